@@ -1,0 +1,9 @@
+DROP TABLE import_row;
+DROP TABLE import_batch;
+DROP TABLE request_key;
+DROP TABLE outbox_mail;
+DROP TABLE job;
+DROP TABLE audit_seal;
+DROP TABLE audit_event;
+DROP TABLE process_lease;
+DROP TABLE setting;

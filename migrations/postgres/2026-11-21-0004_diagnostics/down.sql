@@ -1,0 +1,10 @@
+DROP TABLE diagnosis_result;
+DROP TABLE diagnosis;
+DROP TABLE procedure;
+DROP TABLE programme_topic;
+DROP TABLE programme_competence;
+DROP TABLE programme;
+DROP TABLE scale_band;
+DROP TABLE scale;
+DROP TABLE competence;
+DROP TABLE competence_group;

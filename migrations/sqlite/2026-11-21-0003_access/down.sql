@@ -1,0 +1,2 @@
+DROP TABLE role_grant;
+DROP TABLE account;

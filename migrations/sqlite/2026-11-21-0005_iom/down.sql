@@ -1,0 +1,11 @@
+DROP TABLE enrolment;
+DROP TABLE qualification_document;
+DROP TABLE iom_act;
+DROP TABLE supporter;
+DROP TABLE iom_item;
+DROP TABLE iom_goal;
+DROP TABLE iom_deficit;
+DROP TABLE iom_revision;
+DROP TABLE iom_state;
+DROP TABLE iom;
+DROP TABLE rule_set;

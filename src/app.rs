@@ -1,0 +1,82 @@
+//! The program put together: configuration, database with its commit hooks, keys, clock. No globals.
+
+use std::sync::Arc;
+
+use chrono::FixedOffset;
+
+use crate::audit;
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, Keys};
+use crate::db::{CommitHook, Db, Options};
+use crate::error::Error;
+
+/// Everything a use case may need; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// Secret keys.
+    pub keys: Keys,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl App {
+    /// Opens the data folder and the database; `migrate` brings an old schema up instead of refusing it.
+    ///
+    /// # Errors
+    /// A folder that cannot be written, a database that cannot be reached or is set up unsafely.
+    pub fn open(config: Config, migrate: bool) -> Result<Self, Error> {
+        std::fs::create_dir_all(&config.data)
+            .map_err(|e| Error::Invalid(format!("папка {} не открывается: {e}", config.data.display())))?;
+        let keys = Keys::load(&config.data)?;
+        let zone = FixedOffset::east_opt(config.zone_hours * 3600)
+            .ok_or_else(|| Error::Invalid("zone_hours: от -12 до 14".into()))?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock { zone });
+        let password = match &config.password_file {
+            Some(file) => Some(std::fs::read_to_string(file)?.trim_end().to_owned()),
+            None => None,
+        };
+        let options = Options {
+            backend: config.backend.clone(),
+            password,
+            statement_timeout_ms: config.statement_timeout_ms,
+            clock: clock.clone(),
+            migrate,
+        };
+        let db = Db::open(options, Self::commit_hooks())?;
+        Ok(Self {
+            config,
+            db,
+            keys,
+            clock,
+        })
+    }
+
+    /// What must hold before any commit.
+    fn commit_hooks() -> Vec<Box<dyn CommitHook>> {
+        vec![]
+    }
+
+    /// Seals the journal and publishes its head; commands that wrote something end with it.
+    ///
+    /// # Errors
+    /// Those of the database and of the key folder.
+    pub async fn seal(&self) -> Result<audit::Head, Error> {
+        let key = self.keys.audit.clone();
+        let head: audit::Head = self
+            .db
+            .write(move |tx| audit::seal(tx, &key).map_err(Error::from))
+            .await?;
+        audit::publish_head(&head, &self.keys.audit, &self.audit_head_file())?;
+        Ok(head)
+    }
+
+    /// The witness of the journal outside the database.
+    #[must_use]
+    pub fn audit_head_file(&self) -> std::path::PathBuf {
+        self.config.data.join("keys").join("audit.head")
+    }
+}

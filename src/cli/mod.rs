@@ -1,0 +1,110 @@
+//! The command line: a contract that scripts and checks rely on. One file per group of commands.
+//!
+//! Exit codes: 0 done; 1 failed, nothing changed; 2 done with refused rows. Machine output (`--format csv`) is
+//! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
+
+mod database;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Error;
+
+/// Веха: от диагностики педагога до показателей региона.
+#[derive(Debug, Parser)]
+#[command(name = "vekha", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Папка данных: база, файлы, ключи.
+    #[arg(long, global = true, default_value = "./data")]
+    data: PathBuf,
+    /// Адрес базы: sqlite:ФАЙЛ или postgres://… (без пароля).
+    #[arg(long, global = true)]
+    database: Option<String>,
+    /// Файл с паролем PostgreSQL.
+    #[arg(long, global = true, env = "VEKHA_DATABASE_PASSWORD_FILE", hide = true)]
+    database_password_file: Option<PathBuf>,
+    /// Итог одним объектом JSON.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Привести схему базы к версии программы.
+    Migrate,
+    /// Пересчитать всё хранимое из исходных записей и проверить журнал.
+    Check,
+    /// Показать настройки.
+    Config,
+    /// Журнал действий.
+    #[command(subcommand)]
+    Audit(database::AuditCommand),
+}
+
+/// What a command ends with: nothing refused, or some rows refused (exit 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Everything done.
+    Done,
+    /// Done, but some rows were refused.
+    WithRefusals,
+    /// The command ran and found what it was asked to look for (`check`): exit 1.
+    Failed,
+}
+
+/// What every command gets.
+pub struct Context {
+    /// The program put together.
+    pub app: App,
+    /// Whether the summary is one JSON object.
+    pub json: bool,
+}
+
+/// Parses the command line, runs the command, prints errors in Russian, answers the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(e) => return fail(&Error::Internal(e.to_string())),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::WithRefusals) => ExitCode::from(2),
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
+        Err(e) => fail(&e),
+    }
+}
+
+fn fail(e: &Error) -> ExitCode {
+    eprintln!("Ошибка: {e}");
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> Result<Outcome, Error> {
+    let config = Config::new(cli.data, cli.database.as_deref(), cli.database_password_file)?;
+    if matches!(cli.command, Command::Config) {
+        print!("{}", config.print());
+        return Ok(Outcome::Done);
+    }
+    let context = Context {
+        app: App::open(config, true)?,
+        json: cli.json,
+    };
+    match cli.command {
+        Command::Migrate => database::migrate(&context),
+        Command::Check => database::check(&context).await,
+        Command::Config => Ok(Outcome::Done),
+        Command::Audit(command) => database::audit(&context, command).await,
+    }
+}

@@ -1,0 +1,59 @@
+//! Settings: small structs with a default for each field; nothing else reads the environment.
+
+mod keys;
+
+use std::path::PathBuf;
+
+pub use keys::Keys;
+
+use crate::db::{Backend, DbError};
+
+/// Where the installation keeps its things and how it reaches the database.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder of `vekha.sqlite`, `files/` and `keys/`.
+    pub data: PathBuf,
+    /// The database.
+    pub backend: Backend,
+    /// File with the password of PostgreSQL; it never stands in the URL.
+    pub password_file: Option<PathBuf>,
+    /// Longest run of one statement on PostgreSQL, milliseconds. Commands of the operator may take long.
+    pub statement_timeout_ms: u32,
+    /// The region's offset from UTC, hours. [TC] Tyumen and Chelyabinsk: +5.
+    pub zone_hours: i32,
+}
+
+impl Config {
+    /// The configuration of a data folder, or of a database elsewhere.
+    ///
+    /// # Errors
+    /// An address of an unknown scheme or with a password inside.
+    pub fn new(data: PathBuf, database: Option<&str>, password_file: Option<PathBuf>) -> Result<Self, DbError> {
+        let backend = match database {
+            Some(url) => Backend::parse(url)?,
+            None => Backend::Sqlite(data.join("vekha.sqlite").display().to_string()),
+        };
+        Ok(Self {
+            data,
+            backend,
+            password_file,
+            statement_timeout_ms: 600_000,
+            zone_hours: 5,
+        })
+    }
+
+    /// The settings in force, as lines `name = value`, for the command `config`.
+    #[must_use]
+    pub fn print(&self) -> String {
+        let database = match &self.backend {
+            Backend::Sqlite(path) => format!("sqlite:{path}"),
+            Backend::Postgres(url) => url.clone(),
+        };
+        format!(
+            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\nzone_hours = {}\n",
+            self.data.display(),
+            self.statement_timeout_ms,
+            self.zone_hours
+        )
+    }
+}

@@ -1,0 +1,123 @@
+//! What differs between the two databases, in one file: how a write begins, many rows at once, locks.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::prelude::*;
+
+use super::AnyConn;
+use super::DbError;
+
+/// The same expression compiled for each backend: for what the common connection cannot express (many rows in one
+/// insert, `ON CONFLICT`, `as_returning`, row locks).
+#[macro_export]
+macro_rules! each_db {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match $conn {
+            $crate::db::AnyConn::Pg($c) => $body,
+            $crate::db::AnyConn::Sqlite($c) => $body,
+        }
+    };
+}
+
+/// Inserts a slice of rows in blocks of 1,000: one statement a block on both backends.
+#[macro_export]
+macro_rules! insert_many {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let mut outcome: Result<usize, diesel::result::Error> = Ok(0);
+        for block in $rows.chunks(1000) {
+            let done = $crate::each_db!($conn, c => diesel::RunQueryDsl::execute(
+                diesel::insert_into($table).values(block), c));
+            match done {
+                Ok(n) => outcome = outcome.map(|sum| sum + n),
+                Err(e) => {
+                    outcome = Err(e);
+                    break;
+                }
+            }
+        }
+        outcome
+    }};
+}
+
+/// Begins a write: SQLite takes its write lock at once (a deferred one may fail when it first writes).
+pub(super) fn begin_write(conn: &mut AnyConn) -> QueryResult<()> {
+    match conn {
+        AnyConn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        AnyConn::Pg(c) => AnsiTransactionManager::begin_transaction(c),
+    }
+}
+
+/// Begins a read of one moment: every statement of it sees the same rows.
+pub(super) fn begin_read(conn: &mut AnyConn) -> QueryResult<()> {
+    match conn {
+        AnyConn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN DEFERRED"),
+        AnyConn::Pg(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    }
+}
+
+/// Commits what [`begin_write`] began.
+pub(super) fn commit(conn: &mut AnyConn) -> QueryResult<()> {
+    <AnyConn as Connection>::TransactionManager::commit_transaction(conn)
+}
+
+/// Ends a transaction and forgets what it wrote.
+pub(super) fn rollback(conn: &mut AnyConn) -> QueryResult<()> {
+    <AnyConn as Connection>::TransactionManager::rollback_transaction(conn)
+}
+
+/// Whether the connection has an open or broken transaction that nobody will end.
+pub(super) fn is_broken(conn: &mut AnyConn) -> bool {
+    each_db!(conn, c => AnsiTransactionManager::is_broken_transaction_manager(c))
+}
+
+/// Takes transaction-long locks on `keys` of a `space` (counter cells, the audit chain) in sorted order, so that two
+/// writers never wait for each other in a circle. SQLite has one writer and needs none.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock(conn: &mut AnyConn, space: i32, keys: impl IntoIterator<Item = i64>) -> Result<(), DbError> {
+    let AnyConn::Pg(c) = conn else { return Ok(()) };
+    let sorted: std::collections::BTreeSet<i64> = keys.into_iter().collect();
+    for key in sorted {
+        // Two 32-bit keys: the space and a folded id. A collision of folded ids only makes a wait longer.
+        let folded = (key ^ (key >> 32)) as i32;
+        diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
+            .bind::<diesel::sql_types::Integer, _>(space)
+            .bind::<diesel::sql_types::Integer, _>(folded)
+            .execute(c)?;
+    }
+    Ok(())
+}
+
+/// Spaces of [`lock`].
+pub mod lock_space {
+    /// Cells of counters, by organisation.
+    pub const COUNTER: i32 = 1;
+    /// The head of the audit chain.
+    pub const AUDIT: i32 = 2;
+    /// Drafting of plans, by person.
+    pub const DRAFT: i32 = 3;
+    /// Imports, by kind of file.
+    pub const IMPORT: i32 = 4;
+    /// Opening of periods and loading of packs.
+    pub const PACK: i32 = 5;
+}
+
+/// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.
+///
+/// # Errors
+/// Those of the database, such as a full disk.
+pub fn snapshot(conn: &mut AnyConn, to: &std::path::Path) -> Result<(), DbError> {
+    let AnyConn::Sqlite(c) = conn else { return Ok(()) };
+    let name = to.display().to_string().replace('\'', "''");
+    c.batch_execute(&format!("VACUUM INTO '{name}'")).map_err(DbError::from)
+}
+
+/// Refreshes what the query planner knows after many rows came in.
+///
+/// # Errors
+/// Those of the database.
+pub fn analyze(conn: &mut AnyConn) -> Result<(), DbError> {
+    each_db!(conn, c => c.batch_execute("ANALYZE")).map_err(DbError::from)
+}

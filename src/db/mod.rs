@@ -1,0 +1,415 @@
+//! The database: one program, two backends, chosen by URL at run time.
+//!
+//! [`Db::read`] and [`Db::write`] hide the pool, the blocking thread and the transaction. A write runs the commit hooks
+//! that `app.rs` registered before it commits: stages say `tx.touch(person)` and never call what stands below them.
+
+mod any_conn;
+pub mod connection;
+pub mod dialect;
+pub mod ids;
+pub mod migrate;
+pub mod schema;
+pub mod settings;
+pub mod text_keys;
+pub mod types;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use diesel::r2d2::{Pool, PooledConnection};
+
+pub use any_conn::AnyConn;
+pub use connection::Backend;
+use connection::{Connector, Purpose};
+use ids::IdGenerator;
+
+use crate::clock::Clock;
+
+/// What the database may answer instead of rows.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The address cannot be reached.
+    #[error("{0}")]
+    Connect(String),
+    /// The server or file is set up so that acknowledged writes could be lost, or the address is not accepted.
+    #[error("{0}")]
+    Settings(String),
+    /// A migration failed.
+    #[error("миграция: {0}")]
+    Migrate(String),
+    /// No connection became free in time.
+    #[error("база занята, повторите через несколько секунд")]
+    Busy,
+    /// A statement failed.
+    #[error("база данных: {0}")]
+    Query(#[from] diesel::result::Error),
+    /// Work on the blocking thread panicked.
+    #[error("внутренняя ошибка при работе с базой")]
+    Panicked,
+}
+
+impl DbError {
+    /// Whether a unique key refused the row: the last guard against two writers at once.
+    #[must_use]
+    pub fn is_unique_violation(&self) -> bool {
+        matches!(
+            self,
+            Self::Query(diesel::result::Error::DatabaseError(
+                diesel::result::DatabaseErrorKind::UniqueViolation,
+                _
+            ))
+        )
+    }
+}
+
+/// Runs inside every write, before the commit: facts and counters, and whatever else must never lag behind.
+pub trait CommitHook: Send + Sync {
+    /// Looks at what the transaction touched and writes what follows from it.
+    ///
+    /// # Errors
+    /// Any error ends the transaction.
+    fn before_commit(&self, tx: &mut Tx<'_>) -> Result<(), DbError>;
+}
+
+/// Ids of rows whose facts a transaction has made stale.
+#[derive(Debug, Default)]
+pub struct Touched {
+    /// Persons, by raw id (the stages above know the newtype).
+    pub persons: BTreeSet<i64>,
+    /// Organisations whose place in the tree or own data changed.
+    pub units: BTreeSet<i64>,
+    /// Something every person's facts rest on changed (a procedure's validity, the tree): recompute all.
+    pub everyone: bool,
+}
+
+/// An open write transaction.
+pub struct Tx<'a> {
+    conn: &'a mut AnyConn,
+    ids: &'a IdGenerator,
+    now: NaiveDateTime,
+    today: NaiveDate,
+    touched: Touched,
+}
+
+impl Tx<'_> {
+    /// The connection inside the transaction.
+    pub fn conn(&mut self) -> &mut AnyConn {
+        self.conn
+    }
+
+    /// The moment of this transaction, UTC, to the microsecond: every row it writes carries the same.
+    #[must_use]
+    pub fn now(&self) -> NaiveDateTime {
+        self.now
+    }
+
+    /// The date of this transaction in the region's zone.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.today
+    }
+
+    /// A new id.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.ids.next(self.now)
+    }
+
+    /// Says that something the facts of a person rest on has changed.
+    pub fn touch(&mut self, person: i64) {
+        self.touched.persons.insert(person);
+    }
+
+    /// Says that a unit's own data or its place in the tree have changed.
+    pub fn touch_unit(&mut self, unit: i64) {
+        self.touched.units.insert(unit);
+    }
+
+    /// Says that the facts of everyone may have changed.
+    pub fn touch_everyone(&mut self) {
+        self.touched.everyone = true;
+    }
+
+    /// Takes what was touched so far; the hooks call it.
+    pub fn take_touched(&mut self) -> Touched {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// Runs `f` inside a savepoint: if it fails, what it wrote is gone and the transaction goes on.
+    ///
+    /// # Errors
+    /// Those of `f`.
+    pub fn savepoint<T, E>(&mut self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E>
+    where
+        E: From<diesel::result::Error>,
+    {
+        let (ids, now, today) = (self.ids, self.now, self.today);
+        let touched = &mut self.touched;
+        self.conn.transaction(|conn| {
+            let mut inner = Tx {
+                conn,
+                ids,
+                now,
+                today,
+                touched: Touched::default(),
+            };
+            let value = f(&mut inner)?;
+            let Touched {
+                persons,
+                units,
+                everyone,
+            } = inner.touched;
+            touched.persons.extend(persons);
+            touched.units.extend(units);
+            touched.everyone |= everyone;
+            Ok(value)
+        })
+    }
+}
+
+/// Options of opening a database.
+pub struct Options {
+    /// Where it is.
+    pub backend: Backend,
+    /// The password of PostgreSQL, from a file.
+    pub password: Option<String>,
+    /// Longest run of one statement on PostgreSQL, milliseconds.
+    pub statement_timeout_ms: u32,
+    /// The clock that stamps rows.
+    pub clock: Arc<dyn Clock>,
+    /// Whether an old schema is brought up (SQLite, `migrate`, tests) or refused (`serve` on PostgreSQL).
+    pub migrate: bool,
+}
+
+/// A handle to the database; cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    backend: Backend,
+    writers: Pool<Connector>,
+    readers: Pool<Connector>,
+    clock: Arc<dyn Clock>,
+    ids: IdGenerator,
+    hooks: Vec<Box<dyn CommitHook>>,
+}
+
+/// How long a process keeps its number, hours: longer than any command.
+const LEASE_HOURS: i64 = 4;
+
+impl Drop for Inner {
+    /// Gives the process number back. If that fails, the lease runs out by itself.
+    fn drop(&mut self) {
+        use schema::process_lease as lease;
+        let now = crate::clock::to_microseconds(self.clock.now());
+        if let Ok(mut conn) = self.writers.get() {
+            let _left_to_run_out: QueryResult<usize> =
+                diesel::update(lease::table.filter(lease::number.eq(self.ids.process())))
+                    .set(lease::leased_until.eq(now))
+                    .execute(&mut *conn);
+        }
+    }
+}
+
+impl Db {
+    /// Opens the database, checks its settings, brings the schema up or refuses an old one, leases a process number.
+    ///
+    /// # Errors
+    /// [`DbError::Settings`] and [`DbError::Connect`] say in Russian what to do; a failed migration is named.
+    pub fn open(options: Options, hooks: Vec<Box<dyn CommitHook>>) -> Result<Self, DbError> {
+        let Options {
+            backend,
+            password,
+            statement_timeout_ms,
+            clock,
+            migrate: bring_up,
+        } = options;
+        let connector = |purpose| Connector {
+            backend: backend.clone(),
+            purpose,
+            password: password.clone(),
+            statement_timeout_ms,
+        };
+        // The first connection is made apart from the pool, which would hide its error behind a time-out.
+        let mut first = diesel::r2d2::ManageConnection::connect(&connector(Purpose::Write))?;
+        prepare_schema(&mut first, &backend, bring_up)?;
+        let ids = lease_process_number(&mut first, clock.now())?;
+        drop(first);
+        let cores = u32::try_from(std::thread::available_parallelism().map_or(2, usize::from)).unwrap_or(2);
+        let write_connections = if matches!(backend, Backend::Sqlite(_)) {
+            1
+        } else {
+            cores * 2
+        };
+        let pool = |purpose, size| {
+            Pool::builder()
+                .max_size(size)
+                .min_idle(Some(0))
+                .test_on_check_out(false)
+                .connection_timeout(Duration::from_secs(10))
+                .build(connector(purpose))
+                .map_err(|_| DbError::Busy)
+        };
+        let inner = Inner {
+            writers: pool(Purpose::Write, write_connections)?,
+            readers: pool(Purpose::Read, cores * 2)?,
+            backend,
+            clock,
+            ids,
+            hooks,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Which backend runs, for messages and measurements.
+    #[must_use]
+    pub fn backend(&self) -> &Backend {
+        &self.inner.backend
+    }
+
+    /// Reads: `f` sees the rows of one moment and may not write.
+    ///
+    /// # Errors
+    /// Those of `f`, or of the database.
+    pub async fn read<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut AnyConn) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let inner = self.inner.clone();
+        blocking(move || {
+            let mut conn = take(&inner.readers)?;
+            dialect::begin_read(&mut conn).map_err(DbError::from)?;
+            let outcome = f(&mut conn);
+            let end = dialect::rollback(&mut conn);
+            let value = outcome?;
+            end.map_err(DbError::from)?;
+            Ok(value)
+        })
+        .await
+    }
+
+    /// Writes: `f` runs in one transaction, the commit hooks after it, and the answer only after the commit. The
+    /// closure is short and does no I/O but the database; on an error nothing of it remains.
+    ///
+    /// # Errors
+    /// Those of `f`, of a hook, or of the database.
+    pub async fn write<T, E, F>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
+        let inner = self.inner.clone();
+        blocking(move || {
+            let mut conn = take(&inner.writers)?;
+            dialect::begin_write(&mut conn).map_err(DbError::from)?;
+            let now = crate::clock::to_microseconds(inner.clock.now());
+            let today = inner.clock.today();
+            let mut tx = Tx {
+                conn: &mut conn,
+                ids: &inner.ids,
+                now,
+                today,
+                touched: Touched::default(),
+            };
+            let outcome = f(&mut tx).and_then(|value| {
+                for hook in &inner.hooks {
+                    hook.before_commit(&mut tx)?;
+                }
+                Ok(value)
+            });
+            match outcome {
+                Ok(value) => {
+                    dialect::commit(&mut conn).map_err(DbError::from)?;
+                    Ok(value)
+                }
+                Err(e) => {
+                    // A failed rollback leaves a broken connection, which the pool then drops.
+                    let _ended: QueryResult<()> = dialect::rollback(&mut conn);
+                    Err(e)
+                }
+            }
+        })
+        .await
+    }
+}
+
+fn take(pool: &Pool<Connector>) -> Result<PooledConnection<Connector>, DbError> {
+    pool.get().map_err(|_| DbError::Busy)
+}
+
+async fn blocking<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<DbError> + Send + 'static,
+{
+    match tokio::task::spawn_blocking(f).await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(DbError::Panicked.into()),
+    }
+}
+
+fn prepare_schema(conn: &mut AnyConn, backend: &Backend, bring_up: bool) -> Result<(), DbError> {
+    let pending = migrate::pending(conn)?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if !bring_up {
+        return Err(DbError::Settings(format!(
+            "схема базы старее программы (не выполнено: {}); выполните vekha migrate",
+            pending.join(", ")
+        )));
+    }
+    if let Backend::Sqlite(path) = backend {
+        let path = std::path::Path::new(path);
+        let used = migrate::is_used(conn)?;
+        if used {
+            let copy = path.with_extension(format!("before-{}.sqlite", pending.len()));
+            let _absent = std::fs::remove_file(&copy);
+            dialect::snapshot(conn, &copy)?;
+        }
+    }
+    migrate::up(conn).map(|_| ())
+}
+
+fn lease_process_number(conn: &mut AnyConn, now: NaiveDateTime) -> Result<IdGenerator, DbError> {
+    use schema::process_lease as lease;
+    dialect::begin_write(conn)?;
+    dialect::lock(conn, dialect::lock_space::PACK, [0])?;
+    let taken: Vec<(i32, NaiveDateTime)> = lease::table
+        .select((lease::number, lease::leased_until))
+        .order(lease::number)
+        .load(conn)?;
+    let until = crate::clock::to_microseconds(now + chrono::Duration::hours(LEASE_HOURS));
+    let free = taken.iter().find(|(_, leased_until)| *leased_until < now).copied();
+    let (number, floor) = match free {
+        Some((number, ended)) => {
+            diesel::update(lease::table.filter(lease::number.eq(number)))
+                .set(lease::leased_until.eq(until))
+                .execute(conn)?;
+            (number, ids::milliseconds(ended))
+        }
+        None => {
+            let number = i32::try_from(taken.len()).unwrap_or(i32::MAX);
+            if number > 1023 {
+                let _ended: QueryResult<()> = dialect::rollback(conn);
+                return Err(DbError::Settings(
+                    "заняты все номера процессов; повторите через четыре часа".into(),
+                ));
+            }
+            diesel::insert_into(lease::table)
+                .values((lease::number.eq(number), lease::leased_until.eq(until)))
+                .execute(conn)?;
+            (number, 0)
+        }
+    };
+    dialect::commit(conn)?;
+    Ok(IdGenerator::new(number, floor))
+}

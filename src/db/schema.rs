@@ -1,0 +1,787 @@
+//! The tables as diesel sees them: one text for both databases. Migrations are the truth; a test compares.
+
+#![expect(missing_docs, reason = "columns are described in the migrations")]
+
+diesel::table! {
+    /// Settings of the installation that the program itself writes: the demo mark, the signed head of the audit chain.
+    setting (key) {
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    /// Process numbers for ids made in Rust: a number is leased, never shared by two living processes.
+    process_lease (number) {
+        number -> Integer,
+        leased_until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// One row per act that changed something or read personal data. Append-only; `digest` is keyed.
+    audit_event (id) {
+        id -> BigInt,
+        region_id -> Nullable<BigInt>,
+        at -> Timestamp,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        action -> Text,
+        object_kind -> Text,
+        object_id -> Nullable<BigInt>,
+        person_id -> Nullable<BigInt>,
+        detail -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    /// The sealer's numbering and chain over audit rows: gapless seq, chain = SHA-256(previous chain, digest).
+    audit_seal (seq) {
+        seq -> BigInt,
+        event_id -> BigInt,
+        chain -> Text,
+    }
+}
+
+diesel::table! {
+    /// Background work written in the transaction that asked for it; safe to run twice.
+    job (id) {
+        id -> BigInt,
+        region_id -> Nullable<BigInt>,
+        kind -> Text,
+        payload -> Text,
+        state -> Text,
+        run_at -> Timestamp,
+        attempts -> Integer,
+        leased_until -> Nullable<Timestamp>,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Mail written in the transaction of its cause; sent later, once per (kind, subject, dedup key).
+    outbox_mail (id) {
+        id -> BigInt,
+        region_id -> Nullable<BigInt>,
+        kind -> Text,
+        account_id -> BigInt,
+        subject_id -> BigInt,
+        dedup_key -> Text,
+        body -> Text,
+        state -> Text,
+        attempts -> Integer,
+        next_try_at -> Timestamp,
+        message_id -> Text,
+        last_error -> Nullable<Text>,
+        created_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Answers to repeated requests: the same key with the same body gets the first answer again.
+    request_key (key) {
+        key -> Text,
+        account_id -> BigInt,
+        body_digest -> Text,
+        answer -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// One uploaded file: what it was, what came of it, whether it was undone.
+    import_batch (id) {
+        id -> BigInt,
+        region_id -> Nullable<BigInt>,
+        code -> Text,
+        kind -> Text,
+        mode -> Text,
+        file_name -> Text,
+        file_digest -> Text,
+        state -> Text,
+        rows_new -> Integer,
+        rows_changed -> Integer,
+        rows_unchanged -> Integer,
+        rows_refused -> Integer,
+        rows_quarantined -> Integer,
+        account_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        undone_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What one row of a file did: `previous` is the state that undo brings back; refused rows keep their text.
+    import_row (id) {
+        id -> BigInt,
+        batch_id -> BigInt,
+        sheet -> Text,
+        row_number -> Integer,
+        state -> Text,
+        object_kind -> Nullable<Text>,
+        object_id -> Nullable<BigInt>,
+        previous -> Nullable<Text>,
+        raw -> Nullable<Text>,
+        problem -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// A region, a zone (educational district), a municipality or an organisation. `region_id` of a region is its own id.
+    unit (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        kind -> Text,
+        code -> Text,
+        name -> Text,
+        search_key -> Text,
+        sort_key -> Text,
+        org_kind -> Nullable<Text>,
+        locality -> Nullable<Text>,
+        oktmo -> Nullable<Text>,
+        inn -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Dated tree: which unit a unit stands in. valid_to is exclusive, NULL is open.
+    unit_link (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        parent_id -> BigInt,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A teacher or leader. СНИЛС is unique within the region when present; keys are made in Rust.
+    person (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        snils -> Nullable<Text>,
+        last_name -> Text,
+        first_name -> Text,
+        patronymic -> Nullable<Text>,
+        birth_date -> Nullable<Date>,
+        sex -> Nullable<Text>,
+        email -> Nullable<Text>,
+        search_key -> Text,
+        sort_key -> Text,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Earlier names of a person.
+    person_name (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        last_name -> Text,
+        first_name -> Text,
+        patronymic -> Nullable<Text>,
+        replaced_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Persons found to be one: `old_person_id` lives on in `person_id`; undone when `undone_at` is set.
+    person_alias (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        old_person_id -> BigInt,
+        recorded_at -> Timestamp,
+        undone_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// One job of a person in an organisation. valid_to is exclusive (the day after dismissal), NULL is open.
+    employment (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        organisation_id -> BigInt,
+        position -> Text,
+        staff_kind -> Text,
+        kind -> Text,
+        rate_milli -> Nullable<Integer>,
+        hours_milli -> Nullable<Integer>,
+        teaching_since -> Nullable<Date>,
+        category -> Nullable<Text>,
+        education -> Nullable<Text>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Subjects taught within a job, with the match of education to the subject.
+    employment_subject (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        employment_id -> BigInt,
+        subject -> Text,
+        profile_match -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    /// Who may sign in or act. A teacher's account names the person.
+    account (id) {
+        id -> BigInt,
+        region_id -> Nullable<BigInt>,
+        login -> Text,
+        password_hash -> Text,
+        person_id -> Nullable<BigInt>,
+        state -> Text,
+        auth_version -> Integer,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    /// A role of an account over a unit and everything below it, dated.
+    role_grant (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        role -> Text,
+        unit_id -> Nullable<BigInt>,
+        valid_from -> Nullable<Date>,
+        valid_to -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Groups of competences: reference data.
+    competence_group (code) {
+        code -> Text,
+        name -> Text,
+        number -> Integer,
+    }
+}
+
+diesel::table! {
+    /// A node of the tree of competences.
+    competence (id) {
+        id -> BigInt,
+        code -> Text,
+        group_code -> Text,
+        name -> Text,
+        parent_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A scale of levels: a score in per cent falls into one of its bands.
+    scale (id) {
+        id -> BigInt,
+        code -> Text,
+        direction -> Text,
+        valid_from -> Nullable<Date>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A band of a scale; bounds in thousandths of a per cent, each inclusive or not.
+    scale_band (id) {
+        id -> BigInt,
+        scale_id -> BigInt,
+        number -> Integer,
+        level -> Text,
+        label -> Text,
+        lower_milli -> Integer,
+        upper_milli -> Integer,
+        lower_incl -> Bool,
+        upper_incl -> Bool,
+        is_deficit -> Bool,
+        severity -> Integer,
+    }
+}
+
+diesel::table! {
+    /// An additional professional programme (ДПП ПК or ПП).
+    programme (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        search_key -> Text,
+        kind -> Text,
+        hours -> Integer,
+        form -> Nullable<Text>,
+        provider_id -> Nullable<BigInt>,
+        federal_ref -> Nullable<Text>,
+        distance -> Bool,
+        e_learning -> Bool,
+        deficit_based -> Bool,
+        priority_federal -> Bool,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Competences that a programme develops.
+    programme_competence (programme_id, competence_id) {
+        programme_id -> BigInt,
+        competence_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Topics of a programme (dictionary of topics).
+    programme_topic (programme_id, topic) {
+        programme_id -> BigInt,
+        topic -> Text,
+    }
+}
+
+diesel::table! {
+    /// An assessment procedure as held: version, organiser, dates, how long its results stay valid.
+    procedure (id) {
+        id -> BigInt,
+        code -> Text,
+        name -> Text,
+        kind -> Text,
+        level -> Nullable<Text>,
+        organiser_id -> Nullable<BigInt>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        valid_days -> Nullable<Integer>,
+        described -> Bool,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// One person's passage of a procedure.
+    diagnosis (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        procedure_id -> BigInt,
+        kind -> Text,
+        level -> Nullable<Text>,
+        held_on -> Date,
+        organiser_id -> Nullable<BigInt>,
+        consent -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamp>,
+        recorded_at -> Timestamp,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A result of a passage by competence: scores in thousandths. A replaced result stays, superseded.
+    diagnosis_result (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        diagnosis_id -> BigInt,
+        person_id -> BigInt,
+        competence_id -> BigInt,
+        subject -> Text,
+        raw_milli -> Integer,
+        max_milli -> Integer,
+        scale_id -> BigInt,
+        source_sheet -> Text,
+        source_row -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A version of the drafting rules: what was loaded, kept as it was.
+    rule_set (id) {
+        id -> BigInt,
+        code -> Text,
+        version -> Integer,
+        source -> Text,
+        loaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// An individual educational route (ИОМ).
+    iom (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        number -> Text,
+        origin -> Text,
+        state -> Text,
+        outcome -> Nullable<Text>,
+        close_reason -> Nullable<Text>,
+        procedure_id -> Nullable<BigInt>,
+        rule_set_id -> Nullable<BigInt>,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        first_visible_on -> Nullable<Date>,
+        agreed_on -> Nullable<Date>,
+        closed_on -> Nullable<Date>,
+        revision -> Integer,
+        on_platform -> Bool,
+        follow_up_diagnosis_id -> Nullable<BigInt>,
+        conclusion -> Nullable<Text>,
+        author_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The states of a plan with the dates of the acts that caused them.
+    iom_state (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        state -> Text,
+        outcome -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        on_date -> Date,
+        account_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// A frozen version of an approved plan.
+    iom_revision (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        number -> Integer,
+        reason -> Text,
+        on_date -> Date,
+        account_id -> Nullable<BigInt>,
+        body -> Text,
+        digest -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The deficits a plan was drafted from (the snapshot of the profile) and the outcome of each.
+    iom_deficit (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        competence_id -> BigInt,
+        result_id -> Nullable<BigInt>,
+        level -> Text,
+        severity -> Integer,
+        raw_milli -> Integer,
+        max_milli -> Integer,
+        outcome -> Nullable<Text>,
+        outcome_on -> Nullable<Date>,
+        outcome_by_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// What a plan is for.
+    iom_goal (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        basis -> Text,
+        deficit_id -> Nullable<BigInt>,
+        title -> Text,
+    }
+}
+
+diesel::table! {
+    /// A step of a plan. `rule` and `deficit_id` answer «Почему здесь».
+    iom_item (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        number -> Integer,
+        state -> Text,
+        title -> Text,
+        programme_id -> Nullable<BigInt>,
+        education_form -> Text,
+        level -> Nullable<Text>,
+        mandatory -> Bool,
+        hours -> Integer,
+        due_on -> Nullable<Date>,
+        topics -> Text,
+        rule -> Nullable<Text>,
+        rule_set_id -> Nullable<BigInt>,
+        deficit_id -> Nullable<BigInt>,
+        settled_on -> Nullable<Date>,
+        document_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A person who accompanies a plan, in a kind, dated.
+    supporter (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Every act on a plan with its own date: marks, reviews, help, moves. Append-only; the plan's timeline.
+    iom_act (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        item_id -> Nullable<BigInt>,
+        act -> Text,
+        on_date -> Date,
+        account_id -> Nullable<BigInt>,
+        value -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A document on training; one document may close many steps.
+    qualification_document (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        kind -> Text,
+        issuer_id -> Nullable<BigInt>,
+        programme_id -> Nullable<BigInt>,
+        number -> Text,
+        issued_on -> Date,
+        hours -> Nullable<Integer>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A person's way to a course: application, agreement, seat, completion.
+    enrolment (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        programme_id -> BigInt,
+        item_id -> Nullable<BigInt>,
+        state -> Text,
+        applied_on -> Date,
+        changed_on -> Date,
+        reason -> Nullable<Text>,
+        document_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A period over which facts are kept, with the reference date and the counting parameter that packs share.
+    fact_period (id) {
+        id -> BigInt,
+        code -> Text,
+        basis -> Text,
+        kind -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        reference_on -> Date,
+        external_part -> Bool,
+        opened_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What is known of a person in a period: recomputed whenever something it rests on changes.
+    person_fact (region_id, period_id, person_id) {
+        region_id -> BigInt,
+        period_id -> BigInt,
+        person_id -> BigInt,
+        pedagogical -> Bool,
+        leader -> Bool,
+        young -> Bool,
+        first_three_years -> Bool,
+        diagnosed_kinds -> Text,
+        deficits -> Integer,
+        deficit_groups -> Text,
+        iom_formed -> Bool,
+        iom_live -> Bool,
+        iom_realised -> Bool,
+        supported -> Bool,
+        supported_by_regional_methodist -> Bool,
+        trained -> Bool,
+        topics_formed -> Text,
+        topics_realised -> Text,
+        topics_trained -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    /// Where a person counts in a period: an organisation and in which population there.
+    person_place (region_id, period_id, person_id, organisation_id) {
+        region_id -> BigInt,
+        period_id -> BigInt,
+        person_id -> BigInt,
+        organisation_id -> BigInt,
+        pedagogical -> Bool,
+        leader -> Bool,
+        bridged -> Bool,
+    }
+}
+
+diesel::table! {
+    /// What is known of a plan in a period.
+    iom_fact (region_id, period_id, iom_id) {
+        region_id -> BigInt,
+        period_id -> BigInt,
+        iom_id -> BigInt,
+        person_id -> BigInt,
+        formed -> Bool,
+        live -> Bool,
+        realised -> Bool,
+        supporter_kinds -> Text,
+        topics -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    /// Leaf counts of an organisation in a period: persons and plans of one organisation only, packed in leaf order.
+    counter (region_id, period_id, organisation_id) {
+        region_id -> BigInt,
+        period_id -> BigInt,
+        organisation_id -> BigInt,
+        leaves -> Text,
+        counts -> Text,
+    }
+}
+
+diesel::table! {
+    /// A leaf that loaded packs need: its canonical text and its place in the packed array.
+    leaf (id) {
+        id -> BigInt,
+        basis -> Text,
+        number -> Integer,
+        canonical -> Text,
+    }
+}
+
+diesel::table! {
+    /// A methodology pack as loaded.
+    pack (id) {
+        id -> BigInt,
+        code -> Text,
+        version -> Integer,
+        title -> Text,
+        source -> Text,
+        digest -> Text,
+        loaded_at -> Timestamp,
+        retired_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// A value entered or reported for a unit in a period; never overwritten by what is computed.
+    measure_value (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        measure -> Text,
+        period -> Text,
+        value_milli -> Nullable<BigInt>,
+        value_text -> Nullable<Text>,
+        source -> Text,
+        account_id -> Nullable<BigInt>,
+        submission_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    setting,
+    process_lease,
+    audit_event,
+    audit_seal,
+    job,
+    outbox_mail,
+    request_key,
+    import_batch,
+    import_row,
+    unit,
+    unit_link,
+    person,
+    person_name,
+    person_alias,
+    employment,
+    employment_subject,
+    account,
+    role_grant,
+    competence_group,
+    competence,
+    scale,
+    scale_band,
+    programme,
+    programme_competence,
+    programme_topic,
+    procedure,
+    diagnosis,
+    diagnosis_result,
+    rule_set,
+    iom,
+    iom_state,
+    iom_revision,
+    iom_deficit,
+    iom_goal,
+    iom_item,
+    supporter,
+    iom_act,
+    qualification_document,
+    enrolment,
+    fact_period,
+    person_fact,
+    person_place,
+    iom_fact,
+    counter,
+    leaf,
+    pack,
+    measure_value,
+);

@@ -1,0 +1,113 @@
+//! Keys for searching and sorting Russian text, the same on both databases.
+//!
+//! SQLite folds case for ASCII only and sorts bytewise, PostgreSQL depends on its collation, so both keys are made here
+//! and stored: `search_key` (lower case, ё as е, one space) and `sort_key` (the collator's key, printable).
+
+use icu_collator::{Collator, CollatorBorrowed, options::CollatorOptions};
+use unicode_normalization::UnicodeNormalization;
+
+/// Text as people meant it: NFC, no invisible characters, spaces squeezed and trimmed.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut space = false;
+    let visible = |c: char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{AD}' | '\u{2060}');
+    for c in text.nfc().filter(|c| visible(*c)) {
+        if c.is_whitespace() || c.is_control() {
+            space = !out.is_empty();
+        } else {
+            if std::mem::take(&mut space) {
+                out.push(' ');
+            }
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The key by which text is searched and compared: clean, lower case, ё as е, one kind of apostrophe and hyphen.
+#[must_use]
+pub fn search_key(text: &str) -> String {
+    clean(text)
+        .to_lowercase()
+        .chars()
+        .map(|c| match c {
+            'ё' => 'е',
+            '’' | '`' | 'ʼ' | '‘' | '´' => '\'',
+            '‐' | '‑' | '–' | '—' => '-',
+            other => other,
+        })
+        .collect()
+}
+
+/// The key by which names are sorted: Елкин, Ёлкин, Ельцов, Жуков; hyphens count as spaces.
+#[must_use]
+pub fn sort_key(text: &str) -> String {
+    let plain: String = clean(text)
+        .to_lowercase()
+        .chars()
+        .map(|c| {
+            if matches!(c, '-' | '‐' | '‑' | '–') {
+                ' '
+            } else {
+                c
+            }
+        })
+        .collect();
+    let mut key = Vec::with_capacity(plain.len() * 2);
+    let written = COLLATOR.with(|collator| match collator {
+        Some(collator) => collator.write_sort_key_to(&plain, &mut key).is_ok(),
+        None => false,
+    });
+    if !written {
+        key = search_key(&plain).into_bytes();
+    }
+    key.iter().fold(String::with_capacity(key.len() * 2), |mut hex, byte| {
+        use std::fmt::Write as _;
+        let _infallible = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+thread_local! {
+    static COLLATOR: Option<CollatorBorrowed<'static>> =
+        Collator::try_new(icu_locale_core::locale!("ru").into(), CollatorOptions::default()).ok();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_a_reader_expects() {
+        let mut names = [
+            "Жуков",
+            "Ёлкин",
+            "Ельцов",
+            "Елкин",
+            "Егоров",
+            "Мамин-Сибиряк",
+            "Мамин Яков",
+        ];
+        names.sort_by_key(|n| sort_key(n));
+        assert_eq!(
+            names,
+            [
+                "Егоров",
+                "Елкин",
+                "Ёлкин",
+                "Ельцов",
+                "Жуков",
+                "Мамин-Сибиряк",
+                "Мамин Яков"
+            ]
+        );
+    }
+
+    #[test]
+    fn search_ignores_case_yo_spaces_and_apostrophes() {
+        assert_eq!(search_key(" О’Коннор\u{a0} Пётр\u{feff} "), search_key("о'коннор петр"));
+        assert_eq!(search_key("й"), search_key("и\u{306}"));
+        assert_ne!(search_key("й"), search_key("и"));
+    }
+}

@@ -1,0 +1,21 @@
+//! Every Russian sentence of a refusal, in one table: code, sentence with gaps `{name}`.
+//!
+//! A test finds codes that nobody raises and codes that are raised without a sentence. The sentence says what is wrong
+//! and what to do; it names no identifiers of the program.
+
+use crate::error::Refusal;
+
+/// Code and sentence.
+pub const TABLE: &[(&str, &str)] = &[];
+
+/// The sentence of a refusal with its gaps filled.
+#[must_use]
+pub fn sentence(refusal: &Refusal) -> String {
+    let text = TABLE
+        .iter()
+        .find(|(code, _)| *code == refusal.code)
+        .map_or(refusal.code, |(_, text)| *text);
+    refusal.values.iter().fold(text.to_owned(), |text, (name, value)| {
+        text.replace(&format!("{{{name}}}"), value)
+    })
+}

@@ -1,0 +1,188 @@
+//! House rules: the order of the stages, the names of files, one language of refusals.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The base may be imported by everyone and imports no stage.
+const BASE: &[&str] = &[
+    "app", "audit", "clock", "config", "db", "error", "jobs", "mail", "messages", "web",
+];
+
+/// Stages from top to bottom: a stage imports only what stands above it.
+const STAGES: &[&str] = &[
+    "exchange",
+    "units",
+    "people",
+    "access",
+    "competence",
+    "catalogue",
+    "diagnostics",
+    "profile",
+    "iom",
+    "enrolment",
+    "facts",
+    "indicators",
+];
+
+/// What may import everything; `app` registers the commit hooks of the stages.
+const ABOVE_ALL: &[&str] = &["app", "cli", "flow", "lib", "main"];
+
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in std::fs::read_dir(folder).expect("src is there") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                found.push((path.clone(), std::fs::read_to_string(&path).expect("a text file")));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(Path::new("src"), &mut found);
+    found
+}
+
+/// `src/iom/draft.rs` belongs to `iom`.
+fn module(path: &Path) -> String {
+    let first = path
+        .components()
+        .nth(1)
+        .expect("below src")
+        .as_os_str()
+        .to_string_lossy();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn imports(text: &str) -> BTreeSet<String> {
+    let code: String = text
+        .lines()
+        .filter(|l| !l.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n");
+    code.split("crate::")
+        .skip(1)
+        .flat_map(|rest| {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            match rest.strip_prefix('{') {
+                None => vec![name],
+                Some(group) => {
+                    let mut depth = 0;
+                    let mut names = vec![String::new()];
+                    for c in group.chars() {
+                        match c {
+                            '{' => depth += 1,
+                            '}' if depth == 0 => break,
+                            '}' => depth -= 1,
+                            ',' if depth == 0 => names.push(String::new()),
+                            c if depth == 0 => names.last_mut().expect("one at least").push(c),
+                            _ => {}
+                        }
+                    }
+                    names
+                        .iter()
+                        .map(|n| n.trim().split("::").next().unwrap_or("").to_owned())
+                        .collect()
+                }
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_stage_imports_only_what_stands_above_it() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let own = module(&path);
+        if ABOVE_ALL.contains(&own.as_str()) {
+            continue;
+        }
+        let place = STAGES.iter().position(|s| *s == own);
+        assert!(
+            place.is_some() || BASE.contains(&own.as_str()),
+            "{}: no place in the order of stages",
+            path.display()
+        );
+        for name in imports(&text) {
+            let Some(target) = STAGES.iter().position(|s| *s == name) else {
+                continue;
+            };
+            if place.is_none_or(|own| target > own) {
+                wrong.push(format!("{} imports {name}, which stands below it", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_is_empty_and_none_has_a_drawer_for_a_name() {
+    for (path, text) in sources() {
+        assert!(
+            text.starts_with("//!"),
+            "{}: says what it is for on its first line",
+            path.display()
+        );
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        assert!(
+            !["utils", "helpers", "common", "manager", "service", "prelude"].contains(&name.as_str()),
+            "{}: a name from the domain, please",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn every_refusal_has_a_sentence_and_every_sentence_is_raised() {
+    let mut raised = BTreeSet::new();
+    for (path, text) in sources() {
+        if path.ends_with("messages.rs") {
+            continue;
+        }
+        for rest in text.split("Refusal::new(").skip(1) {
+            let rest = rest.trim_start();
+            let code = rest
+                .strip_prefix('"')
+                .and_then(|r| r.split('"').next())
+                .unwrap_or_else(|| {
+                    panic!(
+                        "{}: Refusal::new takes a literal code: {}",
+                        path.display(),
+                        &rest[..rest.len().min(40)]
+                    )
+                });
+            raised.insert(code.to_owned());
+        }
+    }
+    let said: BTreeSet<String> = vekha::messages::TABLE
+        .iter()
+        .map(|(code, _)| (*code).to_owned())
+        .collect();
+    assert_eq!(said.len(), vekha::messages::TABLE.len(), "a code stands twice");
+    let silent: Vec<_> = raised.difference(&said).collect();
+    let unused: Vec<_> = said.difference(&raised).collect();
+    assert!(
+        silent.is_empty() && unused.is_empty(),
+        "without a sentence: {silent:?}; never raised: {unused:?}"
+    );
+}
+
+#[test]
+fn the_project_names_nothing_beside_it() {
+    for folder in ["src", "tests", "docs", "seeds", "templates", "migrations"] {
+        let found = std::process::Command::new("grep")
+            .args([
+                "-rIlE",
+                "shared/|design[.]md|domain[.]md|quality[.]md|stack[.]md|style[.]md",
+                folder,
+            ])
+            .args(["--exclude-dir=.work", "--exclude=house.rs"])
+            .output()
+            .expect("grep runs");
+        let names = String::from_utf8_lossy(&found.stdout).into_owned();
+        assert!(
+            names.is_empty(),
+            "names documents that are not part of the project: {names}"
+        );
+    }
+}

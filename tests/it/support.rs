@@ -1,0 +1,223 @@
+//! The harness: an installation of its own for each test, on either database, driven by the command line.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Backend {
+    Sqlite,
+    Postgres,
+}
+
+/// Makes two tests of one function: the same test on each database.
+#[macro_export]
+macro_rules! on_both {
+    ($($(#[$meta:meta])* fn $name:ident($v:ident: &Vekha) $body:block)+) => {$(
+        $(#[$meta])*
+        mod $name {
+            use super::*;
+            fn scenario($v: &$crate::support::Vekha) $body
+            #[test]
+            fn sqlite() {
+                scenario(&$crate::support::Vekha::new($crate::support::Backend::Sqlite));
+            }
+            #[test]
+            fn postgres() {
+                scenario(&$crate::support::Vekha::new($crate::support::Backend::Postgres));
+            }
+        }
+    )+};
+}
+
+/// An empty installation with its data folder and database; both are gone when it is dropped.
+pub struct Vekha {
+    folder: tempfile::TempDir,
+    database: Option<PostgresDatabase>,
+}
+
+/// What a command answered.
+#[must_use]
+#[derive(Debug)]
+pub struct Answer {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl Answer {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+        }
+    }
+
+    /// The answer, which must be success.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "exit {}\n{}\n{}", self.code, self.out, self.err);
+        self
+    }
+
+    /// The answer, which must be "done with refused rows".
+    #[track_caller]
+    pub fn with_refusals(self) -> Self {
+        assert_eq!(self.code, 2, "exit {}\n{}\n{}", self.code, self.out, self.err);
+        self
+    }
+
+    /// The answer, which must be a failure.
+    #[track_caller]
+    pub fn failed(self) -> Self {
+        assert_eq!(self.code, 1, "exit {}\n{}\n{}", self.code, self.out, self.err);
+        self
+    }
+
+    /// The rows of a CSV answer as maps from column to value.
+    #[track_caller]
+    pub fn rows(&self) -> Vec<std::collections::BTreeMap<String, String>> {
+        let mut reader = csv::Reader::from_reader(self.out.as_bytes());
+        reader.deserialize().map(|row| row.expect("a CSV row")).collect()
+    }
+}
+
+impl Vekha {
+    pub fn new(backend: Backend) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = (backend == Backend::Postgres).then(PostgresDatabase::new);
+        Self { folder, database }
+    }
+
+    /// The folder where a test may put its files.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file of the test.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, content).expect("the test's file is written");
+        path
+    }
+
+    /// The URL of this installation's database.
+    pub fn url(&self) -> String {
+        match &self.database {
+            Some(database) => database.url(),
+            None => format!("sqlite:{}", self.data().join("vekha.sqlite").display()),
+        }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A command on this installation, to be spawned by the test itself.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vekha"));
+        command.arg("--data").arg(self.data());
+        if let Some(database) = &self.database {
+            command.args(["--database", &database.url()]);
+        }
+        command.args(arguments).stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Answer {
+        Answer::of(self.command(arguments).output().expect("vekha starts"))
+    }
+
+    /// Imports a file of the test and expects every row to be taken.
+    #[track_caller]
+    pub fn import(&self, kind: &str, content: &str) -> Answer {
+        let path = self.file(&format!("{kind}.csv"), content);
+        self.run(&["import", kind, text(&path)]).ok()
+    }
+
+    /// Runs SQL past the program, as someone with the database in hand would.
+    #[track_caller]
+    pub fn sql(&self, statements: &str) {
+        use diesel::Connection as _;
+        use diesel::connection::SimpleConnection as _;
+        match &self.database {
+            Some(database) => diesel::PgConnection::establish(&database.url())
+                .expect("PostgreSQL answers")
+                .batch_execute(statements)
+                .expect(statements),
+            None => diesel::SqliteConnection::establish(text(&self.data().join("vekha.sqlite")))
+                .expect("the file opens")
+                .batch_execute(statements)
+                .expect(statements),
+        }
+    }
+}
+
+/// A path as text.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a UTF-8 path")
+}
+
+/// A database of one test on the server that `tests/run` started.
+struct PostgresDatabase {
+    name: String,
+}
+
+static NEXT: AtomicU32 = AtomicU32::new(0);
+static TEMPLATE: OnceLock<String> = OnceLock::new();
+
+fn server() -> String {
+    std::env::var("VEKHA_TEST_POSTGRES").expect("run the tests by tests/run: it starts PostgreSQL")
+}
+
+fn administer(statement: &str) {
+    use diesel::Connection as _;
+    use diesel::connection::SimpleConnection as _;
+    let mut c = diesel::PgConnection::establish(&format!("{}/postgres", server())).expect("PostgreSQL answers");
+    c.batch_execute(statement).expect(statement);
+}
+
+/// Makes a migrated database once; the tests' databases are copies of it.
+fn template() -> &'static str {
+    TEMPLATE.get_or_init(|| {
+        let name = format!("vekha_template_{}", std::process::id());
+        administer(&format!("DROP DATABASE IF EXISTS {name}"));
+        administer(&format!("CREATE DATABASE {name}"));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let output = Command::new(env!("CARGO_BIN_EXE_vekha"))
+            .arg("--data")
+            .arg(folder.path())
+            .args(["--database", &format!("{}/{name}", server()), "migrate"])
+            .output()
+            .expect("vekha starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        name
+    })
+}
+
+impl PostgresDatabase {
+    fn new() -> Self {
+        static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let template = template();
+        let name = format!("vekha_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let _one_at_a_time = COPYING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        administer(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Self { name }
+    }
+
+    fn url(&self) -> String {
+        format!("{}/{}", server(), self.name)
+    }
+}
+
+impl Drop for PostgresDatabase {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        }
+    }
+}

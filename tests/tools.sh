@@ -1,0 +1,26 @@
+# What the tests need beyond Rust and a C compiler; installed when missing. Sourced by tests/run and tests/night.
+
+as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi; }
+
+apt_install() {
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
+}
+
+postgres_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+
+need_postgres() {
+  [ -n "$(postgres_bin)" ] && [ -x "$(postgres_bin)/initdb" ] || apt_install postgresql
+}
+
+# A Python of its own with the library that writes workbooks for the tests.
+need_python() {
+  command -v python3 >/dev/null || apt_install python3 python3-venv
+  local home="$PWD/tests/.work/python"
+  if ! "$home/bin/python" -c 'import openpyxl' 2>/dev/null; then
+    rm -rf "$home"
+    python3 -m venv "$home" || { apt_install python3-venv; python3 -m venv "$home"; }
+    "$home/bin/pip" install -q openpyxl==3.1.5
+  fi
+  export VEKHA_TEST_PYTHON="$home/bin/python"
+}
