@@ -1,1 +1,5 @@
-//! TODO
+//! What can be learnt: programmes, the competences they develop, their topics.
+
+pub mod model;
+
+pub use model::{Programme, ProgrammeForm, ProgrammeId, ProgrammeKind, Topic};

@@ -4,6 +4,7 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod user;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -45,6 +46,9 @@ enum Command {
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
+    /// Учётные записи.
+    #[command(subcommand)]
+    User(user::UserCommand),
 }
 
 /// What a command ends with: nothing refused, or some rows refused (exit 2).
@@ -106,5 +110,11 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Check => database::check(&context).await,
         Command::Config => Ok(Outcome::Done),
         Command::Audit(command) => database::audit(&context, command).await,
+        Command::User(command) => user::run(&context, command).await,
     }
+}
+
+/// A СНИЛС typed on the command line.
+fn snils(text: &str) -> Result<crate::people::Snils, Error> {
+    crate::people::Snils::parse(text).map_err(|e| Error::Invalid(e.advice().into()))
 }

@@ -1,1 +1,5 @@
-//! TODO
+//! Frameworks of competences, their groups, and the scales that turn a score into a level.
+
+pub mod model;
+
+pub use model::{Competence, CompetenceId, ScaleId};

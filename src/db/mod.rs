@@ -8,6 +8,7 @@ pub mod connection;
 pub mod dialect;
 pub mod ids;
 pub mod migrate;
+pub mod milli;
 pub mod schema;
 pub mod settings;
 pub mod text_keys;

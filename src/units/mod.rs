@@ -1,1 +1,10 @@
-//! TODO
+//! Units of a region, their dated tree, and the periods that things are counted over.
+
+pub mod model;
+pub mod period;
+pub mod store;
+pub mod tree;
+
+pub use model::{Locality, OrgKind, Unit, UnitId, UnitKind, UnitLink};
+pub use period::{Period, PeriodKind};
+pub use tree::Tree;

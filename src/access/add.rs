@@ -1,0 +1,163 @@
+//! Making accounts and granting roles: the first administrator by the command line, and everyone else until the pages.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use diesel::prelude::*;
+
+use super::model::{Account, AccountId, AccountState, Role};
+use super::store;
+use crate::audit;
+use crate::db::schema::{account, role_grant};
+use crate::db::{DbError, Tx};
+use crate::error::{Error, Refusal};
+use crate::insert_many;
+use crate::people::PersonId;
+use crate::units::UnitId;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Add {
+    /// Login: letters, digits, `.`, `-`, `_`, `@`; kept in lower case.
+    pub login: String,
+    /// The role to grant.
+    pub role: Role,
+    /// Over which unit, with its region.
+    pub unit: Option<(UnitId, UnitId)>,
+    /// Whose account it is.
+    pub person: Option<PersonId>,
+    /// The hash of the password; `None` leaves the account without one.
+    pub password_hash: Option<String>,
+}
+
+/// Makes the account, or adds the role to the one that is there. Returns its id.
+///
+/// # Errors
+/// A login of other characters, a role that stands already, a person named differently than before.
+pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error> {
+    let login = input.login.trim().to_lowercase();
+    let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    if login.is_empty() || login.chars().count() > 120 || !login.chars().all(fits) {
+        return Err(Refusal::new("access.login_characters")
+            .with("login", &input.login)
+            .into());
+    }
+    let id = match store::by_login(tx.conn(), &login)? {
+        Some(found) => {
+            if input
+                .person
+                .is_some_and(|p| found.person_id.is_some_and(|own| own != p))
+            {
+                return Err(Refusal::new("access.other_person").with("login", &login).into());
+            }
+            let unit = input.unit.map(|(unit, _)| unit);
+            if store::has_grant(tx.conn(), &found, input.role, unit)? {
+                return Err(Refusal::new("access.role_stands")
+                    .with("login", &login)
+                    .with("role", input.role.label())
+                    .into());
+            }
+            found.id
+        }
+        None => insert_account(tx, &login, input)?,
+    };
+    insert_grant(tx, id, input)?;
+    let mut entry = audit::Entry::of_server("access.grant", "account", Some(id.0));
+    entry.region = input.unit.map(|(_, region)| region.0);
+    entry.detail = format!("role={}", input.role);
+    audit::record(tx, key, &[entry])?;
+    Ok(id)
+}
+
+/// Makes accounts in bulk, one role each: for the demo region and for whole schools. Logins must be new.
+///
+/// # Errors
+/// Those of the database; a login that is taken ends it.
+pub fn add_all(tx: &mut Tx<'_>, key: &[u8], inputs: &[Add]) -> Result<Vec<AccountId>, Error> {
+    let accounts: Vec<Account> = inputs
+        .iter()
+        .map(|input| new_account(tx, &input.login, input))
+        .collect();
+    insert_many!(tx.conn(), account::table, accounts).map_err(DbError::from)?;
+    let ids: Vec<AccountId> = accounts.iter().map(|a| a.id).collect();
+    let grants: Vec<_> = ids
+        .iter()
+        .zip(inputs)
+        .map(|(id, input)| grant_row(tx, *id, input))
+        .collect();
+    insert_many!(tx.conn(), role_grant::table, grants).map_err(DbError::from)?;
+    let mut entry = audit::Entry::of_server("access.grant_all", "account", None);
+    entry.detail = format!("accounts={}", ids.len());
+    audit::record(tx, key, &[entry])?;
+    Ok(ids)
+}
+
+fn new_account(tx: &Tx<'_>, login: &str, input: &Add) -> Account {
+    Account {
+        id: AccountId(tx.id()),
+        region_id: input.unit.map(|(_, region)| region),
+        login: login.to_owned(),
+        password_hash: input.password_hash.clone().unwrap_or_default(),
+        person_id: input.person,
+        state: AccountState::Active,
+        auth_version: 1,
+        created_at: tx.now(),
+        version: 1,
+    }
+}
+
+fn insert_account(tx: &mut Tx<'_>, login: &str, input: &Add) -> Result<AccountId, Error> {
+    let row = new_account(tx, login, input);
+    let id = row.id;
+    insert_many!(tx.conn(), account::table, [row]).map_err(DbError::from)?;
+    Ok(id)
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = role_grant, treat_none_as_default_value = false)]
+struct GrantRow {
+    id: i64,
+    account_id: AccountId,
+    role: Role,
+    unit_id: Option<UnitId>,
+    recorded_at: chrono::NaiveDateTime,
+}
+
+fn grant_row(tx: &Tx<'_>, account_id: AccountId, input: &Add) -> GrantRow {
+    let unit_id = input.unit.map(|(unit, _)| unit);
+    GrantRow {
+        id: tx.id(),
+        account_id,
+        role: input.role,
+        unit_id,
+        recorded_at: tx.now(),
+    }
+}
+
+fn insert_grant(tx: &mut Tx<'_>, account: AccountId, input: &Add) -> Result<(), Error> {
+    let row = grant_row(tx, account, input);
+    insert_many!(tx.conn(), role_grant::table, [row]).map_err(DbError::from)?;
+    Ok(())
+}
+
+/// Argon2id, 19 MiB, two passes: the parameters stand here openly and are kept in each hash.
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(19_456, 2, 1, Some(32)).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes a password. Slow by design (tens of milliseconds); call it outside any transaction.
+///
+/// # Errors
+/// The system gives no random bytes.
+pub fn hash_password(password: &str) -> Result<String, Error> {
+    hasher()
+        .hash_password(password.as_bytes())
+        .map(|hash| hash.to_string())
+        .map_err(|e| Error::Internal(format!("пароль не захэширован: {e}")))
+}
+
+/// Whether a password fits a hash.
+#[must_use]
+pub fn verify_password(password: &str, hash: &str) -> bool {
+    PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
+}

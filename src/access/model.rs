@@ -1,0 +1,141 @@
+//! The nouns: an account, a role over a unit, an actor.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::db::schema::account;
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::Scope;
+use crate::{id_newtype, text_enum};
+
+id_newtype! {
+    /// An account.
+    AccountId;
+}
+
+text_enum! {
+    /// Roles; ranks and norms of load are reference data.
+    Role {
+        SystemAdmin = "system_admin" "Администратор системы",
+        RegionalAuthority = "regional_authority" "РОИВ",
+        Operator = "operator" "Региональный оператор",
+        CnppmHead = "cnppm_head" "Руководитель ЦНППМ",
+        CnppmStaff = "cnppm_staff" "Сотрудник ЦНППМ",
+        AssessmentOperator = "assessment_operator" "Оператор ЦОПМКП",
+        SecurityOfficer = "security_officer" "Ответственный за ПДн",
+        RegionalMethodist = "regional_methodist" "Региональный методист",
+        MunicipalAuthority = "municipal_authority" "МОУО",
+        MunicipalMethodist = "municipal_methodist" "Методист ММС",
+        SchoolHead = "school_head" "Директор",
+        SchoolAdmin = "school_admin" "Заместитель директора",
+        MentoringCoordinator = "mentoring_coordinator" "Координатор наставничества",
+        ProgrammeProvider = "programme_provider" "Организация ДПО",
+        Curator = "curator" "Куратор",
+        Tutor = "tutor" "Тьютор",
+        Supervisor = "supervisor" "Супервизор",
+        Expert = "expert" "Эксперт",
+        Mentor = "mentor" "Наставник",
+        Teacher = "teacher" "Педагог",
+    }
+}
+
+text_enum! {
+    /// Whether an account may act.
+    AccountState { Active = "active" "действует", Suspended = "suspended" "приостановлена", }
+}
+
+/// Who may sign in or act.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = account, treat_none_as_default_value = false)]
+pub struct Account {
+    /// Id.
+    pub id: AccountId,
+    /// The region; `None` for the whole installation.
+    pub region_id: Option<UnitId>,
+    /// Login, lower case.
+    pub login: String,
+    /// Argon2id in its text form; empty: no password yet, nobody can sign in with it.
+    pub password_hash: String,
+    /// Whose account it is, for a teacher and anyone who is on the staff list.
+    pub person_id: Option<PersonId>,
+    /// Whether it may act.
+    pub state: AccountState,
+    /// Grows when what was signed in before must end.
+    pub auth_version: i32,
+    /// When it was made.
+    pub created_at: NaiveDateTime,
+    /// Grows with each change.
+    pub version: i32,
+}
+
+/// A role with the organisations it reaches today.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// Its unit; `None` is the installation.
+    pub unit: Option<UnitId>,
+    /// Organisations of the unit's subtree; `None` is all.
+    pub organisations: Option<BTreeSet<UnitId>>,
+}
+
+/// An account with its roles in force: who asks a use case to act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    /// The account.
+    pub account: AccountId,
+    /// Its login.
+    pub login: String,
+    /// The person, where the account is one of staff.
+    pub person: Option<PersonId>,
+    /// Roles in force.
+    pub grants: Vec<Grant>,
+}
+
+impl Actor {
+    /// Whether the actor holds one of `roles` over a person who works in `organisations`. A person who works nowhere
+    /// is reached only by a role over the whole installation.
+    #[must_use]
+    pub fn holds(&self, roles: &[Role], organisations: &[UnitId]) -> bool {
+        self.grants
+            .iter()
+            .filter(|g| roles.contains(&g.role))
+            .any(|g| match &g.organisations {
+                None => true,
+                Some(own) => organisations.iter().any(|o| own.contains(o)),
+            })
+    }
+
+    /// Whether the actor holds one of `roles` anywhere.
+    #[must_use]
+    pub fn has(&self, roles: &[Role]) -> bool {
+        self.grants.iter().any(|g| roles.contains(&g.role))
+    }
+
+    /// How far the actor sees through roles over units; persons assigned to it are added by the stage that knows them.
+    #[must_use]
+    pub fn scope(&self, assigned: &[PersonId]) -> Scope {
+        if self.grants.iter().any(|g| g.organisations.is_none()) {
+            return Scope::of_server("role over the installation");
+        }
+        let over_units = self.grants.iter().filter(|g| !OVER_ASSIGNED.contains(&g.role));
+        let organisations = over_units
+            .flat_map(|g| g.organisations.iter().flatten().map(|o| o.0))
+            .collect();
+        let persons = assigned.iter().chain(self.person.iter()).map(|p| p.0).collect();
+        Scope::of_account(organisations, persons)
+    }
+}
+
+/// Roles that see only the persons assigned to them, whatever unit they were granted over.
+pub const OVER_ASSIGNED: &[Role] = &[
+    Role::Curator,
+    Role::Tutor,
+    Role::Supervisor,
+    Role::Expert,
+    Role::Mentor,
+    Role::Teacher,
+];

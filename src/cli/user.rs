@@ -1,0 +1,106 @@
+//! `user add`: accounts and roles, the first administrator among them.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{Context, Outcome};
+use crate::access::Role;
+use crate::access::add::{self, Add};
+use crate::db::AnyConn;
+use crate::error::Error;
+use crate::people::{self, PersonId};
+use crate::units::{self, UnitId};
+use crate::web::Scope;
+
+/// Commands over accounts.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Завести учётную запись или добавить ей роль.
+    Add {
+        /// Логин.
+        login: String,
+        /// Роль: operator, cnppm_head, curator, tutor, teacher…
+        #[arg(long)]
+        role: String,
+        /// Код единицы, над которой роль действует; без него — вся установка.
+        #[arg(long)]
+        unit: Option<String>,
+        /// СНИЛС человека, чья это учётная запись.
+        #[arg(long)]
+        snils: Option<String>,
+        /// Файл с паролем (первая строка).
+        #[arg(long)]
+        password_file: Option<PathBuf>,
+    },
+}
+
+/// Runs a command over accounts.
+pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Error> {
+    let UserCommand::Add {
+        login,
+        role,
+        unit,
+        snils,
+        password_file,
+    } = command;
+    let role = Role::from_code(&role).ok_or_else(|| {
+        let known = Role::ALL.iter().map(|r| r.code()).collect::<Vec<_>>().join(", ");
+        Error::Invalid(format!("роли «{role}» нет; есть: {known}"))
+    })?;
+    let password_hash = match password_file {
+        None => None,
+        Some(file) => {
+            let text = std::fs::read_to_string(&file)
+                .map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))?;
+            Some(add::hash_password(text.lines().next().unwrap_or(""))?)
+        }
+    };
+    let key = context.app.keys.audit.clone();
+    let shown = login.clone();
+    context
+        .app
+        .db
+        .write(move |tx| {
+            let unit = unit.map(|code| find_unit(tx.conn(), &code)).transpose()?;
+            let person = snils
+                .map(|text| find_person(tx.conn(), &text, unit.map(|(_, region)| region)))
+                .transpose()?;
+            add::add(
+                tx,
+                &key,
+                &Add {
+                    login,
+                    role,
+                    unit,
+                    person,
+                    password_hash,
+                },
+            )
+        })
+        .await?;
+    context.app.seal().await?;
+    println!("Логин {shown}: роль «{}» действует.", role.label());
+    Ok(Outcome::Done)
+}
+
+/// A unit by code, with its region.
+fn find_unit(conn: &mut AnyConn, code: &str) -> Result<(UnitId, UnitId), Error> {
+    let unit = units::store::by_code(conn, code)?.ok_or_else(|| Error::NotFound(format!("единица с кодом {code}")))?;
+    Ok((unit.id, unit.region_id))
+}
+
+/// The person of a СНИЛС; with the same number in two regions the unit decides.
+fn find_person(conn: &mut AnyConn, text: &str, region: Option<UnitId>) -> Result<PersonId, Error> {
+    let snils = super::snils(text)?;
+    let found = people::store::by_snils(conn, &Scope::of_server("user add"), &snils)?;
+    let fitting: Vec<_> = found
+        .iter()
+        .filter(|p| region.is_none_or(|r| p.region_id == r))
+        .collect();
+    match fitting.as_slice() {
+        [person] => Ok(person.id),
+        [] => Err(Error::NotFound("человек с таким СНИЛС".into())),
+        _ => Err(Error::Invalid("этот СНИЛС есть в двух регионах: укажите --unit".into())),
+    }
+}
