@@ -118,11 +118,11 @@ impl Actor {
     /// How far the actor sees through roles over units; persons assigned to it are added by the stage that knows them.
     #[must_use]
     pub fn scope(&self, assigned: &[PersonId]) -> Scope {
-        if self.grants.iter().any(|g| g.organisations.is_none()) {
+        let over_units = || self.grants.iter().filter(|g| !OVER_ASSIGNED.contains(&g.role));
+        if over_units().any(|g| g.organisations.is_none()) {
             return Scope::of_server("role over the installation");
         }
-        let over_units = self.grants.iter().filter(|g| !OVER_ASSIGNED.contains(&g.role));
-        let organisations = over_units
+        let organisations = over_units()
             .flat_map(|g| g.organisations.iter().flatten().map(|o| o.0))
             .collect();
         let persons = assigned.iter().chain(self.person.iter()).map(|p| p.0).collect();

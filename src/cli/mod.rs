@@ -4,6 +4,7 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod serve;
 mod user;
 
 use std::path::PathBuf;
@@ -43,6 +44,12 @@ enum Command {
     Check,
     /// Показать настройки.
     Config,
+    /// Открыть страницы; без --listen их видит только этот компьютер.
+    Serve {
+        /// Адрес и порт.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+    },
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
@@ -101,6 +108,9 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         print!("{}", config.print());
         return Ok(Outcome::Done);
     }
+    if let Command::Serve { listen } = cli.command {
+        return serve::run(config, listen).await;
+    }
     let context = Context {
         app: App::open(config, true)?,
         json: cli.json,
@@ -108,7 +118,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
     match cli.command {
         Command::Migrate => database::migrate(&context),
         Command::Check => database::check(&context).await,
-        Command::Config => Ok(Outcome::Done),
+        Command::Config | Command::Serve { .. } => Ok(Outcome::Done),
         Command::Audit(command) => database::audit(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
     }
