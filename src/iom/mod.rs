@@ -1,1 +1,9 @@
-//! TODO
+//! The plan (ИОМ педагога): drafting by rules, the life-cycle, supporters.
+
+pub mod model;
+
+pub use model::{
+    Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId, EducationForm, Goal, GoalBasis,
+    GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemLevel, ItemState, Revision, RevisionId,
+    RuleSet, RuleSetId, StateId, StateRow, Supporter, SupporterId, SupporterKind,
+};
