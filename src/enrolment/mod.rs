@@ -1,5 +1,6 @@
 //! From an item of a plan to a course and back with a document; the aggregate that acts of a person run through.
 
+pub mod apply;
 pub mod course;
 pub mod journey;
 pub mod model;

@@ -1,10 +1,12 @@
 //! The plan (ИОМ педагога): drafting by rules, the life-cycle, supporters.
 
 pub mod accompany;
+pub mod acts;
 pub mod agree;
 pub mod closing;
 pub mod draft;
 pub mod drafting;
+pub mod event;
 pub mod model;
 pub mod offer;
 pub mod plan;
