@@ -3,6 +3,8 @@
 pub mod accompany;
 pub mod acts;
 pub mod agree;
+pub mod assigning;
+pub mod balance;
 pub mod closing;
 pub mod draft;
 pub mod drafting;
@@ -14,6 +16,7 @@ pub mod review;
 pub mod revision;
 pub mod rights;
 pub mod rules;
+pub mod show;
 pub mod status;
 
 pub use model::{
