@@ -6,7 +6,17 @@
 use crate::error::Refusal;
 
 /// Code and sentence.
-pub const TABLE: &[(&str, &str)] = &[];
+pub const TABLE: &[(&str, &str)] = &[
+    // competence
+    (
+        "competence.scale_gap",
+        "шкала не принята: значение {at} % не попадает ни в одну полосу",
+    ),
+    (
+        "competence.scale_overlap",
+        "шкала не принята: значение {at} % попадает больше чем в одну полосу или лежит вне 0–100",
+    ),
+];
 
 /// The sentence of a refusal with its gaps filled.
 #[must_use]
