@@ -155,6 +155,9 @@ mod tests {
         let without = Basis::parse("calendar_year@12-31-external").unwrap();
         assert!(!without.external_part);
         assert_eq!(without.window("2023").unwrap().reference_on.to_string(), "2023-12-31");
-        assert_eq!(Basis::parse("calendar_year@02-30-external").unwrap().window("2023"), None);
+        assert_eq!(
+            Basis::parse("calendar_year@02-30-external").unwrap().window("2023"),
+            None
+        );
     }
 }

@@ -167,10 +167,17 @@ mod tests {
     #[test]
     fn a_plan_is_formed_in_the_period_in_which_it_first_became_visible() {
         assert_eq!(of(&["2023-01-01 draft"]), (false, false, false), "never sent");
-        assert_eq!(of(&["2022-12-01 draft", "2023-01-01 on_agreement"]), (true, true, false));
+        assert_eq!(
+            of(&["2022-12-01 draft", "2023-01-01 on_agreement"]),
+            (true, true, false)
+        );
         assert_eq!(of(&["2023-12-31 on_agreement"]), (true, true, false));
         assert_eq!(of(&["2024-01-01 on_agreement"]), (false, false, false));
-        let returned = ["2022-12-31 on_agreement", "2023-01-02 returned", "2023-01-03 on_agreement"];
+        let returned = [
+            "2022-12-31 on_agreement",
+            "2023-01-02 returned",
+            "2023-01-03 on_agreement",
+        ];
         assert_eq!(of(&returned), (false, true, false), "sent again is not formed again");
     }
 
@@ -184,7 +191,11 @@ mod tests {
         );
         let then = facts(&plan(&states), &year(), Some(day("2023-12-31"))).unwrap();
         assert!(then.formed, "on the last day nobody knew");
-        let back = ["2023-02-01 on_agreement", "2023-05-01 closed error", "2023-06-01 active"];
+        let back = [
+            "2023-02-01 on_agreement",
+            "2023-05-01 closed error",
+            "2023-06-01 active",
+        ];
         assert_eq!(of(&back), (true, true, false), "reopened: no mistake");
     }
 
@@ -194,7 +205,11 @@ mod tests {
         let closed = |on: &str| of(&["2022-02-01 on_agreement", &format!("{on} closed expired")]);
         assert_eq!(closed("2022-12-31"), (false, false, false), "closed on the day before");
         assert_eq!(closed("2023-01-01"), (false, true, false), "closed on the first day");
-        let reopened = ["2022-02-01 on_agreement", "2022-12-31 closed completed", "2023-03-01 active"];
+        let reopened = [
+            "2022-02-01 on_agreement",
+            "2022-12-31 closed completed",
+            "2023-03-01 active",
+        ];
         assert_eq!(of(&reopened), (false, true, false));
     }
 
@@ -205,9 +220,17 @@ mod tests {
         assert_eq!(closed("2024-01-01", "completed"), (true, true, false));
         assert_eq!(closed("2023-12-31", "expired"), (true, true, false));
         assert_eq!(closed("2023-12-31", "terminated"), (true, true, false));
-        let reopened = ["2023-02-01 on_agreement", "2023-05-01 closed completed", "2023-05-02 active"];
+        let reopened = [
+            "2023-02-01 on_agreement",
+            "2023-05-01 closed completed",
+            "2023-05-02 active",
+        ];
         assert_eq!(of(&reopened), (true, true, false), "reopened in the period");
-        let later = ["2023-02-01 on_agreement", "2023-05-01 closed completed", "2024-01-10 active"];
+        let later = [
+            "2023-02-01 on_agreement",
+            "2023-05-01 closed completed",
+            "2024-01-10 active",
+        ];
         assert_eq!(of(&later), (true, true, true), "reopened after it");
         let before = ["2022-02-01 on_agreement", "2023-05-01 closed completed"];
         assert_eq!(of(&before), (false, true, true), "formed before");
@@ -229,11 +252,23 @@ mod tests {
         let tutor = SupporterKind::Tutor;
         assert!(supported(tutor, "2022-02-01", None, "2023-01-01").supported);
         assert!(supported(tutor, "2023-12-31", None, "2023-12-31").supported);
-        assert!(!supported(tutor, "2024-01-01", None, "2023-12-31").supported, "came after");
-        assert!(!supported(tutor, "2022-02-01", Some("2023-01-01"), "2023-01-01").supported, "left before");
+        assert!(
+            !supported(tutor, "2024-01-01", None, "2023-12-31").supported,
+            "came after"
+        );
+        assert!(
+            !supported(tutor, "2022-02-01", Some("2023-01-01"), "2023-01-01").supported,
+            "left before"
+        );
         assert!(supported(tutor, "2022-02-01", Some("2023-01-02"), "2023-05-01").supported);
-        assert!(!supported(tutor, "2022-02-01", None, "2022-12-31").supported, "the act was before");
-        assert!(!supported(tutor, "2022-02-01", None, "2024-01-01").supported, "the act was after");
+        assert!(
+            !supported(tutor, "2022-02-01", None, "2022-12-31").supported,
+            "the act was before"
+        );
+        assert!(
+            !supported(tutor, "2022-02-01", None, "2024-01-01").supported,
+            "the act was after"
+        );
         assert!(!supported(SupporterKind::Mentor, "2022-02-01", None, "2023-05-01").supported);
         let methodist = supported(SupporterKind::RegionalMethodist, "2022-02-01", None, "2023-05-01");
         assert!(methodist.supported && methodist.supported_by_regional_methodist);
@@ -261,13 +296,20 @@ mod tests {
     #[test]
     fn cancelled_items_give_no_topics() {
         let mut plan = plan(&["2023-02-01 on_agreement"]);
-        for (topics, cancelled) in [("upbringing,updated_fgos", None), ("gifted_children", Some("2023-12-31")), ("career_guidance", Some("2024-01-01"))] {
+        for (topics, cancelled) in [
+            ("upbringing,updated_fgos", None),
+            ("gifted_children", Some("2023-12-31")),
+            ("career_guidance", Some("2024-01-01")),
+        ] {
             plan.items.push(Step {
                 topics: topics.into(),
                 cancelled_on: cancelled.map(day),
             });
         }
         let topics = facts(&plan, &year(), None).unwrap().topics;
-        assert_eq!(topics.into_iter().collect::<Vec<_>>(), ["career_guidance", "upbringing", "updated_fgos"]);
+        assert_eq!(
+            topics.into_iter().collect::<Vec<_>>(),
+            ["career_guidance", "upbringing", "updated_fgos"]
+        );
     }
 }
