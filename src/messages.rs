@@ -16,6 +16,12 @@ pub const TABLE: &[(&str, &str)] = &[
         "competence.scale_overlap",
         "шкала не принята: значение {at} % попадает больше чем в одну полосу или лежит вне 0–100",
     ),
+    // indicators
+    ("indicators.pack_wrong", "пакет не принят:\n{problems}"),
+    (
+        "indicators.no_period",
+        "«{period}» не подходит: пакету нужен {kind}, например 2022/23 (учебный) или 2023 (календарный)",
+    ),
 ];
 
 /// The sentence of a refusal with its gaps filled.

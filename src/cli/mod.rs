@@ -4,8 +4,11 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod pack;
 mod profile;
 mod user;
+mod values;
+mod values_output;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -47,11 +50,18 @@ enum Command {
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
+    /// Пакеты методики.
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
+    /// Люди (или ИОМ) за значением показателя.
+    People(values::PeopleArgs),
     /// Профиль дефицитов человека на дату.
     Profile(profile::ProfileCommand),
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Значения показателей.
+    Values(values::ValuesArgs),
 }
 
 /// What a command ends with: nothing refused, or some rows refused (exit 2).
@@ -113,8 +123,11 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Check => database::check(&context).await,
         Command::Config => Ok(Outcome::Done),
         Command::Audit(command) => database::audit(&context, command).await,
+        Command::Pack(command) => pack::run(&context, command).await,
+        Command::People(args) => values::people(&context, args).await,
         Command::Profile(command) => profile::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
+        Command::Values(args) => values::values(&context, args).await,
     }
 }
 

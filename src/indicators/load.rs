@@ -161,15 +161,7 @@ pub fn in_force(conn: &mut AnyConn, code: &str) -> Result<Option<Pack>, Error> {
 pub fn ready(tx: &mut Tx<'_>, key: &[u8], code: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
     let pack = match in_force(tx.conn(), code)? {
         Some(pack) => pack,
-        None => {
-            let text = pack::EMBEDDED
-                .iter()
-                .find(|(known, _)| *known == code)
-                .map(|(_, text)| *text);
-            let text =
-                text.ok_or_else(|| Error::NotFound(format!("пакет «{code}»; загрузите его: vekha pack load ФАЙЛ")))?;
-            load(tx, key, text, false)?.0
-        }
+        None => load(tx, key, pack::embedded_text(code)?, false)?.0,
     };
     let period = open(tx, &pack.basis, period)?;
     Ok((pack, period))

@@ -7,8 +7,10 @@ pub mod hook;
 pub mod load;
 pub mod measures;
 pub mod pack;
+pub mod people;
 pub mod reported;
 pub mod store;
+pub mod values;
 
 pub use condition::Subject;
 pub use formula::{Formula, Leaf};

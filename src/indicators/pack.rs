@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
+use crate::error::Error;
 use crate::facts::Basis;
 use crate::units::{Period, PeriodKind};
 
@@ -15,6 +16,24 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("tyumen", include_str!("../../seeds/packs/tyumen.toml")),
     ("chelyabinsk", include_str!("../../seeds/packs/chelyabinsk.toml")),
 ];
+
+/// A pack that comes with the program.
+///
+/// # Errors
+/// There is none of that code.
+pub fn embedded(code: &str) -> Result<Pack, Error> {
+    let text = embedded_text(code)?;
+    Pack::parse(text).map_err(|problems| Error::Internal(problems.join("\n")))
+}
+
+/// The text of a pack that comes with the program.
+///
+/// # Errors
+/// There is none of that code.
+pub fn embedded_text(code: &str) -> Result<&'static str, Error> {
+    let found = EMBEDDED.iter().find(|(known, _)| *known == code).map(|(_, text)| *text);
+    found.ok_or_else(|| Error::NotFound(format!("пакет «{code}»; загрузите его: vekha pack load ФАЙЛ")))
+}
 
 /// Where better values lie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -1,13 +1,16 @@
 //! The queries of packs and of entered values.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::pack::Pack;
-use crate::db::schema::{measure_value, pack};
+use crate::db::schema::{iom, measure_value, pack, person};
 use crate::db::{AnyConn, DbError};
+use crate::iom::IomId;
+use crate::people::PersonId;
+use crate::people::model::full_name;
 use crate::units::UnitId;
 
 /// A pack as loaded. Older versions stay, retired.
@@ -100,4 +103,70 @@ pub fn reported(
         .into_iter()
         .filter_map(|(unit, measure, value)| Some(((unit, measure), value?)))
         .collect())
+}
+
+/// What a list shows of a person.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// СНИЛС.
+    pub snils: Option<String>,
+    /// Фамилия Имя Отчество.
+    pub name: String,
+    /// Key for sorting.
+    pub sort_key: String,
+}
+
+/// Names of persons that the caller's scope has let through already.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut AnyConn, persons: &BTreeSet<(UnitId, PersonId)>) -> Result<HashMap<PersonId, Named>, DbError> {
+    type Row = (PersonId, Option<String>, String, String, Option<String>, String);
+    let mut found = HashMap::with_capacity(persons.len());
+    let all: Vec<(UnitId, PersonId)> = persons.iter().copied().collect();
+    for part in all
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(1000))
+    {
+        let ids: Vec<PersonId> = part.iter().map(|(_, id)| *id).collect();
+        let rows: Vec<Row> = person::table
+            .filter(person::region_id.eq(part[0].0))
+            .filter(person::id.eq_any(ids))
+            .select((
+                person::id,
+                person::snils,
+                person::last_name,
+                person::first_name,
+                person::patronymic,
+                person::sort_key,
+            ))
+            .load(conn)?;
+        for (id, snils, last, first, patronymic, sort_key) in rows {
+            let name = full_name(&last, &first, patronymic.as_deref());
+            found.insert(id, Named { snils, name, sort_key });
+        }
+    }
+    Ok(found)
+}
+
+/// Numbers of plans.
+///
+/// # Errors
+/// Those of the database.
+pub fn numbers(conn: &mut AnyConn, plans: &BTreeSet<(UnitId, IomId)>) -> Result<HashMap<IomId, String>, DbError> {
+    let mut found = HashMap::with_capacity(plans.len());
+    let all: Vec<(UnitId, IomId)> = plans.iter().copied().collect();
+    for part in all
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(1000))
+    {
+        let ids: Vec<IomId> = part.iter().map(|(_, id)| *id).collect();
+        let rows: Vec<(IomId, String)> = iom::table
+            .filter(iom::region_id.eq(part[0].0))
+            .filter(iom::id.eq_any(ids))
+            .select((iom::id, iom::number))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
