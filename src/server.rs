@@ -20,9 +20,9 @@ use crate::error::Error;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
-use crate::web::registry::Capability::{Design, Public, SignedIn};
+use crate::web::registry::Capability::{Design, Indicators, OwnPlan, Public, SignedIn, Support};
 use crate::web::registry::Method::{Get, Post};
-use crate::web::registry::{Cost, Entry, Method, Place};
+use crate::web::registry::{Audit, Cost, Entry, Method, Place};
 
 /// Every route there is. A path that is not here answers like an object that is hidden.
 pub static SITEMAP: &[Entry] = &[
@@ -40,6 +40,34 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
+    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
+    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
+    Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
+        .ids(&[Place::Form("plan"), Place::Form("item")]),
+    Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
+    Entry::new(Get, "/people/{plan}", "Карточка педагога", Support, desk::support::card)
+        .ids(&[Place::Path("plan")])
+        .audit(Audit::Person),
+    Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}",
+        "Показатель",
+        Indicators,
+        desk::figures::one,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people",
+        "Люди показателя",
+        Indicators,
+        desk::figures::people,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];

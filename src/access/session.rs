@@ -177,6 +177,7 @@ fn name(conn: &mut AnyConn, of: &Account) -> Result<String, DbError> {
         return Ok(of.login.clone());
     };
     let found: Option<(String, String)> = person::table
+        .filter(person::region_id.nullable().eq(of.region_id))
         .filter(person::id.eq(id))
         .select((person::first_name, person::last_name))
         .first(conn)

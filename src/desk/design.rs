@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use crate::pages::parts::{
-    Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, Filter, Filters, Link, Mark, Meter, Milestone,
-    Moment, Near, NextStep, Paging, Problem, Register, Stage, Task, Tone,
+    Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, Filter, Filters, Link, Mark, Meter,
+    Milestone, Moment, Near, NextStep, Paging, Problem, Register, Stage, Task, Tone,
 };
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -50,7 +50,7 @@ fn everything() -> Design {
             kicker: "Следующий шаг · до 28 февраля, осталось 6 дней".into(),
             title: "Приложить отчёт о стажировке".into(),
             text: "Фото листа стажировки или пара строк. Тьютор ответит в течение трёх дней.".into(),
-            button: Some(Link::new("Приложить отчёт", "#next")),
+            button: Some(Button::link("Приложить отчёт", "#next")),
         },
         path: path(),
         tasks: vec![

@@ -130,8 +130,54 @@ pub struct NextStep {
     pub title: String,
     /// What is wanted, in one line.
     pub text: String,
-    /// Words of the button and its address.
-    pub button: Option<Link>,
+    /// The button.
+    pub button: Option<Button>,
+}
+
+/// A button that acts: a form of its own, or a link when it only leads on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Button {
+    /// Words.
+    pub text: String,
+    /// Address.
+    pub href: String,
+    /// Hidden fields, the token among them; `None` is a link.
+    pub fields: Option<Vec<Hidden>>,
+}
+
+/// A hidden field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hidden {
+    /// Name.
+    pub name: &'static str,
+    /// Value.
+    pub value: String,
+}
+
+impl Button {
+    /// A link that looks like a button.
+    #[must_use]
+    pub fn link(text: impl Into<String>, href: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            href: href.into(),
+            fields: None,
+        }
+    }
+
+    /// A form that is sent by the button.
+    #[must_use]
+    pub fn act(text: impl Into<String>, href: impl Into<String>, fields: &[(&'static str, String)]) -> Self {
+        let hidden = fields.iter().map(|(name, value)| Hidden {
+            name,
+            value: value.clone(),
+        });
+        Self {
+            text: text.into(),
+            href: href.into(),
+            fields: Some(hidden.collect()),
+        }
+    }
 }
 
 /// A link.

@@ -149,6 +149,12 @@ impl Call {
         self.visitor.as_ref().ok_or_else(|| Error::Forbidden("войдите".into()))
     }
 
+    /// The token that a form of this page must carry.
+    #[must_use]
+    pub fn token(&self) -> String {
+        super::token::of_form(&self.site.app.keys.session, &self.bound_to)
+    }
+
     /// An id in the path; what is no number is not found.
     ///
     /// # Errors
