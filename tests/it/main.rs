@@ -4,6 +4,9 @@
 
 mod base;
 mod house;
+mod iom_draft;
+mod profile;
 mod schema;
 #[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
+mod world;
