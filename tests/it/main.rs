@@ -4,6 +4,7 @@
 
 mod base;
 mod house;
+mod iom_acts;
 mod iom_draft;
 mod profile;
 mod schema;

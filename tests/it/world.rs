@@ -235,3 +235,24 @@ pub fn draft(v: &Vekha, procedure: &str, on: &str, more: &[&str]) -> serde_json:
 pub fn show(v: &Vekha, n: i64) -> Vec<std::collections::BTreeMap<String, String>> {
     v.run(&["iom", "show", &snils(n), "--format", "csv"]).ok().rows()
 }
+
+#[derive(diesel::QueryableByName)]
+struct Number {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    n: i64,
+}
+
+/// The number that a query `SELECT … AS n` answers, past the program.
+pub fn number(v: &Vekha, query: &str) -> i64 {
+    use diesel::{Connection as _, RunQueryDsl as _};
+    let url = v.url();
+    let found: Number = match url.strip_prefix("sqlite:") {
+        Some(path) => diesel::sql_query(query)
+            .get_result(&mut diesel::SqliteConnection::establish(path).expect("the file opens"))
+            .expect(query),
+        None => diesel::sql_query(query)
+            .get_result(&mut diesel::PgConnection::establish(&url).expect("PostgreSQL answers"))
+            .expect(query),
+    };
+    found.n
+}
