@@ -92,7 +92,7 @@ impl Application {
         config.statement_timeout_ms = config.statement_timeout_ms.min(30_000);
         config.pool_wait_s = 2;
         let migrate = matches!(config.backend, Backend::Sqlite(_));
-        let app = App::open(config, migrate)?;
+        let app = App::open(config, migrate).await?;
         let demo = app
             .db
             .read(|c| settings::get(c, "demo").map_err(Error::from))

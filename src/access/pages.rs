@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::model::Role;
 use super::session;
 use super::sign_in::{self, Outcome};
+use crate::db::settings;
 use crate::error::Error;
 use crate::pages::text;
 use crate::web::registry::Answering;
@@ -16,6 +17,8 @@ struct SignIn<'a> {
     login: &'a str,
     next: &'a str,
     problem: Option<String>,
+    /// Accounts of a demo region, offered below the form.
+    demo: Vec<serde_json::Value>,
 }
 
 /// GET /sign-in
@@ -25,13 +28,30 @@ pub fn show(call: Call) -> Answering {
         if call.visitor.is_some() {
             return Ok(Answer::redirect("/"));
         }
-        form(&call, "", call.query.get("next").unwrap_or("/"), None)
+        form(&call, "", call.query.get("next").unwrap_or("/"), None).await
     })
 }
 
-fn form(call: &Call, login: &str, next: &str, problem: Option<String>) -> Result<Answer, Error> {
+async fn form(call: &Call, login: &str, next: &str, problem: Option<String>) -> Result<Answer, Error> {
     let failed = problem.is_some();
-    let answer = Answer::page("access/sign_in", &SignIn { login, next, problem })?;
+    let demo = if call.site.demo {
+        let kept = call
+            .app()
+            .db
+            .read(|c| settings::get(c, "demo_sign_ins").map_err(Error::from))
+            .await?;
+        kept.and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let data = SignIn {
+        login,
+        next,
+        problem,
+        demo,
+    };
+    let answer = Answer::page("access/sign_in", &data)?;
     let answer = answer.cookie(token::cookie(token::FORM_COOKIE, call.bound_to.clone()));
     Ok(if failed {
         answer.title("Ошибка: вход")
@@ -53,12 +73,12 @@ pub fn sign_in(call: Call) -> Answering {
                 .cookie(token::ended(token::FORM_COOKIE))),
             Outcome::Wrong => {
                 let problem = "Логин или пароль не подходят. Проверьте раскладку и повторите.".to_owned();
-                Ok(form(&call, &login, &next, Some(problem))?.status(422))
+                Ok(form(&call, &login, &next, Some(problem)).await?.status(422))
             }
             Outcome::Wait(seconds) => {
                 let wait = text::count(seconds, "секунду", "секунды", "секунд");
                 let problem = format!("Слишком много неудачных попыток. Подождите {wait} и повторите.");
-                Ok(form(&call, &login, &next, Some(problem))?.status(429))
+                Ok(form(&call, &login, &next, Some(problem)).await?.status(429))
             }
         }
     })

@@ -11,6 +11,7 @@ use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::insert_many;
 use crate::people::PersonId;
+use crate::units::UnitId;
 use crate::web::Visitor;
 use crate::web::call::HeldRole;
 
@@ -141,6 +142,10 @@ pub fn visitor(
         .filter(|r| held.contains(r))
         .or_else(|| held.first().copied());
     let in_use: Vec<_> = grants.into_iter().filter(|g| Some(g.role) == role).collect();
+    let region = match (account.region_id, in_use.first().and_then(|g| g.unit)) {
+        (None, Some(over)) => store::region_of(conn, over)?,
+        (known, _) => known,
+    };
     let own = account
         .person_id
         .filter(|_| role.is_some_and(|r| OVER_ASSIGNED.contains(&r)));
@@ -154,8 +159,8 @@ pub fn visitor(
         session: session.sid_digest,
         account: account.id.0,
         person: account.person_id.map(|p| p.0),
-        region: account.region_id.map(|r| r.0),
-        name: name(conn, &account)?,
+        region: region.map(|r| r.0),
+        name: name(conn, &account, region)?,
         roles: held
             .into_iter()
             .map(|r| HeldRole {
@@ -172,12 +177,12 @@ pub fn visitor(
 }
 
 /// The name in the frame: of the person, or the login of one who is not on a staff list.
-fn name(conn: &mut AnyConn, of: &Account) -> Result<String, DbError> {
+fn name(conn: &mut AnyConn, of: &Account, region: Option<UnitId>) -> Result<String, DbError> {
     let Some(PersonId(id)) = of.person_id else {
         return Ok(of.login.clone());
     };
     let found: Option<(String, String)> = person::table
-        .filter(person::region_id.nullable().eq(of.region_id))
+        .filter(person::region_id.nullable().eq(region))
         .filter(person::id.eq(id))
         .select((person::first_name, person::last_name))
         .first(conn)

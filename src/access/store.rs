@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
-use crate::db::schema::{account, role_grant};
+use crate::db::schema::{account, role_grant, unit};
 use crate::db::{AnyConn, DbError};
 use crate::people::PersonId;
 use crate::units::model::holds_on;
@@ -102,6 +102,18 @@ fn grant(tree: &Tree, role: Role, unit: Option<UnitId>) -> Grant {
         unit,
         organisations,
     }
+}
+
+/// The region of a unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn region_of(conn: &mut AnyConn, of: UnitId) -> Result<Option<UnitId>, DbError> {
+    Ok(unit::table
+        .filter(unit::id.eq(of))
+        .select(unit::region_id)
+        .first(conn)
+        .optional()?)
 }
 
 /// The account of a login.

@@ -299,8 +299,8 @@ fn meter(of: &NamedDeficit) -> Meter {
         Some(DeficitOutcome::Closed) => (Tone::Done, "закрыт".to_owned()),
         Some(DeficitOutcome::Reduced) => (Tone::Done, "снижен".to_owned()),
         Some(DeficitOutcome::Remained) => (Tone::Late, "остался".to_owned()),
-        None if of.severity >= 3 => (Tone::Late, format!("{} дефицит", of.level)),
-        None => (Tone::Wait, format!("{} дефицит", of.level)),
+        None if of.severity >= 3 => (Tone::Late, of.level.clone()),
+        None => (Tone::Wait, of.level.clone()),
     };
     let icon = if tone == Tone::Done { "i-ok" } else { "i-warn" };
     Meter {

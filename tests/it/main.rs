@@ -3,7 +3,15 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod demo;
 mod house;
+mod iom_acts;
+mod iom_draft;
+mod profile;
 mod schema;
 #[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
+mod visitor;
+mod web;
+mod web_files;
+mod world;
