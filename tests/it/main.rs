@@ -3,6 +3,12 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod house;
+mod import_data;
+mod import_forms;
+mod import_hostile;
+mod import_matching;
+mod import_refusals;
+mod import_undo;
 mod schema;
 #[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
