@@ -204,7 +204,7 @@ pub fn import_all(v: &Vekha) {
         ("procedures", procedures()),
         ("results", results()),
     ] {
-        v.import(kind, &csv(&rows, ','));
+        let _loaded = v.import(kind, &csv(&rows, ','));
     }
 }
 

@@ -59,7 +59,7 @@ on_both! {
     }
 
     fn headers_are_known_by_other_words_and_rows_above_them_are_passed_over(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let text = format!(
             "Список сотрудников;;;;;\n\n№;Ф.И.О.;Д.Р.;код оо;Занимаемая  должность;персонал;дата приема;страховой номер\n\
              1;Ёлкина Алёна Фёдоровна;05.04.1985;A-S1;\"учитель\nфизики\";педагогический;01.09.2015;{}\n",
@@ -87,7 +87,7 @@ on_both! {
     }
 
     fn days_named_as_last_are_worked_and_moves_are_dated(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let moved = rows(&["Код|Наименование|Вид|Входит в|С", "A-S1|Школа № 1 «Ёлочка»|организация|A-M2|01.03.2023"]);
         let answer = v.import("units", &csv(&moved, ';'));
         assert!(answer.out.starts_with("Новых 0, изменено 1,"), "{}", answer.out);
@@ -105,7 +105,7 @@ on_both! {
         let mut person = job(7, ["Иванов", "Иван", ""], "B-S2", "учитель");
         person[15] = "31.05.2023".into();
         let file = vec![staff().remove(0), person];
-        v.import("staff", &csv(&file, ','));
+        let _loaded = v.import("staff", &csv(&file, ','));
         assert_eq!(column(v, "valid_to", "employment"), ["2023-06-01"]);
     }
 }

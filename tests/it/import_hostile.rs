@@ -64,7 +64,7 @@ fn watched(v: &Vekha, file: &str) -> (i32, String, u64, u64) {
 fn hostile_workbooks_are_refused_in_words_and_the_parent_stays_small() {
     let v = Vekha::new(Backend::Sqlite);
     make(&v);
-    v.import("units", &csv(&units(), ','));
+    let _loaded = v.import("units", &csv(&units(), ','));
     let before = tables(&v);
     let calm = v.file("calm.xlsx", "Код;Наименование;Вид;Входит в\n");
     let (_, _, quiet, _) = watched(&v, text(&calm));
@@ -104,7 +104,7 @@ fn hostile_workbooks_are_refused_in_words_and_the_parent_stays_small() {
 #[test]
 fn every_cut_of_a_workbook_is_refused_or_read_and_never_stops_the_program() {
     let v = Vekha::new(Backend::Postgres);
-    v.import("units", &csv(&units(), ','));
+    let _loaded = v.import("units", &csv(&units(), ','));
     let whole = std::fs::read(xlsx(&v, "u.xlsx", &units())).expect("the workbook");
     for part in 1..20 {
         let cut = v.file("cut.xlsx", &whole[..whole.len() * part / 20]);

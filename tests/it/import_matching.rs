@@ -65,7 +65,7 @@ on_both! {
     }
 
     fn a_row_without_a_number_is_new_once_and_never_joined_by_name(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let header = || staff().remove(0);
         let mut row = job(1, ["Ёлкина", "Алёна", ""], "A-S1", "учитель");
         row[0] = "-".into();
@@ -84,7 +84,7 @@ on_both! {
     }
 
     fn a_number_given_to_two_people_in_one_file_is_refused_in_both_rows(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let file = vec![
             staff().remove(0),
             job(1, ["Ёлкина", "Алёна", ""], "A-S1", "учитель"),
@@ -103,7 +103,7 @@ on_both! {
             job(60, ["Ёлкина", "Алёна", ""], "A-S1", "учитель"),
             job(60, ["Ёлкина", "Алёна", ""], "B-S1", "учитель"),
         ];
-        v.import("staff", &csv(&file, ','));
+        let _loaded = v.import("staff", &csv(&file, ','));
         let line = |procedure: &str| {
             let line = format!("{}|{procedure}|полная||01.03.2023||C1|5|10", snils(60));
             rows(&[&line]).remove(0)

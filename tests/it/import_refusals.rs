@@ -62,7 +62,7 @@ on_both! {
     }
 
     fn units_stand_only_where_their_kind_may(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let header = "Код|Наименование|Вид|Входит в";
         for (row, why) in [
             ("X1|Школа|организация|A-S1", "не может входить"),
@@ -120,14 +120,14 @@ on_both! {
     }
 
     fn the_file_comes_back_with_its_errors_and_can_be_loaded_again(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let mut file = staff();
         file[1][4] = "5.4.85".into();
         file[2][16] = "=1+1".into();
         let plain = csv(&file, ';');
         let (bytes, ..) = encoding_rs::WINDOWS_1251.encode(&plain);
         let back = v.path("back.csv");
-        import(v, "staff", &v.file("s.csv", &bytes), &["--errors", text(&back)]).with_refusals();
+        let _loaded = import(v, "staff", &v.file("s.csv", &bytes), &["--errors", text(&back)]).with_refusals();
         let written = std::fs::read(&back).expect("the file is there");
         let (written, _, wrong) = encoding_rs::WINDOWS_1251.decode(&written);
         assert!(!wrong);
@@ -141,13 +141,13 @@ on_both! {
         assert!(answer.out.starts_with("Новых 1, изменено 0,"), "{}", answer.out);
         // The same by a workbook.
         let back = v.path("back.xlsx");
-        import(v, "staff", &xlsx(v, "s.xlsx", &file), &["--errors", text(&back)]).with_refusals();
+        let _loaded = import(v, "staff", &xlsx(v, "s.xlsx", &file), &["--errors", text(&back)]).with_refusals();
         let answer = import(v, "staff", &back, &["--dry-run"]).with_refusals();
         assert!(answer.err.contains("Лист «Данные», строка 2, столбец «Дата рождения»"), "{}", answer.err);
     }
 
     fn a_dry_run_says_what_the_run_then_does(v: &Vekha) {
-        v.import("units", &csv(&units(), ','));
+        let _loaded = v.import("units", &csv(&units(), ','));
         let mut file = staff();
         file[3][8] = "?".into();
         let path = v.file("s.csv", csv(&file, ','));

@@ -17,10 +17,10 @@ on_both! {
         let _opened = v.run(&["migrate"]).ok();
         for (kind, rows) in &files {
             states.push(tables(v));
-            import(v, kind, &v.file("f.csv", csv(rows, ',')), &["--batch-code", kind]).ok();
+            let _loaded = import(v, kind, &v.file("f.csv", csv(rows, ',')), &["--batch-code", kind]).ok();
         }
-        // Something stands on every file but the last.
-        for (kind, _) in &files[..5] {
+        // Something stands on every file but the programmes and the last.
+        for kind in ["units", "staff", "competences", "procedures"] {
             let answer = v.run(&["import", "undo", kind]).failed();
             assert!(answer.err.contains("держатся") && answer.err.contains(": "), "{kind}: {}", answer.err);
         }
@@ -81,7 +81,7 @@ on_both! {
         let mut rows = results();
         for (batch, score) in [("first", "61"), ("second", "62")] {
             rows[1][7] = score.into();
-            import(v, "results", &v.file("f.csv", csv(&rows, ',')), &["--batch-code", batch]).ok();
+            let _loaded = import(v, "results", &v.file("f.csv", csv(&rows, ',')), &["--batch-code", batch]).ok();
         }
         let refused = v.run(&["import", "undo", "first"]).failed();
         assert!(refused.err.contains("более поздние пакеты: second"), "{}", refused.err);
