@@ -4,8 +4,14 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod demo;
 mod import;
+mod iom;
+mod pack;
+mod profile;
 mod user;
+mod values;
+mod values_output;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,6 +44,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Пробный регион по опубликованным данным.
+    Demo(demo::DemoArgs),
     /// Привести схему базы к версии программы.
     Migrate,
     /// Пересчитать всё хранимое из исходных записей и проверить журнал.
@@ -47,6 +55,16 @@ enum Command {
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
+    /// ИОМ педагогов.
+    #[command(subcommand)]
+    Iom(iom::IomCommand),
+    /// Пакеты методики.
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
+    /// Люди (или ИОМ) за значением показателя.
+    People(values::PeopleArgs),
+    /// Профиль дефицитов человека на дату.
+    Profile(profile::ProfileCommand),
     /// Загрузка файлов и её отмена.
     #[command(subcommand)]
     Import(import::ImportCommand),
@@ -56,6 +74,8 @@ enum Command {
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Значения показателей.
+    Values(values::ValuesArgs),
 }
 
 /// What a command ends with: nothing refused, or some rows refused (exit 2).
@@ -111,6 +131,9 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         print!("{}", config.print());
         return Ok(Outcome::Done);
     }
+    if let Command::Demo(args) = cli.command {
+        return demo::run(config, args).await;
+    }
     let context = Context {
         app: App::open(config, true).await?,
         json: cli.json,
@@ -118,10 +141,15 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
     match cli.command {
         Command::Migrate => database::migrate(&context),
         Command::Check => database::check(&context).await,
-        Command::Config | Command::ImportWorker => Ok(Outcome::Done),
+        Command::Config | Command::Demo(_) | Command::ImportWorker => Ok(Outcome::Done),
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
+        Command::Iom(command) => iom::run(&context, command).await,
+        Command::Pack(command) => pack::run(&context, command).await,
+        Command::People(args) => values::people(&context, args).await,
+        Command::Profile(command) => profile::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
+        Command::Values(args) => values::values(&context, args).await,
     }
 }
 

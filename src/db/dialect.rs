@@ -38,6 +38,49 @@ macro_rules! insert_many {
     }};
 }
 
+/// The first row that no other process holds: on PostgreSQL it is locked and others pass by it (`SKIP LOCKED`); SQLite
+/// has one writer.
+#[macro_export]
+macro_rules! first_unlocked {
+    ($conn:expr, $query:expr) => {
+        match $conn {
+            $crate::db::AnyConn::Pg(c) => {
+                diesel::RunQueryDsl::first(diesel::QueryDsl::for_update($query).skip_locked(), c)
+            }
+            $crate::db::AnyConn::Sqlite(c) => diesel::RunQueryDsl::first($query, c),
+        }
+    };
+}
+
+/// Writes changed rows of a regional table in blocks of 1,000: what is there is updated by `set`, the rest inserted.
+/// The key of such a table is `id` on SQLite and `(region_id, id)` on PostgreSQL.
+#[macro_export]
+macro_rules! upsert_many {
+    ($conn:expr, $table:ident, $rows:expr, ($($column:ident),+ $(,)?)) => {{
+        use diesel::ExpressionMethods as _;
+        use diesel::upsert::excluded;
+        let mut outcome: Result<usize, diesel::result::Error> = Ok(0);
+        for block in $rows.chunks(1000) {
+            let set = ($($table::$column.eq(excluded($table::$column)),)+);
+            let insert = diesel::insert_into($table::table).values(block);
+            let done = match $conn {
+                $crate::db::AnyConn::Pg(c) => diesel::RunQueryDsl::execute(
+                    insert.on_conflict(($table::region_id, $table::id)).do_update().set(set), c),
+                $crate::db::AnyConn::Sqlite(c) => diesel::RunQueryDsl::execute(
+                    insert.on_conflict($table::id).do_update().set(set), c),
+            };
+            match done {
+                Ok(n) => outcome = outcome.map(|sum| sum + n),
+                Err(e) => {
+                    outcome = Err(e);
+                    break;
+                }
+            }
+        }
+        outcome
+    }};
+}
+
 /// Begins a write: SQLite takes its write lock at once (a deferred one may fail when it first writes).
 pub(super) fn begin_write(conn: &mut AnyConn) -> QueryResult<()> {
     match conn {
@@ -90,6 +133,20 @@ pub fn lock(conn: &mut AnyConn, space: i32, keys: impl IntoIterator<Item = i64>)
     Ok(())
 }
 
+/// Takes a transaction-long lock on a key of a space that many may hold at once, but nobody beside a [`lock`] of it.
+/// SQLite has one writer and needs none.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_shared(conn: &mut AnyConn, space: i32, key: i32) -> Result<(), DbError> {
+    let AnyConn::Pg(c) = conn else { return Ok(()) };
+    diesel::sql_query("SELECT pg_advisory_xact_lock_shared($1, $2)")
+        .bind::<diesel::sql_types::Integer, _>(space)
+        .bind::<diesel::sql_types::Integer, _>(key)
+        .execute(c)?;
+    Ok(())
+}
+
 /// Spaces of [`lock`].
 pub mod lock_space {
     /// Cells of counters, by organisation.
@@ -102,6 +159,8 @@ pub mod lock_space {
     pub const IMPORT: i32 = 4;
     /// Opening of periods and loading of packs.
     pub const PACK: i32 = 5;
+    /// All facts: shared by whoever refreshes some persons, alone for whoever opens a period or rebuilds everything.
+    pub const FACTS: i32 = 6;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

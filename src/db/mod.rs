@@ -11,6 +11,7 @@ pub mod migrate;
 pub mod milli;
 pub mod schema;
 pub mod settings;
+pub mod slow_log;
 pub mod text_keys;
 pub mod types;
 

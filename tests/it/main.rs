@@ -2,6 +2,8 @@
 
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
+mod base;
+mod demo;
 mod house;
 mod import_data;
 mod import_forms;
@@ -9,6 +11,9 @@ mod import_hostile;
 mod import_matching;
 mod import_refusals;
 mod import_undo;
+mod iom_acts;
+mod iom_draft;
+mod profile;
 mod schema;
-#[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
+mod world;
