@@ -5,10 +5,15 @@
 mod base;
 mod demo;
 mod house;
+mod import_data;
+mod import_forms;
+mod import_hostile;
+mod import_matching;
+mod import_refusals;
+mod import_undo;
 mod iom_acts;
 mod iom_draft;
 mod profile;
 mod schema;
-#[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
 mod world;
