@@ -3,7 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod check;
+mod facts;
 mod house;
+mod indicators;
 mod schema;
 #[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
+mod world;
