@@ -4,6 +4,7 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod iom;
 mod pack;
 mod profile;
 mod user;
@@ -50,6 +51,9 @@ enum Command {
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
+    /// ИОМ педагогов.
+    #[command(subcommand)]
+    Iom(iom::IomCommand),
     /// Пакеты методики.
     #[command(subcommand)]
     Pack(pack::PackCommand),
@@ -123,6 +127,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Check => database::check(&context).await,
         Command::Config => Ok(Outcome::Done),
         Command::Audit(command) => database::audit(&context, command).await,
+        Command::Iom(command) => iom::run(&context, command).await,
         Command::Pack(command) => pack::run(&context, command).await,
         Command::People(args) => values::people(&context, args).await,
         Command::Profile(command) => profile::run(&context, command).await,

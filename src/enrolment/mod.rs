@@ -1,8 +1,11 @@
 //! From an item of a plan to a course and back with a document; the aggregate that acts of a person run through.
 
+pub mod apply;
 pub mod course;
 pub mod journey;
 pub mod model;
+#[cfg(test)]
+mod random_acts;
 pub mod status;
 pub mod store;
 

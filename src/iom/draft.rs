@@ -249,10 +249,10 @@ pub fn ends_on(draft: &Draft, rules: &Rules, starts_on: NaiveDate) -> Option<Nai
     draft.items.iter().map(|i| i.due_on).max().max(Some(by_length))
 }
 
-/// «Почему здесь»: the deficit, its level and the rule in words.
+/// «Почему здесь»: the deficit's competence and the rule in words.
 #[must_use]
-pub fn why(competence: &str, level: &str, rule: &Rule) -> String {
-    format!("{competence}: {level}; {}", rule.why)
+pub fn why(competence: &str, rule: &Rule) -> String {
+    format!("дефицит «{competence}»: {}", rule.why)
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! The plan (ИОМ педагога): drafting by rules, the life-cycle, supporters.
 
 pub mod accompany;
+pub mod acts;
 pub mod agree;
+pub mod assigning;
+pub mod balance;
 pub mod closing;
 pub mod draft;
 pub mod drafting;
+pub mod event;
 pub mod model;
 pub mod offer;
 pub mod plan;
@@ -12,6 +16,7 @@ pub mod review;
 pub mod revision;
 pub mod rights;
 pub mod rules;
+pub mod show;
 pub mod status;
 
 pub use model::{

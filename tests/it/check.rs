@@ -2,7 +2,7 @@
 
 use crate::on_both;
 use crate::support::Vekha;
-use crate::world::World;
+use crate::laid::World;
 
 fn world() -> World {
     let mut world = World::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::on_both;
 use crate::support::Vekha;
-use crate::world::{Who, World};
+use crate::laid::{Who, World};
 
 /// Two regions of one school each; the other region holds a twin of everyone.
 struct Stage {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::on_both;
 use crate::support::{Vekha, text};
-use crate::world::World;
+use crate::laid::World;
 
 /// Everything a list or a number may trip over, in two regions; the seed decides who gets what.
 fn busy(seed: u64) -> World {

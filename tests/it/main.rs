@@ -7,6 +7,10 @@ mod check;
 mod facts;
 mod house;
 mod indicators;
+mod iom_acts;
+mod iom_draft;
+mod laid;
+mod profile;
 mod schema;
 #[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
