@@ -1,8 +1,7 @@
 //! `check` names every change made past the program.
 
-use crate::on_both;
-use crate::support::Vekha;
 use crate::laid::World;
+use crate::on_both;
 
 fn world() -> World {
     let mut world = World::new();
@@ -137,8 +136,8 @@ const TABLES: [&str; 8] = [
 on_both! {
     fn each_change_made_past_the_program_is_named(v: &Vekha) {
         world().lay(v);
-        v.run(&["values", "--pack", "chelyabinsk", "--period", "2023"]).ok();
-        v.run(&["check"]).ok();
+        drop(v.run(&["values", "--pack", "chelyabinsk", "--period", "2023"]).ok());
+        drop(v.run(&["check"]).ok());
         for table in TABLES {
             v.sql(&format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}"));
         }
@@ -155,7 +154,7 @@ on_both! {
             } else {
                 v.sql(&format!("DELETE FROM {changed}; INSERT INTO {changed} SELECT * FROM kept_{changed}"));
             }
-            v.run(&["check"]).ok();
+            drop(v.run(&["check"]).ok());
         }
         for (change, said) in [
             ("UPDATE audit_event SET detail = 'x' WHERE id = (SELECT MIN(id) FROM audit_event)", "изменена"),
@@ -168,7 +167,7 @@ on_both! {
 
     fn reported_values_beside_computed_ones_are_notes(v: &Vekha) {
         world().lay(v);
-        v.run(&["values", "--pack", "chelyabinsk", "--period", "2023"]).ok();
+        drop(v.run(&["values", "--pack", "chelyabinsk", "--period", "2023"]).ok());
         v.sql("INSERT INTO measure_value (id, region_id, unit_id, measure, period, value_milli, source, recorded_at)
                SELECT 1, region_id, id, 'chelyabinsk:1.1', '2023', 166000, 'reported', recorded_at FROM unit WHERE code = 'МО-А'");
         let answer = v.run(&["check"]).ok();

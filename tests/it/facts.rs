@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::laid::{Who, World};
 use crate::on_both;
 use crate::support::Vekha;
-use crate::laid::{Who, World};
 
 /// Two regions of one school each; the other region holds a twin of everyone.
 struct Stage {
@@ -114,7 +114,7 @@ on_both! {
         );
         let leaders = set(&["директор", "директор с уроками", "молодой директор"]);
         assert_eq!(names(v, "chelyabinsk", "1.2", "2023", "rest"), leaders);
-        v.run(&["check"]).ok();
+        drop(v.run(&["check"]).ok());
     }
 
     fn the_diagnosed_are_those_of_the_counted_kinds_within_the_year(v: &Vekha) {
@@ -151,7 +151,7 @@ on_both! {
             set(&["уволен: уволен 30.12.2023", "без места: места работы нет"])
         );
         assert_eq!(names(v, "chelyabinsk", "2.1", "2023", "rest"), passed);
-        v.run(&["check"]).ok();
+        drop(v.run(&["check"]).ok());
     }
 
     fn plans_count_by_the_day_they_became_visible_and_the_way_they_closed(v: &Vekha) {
@@ -207,7 +207,7 @@ on_both! {
             names(v, "chelyabinsk", "3.1", "2023", "excluded"),
             set(&["ошибка: ИОМ прекращён как ошибочный"])
         );
-        v.run(&["check"]).ok();
+        drop(v.run(&["check"]).ok());
     }
 
     fn support_is_a_live_plan_a_counted_supporter_and_an_act_of_the_year(v: &Vekha) {
@@ -246,6 +246,6 @@ on_both! {
             names(v, "tyumen", "3.4", "2022/23", "numerator"),
             set(&["куратор", "зачёл", "вернул"])
         );
-        v.run(&["check"]).ok();
+        drop(v.run(&["check"]).ok());
     }
 }

@@ -236,7 +236,7 @@ impl World {
 
     /// Lays everything into the database.
     pub fn lay(&mut self, v: &Vekha) {
-        v.run(&["migrate"]).ok();
+        drop(v.run(&["migrate"]).ok());
         v.sql(&format!("BEGIN;\n{}COMMIT;", std::mem::take(&mut self.sql)));
     }
 }
