@@ -38,6 +38,20 @@ macro_rules! insert_many {
     }};
 }
 
+/// The first row that no other process holds: on PostgreSQL it is locked and others pass by it (`SKIP LOCKED`); SQLite
+/// has one writer.
+#[macro_export]
+macro_rules! first_unlocked {
+    ($conn:expr, $query:expr) => {
+        match $conn {
+            $crate::db::AnyConn::Pg(c) => {
+                diesel::RunQueryDsl::first(diesel::QueryDsl::for_update($query).skip_locked(), c)
+            }
+            $crate::db::AnyConn::Sqlite(c) => diesel::RunQueryDsl::first($query, c),
+        }
+    };
+}
+
 /// Begins a write: SQLite takes its write lock at once (a deferred one may fail when it first writes).
 pub(super) fn begin_write(conn: &mut AnyConn) -> QueryResult<()> {
     match conn {

@@ -1,1 +1,6 @@
-//! TODO
+//! Mail of the steps: a row in the transaction of its cause ([`outbox`]), sent later ([`deliver`]), once.
+
+pub mod deliver;
+pub mod outbox;
+
+pub use outbox::{Letter, queue};

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
+mod base;
 mod house;
 mod schema;
 #[expect(dead_code, reason = "the first stages use the rest")]
