@@ -7,6 +7,7 @@ orders.csv says which procedures are drafted before which file of acts: part, pr
 """
 
 import argparse
+import collections
 import datetime
 import random
 
@@ -199,7 +200,8 @@ def diagnoses(rng, out, persons, regions, known):
         rng.choice(list(MANNERS)),
         ["СНИЛС", "Процедура", "Вид", "Уровень", "Дата", "Предмет", "Компетенция", "Балл", "Максимум"],
     )
-    twice = {number for _, number in persons if sum(1 for _, other in persons if other == number) > 1}
+    seen = collections.Counter(number for _, number in persons)
+    twice = {number for number, times in seen.items() if times > 1}
     for region in regions:
         for name, kind, ends, days, part in PROCEDURES:
             code = f"{name}-{region.code}"
