@@ -188,7 +188,9 @@ impl ManageConnection for Connector {
     type Error = DbError;
 
     fn connect(&self) -> Result<AnyConn, DbError> {
-        self.open()
+        let mut conn = self.open()?;
+        diesel::Connection::set_instrumentation(&mut conn, super::slow_log::SlowLog::default());
+        Ok(conn)
     }
 
     fn is_valid(&self, conn: &mut AnyConn) -> Result<(), DbError> {

@@ -13,6 +13,7 @@ pub mod milli;
 mod planted;
 pub mod schema;
 pub mod settings;
+pub mod slow_log;
 pub mod text_keys;
 pub mod types;
 

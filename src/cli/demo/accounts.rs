@@ -1,0 +1,108 @@
+//! Accounts of the demo region: one of each role to sign in with, and everyone the story needs.
+
+use std::collections::HashMap;
+
+use super::figures::Municipality;
+use super::people::{municipality_code, Population};
+use super::sheets::REGION;
+use crate::access::add::Add;
+use crate::access::Role;
+use crate::error::Error;
+use crate::people::{PersonId, StaffKind};
+use crate::units::UnitId;
+
+/// The password of every account of the demo; printed when it starts.
+pub const PASSWORD: &str = "веха-демо-2026";
+
+/// Login of a person by place in the staff list.
+#[must_use]
+pub fn teacher_login(h: usize) -> String {
+    format!("t{:05}", h + 1)
+}
+
+/// Login of a methodist of a municipality.
+#[must_use]
+pub fn methodist_login(m: usize, n: usize) -> String {
+    format!("mm{:02}-{}", m + 1, n + 1)
+}
+
+/// Login of the head of an organisation.
+#[must_use]
+pub fn head_login(organisation: &str) -> String {
+    format!("head.{}", organisation.to_lowercase())
+}
+
+/// Login of the curator of the district that a municipality stands in.
+#[must_use]
+pub fn curator_login(municipalities: &[Municipality], m: usize) -> String {
+    format!("curator{}", zone(municipalities, m))
+}
+
+/// Number of a municipality's district, from 1, in the order of the units file.
+fn zone(municipalities: &[Municipality], m: usize) -> usize {
+    let mut districts: Vec<&str> = municipalities.iter().map(|m| m.district.as_str()).collect();
+    districts.sort_unstable();
+    districts.dedup();
+    districts.iter().position(|d| *d == municipalities[m].district).unwrap_or(0) + 1
+}
+
+/// Everyone who may act in the demo.
+///
+/// # Errors
+/// A unit or a person of the demo that did not come in.
+pub fn all(
+    municipalities: &[Municipality],
+    population: &Population,
+    units: &HashMap<String, UnitId>,
+    persons: &HashMap<String, PersonId>,
+    password_hash: &str,
+) -> Result<Vec<Add>, Error> {
+    let unit = |code: &str| {
+        units.get(code).copied().ok_or_else(|| Error::Internal(format!("демо: нет единицы {code}")))
+    };
+    let region = unit(REGION)?;
+    let account = |login: String, role: Role, over: UnitId, person: Option<PersonId>| Add {
+        login,
+        role,
+        unit: Some((over, region)),
+        person,
+        password_hash: Some(password_hash.to_owned()),
+    };
+    let mut accounts = Vec::new();
+    for (login, role) in [
+        ("operator", Role::Operator),
+        ("cnppm.head", Role::CnppmHead),
+        ("cnppm", Role::CnppmStaff),
+        ("assess", Role::AssessmentOperator),
+        ("ministry", Role::RegionalAuthority),
+        ("tutor", Role::Tutor),
+        ("provider", Role::ProgrammeProvider),
+    ] {
+        accounts.push(account(login.to_owned(), role, region, None));
+    }
+    for zone in 1..=3 {
+        accounts.push(account(format!("curator{zone}"), Role::Curator, unit(&format!("{REGION}-Z{zone}"))?, None));
+        let over = unit(&format!("{REGION}-Z{zone}"))?;
+        accounts.push(account(format!("methodist{zone}"), Role::RegionalMethodist, over, None));
+    }
+    for (m, municipality) in municipalities.iter().enumerate() {
+        let over = unit(&municipality_code(m))?;
+        for n in 0..municipality.methodists {
+            accounts.push(account(methodist_login(m, n), Role::MunicipalMethodist, over, None));
+        }
+    }
+    for (h, human) in population.humans.iter().enumerate() {
+        let organisation = &population.organisations[human.jobs[0].organisation];
+        let over = unit(&organisation.code)?;
+        let person = persons.get(human.snils.as_str()).copied();
+        if person.is_none() {
+            return Err(Error::Internal(format!("демо: человек № {h} не загружен")));
+        }
+        accounts.push(account(teacher_login(h), Role::Teacher, over, person));
+        let leads = human.jobs.iter().all(|j| j.staff == StaffKind::Managing);
+        if leads {
+            accounts.push(account(head_login(&organisation.code), Role::SchoolHead, over, None));
+        }
+    }
+    Ok(accounts)
+}
