@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Account, AccountState, Actor, Grant, Role};
+use super::model::{Account, AccountId, AccountState, Actor, Grant, Role};
 use crate::db::schema::{account, role_grant};
 use crate::db::{AnyConn, DbError};
 use crate::people::PersonId;
@@ -113,4 +113,25 @@ pub fn logins_of(conn: &mut AnyConn, persons: &[PersonId]) -> Result<HashMap<Per
         .into_iter()
         .filter_map(|(person, login)| Some((person?, login)))
         .collect())
+}
+
+/// Active accounts of persons.
+///
+/// # Errors
+/// Those of the database.
+pub fn accounts_of(conn: &mut AnyConn, persons: &[PersonId]) -> Result<HashMap<PersonId, AccountId>, DbError> {
+    let mut found = HashMap::new();
+    for block in persons.chunks(1000) {
+        let rows: Vec<(Option<PersonId>, AccountId)> = account::table
+            .filter(account::person_id.eq_any(block))
+            .filter(account::state.eq(AccountState::Active))
+            .order(account::id.desc())
+            .select((account::person_id, account::id))
+            .load(conn)?;
+        found.extend(
+            rows.into_iter()
+                .filter_map(|(person, account)| Some((person?, account))),
+        );
+    }
+    Ok(found)
 }

@@ -4,6 +4,8 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod iom;
+mod profile;
 mod user;
 
 use std::path::PathBuf;
@@ -46,6 +48,11 @@ enum Command {
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
+    /// ИОМ педагогов.
+    #[command(subcommand)]
+    Iom(iom::IomCommand),
+    /// Профиль дефицитов человека на дату.
+    Profile(profile::ProfileCommand),
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -110,6 +117,8 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Check => database::check(&context).await,
         Command::Config => Ok(Outcome::Done),
         Command::Audit(command) => database::audit(&context, command).await,
+        Command::Iom(command) => iom::run(&context, command).await,
+        Command::Profile(command) => profile::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
     }
 }

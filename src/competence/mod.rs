@@ -1,5 +1,7 @@
 //! Frameworks of competences, their groups, and the scales that turn a score into a level.
 
 pub mod model;
+pub mod scale;
 
 pub use model::{Competence, CompetenceId, ScaleId};
+pub use scale::Band;

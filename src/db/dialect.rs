@@ -52,6 +52,35 @@ macro_rules! first_unlocked {
     };
 }
 
+/// Writes changed rows of a regional table in blocks of 1,000: what is there is updated by `set`, the rest inserted.
+/// The key of such a table is `id` on SQLite and `(region_id, id)` on PostgreSQL.
+#[macro_export]
+macro_rules! upsert_many {
+    ($conn:expr, $table:ident, $rows:expr, ($($column:ident),+ $(,)?)) => {{
+        use diesel::ExpressionMethods as _;
+        use diesel::upsert::excluded;
+        let mut outcome: Result<usize, diesel::result::Error> = Ok(0);
+        for block in $rows.chunks(1000) {
+            let set = ($($table::$column.eq(excluded($table::$column)),)+);
+            let insert = diesel::insert_into($table::table).values(block);
+            let done = match $conn {
+                $crate::db::AnyConn::Pg(c) => diesel::RunQueryDsl::execute(
+                    insert.on_conflict(($table::region_id, $table::id)).do_update().set(set), c),
+                $crate::db::AnyConn::Sqlite(c) => diesel::RunQueryDsl::execute(
+                    insert.on_conflict($table::id).do_update().set(set), c),
+            };
+            match done {
+                Ok(n) => outcome = outcome.map(|sum| sum + n),
+                Err(e) => {
+                    outcome = Err(e);
+                    break;
+                }
+            }
+        }
+        outcome
+    }};
+}
+
 /// Begins a write: SQLite takes its write lock at once (a deferred one may fail when it first writes).
 pub(super) fn begin_write(conn: &mut AnyConn) -> QueryResult<()> {
     match conn {

@@ -1,1 +1,11 @@
-//! TODO
+//! From an item of a plan to a course and back with a document; the aggregate that acts of a person run through.
+
+pub mod apply;
+pub mod course;
+pub mod journey;
+pub mod model;
+pub mod status;
+pub mod store;
+
+pub use journey::{Ask, Done, Journey};
+pub use model::{DocumentKind, Enrolment, EnrolmentId, EnrolmentState, QualificationDocument};

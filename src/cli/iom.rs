@@ -1,0 +1,310 @@
+//! `iom`: drafting, assigning, showing plans, and files of acts.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::Subcommand;
+use serde_json::json;
+
+use super::profile::Format;
+use super::{Context, Outcome};
+use crate::error::Error;
+use crate::flow;
+use crate::iom::acts::{self, RefusedRow};
+use crate::iom::show::{self, Shown};
+use crate::iom::{SupporterKind, assigning, drafting};
+use crate::people;
+use crate::web::Scope;
+
+/// Commands over plans.
+#[derive(Debug, Subcommand)]
+pub enum IomCommand {
+    /// Составить черновики ИОМ по правилам для прошедших процедуру.
+    Draft {
+        /// Код процедуры.
+        #[arg(long)]
+        procedure: String,
+        /// Только работающие в этой единице и ниже.
+        #[arg(long)]
+        unit: Option<String>,
+        /// День составления; без него — сегодня.
+        #[arg(long)]
+        as_of: Option<NaiveDate>,
+        /// Показать, что будет сделано, и ничего не записать.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Распределить сопровождающих поровну.
+    Assign {
+        /// Код единицы.
+        #[arg(long)]
+        unit: String,
+        /// Кто: curator, tutor, regional_methodist, municipal_methodist, mentor, supervisor.
+        #[arg(long)]
+        kind: String,
+        /// С какого дня; без него — с сегодняшнего.
+        #[arg(long)]
+        as_of: Option<NaiveDate>,
+        /// Показать, что будет сделано, и ничего не записать.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Показать все ИОМ человека.
+    Show {
+        /// СНИЛС педагога.
+        snils: String,
+        /// Вид вывода; без него — таблица для чтения.
+        #[arg(long)]
+        format: Option<Format>,
+    },
+    /// Записать действия из файла CSV.
+    Apply {
+        /// Файл: snils,act,item,date,by,value,reason.
+        file: PathBuf,
+    },
+}
+
+/// Runs a command over plans.
+pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Error> {
+    match command {
+        IomCommand::Draft {
+            procedure,
+            unit,
+            as_of,
+            dry_run,
+        } => {
+            let ask = drafting::Ask {
+                procedure,
+                unit,
+                on: as_of.unwrap_or_else(|| context.app.clock.today()),
+                author: None,
+            };
+            draft(context, ask, dry_run).await
+        }
+        IomCommand::Assign {
+            unit,
+            kind,
+            as_of,
+            dry_run,
+        } => {
+            let kind = SupporterKind::from_code(&kind).ok_or_else(|| {
+                let known: Vec<&str> = SupporterKind::ALL.iter().map(|k| k.code()).collect();
+                Error::Invalid(format!("вида сопровождающего «{kind}» нет; есть: {}", known.join(", ")))
+            })?;
+            let on = as_of.unwrap_or_else(|| context.app.clock.today());
+            assign(context, assigning::Ask { unit, kind, on }, dry_run).await
+        }
+        IomCommand::Show { snils, format } => show(context, &snils, format).await,
+        IomCommand::Apply { file } => apply(context, &file).await,
+    }
+}
+
+async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<Outcome, Error> {
+    let report = if dry_run {
+        context.app.db.read(move |conn| drafting::dry_run(conn, &ask)).await?
+    } else {
+        let key = context.app.keys.audit.clone();
+        let report = context.app.db.write(move |tx| drafting::run(tx, &key, &ask)).await?;
+        context.app.seal().await?;
+        report
+    };
+    if context.json {
+        println!("{}", json!({ "dry_run": dry_run, "report": report }));
+        return Ok(Outcome::Done);
+    }
+    if dry_run {
+        println!("Пробный запуск: ничего не записано.");
+    }
+    println!("Педагогов процедуры: {}", report.persons);
+    println!(
+        "Черновиков составлено: {}, пунктов в них: {}",
+        report.drafted, report.items
+    );
+    println!(
+        "Без дефицитов: {}, из них с истёкшими результатами: {}",
+        report.no_deficits, report.expired
+    );
+    println!("Уже есть ИОМ: {}", report.existing.len());
+    for existing in &report.existing {
+        let add = match existing.add.as_slice() {
+            [] => "добавить нечего".to_owned(),
+            titles => format!("можно добавить: {}", titles.join("; ")),
+        };
+        println!("  {} {}: {add}", existing.snils, existing.plan);
+    }
+    println!("Дефицитов без подходящих мероприятий: {}", report.unmatched.len());
+    for unmatched in &report.unmatched {
+        println!("  {} {}", unmatched.snils, unmatched.competence);
+    }
+    Ok(Outcome::Done)
+}
+
+async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result<Outcome, Error> {
+    let label = ask.kind.label();
+    let report = if dry_run {
+        context.app.db.read(move |conn| assigning::dry_run(conn, &ask)).await?
+    } else {
+        let key = context.app.keys.audit.clone();
+        let report = context.app.db.write(move |tx| assigning::run(tx, &key, &ask)).await?;
+        context.app.seal().await?;
+        report
+    };
+    if context.json {
+        println!("{}", json!({ "dry_run": dry_run, "report": report }));
+        return Ok(Outcome::Done);
+    }
+    if dry_run {
+        println!("Пробный запуск: ничего не записано.");
+    }
+    println!("ИОМ без сопровождающего ({label}): {}", report.plans);
+    println!("Назначено: {}", report.assigned);
+    for (login, load) in &report.loads {
+        println!("  {login}: {load}");
+    }
+    println!("Остались без сопровождающего: {}", report.left.len());
+    for number in &report.left {
+        println!("  {number}");
+    }
+    Ok(Outcome::Done)
+}
+
+async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Error> {
+    let bytes = std::fs::read(file).map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))?;
+    let (rows, mut refused) = acts::parse(&bytes)?;
+    let key = context.app.keys.audit.clone();
+    let total = rows.len() + refused.len();
+    let applied = context.app.db.write(move |tx| flow::acts(tx, &key, &rows)).await?;
+    context.app.seal().await?;
+    refused.extend(applied.refused);
+    refused.sort_by_key(|r| r.line);
+    if context.json {
+        let rows: Vec<_> = refused
+            .iter()
+            .map(|r| json!({ "row": r.line, "act": r.act, "code": r.why.code, "why": r.why.to_string() }))
+            .collect();
+        println!("{}", json!({ "rows": total, "done": applied.done, "refused": rows }));
+    } else {
+        println!(
+            "Действий в файле: {total}, записано: {}, отклонено: {}.",
+            applied.done,
+            refused.len()
+        );
+    }
+    for RefusedRow { line, act, why } in &refused {
+        eprintln!("строка {line}: {act}: {why}");
+    }
+    Ok(if refused.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::WithRefusals
+    })
+}
+
+async fn show(context: &Context, snils: &str, format: Option<Format>) -> Result<Outcome, Error> {
+    let snils = super::snils(snils)?;
+    let today = context.app.clock.today();
+    let plans = context
+        .app
+        .db
+        .read(move |conn| {
+            let persons = people::store::by_snils(conn, &Scope::of_server("iom show"), &snils)?;
+            if persons.is_empty() {
+                return Err(Error::NotFound("человек с таким СНИЛС".into()));
+            }
+            let ids: Vec<_> = persons.iter().map(|p| p.id).collect();
+            Ok(show::plans(conn, &ids, today)?)
+        })
+        .await?;
+    match format {
+        Some(Format::Csv) => print_csv(&plans)?,
+        None => plans.iter().for_each(print_plan),
+    }
+    Ok(Outcome::Done)
+}
+
+const COLUMNS: [&str; 17] = [
+    "plan",
+    "revision",
+    "state",
+    "outcome",
+    "origin",
+    "formed",
+    "closed",
+    "item",
+    "item_state",
+    "title",
+    "programme",
+    "topics",
+    "education_form",
+    "due",
+    "deficit",
+    "rule",
+    "supporters",
+];
+
+fn day(day: Option<NaiveDate>) -> String {
+    day.map_or_else(String::new, |day| day.to_string())
+}
+
+fn print_csv(plans: &[Shown]) -> Result<(), Error> {
+    let mut out = csv::Writer::from_writer(std::io::stdout().lock());
+    let mut write = |record: &[String]| out.write_record(record).map_err(|e| Error::Internal(e.to_string()));
+    write(&COLUMNS.map(str::to_owned))?;
+    for shown in plans {
+        let plan = &shown.plan;
+        let head = [
+            plan.number.clone(),
+            plan.revision.to_string(),
+            plan.state.code().to_owned(),
+            plan.outcome.map_or("", |o| o.code()).to_owned(),
+            plan.origin.code().to_owned(),
+            day(plan.first_visible_on),
+            day(plan.closed_on),
+        ];
+        let supporters = shown.supporters.join(";");
+        let line = |item: [String; 9]| [head.as_slice(), item.as_slice(), std::slice::from_ref(&supporters)].concat();
+        if shown.items.is_empty() {
+            write(&line(std::array::from_fn(|_| String::new())))?;
+        }
+        for shown in &shown.items {
+            let item = &shown.item;
+            write(&line([
+                item.number.to_string(),
+                item.state.code().to_owned(),
+                item.title.clone(),
+                shown.programme.clone().unwrap_or_default(),
+                shown.topics.join(";"),
+                item.education_form.code().to_owned(),
+                day(item.due_on),
+                shown.deficit.clone().unwrap_or_default(),
+                item.rule.clone().unwrap_or_default(),
+            ]))?;
+        }
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn print_plan(shown: &Shown) {
+    let plan = &shown.plan;
+    let outcome = plan.outcome.map_or(String::new(), |o| format!(", {}", o.label()));
+    println!(
+        "{} · {}{outcome} · редакция {}",
+        plan.number,
+        plan.state.label(),
+        plan.revision
+    );
+    if !shown.supporters.is_empty() {
+        println!("  сопровождение: {}", shown.supporters.join(", "));
+    }
+    for shown in &shown.items {
+        let item = &shown.item;
+        let due = item
+            .due_on
+            .map_or_else(String::new, |d| format!(" · до {}", d.format("%d.%m.%Y")));
+        println!("  {}. {} · {}{due}", item.number, item.title, item.state.label());
+        if let Some(why) = &shown.why {
+            println!("     почему здесь: {why}");
+        }
+    }
+}

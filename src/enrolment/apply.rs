@@ -1,0 +1,313 @@
+//! Acts of many people at once: sorted by their day and row, done in memory by blocks of persons, written in bulk. One
+//! transaction holds the whole file; a refused row leaves no trace.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+
+use super::journey::{Ask, Journey};
+use super::store;
+use crate::access::{self, Actor};
+use crate::audit;
+use crate::db::dialect::{self, lock_space};
+use crate::db::schema::person;
+use crate::db::{AnyConn, DbError, Tx};
+use crate::error::{Error, Refusal};
+use crate::iom::acts::{ActRow, RefusedRow};
+use crate::iom::event::{Event, EventKind};
+use crate::iom::{ActKind, IomState, ItemState, Plan, Stamp};
+use crate::people::{PersonId, Snils};
+
+/// How many persons are held in memory at once.
+const BLOCK: usize = 1000;
+
+/// What came of a file.
+#[derive(Debug, Default)]
+pub struct Applied {
+    /// Acts done.
+    pub done: usize,
+    /// Rows refused, by line.
+    pub refused: Vec<RefusedRow>,
+}
+
+/// Does the acts; `next` answers the events of each block within the same transaction.
+///
+/// # Errors
+/// Those of the database; refusals of single rows are part of the result.
+pub fn run(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    rows: &[ActRow],
+    mut next: impl FnMut(&mut Tx<'_>, &[Event]) -> Result<(), DbError>,
+) -> Result<Applied, Error> {
+    // Two files with acts on one plan wait for each other, and for drafting.
+    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    let actors = actors(tx, rows)?;
+    let persons = persons(tx.conn(), rows)?;
+    let mut by_snils: BTreeMap<&Snils, Vec<&ActRow>> = BTreeMap::new();
+    for row in rows {
+        by_snils.entry(&row.snils).or_default().push(row);
+    }
+    let mut applied = Applied::default();
+    let mut block: Vec<Work<'_>> = Vec::new();
+    let mut size = 0;
+    let mut last = by_snils.into_iter().peekable();
+    while let Some((snils, mut rows)) = last.next() {
+        rows.sort_by_key(|row| (row.on, row.line));
+        let persons = persons.get(snils).cloned().unwrap_or_default();
+        size += persons.len();
+        block.push(Work { persons, rows });
+        if size >= BLOCK || last.peek().is_none() {
+            let events = run_block(tx, key, &block, &actors, &mut applied)?;
+            next(tx, &events)?;
+            block.clear();
+            size = 0;
+        }
+    }
+    applied.refused.sort_by_key(|r| r.line);
+    Ok(applied)
+}
+
+/// Rows of one СНИЛС with the persons that have it: one per region.
+struct Work<'a> {
+    persons: Vec<PersonId>,
+    rows: Vec<&'a ActRow>,
+}
+
+fn run_block(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    block: &[Work<'_>],
+    actors: &HashMap<String, Actor>,
+    applied: &mut Applied,
+) -> Result<Vec<Event>, Error> {
+    let ids: Vec<PersonId> = block.iter().flat_map(|w| w.persons.iter().copied()).collect();
+    let mut journeys: HashMap<PersonId, Journey> = HashMap::with_capacity(ids.len());
+    for ids in ids.chunks(BLOCK) {
+        journeys.extend(store::load(tx.conn(), ids)?.into_iter().map(|j| (j.person, j)));
+    }
+    let mut entries = Vec::new();
+    let (now, today) = (tx.now(), tx.today());
+    let id = || tx.id();
+    let stamp = Stamp { id: &id, now, today };
+    for work in block {
+        for row in &work.rows {
+            match one(&mut journeys, work, row, actors, &stamp) {
+                Ok(entry) => entries.push(entry),
+                Err(why) => applied.refused.push(RefusedRow {
+                    line: row.line,
+                    act: row.kind.code().to_owned(),
+                    why,
+                }),
+            }
+        }
+    }
+    applied.done += entries.len();
+    let mut changed: Vec<Journey> = journeys
+        .into_values()
+        .filter(|j| j.plans.iter().any(|p| !p.acts.is_empty()))
+        .collect();
+    changed.sort_by_key(|j| j.person);
+    store::save(tx, &changed)?;
+    audit::record(tx, key, &entries)?;
+    for journey in &changed {
+        tx.touch(journey.person.0);
+    }
+    Ok(changed.iter().flat_map(|j| j.plans.iter().flat_map(events)).collect())
+}
+
+fn one(
+    journeys: &mut HashMap<PersonId, Journey>,
+    work: &Work<'_>,
+    row: &ActRow,
+    actors: &HashMap<String, Actor>,
+    stamp: &Stamp<'_>,
+) -> Result<audit::Entry, Refusal> {
+    let by = actors
+        .get(&row.by)
+        .ok_or_else(|| Refusal::new("iom.unknown_login").with("login", &row.by))?;
+    let person = choose(journeys, work, row, by)?;
+    let journey = journeys
+        .get_mut(&person)
+        .ok_or_else(|| Refusal::new("iom.unknown_person"))?;
+    let login = row.value.to_lowercase();
+    let ask = Ask {
+        kind: row.kind,
+        item: row.item,
+        on: row.on,
+        value: if row.kind == ActKind::Assign {
+            &login
+        } else {
+            &row.value
+        },
+        reason: &row.reason,
+        by,
+        whom: actors.get(&login).filter(|_| row.kind == ActKind::Assign),
+    };
+    let done = journey.act(&ask, stamp)?;
+    let plan = &journey.plans[done.plan];
+    Ok(audit::Entry {
+        action: action(row.kind),
+        region: Some(journey.region.0),
+        account: Some(by.account.0),
+        on_behalf_of: None,
+        object_kind: "iom",
+        object: Some(plan.row.id.0),
+        person: Some(person.0),
+        detail: match row.item {
+            Some(item) => format!("on={} item={item}", row.on),
+            None => format!("on={}", row.on),
+        },
+    })
+}
+
+/// Whose plan a row means: with the same СНИЛС in two regions the one that has a plan for the act and whom the actor
+/// reaches.
+fn choose(
+    journeys: &HashMap<PersonId, Journey>,
+    work: &Work<'_>,
+    row: &ActRow,
+    by: &Actor,
+) -> Result<PersonId, Refusal> {
+    let [first, rest @ ..] = work.persons.as_slice() else {
+        return Err(Refusal::new("iom.unknown_person"));
+    };
+    if rest.is_empty() {
+        return Ok(*first);
+    }
+    let reaches = |journey: &&Journey| {
+        let organisations = journey.organisations(row.on);
+        by.person == Some(journey.person)
+            || by.grants.iter().any(|g| match &g.organisations {
+                None => true,
+                Some(own) => organisations.iter().any(|o| own.contains(o)),
+            })
+            || journey.plans.iter().any(|p| p.has_supporter(by.account, row.on, &[]))
+    };
+    let with_plan: Vec<&Journey> = work
+        .persons
+        .iter()
+        .filter_map(|p| journeys.get(p))
+        .filter(|j| j.has_plan_for(row.kind))
+        .collect();
+    let reached: Vec<&Journey> = with_plan.iter().copied().filter(|j| reaches(j)).collect();
+    match (reached.as_slice(), with_plan.as_slice()) {
+        ([one], _) | ([], [one]) => Ok(one.person),
+        ([], []) => Ok(*first),
+        _ => Err(Refusal::new("iom.two_regions")),
+    }
+}
+
+/// Accounts named in the file, as whoever acts and as whoever is assigned, with their roles in force today.
+fn actors(tx: &mut Tx<'_>, rows: &[ActRow]) -> Result<HashMap<String, Actor>, DbError> {
+    let mut logins: std::collections::BTreeSet<String> = rows.iter().map(|r| r.by.clone()).collect();
+    let assigned = rows.iter().filter(|r| r.kind == ActKind::Assign);
+    logins.extend(assigned.map(|r| r.value.to_lowercase()));
+    let logins: Vec<String> = logins.into_iter().collect();
+    let today = tx.today();
+    access::store::actors(tx.conn(), &logins, today)
+}
+
+fn persons(conn: &mut AnyConn, rows: &[ActRow]) -> Result<HashMap<Snils, Vec<PersonId>>, DbError> {
+    let wanted: std::collections::BTreeSet<&Snils> = rows.iter().map(|r| &r.snils).collect();
+    let wanted: Vec<&Snils> = wanted.into_iter().collect();
+    let mut found: HashMap<Snils, Vec<PersonId>> = HashMap::with_capacity(wanted.len());
+    for block in wanted.chunks(BLOCK) {
+        let texts: Vec<&str> = block.iter().map(|s| s.as_str()).collect();
+        let rows: Vec<(PersonId, Option<String>)> = person::table
+            .filter(person::snils.eq_any(texts))
+            .order(person::id)
+            .select((person::id, person::snils))
+            .load(conn)?;
+        for (id, snils) in rows {
+            if let Some(snils) = snils.and_then(|s| Snils::parse(&s).ok()) {
+                found.entry(snils).or_default().push(id);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Events of a plan's acts that still stand at the end of the file: nobody is called to what is done already.
+fn events(plan: &Plan) -> Vec<Event> {
+    let event = |act: i64, kind| Event {
+        kind,
+        region: plan.row.region_id,
+        plan: plan.row.id,
+        number: plan.row.number.clone(),
+        person: plan.row.person_id,
+        act,
+    };
+    let last = |kind: ActKind, item: Option<crate::iom::ItemId>| {
+        plan.acts
+            .iter()
+            .rev()
+            .find(|a| a.act == kind && (item.is_none() || a.item_id == item))
+    };
+    let mut found = Vec::new();
+    if plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none() {
+        found.extend(last(ActKind::Send, None).map(|a| event(a.id.0, EventKind::Sent)));
+    }
+    if !plan.is_open() {
+        return found;
+    }
+    let in_force: Vec<_> = plan
+        .supporters
+        .iter()
+        .filter(|s| s.superseded_at.is_none() && s.valid_to.is_none())
+        .collect();
+    for item in &plan.items {
+        if item.state == ItemState::Submitted {
+            let supporters = in_force.iter().map(|s| s.account_id).collect();
+            let kind = EventKind::Submitted {
+                item: item.number,
+                supporters,
+            };
+            found.extend(last(ActKind::Submit, Some(item.id)).map(|a| event(a.id.0, kind)));
+        }
+        if item.state == ItemState::Returned {
+            let kind = EventKind::ItemReturned { item: item.number };
+            found.extend(last(ActKind::Return, Some(item.id)).map(|a| event(a.id.0, kind)));
+        }
+    }
+    let assigned = in_force.iter().filter(|s| s.mark() == crate::iom::Mark::New);
+    found.extend(assigned.map(|s| {
+        event(
+            s.id.0,
+            EventKind::Assigned {
+                supporter: s.account_id,
+            },
+        )
+    }));
+    found
+}
+
+/// The name of an act in the journal.
+fn action(act: ActKind) -> &'static str {
+    match act {
+        ActKind::Send => "iom.send",
+        ActKind::Agree => "iom.agree",
+        ActKind::Approve => "iom.approve",
+        ActKind::Start => "iom.start",
+        ActKind::Apply => "enrolment.apply",
+        ActKind::AgreeEnrolment => "enrolment.agree",
+        ActKind::RefuseEnrolment => "enrolment.refuse",
+        ActKind::Enrol => "enrolment.enrol",
+        ActKind::Complete => "enrolment.complete",
+        ActKind::Begin => "iom.begin",
+        ActKind::Submit => "iom.submit",
+        ActKind::Accept => "iom.accept",
+        ActKind::Return => "iom.return",
+        ActKind::Waive => "iom.waive",
+        ActKind::Cancel => "iom.cancel",
+        ActKind::Assign => "iom.assign",
+        ActKind::Support => "iom.support",
+        ActKind::Pause => "iom.pause",
+        ActKind::Resume => "iom.resume",
+        ActKind::Outcome => "iom.outcome",
+        ActKind::CloseCompleted => "iom.close_completed",
+        ActKind::CloseExpired => "iom.close_expired",
+        ActKind::CloseTerminated => "iom.close_terminated",
+        ActKind::Reopen => "iom.reopen",
+    }
+}

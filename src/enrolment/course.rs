@@ -1,0 +1,151 @@
+//! From an item to a course and back: apply, agree or refuse, enrol, complete with a document that closes items.
+
+use super::journey::Journey;
+use super::model::{DocumentId, DocumentKind, Enrolment, EnrolmentId, EnrolmentState, QualificationDocument};
+use super::status;
+use crate::catalogue::{ProgrammeId, ProgrammeKind};
+use crate::error::Refusal;
+use crate::iom::plan::Doing;
+use crate::iom::{ActKind, IomState, ItemId, ItemState, Kept, Stamp, agree, review, status as iom_status};
+
+/// Does one of the acts of this file on an item of the plan at `place`.
+///
+/// # Errors
+/// The plan's, the item's or the enrolment's state does not allow it; no programme; no reason; no document number.
+pub fn act(journey: &mut Journey, place: usize, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {
+    let plan = &journey.plans[place];
+    let item_place = plan.item_place(doing)?;
+    if !iom_status::allowed_within(plan.row.state, doing.kind) {
+        return Err(agree::wrong_state(plan, doing));
+    }
+    let item = &plan.items[item_place];
+    let (item_id, number, state) = (item.id, item.number, item.state);
+    let programme = item
+        .programme_id
+        .ok_or_else(|| Refusal::new("enrolment.no_programme").with("item", number))?;
+    plan.refuse_out_of_order(doing, Some(item_id))?;
+    if doing.kind == ActKind::Apply {
+        if state.is_settled() || state == ItemState::Cancelled {
+            return Err(Refusal::new("enrolment.item_settled")
+                .with("item", number)
+                .with("state", state.label()));
+        }
+        apply(journey, programme, item_id, doing, stamp)?;
+        journey.plans[place].record(doing, Some(item_id), stamp);
+        return Ok(());
+    }
+    let enrolment = latest(journey, programme).ok_or_else(|| Refusal::new("enrolment.none").with("item", number))?;
+    let found = &journey.enrolments[enrolment];
+    let next = status::after(found.state, doing.kind).ok_or_else(|| {
+        Refusal::new("enrolment.wrong_state")
+            .with("state", found.state.label())
+            .with("act", doing.kind.label())
+    })?;
+    if doing.on < found.changed_on {
+        return Err(Refusal::new("iom.out_of_order").with("after", found.changed_on.format("%d.%m.%Y")));
+    }
+    if doing.kind == ActKind::RefuseEnrolment {
+        doing.needed_reason()?;
+    }
+    if doing.kind == ActKind::Complete && doing.value.is_empty() {
+        return Err(Refusal::new("enrolment.number_needed"));
+    }
+    let row = journey.enrolments[enrolment].edit();
+    row.state = next;
+    row.changed_on = doing.on;
+    row.version += 1;
+    if next == EnrolmentState::Refused {
+        row.reason = Some(doing.reason.to_owned());
+    }
+    journey.plans[place].record(doing, Some(item_id), stamp);
+    if next == EnrolmentState::Completed {
+        complete(journey, enrolment, (place, item_id), doing, stamp);
+    }
+    Ok(())
+}
+
+/// The person's latest enrolment on a programme.
+fn latest(journey: &Journey, programme: ProgrammeId) -> Option<usize> {
+    journey.enrolments.iter().rposition(|e| e.programme_id == programme)
+}
+
+fn apply(
+    journey: &mut Journey,
+    programme: ProgrammeId,
+    item: ItemId,
+    doing: &Doing<'_>,
+    stamp: &Stamp<'_>,
+) -> Result<(), Refusal> {
+    if let Some(known) = latest(journey, programme) {
+        let known = &journey.enrolments[known];
+        if known.state.is_live() || known.state == EnrolmentState::Completed {
+            return Err(Refusal::new("enrolment.stands").with("state", known.state.label()));
+        }
+    }
+    journey.enrolments.push(Kept::new(Enrolment {
+        id: EnrolmentId((stamp.id)()),
+        region_id: journey.region,
+        person_id: journey.person,
+        programme_id: programme,
+        item_id: Some(item),
+        state: EnrolmentState::Applied,
+        applied_on: doing.on,
+        changed_on: doing.on,
+        reason: None,
+        document_id: None,
+        version: 1,
+        recorded_at: stamp.now,
+    }));
+    Ok(())
+}
+
+/// The document of a finished course: made once per number, it closes the item that asked for it and the items of
+/// that programme in every live plan of the person.
+fn complete(journey: &mut Journey, enrolment: usize, asked: (usize, ItemId), doing: &Doing<'_>, stamp: &Stamp<'_>) {
+    let programme = journey.enrolments[enrolment].programme_id;
+    let document = document(journey, programme, doing, stamp);
+    journey.enrolments[enrolment].edit().document_id = Some(document);
+    for (place, plan) in journey.plans.iter_mut().enumerate() {
+        if !matches!(plan.row.state, IomState::Approved | IomState::Active | IomState::Paused) {
+            continue;
+        }
+        let fits = |item: &crate::iom::Item| item.programme_id == Some(programme);
+        let open: Vec<ItemId> = plan
+            .items
+            .iter()
+            .filter(|i| fits(i) && iom_status::item_after(i.state, ActKind::Complete).is_some())
+            .map(|i| i.id)
+            .collect();
+        review::close_by_document(plan, document, doing, fits);
+        for item in open {
+            if (place, item) != asked {
+                plan.record(doing, Some(item), stamp);
+            }
+        }
+    }
+}
+
+fn document(journey: &mut Journey, programme: ProgrammeId, doing: &Doing<'_>, stamp: &Stamp<'_>) -> DocumentId {
+    if let Some(known) = journey.documents.iter().find(|d| d.number == doing.value) {
+        return known.id;
+    }
+    let course = journey.courses.iter().find(|c| c.id == programme);
+    let id = DocumentId((stamp.id)());
+    journey.documents.push(Kept::new(QualificationDocument {
+        id,
+        region_id: journey.region,
+        person_id: journey.person,
+        kind: match course.map(|c| c.kind) {
+            Some(ProgrammeKind::Upskilling) => DocumentKind::Certificate,
+            Some(ProgrammeKind::Retraining) => DocumentKind::RetrainingDiploma,
+            None => DocumentKind::Other,
+        },
+        issuer_id: course.and_then(|c| c.provider),
+        programme_id: Some(programme),
+        number: doing.value.to_owned(),
+        issued_on: doing.on,
+        hours: course.map(|c| c.hours),
+        recorded_at: stamp.now,
+    }));
+    id
+}

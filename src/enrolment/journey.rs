@@ -1,0 +1,197 @@
+//! A person's whole journey in memory: plans, enrolments, documents; and the way of one act through it.
+
+use chrono::NaiveDate;
+
+use super::course;
+use super::model::{Enrolment, QualificationDocument};
+use crate::access::Actor;
+use crate::catalogue::{ProgrammeId, ProgrammeKind};
+use crate::error::Refusal;
+use crate::iom::closing::FollowUp;
+use crate::iom::{ActKind, Kept, Plan, Stamp, Supporter, accompany, agree, closing, plan::Doing, review, rights};
+use crate::people::PersonId;
+use crate::units::UnitId;
+
+/// A job as far as rights need it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Job {
+    /// Where.
+    pub organisation: UnitId,
+    /// First day.
+    pub from: NaiveDate,
+    /// The day after the last one.
+    pub to: Option<NaiveDate>,
+}
+
+/// A programme as far as completion needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Course {
+    /// The programme.
+    pub id: ProgrammeId,
+    /// ПК or ПП.
+    pub kind: ProgrammeKind,
+    /// Volume in hours.
+    pub hours: i32,
+    /// Who gives it.
+    pub provider: Option<UnitId>,
+}
+
+/// A person's journey.
+#[derive(Debug)]
+pub struct Journey {
+    /// The person.
+    pub person: PersonId,
+    /// The region.
+    pub region: UnitId,
+    /// Jobs.
+    pub jobs: Vec<Job>,
+    /// Plans, oldest first.
+    pub plans: Vec<Plan>,
+    /// Enrolments, oldest first.
+    pub enrolments: Vec<Kept<Enrolment>>,
+    /// Documents on training.
+    pub documents: Vec<Kept<QualificationDocument>>,
+    /// Repeated diagnoses.
+    pub follow_ups: Vec<FollowUp>,
+    /// Courses of the plans' items.
+    pub courses: Vec<Course>,
+}
+
+/// An act as it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask<'a> {
+    /// What.
+    pub kind: ActKind,
+    /// Number of the item.
+    pub item: Option<i32>,
+    /// The act's own day.
+    pub on: NaiveDate,
+    /// Value; empty where none.
+    pub value: &'a str,
+    /// Reason; empty where none.
+    pub reason: &'a str,
+    /// Who acts.
+    pub by: &'a Actor,
+    /// Whom an `assign` names, where the login is known.
+    pub whom: Option<&'a Actor>,
+}
+
+/// What an act did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Done {
+    /// Place of the plan in the journey.
+    pub plan: usize,
+    /// The supporter it assigned.
+    pub assigned: Option<Supporter>,
+}
+
+impl Journey {
+    /// Where the person works on a day; whoever works nowhere stays with those who had them last (or first).
+    #[must_use]
+    pub fn organisations(&self, on: NaiveDate) -> Vec<UnitId> {
+        let active = |job: &&Job| job.from <= on && job.to.is_none_or(|to| on < to);
+        let mut found: Vec<UnitId> = self.jobs.iter().filter(active).map(|j| j.organisation).collect();
+        if found.is_empty() {
+            let before = self.jobs.iter().filter(|j| j.from <= on).max_by_key(|j| (j.to, j.from));
+            let nearest = before.or_else(|| self.jobs.iter().min_by_key(|j| j.from));
+            found.extend(nearest.map(|j| j.organisation));
+        }
+        found
+    }
+
+    /// The plan an act means: the open one; for reopening the one closed last.
+    ///
+    /// # Errors
+    /// There is none.
+    fn plan_of(&self, act: ActKind) -> Result<usize, Refusal> {
+        let plans = self.plans.iter().enumerate();
+        let found = if act == ActKind::Reopen {
+            plans
+                .filter(|(_, p)| !p.is_open())
+                .max_by_key(|(_, p)| (p.row.closed_on, p.row.id))
+        } else {
+            plans.filter(|(_, p)| p.is_open()).max_by_key(|(_, p)| p.row.id)
+        };
+        found.map(|(place, _)| place).ok_or_else(|| match act {
+            ActKind::Reopen => Refusal::new("iom.no_closed_plan"),
+            _ => Refusal::new("iom.no_plan"),
+        })
+    }
+
+    /// Whether an act finds a plan here.
+    #[must_use]
+    pub fn has_plan_for(&self, act: ActKind) -> bool {
+        self.plan_of(act).is_ok()
+    }
+
+    /// Does an act, or refuses it and leaves everything as it was.
+    ///
+    /// # Errors
+    /// The rule that refused.
+    pub fn act(&mut self, ask: &Ask<'_>, stamp: &Stamp<'_>) -> Result<Done, Refusal> {
+        if ask.on > stamp.today {
+            return Err(Refusal::new("iom.future_day"));
+        }
+        let place = self.plan_of(ask.kind)?;
+        let organisations = self.organisations(ask.on);
+        let doing = Doing {
+            kind: ask.kind,
+            item: ask.item,
+            on: ask.on,
+            value: ask.value,
+            reason: ask.reason,
+            by: ask.by,
+            organisations: &organisations,
+        };
+        self.plans[place].refuse_repeated(&doing)?;
+        self.check_rights(place, &doing)?;
+        let mut assigned = None;
+        let other_in_work = self.plans.iter().enumerate().any(|(n, p)| n != place && p.is_open());
+        match ask.kind {
+            ActKind::Apply
+            | ActKind::AgreeEnrolment
+            | ActKind::RefuseEnrolment
+            | ActKind::Enrol
+            | ActKind::Complete => course::act(self, place, &doing, stamp)?,
+            kind => {
+                let plan = &mut self.plans[place];
+                match kind {
+                    ActKind::Return if ask.item.is_some() => review::act(plan, &doing, stamp)?,
+                    ActKind::Begin | ActKind::Submit | ActKind::Accept | ActKind::Waive | ActKind::Cancel => {
+                        review::act(plan, &doing, stamp)?;
+                    }
+                    ActKind::Assign => assigned = Some(accompany::assign(plan, &doing, ask.whom, stamp)?),
+                    ActKind::Support => accompany::support(plan, &doing, stamp)?,
+                    ActKind::Outcome => closing::outcome(plan, &doing, stamp)?,
+                    ActKind::CloseCompleted => closing::complete(plan, &doing, &self.follow_ups, stamp)?,
+                    ActKind::CloseExpired => closing::expire(plan, &doing, stamp)?,
+                    ActKind::CloseTerminated => closing::terminate(plan, &doing, stamp)?,
+                    ActKind::Reopen => closing::reopen(plan, &doing, other_in_work, stamp)?,
+                    _ => agree::act(plan, &doing, stamp)?,
+                }
+            }
+        }
+        Ok(Done { plan: place, assigned })
+    }
+
+    /// A provider of programmes acts over its own programmes, whoever learns there; everyone else over the person.
+    fn check_rights(&self, place: usize, doing: &Doing<'_>) -> Result<(), Refusal> {
+        let plan = &self.plans[place];
+        let checked = rights::check(plan, doing);
+        if checked.is_ok() || !matches!(doing.kind, ActKind::Enrol | ActKind::Complete) {
+            return checked;
+        }
+        let own = doing.by.person == Some(self.person);
+        let item = plan.items.iter().find(|i| Some(i.number) == doing.item);
+        let programme = item.and_then(|i| i.programme_id);
+        let provider = self
+            .courses
+            .iter()
+            .find(|c| Some(c.id) == programme)
+            .and_then(|c| c.provider);
+        match provider {
+            Some(unit) if !own && doing.by.holds(&[crate::access::Role::ProgrammeProvider], &[unit]) => Ok(()),
+            _ => checked,
+        }
+    }
+}

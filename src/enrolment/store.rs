@@ -1,0 +1,283 @@
+//! Journeys of many persons: read by blocks, written back in bulk, only what changed.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::journey::{Course, Job, Journey};
+use super::model::{Enrolment, QualificationDocument};
+use crate::catalogue::ProgrammeId;
+use crate::db::schema::{
+    competence, diagnosis, enrolment, iom, iom_act, iom_deficit, iom_goal, iom_item, iom_revision, iom_state, person,
+    programme, qualification_document, supporter,
+};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::diagnostics::DiagnosisKind;
+use crate::iom::closing::FollowUp;
+use crate::iom::{Act, Deficit, Goal, Iom, IomId, IomState, Item, Kept, Mark, Plan, Revision, StateRow, Supporter};
+use crate::people::{self, PersonId};
+use crate::units::UnitId;
+use crate::{insert_many, upsert_many};
+
+/// Reads the journeys of at most 1,000 persons.
+///
+/// # Errors
+/// Those of the database.
+pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, DbError> {
+    let people: Vec<(PersonId, UnitId)> = person::table
+        .filter(person::id.eq_any(persons))
+        .order(person::id)
+        .select((person::id, person::region_id))
+        .load(conn)?;
+    let mut journeys: Vec<Journey> = people
+        .into_iter()
+        .map(|(person, region)| empty(person, region))
+        .collect();
+    let places: HashMap<PersonId, usize> = journeys.iter().enumerate().map(|(n, j)| (j.person, n)).collect();
+    for job in people::store::employments(conn, persons)? {
+        if let Some(place) = places.get(&job.person_id) {
+            journeys[*place].jobs.push(Job {
+                organisation: job.organisation_id,
+                from: job.valid_from,
+                to: job.valid_to,
+            });
+        }
+    }
+    let follow_ups: Vec<(PersonId, FollowUp)> = diagnosis::table
+        .filter(diagnosis::person_id.eq_any(persons))
+        .filter(diagnosis::kind.eq(DiagnosisKind::FollowUp))
+        .filter(diagnosis::withdrawn_at.is_null())
+        .select((diagnosis::person_id, (diagnosis::id, diagnosis::held_on)))
+        .load(conn)?
+        .into_iter()
+        .map(|(person, (id, held_on))| (person, FollowUp { id, held_on }))
+        .collect();
+    for (person, follow_up) in follow_ups {
+        if let Some(place) = places.get(&person) {
+            journeys[*place].follow_ups.push(follow_up);
+        }
+    }
+    let rows: Vec<Enrolment> = enrolment::table
+        .filter(enrolment::person_id.eq_any(persons))
+        .order(enrolment::id)
+        .select(Enrolment::as_select())
+        .load(conn)?;
+    for row in rows {
+        if let Some(place) = places.get(&row.person_id) {
+            journeys[*place].enrolments.push(Kept::read(row));
+        }
+    }
+    let rows: Vec<QualificationDocument> = qualification_document::table
+        .filter(qualification_document::person_id.eq_any(persons))
+        .order(qualification_document::id)
+        .select(QualificationDocument::as_select())
+        .load(conn)?;
+    for row in rows {
+        if let Some(place) = places.get(&row.person_id) {
+            journeys[*place].documents.push(Kept::read(row));
+        }
+    }
+    load_plans(conn, persons, &places, &mut journeys)?;
+    load_courses(conn, &mut journeys)?;
+    Ok(journeys)
+}
+
+fn empty(person: PersonId, region: UnitId) -> Journey {
+    Journey {
+        person,
+        region,
+        jobs: Vec::new(),
+        plans: Vec::new(),
+        enrolments: Vec::new(),
+        documents: Vec::new(),
+        follow_ups: Vec::new(),
+        courses: Vec::new(),
+    }
+}
+
+/// Where each plan went: journey and place within it.
+type PlanPlaces = HashMap<IomId, (usize, usize)>;
+
+fn load_plans(
+    conn: &mut AnyConn,
+    persons: &[PersonId],
+    places: &HashMap<PersonId, usize>,
+    journeys: &mut [Journey],
+) -> Result<(), DbError> {
+    let rows: Vec<Iom> = iom::table
+        .filter(iom::person_id.eq_any(persons))
+        .order(iom::id)
+        .select(Iom::as_select())
+        .load(conn)?;
+    let mut plans: PlanPlaces = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let Some(journey) = places.get(&row.person_id) else {
+            continue;
+        };
+        let own = &mut journeys[*journey].plans;
+        plans.insert(row.id, (*journey, own.len()));
+        own.push(Plan::read(row));
+    }
+    let mut ids: Vec<IomId> = plans.keys().copied().collect();
+    ids.sort_unstable();
+    for ids in ids.chunks(1000) {
+        load_parts(conn, ids, &plans, journeys)?;
+    }
+    Ok(())
+}
+
+fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &mut [Journey]) -> Result<(), DbError> {
+    let mut each = |id: IomId, put: &mut dyn FnMut(&mut Plan)| {
+        if let Some((journey, place)) = plans.get(&id) {
+            put(&mut journeys[*journey].plans[*place]);
+        }
+    };
+    let items: Vec<Item> = iom_item::table
+        .filter(iom_item::iom_id.eq_any(ids))
+        .order((iom_item::iom_id, iom_item::number))
+        .select(Item::as_select())
+        .load(conn)?;
+    for item in items {
+        each(item.iom_id, &mut |plan| plan.items.push(Kept::read(item.clone())));
+    }
+    let deficits: Vec<(Deficit, String)> = iom_deficit::table
+        .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
+        .filter(iom_deficit::iom_id.eq_any(ids))
+        .order(iom_deficit::id)
+        .select((Deficit::as_select(), competence::code))
+        .load(conn)?;
+    for (deficit, code) in deficits {
+        each(deficit.iom_id, &mut |plan| {
+            plan.deficits.push(Kept::read(deficit.clone()));
+            plan.codes.push(code.clone());
+        });
+    }
+    let goals: Vec<Goal> = iom_goal::table
+        .filter(iom_goal::iom_id.eq_any(ids))
+        .order(iom_goal::id)
+        .select(Goal::as_select())
+        .load(conn)?;
+    for goal in goals {
+        each(goal.iom_id, &mut |plan| plan.goals.push(goal.clone()));
+    }
+    let supporters: Vec<Supporter> = supporter::table
+        .filter(supporter::iom_id.eq_any(ids))
+        .filter(supporter::superseded_at.is_null())
+        .order(supporter::id)
+        .select(Supporter::as_select())
+        .load(conn)?;
+    for one in supporters {
+        each(one.iom_id, &mut |plan| plan.supporters.push(Kept::read(one.clone())));
+    }
+    let states: Vec<StateRow> = iom_state::table
+        .filter(iom_state::iom_id.eq_any(ids))
+        .filter(iom_state::superseded_at.is_null())
+        .order((iom_state::on_date, iom_state::id))
+        .select(StateRow::as_select())
+        .load(conn)?;
+    for state in states {
+        each(state.iom_id, &mut |plan| plan.states.push(Kept::read(state.clone())));
+    }
+    let acts: Vec<Act> = iom_act::table
+        .filter(iom_act::iom_id.eq_any(ids))
+        .select(Act::as_select())
+        .load(conn)?;
+    for act in acts {
+        each(act.iom_id, &mut |plan| plan.remember(&act));
+    }
+    Ok(())
+}
+
+fn load_courses(conn: &mut AnyConn, journeys: &mut [Journey]) -> Result<(), DbError> {
+    let wanted: std::collections::BTreeSet<ProgrammeId> = journeys
+        .iter()
+        .flat_map(|j| &j.plans)
+        .flat_map(|p| &p.items)
+        .filter_map(|i| i.programme_id)
+        .collect();
+    let wanted: Vec<ProgrammeId> = wanted.into_iter().collect();
+    let mut courses: HashMap<ProgrammeId, Course> = HashMap::new();
+    for block in wanted.chunks(1000) {
+        let rows: Vec<(ProgrammeId, crate::catalogue::ProgrammeKind, i32, Option<UnitId>)> = programme::table
+            .filter(programme::id.eq_any(block))
+            .select((programme::id, programme::kind, programme::hours, programme::provider_id))
+            .load(conn)?;
+        for (id, kind, hours, provider) in rows {
+            courses.insert(
+                id,
+                Course {
+                    id,
+                    kind,
+                    hours,
+                    provider,
+                },
+            );
+        }
+    }
+    for journey in journeys {
+        let own: std::collections::BTreeSet<ProgrammeId> = journey
+            .plans
+            .iter()
+            .flat_map(|p| &p.items)
+            .filter_map(|i| i.programme_id)
+            .collect();
+        journey.courses = own.iter().filter_map(|id| courses.get(id).copied()).collect();
+    }
+    Ok(())
+}
+
+/// Rows of one table that are not as the database has them.
+fn changed<'a, T: Clone + 'a>(rows: impl Iterator<Item = &'a Kept<T>>) -> Vec<T> {
+    rows.filter(|r| r.mark() != Mark::Kept).map(|r| (**r).clone()).collect()
+}
+
+/// Writes what changed in journeys, parents before children.
+///
+/// # Errors
+/// Those of the database; the unique index refuses a second plan in work.
+pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
+    let plans = || journeys.iter().flat_map(|j| &j.plans);
+    // Closed plans first: a plan may be reopened where another one was closed a moment ago.
+    let mut rows: Vec<Iom> = changed(plans().map(|p| &p.row));
+    rows.sort_by_key(|p| p.state != IomState::Closed);
+    upsert_many!(
+        tx.conn(),
+        iom,
+        rows,
+        (
+            state,
+            outcome,
+            close_reason,
+            starts_on,
+            first_visible_on,
+            agreed_on,
+            closed_on,
+            revision,
+            follow_up_diagnosis_id,
+            conclusion,
+            version,
+        )
+    )?;
+    let rows: Vec<StateRow> = changed(plans().flat_map(|p| &p.states));
+    upsert_many!(tx.conn(), iom_state, rows, (superseded_at))?;
+    let rows: Vec<Deficit> = changed(plans().flat_map(|p| &p.deficits));
+    upsert_many!(tx.conn(), iom_deficit, rows, (outcome, outcome_on, outcome_by_id))?;
+    let rows: Vec<QualificationDocument> = changed(journeys.iter().flat_map(|j| &j.documents));
+    insert_many!(tx.conn(), qualification_document::table, rows)?;
+    let rows: Vec<Item> = changed(plans().flat_map(|p| &p.items));
+    upsert_many!(tx.conn(), iom_item, rows, (state, settled_on, document_id, version))?;
+    let rows: Vec<Enrolment> = changed(journeys.iter().flat_map(|j| &j.enrolments));
+    upsert_many!(
+        tx.conn(),
+        enrolment,
+        rows,
+        (state, changed_on, reason, document_id, version)
+    )?;
+    let rows: Vec<Supporter> = changed(plans().flat_map(|p| &p.supporters));
+    upsert_many!(tx.conn(), supporter, rows, (valid_to, superseded_at))?;
+    let rows: Vec<Revision> = plans().flat_map(|p| &p.revisions).cloned().collect();
+    insert_many!(tx.conn(), iom_revision::table, rows)?;
+    let rows: Vec<Act> = plans().flat_map(|p| &p.acts).cloned().collect();
+    insert_many!(tx.conn(), iom_act::table, rows)?;
+    Ok(())
+}

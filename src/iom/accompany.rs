@@ -1,0 +1,99 @@
+//! Who accompanies a plan: assigning by a person, and acts of help.
+
+use super::agree::wrong_state;
+use super::model::{Supporter, SupporterId, SupporterKind};
+use super::plan::{Doing, Kept, Plan, Stamp};
+use super::status;
+use crate::access::{Actor, Role};
+use crate::error::Refusal;
+
+/// The role that makes an account a supporter of a kind.
+#[must_use]
+pub fn role_of(kind: SupporterKind) -> Role {
+    match kind {
+        SupporterKind::Curator => Role::Curator,
+        SupporterKind::Tutor => Role::Tutor,
+        SupporterKind::RegionalMethodist => Role::RegionalMethodist,
+        SupporterKind::MunicipalMethodist => Role::MunicipalMethodist,
+        SupporterKind::Mentor => Role::Mentor,
+        SupporterKind::Supervisor => Role::Supervisor,
+    }
+}
+
+/// Assigns the account whose login is the value; its role over the person's organisation says as what. Whoever was
+/// that kind before ends on the day.
+///
+/// # Errors
+/// An unknown login, no fitting role over the person's organisation, the own plan, the person's own head, the same
+/// assignment again.
+pub fn assign(
+    plan: &mut Plan,
+    doing: &Doing<'_>,
+    whom: Option<&Actor>,
+    stamp: &Stamp<'_>,
+) -> Result<Supporter, Refusal> {
+    if !status::allowed_within(plan.row.state, doing.kind) {
+        return Err(wrong_state(plan, doing));
+    }
+    let login = || doing.value.to_owned();
+    let whom = whom.ok_or_else(|| Refusal::new("iom.unknown_login").with("login", login()))?;
+    if whom.person == Some(plan.row.person_id) {
+        return Err(Refusal::new("iom.own_supporter").with("login", login()));
+    }
+    let kind = SupporterKind::ALL
+        .iter()
+        .copied()
+        .find(|kind| whom.holds(&[role_of(*kind)], doing.organisations))
+        .ok_or_else(|| Refusal::new("iom.not_supporter").with("login", login()))?;
+    if whom.holds(&[Role::SchoolHead], doing.organisations) {
+        return Err(Refusal::new("iom.superior").with("login", login()));
+    }
+    let same = |s: &Supporter| s.kind == kind && s.superseded_at.is_none() && s.valid_to.is_none_or(|to| doing.on < to);
+    if plan
+        .supporters
+        .iter()
+        .any(|s| same(s) && s.account_id == whom.account && s.holds_on(doing.on))
+    {
+        return Err(Refusal::new("iom.already_assigned")
+            .with("login", login())
+            .with("kind", kind.label()));
+    }
+    for earlier in plan.supporters.iter_mut().filter(|s| same(s)) {
+        if earlier.valid_from < doing.on {
+            earlier.edit().valid_to = Some(doing.on);
+        } else {
+            // It had not begun by the day: it never comes into force.
+            earlier.edit().superseded_at = Some(stamp.now);
+        }
+    }
+    let supporter = Supporter {
+        id: SupporterId((stamp.id)()),
+        region_id: plan.row.region_id,
+        iom_id: plan.row.id,
+        account_id: whom.account,
+        kind,
+        valid_from: doing.on,
+        valid_to: None,
+        recorded_at: stamp.now,
+        superseded_at: None,
+    };
+    plan.supporters.push(Kept::new(supporter.clone()));
+    plan.record(doing, None, stamp);
+    Ok(supporter)
+}
+
+/// Records an act of help.
+///
+/// # Errors
+/// The plan is closed, or there is no such item.
+pub fn support(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {
+    if !status::allowed_within(plan.row.state, doing.kind) {
+        return Err(wrong_state(plan, doing));
+    }
+    let item = match doing.item {
+        Some(_) => Some(plan.items[plan.item_place(doing)?].id),
+        None => None,
+    };
+    plan.record(doing, item, stamp);
+    Ok(())
+}

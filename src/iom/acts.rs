@@ -1,0 +1,170 @@
+//! A file of acts: `snils,act,item,date,by,value,reason`, columns by name in any order, `,` or `;`, UTF-8.
+
+use chrono::NaiveDate;
+
+use super::model::ActKind;
+use crate::db::text_keys::clean;
+use crate::error::{Error, Refusal};
+use crate::people::Snils;
+
+/// A row of the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActRow {
+    /// Line of the file, the header being the first.
+    pub line: u64,
+    /// Whose plan.
+    pub snils: Snils,
+    /// What.
+    pub kind: ActKind,
+    /// Number of the item.
+    pub item: Option<i32>,
+    /// The act's own day.
+    pub on: NaiveDate,
+    /// Login of whoever acts.
+    pub by: String,
+    /// Value; empty where none.
+    pub value: String,
+    /// Reason; empty where none.
+    pub reason: String,
+}
+
+/// A row that was refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedRow {
+    /// Line of the file.
+    pub line: u64,
+    /// The act as written.
+    pub act: String,
+    /// Why.
+    pub why: Refusal,
+}
+
+/// Rows that read, and rows that do not.
+pub type ReadRows = (Vec<ActRow>, Vec<RefusedRow>);
+
+const COLUMNS: [&str; 7] = ["snils", "act", "item", "date", "by", "value", "reason"];
+
+/// Reads a file of acts.
+///
+/// # Errors
+/// A text that is not UTF-8 or a header without a needed column.
+pub fn parse(bytes: &[u8]) -> Result<ReadRows, Error> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| Error::Invalid("файл действий не в кодировке UTF-8: сохраните его как «CSV UTF-8»".into()))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let header = text.lines().next().unwrap_or("");
+    let delimiter = if header.matches(';').count() > header.matches(',').count() {
+        b';'
+    } else {
+        b','
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let unreadable = |e: csv::Error| Error::Invalid(format!("файл действий не читается: {e}"));
+    let names: Vec<String> = reader
+        .headers()
+        .map_err(unreadable)?
+        .iter()
+        .map(|name| clean(name).to_lowercase())
+        .collect();
+    let place = |name: &str| names.iter().position(|n| n == name);
+    for needed in ["snils", "act", "date", "by"] {
+        if place(needed).is_none() {
+            return Err(Error::Invalid(format!(
+                "в файле действий нет столбца {needed}; нужны: {}",
+                COLUMNS.join(", ")
+            )));
+        }
+    }
+    let places = COLUMNS.map(place);
+    let (mut rows, mut refused) = (Vec::new(), Vec::new());
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(unreadable)? {
+        let line = record.position().map_or(0, csv::Position::line);
+        let cells = places.map(|place| place.and_then(|p| record.get(p)).map(clean).unwrap_or_default());
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        let act = cells[1].clone();
+        match row(line, cells) {
+            Ok(row) => rows.push(row),
+            Err(why) => refused.push(RefusedRow { line, act, why }),
+        }
+    }
+    Ok((rows, refused))
+}
+
+fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
+    let [snils, act, item, date, by, value, reason] = cells;
+    let kind = ActKind::from_code(&act.to_lowercase()).ok_or_else(|| {
+        let known: Vec<&str> = ActKind::ALL.iter().map(|a| a.code()).collect();
+        Refusal::new("acts.unknown_act")
+            .with("act", &act)
+            .with("known", known.join(", "))
+    })?;
+    let snils = Snils::parse(&snils).map_err(|e| Refusal::new("acts.snils").with("advice", e.advice()))?;
+    let item = match item.as_str() {
+        "" => None,
+        text => Some(
+            text.parse::<i32>()
+                .ok()
+                .filter(|n| *n > 0)
+                .ok_or_else(|| Refusal::new("acts.item").with("item", text))?,
+        ),
+    };
+    let on = ["%Y-%m-%d", "%d.%m.%Y"]
+        .iter()
+        .find_map(|form| NaiveDate::parse_from_str(&date, form).ok())
+        .ok_or_else(|| Refusal::new("acts.date").with("date", &date))?;
+    Ok(ActRow {
+        line,
+        snils,
+        kind,
+        item,
+        on,
+        by: by.to_lowercase(),
+        value,
+        reason,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_reads_with_a_mark_of_order_semicolons_and_columns_in_any_order() {
+        let text = "\u{feff}by;date;act;snils;item\nivanova;05.03.2023;send;112-233-445 95;\nIvanova;2023-03-06;begin;11223344595;2\n";
+        let (rows, refused) = parse(text.as_bytes()).unwrap();
+        assert!(refused.is_empty());
+        assert_eq!((rows[0].kind, rows[0].item, rows[0].line), (ActKind::Send, None, 2));
+        assert_eq!(
+            (rows[1].kind, rows[1].item, rows[1].by.as_str()),
+            (ActKind::Begin, Some(2), "ivanova")
+        );
+        assert_eq!(rows[0].snils, rows[1].snils);
+    }
+
+    #[test]
+    fn rows_that_do_not_read_are_refused_one_by_one() {
+        let text = "snils,act,item,date,by,value,reason\n\
+             112-233-445 95,dance,,2023-01-01,a,,\n\
+             112-233-445 96,send,,2023-01-01,a,,\n\
+             112-233-445 95,begin,два,2023-01-01,a,,\n\
+             112-233-445 95,send,,2023-02-30,a,,\n\
+             112-233-445 95,send,,2023-02-03,a,,\n";
+        let (rows, refused) = parse(text.as_bytes()).unwrap();
+        assert_eq!(rows.len(), 1);
+        let found: Vec<(u64, &str)> = refused.iter().map(|r| (r.line, r.why.code)).collect();
+        let wanted = [
+            (2, "acts.unknown_act"),
+            (3, "acts.snils"),
+            (4, "acts.item"),
+            (5, "acts.date"),
+        ];
+        assert_eq!(found, wanted);
+        assert!(parse(b"snils,act,by\n").is_err(), "no column of dates");
+    }
+}

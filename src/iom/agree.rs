@@ -1,0 +1,79 @@
+//! From a draft to work: send, agree, return, approve, start, pause, resume.
+
+use super::model::{ActKind, IomState};
+use super::plan::{Doing, Plan, Stamp};
+use super::{revision, status};
+use crate::error::Refusal;
+
+/// Moves the plan by one of the acts of this file.
+///
+/// # Errors
+/// The plan's state does not allow it; nothing to send; no agreement yet; no reason.
+pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {
+    if doing.kind == ActKind::Agree {
+        return agree(plan, doing, stamp);
+    }
+    let state = next_state(plan, doing)?;
+    plan.refuse_out_of_order(doing, None)?;
+    match doing.kind {
+        ActKind::Send => {
+            if plan.goals.is_empty() || !plan.items.iter().any(|i| i.due_on.is_some() && is_in_force(i)) {
+                return Err(Refusal::new("iom.nothing_to_send"));
+            }
+            let row = plan.row.edit();
+            row.first_visible_on = row.first_visible_on.or(Some(doing.on));
+        }
+        ActKind::Return => {
+            doing.needed_reason()?;
+            plan.row.edit().agreed_on = None;
+        }
+        ActKind::Approve => {
+            if plan.row.agreed_on.is_none() {
+                return Err(Refusal::new("iom.not_agreed"));
+            }
+            revision::freeze(plan, "утверждение", doing, stamp);
+        }
+        ActKind::Pause => {
+            doing.needed_reason()?;
+        }
+        _ => {}
+    }
+    plan.move_to(state, doing, stamp);
+    plan.record(doing, None, stamp);
+    Ok(())
+}
+
+fn is_in_force(item: &super::model::Item) -> bool {
+    item.state != super::model::ItemState::Cancelled
+}
+
+fn agree(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {
+    if !status::allowed_within(plan.row.state, doing.kind) {
+        return Err(wrong_state(plan, doing));
+    }
+    if plan.row.agreed_on.is_some() {
+        return Err(Refusal::new("iom.already_agreed"));
+    }
+    plan.refuse_out_of_order(doing, None)?;
+    let row = plan.row.edit();
+    row.agreed_on = Some(doing.on);
+    row.version += 1;
+    plan.record(doing, None, stamp);
+    Ok(())
+}
+
+/// Where the act takes the plan.
+///
+/// # Errors
+/// The plan's state does not allow it.
+pub fn next_state(plan: &Plan, doing: &Doing<'_>) -> Result<IomState, Refusal> {
+    status::plan_after(plan.row.state, doing.kind).ok_or_else(|| wrong_state(plan, doing))
+}
+
+/// The refusal that names the state and the act.
+#[must_use]
+pub fn wrong_state(plan: &Plan, doing: &Doing<'_>) -> Refusal {
+    Refusal::new("iom.wrong_state")
+        .with("state", plan.row.state.label())
+        .with("act", doing.kind.label())
+}

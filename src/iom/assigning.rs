@@ -1,0 +1,303 @@
+//! Assigning supporters to every plan of a unit that has none of a kind: balanced, within the norm of load.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::accompany::role_of;
+use super::balance::{Capacity, Group, spread};
+use super::model::{Act, ActId, ActKind, IomId, IomState, Supporter, SupporterId, SupporterKind};
+use crate::access::model::AccountState;
+use crate::access::{self, AccountId, Actor, Role};
+use crate::audit;
+use crate::db::dialect::{self, lock_space};
+use crate::db::schema::{account, employment, iom, iom_act, role_grant, supporter};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::error::Error;
+use crate::insert_many;
+use crate::people::PersonId;
+use crate::units::{self, UnitId};
+
+const ROLES: &str = include_str!("../../seeds/reference/roles.toml");
+
+#[derive(Deserialize)]
+struct Roles {
+    default_norm: usize,
+    role: Vec<RoleNorm>,
+}
+
+#[derive(Deserialize)]
+struct RoleNorm {
+    code: String,
+    norm: Option<usize>,
+}
+
+/// The most open plans that an account of a role accompanies.
+///
+/// # Errors
+/// The dictionary of roles does not read.
+pub fn norm(role: Role) -> Result<usize, Error> {
+    let roles: Roles = toml::from_str(ROLES).map_err(|e| Error::Internal(format!("справочник ролей: {e}")))?;
+    let own = roles.role.iter().find(|r| r.code == role.code()).and_then(|r| r.norm);
+    Ok(own.unwrap_or(roles.default_norm))
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Code of the unit.
+    pub unit: String,
+    /// As what.
+    pub kind: SupporterKind,
+    /// The first day.
+    pub on: NaiveDate,
+}
+
+/// What came of it, or would come.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Report {
+    /// Plans without a supporter of the kind.
+    pub plans: usize,
+    /// Plans that got one.
+    pub assigned: usize,
+    /// Open plans of each supporter afterwards, by login.
+    pub loads: BTreeMap<String, usize>,
+    /// Numbers of the plans nobody could take.
+    pub left: Vec<String>,
+}
+
+struct Waiting {
+    id: IomId,
+    region: UnitId,
+    person: PersonId,
+    number: String,
+    organisations: Vec<UnitId>,
+}
+
+struct Choice {
+    waiting: Vec<Waiting>,
+    actors: Vec<Actor>,
+    /// Place of the actor for each waiting plan.
+    taker: Vec<Option<usize>>,
+}
+
+/// Assigns, all in the transaction given. Two runs at once wait for each other, so the norm holds.
+///
+/// # Errors
+/// No such unit; those of the database.
+pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
+    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    let (report, choice) = prepare(tx.conn(), ask)?;
+    let (mut supporters, mut acts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    for (plan, taker) in choice.waiting.iter().zip(&choice.taker) {
+        let Some(actor) = taker.and_then(|place| choice.actors.get(place)) else {
+            continue;
+        };
+        supporters.push(Supporter {
+            id: SupporterId(tx.id()),
+            region_id: plan.region,
+            iom_id: plan.id,
+            account_id: actor.account,
+            kind: ask.kind,
+            valid_from: ask.on,
+            valid_to: None,
+            recorded_at: tx.now(),
+            superseded_at: None,
+        });
+        acts.push(Act {
+            id: ActId(tx.id()),
+            region_id: plan.region,
+            iom_id: plan.id,
+            item_id: None,
+            act: ActKind::Assign,
+            on_date: ask.on,
+            account_id: None,
+            value: Some(actor.login.clone()),
+            reason: None,
+            recorded_at: tx.now(),
+        });
+        let mut entry = audit::Entry::of_server("iom.assign", "iom", Some(plan.id.0));
+        entry.region = Some(plan.region.0);
+        entry.person = Some(plan.person.0);
+        entry.detail = format!("on={} kind={} account={}", ask.on, ask.kind, actor.account);
+        entries.push(entry);
+        tx.touch(plan.person.0);
+    }
+    insert_many!(tx.conn(), supporter::table, supporters).map_err(DbError::from)?;
+    insert_many!(tx.conn(), iom_act::table, acts).map_err(DbError::from)?;
+    audit::record(tx, key, &entries)?;
+    Ok(report)
+}
+
+/// What [`run`] would write, by the same function.
+///
+/// # Errors
+/// No such unit; those of the database.
+pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
+    Ok(prepare(conn, ask)?.0)
+}
+
+fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
+    let tree = units::store::tree(conn, ask.on, None)?;
+    let unit = tree
+        .by_code(&ask.unit)
+        .ok_or_else(|| Error::NotFound(format!("единица с кодом {}", ask.unit)))?;
+    let waiting = waiting(conn, &tree.organisations(unit.id), ask)?;
+    let (actors, loads) = candidates(conn, ask)?;
+    let role = role_of(ask.kind);
+    let norm = norm(role)?;
+    // Plans with the same choice are one group.
+    let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+    for (place, plan) in waiting.iter().enumerate() {
+        let fits = |a: &Actor| {
+            a.person != Some(plan.person)
+                && a.holds(&[role], &plan.organisations)
+                && !a.holds(&[Role::SchoolHead], &plan.organisations)
+        };
+        let eligible = (0..actors.len()).filter(|n| fits(&actors[*n])).collect();
+        groups.entry(eligible).or_default().push(place);
+    }
+    let asked: Vec<Group> = groups
+        .iter()
+        .map(|(eligible, plans)| Group {
+            eligible: eligible.clone(),
+            plans: plans.len(),
+        })
+        .collect();
+    let capacity: Vec<Capacity> = actors
+        .iter()
+        .map(|a| Capacity {
+            load: loads.get(&a.account).copied().unwrap_or(0),
+            norm,
+        })
+        .collect();
+    let given = spread(&asked, &capacity);
+    let mut taker: Vec<Option<usize>> = vec![None; waiting.len()];
+    for (plans, given) in groups.values().zip(&given) {
+        let takers = given
+            .iter()
+            .enumerate()
+            .flat_map(|(n, times)| std::iter::repeat_n(n, *times));
+        for (plan, actor) in plans.iter().zip(takers) {
+            taker[*plan] = Some(actor);
+        }
+    }
+    let mut report = Report {
+        plans: waiting.len(),
+        assigned: taker.iter().flatten().count(),
+        ..Report::default()
+    };
+    for (n, actor) in actors.iter().enumerate() {
+        let got = taker.iter().flatten().filter(|t| **t == n).count();
+        report.loads.insert(actor.login.clone(), capacity[n].load + got);
+    }
+    report.left = waiting
+        .iter()
+        .zip(&taker)
+        .filter(|(_, taker)| taker.is_none())
+        .map(|(plan, _)| plan.number.clone())
+        .collect();
+    let choice = Choice { waiting, actors, taker };
+    Ok((report, choice))
+}
+
+/// Open plans of persons who work in the organisations on the day and have no supporter of the kind.
+fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Vec<Waiting>, DbError> {
+    let mut persons: BTreeSet<PersonId> = BTreeSet::new();
+    for block in organisations.chunks(1000) {
+        let rows: Vec<PersonId> = employment::table
+            .filter(employment::organisation_id.eq_any(block))
+            .filter(employment::superseded_at.is_null())
+            .filter(employment::valid_from.le(ask.on))
+            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(ask.on)))
+            .select(employment::person_id)
+            .distinct()
+            .load(conn)?;
+        persons.extend(rows);
+    }
+    let persons: Vec<PersonId> = persons.into_iter().collect();
+    let mut found = Vec::new();
+    for block in persons.chunks(1000) {
+        let plans: Vec<(IomId, UnitId, PersonId, String)> = iom::table
+            .filter(iom::person_id.eq_any(block))
+            .filter(iom::state.ne(IomState::Closed))
+            .order(iom::id)
+            .select((iom::id, iom::region_id, iom::person_id, iom::number))
+            .load(conn)?;
+        if plans.is_empty() {
+            continue;
+        }
+        let ids: Vec<IomId> = plans.iter().map(|(id, ..)| *id).collect();
+        let covered: BTreeSet<IomId> = supporter::table
+            .filter(supporter::iom_id.eq_any(ids))
+            .filter(supporter::kind.eq(ask.kind))
+            .filter(supporter::superseded_at.is_null())
+            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(ask.on)))
+            .select(supporter::iom_id)
+            .load(conn)?
+            .into_iter()
+            .collect();
+        let mut places: HashMap<PersonId, Vec<UnitId>> = HashMap::new();
+        let jobs: Vec<(PersonId, UnitId)> = employment::table
+            .filter(employment::person_id.eq_any(block))
+            .filter(employment::superseded_at.is_null())
+            .filter(employment::valid_from.le(ask.on))
+            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(ask.on)))
+            .select((employment::person_id, employment::organisation_id))
+            .load(conn)?;
+        for (person, organisation) in jobs {
+            places.entry(person).or_default().push(organisation);
+        }
+        for (id, region, person, number) in plans.into_iter().filter(|(id, ..)| !covered.contains(id)) {
+            found.push(Waiting {
+                id,
+                region,
+                person,
+                number,
+                organisations: places.get(&person).cloned().unwrap_or_default(),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// Active accounts with the role of the kind, by login, and how many open plans each accompanies.
+fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<AccountId, usize>), DbError> {
+    let logins: Vec<String> = account::table
+        .inner_join(role_grant::table.on(role_grant::account_id.eq(account::id)))
+        .filter(role_grant::role.eq(role_of(ask.kind)))
+        .filter(role_grant::superseded_at.is_null())
+        .filter(account::state.eq(AccountState::Active))
+        .select(account::login)
+        .distinct()
+        .load(conn)?;
+    let mut actors: Vec<Actor> = access::store::actors(conn, &logins, ask.on)?.into_values().collect();
+    actors.retain(|a| a.has(&[role_of(ask.kind)]));
+    actors.sort_by(|a, b| a.login.cmp(&b.login));
+    let mut plans: HashMap<AccountId, BTreeSet<IomId>> = HashMap::new();
+    let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
+    for block in ids.chunks(1000) {
+        let rows: Vec<(AccountId, IomId)> = supporter::table
+            .inner_join(
+                iom::table.on(iom::id
+                    .eq(supporter::iom_id)
+                    .and(iom::region_id.eq(supporter::region_id))),
+            )
+            .filter(supporter::account_id.eq_any(block))
+            .filter(supporter::superseded_at.is_null())
+            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(ask.on)))
+            .filter(iom::state.ne(IomState::Closed))
+            .select((supporter::account_id, supporter::iom_id))
+            .load(conn)?;
+        for (account, plan) in rows {
+            plans.entry(account).or_default().insert(plan);
+        }
+    }
+    let loads = plans
+        .into_iter()
+        .map(|(account, plans)| (account, plans.len()))
+        .collect();
+    Ok((actors, loads))
+}

@@ -1,0 +1,516 @@
+//! Drafting for everyone who passed a procedure: prepare reads and decides, write only writes. A dry run prepares.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::draft::{Draft, DraftItem, Post, draft, ends_on};
+use super::model::{
+    Deficit, DeficitId, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomState, Item, ItemId, ItemState, RuleSetId,
+    StateId, StateRow,
+};
+use super::offer::{self, Offer};
+use super::rules::{self, Rules};
+use crate::access::AccountId;
+use crate::audit;
+use crate::catalogue::ProgrammeId;
+use crate::competence::{Band, CompetenceId, ScaleId, scale};
+use crate::db::dialect::{self, lock_space};
+use crate::db::schema::{
+    diagnosis, employment_subject, iom, iom_deficit, iom_goal, iom_item, iom_state, person, procedure,
+};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::diagnostics::ProcedureId;
+use crate::error::Error;
+use crate::insert_many;
+use crate::people::{self, Employment, EmploymentId, PersonId};
+use crate::profile;
+use crate::units::{self, UnitId};
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Code of the procedure.
+    pub procedure: String,
+    /// Only persons who work in this unit or below it.
+    pub unit: Option<String>,
+    /// The drafting day.
+    pub on: NaiveDate,
+    /// Who drafts; `None` is a command on the server.
+    pub author: Option<AccountId>,
+}
+
+/// One person's draft.
+struct Prepared {
+    person: PersonId,
+    region: UnitId,
+    draft: Draft,
+}
+
+/// A person who has a plan already, and what a draft would add to it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Existing {
+    /// СНИЛС of the person.
+    pub snils: String,
+    /// Number of the plan.
+    pub plan: String,
+    /// Titles of items the plan does not have.
+    pub add: Vec<String>,
+}
+
+/// A deficit that no rule found an item for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Unmatched {
+    /// СНИЛС of the person.
+    pub snils: String,
+    /// Code of the competence.
+    pub competence: String,
+}
+
+/// What came of it, or would come.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Report {
+    /// Persons of the procedure.
+    pub persons: usize,
+    /// Plans drafted.
+    pub drafted: usize,
+    /// Their items.
+    pub items: usize,
+    /// Persons without a deficit on the day.
+    pub no_deficits: usize,
+    /// Of those, persons some of whose results have run out: for the next diagnosis.
+    pub expired: usize,
+    /// Persons who have a plan.
+    pub existing: Vec<Existing>,
+    /// Deficits without items.
+    pub unmatched: Vec<Unmatched>,
+}
+
+/// Drafts and writes, all in the transaction given. A second run finds the plans of the first and drafts nothing.
+///
+/// # Errors
+/// No such procedure or unit; two runs at once beyond the lock (the unique index refuses the second plan).
+pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
+    // One drafting at a time: SQLite has one writer anyway, PostgreSQL waits here.
+    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    let rules = rules::parse(rules::SOURCE)?;
+    let (report, prepared, offer, procedure_id) = prepare(tx.conn(), ask, &rules)?;
+    let rule_set = rules::version(tx, &rules, rules::SOURCE)?;
+    let mut numbers = numbers(tx.conn(), procedure_id)?;
+    for block in prepared.chunks(500) {
+        let mut rows = Rows::default();
+        for one in block {
+            let number = numbers.entry(one.region).or_insert(0);
+            *number += 1;
+            let head = Head {
+                number: format!("ИОМ-{}-{number}", ask.procedure),
+                procedure: procedure_id,
+                rule_set,
+                rules: &rules,
+            };
+            rows.add(tx, ask, one, &head, &offer);
+            tx.touch(one.person.0);
+        }
+        rows.write(tx)?;
+        let entries: Vec<audit::Entry> = rows.plans.iter().map(|plan| entry(plan, ask.author)).collect();
+        audit::record(tx, key, &entries)?;
+    }
+    Ok(report)
+}
+
+/// What [`run`] would write, by the same function.
+///
+/// # Errors
+/// No such procedure or unit.
+pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
+    let rules = rules::parse(rules::SOURCE)?;
+    Ok(prepare(conn, ask, &rules)?.0)
+}
+
+fn entry(plan: &Iom, author: Option<AccountId>) -> audit::Entry {
+    let mut entry = audit::Entry::of_server("iom.draft", "iom", Some(plan.id.0));
+    entry.region = Some(plan.region_id.0);
+    entry.account = author.map(|a| a.0);
+    entry.person = Some(plan.person_id.0);
+    entry.detail = format!("rules={}", plan.rule_set_id.map_or(0, |r| r.0));
+    entry
+}
+
+type Found = (Report, Vec<Prepared>, Offer, ProcedureId);
+
+fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error> {
+    let procedure_id: ProcedureId = procedure::table
+        .filter(procedure::code.eq(&ask.procedure))
+        .select(procedure::id)
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::NotFound(format!("процедура с кодом {}", ask.procedure)))?;
+    let offer = offer::load(conn)?;
+    let scales = scale::bands(conn)?;
+    let places = match &ask.unit {
+        None => None,
+        Some(code) => {
+            let tree = units::store::tree(conn, ask.on, None)?;
+            let unit = tree
+                .by_code(code)
+                .ok_or_else(|| Error::NotFound(format!("единица с кодом {code}")))?;
+            Some(tree.subtree(unit.id).into_iter().collect::<HashSet<UnitId>>())
+        }
+    };
+    let mut persons: Vec<PersonId> = diagnosis::table
+        .filter(diagnosis::procedure_id.eq(procedure_id))
+        .filter(diagnosis::withdrawn_at.is_null())
+        .filter(diagnosis::held_on.le(ask.on))
+        .select(diagnosis::person_id)
+        .distinct()
+        .load(conn)?;
+    persons.sort_unstable();
+    let mut report = Report::default();
+    let mut prepared = Vec::new();
+    for block in persons.chunks(1000) {
+        let loaded = Block::load(conn, block, ask.on)?;
+        for person in block {
+            loaded.decide(
+                *person,
+                ask,
+                places.as_ref(),
+                rules,
+                &offer,
+                &scales,
+                &mut report,
+                &mut prepared,
+            );
+        }
+    }
+    report.drafted = prepared.len();
+    report.items = prepared.iter().map(|p: &Prepared| p.draft.items.len()).sum();
+    Ok((report, prepared, offer, procedure_id))
+}
+
+/// An open plan as far as a comparison needs it.
+struct Open {
+    number: String,
+    programmes: HashSet<ProgrammeId>,
+    /// Rule and competence of the items that are not courses.
+    activities: HashSet<(String, CompetenceId)>,
+}
+
+/// Everything drafting needs of a block of persons.
+struct Block {
+    people: HashMap<PersonId, (UnitId, String)>,
+    results: HashMap<PersonId, Vec<profile::Measured>>,
+    jobs: HashMap<PersonId, Vec<Employment>>,
+    subjects: HashMap<EmploymentId, Vec<String>>,
+    open: HashMap<PersonId, Open>,
+}
+
+impl Block {
+    fn load(conn: &mut AnyConn, block: &[PersonId], on: NaiveDate) -> Result<Self, DbError> {
+        let people: Vec<(PersonId, UnitId, Option<String>)> = person::table
+            .filter(person::id.eq_any(block))
+            .select((person::id, person::region_id, person::snils))
+            .load(conn)?;
+        let mut jobs: HashMap<PersonId, Vec<Employment>> = HashMap::new();
+        let mut ids = Vec::new();
+        for job in people::store::employments(conn, block)? {
+            if job.valid_from <= on && job.valid_to.is_none_or(|to| on < to) {
+                ids.push(job.id);
+                jobs.entry(job.person_id).or_default().push(job);
+            }
+        }
+        let mut subjects: HashMap<EmploymentId, Vec<String>> = HashMap::new();
+        for ids in ids.chunks(1000) {
+            let rows: Vec<(EmploymentId, String)> = employment_subject::table
+                .filter(employment_subject::employment_id.eq_any(ids))
+                .select((employment_subject::employment_id, employment_subject::subject))
+                .load(conn)?;
+            for (job, subject) in rows {
+                subjects.entry(job).or_default().push(subject.to_lowercase());
+            }
+        }
+        Ok(Self {
+            people: people
+                .into_iter()
+                .map(|(id, region, snils)| (id, (region, snils.unwrap_or_default())))
+                .collect(),
+            results: profile::store::results(conn, block, None)?,
+            jobs,
+            subjects,
+            open: open_plans(conn, block)?,
+        })
+    }
+
+    fn posts(&self, person: PersonId) -> Vec<Post> {
+        let jobs = self.jobs.get(&person).map_or(&[][..], Vec::as_slice);
+        jobs.iter()
+            .map(|job| Post {
+                staff_kind: job.staff_kind,
+                position: job.position.to_lowercase(),
+                subjects: self.subjects.get(&job.id).cloned().unwrap_or_default(),
+                teaching_since: job.teaching_since,
+            })
+            .collect()
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one decision, all borrowed")]
+    fn decide(
+        &self,
+        person: PersonId,
+        ask: &Ask,
+        places: Option<&HashSet<UnitId>>,
+        rules: &Rules,
+        offer: &Offer,
+        scales: &HashMap<ScaleId, Vec<Band>>,
+        report: &mut Report,
+        prepared: &mut Vec<Prepared>,
+    ) {
+        let Some((region, snils)) = self.people.get(&person) else {
+            return;
+        };
+        if let Some(places) = places {
+            let jobs = self.jobs.get(&person).map_or(&[][..], Vec::as_slice);
+            if !jobs.iter().any(|job| places.contains(&job.organisation_id)) {
+                return;
+            }
+        }
+        report.persons += 1;
+        let results = self.results.get(&person).map_or(&[][..], Vec::as_slice);
+        let profile = profile::profile(results, scales, ask.on);
+        let draft = draft(&profile, &self.posts(person), rules, offer, ask.on);
+        if let Some(open) = self.open.get(&person) {
+            let has = |item: &DraftItem| match item.programme {
+                Some(programme) => open.programmes.contains(&programme),
+                None => draft.deficits.get(item.deficit).is_some_and(|d| {
+                    open.activities
+                        .contains(&(item.rule.clone(), d.standing.measured.competence))
+                }),
+            };
+            report.existing.push(Existing {
+                snils: snils.clone(),
+                plan: open.number.clone(),
+                add: draft
+                    .items
+                    .iter()
+                    .filter(|i| !has(i))
+                    .map(|i| i.title.clone())
+                    .collect(),
+            });
+            return;
+        }
+        if draft.deficits.is_empty() {
+            report.no_deficits += 1;
+            report.expired += usize::from(!profile.expired.is_empty());
+            return;
+        }
+        for place in &draft.unmatched {
+            let competence = draft
+                .deficits
+                .get(*place)
+                .and_then(|d| offer.competences.get(&d.standing.measured.competence));
+            report.unmatched.push(Unmatched {
+                snils: snils.clone(),
+                competence: competence.map_or_else(String::new, |c| c.code.clone()),
+            });
+        }
+        prepared.push(Prepared {
+            person,
+            region: *region,
+            draft,
+        });
+    }
+}
+
+/// Plans of persons that are not closed: one each in work at most.
+fn open_plans(conn: &mut AnyConn, block: &[PersonId]) -> Result<HashMap<PersonId, Open>, DbError> {
+    let plans: Vec<(IomId, PersonId, String)> = iom::table
+        .filter(iom::person_id.eq_any(block))
+        .filter(iom::state.ne(IomState::Closed))
+        .order(iom::id)
+        .select((iom::id, iom::person_id, iom::number))
+        .load(conn)?;
+    let ids: Vec<IomId> = plans.iter().map(|(id, ..)| *id).collect();
+    type ItemRow = (IomId, Option<ProgrammeId>, Option<String>, Option<DeficitId>);
+    let mut items: HashMap<IomId, Vec<ItemRow>> = HashMap::new();
+    let mut competences: HashMap<DeficitId, CompetenceId> = HashMap::new();
+    for ids in ids.chunks(1000) {
+        let rows: Vec<ItemRow> = iom_item::table
+            .filter(iom_item::iom_id.eq_any(ids))
+            .filter(iom_item::state.ne(ItemState::Cancelled))
+            .select((
+                iom_item::iom_id,
+                iom_item::programme_id,
+                iom_item::rule,
+                iom_item::deficit_id,
+            ))
+            .load(conn)?;
+        for row in rows {
+            items.entry(row.0).or_default().push(row);
+        }
+        let rows: Vec<(DeficitId, CompetenceId)> = iom_deficit::table
+            .filter(iom_deficit::iom_id.eq_any(ids))
+            .select((iom_deficit::id, iom_deficit::competence_id))
+            .load(conn)?;
+        competences.extend(rows);
+    }
+    let mut open = HashMap::new();
+    for (id, person, number) in plans {
+        let (mut programmes, mut activities) = (HashSet::new(), HashSet::new());
+        for (_, programme, rule, deficit) in items.remove(&id).unwrap_or_default() {
+            match (programme, rule, deficit.and_then(|d| competences.get(&d))) {
+                (Some(programme), ..) => {
+                    programmes.insert(programme);
+                }
+                (None, Some(rule), Some(competence)) => {
+                    activities.insert((rule, *competence));
+                }
+                (None, ..) => {}
+            }
+        }
+        let plan = Open {
+            number,
+            programmes,
+            activities,
+        };
+        open.insert(person, plan);
+    }
+    Ok(open)
+}
+
+/// The last number given per region to plans of a procedure.
+fn numbers(conn: &mut AnyConn, procedure: ProcedureId) -> Result<BTreeMap<UnitId, i64>, DbError> {
+    let rows: Vec<(UnitId, String)> = iom::table
+        .filter(iom::procedure_id.eq(procedure))
+        .select((iom::region_id, iom::number))
+        .load(conn)?;
+    let mut last: BTreeMap<UnitId, i64> = BTreeMap::new();
+    for (region, number) in rows {
+        let n = number.rsplit('-').next().and_then(|n| n.parse().ok()).unwrap_or(0);
+        let known = last.entry(region).or_insert(0);
+        *known = n.max(*known);
+    }
+    Ok(last)
+}
+
+/// What all plans of a run share, and the number of this one.
+struct Head<'a> {
+    number: String,
+    procedure: ProcedureId,
+    rule_set: RuleSetId,
+    rules: &'a Rules,
+}
+
+/// Rows of a block of plans.
+#[derive(Default)]
+struct Rows {
+    plans: Vec<Iom>,
+    states: Vec<StateRow>,
+    deficits: Vec<Deficit>,
+    goals: Vec<Goal>,
+    items: Vec<Item>,
+}
+
+impl Rows {
+    fn add(&mut self, tx: &Tx<'_>, ask: &Ask, one: &Prepared, head: &Head<'_>, offer: &Offer) {
+        let id = IomId(tx.id());
+        let region_id = one.region;
+        self.plans.push(Iom {
+            id,
+            region_id,
+            person_id: one.person,
+            number: head.number.clone(),
+            origin: IomOrigin::Cnppm,
+            state: IomState::Draft,
+            outcome: None,
+            close_reason: None,
+            procedure_id: Some(head.procedure),
+            rule_set_id: Some(head.rule_set),
+            starts_on: ask.on,
+            ends_on: ends_on(&one.draft, head.rules, ask.on),
+            first_visible_on: None,
+            agreed_on: None,
+            closed_on: None,
+            revision: 0,
+            on_platform: true,
+            follow_up_diagnosis_id: None,
+            conclusion: None,
+            author_id: ask.author,
+            version: 1,
+            recorded_at: tx.now(),
+        });
+        self.states.push(StateRow {
+            id: StateId(tx.id()),
+            region_id,
+            iom_id: id,
+            state: IomState::Draft,
+            outcome: None,
+            reason: None,
+            on_date: ask.on,
+            account_id: ask.author,
+            recorded_at: tx.now(),
+            superseded_at: None,
+        });
+        let mut deficits = Vec::with_capacity(one.draft.deficits.len());
+        for deficit in &one.draft.deficits {
+            let measured = &deficit.standing.measured;
+            let deficit_id = DeficitId(tx.id());
+            deficits.push(deficit_id);
+            self.deficits.push(Deficit {
+                id: deficit_id,
+                region_id,
+                iom_id: id,
+                competence_id: measured.competence,
+                result_id: Some(measured.result),
+                level: deficit.level.code.clone(),
+                severity: deficit.level.severity,
+                raw_milli: measured.raw,
+                max_milli: measured.max,
+                outcome: None,
+                outcome_on: None,
+                outcome_by_id: None,
+            });
+            let name = offer.competences.get(&measured.competence).map_or("", |c| &c.name);
+            self.goals.push(Goal {
+                id: GoalId(tx.id()),
+                region_id,
+                iom_id: id,
+                basis: GoalBasis::Deficit,
+                deficit_id: Some(deficit_id),
+                title: format!("Преодолеть дефицит: {name}"),
+            });
+        }
+        for (number, item) in (1..).zip(&one.draft.items) {
+            self.items.push(Item {
+                id: ItemId(tx.id()),
+                region_id,
+                iom_id: id,
+                number,
+                state: ItemState::Planned,
+                title: item.title.clone(),
+                programme_id: item.programme,
+                education_form: item.education_form,
+                level: item.level,
+                mandatory: item.mandatory,
+                hours: item.hours,
+                due_on: Some(item.due_on),
+                topics: item.topics.clone(),
+                rule: Some(item.rule.clone()),
+                rule_set_id: Some(head.rule_set),
+                deficit_id: deficits.get(item.deficit).copied(),
+                settled_on: None,
+                document_id: None,
+                version: 1,
+                recorded_at: tx.now(),
+            });
+        }
+    }
+
+    fn write(&self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        insert_many!(tx.conn(), iom::table, self.plans)?;
+        insert_many!(tx.conn(), iom_state::table, self.states)?;
+        insert_many!(tx.conn(), iom_deficit::table, self.deficits)?;
+        insert_many!(tx.conn(), iom_goal::table, self.goals)?;
+        insert_many!(tx.conn(), iom_item::table, self.items)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,64 @@
+//! Who may do what with a plan, pure. Roles act over where the person works; supporters over what they were assigned.
+
+use super::model::{ActKind, IomOrigin, SupporterKind};
+use super::plan::{Doing, Plan};
+use crate::access::Role;
+use crate::error::Refusal;
+
+/// Refuses whoever may not do the act with this plan.
+///
+/// # Errors
+/// Not the right role or place; the own plan.
+pub fn check(plan: &Plan, doing: &Doing<'_>) -> Result<(), Refusal> {
+    let own = doing.by.person == Some(plan.row.person_id);
+    if own && never_own(doing.kind, doing.item) {
+        return Err(Refusal::new("iom.own_plan"));
+    }
+    if may(plan, doing, own) {
+        return Ok(());
+    }
+    Err(Refusal::new("iom.not_allowed")
+        .with("login", &doing.by.login)
+        .with("act", doing.kind.label()))
+}
+
+/// Nobody approves, marks or closes what is their own.
+fn never_own(act: ActKind, item: Option<i32>) -> bool {
+    use ActKind as A;
+    match act {
+        A::Return => item.is_some(),
+        A::Approve | A::Start | A::Accept | A::Waive | A::Cancel | A::Outcome => true,
+        A::CloseCompleted | A::CloseExpired | A::CloseTerminated | A::Reopen | A::Complete => true,
+        _ => false,
+    }
+}
+
+fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
+    use ActKind as A;
+    let role = |roles: &[Role]| doing.by.holds(roles, doing.organisations);
+    let supports = |kinds: &[SupporterKind]| plan.has_supporter(doing.account(), doing.on, kinds);
+    let curates = || role(&[Role::Curator]) || supports(&[SupporterKind::Curator]);
+    let reviews = || supports(&[]) || role(&[Role::Curator, Role::RegionalMethodist, Role::MunicipalMethodist]);
+    let of_school = plan.row.origin == IomOrigin::School;
+    let approves = || role(&[Role::CnppmHead]) || (of_school && role(&[Role::SchoolHead]));
+    match doing.kind {
+        A::Send => {
+            plan.row.author_id == Some(doing.account())
+                || supports(&[])
+                || role(&[Role::CnppmStaff, Role::CnppmHead, Role::Curator])
+                || (of_school && role(&[Role::SchoolHead, Role::SchoolAdmin]))
+        }
+        A::Agree | A::Begin | A::Submit => own,
+        A::Return if doing.item.is_none() => own || approves(),
+        A::Approve => approves(),
+        A::Start | A::Pause | A::Resume | A::CloseCompleted | A::CloseTerminated | A::Cancel => curates(),
+        A::CloseExpired => curates() || role(&[Role::CnppmHead]),
+        A::Reopen => role(&[Role::CnppmHead, Role::Operator]),
+        A::Apply => own || role(&[Role::CnppmStaff]),
+        A::AgreeEnrolment | A::RefuseEnrolment => role(&[Role::SchoolHead]),
+        A::Enrol | A::Complete => curates() || role(&[Role::CnppmStaff, Role::ProgrammeProvider]),
+        A::Return | A::Accept | A::Waive | A::Support => reviews(),
+        A::Outcome => curates() || supports(&[]),
+        A::Assign => role(&[Role::CnppmHead, Role::CnppmStaff, Role::Curator]),
+    }
+}
