@@ -9,6 +9,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Keys};
 use crate::db::{CommitHook, Db, Options};
 use crate::error::Error;
+use crate::indicators::RefreshFacts;
 
 /// Everything a use case may need; cheap to clone.
 #[derive(Clone)]
@@ -57,7 +58,7 @@ impl App {
 
     /// What must hold before any commit.
     fn commit_hooks() -> Vec<Box<dyn CommitHook>> {
-        vec![]
+        vec![Box::new(RefreshFacts)]
     }
 
     /// Seals the journal and publishes its head; commands that wrote something end with it.

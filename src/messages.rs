@@ -97,6 +97,12 @@ pub const TABLE: &[(&str, &str)] = &[
         "заявка в состоянии «{state}»: «{act}» невозможно",
     ),
     ("enrolment.number_needed", "укажите номер документа о квалификации"),
+    // indicators
+    ("indicators.pack_wrong", "пакет не принят:\n{problems}"),
+    (
+        "indicators.no_period",
+        "«{period}» не подходит: пакету нужен {kind}, например 2022/23 (учебный) или 2023 (календарный)",
+    ),
 ];
 
 /// The sentence of a refusal with its gaps filled.

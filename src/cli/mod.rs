@@ -5,8 +5,11 @@
 
 mod database;
 mod iom;
+mod pack;
 mod profile;
 mod user;
+mod values;
+mod values_output;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,11 +54,18 @@ enum Command {
     /// ИОМ педагогов.
     #[command(subcommand)]
     Iom(iom::IomCommand),
+    /// Пакеты методики.
+    #[command(subcommand)]
+    Pack(pack::PackCommand),
+    /// Люди (или ИОМ) за значением показателя.
+    People(values::PeopleArgs),
     /// Профиль дефицитов человека на дату.
     Profile(profile::ProfileCommand),
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Значения показателей.
+    Values(values::ValuesArgs),
 }
 
 /// What a command ends with: nothing refused, or some rows refused (exit 2).
@@ -118,8 +128,11 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Config => Ok(Outcome::Done),
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,
+        Command::Pack(command) => pack::run(&context, command).await,
+        Command::People(args) => values::people(&context, args).await,
         Command::Profile(command) => profile::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
+        Command::Values(args) => values::values(&context, args).await,
     }
 }
 

@@ -133,6 +133,20 @@ pub fn lock(conn: &mut AnyConn, space: i32, keys: impl IntoIterator<Item = i64>)
     Ok(())
 }
 
+/// Takes a transaction-long lock on a key of a space that many may hold at once, but nobody beside a [`lock`] of it.
+/// SQLite has one writer and needs none.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_shared(conn: &mut AnyConn, space: i32, key: i32) -> Result<(), DbError> {
+    let AnyConn::Pg(c) = conn else { return Ok(()) };
+    diesel::sql_query("SELECT pg_advisory_xact_lock_shared($1, $2)")
+        .bind::<diesel::sql_types::Integer, _>(space)
+        .bind::<diesel::sql_types::Integer, _>(key)
+        .execute(c)?;
+    Ok(())
+}
+
 /// Spaces of [`lock`].
 pub mod lock_space {
     /// Cells of counters, by organisation.
@@ -145,6 +159,8 @@ pub mod lock_space {
     pub const IMPORT: i32 = 4;
     /// Opening of periods and loading of packs.
     pub const PACK: i32 = 5;
+    /// All facts: shared by whoever refreshes some persons, alone for whoever opens a period or rebuilds everything.
+    pub const FACTS: i32 = 6;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -1,1 +1,13 @@
-//! TODO
+//! What is known of each person and plan in each period, refreshed before every commit that touches what it rests on.
+
+pub mod load;
+pub mod model;
+pub mod period;
+pub mod person;
+pub mod plan;
+pub mod refresh;
+pub mod sources;
+pub mod store;
+
+pub use model::{IomFact, PersonFact, PersonFacts, PersonPlace};
+pub use period::{Basis, FactPeriod, FactPeriodId, Window};

@@ -12,7 +12,8 @@ CREATE TABLE fact_period (
     UNIQUE (basis, code)
 );
 
--- What is known of a person in a period: recomputed whenever something it rests on changes.
+-- What is known of a person in a period: recomputed whenever something it rests on changes. Derived rows hold no
+-- foreign keys to their sources: a source may go (an import is undone) before the same transaction recomputes them.
 CREATE TABLE person_fact (
     region_id BIGINT NOT NULL,
     period_id BIGINT NOT NULL,
@@ -35,8 +36,7 @@ CREATE TABLE person_fact (
     topics_trained TEXT NOT NULL,
     reason TEXT NOT NULL,
     PRIMARY KEY (region_id, period_id, person_id),
-    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
-    FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT
+    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 
 -- Where a person counts in a period: an organisation and in which population there.
@@ -49,9 +49,7 @@ CREATE TABLE person_place (
     leader BOOLEAN NOT NULL,
     bridged BOOLEAN NOT NULL,
     PRIMARY KEY (region_id, period_id, person_id, organisation_id),
-    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
-    FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT,
-    FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT
+    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX person_place_by_period_id_organisation_id ON person_place (period_id, organisation_id);
 
@@ -68,9 +66,7 @@ CREATE TABLE iom_fact (
     topics TEXT NOT NULL,
     reason TEXT NOT NULL,
     PRIMARY KEY (region_id, period_id, iom_id),
-    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
-    FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE,
-    FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT
+    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (region_id, period_id, person_id);
 

@@ -1,0 +1,229 @@
+//! `values` and `people`: the numbers of a pack and the subjects behind each.
+
+use std::io::Write as _;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use clap::{Args, ValueEnum};
+
+use super::values_output::{self, Format};
+use super::{Context, Outcome};
+use crate::db::AnyConn;
+use crate::error::Error;
+use crate::facts::{self, FactPeriod, FactPeriodId};
+use crate::indicators::people::{self, Part};
+use crate::indicators::values::{self, Query};
+use crate::indicators::{Pack, load, pack};
+use crate::units::{self, Unit, UnitKind};
+use crate::web::Scope;
+
+/// Arguments of `values`.
+#[derive(Debug, Args)]
+pub struct ValuesArgs {
+    /// Код пакета.
+    #[arg(long)]
+    pack: String,
+    /// Период: 2022/23 или 2023.
+    #[arg(long)]
+    period: String,
+    /// Уровень строк; без него — регионы, а с --unit сама единица.
+    #[arg(long)]
+    level: Option<Level>,
+    /// Только единицы внутри этой.
+    #[arg(long)]
+    unit: Option<String>,
+    /// Только этот показатель.
+    #[arg(long)]
+    indicator: Option<String>,
+    /// Смотреть с этого дня периода: позже ничего не произошло.
+    #[arg(long)]
+    as_of: Option<NaiveDate>,
+    /// По сведениям на этот день (или день и время) включительно.
+    #[arg(long)]
+    known_at: Option<String>,
+    /// Вид вывода.
+    #[arg(long, default_value = "csv")]
+    format: Format,
+}
+
+/// Levels of rows.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Level {
+    /// Регионы.
+    Region,
+    /// Зоны.
+    Zone,
+    /// Муниципалитеты.
+    Municipality,
+    /// Организации.
+    Organisation,
+}
+
+impl From<Level> for UnitKind {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Region => Self::Region,
+            Level::Zone => Self::Zone,
+            Level::Municipality => Self::Municipality,
+            Level::Organisation => Self::Organisation,
+        }
+    }
+}
+
+/// Arguments of `people`.
+#[derive(Debug, Args)]
+pub struct PeopleArgs {
+    /// Код пакета.
+    #[arg(long)]
+    pack: String,
+    /// Код показателя.
+    #[arg(long)]
+    indicator: String,
+    /// Код единицы.
+    #[arg(long)]
+    unit: String,
+    /// Период: 2022/23 или 2023.
+    #[arg(long)]
+    period: String,
+    /// numerator, rest (только знаменатель) или excluded (не считаются).
+    #[arg(long, default_value = "numerator")]
+    part: String,
+    /// Вид вывода.
+    #[arg(long, default_value = "csv")]
+    format: Format,
+}
+
+/// `values`.
+pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Error> {
+    let known_at = match &args.known_at {
+        None => None,
+        Some(text) => Some(moment(text, context.app.config.zone_hours)?),
+    };
+    let stored = args.as_of.is_none() && known_at.is_none();
+    let (pack, period) = if stored {
+        ready(context, &args.pack, &args.period).await?
+    } else {
+        in_memory(context, &args.pack, &args.period).await?
+    };
+    if let Some(day) = args.as_of.filter(|day| !period.window().contains(*day)) {
+        return Err(Error::Invalid(format!("{day}: день не из периода {}", period.code)));
+    }
+    if let Some(code) = args.indicator.as_ref().filter(|code| pack.indicator(code).is_none()) {
+        return Err(Error::NotFound(format!("показатель {code} в пакете {}", pack.code)));
+    }
+    let (format, level, unit, indicator, as_of) = (args.format, args.level, args.unit, args.indicator, args.as_of);
+    let (of, shown) = (pack.clone(), period.clone());
+    let rows = context
+        .app
+        .db
+        .read(move |c| {
+            let unit = unit.map(|code| find_unit(c, &code)).transpose()?;
+            let level = level.map(UnitKind::from).or(unit.as_ref().map(|u| u.kind));
+            let query = Query {
+                level: level.unwrap_or(UnitKind::Region),
+                unit: unit.map(|u| u.id),
+                indicator,
+                as_of,
+                known_at,
+            };
+            let scope = Scope::of_server("values");
+            values::values(c, &scope, &pack, &period, &query).map_err(Error::from)
+        })
+        .await?;
+    std::io::stdout().write_all(&values_output::values(format, &of, &shown, &rows)?)?;
+    Ok(Outcome::Done)
+}
+
+/// `people`.
+pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Error> {
+    let part =
+        Part::from_code(&args.part).ok_or_else(|| Error::Invalid("--part: numerator, rest или excluded".into()))?;
+    let (pack, period) = ready(context, &args.pack, &args.period).await?;
+    let indicator = pack
+        .indicator(&args.indicator)
+        .ok_or_else(|| Error::NotFound(format!("показатель {} в пакете {}", args.indicator, pack.code)))?
+        .clone();
+    let unit = args.unit;
+    let rows = context
+        .app
+        .db
+        .read(move |c| {
+            let unit = find_unit(c, &unit)?;
+            let scope = Scope::of_server("people");
+            people::people(c, &scope, &indicator, &period, unit.id, part).map_err(Error::from)
+        })
+        .await?;
+    std::io::stdout().write_all(&values_output::people(args.format, &rows)?)?;
+    Ok(Outcome::Done)
+}
+
+fn find_unit(conn: &mut AnyConn, code: &str) -> Result<Unit, Error> {
+    units::store::by_code(conn, code)?.ok_or_else(|| Error::NotFound(format!("единица с кодом {code}")))
+}
+
+/// The pack and the period with stored facts; what is missing of them is made.
+async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+    let (code, name) = (pack.to_owned(), period.to_owned());
+    let found = context
+        .app
+        .db
+        .read(move |c| -> Result<_, Error> {
+            let Some(pack) = load::in_force(c, &code)? else {
+                return Ok(None);
+            };
+            let period = facts::store::period(c, &pack.basis.key(), &name)?;
+            Ok(period.map(|period| (pack, period)))
+        })
+        .await?;
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let (code, name, key) = (pack.to_owned(), period.to_owned(), context.app.keys.audit.clone());
+    let made = context
+        .app
+        .db
+        .write(move |tx| load::ready(tx, &key, &code, &name))
+        .await?;
+    context.app.seal().await?;
+    Ok(made)
+}
+
+/// The pack and the period for figures that are computed from sources and stored nowhere.
+async fn in_memory(context: &Context, pack: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+    let code = pack.to_owned();
+    let found = context.app.db.read(move |c| load::in_force(c, &code)).await?;
+    let pack = match found {
+        Some(pack) => pack,
+        None => pack::embedded(pack)?,
+    };
+    let window = load::window(&pack.basis, period)?;
+    let period = FactPeriod {
+        id: FactPeriodId(0),
+        code: period.to_owned(),
+        basis: pack.basis.key(),
+        kind: pack.basis.kind,
+        starts_on: window.starts_on,
+        ends_on: window.ends_on,
+        reference_on: window.reference_on,
+        external_part: window.external_part,
+        opened_at: NaiveDateTime::default(),
+    };
+    Ok((pack, period))
+}
+
+/// A day (its end) or a moment of the region's time, as UTC.
+fn moment(text: &str, zone_hours: i32) -> Result<NaiveDateTime, Error> {
+    let local = match text.parse::<NaiveDate>() {
+        Ok(day) => day.and_hms_micro_opt(23, 59, 59, 999_999),
+        Err(_) => text
+            .parse::<NaiveDateTime>()
+            .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M"))
+            .ok(),
+    };
+    local
+        .map(|at| at - chrono::Duration::hours(i64::from(zone_hours)))
+        .ok_or_else(|| {
+            Error::Invalid(format!(
+                "{text}: нужен день 2023-12-05 или день и время 2023-12-05T18:00"
+            ))
+        })
+}

@@ -1,0 +1,492 @@
+//! Sources by blocks of persons: a fixed number of queries a block, as known at a moment.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::sources::{Document, Job, Passage, PlanSource, Score, Sources, State, Step, Support, is_support};
+use crate::catalogue::ProgrammeId;
+use crate::competence::scale::{self, Band};
+use crate::competence::{CompetenceId, ScaleId};
+use crate::db::milli::Milli;
+use crate::db::schema::{
+    competence, diagnosis, diagnosis_result, employment, enrolment, iom, iom_act, iom_item, iom_state, person,
+    procedure, programme_topic, qualification_document, supporter,
+};
+use crate::db::types::code_set;
+use crate::db::{AnyConn, DbError};
+use crate::diagnostics::{DiagnosisId, DiagnosisKind, ProcedureId, ResultId};
+use crate::enrolment::model::EnrolmentState;
+use crate::iom::{ActKind, CloseReason, IomId, IomOutcome, IomState, ItemId, ItemState, SupporterKind};
+use crate::people::{EmploymentKind, PersonId, StaffKind};
+use crate::units::UnitId;
+
+/// Small tables read once for all blocks.
+#[derive(Debug)]
+pub struct Reference {
+    groups: HashMap<CompetenceId, Arc<str>>,
+    bands: HashMap<ScaleId, Vec<Band>>,
+    valid_days: HashMap<ProcedureId, Option<i32>>,
+    topics: HashMap<ProgrammeId, Arc<str>>,
+}
+
+impl Reference {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn load(conn: &mut AnyConn) -> Result<Self, DbError> {
+        let groups: Vec<(CompetenceId, String)> = competence::table
+            .select((competence::id, competence::group_code))
+            .load(conn)?;
+        let days: Vec<(ProcedureId, Option<i32>)> = procedure::table
+            .select((procedure::id, procedure::valid_days))
+            .load(conn)?;
+        let rows: Vec<(ProgrammeId, String)> = programme_topic::table
+            .select((programme_topic::programme_id, programme_topic::topic))
+            .load(conn)?;
+        let mut topics: HashMap<ProgrammeId, Vec<String>> = HashMap::new();
+        for (programme, topic) in rows {
+            topics.entry(programme).or_default().push(topic);
+        }
+        Ok(Self {
+            groups: groups.into_iter().map(|(id, group)| (id, group.into())).collect(),
+            bands: scale::bands(conn)?,
+            valid_days: days.into_iter().collect(),
+            topics: topics
+                .into_iter()
+                .map(|(id, codes)| (id, code_set(codes.iter().map(String::as_str)).into()))
+                .collect(),
+        })
+    }
+}
+
+/// Persons of one region whose sources are read together.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// The region.
+    pub region: UnitId,
+    /// Ids in ascending order, at most [`BLOCK`].
+    pub persons: Vec<PersonId>,
+    /// Whether these are all persons of the region between the first and the last: a range is read faster than a list.
+    pub contiguous: bool,
+}
+
+/// Persons in a block.
+pub const BLOCK: usize = 1000;
+
+/// Every person, in blocks; of one region, if it is given.
+///
+/// # Errors
+/// Those of the database.
+pub fn everyone(conn: &mut AnyConn, region: Option<UnitId>) -> Result<Vec<Block>, DbError> {
+    let mut query = person::table.select((person::region_id, person::id)).into_boxed();
+    if let Some(region) = region {
+        query = query.filter(person::region_id.eq(region));
+    }
+    Ok(blocks(query.load(conn)?, true))
+}
+
+/// Blocks of persons named by id; whoever is no longer there is left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn named(conn: &mut AnyConn, ids: &[PersonId]) -> Result<Vec<Block>, DbError> {
+    let regions = super::store::regions(conn)?;
+    let mut found: Vec<(UnitId, PersonId)> = Vec::with_capacity(ids.len());
+    for part in ids.chunks(BLOCK) {
+        let rows: Vec<(UnitId, PersonId)> = person::table
+            .filter(person::region_id.eq_any(&regions))
+            .filter(person::id.eq_any(part))
+            .select((person::region_id, person::id))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(blocks(found, false))
+}
+
+fn blocks(mut persons: Vec<(UnitId, PersonId)>, contiguous: bool) -> Vec<Block> {
+    persons.sort_unstable();
+    persons
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(BLOCK))
+        .map(|part| Block {
+            region: part[0].0,
+            persons: part.iter().map(|(_, id)| *id).collect(),
+            contiguous,
+        })
+        .collect()
+}
+
+/// Narrows a boxed query to the persons of a block.
+macro_rules! of_block {
+    ($query:expr, $table:ident, $column:ident, $block:expr) => {{
+        let query = $query.filter($table::region_id.eq($block.region)).into_boxed();
+        match ($block.contiguous, $block.persons.first(), $block.persons.last()) {
+            (true, Some(first), Some(last)) => query.filter($table::$column.between(*first, *last)),
+            _ => query.filter($table::$column.eq_any(&$block.persons)),
+        }
+    }};
+}
+
+/// Keeps rows in force now, or at the moment `known`.
+macro_rules! in_force {
+    ($query:expr, $table:ident, $known:expr) => {
+        match $known {
+            None => $query.filter($table::superseded_at.is_null()),
+            Some(at) => $query
+                .filter($table::recorded_at.le(at))
+                .filter($table::superseded_at.is_null().or($table::superseded_at.gt(at))),
+        }
+    };
+}
+
+/// Keeps rows recorded by the moment `known`.
+macro_rules! recorded {
+    ($query:expr, $table:ident, $known:expr) => {
+        match $known {
+            None => $query,
+            Some(at) => $query.filter($table::recorded_at.le(at)),
+        }
+    };
+}
+
+/// The sources of the persons of a block, in the order of their ids, as known at `known` (`None`: now).
+///
+/// # Errors
+/// Those of the database.
+pub fn sources(
+    conn: &mut AnyConn,
+    reference: &Reference,
+    block: &Block,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<Sources>, DbError> {
+    let rows: Vec<(PersonId, Option<NaiveDate>)> = of_block!(person::table, person, id, block)
+        .select((person::id, person::birth_date))
+        .order(person::id)
+        .load(conn)?;
+    let mut all: Vec<Sources> = rows
+        .into_iter()
+        .map(|(person, birth_date)| Sources {
+            region: block.region,
+            person,
+            birth_date,
+            jobs: Vec::new(),
+            passages: Vec::new(),
+            plans: Vec::new(),
+            documents: Vec::new(),
+        })
+        .collect();
+    let at: HashMap<PersonId, usize> = all.iter().enumerate().map(|(i, s)| (s.person, i)).collect();
+    for (person, job) in jobs(conn, block, known)? {
+        if let Some(i) = at.get(&person) {
+            all[*i].jobs.push(job);
+        }
+    }
+    for (person, passage) in passages(conn, reference, block, known)? {
+        if let Some(i) = at.get(&person) {
+            all[*i].passages.push(passage);
+        }
+    }
+    for (person, plan) in plans(conn, block, known)? {
+        if let Some(i) = at.get(&person) {
+            all[*i].plans.push(plan);
+        }
+    }
+    for (person, document) in documents(conn, reference, block, known)? {
+        if let Some(i) = at.get(&person) {
+            all[*i].documents.push(document);
+        }
+    }
+    Ok(all)
+}
+
+type JobRow = (
+    PersonId,
+    UnitId,
+    StaffKind,
+    EmploymentKind,
+    Option<NaiveDate>,
+    NaiveDate,
+    Option<NaiveDate>,
+);
+
+fn jobs(conn: &mut AnyConn, block: &Block, known: Option<NaiveDateTime>) -> Result<Vec<(PersonId, Job)>, DbError> {
+    let query = of_block!(employment::table, employment, person_id, block);
+    let rows: Vec<JobRow> = in_force!(query, employment, known)
+        .select((
+            employment::person_id,
+            employment::organisation_id,
+            employment::staff_kind,
+            employment::kind,
+            employment::teaching_since,
+            employment::valid_from,
+            employment::valid_to,
+        ))
+        .load(conn)?;
+    let job = |(person, organisation, staff_kind, kind, teaching_since, valid_from, valid_to): JobRow| {
+        let job = Job {
+            organisation,
+            staff_kind,
+            kind,
+            teaching_since,
+            valid_from,
+            valid_to,
+        };
+        (person, job)
+    };
+    Ok(rows.into_iter().map(job).collect())
+}
+
+type PassageRow = (DiagnosisId, PersonId, ProcedureId, DiagnosisKind, NaiveDate);
+
+fn passages(
+    conn: &mut AnyConn,
+    reference: &Reference,
+    block: &Block,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<(PersonId, Passage)>, DbError> {
+    let query = of_block!(diagnosis::table, diagnosis, person_id, block);
+    let query = match known {
+        None => query.filter(diagnosis::withdrawn_at.is_null()),
+        Some(at) => query
+            .filter(diagnosis::recorded_at.le(at))
+            .filter(diagnosis::withdrawn_at.is_null().or(diagnosis::withdrawn_at.gt(at))),
+    };
+    let rows: Vec<PassageRow> = query
+        .select((
+            diagnosis::id,
+            diagnosis::person_id,
+            diagnosis::procedure_id,
+            diagnosis::kind,
+            diagnosis::held_on,
+        ))
+        .load(conn)?;
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = of_block!(diagnosis_result::table, diagnosis_result, person_id, block);
+    let results: Vec<(DiagnosisId, ResultId, CompetenceId, Milli, Milli, ScaleId)> =
+        in_force!(query, diagnosis_result, known)
+            .select((
+                diagnosis_result::diagnosis_id,
+                diagnosis_result::id,
+                diagnosis_result::competence_id,
+                diagnosis_result::raw_milli,
+                diagnosis_result::max_milli,
+                diagnosis_result::scale_id,
+            ))
+            .load(conn)?;
+    let nothing: Arc<str> = "".into();
+    let mut scores: HashMap<DiagnosisId, Vec<Score>> = HashMap::with_capacity(rows.len());
+    for (passage, id, competence, raw, max, scale) in results {
+        let band = reference
+            .bands
+            .get(&scale)
+            .and_then(|bands| scale::level_of(raw, max, bands));
+        scores.entry(passage).or_default().push(Score {
+            id,
+            competence,
+            group: reference.groups.get(&competence).unwrap_or(&nothing).clone(),
+            deficit: band.is_some_and(|b| b.is_deficit),
+        });
+    }
+    let passage = |(id, person, procedure, kind, held_on): PassageRow| {
+        let passage = Passage {
+            kind,
+            held_on,
+            valid_days: reference.valid_days.get(&procedure).copied().flatten(),
+            results: scores.remove(&id).unwrap_or_default(),
+        };
+        (person, passage)
+    };
+    Ok(rows.into_iter().map(passage).collect())
+}
+
+fn documents(
+    conn: &mut AnyConn,
+    reference: &Reference,
+    block: &Block,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<(PersonId, Document)>, DbError> {
+    let query = enrolment::table
+        .inner_join(
+            qualification_document::table.on(qualification_document::region_id
+                .eq(enrolment::region_id)
+                .and(enrolment::document_id.eq(qualification_document::id.nullable()))),
+        )
+        .filter(enrolment::state.eq(EnrolmentState::Completed));
+    let query = of_block!(query, enrolment, person_id, block);
+    let rows: Vec<(PersonId, ProgrammeId, NaiveDate)> = recorded!(query, qualification_document, known)
+        .select((
+            enrolment::person_id,
+            enrolment::programme_id,
+            qualification_document::issued_on,
+        ))
+        .load(conn)?;
+    let nothing: Arc<str> = "".into();
+    let document = |(person, programme, issued_on): (PersonId, ProgrammeId, NaiveDate)| {
+        let topics = reference.topics.get(&programme).unwrap_or(&nothing).clone();
+        (person, Document { issued_on, topics })
+    };
+    Ok(rows.into_iter().map(document).collect())
+}
+
+type StateColumns = (IomId, IomState, Option<IomOutcome>, Option<String>, NaiveDate);
+
+fn plans(
+    conn: &mut AnyConn,
+    block: &Block,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<(PersonId, PlanSource)>, DbError> {
+    let query = of_block!(iom::table, iom, person_id, block);
+    let rows: Vec<(IomId, PersonId)> = recorded!(query, iom, known)
+        .select((iom::id, iom::person_id))
+        .order(iom::id)
+        .load(conn)?;
+    let ids: Vec<IomId> = rows.iter().map(|(id, _)| *id).collect();
+    let mut plans: HashMap<IomId, PlanSource> = HashMap::with_capacity(ids.len());
+    for part in ids.chunks(BLOCK) {
+        plans.extend(plans_of(conn, block.region, part, known)?);
+    }
+    Ok(rows
+        .into_iter()
+        .filter_map(|(id, person)| Some((person, plans.remove(&id)?)))
+        .collect())
+}
+
+/// What facts need of plans, by their ids (at most [`BLOCK`]).
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn plans_of(
+    conn: &mut AnyConn,
+    region: UnitId,
+    ids: &[IomId],
+    known: Option<NaiveDateTime>,
+) -> Result<HashMap<IomId, PlanSource>, DbError> {
+    let mut plans: HashMap<IomId, PlanSource> = ids
+        .iter()
+        .map(|id| {
+            let plan = PlanSource {
+                id: *id,
+                states: Vec::new(),
+                supporters: Vec::new(),
+                support_acts: Vec::new(),
+                items: Vec::new(),
+            };
+            (*id, plan)
+        })
+        .collect();
+    let query = iom_state::table
+        .filter(iom_state::region_id.eq(region))
+        .filter(iom_state::iom_id.eq_any(ids))
+        .into_boxed();
+    let states: Vec<StateColumns> = in_force!(query, iom_state, known)
+        .select((
+            iom_state::iom_id,
+            iom_state::state,
+            iom_state::outcome,
+            iom_state::reason,
+            iom_state::on_date,
+        ))
+        .order((iom_state::iom_id, iom_state::on_date, iom_state::id))
+        .load(conn)?;
+    for (id, state, outcome, reason, on_date) in states {
+        let error = state == IomState::Closed
+            && outcome == Some(IomOutcome::Terminated)
+            && reason.is_some_and(|r| r == CloseReason::Error.code());
+        if let Some(plan) = plans.get_mut(&id) {
+            plan.states.push(State {
+                state,
+                outcome,
+                error,
+                on_date,
+            });
+        }
+    }
+    let query = supporter::table
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::iom_id.eq_any(ids))
+        .into_boxed();
+    let supporters: Vec<(IomId, SupporterKind, NaiveDate, Option<NaiveDate>)> = in_force!(query, supporter, known)
+        .select((
+            supporter::iom_id,
+            supporter::kind,
+            supporter::valid_from,
+            supporter::valid_to,
+        ))
+        .load(conn)?;
+    for (id, kind, valid_from, valid_to) in supporters {
+        if let Some(plan) = plans.get_mut(&id) {
+            plan.supporters.push(Support {
+                kind,
+                valid_from,
+                valid_to,
+            });
+        }
+    }
+    let cancelled = acts(conn, region, ids, known, &mut plans)?;
+    items(conn, region, ids, known, &cancelled, &mut plans)?;
+    Ok(plans)
+}
+
+/// Puts acts of support into their plans; returns the days on which items were cancelled.
+fn acts(
+    conn: &mut AnyConn,
+    region: UnitId,
+    ids: &[IomId],
+    known: Option<NaiveDateTime>,
+    plans: &mut HashMap<IomId, PlanSource>,
+) -> Result<HashMap<ItemId, NaiveDate>, DbError> {
+    let wanted = [ActKind::Support, ActKind::Accept, ActKind::Return, ActKind::Cancel];
+    let query = iom_act::table
+        .filter(iom_act::region_id.eq(region))
+        .filter(iom_act::iom_id.eq_any(ids))
+        .filter(iom_act::act.eq_any(wanted))
+        .into_boxed();
+    let rows: Vec<(IomId, Option<ItemId>, ActKind, NaiveDate)> = recorded!(query, iom_act, known)
+        .select((iom_act::iom_id, iom_act::item_id, iom_act::act, iom_act::on_date))
+        .load(conn)?;
+    let mut cancelled: HashMap<ItemId, NaiveDate> = HashMap::new();
+    for (id, item, act, on_date) in rows {
+        if let (ActKind::Cancel, Some(item)) = (act, item) {
+            let day = cancelled.entry(item).or_insert(on_date);
+            *day = (*day).min(on_date);
+        } else if is_support(act, item.is_some())
+            && let Some(plan) = plans.get_mut(&id)
+        {
+            plan.support_acts.push(on_date);
+        }
+    }
+    Ok(cancelled)
+}
+
+fn items(
+    conn: &mut AnyConn,
+    region: UnitId,
+    ids: &[IomId],
+    known: Option<NaiveDateTime>,
+    cancelled: &HashMap<ItemId, NaiveDate>,
+    plans: &mut HashMap<IomId, PlanSource>,
+) -> Result<(), DbError> {
+    let query = iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq_any(ids))
+        .filter(iom_item::topics.ne(""))
+        .into_boxed();
+    let rows: Vec<(IomId, ItemId, ItemState, String)> = recorded!(query, iom_item, known)
+        .select((iom_item::iom_id, iom_item::id, iom_item::state, iom_item::topics))
+        .load(conn)?;
+    for (id, item, state, topics) in rows {
+        // An item cancelled without an act of its own never counted.
+        let always = known.is_none() && state == ItemState::Cancelled;
+        let cancelled_on = cancelled.get(&item).copied().or(always.then_some(NaiveDate::MIN));
+        if let Some(plan) = plans.get_mut(&id) {
+            plan.items.push(Step { topics, cancelled_on });
+        }
+    }
+    Ok(())
+}

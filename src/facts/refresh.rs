@@ -1,0 +1,131 @@
+//! Facts kept fresh: those of some persons, or of everyone.
+//!
+//! Nothing is read before the locks are taken: of two writers that touch one person, the second computes its facts
+//! from what the first has committed.
+
+use std::collections::BTreeSet;
+
+use chrono::NaiveDateTime;
+
+use super::load::{self, Block, Reference};
+use super::model::PersonFacts;
+use super::period::{FactPeriod, FactPeriodId, Window};
+use super::{person, store};
+use crate::db::dialect::{self, lock_space};
+use crate::db::{AnyConn, DbError};
+use crate::people::PersonId;
+use crate::units::UnitId;
+
+/// A period to compute facts for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The period the rows are written for; of no meaning when nothing is written.
+    pub period: FactPeriodId,
+    /// Its days.
+    pub window: Window,
+    /// Whether acts after the last day are left aside altogether.
+    pub looking_back: bool,
+}
+
+impl From<&FactPeriod> for Asked {
+    fn from(period: &FactPeriod) -> Self {
+        Self {
+            period: period.id,
+            window: period.window(),
+            looking_back: false,
+        }
+    }
+}
+
+/// The facts of the persons of a block, a list for each period asked.
+///
+/// # Errors
+/// Those of the database.
+pub fn compute(
+    conn: &mut AnyConn,
+    reference: &Reference,
+    block: &Block,
+    asked: &[Asked],
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<Vec<PersonFacts>>, DbError> {
+    let sources = load::sources(conn, reference, block, known)?;
+    Ok(asked
+        .iter()
+        .map(|a| {
+            sources
+                .iter()
+                .filter_map(|s| person::facts(s, a.period, &a.window, a.looking_back))
+                .collect()
+        })
+        .collect())
+}
+
+/// Locks what a refresh of some persons reads and writes. Returns the opened periods and the organisations whose
+/// counters may change.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_persons(conn: &mut AnyConn, persons: &[PersonId]) -> Result<(Vec<FactPeriod>, BTreeSet<UnitId>), DbError> {
+    dialect::lock_shared(conn, lock_space::FACTS, 0)?;
+    let periods = store::periods(conn)?;
+    if periods.is_empty() {
+        return Ok((periods, BTreeSet::new()));
+    }
+    let organisations = store::organisations_of(conn, persons, &periods)?;
+    // A person without any organisation is locked by itself.
+    let keys = organisations
+        .iter()
+        .map(|o| o.0)
+        .chain(persons.first().map(|p| p.0).filter(|_| organisations.is_empty()));
+    dialect::lock(conn, lock_space::COUNTER, keys)?;
+    Ok((periods, organisations))
+}
+
+/// Locks everything: nobody refreshes or opens beside this. Returns the opened periods.
+///
+/// # Errors
+/// Those of the database.
+pub fn lock_everything(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
+    dialect::lock(conn, lock_space::FACTS, [0])?;
+    store::periods(conn)
+}
+
+/// Rewrites the facts of persons in `periods`; [`lock_persons`] came before.
+///
+/// # Errors
+/// Those of the database.
+pub fn persons(conn: &mut AnyConn, periods: &[FactPeriod], persons: &[PersonId]) -> Result<(), DbError> {
+    let reference = Reference::load(conn)?;
+    let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
+    store::remove(conn, periods, persons)?;
+    for block in load::named(conn, persons)? {
+        for facts in compute(conn, &reference, &block, &asked, None)? {
+            store::insert(conn, facts)?;
+        }
+    }
+    Ok(())
+}
+
+/// Rewrites the facts of everyone in `periods`; [`lock_everything`] came before. `seen` is shown every person of every
+/// period, by the place of the period in the list.
+///
+/// # Errors
+/// Those of the database.
+pub fn everyone(
+    conn: &mut AnyConn,
+    periods: &[FactPeriod],
+    mut seen: impl FnMut(usize, &PersonFacts),
+) -> Result<(), DbError> {
+    let reference = Reference::load(conn)?;
+    let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
+    for period in periods {
+        store::clear(conn, period.id)?;
+    }
+    for block in load::everyone(conn, None)? {
+        for (i, facts) in compute(conn, &reference, &block, &asked, None)?.into_iter().enumerate() {
+            facts.iter().for_each(|known| seen(i, known));
+            store::insert(conn, facts)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,363 @@
+//! The queries of facts: periods, writing of rows, reading within a scope.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use diesel::prelude::*;
+
+use super::load::{BLOCK, Block};
+use super::model::{IomFact, PersonFact, PersonFacts, PersonPlace};
+use super::period::{FactPeriod, FactPeriodId};
+use crate::db::schema::{employment, fact_period, iom_fact, person_fact, person_place};
+use crate::db::{AnyConn, DbError};
+use crate::insert_many;
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::{Reach, Scope};
+
+/// Every period whose facts are kept, in the order of opening.
+///
+/// # Errors
+/// Those of the database.
+pub fn periods(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
+    Ok(fact_period::table
+        .select(FactPeriod::as_select())
+        .order(fact_period::id)
+        .load(conn)?)
+}
+
+/// A period by basis and name, if its facts are kept.
+///
+/// # Errors
+/// Those of the database.
+pub fn period(conn: &mut AnyConn, basis: &str, code: &str) -> Result<Option<FactPeriod>, DbError> {
+    Ok(fact_period::table
+        .filter(fact_period::basis.eq(basis))
+        .filter(fact_period::code.eq(code))
+        .select(FactPeriod::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Writes a period.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert_period(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbError> {
+    insert_many!(conn, fact_period::table, std::slice::from_ref(period))?;
+    Ok(())
+}
+
+/// Organisations whose counters the persons may stand in: where they stood when facts were last written, and every
+/// organisation they have had a job in.
+///
+/// # Errors
+/// Those of the database.
+pub fn organisations_of(
+    conn: &mut AnyConn,
+    persons: &[PersonId],
+    periods: &[FactPeriod],
+) -> Result<BTreeSet<UnitId>, DbError> {
+    let mut found = BTreeSet::new();
+    let regions = regions(conn)?;
+    for part in persons.chunks(BLOCK) {
+        let jobs: Vec<UnitId> = employment::table
+            .filter(employment::region_id.eq_any(&regions))
+            .filter(employment::person_id.eq_any(part))
+            .select(employment::organisation_id)
+            .load(conn)?;
+        found.extend(jobs);
+        for period in periods {
+            let places: Vec<UnitId> = person_place::table
+                .filter(person_place::region_id.eq_any(&regions))
+                .filter(person_place::period_id.eq(period.id))
+                .filter(person_place::person_id.eq_any(part))
+                .select(person_place::organisation_id)
+                .load(conn)?;
+            found.extend(places);
+        }
+    }
+    Ok(found)
+}
+
+/// Ids of the regions: the first column of every large key, so that a list of persons is found by it on both databases.
+///
+/// # Errors
+/// Those of the database.
+pub fn regions(conn: &mut AnyConn) -> Result<Vec<UnitId>, DbError> {
+    use crate::db::schema::unit;
+    use crate::units::UnitKind;
+    Ok(unit::table
+        .filter(unit::kind.eq(UnitKind::Region))
+        .select(unit::id)
+        .order(unit::id)
+        .load(conn)?)
+}
+
+/// Removes the rows of persons in some periods.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(conn: &mut AnyConn, periods: &[FactPeriod], persons: &[PersonId]) -> Result<(), DbError> {
+    let regions = regions(conn)?;
+    for period in periods {
+        for part in persons.chunks(BLOCK) {
+            diesel::delete(
+                person_fact::table
+                    .filter(person_fact::region_id.eq_any(&regions))
+                    .filter(person_fact::period_id.eq(period.id))
+                    .filter(person_fact::person_id.eq_any(part)),
+            )
+            .execute(conn)?;
+            diesel::delete(
+                person_place::table
+                    .filter(person_place::region_id.eq_any(&regions))
+                    .filter(person_place::period_id.eq(period.id))
+                    .filter(person_place::person_id.eq_any(part)),
+            )
+            .execute(conn)?;
+            diesel::delete(
+                iom_fact::table
+                    .filter(iom_fact::region_id.eq_any(&regions))
+                    .filter(iom_fact::period_id.eq(period.id))
+                    .filter(iom_fact::person_id.eq_any(part)),
+            )
+            .execute(conn)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes every row of a period.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear(conn: &mut AnyConn, period: FactPeriodId) -> Result<(), DbError> {
+    diesel::delete(person_fact::table.filter(person_fact::period_id.eq(period))).execute(conn)?;
+    diesel::delete(person_place::table.filter(person_place::period_id.eq(period))).execute(conn)?;
+    diesel::delete(iom_fact::table.filter(iom_fact::period_id.eq(period))).execute(conn)?;
+    Ok(())
+}
+
+/// Writes rows of persons that have none.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(conn: &mut AnyConn, facts: Vec<PersonFacts>) -> Result<(), DbError> {
+    let mut persons = Vec::with_capacity(facts.len());
+    let mut places = Vec::with_capacity(facts.len());
+    let mut plans = Vec::new();
+    for known in facts {
+        persons.push(known.person);
+        places.extend(known.places);
+        plans.extend(known.plans);
+    }
+    insert_many!(conn, person_fact::table, persons)?;
+    insert_many!(conn, person_place::table, places)?;
+    insert_many!(conn, iom_fact::table, plans)?;
+    Ok(())
+}
+
+/// Which persons of a period are read.
+#[derive(Debug, Clone, Copy)]
+pub enum Whose<'a> {
+    /// Those who have a place in these organisations.
+    Of(&'a [UnitId]),
+    /// Those who have one place only, in these organisations.
+    SingleOf(&'a [UnitId]),
+    /// Those who have several places, in one region or in all.
+    Bridged(Option<UnitId>),
+    /// Those who have no place at all.
+    Nowhere(UnitId),
+}
+
+/// Facts of persons with all their places and plans, in the order of ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn facts(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    period: FactPeriodId,
+    whose: Whose<'_>,
+) -> Result<Vec<PersonFacts>, DbError> {
+    let mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>> = BTreeMap::new();
+    match whose {
+        Whose::Of(organisations) | Whose::SingleOf(organisations) => {
+            let single = matches!(whose, Whose::SingleOf(_));
+            let mut several: BTreeSet<(UnitId, PersonId)> = BTreeSet::new();
+            for part in organisations.chunks(BLOCK) {
+                let mut query = person_place::table
+                    .filter(person_place::period_id.eq(period))
+                    .filter(person_place::organisation_id.eq_any(part))
+                    .select(PersonPlace::as_select())
+                    .into_boxed();
+                if single {
+                    query = query.filter(person_place::bridged.eq(false));
+                }
+                for place in query.load::<PersonPlace>(conn)? {
+                    if place.bridged {
+                        several.insert((place.region_id, place.person_id));
+                    }
+                    places
+                        .entry((place.region_id, place.person_id))
+                        .or_default()
+                        .push(place);
+                }
+            }
+            // Whoever has several places needs those outside the organisations too: a reader decides what to do with them.
+            for (region, block) in by_region(several.into_iter()) {
+                let rows: Vec<PersonPlace> = person_place::table
+                    .filter(person_place::region_id.eq(region))
+                    .filter(person_place::period_id.eq(period))
+                    .filter(person_place::person_id.eq_any(&block))
+                    .select(PersonPlace::as_select())
+                    .load(conn)?;
+                for person in &block {
+                    places.remove(&(region, *person));
+                }
+                for place in rows {
+                    places.entry((region, place.person_id)).or_default().push(place);
+                }
+            }
+        }
+        Whose::Bridged(region) => {
+            let mut query = person_place::table
+                .filter(person_place::period_id.eq(period))
+                .filter(person_place::bridged.eq(true))
+                .select(PersonPlace::as_select())
+                .into_boxed();
+            if let Some(region) = region {
+                query = query.filter(person_place::region_id.eq(region));
+            }
+            for place in query.load::<PersonPlace>(conn)? {
+                places
+                    .entry((place.region_id, place.person_id))
+                    .or_default()
+                    .push(place);
+            }
+        }
+        Whose::Nowhere(region) => {
+            let placed = person_place::table
+                .filter(person_place::region_id.eq(region))
+                .filter(person_place::period_id.eq(period))
+                .filter(person_place::person_id.eq(person_fact::person_id));
+            let rows: Vec<PersonId> = person_fact::table
+                .filter(person_fact::region_id.eq(region))
+                .filter(person_fact::period_id.eq(period))
+                .filter(person_fact::pedagogical.eq(false).and(person_fact::leader.eq(false)))
+                .filter(diesel::dsl::not(diesel::dsl::exists(placed)))
+                .select(person_fact::person_id)
+                .load(conn)?;
+            places.extend(rows.into_iter().map(|id| ((region, id), Vec::new())));
+        }
+    }
+    if let Reach::Some { .. } = scope.reach {
+        places.retain(|(_, person), places| {
+            let organisations: Vec<i64> = places.iter().map(|p| p.organisation_id.0).collect();
+            scope.sees(person.0, &organisations)
+        });
+    }
+    with_facts(conn, period, places)
+}
+
+fn by_region(persons: impl Iterator<Item = (UnitId, PersonId)>) -> Vec<(UnitId, Vec<PersonId>)> {
+    let mut regions: BTreeMap<UnitId, Vec<PersonId>> = BTreeMap::new();
+    for (region, person) in persons {
+        regions.entry(region).or_default().push(person);
+    }
+    regions
+        .into_iter()
+        .flat_map(|(region, persons)| {
+            let parts: Vec<_> = persons.chunks(BLOCK).map(|part| (region, part.to_vec())).collect();
+            parts
+        })
+        .collect()
+}
+
+fn with_facts(
+    conn: &mut AnyConn,
+    period: FactPeriodId,
+    mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>,
+) -> Result<Vec<PersonFacts>, DbError> {
+    let mut found = Vec::with_capacity(places.len());
+    let persons: Vec<(UnitId, PersonId)> = places.keys().copied().collect();
+    for (region, part) in by_region(persons.into_iter()) {
+        let rows: Vec<PersonFact> = person_fact::table
+            .filter(person_fact::region_id.eq(region))
+            .filter(person_fact::period_id.eq(period))
+            .filter(person_fact::person_id.eq_any(&part))
+            .select(PersonFact::as_select())
+            .order(person_fact::person_id)
+            .load(conn)?;
+        let mut plans = plans_of(conn, region, period, &part)?;
+        for person in rows {
+            let mut places = places.remove(&(region, person.person_id)).unwrap_or_default();
+            places.sort_by_key(|p| p.organisation_id);
+            found.push(PersonFacts {
+                places,
+                plans: plans.remove(&person.person_id).unwrap_or_default(),
+                person,
+            });
+        }
+    }
+    Ok(found)
+}
+
+fn plans_of(
+    conn: &mut AnyConn,
+    region: UnitId,
+    period: FactPeriodId,
+    persons: &[PersonId],
+) -> Result<HashMap<PersonId, Vec<IomFact>>, DbError> {
+    let rows: Vec<IomFact> = iom_fact::table
+        .filter(iom_fact::region_id.eq(region))
+        .filter(iom_fact::period_id.eq(period))
+        .filter(iom_fact::person_id.eq_any(persons))
+        .select(IomFact::as_select())
+        .order(iom_fact::iom_id)
+        .load(conn)?;
+    let mut plans: HashMap<PersonId, Vec<IomFact>> = HashMap::new();
+    for row in rows {
+        plans.entry(row.person_id).or_default().push(row);
+    }
+    Ok(plans)
+}
+
+/// The stored rows of a block of persons, whatever stands there, for comparing.
+///
+/// # Errors
+/// Those of the database.
+pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result<StoredRows, DbError> {
+    let (region, persons) = (block.region, &block.persons);
+    Ok(StoredRows {
+        persons: person_fact::table
+            .filter(person_fact::region_id.eq(region))
+            .filter(person_fact::period_id.eq(period))
+            .filter(person_fact::person_id.eq_any(persons))
+            .select(PersonFact::as_select())
+            .load(conn)?,
+        places: person_place::table
+            .filter(person_place::region_id.eq(region))
+            .filter(person_place::period_id.eq(period))
+            .filter(person_place::person_id.eq_any(persons))
+            .select(PersonPlace::as_select())
+            .load(conn)?,
+        plans: iom_fact::table
+            .filter(iom_fact::region_id.eq(region))
+            .filter(iom_fact::period_id.eq(period))
+            .filter(iom_fact::person_id.eq_any(persons))
+            .select(IomFact::as_select())
+            .load(conn)?,
+    })
+}
+
+/// Rows as they stand in the tables.
+#[derive(Debug, Default)]
+pub struct StoredRows {
+    /// Of persons.
+    pub persons: Vec<PersonFact>,
+    /// Of places.
+    pub places: Vec<PersonPlace>,
+    /// Of plans.
+    pub plans: Vec<IomFact>,
+}

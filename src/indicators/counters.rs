@@ -1,0 +1,240 @@
+//! Counters: the leaf counts of each organisation in a period, for persons of one organisation only.
+//!
+//! There are no rows above the organisation (they would be hot). The few persons with several places are left out and
+//! counted exactly by whoever reads. A cell is recomputed whole from facts, never added to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::condition::PersonSeen;
+use super::formula::{Formula, Leaf};
+use crate::db::schema::{counter, leaf};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::facts::store::{self, Whose};
+use crate::facts::{FactPeriod, FactPeriodId, PersonFacts};
+use crate::insert_many;
+use crate::units::UnitId;
+use crate::web::Scope;
+
+/// The leaves that the packs of a basis need, in the order of the packed array.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Leaves {
+    /// Leaves.
+    pub list: Vec<Leaf>,
+    /// Digest of their texts: which array a counter holds.
+    pub digest: String,
+}
+
+impl Leaves {
+    /// Leaves sorted by their text, without repeats.
+    #[must_use]
+    pub fn of(leaves: impl IntoIterator<Item = Leaf>) -> Self {
+        let sorted: BTreeMap<String, Leaf> = leaves.into_iter().map(|l| (l.to_string(), l)).collect();
+        let texts: Vec<&str> = sorted.keys().map(String::as_str).collect();
+        let digest = crate::audit::digest(texts.join("\n").as_bytes());
+        Self {
+            digest: digest.chars().take(16).collect(),
+            list: sorted.into_values().collect(),
+        }
+    }
+
+    /// The place of a leaf in the array.
+    #[must_use]
+    pub fn place(&self, leaf: &Leaf) -> Option<usize> {
+        self.list.iter().position(|l| l == leaf)
+    }
+
+    /// Zeros.
+    #[must_use]
+    pub fn zeros(&self) -> Vec<i64> {
+        vec![0; self.list.len()]
+    }
+
+    /// Adds what a person with its plans counts where it is seen so.
+    pub fn add(&self, counts: &mut [i64], seen: &PersonSeen<'_>, known: &PersonFacts) {
+        for (leaf, count) in self.list.iter().zip(counts) {
+            *count += leaf.count(seen, &known.plans);
+        }
+    }
+}
+
+/// Counts of organisations.
+pub type Cells = BTreeMap<(UnitId, UnitId), Vec<i64>>;
+
+/// Adds a person to the cell of its only organisation; one with several places, or none, stays out.
+pub fn add_single(cells: &mut Cells, leaves: &Leaves, known: &PersonFacts) {
+    let [place] = known.places.as_slice() else { return };
+    let seen = PersonSeen {
+        pedagogical: place.pedagogical,
+        leader: place.leader,
+        fact: &known.person,
+    };
+    let cell = cells
+        .entry((place.region_id, place.organisation_id))
+        .or_insert_with(|| leaves.zeros());
+    leaves.add(cell, &seen, known);
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = counter, treat_none_as_default_value = false)]
+pub struct CounterRow {
+    /// The region.
+    pub region_id: UnitId,
+    /// The period.
+    pub period_id: FactPeriodId,
+    /// The organisation.
+    pub organisation_id: UnitId,
+    /// Digest of the leaves.
+    pub leaves: String,
+    /// Counts in their order, with commas.
+    pub counts: String,
+}
+
+impl CounterRow {
+    /// A row of a cell.
+    #[must_use]
+    pub fn new(
+        period: FactPeriodId,
+        leaves: &Leaves,
+        (region, organisation): (UnitId, UnitId),
+        counts: &[i64],
+    ) -> Self {
+        let counts: Vec<String> = counts.iter().map(i64::to_string).collect();
+        Self {
+            region_id: region,
+            period_id: period,
+            organisation_id: organisation,
+            leaves: leaves.digest.clone(),
+            counts: counts.join(","),
+        }
+    }
+
+    /// The counts; what is no number is none.
+    pub fn values(&self) -> impl Iterator<Item = i64> {
+        self.counts.split(',').map(|n| n.parse().unwrap_or(0))
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = leaf, treat_none_as_default_value = false)]
+struct LeafRow {
+    id: i64,
+    basis: String,
+    number: i32,
+    canonical: String,
+}
+
+/// The leaves of a basis as counters hold them.
+///
+/// # Errors
+/// Those of the database.
+pub fn leaves(conn: &mut AnyConn, basis: &str) -> Result<Leaves, DbError> {
+    let texts: Vec<String> = leaf::table
+        .filter(leaf::basis.eq(basis))
+        .order(leaf::number)
+        .select(leaf::canonical)
+        .load(conn)?;
+    let parsed = texts.iter().filter_map(|t| Formula::parse(t).ok());
+    Ok(Leaves::of(parsed.map(|f| f.numerator().clone())))
+}
+
+/// Writes the leaves of a basis.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_leaves(tx: &mut Tx<'_>, basis: &str, leaves: &Leaves) -> Result<(), DbError> {
+    diesel::delete(leaf::table.filter(leaf::basis.eq(basis))).execute(tx.conn())?;
+    let rows: Vec<LeafRow> = leaves
+        .list
+        .iter()
+        .enumerate()
+        .map(|(number, leaf)| LeafRow {
+            id: tx.id(),
+            basis: basis.to_owned(),
+            number: i32::try_from(number).unwrap_or(i32::MAX),
+            canonical: leaf.to_string(),
+        })
+        .collect();
+    insert_many!(tx.conn(), leaf::table, rows)?;
+    Ok(())
+}
+
+/// Recomputes the cells of organisations in a period from facts; the caller has locked them.
+///
+/// # Errors
+/// Those of the database.
+pub fn recompute(conn: &mut AnyConn, period: &FactPeriod, organisations: &BTreeSet<UnitId>) -> Result<(), DbError> {
+    let leaves = leaves(conn, &period.basis)?;
+    let all: Vec<UnitId> = organisations.iter().copied().collect();
+    let scope = Scope::of_server("counters");
+    let regions = store::regions(conn)?;
+    for part in all.chunks(200) {
+        let mut cells = Cells::new();
+        for known in store::facts(conn, &scope, period.id, Whose::SingleOf(part))? {
+            add_single(&mut cells, &leaves, &known);
+        }
+        diesel::delete(
+            counter::table
+                .filter(counter::region_id.eq_any(&regions))
+                .filter(counter::period_id.eq(period.id))
+                .filter(counter::organisation_id.eq_any(part)),
+        )
+        .execute(conn)?;
+        insert(conn, period.id, &leaves, &cells)?;
+    }
+    Ok(())
+}
+
+/// Recomputes every cell of a period from facts; the caller has locked everything.
+///
+/// # Errors
+/// Those of the database.
+pub fn rebuild(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbError> {
+    use crate::db::schema::person_place;
+    clear(conn, period.id)?;
+    let organisations: Vec<UnitId> = person_place::table
+        .filter(person_place::period_id.eq(period.id))
+        .select(person_place::organisation_id)
+        .distinct()
+        .load(conn)?;
+    recompute(conn, period, &organisations.into_iter().collect())
+}
+
+/// Writes all cells of a period that has none.
+///
+/// # Errors
+/// Those of the database.
+pub fn insert(conn: &mut AnyConn, period: FactPeriodId, leaves: &Leaves, cells: &Cells) -> Result<(), DbError> {
+    let rows: Vec<CounterRow> = cells
+        .iter()
+        .map(|(place, counts)| CounterRow::new(period, leaves, *place, counts))
+        .collect();
+    insert_many!(conn, counter::table, rows)?;
+    Ok(())
+}
+
+/// Removes the cells of a period.
+///
+/// # Errors
+/// Those of the database.
+pub fn clear(conn: &mut AnyConn, period: FactPeriodId) -> Result<(), DbError> {
+    diesel::delete(counter::table.filter(counter::period_id.eq(period))).execute(conn)?;
+    Ok(())
+}
+
+/// The cells of a period, of one region or of all.
+///
+/// # Errors
+/// Those of the database.
+pub fn rows(conn: &mut AnyConn, period: FactPeriodId, region: Option<UnitId>) -> Result<Vec<CounterRow>, DbError> {
+    let mut query = counter::table
+        .filter(counter::period_id.eq(period))
+        .select(CounterRow::as_select())
+        .into_boxed();
+    if let Some(region) = region {
+        query = query.filter(counter::region_id.eq(region));
+    }
+    Ok(query.load(conn)?)
+}

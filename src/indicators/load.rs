@@ -1,0 +1,168 @@
+//! Loading a pack: a new version when its text changed, its leaves among those counted, its periods opened.
+
+use diesel::prelude::*;
+
+use super::counters;
+use super::hook;
+use super::pack::{self, Pack};
+use super::store::{self, PackRow};
+use crate::audit;
+use crate::db::schema::pack as pack_table;
+use crate::db::{AnyConn, DbError, Tx, dialect};
+use crate::error::{Error, Refusal};
+use crate::facts::{self, Basis, FactPeriod, FactPeriodId, refresh};
+use crate::insert_many;
+
+/// What loading did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Loaded {
+    /// The same text is in force already.
+    Unchanged(i32),
+    /// A new version is in force.
+    Version(i32),
+}
+
+/// Loads a text as the pack of its code, and opens the periods it lists when `open_years`.
+///
+/// # Errors
+/// A text that does not read; every error in it is named.
+pub fn load(tx: &mut Tx<'_>, key: &[u8], text: &str, open_years: bool) -> Result<(Pack, Loaded), Error> {
+    dialect::lock(tx.conn(), dialect::lock_space::PACK, [1])?;
+    let read = Pack::parse(text)
+        .map_err(|problems| Refusal::new("indicators.pack_wrong").with("problems", problems.join("\n")))?;
+    let digest = audit::digest(text.as_bytes());
+    let outcome = match store::pack(tx.conn(), &read.code)? {
+        Some(row) if row.digest == digest => Loaded::Unchanged(row.version),
+        before => Loaded::Version(replace(tx, key, &read, text, digest, before)?),
+    };
+    if open_years {
+        for year in &read.years {
+            open(tx, &read.basis, year)?;
+        }
+    }
+    Ok((read, outcome))
+}
+
+fn replace(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    read: &Pack,
+    text: &str,
+    digest: String,
+    before: Option<PackRow>,
+) -> Result<i32, Error> {
+    let now = tx.now();
+    let mut version = read.version;
+    if let Some(before) = &before {
+        version = version.max(before.version + 1);
+        diesel::update(pack_table::table.filter(pack_table::id.eq(before.id)))
+            .set(pack_table::retired_at.eq(now))
+            .execute(tx.conn())?;
+    }
+    let row = PackRow {
+        id: tx.id(),
+        code: read.code.clone(),
+        version,
+        title: read.title.clone(),
+        source: text.to_owned(),
+        digest,
+        loaded_at: now,
+        retired_at: None,
+    };
+    let mut entry = audit::Entry::of_server("indicators.pack_load", "pack", Some(row.id));
+    entry.detail = format!("code={} version={version}", read.code);
+    insert_many!(tx.conn(), pack_table::table, [row]).map_err(DbError::from)?;
+    audit::record(tx, key, &[entry])?;
+    let mut bases = vec![read.basis.key()];
+    // The pack may have moved from another basis: its leaves are no longer counted there.
+    bases.extend(before.and_then(|b| Pack::parse(&b.source).ok()).map(|p| p.basis.key()));
+    bases.sort();
+    bases.dedup();
+    for basis in bases {
+        renew_leaves(tx, &basis)?;
+    }
+    Ok(version)
+}
+
+/// Brings the leaves of a basis to what the packs in force need; counters follow in the same transaction.
+fn renew_leaves(tx: &mut Tx<'_>, basis: &str) -> Result<(), DbError> {
+    let periods = refresh::lock_everything(tx.conn())?;
+    let packs = store::read_packs(tx.conn())?;
+    let needed = pack::leaves_of(&packs, basis);
+    if counters::leaves(tx.conn(), basis)? == needed {
+        return Ok(());
+    }
+    counters::write_leaves(tx, basis, &needed)?;
+    for period in periods.iter().filter(|p| p.basis == basis) {
+        counters::rebuild(tx.conn(), period)?;
+    }
+    Ok(())
+}
+
+/// Begins to keep the facts of a period, if nobody has yet.
+///
+/// # Errors
+/// A name that is no period of this basis.
+pub fn open(tx: &mut Tx<'_>, basis: &Basis, code: &str) -> Result<FactPeriod, Error> {
+    refresh::lock_everything(tx.conn())?;
+    if let Some(period) = facts::store::period(tx.conn(), &basis.key(), code)? {
+        return Ok(period);
+    }
+    let window = window(basis, code)?;
+    let period = FactPeriod {
+        id: FactPeriodId(tx.id()),
+        code: code.to_owned(),
+        basis: basis.key(),
+        kind: basis.kind,
+        starts_on: window.starts_on,
+        ends_on: window.ends_on,
+        reference_on: window.reference_on,
+        external_part: window.external_part,
+        opened_at: tx.now(),
+    };
+    facts::store::insert_period(tx.conn(), &period)?;
+    hook::rebuild(tx.conn(), std::slice::from_ref(&period))?;
+    Ok(period)
+}
+
+/// The days of a period of a basis.
+///
+/// # Errors
+/// A name that is no period of it.
+pub fn window(basis: &Basis, code: &str) -> Result<facts::Window, Error> {
+    let refusal = || {
+        Refusal::new("indicators.no_period")
+            .with("period", code)
+            .with("kind", basis.kind.label())
+    };
+    basis.window(code).ok_or_else(|| refusal().into())
+}
+
+/// The pack in force with a code, read.
+///
+/// # Errors
+/// Those of the database; a stored text that no longer reads.
+pub fn in_force(conn: &mut AnyConn, code: &str) -> Result<Option<Pack>, Error> {
+    let Some(row) = store::pack(conn, code)? else {
+        return Ok(None);
+    };
+    Pack::parse(&row.source).map(Some).map_err(|problems| {
+        Refusal::new("indicators.pack_wrong")
+            .with("problems", problems.join("\n"))
+            .into()
+    })
+}
+
+/// The pack of a code with a period of it opened: whatever of the two is missing is made first (a pack that comes with
+/// the program needs no loading).
+///
+/// # Errors
+/// A pack nobody has loaded and that does not come with the program; a name that is no period of it.
+pub fn ready(tx: &mut Tx<'_>, key: &[u8], code: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+    let pack = match in_force(tx.conn(), code)? {
+        Some(pack) => pack,
+        None => load(tx, key, pack::embedded_text(code)?, false)?.0,
+    };
+    let period = open(tx, &pack.basis, period)?;
+    Ok((pack, period))
+}

@@ -1,0 +1,82 @@
+//! Definitions of measures: what each word of the formula language means, as written before the code and printed on
+//! pages.
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::text_enum;
+
+text_enum! {
+    /// Whose measure it is.
+    MeasureSubject {
+        Person = "person" "человек",
+        Iom = "iom" "ИОМ",
+        Organisation = "organisation" "организация",
+        Municipality = "municipality" "муниципалитет",
+    }
+}
+
+text_enum! {
+    /// Where a value comes from.
+    MeasureSource {
+        Computed = "computed" "рассчитано",
+        Form = "form" "форма",
+        FederalForm = "federal_form" "федеральное наблюдение",
+        OutsideRegister = "outside_register" "внешний реестр",
+        Reported = "reported" "подано",
+        Expert = "expert" "экспертная оценка",
+    }
+}
+
+/// A named quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// The word of the formula language.
+    pub code: String,
+    /// Whose it is.
+    pub subject: MeasureSubject,
+    /// Short title.
+    pub title: String,
+    /// Which state, which date, whose unit.
+    pub definition: String,
+    /// Where it comes from.
+    pub source: MeasureSource,
+}
+
+#[derive(Deserialize)]
+struct File {
+    measure: Vec<Measure>,
+}
+
+/// Every measure, in the order of the reference file.
+///
+/// # Errors
+/// The reference file that was built in cannot be read.
+pub fn all() -> Result<Vec<Measure>, Error> {
+    let text = include_str!("../../seeds/reference/measures.toml");
+    let file: File = toml::from_str(text).map_err(|e| Error::Internal(format!("measures.toml: {e}")))?;
+    Ok(file.measure)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::condition::{IOM_FLAGS, IOM_TESTS, PERSON_FLAGS, PERSON_TESTS};
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_language_is_defined_and_every_definition_is_a_word() {
+        let words = |subject: MeasureSubject, lists: [&[&'static str]; 2]| -> BTreeSet<(MeasureSubject, String)> {
+            lists.concat().into_iter().map(|w| (subject, w.to_owned())).collect()
+        };
+        let mut known = words(MeasureSubject::Person, [PERSON_FLAGS, PERSON_TESTS]);
+        known.extend(words(MeasureSubject::Iom, [IOM_FLAGS, IOM_TESTS]));
+        let measures = all().unwrap();
+        let defined: BTreeSet<_> = measures.iter().map(|m| (m.subject, m.code.clone())).collect();
+        assert_eq!(defined, known);
+        assert_eq!(defined.len(), measures.len(), "a measure stands twice");
+        assert!(measures.iter().all(|m| !m.title.is_empty() && !m.definition.is_empty()));
+    }
+}

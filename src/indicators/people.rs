@@ -1,0 +1,231 @@
+//! The people (or plans) behind a number, by the same leaves that made it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use super::condition::{Condition, PersonSeen, Subject};
+use super::formula::{Formula, Leaf};
+use super::pack::Indicator;
+use super::store::{self, Named};
+use crate::db::{AnyConn, DbError};
+use crate::facts::store::Whose;
+use crate::facts::{self, FactPeriod, IomFact, PersonFacts};
+use crate::text_enum;
+use crate::units::{self, Tree, UnitId, UnitKind};
+use crate::web::Scope;
+
+text_enum! {
+    /// Which subjects of a value.
+    Part {
+        Numerator = "numerator" "в числителе",
+        Rest = "rest" "только в знаменателе",
+        Excluded = "excluded" "не считаются",
+    }
+}
+
+/// A subject of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// A person or a plan.
+    pub subject: Subject,
+    /// СНИЛС of a person (empty without one), number of a plan.
+    pub key: String,
+    /// Фамилия Имя Отчество.
+    pub name: String,
+    /// Codes of the organisations where it counts, or last did.
+    pub units: Vec<String>,
+    /// Why it does not count.
+    pub reason: String,
+}
+
+/// One subject found: the person, the plan, the organisations, the reason.
+struct Found {
+    region: UnitId,
+    person: crate::people::PersonId,
+    plan: Option<crate::iom::IomId>,
+    organisations: Vec<UnitId>,
+    reason: String,
+}
+
+/// The subjects of a part of a unit's value, by name.
+///
+/// # Errors
+/// Those of the database.
+pub fn people(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    indicator: &Indicator,
+    period: &FactPeriod,
+    unit: UnitId,
+    part: Part,
+) -> Result<Vec<Listed>, DbError> {
+    let tree = units::store::tree(conn, period.reference_on, None)?;
+    let organisations = tree.organisations(unit);
+    let mut known = facts::store::facts(conn, scope, period.id, Whose::Of(&organisations))?;
+    let is_region = tree.unit(unit).is_some_and(|u| u.kind == UnitKind::Region);
+    if is_region && part == Part::Excluded {
+        known.extend(facts::store::facts(conn, scope, period.id, Whose::Nowhere(unit))?);
+    }
+    let inside: HashSet<UnitId> = organisations.into_iter().collect();
+    let chooser = Chooser::new(&indicator.formula, part, period);
+    let mut found = Vec::new();
+    for known in &known {
+        chooser.choose(known, &inside, &mut found);
+    }
+    let persons: BTreeSet<_> = found.iter().map(|f| (f.region, f.person)).collect();
+    let plans: BTreeSet<_> = found.iter().filter_map(|f| Some((f.region, f.plan?))).collect();
+    let names = store::names(conn, &persons)?;
+    let numbers = store::numbers(conn, &plans)?;
+    let mut listed: Vec<(String, Listed)> = found.into_iter().map(|f| listed(&tree, &names, &numbers, f)).collect();
+    listed.sort_by(|(a, left), (b, right)| (a, &left.key, &left.units).cmp(&(b, &right.key, &right.units)));
+    Ok(listed.into_iter().map(|(_, row)| row).collect())
+}
+
+fn listed(
+    tree: &Tree,
+    names: &HashMap<crate::people::PersonId, Named>,
+    numbers: &HashMap<crate::iom::IomId, String>,
+    found: Found,
+) -> (String, Listed) {
+    let named = names.get(&found.person);
+    let number = found.plan.and_then(|plan| numbers.get(&plan)).cloned();
+    let mut units: Vec<String> = found
+        .organisations
+        .iter()
+        .filter_map(|o| tree.unit(*o))
+        .map(|u| u.code.clone())
+        .collect();
+    units.sort();
+    let row = Listed {
+        subject: if found.plan.is_some() {
+            Subject::Iom
+        } else {
+            Subject::Person
+        },
+        key: match found.plan {
+            Some(_) => number.unwrap_or_default(),
+            None => named.and_then(|n| n.snils.clone()).unwrap_or_default(),
+        },
+        name: named.map_or_else(String::new, |n| n.name.clone()),
+        units,
+        reason: found.reason,
+    };
+    (named.map_or_else(String::new, |n| n.sort_key.clone()), row)
+}
+
+/// Decides who stands in a part of a value.
+struct Chooser<'a> {
+    part: Part,
+    numerator: &'a Leaf,
+    /// The denominator; of a count, the count itself.
+    base: &'a Leaf,
+    is_share: bool,
+    /// What happened to those who are asked for, wherever they work.
+    events: Vec<Condition>,
+    reference_on: String,
+}
+
+impl<'a> Chooser<'a> {
+    fn new(formula: &'a Formula, part: Part, period: &FactPeriod) -> Self {
+        let asked = match formula {
+            Formula::Count(_) => Condition::Always,
+            Formula::Share { asked, .. } => asked.events(),
+        };
+        let base = formula.denominator().unwrap_or_else(|| formula.numerator());
+        Self {
+            part,
+            numerator: formula.numerator(),
+            base,
+            is_share: formula.denominator().is_some(),
+            events: [asked, base.condition.events()]
+                .into_iter()
+                .filter(|c| *c != Condition::Always)
+                .collect(),
+            reference_on: period.reference_on.format("%d.%m.%Y").to_string(),
+        }
+    }
+
+    fn choose(&self, known: &PersonFacts, inside: &HashSet<UnitId>, found: &mut Vec<Found>) {
+        let places: Vec<_> = known
+            .places
+            .iter()
+            .filter(|p| inside.contains(&p.organisation_id))
+            .collect();
+        let seen = PersonSeen {
+            pedagogical: places.iter().any(|p| p.pedagogical),
+            leader: places.iter().any(|p| p.leader),
+            fact: &known.person,
+        };
+        let mut take = |plan: Option<&IomFact>, reason: String| {
+            let counting = self.part != Part::Excluded;
+            let at = |own: bool| -> Vec<UnitId> {
+                places
+                    .iter()
+                    .filter(|p| !counting || p.pedagogical || p.leader)
+                    .filter(|p| {
+                        let here = PersonSeen {
+                            pedagogical: p.pedagogical,
+                            leader: p.leader,
+                            fact: &known.person,
+                        };
+                        !own || self.base.subject == Subject::Iom || self.base.condition.holds_for_person(&here)
+                    })
+                    .map(|p| p.organisation_id)
+                    .collect()
+            };
+            // Where it counts by itself; a person who counts only by its places together stands under all of them.
+            let own = at(counting);
+            found.push(Found {
+                region: known.person.region_id,
+                person: known.person.person_id,
+                plan: plan.map(|p| p.iom_id),
+                organisations: if own.is_empty() { at(false) } else { own },
+                reason,
+            });
+        };
+        match self.base.subject {
+            Subject::Person => {
+                let holds = |c: &Condition| c.holds_for_person(&seen);
+                if let Some(reason) = self.part_of(&seen, known, None, &holds) {
+                    take(None, reason);
+                }
+            }
+            Subject::Iom => {
+                for plan in &known.plans {
+                    let holds = |c: &Condition| c.holds_for_plan(plan);
+                    if let Some(reason) = self.part_of(&seen, known, Some(plan), &holds) {
+                        take(Some(plan), reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a subject stands in the part, and if it is excluded, why.
+    fn part_of(
+        &self,
+        seen: &PersonSeen<'_>,
+        known: &PersonFacts,
+        plan: Option<&IomFact>,
+        holds: &dyn Fn(&Condition) -> bool,
+    ) -> Option<String> {
+        let in_base = seen.counts() && holds(&self.base.condition);
+        match self.part {
+            Part::Numerator => (seen.counts() && holds(&self.numerator.condition)).then(String::new),
+            Part::Rest => (self.is_share && in_base && !holds(&self.numerator.condition)).then(String::new),
+            Part::Excluded => {
+                let mistaken = plan.map(|p| p.reason.as_str()).filter(|r| !r.is_empty());
+                if in_base || (mistaken.is_none() && !self.events.iter().any(holds)) {
+                    return None;
+                }
+                if let Some(reason) = mistaken {
+                    return Some(format!("ИОМ {reason}"));
+                }
+                if !seen.counts() && !known.person.reason.is_empty() {
+                    return Some(known.person.reason.clone());
+                }
+                let missing = self.base.condition.missing(&self.reference_on, holds);
+                Some(missing.unwrap_or_else(|| format!("не работает здесь на {}", self.reference_on)))
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The queries of packs and of entered values.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::pack::Pack;
+use crate::db::schema::{iom, measure_value, pack, person};
+use crate::db::{AnyConn, DbError};
+use crate::iom::IomId;
+use crate::people::PersonId;
+use crate::people::model::full_name;
+use crate::units::UnitId;
+
+/// A pack as loaded. Older versions stay, retired.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = pack, treat_none_as_default_value = false)]
+pub struct PackRow {
+    /// Id.
+    pub id: i64,
+    /// Code.
+    pub code: String,
+    /// Version.
+    pub version: i32,
+    /// Title.
+    pub title: String,
+    /// The text.
+    pub source: String,
+    /// SHA-256 of the text.
+    pub digest: String,
+    /// When it was loaded.
+    pub loaded_at: NaiveDateTime,
+    /// When another version took its place.
+    pub retired_at: Option<NaiveDateTime>,
+}
+
+/// Packs in force, by code.
+///
+/// # Errors
+/// Those of the database.
+pub fn packs(conn: &mut AnyConn) -> Result<Vec<PackRow>, DbError> {
+    Ok(pack::table
+        .filter(pack::retired_at.is_null())
+        .select(PackRow::as_select())
+        .order(pack::code)
+        .load(conn)?)
+}
+
+/// The pack in force with a code.
+///
+/// # Errors
+/// Those of the database.
+pub fn pack(conn: &mut AnyConn, code: &str) -> Result<Option<PackRow>, DbError> {
+    Ok(pack::table
+        .filter(pack::retired_at.is_null())
+        .filter(pack::code.eq(code))
+        .select(PackRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Packs in force, read; one whose stored text no longer reads is left out (`check` names it).
+///
+/// # Errors
+/// Those of the database.
+pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Pack>, DbError> {
+    Ok(packs(conn)?
+        .iter()
+        .filter_map(|row| Pack::parse(&row.source).ok())
+        .collect())
+}
+
+/// Reported values of measures in a period, by unit and measure, as known at a moment (`None`: now): thousandths.
+///
+/// # Errors
+/// Those of the database.
+pub fn reported(
+    conn: &mut AnyConn,
+    period: &str,
+    known: Option<NaiveDateTime>,
+) -> Result<HashMap<(UnitId, String), i64>, DbError> {
+    let mut query = measure_value::table
+        .filter(measure_value::period.eq(period))
+        .filter(measure_value::source.eq(super::measures::MeasureSource::Reported))
+        .order(measure_value::id)
+        .select((
+            measure_value::unit_id,
+            measure_value::measure,
+            measure_value::value_milli,
+        ))
+        .into_boxed();
+    query = match known {
+        None => query.filter(measure_value::superseded_at.is_null()),
+        Some(at) => query.filter(measure_value::recorded_at.le(at)).filter(
+            measure_value::superseded_at
+                .is_null()
+                .or(measure_value::superseded_at.gt(at)),
+        ),
+    };
+    let rows: Vec<(UnitId, String, Option<i64>)> = query.load(conn)?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(unit, measure, value)| Some(((unit, measure), value?)))
+        .collect())
+}
+
+/// What a list shows of a person.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// СНИЛС.
+    pub snils: Option<String>,
+    /// Фамилия Имя Отчество.
+    pub name: String,
+    /// Key for sorting.
+    pub sort_key: String,
+}
+
+/// Names of persons that the caller's scope has let through already.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut AnyConn, persons: &BTreeSet<(UnitId, PersonId)>) -> Result<HashMap<PersonId, Named>, DbError> {
+    type Row = (PersonId, Option<String>, String, String, Option<String>, String);
+    let mut found = HashMap::with_capacity(persons.len());
+    let all: Vec<(UnitId, PersonId)> = persons.iter().copied().collect();
+    for part in all
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(1000))
+    {
+        let ids: Vec<PersonId> = part.iter().map(|(_, id)| *id).collect();
+        let rows: Vec<Row> = person::table
+            .filter(person::region_id.eq(part[0].0))
+            .filter(person::id.eq_any(ids))
+            .select((
+                person::id,
+                person::snils,
+                person::last_name,
+                person::first_name,
+                person::patronymic,
+                person::sort_key,
+            ))
+            .load(conn)?;
+        for (id, snils, last, first, patronymic, sort_key) in rows {
+            let name = full_name(&last, &first, patronymic.as_deref());
+            found.insert(id, Named { snils, name, sort_key });
+        }
+    }
+    Ok(found)
+}
+
+/// Numbers of plans.
+///
+/// # Errors
+/// Those of the database.
+pub fn numbers(conn: &mut AnyConn, plans: &BTreeSet<(UnitId, IomId)>) -> Result<HashMap<IomId, String>, DbError> {
+    let mut found = HashMap::with_capacity(plans.len());
+    let all: Vec<(UnitId, IomId)> = plans.iter().copied().collect();
+    for part in all
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(1000))
+    {
+        let ids: Vec<IomId> = part.iter().map(|(_, id)| *id).collect();
+        let rows: Vec<(IomId, String)> = iom::table
+            .filter(iom::region_id.eq(part[0].0))
+            .filter(iom::id.eq_any(ids))
+            .select((iom::id, iom::number))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
