@@ -283,7 +283,8 @@ def read_plans(rng, folder, part):
         items = {row["item"]: row["programme"] for row in of_plan if row["item"]}
         deficits = {row["deficit"] for row in of_plan if row["deficit"]}
         jobs = [(job.organisation, job.first, job.last) for job in staff.jobs[person]]
-        lasting = [job for job in staff.jobs[person] if job.last.year > 3000 and len(units.links[job.organisation]) == 1]
+        lasting = [job for job in staff.jobs[person] if job.first.year < 2022 and job.last.year > 3000]
+        lasting = [job for job in lasting if len(units.links[job.organisation]) == 1]
         home = next((units.above(job.organisation, D(2023, 1, 1)) for job in lasting), [])
         municipality = next((unit for unit in home if units.kind[unit] == "municipality"), "")
         plans.append(Plan(rng, person, items, deficits, jobs, municipality))

@@ -3,7 +3,10 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod counting;
+mod crash;
 mod house;
+mod invented;
+mod journal;
 mod schema;
-#[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
