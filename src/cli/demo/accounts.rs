@@ -106,3 +106,22 @@ pub fn all(
     }
     Ok(accounts)
 }
+
+/// What is printed to sign in with: a role and a login, somebody with work to do.
+#[must_use]
+pub fn sign_ins(population: &Population) -> Vec<(&'static str, String)> {
+    let first = population.organisations.first().map(|o| o.code.clone()).unwrap_or_default();
+    vec![
+        (Role::Operator.label(), "operator".into()),
+        (Role::CnppmHead.label(), "cnppm.head".into()),
+        (Role::CnppmStaff.label(), "cnppm".into()),
+        (Role::AssessmentOperator.label(), "assess".into()),
+        (Role::RegionalAuthority.label(), "ministry".into()),
+        (Role::Curator.label(), "curator1".into()),
+        (Role::Tutor.label(), "tutor".into()),
+        (Role::RegionalMethodist.label(), "methodist1".into()),
+        (Role::MunicipalMethodist.label(), methodist_login(0, 0)),
+        (Role::SchoolHead.label(), head_login(&first)),
+        (Role::Teacher.label(), teacher_login(0)),
+    ]
+}

@@ -127,12 +127,25 @@ impl Municipality {
     }
 }
 
-/// All municipalities in the order of the published table.
+/// All municipalities in the order of the published table; with `people`, smaller or larger in proportion.
 ///
 /// # Errors
-/// A seed that does not read.
-pub fn municipalities() -> Result<Vec<Municipality>, Error> {
-    read(MUNICIPALITIES)
+/// A seed that does not read, or fewer people than a region can be shown with.
+pub fn municipalities(people: Option<usize>) -> Result<Vec<Municipality>, Error> {
+    let mut all: Vec<Municipality> = read(MUNICIPALITIES)?;
+    let Some(people) = people else { return Ok(all) };
+    let published: usize = all.iter().map(|m| m.teachers_2023).sum();
+    if people < 1000 {
+        return Err(Error::Invalid("--people: не меньше 1000".into()));
+    }
+    for m in &mut all {
+        for count in [&mut m.teachers_2022, &mut m.teachers_2023, &mut m.supported_2022, &mut m.supported_2023] {
+            *count = *count * people / published;
+        }
+        m.teachers_2022 = m.teachers_2022.max(5);
+        m.teachers_2023 = m.teachers_2023.max(5);
+    }
+    Ok(all)
 }
 
 /// The points of all municipalities and years.
