@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::{Context, Outcome};
 use crate::audit;
 use crate::error::Error;
+use crate::indicators;
 
 /// Commands over the journal.
 #[derive(Debug, Subcommand)]
@@ -21,8 +22,21 @@ pub fn migrate(_context: &Context) -> Result<Outcome, Error> {
 
 /// Recomputes everything stored from source rows and verifies the journal; names each difference.
 pub async fn check(context: &Context) -> Result<Outcome, Error> {
-    let (sealed, problems) = verify_journal(context).await?;
+    let (sealed, mut problems) = verify_journal(context).await?;
     println!("Журнал: записей {sealed}, нарушений {}.", problems.len());
+    let report = context
+        .app
+        .db
+        .read(|c| indicators::check::check(c).map_err(Error::from))
+        .await?;
+    for (what, rows) in &report.rows {
+        println!("Проверено: {what} — {rows}.");
+    }
+    for note in &report.notes {
+        println!("К сведению: {note}");
+    }
+    problems.extend(report.problems);
+    println!("Расхождений: {}.", problems.len());
     for problem in &problems {
         println!("{problem}");
     }

@@ -19,6 +19,7 @@ use crate::db::types::code_set;
 use crate::db::{AnyConn, DbError};
 use crate::diagnostics::{DiagnosisId, DiagnosisKind, ProcedureId, ResultId};
 use crate::enrolment::model::EnrolmentState;
+use crate::iom::closing::close_reason;
 use crate::iom::{ActKind, CloseReason, IomId, IomOutcome, IomState, ItemId, ItemState, SupporterKind};
 use crate::people::{EmploymentKind, PersonId, StaffKind};
 use crate::units::UnitId;
@@ -397,7 +398,7 @@ pub(super) fn plans_of(
     for (id, state, outcome, reason, on_date) in states {
         let error = state == IomState::Closed
             && outcome == Some(IomOutcome::Terminated)
-            && reason.is_some_and(|r| r == CloseReason::Error.code());
+            && reason.is_some_and(|r| close_reason(&r) == Some(CloseReason::Error));
         if let Some(plan) = plans.get_mut(&id) {
             plan.states.push(State {
                 state,

@@ -1,5 +1,6 @@
 //! What is known of each person and plan in each period, refreshed before every commit that touches what it rests on.
 
+pub mod check;
 pub mod load;
 pub mod model;
 pub mod period;

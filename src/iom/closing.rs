@@ -112,7 +112,8 @@ pub fn terminate(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Resul
 }
 
 /// A reason by its label, whatever the case, or by its code.
-fn close_reason(text: &str) -> Option<CloseReason> {
+#[must_use]
+pub fn close_reason(text: &str) -> Option<CloseReason> {
     let text = text.trim().to_lowercase();
     CloseReason::ALL
         .iter()

@@ -1,0 +1,193 @@
+//! What is stored of counters and packs against facts computed anew; reported values beside the computed ones.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::counters::{self, Cells, CounterRow, Leaves};
+use super::pack::{self, Pack};
+use super::store;
+use super::values::{self, Query};
+use crate::db::schema::{import_batch, qualification_document};
+use crate::db::{AnyConn, DbError};
+use crate::facts::check::UnitCodes;
+use crate::facts::{self, FactPeriod, check};
+use crate::units::UnitKind;
+use crate::web::Scope;
+
+/// What the check of everything computed found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Rows compared: persons, places, plans' facts, counters, plans.
+    pub rows: Vec<(&'static str, usize)>,
+    /// Differences, one Russian line each.
+    pub problems: Vec<String>,
+    /// Reported values that differ from the computed ones; no failures.
+    pub notes: Vec<String>,
+}
+
+/// Recomputes facts and counters of every opened period from sources and compares row by row.
+///
+/// # Errors
+/// Those of the database.
+pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
+    let codes = UnitCodes::load(conn)?;
+    let periods = facts::store::periods(conn)?;
+    let mut report = Report::default();
+    let packs = packs(conn, &mut report.problems)?;
+    let mut leaves: Vec<Leaves> = Vec::with_capacity(periods.len());
+    for period in &periods {
+        leaves.push(pack::leaves_of(&packs, &period.basis));
+    }
+    for basis in bases(&packs, &periods) {
+        if counters::leaves(conn, &basis)? != pack::leaves_of(&packs, &basis) {
+            report.problems.push(format!(
+                "счётчики: основание {basis}: список величин не тот, что нужен пакетам"
+            ));
+        }
+    }
+    let mut cells: Vec<Cells> = vec![Cells::new(); periods.len()];
+    let facts = check::facts(conn, &codes, &periods, |i, known| {
+        counters::add_single(&mut cells[i], &leaves[i], known);
+    })?;
+    report.problems.extend(facts.problems);
+    let mut counted = 0;
+    for ((period, leaves), cells) in periods.iter().zip(&leaves).zip(&cells) {
+        counted += compare(conn, &codes, period, leaves, cells, &mut report.problems)?;
+    }
+    let plans = check::plans(conn, &codes, &mut report.problems)?;
+    report.rows = vec![
+        ("факты людей", facts.persons),
+        ("места", facts.places),
+        ("факты ИОМ", facts.plans),
+        ("счётчики", counted),
+        ("ИОМ", plans),
+        (
+            "документы об обучении",
+            count(qualification_document::table.count().get_result(conn)?),
+        ),
+        ("загрузки", count(import_batch::table.count().get_result(conn)?)),
+    ];
+    for pack in &packs {
+        for period in periods.iter().filter(|p| p.basis == pack.basis.key()) {
+            notes(conn, pack, period, &mut report.notes)?;
+        }
+    }
+    Ok(report)
+}
+
+fn count(rows: i64) -> usize {
+    usize::try_from(rows).unwrap_or(0)
+}
+
+/// Packs in force; one whose text was changed past the program is named.
+fn packs(conn: &mut AnyConn, problems: &mut Vec<String>) -> Result<Vec<Pack>, DbError> {
+    let mut read = Vec::new();
+    for row in store::packs(conn)? {
+        if crate::audit::digest(row.source.as_bytes()) != row.digest {
+            problems.push(format!("пакет {}: текст изменён помимо программы", row.code));
+        }
+        match Pack::parse(&row.source) {
+            Ok(pack) => read.push(pack),
+            Err(wrong) => problems.push(format!("пакет {}: {}", row.code, wrong.join("; "))),
+        }
+    }
+    Ok(read)
+}
+
+fn bases(packs: &[Pack], periods: &[FactPeriod]) -> std::collections::BTreeSet<String> {
+    let of_packs = packs.iter().map(|p| p.basis.key());
+    of_packs.chain(periods.iter().map(|p| p.basis.clone())).collect()
+}
+
+fn compare(
+    conn: &mut AnyConn,
+    codes: &UnitCodes,
+    period: &FactPeriod,
+    leaves: &Leaves,
+    cells: &Cells,
+    problems: &mut Vec<String>,
+) -> Result<usize, DbError> {
+    let stored: BTreeMap<_, CounterRow> = counters::rows(conn, period.id, None)?
+        .into_iter()
+        .map(|row| ((row.region_id, row.organisation_id), row))
+        .collect();
+    let whose = |(region, organisation): &(crate::units::UnitId, crate::units::UnitId)| {
+        let (region, organisation) = (codes.of(*region), codes.of(*organisation));
+        format!(
+            "счётчик: регион {region}, период {}, организация {organisation}",
+            period.code
+        )
+    };
+    for (place, counts) in cells {
+        let right = CounterRow::new(period.id, leaves, *place, counts);
+        match stored.get(place) {
+            None => problems.push(format!("{}: строки нет, а должна быть", whose(place))),
+            Some(row) if *row == right => {}
+            Some(row) if row.leaves != right.leaves => {
+                problems.push(format!("{}: посчитано по другому списку величин", whose(place)));
+            }
+            Some(row) => {
+                let before = problems.len();
+                for ((leaf, is), should) in leaves.list.iter().zip(row.counts.split(',')).zip(counts) {
+                    if is != should.to_string() {
+                        problems.push(format!(
+                            "{}: {leaf}: хранится «{is}», рассчитано «{should}»",
+                            whose(place)
+                        ));
+                    }
+                }
+                if problems.len() == before {
+                    problems.push(format!(
+                        "{}: хранится «{}», рассчитано «{}»",
+                        whose(place),
+                        row.counts,
+                        right.counts
+                    ));
+                }
+            }
+        }
+    }
+    for place in stored.keys().filter(|place| !cells.contains_key(place)) {
+        problems.push(format!("{}: лишняя строка", whose(place)));
+    }
+    Ok(stored.len())
+}
+
+/// Reported values that differ from the computed ones, at every level that reports.
+fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<String>) -> Result<(), DbError> {
+    if store::reported(conn, &period.code, None)?.is_empty() {
+        return Ok(());
+    }
+    let scope = Scope::of_server("check: reported beside computed");
+    for level in UnitKind::ALL {
+        let query = Query {
+            level: *level,
+            unit: None,
+            indicator: None,
+            as_of: None,
+            known_at: None,
+        };
+        for value in values::values(conn, &scope, pack, period, &query)? {
+            // A reported figure is a count of subjects, as forms ask for it.
+            let Some(reported) = value.reported_milli else { continue };
+            let computed = value.numerator.saturating_mul(1000);
+            if reported == computed {
+                continue;
+            }
+            let of = value.denominator.map_or_else(String::new, |d| format!(" из {d}"));
+            let shown = crate::db::milli::Milli(i32::try_from(reported).unwrap_or(i32::MAX));
+            let impossible = value.denominator.is_some_and(|d| reported > d.saturating_mul(1000));
+            let mark = if impossible {
+                " (больше возможного)"
+            } else {
+                ""
+            };
+            notes.push(format!(
+                "{} {}, {}, {}: подано {shown}, рассчитано {}{of}{mark}",
+                pack.code, value.indicator, period.code, value.unit_name, value.numerator
+            ));
+        }
+    }
+    Ok(())
+}
