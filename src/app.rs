@@ -6,6 +6,7 @@ use chrono::FixedOffset;
 
 use crate::audit;
 use crate::clock::{Clock, SystemClock};
+use crate::competence::reference;
 use crate::config::{Config, Keys};
 use crate::db::{CommitHook, Db, Options};
 use crate::error::Error;
@@ -29,7 +30,7 @@ impl App {
     ///
     /// # Errors
     /// A folder that cannot be written, a database that cannot be reached or is set up unsafely.
-    pub fn open(config: Config, migrate: bool) -> Result<Self, Error> {
+    pub async fn open(config: Config, migrate: bool) -> Result<Self, Error> {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Invalid(format!("папка {} не открывается: {e}", config.data.display())))?;
         let keys = Keys::load(&config.data)?;
@@ -48,6 +49,9 @@ impl App {
             migrate,
         };
         let db = Db::open(options, Self::commit_hooks())?;
+        if !db.read(reference::is_current).await? {
+            db.write(reference::sync).await?;
+        }
         Ok(Self {
             config,
             db,

@@ -4,6 +4,7 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod import;
 mod iom;
 mod pack;
 mod profile;
@@ -61,6 +62,12 @@ enum Command {
     People(values::PeopleArgs),
     /// Профиль дефицитов человека на дату.
     Profile(profile::ProfileCommand),
+    /// Загрузка файлов и её отмена.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Чтение одного файла в ограниченном процессе.
+    #[command(hide = true)]
+    ImportWorker,
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -91,6 +98,9 @@ pub struct Context {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if matches!(cli.command, Command::ImportWorker) {
+        return crate::exchange::worker::main();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -119,13 +129,14 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         return Ok(Outcome::Done);
     }
     let context = Context {
-        app: App::open(config, true)?,
+        app: App::open(config, true).await?,
         json: cli.json,
     };
     match cli.command {
         Command::Migrate => database::migrate(&context),
         Command::Check => database::check(&context).await,
-        Command::Config => Ok(Outcome::Done),
+        Command::Config | Command::ImportWorker => Ok(Outcome::Done),
+        Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,
         Command::Pack(command) => pack::run(&context, command).await,

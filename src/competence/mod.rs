@@ -1,6 +1,8 @@
 //! Frameworks of competences, their groups, and the scales that turn a score into a level.
 
+pub mod import;
 pub mod model;
+pub mod reference;
 pub mod scale;
 
 pub use model::{Competence, CompetenceId, ScaleId};

@@ -1,1 +1,24 @@
-//! TODO
+//! Files in: sheets taken apart in a limited child process, rows checked, compared and written as one batch that can
+//! be undone. Knows no stage: each stage brings a [`Table`] for its own kind of file.
+
+pub mod archive;
+pub mod batch;
+pub mod columns;
+pub mod delimited;
+pub mod errors_file;
+pub mod fields;
+pub mod import;
+pub mod reader;
+pub mod repeats;
+pub mod report;
+pub mod sheet;
+pub mod staging;
+pub mod table;
+pub mod undo;
+pub mod workbook;
+pub mod worker;
+
+pub use batch::{BatchId, ImportRow, Kind, Mode, changed, made, previous};
+pub use fields::{Choice, Fields, NameParts, Problem};
+pub use report::Report;
+pub use table::{Applied, Batch, Change, Staged, Table, Verdict};

@@ -1,5 +1,7 @@
 //! Teachers and leaders: names, СНИЛС, jobs.
 
+pub mod import;
+pub mod import_rules;
 pub mod model;
 pub mod snils;
 pub mod store;

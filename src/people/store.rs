@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::model::{Employment, Person, PersonId};
+use super::model::{Employment, EmploymentId, EmploymentSubject, Person, PersonId};
 use super::snils::Snils;
-use crate::db::schema::{employment, person};
+use crate::db::schema::{employment, employment_subject, person};
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
+use crate::units::UnitId;
 use crate::web::{Reach, Scope};
 
 /// Persons with a СНИЛС that the scope sees: one per region at most.
@@ -38,6 +40,86 @@ pub fn employments(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Emplo
             .filter(employment::person_id.eq_any(block))
             .filter(employment::superseded_at.is_null())
             .select(Employment::as_select())
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Persons of any region with one of these numbers, for imports.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_numbers(conn: &mut AnyConn, numbers: &[&str]) -> Result<Vec<Person>, DbError> {
+    let mut found = Vec::new();
+    for block in numbers.chunks(1000) {
+        let rows: Vec<Person> = each_db!(conn, c => person::table
+            .filter(person::snils.eq_any(block))
+            .select(Person::as_select())
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Persons of a region without a number.
+///
+/// # Errors
+/// Those of the database.
+pub fn without_number(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Person>, DbError> {
+    Ok(person::table
+        .filter(person::region_id.eq(region))
+        .filter(person::snils.is_null())
+        .select(Person::as_select())
+        .load(conn)?)
+}
+
+/// Persons of a region by the search keys of their full names.
+///
+/// # Errors
+/// Those of the database.
+pub fn named(conn: &mut AnyConn, region: UnitId, keys: &[&str]) -> Result<Vec<Person>, DbError> {
+    let mut found = Vec::new();
+    for block in keys.chunks(1000) {
+        let rows: Vec<Person> = person::table
+            .filter(person::region_id.eq(region))
+            .filter(person::search_key.eq_any(block))
+            .select(Person::as_select())
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Jobs in force of persons of one region.
+///
+/// # Errors
+/// Those of the database.
+pub fn jobs(conn: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> Result<Vec<Employment>, DbError> {
+    let mut found = Vec::new();
+    for block in persons.chunks(1000) {
+        let rows: Vec<Employment> = each_db!(conn, c => employment::table
+            .filter(employment::region_id.eq(region))
+            .filter(employment::person_id.eq_any(block))
+            .filter(employment::superseded_at.is_null())
+            .select(Employment::as_select())
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Subjects of jobs of one region.
+///
+/// # Errors
+/// Those of the database.
+pub fn subjects(conn: &mut AnyConn, region: UnitId, jobs: &[EmploymentId]) -> Result<Vec<EmploymentSubject>, DbError> {
+    let mut found = Vec::new();
+    for block in jobs.chunks(1000) {
+        let rows: Vec<EmploymentSubject> = employment_subject::table
+            .filter(employment_subject::region_id.eq(region))
+            .filter(employment_subject::employment_id.eq_any(block))
+            .select(EmploymentSubject::as_select())
             .load(conn)?;
         found.extend(rows);
     }

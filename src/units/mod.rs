@@ -1,7 +1,9 @@
 //! Units of a region, their dated tree, and the periods that things are counted over.
 
+pub mod import;
 pub mod model;
 pub mod period;
+pub mod spans;
 pub mod store;
 pub mod tree;
 

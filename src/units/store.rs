@@ -1,9 +1,11 @@
 //! The queries of units.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::model::{Unit, UnitLink};
+use super::model::{Unit, UnitId, UnitKind, UnitLink};
 use super::tree::Tree;
 use crate::db::schema::{unit, unit_link};
 use crate::db::{AnyConn, DbError};
@@ -37,4 +39,18 @@ pub fn by_code(conn: &mut AnyConn, code: &str) -> Result<Option<Unit>, DbError> 
         .select(Unit::as_select())
         .first(conn)
         .optional()?)
+}
+
+/// Code of every unit: its id, region and kind. For files, which name units by codes.
+///
+/// # Errors
+/// Those of the database.
+pub fn places(conn: &mut AnyConn) -> Result<HashMap<String, (UnitId, UnitId, UnitKind)>, DbError> {
+    let rows: Vec<(String, UnitId, UnitId, UnitKind)> = unit::table
+        .select((unit::code, unit::id, unit::region_id, unit::kind))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(code, id, region, kind)| (code, (id, region, kind)))
+        .collect())
 }

@@ -56,7 +56,7 @@ CREATE TABLE person (
     recorded_at TIMESTAMP NOT NULL,
     batch_id BIGINT,
     PRIMARY KEY (region_id, id),
-    UNIQUE (region_id, snils),
+    UNIQUE (snils, region_id),
     FOREIGN KEY (region_id) REFERENCES unit (id) ON DELETE RESTRICT
 );
 CREATE INDEX person_by_search_key ON person (region_id, search_key);

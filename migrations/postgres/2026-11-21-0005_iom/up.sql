@@ -98,6 +98,7 @@ CREATE TABLE iom_deficit (
     FOREIGN KEY (competence_id) REFERENCES competence (id) ON DELETE RESTRICT,
     FOREIGN KEY (region_id, result_id) REFERENCES diagnosis_result (region_id, id) ON DELETE RESTRICT
 );
+CREATE INDEX iom_deficit_by_result_id ON iom_deficit (region_id, result_id);
 
 -- What a plan is for.
 CREATE TABLE iom_goal (

@@ -37,6 +37,8 @@ CREATE TABLE unit_link (
 CREATE INDEX unit_link_by_unit_id ON unit_link (unit_id);
 CREATE INDEX unit_link_by_parent_id ON unit_link (parent_id);
 
+-- Ids are unique by themselves here, so indexes for links of persons and jobs begin with the id: checks of links use
+-- them too.
 -- A teacher or leader. СНИЛС is unique within the region when present; keys are made in Rust.
 CREATE TABLE person (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -53,7 +55,7 @@ CREATE TABLE person (
     version INTEGER NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     batch_id BIGINT,
-    UNIQUE (region_id, snils),
+    UNIQUE (snils, region_id),
     FOREIGN KEY (region_id) REFERENCES unit (id) ON DELETE RESTRICT
 );
 CREATE INDEX person_by_search_key ON person (region_id, search_key);
@@ -69,7 +71,7 @@ CREATE TABLE person_name (
     replaced_at TIMESTAMP NOT NULL,
     FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT
 );
-CREATE INDEX person_name_by_person_id ON person_name (region_id, person_id);
+CREATE INDEX person_name_by_person_id ON person_name (person_id);
 
 -- Persons found to be one: `old_person_id` lives on in `person_id`; undone when `undone_at` is set.
 CREATE TABLE person_alias (
@@ -105,7 +107,7 @@ CREATE TABLE employment (
     FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT,
     FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT
 );
-CREATE INDEX employment_by_person_id ON employment (region_id, person_id);
+CREATE INDEX employment_by_person_id ON employment (person_id);
 CREATE INDEX employment_by_organisation_id ON employment (organisation_id);
 -- One record in force per job.
 CREATE UNIQUE INDEX employment_in_force ON employment (region_id, person_id, organisation_id, staff_kind, position, valid_from) WHERE superseded_at IS NULL;
@@ -119,4 +121,4 @@ CREATE TABLE employment_subject (
     profile_match BOOLEAN,
     FOREIGN KEY (employment_id) REFERENCES employment (id) ON DELETE CASCADE
 );
-CREATE INDEX employment_subject_by_employment_id ON employment_subject (region_id, employment_id);
+CREATE INDEX employment_subject_by_employment_id ON employment_subject (employment_id);

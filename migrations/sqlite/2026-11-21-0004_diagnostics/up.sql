@@ -120,7 +120,7 @@ CREATE TABLE diagnosis (
     withdrawn_at TIMESTAMP,
     recorded_at TIMESTAMP NOT NULL,
     batch_id BIGINT,
-    UNIQUE (region_id, person_id, procedure_id, kind, held_on),
+    UNIQUE (person_id, procedure_id, kind, held_on, region_id),
     FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT,
     FOREIGN KEY (procedure_id) REFERENCES procedure (id) ON DELETE RESTRICT,
     FOREIGN KEY (organiser_id) REFERENCES unit (id) ON DELETE RESTRICT
@@ -148,7 +148,7 @@ CREATE TABLE diagnosis_result (
     FOREIGN KEY (competence_id) REFERENCES competence (id) ON DELETE RESTRICT,
     FOREIGN KEY (scale_id) REFERENCES scale (id) ON DELETE RESTRICT
 );
-CREATE INDEX diagnosis_result_by_person_id ON diagnosis_result (region_id, person_id);
-CREATE INDEX diagnosis_result_by_diagnosis_id ON diagnosis_result (region_id, diagnosis_id);
+CREATE INDEX diagnosis_result_by_person_id ON diagnosis_result (person_id);
+CREATE INDEX diagnosis_result_by_diagnosis_id ON diagnosis_result (diagnosis_id);
 -- One result in force per passage, competence and subject.
 CREATE UNIQUE INDEX diagnosis_result_in_force ON diagnosis_result (region_id, diagnosis_id, competence_id, subject) WHERE superseded_at IS NULL;

@@ -37,7 +37,7 @@ CREATE TABLE iom (
     FOREIGN KEY (procedure_id) REFERENCES procedure (id) ON DELETE RESTRICT,
     FOREIGN KEY (rule_set_id) REFERENCES rule_set (id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_by_person_id ON iom (region_id, person_id);
+CREATE INDEX iom_by_person_id ON iom (person_id);
 CREATE INDEX iom_by_procedure_id ON iom (procedure_id);
 -- One plan in work per person: two drafting runs at once cannot make two.
 CREATE UNIQUE INDEX iom_one_in_work ON iom (region_id, person_id) WHERE state <> 'closed' AND origin = 'cnppm';
@@ -93,6 +93,7 @@ CREATE TABLE iom_deficit (
     FOREIGN KEY (competence_id) REFERENCES competence (id) ON DELETE RESTRICT,
     FOREIGN KEY (result_id) REFERENCES diagnosis_result (id) ON DELETE RESTRICT
 );
+CREATE INDEX iom_deficit_by_result_id ON iom_deficit (result_id);
 
 -- What a plan is for.
 CREATE TABLE iom_goal (
@@ -186,7 +187,7 @@ CREATE TABLE qualification_document (
     FOREIGN KEY (issuer_id) REFERENCES unit (id) ON DELETE RESTRICT,
     FOREIGN KEY (programme_id) REFERENCES programme (id) ON DELETE RESTRICT
 );
-CREATE INDEX qualification_document_by_person_id ON qualification_document (region_id, person_id);
+CREATE INDEX qualification_document_by_person_id ON qualification_document (person_id);
 
 -- A person's way to a course: application, agreement, seat, completion.
 CREATE TABLE enrolment (
@@ -207,5 +208,5 @@ CREATE TABLE enrolment (
     FOREIGN KEY (item_id) REFERENCES iom_item (id) ON DELETE RESTRICT,
     FOREIGN KEY (document_id) REFERENCES qualification_document (id) ON DELETE RESTRICT
 );
-CREATE INDEX enrolment_by_person_id ON enrolment (region_id, person_id);
+CREATE INDEX enrolment_by_person_id ON enrolment (person_id);
 CREATE INDEX enrolment_by_item_id ON enrolment (region_id, item_id);

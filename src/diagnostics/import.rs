@@ -1,0 +1,644 @@
+//! Results from a file in the long form: one row is one competence of one passage.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::model::{
+    Diagnosis, DiagnosisId, DiagnosisKind, DiagnosisLevel, DiagnosisResult, Procedure, ProcedureId, ResultId,
+};
+use super::words::{KINDS, LEVELS};
+use crate::competence::{CompetenceId, ScaleId, reference};
+use crate::db::milli::Milli;
+use crate::db::schema::{competence, diagnosis, diagnosis_result, procedure, unit};
+use crate::db::text_keys::search_key;
+use crate::db::{AnyConn, DbError, Tx};
+use crate::each_db;
+use crate::error::Refusal;
+use crate::exchange::undo::{not_of, standing_on};
+use crate::exchange::{
+    Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, changed, made,
+    previous, repeats,
+};
+use crate::insert_many;
+use crate::people::model::full_name;
+use crate::people::{Person, PersonId, Snils, store as people};
+use crate::units::UnitId;
+
+/// Files of results.
+pub struct ResultsFile;
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    snils: Option<Snils>,
+    /// Key of the full name, where the file gives one.
+    key: Option<String>,
+    birth_date: Option<NaiveDate>,
+    procedure: String,
+    kind: DiagnosisKind,
+    level: Option<DiagnosisLevel>,
+    held_on: NaiveDate,
+    subject: String,
+    competence: String,
+    raw: Milli,
+    max: Milli,
+}
+
+/// A row whose person, procedure and competence are found.
+#[derive(Debug, Clone, PartialEq)]
+struct Found {
+    person: PersonId,
+    region: UnitId,
+    procedure: ProcedureId,
+    kind: DiagnosisKind,
+    level: Option<DiagnosisLevel>,
+    held_on: NaiveDate,
+    competence: CompetenceId,
+    subject: String,
+    raw: Milli,
+    max: Milli,
+}
+
+/// A passage: person, procedure, kind, day.
+type Passage = (PersonId, ProcedureId, DiagnosisKind, NaiveDate);
+
+/// The level of a passage as it stood.
+#[derive(Serialize, Deserialize)]
+struct Before {
+    level: Option<DiagnosisLevel>,
+}
+
+const RESULT: &str = "diagnosis_result";
+const PASSAGE: &str = "diagnosis";
+const PROCEDURE: &str = "procedure";
+
+impl Table for ResultsFile {
+    type Row = Row;
+    const KIND: Kind = Kind::Results;
+
+    fn parse(fields: &mut Fields<'_>) -> Option<Row> {
+        let snils = fields.checked("snils", Snils::parse, |e| {
+            Refusal::new("people.snils").with("why", e.advice())
+        });
+        let name = fields.name();
+        let birth_date = fields.date("birth_date");
+        let procedure = fields.required_text("procedure");
+        let kind = fields.required_choice("kind", &KINDS);
+        let level = fields.choice("level", &LEVELS);
+        let held_on = fields.required_date("date");
+        let subject = fields.text("subject").unwrap_or_default();
+        let competence = fields.required_text("competence");
+        let (raw, max) = (fields.score("raw"), fields.score("max"));
+        if max.is_some_and(|max| max.0 <= 0) {
+            fields.problem("max", Refusal::new("import.not_above_zero"));
+        } else if raw.is_some_and(|raw| raw.0 < 0) {
+            fields.problem("raw", Refusal::new("import.below_zero"));
+        } else if raw.is_some_and(|raw| max.is_some_and(|max| raw > max)) {
+            fields.problem("raw", Refusal::new("diagnostics.above_maximum"));
+        }
+        Some(Row {
+            snils,
+            key: name.map(|n| search_key(&full_name(&n.last, &n.first, n.patronymic.as_deref()))),
+            birth_date,
+            procedure: procedure?,
+            kind: kind?,
+            level,
+            held_on: held_on?,
+            subject,
+            competence: competence?,
+            raw: raw?,
+            max: max?,
+        })
+    }
+
+    fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Row>>) -> Result<Applied, DbError> {
+        let mut applied = Applied::default();
+        let mut finding = Finding::load(tx, batch, &rows)?;
+        let mut found = Vec::with_capacity(rows.len());
+        for Staged { number, row } in rows {
+            match finding.find(tx, number, row) {
+                Ok(row) => found.push(Staged { number, row }),
+                Err(verdict) => applied.verdicts.push((number, verdict)),
+            }
+        }
+        insert_many!(tx.conn(), procedure::table, finding.made)?;
+        let rows = repeats::settle(
+            found,
+            |r| {
+                (
+                    r.person,
+                    r.procedure,
+                    r.kind,
+                    r.held_on,
+                    r.competence,
+                    r.subject.clone(),
+                )
+            },
+            &mut applied.verdicts,
+        );
+        let mut regions: BTreeMap<UnitId, Vec<Staged<Found>>> = BTreeMap::new();
+        for staged in rows {
+            regions.entry(staged.row.region).or_default().push(staged);
+        }
+        let scale = reference::default_scale(tx.conn())?;
+        for (region, rows) in regions {
+            let mut writing = Writing::load(tx, batch, region, scale, &rows)?;
+            for staged in rows {
+                let number = staged.number;
+                let verdict = writing.take(tx, &staged.row, number);
+                applied.verdicts.push((number, verdict));
+            }
+            writing.write(tx)?;
+        }
+        // The row that first named an undescribed procedure carries it, whatever came of its own result.
+        for (number, change) in finding.made_by {
+            match applied
+                .verdicts
+                .iter_mut()
+                .find(|(n, v)| *n == number && matches!(v, Verdict::New(_)))
+            {
+                Some((_, Verdict::New(changes))) => changes.push(change),
+                _ => applied.verdicts.push((number, Verdict::Beside(change))),
+            }
+        }
+        applied.notes.extend(finding.notes);
+        Ok(applied)
+    }
+
+    fn dependents(tx: &mut Tx<'_>, batch: BatchId, changes: &[ImportRow]) -> Result<Vec<String>, DbError> {
+        let results = made(changes, RESULT);
+        let passages = passages_made(tx, batch, &results)?;
+        let procedures = made(changes, PROCEDURE);
+        let others = not_of(batch);
+        let mut found = standing_on(
+            tx.conn(),
+            &results,
+            &[("iom_deficit", "result_id", "дефициты в ИОМ педагогов")],
+            None,
+        )?;
+        found.extend(standing_on(
+            tx.conn(),
+            &passages,
+            &[(RESULT, "diagnosis_id", "результаты")],
+            Some(&others),
+        )?);
+        let follow_up = [("iom", "follow_up_diagnosis_id", "повторные диагностики ИОМ педагогов")];
+        found.extend(standing_on(tx.conn(), &passages, &follow_up, None)?);
+        found.extend(standing_on(
+            tx.conn(),
+            &procedures,
+            &[(PASSAGE, "procedure_id", "диагностики")],
+            Some(&others),
+        )?);
+        found.extend(standing_on(
+            tx.conn(),
+            &procedures,
+            &[("iom", "procedure_id", "ИОМ педагогов")],
+            None,
+        )?);
+        Ok(found)
+    }
+
+    fn revert(tx: &mut Tx<'_>, batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {
+        let results = made(changes, RESULT);
+        let passages = passages_made(tx, batch, &results)?;
+        for block in results.chunks(1000) {
+            let persons: Vec<i64> = diagnosis_result::table
+                .filter(diagnosis_result::id.eq_any(block))
+                .select(diagnosis_result::person_id)
+                .distinct()
+                .load(tx.conn())?;
+            persons.into_iter().for_each(|person| tx.touch(person));
+            diesel::delete(diagnosis_result::table.filter(diagnosis_result::id.eq_any(block))).execute(tx.conn())?;
+        }
+        let replaced: Vec<i64> = changed(changes, RESULT).filter_map(|c| c.object_id).collect();
+        for block in replaced.chunks(1000) {
+            diesel::update(diagnosis_result::table.filter(diagnosis_result::id.eq_any(block)))
+                .set(diagnosis_result::superseded_at.eq(None::<chrono::NaiveDateTime>))
+                .execute(tx.conn())?;
+        }
+        for change in changed(changes, PASSAGE) {
+            if let Some((id, before)) = change.before::<Before>()? {
+                diesel::update(diagnosis::table.filter(diagnosis::id.eq(id)))
+                    .set(diagnosis::level.eq(before.level))
+                    .execute(tx.conn())?;
+            }
+        }
+        for block in passages.chunks(1000) {
+            diesel::delete(diagnosis::table.filter(diagnosis::id.eq_any(block))).execute(tx.conn())?;
+        }
+        for block in made(changes, PROCEDURE).chunks(1000) {
+            diesel::delete(procedure::table.filter(procedure::id.eq_any(block))).execute(tx.conn())?;
+        }
+        Ok(())
+    }
+}
+
+/// Passages that the batch made: those of its new results that carry its number themselves.
+fn passages_made(tx: &mut Tx<'_>, batch: BatchId, results: &[i64]) -> Result<Vec<i64>, DbError> {
+    let mut passages = BTreeSet::new();
+    for block in results.chunks(1000) {
+        let found: Vec<i64> = diagnosis_result::table
+            .inner_join(diagnosis::table.on(diagnosis::id.eq(diagnosis_result::diagnosis_id)))
+            .filter(diagnosis_result::id.eq_any(block))
+            .filter(diagnosis::batch_id.eq(batch.0))
+            .select(diagnosis::id)
+            .distinct()
+            .load(tx.conn())?;
+        passages.extend(found);
+    }
+    Ok(passages.into_iter().collect())
+}
+
+/// Finds persons, procedures and competences that rows name.
+struct Finding<'a> {
+    batch: &'a Batch,
+    persons: HashMap<String, Vec<Person>>,
+    names: BTreeSet<(String, NaiveDate)>,
+    competences: HashMap<String, CompetenceId>,
+    procedures: HashMap<String, Procedure>,
+    regions: HashMap<UnitId, UnitId>,
+    made: Vec<Procedure>,
+    made_by: Vec<(u32, Change)>,
+    notes: Vec<String>,
+}
+
+impl<'a> Finding<'a> {
+    fn load(tx: &mut Tx<'_>, batch: &'a Batch, rows: &[Staged<Row>]) -> Result<Self, DbError> {
+        let numbers: BTreeSet<&str> = rows
+            .iter()
+            .filter_map(|s| s.row.snils.as_ref().map(Snils::as_str))
+            .collect();
+        let numbers: Vec<&str> = numbers.into_iter().collect();
+        let mut persons: HashMap<String, Vec<Person>> = HashMap::new();
+        for person in people::with_numbers(tx.conn(), &numbers)? {
+            persons
+                .entry(person.snils.clone().unwrap_or_default())
+                .or_default()
+                .push(person);
+        }
+        let competences: Vec<(String, CompetenceId)> = competence::table
+            .select((competence::code, competence::id))
+            .load(tx.conn())?;
+        let procedures: Vec<Procedure> = procedure::table.select(Procedure::as_select()).load(tx.conn())?;
+        let regions: Vec<(UnitId, UnitId)> = unit::table.select((unit::id, unit::region_id)).load(tx.conn())?;
+        let mut names = BTreeSet::new();
+        if rows.iter().any(|s| s.row.snils.is_none()) {
+            let keys: BTreeSet<&str> = rows
+                .iter()
+                .filter(|s| s.row.snils.is_none())
+                .filter_map(|s| s.row.key.as_deref())
+                .collect();
+            let keys: Vec<&str> = keys.into_iter().collect();
+            let all: BTreeSet<UnitId> = regions.iter().map(|(_, region)| *region).collect();
+            for region in all {
+                let named = people::named(tx.conn(), region, &keys)?;
+                names.extend(named.into_iter().filter_map(|p| Some((p.search_key, p.birth_date?))));
+            }
+        }
+        Ok(Self {
+            batch,
+            persons,
+            names,
+            competences: competences.into_iter().collect(),
+            procedures: procedures.into_iter().map(|p| (p.code.clone(), p)).collect(),
+            regions: regions.into_iter().collect(),
+            made: Vec::new(),
+            made_by: Vec::new(),
+            notes: Vec::new(),
+        })
+    }
+
+    fn find(&mut self, tx: &mut Tx<'_>, number: u32, row: Row) -> Result<Found, Verdict> {
+        let (person, region) = self.person(&row)?;
+        let Some(competence) = self.competences.get(&row.competence).copied() else {
+            let refusal = Refusal::new("import.unknown_competence");
+            return Err(Verdict::Refused(Problem::at(
+                Kind::Results,
+                "competence",
+                &row.competence,
+                refusal,
+            )));
+        };
+        let procedure = match self.procedures.get(&row.procedure) {
+            Some(known) => known.id,
+            None => self.make_procedure(tx, number, &row),
+        };
+        Ok(Found {
+            person,
+            region,
+            procedure,
+            kind: row.kind,
+            level: row.level,
+            held_on: row.held_on,
+            competence,
+            subject: row.subject,
+            raw: row.raw,
+            max: row.max,
+        })
+    }
+
+    fn person(&self, row: &Row) -> Result<(PersonId, UnitId), Verdict> {
+        let unclear = |column: &str, refusal| Verdict::Quarantined(Problem::at(Kind::Results, column, "", refusal));
+        let Some(snils) = &row.snils else {
+            let named = row
+                .key
+                .clone()
+                .zip(row.birth_date)
+                .is_some_and(|name| self.names.contains(&name));
+            return Err(unclear(
+                "snils",
+                if named {
+                    Refusal::new("people.candidate")
+                } else {
+                    Refusal::new("people.no_number")
+                },
+            ));
+        };
+        let found = self.persons.get(snils.as_str()).map_or(&[][..], Vec::as_slice);
+        let person = match found {
+            [] => return Err(unclear("snils", Refusal::new("people.unknown_number"))),
+            [person] => person,
+            several => {
+                let organiser = self.procedures.get(&row.procedure).and_then(|p| p.organiser_id);
+                let region = organiser.and_then(|unit| self.regions.get(&unit));
+                let Some(person) = several.iter().find(|p| Some(&p.region_id) == region) else {
+                    let refusal = Refusal::new("diagnostics.two_regions");
+                    return Err(Verdict::Refused(Problem::at(
+                        Kind::Results,
+                        "procedure",
+                        &row.procedure,
+                        refusal,
+                    )));
+                };
+                person
+            }
+        };
+        if row.key.as_ref().is_some_and(|key| *key != person.search_key) {
+            return Err(unclear("last_name", Refusal::new("people.other_name")));
+        }
+        if row
+            .birth_date
+            .is_some_and(|day| person.birth_date.is_some_and(|own| own != day))
+        {
+            return Err(unclear("birth_date", Refusal::new("people.other_birth_date")));
+        }
+        Ok((person.id, person.region_id))
+    }
+
+    /// A procedure that a file names and nobody described: without limit, of the kind of its first row.
+    fn make_procedure(&mut self, tx: &mut Tx<'_>, number: u32, row: &Row) -> ProcedureId {
+        let made = Procedure {
+            id: ProcedureId(tx.id()),
+            code: row.procedure.clone(),
+            name: row.procedure.clone(),
+            kind: row.kind,
+            level: row.level,
+            organiser_id: None,
+            starts_on: None,
+            ends_on: None,
+            valid_days: None,
+            described: false,
+            version: 1,
+            recorded_at: self.batch.now,
+            batch_id: Some(self.batch.id.0),
+        };
+        self.notes.push(format!(
+            "Процедура «{}» не была описана: создана по строкам файла (вид «{}», без срока действия).",
+            made.code,
+            made.kind.label()
+        ));
+        self.made_by.push((
+            number,
+            Change {
+                kind: PROCEDURE,
+                id: made.id.0,
+                previous: None,
+            },
+        ));
+        self.procedures.insert(made.code.clone(), made.clone());
+        let id = made.id;
+        self.made.push(made);
+        id
+    }
+}
+
+/// The rows of one region being compared and written.
+struct Writing<'a> {
+    batch: &'a Batch,
+    region: UnitId,
+    scale: ScaleId,
+    passages: HashMap<Passage, (DiagnosisId, Option<DiagnosisLevel>)>,
+    results: HashMap<(DiagnosisId, CompetenceId, String), (ResultId, Milli, Milli)>,
+    new_passages: Vec<Diagnosis>,
+    new_results: Vec<DiagnosisResult>,
+    replaced: Vec<ResultId>,
+    levels: Vec<(DiagnosisId, DiagnosisLevel)>,
+}
+
+impl<'a> Writing<'a> {
+    fn load(
+        tx: &mut Tx<'_>,
+        batch: &'a Batch,
+        region: UnitId,
+        scale: ScaleId,
+        rows: &[Staged<Found>],
+    ) -> Result<Self, DbError> {
+        let persons: BTreeSet<PersonId> = rows.iter().map(|s| s.row.person).collect();
+        let procedures: BTreeSet<ProcedureId> = rows.iter().map(|s| s.row.procedure).collect();
+        let persons: Vec<PersonId> = persons.into_iter().collect();
+        let mut passages = HashMap::new();
+        for (id, person, procedure, kind, held_on, level) in stored_passages(tx.conn(), region, &persons)? {
+            if procedures.contains(&procedure) {
+                passages.insert((person, procedure, kind, held_on), (id, level));
+            }
+        }
+        let ids: Vec<DiagnosisId> = passages.values().map(|(id, _)| *id).collect();
+        let results = stored_results(tx.conn(), region, &ids)?;
+        Ok(Self {
+            batch,
+            region,
+            scale,
+            passages,
+            results,
+            new_passages: Vec::new(),
+            new_results: Vec::with_capacity(rows.len()),
+            replaced: Vec::new(),
+            levels: Vec::new(),
+        })
+    }
+
+    fn take(&mut self, tx: &mut Tx<'_>, row: &Found, number: u32) -> Verdict {
+        let mut changes = Vec::new();
+        let key = (row.person, row.procedure, row.kind, row.held_on);
+        let passage = match self.passages.get(&key).copied() {
+            Some((id, level)) => {
+                if let Some(said) = row
+                    .level
+                    .filter(|said| level.is_some_and(|level| level != *said) || level.is_none())
+                {
+                    if self.batch.mode == Mode::Add {
+                        return Verdict::Kept;
+                    }
+                    self.passages.insert(key, (id, Some(said)));
+                    self.levels.push((id, said));
+                    changes.push(Change {
+                        kind: PASSAGE,
+                        id: id.0,
+                        previous: Some(previous(&Before { level })),
+                    });
+                }
+                id
+            }
+            None => self.new_passage(tx, row, key),
+        };
+        let stored = self
+            .results
+            .get(&(passage, row.competence, row.subject.clone()))
+            .copied();
+        match stored {
+            Some((_, raw, max)) if (raw, max) == (row.raw, row.max) => {
+                return if changes.is_empty() {
+                    Verdict::Unchanged
+                } else {
+                    Verdict::Changed(changes)
+                };
+            }
+            Some(_) if self.batch.mode == Mode::Add => return Verdict::Kept,
+            Some((id, ..)) => {
+                self.replaced.push(id);
+                changes.push(Change {
+                    kind: RESULT,
+                    id: id.0,
+                    previous: Some("{}".to_owned()),
+                });
+            }
+            None => {}
+        }
+        let id = ResultId(tx.id());
+        self.new_results.push(DiagnosisResult {
+            id,
+            region_id: self.region,
+            diagnosis_id: passage,
+            person_id: row.person,
+            competence_id: row.competence,
+            subject: row.subject.clone(),
+            raw_milli: row.raw,
+            max_milli: row.max,
+            scale_id: self.scale,
+            source_sheet: self.batch.sheet.clone(),
+            source_row: i32::try_from(number).unwrap_or(i32::MAX),
+            recorded_at: self.batch.now,
+            superseded_at: None,
+            batch_id: Some(self.batch.id.0),
+        });
+        tx.touch(row.person.0);
+        changes.push(Change {
+            kind: RESULT,
+            id: id.0,
+            previous: None,
+        });
+        if stored.is_some() {
+            Verdict::Changed(changes)
+        } else {
+            Verdict::New(changes)
+        }
+    }
+
+    fn new_passage(&mut self, tx: &mut Tx<'_>, row: &Found, key: Passage) -> DiagnosisId {
+        let id = DiagnosisId(tx.id());
+        self.new_passages.push(Diagnosis {
+            id,
+            region_id: self.region,
+            person_id: row.person,
+            procedure_id: row.procedure,
+            kind: row.kind,
+            level: row.level,
+            held_on: row.held_on,
+            organiser_id: None,
+            consent: None,
+            withdrawn_at: None,
+            recorded_at: self.batch.now,
+            batch_id: Some(self.batch.id.0),
+        });
+        self.passages.insert(key, (id, row.level));
+        id
+    }
+
+    fn write(self, tx: &mut Tx<'_>) -> Result<(), DbError> {
+        insert_many!(tx.conn(), diagnosis::table, self.new_passages)?;
+        for (id, level) in self.levels {
+            diesel::update(diagnosis::table.filter(diagnosis::id.eq(id)))
+                .set(diagnosis::level.eq(level))
+                .execute(tx.conn())?;
+        }
+        for block in self.replaced.chunks(1000) {
+            diesel::update(diagnosis_result::table.filter(diagnosis_result::id.eq_any(block)))
+                .set(diagnosis_result::superseded_at.eq(self.batch.now))
+                .execute(tx.conn())?;
+        }
+        insert_many!(tx.conn(), diagnosis_result::table, self.new_results)?;
+        Ok(())
+    }
+}
+
+type StoredPassage = (
+    DiagnosisId,
+    PersonId,
+    ProcedureId,
+    DiagnosisKind,
+    NaiveDate,
+    Option<DiagnosisLevel>,
+);
+
+fn stored_passages(conn: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> Result<Vec<StoredPassage>, DbError> {
+    let mut found = Vec::new();
+    for block in persons.chunks(1000) {
+        let rows: Vec<StoredPassage> = each_db!(conn, c => diagnosis::table
+            .filter(diagnosis::region_id.eq(region))
+            .filter(diagnosis::person_id.eq_any(block))
+            .select((
+                diagnosis::id,
+                diagnosis::person_id,
+                diagnosis::procedure_id,
+                diagnosis::kind,
+                diagnosis::held_on,
+                diagnosis::level,
+            ))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+type StoredResult = (ResultId, DiagnosisId, CompetenceId, String, Milli, Milli);
+
+fn stored_results(
+    conn: &mut AnyConn,
+    region: UnitId,
+    passages: &[DiagnosisId],
+) -> Result<HashMap<(DiagnosisId, CompetenceId, String), (ResultId, Milli, Milli)>, DbError> {
+    let mut found = HashMap::new();
+    for block in passages.chunks(1000) {
+        let rows: Vec<StoredResult> = each_db!(conn, c => diagnosis_result::table
+            .filter(diagnosis_result::region_id.eq(region))
+            .filter(diagnosis_result::diagnosis_id.eq_any(block))
+            .filter(diagnosis_result::superseded_at.is_null())
+            .select((
+                diagnosis_result::id,
+                diagnosis_result::diagnosis_id,
+                diagnosis_result::competence_id,
+                diagnosis_result::subject,
+                diagnosis_result::raw_milli,
+                diagnosis_result::max_milli,
+            ))
+            .load(c))?;
+        for (id, passage, competence, subject, raw, max) in rows {
+            found.insert((passage, competence, subject), (id, raw, max));
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,187 @@
+//! The dictionary of columns, and how a row of headers is recognised in it.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::batch::Kind;
+use super::sheet::Cells;
+
+/// A column that a kind of file may have.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Column {
+    /// Its name in the program.
+    pub name: String,
+    /// The header as printed.
+    pub title: String,
+    /// Whether a file without it is refused.
+    #[serde(default)]
+    pub required: bool,
+    /// Other headers that mean the same.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Columns that this one holds together («ФИО»).
+    #[serde(default)]
+    pub replaces: Vec<String>,
+}
+
+/// Parsed once; the file is part of the program, and a test reads it.
+static DICTIONARY: LazyLock<HashMap<String, Vec<Column>>> =
+    LazyLock::new(|| toml::from_str(include_str!("../../seeds/reference/columns.toml")).unwrap_or_default());
+
+static KNOWN: LazyLock<std::collections::HashSet<String>> =
+    LazyLock::new(|| DICTIONARY.values().flatten().flat_map(Column::headers).collect());
+
+impl Column {
+    fn headers(&self) -> Vec<String> {
+        std::iter::once(&self.title)
+            .chain(&self.aliases)
+            .map(|h| normal(h))
+            .collect()
+    }
+}
+
+/// The columns of a kind.
+#[must_use]
+pub fn of(kind: Kind) -> &'static [Column] {
+    DICTIONARY.get(kind.code()).map_or(&[], Vec::as_slice)
+}
+
+/// Whether a text is a header of any kind of file.
+#[must_use]
+pub fn is_known(header: &str) -> bool {
+    KNOWN.contains(&normal(header))
+}
+
+/// A header without case, signs and spaces, ё as е.
+fn normal(header: &str) -> String {
+    header
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == 'ё' { 'е' } else { c })
+        .collect()
+}
+
+/// Which column of the sheet holds what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapping {
+    /// Name in the program and place in the sheet.
+    places: Vec<(&'static str, usize)>,
+    /// Headers as the file has them.
+    headers: Vec<String>,
+}
+
+/// What a row of headers lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// Headers of required columns that are not there.
+    pub missing: Vec<&'static str>,
+    /// Headers that were understood.
+    pub found: Vec<&'static str>,
+}
+
+impl Mapping {
+    /// Reads a row as headers of a kind.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn read(kind: Kind, row: &Cells<'_>) -> Result<Self, Missing> {
+        let columns = of(kind);
+        let headers: Vec<String> = row.0.iter().map(|c| c.text.trim().to_owned()).collect();
+        let mut places: Vec<(&'static str, usize)> = Vec::new();
+        for (place, header) in headers.iter().map(|h| normal(h)).enumerate() {
+            let meaning = columns
+                .iter()
+                .find(|c| !header.is_empty() && c.headers().contains(&header));
+            if let Some(column) = meaning.filter(|c| !places.iter().any(|(name, _)| *name == c.name)) {
+                places.push((&column.name, place));
+            }
+        }
+        let has = |name: &str| places.iter().any(|(own, _)| *own == name);
+        let replaced = |name: &str| {
+            columns
+                .iter()
+                .any(|c| has(&c.name) && c.replaces.iter().any(|other| other == name))
+        };
+        let missing: Vec<&'static str> = columns
+            .iter()
+            .filter(|c| c.required && !has(&c.name) && !replaced(&c.name))
+            .map(|c| c.title.as_str())
+            .collect();
+        if missing.is_empty() {
+            return Ok(Self { places, headers });
+        }
+        let found = columns
+            .iter()
+            .filter(|c| has(&c.name))
+            .map(|c| c.title.as_str())
+            .collect();
+        Err(Missing { missing, found })
+    }
+
+    /// The place of a column; `None` when the file has none.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.places
+            .iter()
+            .find(|(own, _)| *own == name)
+            .map(|(_, place)| *place)
+    }
+
+    /// The header as the file has it.
+    #[must_use]
+    pub fn header(&self, place: usize) -> &str {
+        self.headers.get(place).map_or("", String::as_str)
+    }
+
+    /// Headers that mean nothing here.
+    #[must_use]
+    pub fn unknown(&self) -> Vec<&str> {
+        self.headers
+            .iter()
+            .enumerate()
+            .filter(|(place, header)| !header.is_empty() && !self.places.iter().any(|(_, own)| own == place))
+            .map(|(_, header)| header.as_str())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sheet::Cell;
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_columns_and_no_header_means_two_things() {
+        for kind in Kind::ALL {
+            let mut seen = std::collections::HashSet::new();
+            assert!(of(*kind).iter().any(|c| c.required), "{kind}");
+            for header in of(*kind).iter().flat_map(Column::headers) {
+                assert!(seen.insert(header.clone()), "{kind}: {header}");
+            }
+        }
+    }
+
+    #[test]
+    fn headers_are_found_by_aliases_in_any_order() {
+        let row = |headers: &[&str]| Cells(headers.iter().map(|h| Cell::text((*h).to_owned())).collect());
+        let headers = [
+            "ф. и. о.",
+            "Д.Р.",
+            "дата приема",
+            "КОД  ОО",
+            "Должность",
+            "Персонал",
+            "Прочее",
+        ];
+        let mapping = Mapping::read(Kind::Staff, &row(&headers)).unwrap();
+        assert_eq!(mapping.place("full_name"), Some(0));
+        assert_eq!(mapping.place("from"), Some(2));
+        assert_eq!(mapping.place("snils"), None);
+        assert_eq!(mapping.unknown(), ["Прочее"]);
+        let short = Mapping::read(Kind::Staff, &row(&headers[1..])).unwrap_err();
+        assert_eq!(short.missing, ["Фамилия", "Имя"]);
+    }
+}

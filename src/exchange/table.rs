@@ -1,0 +1,98 @@
+//! What a stage brings for its own kind of file: how a row is understood, compared, written and undone.
+
+use chrono::NaiveDateTime;
+
+use super::batch::{BatchId, ImportRow, Kind, Mode};
+use super::fields::{Fields, Problem};
+use crate::db::{DbError, Tx};
+
+/// A row understood, with its place in the file.
+#[derive(Debug, Clone)]
+pub struct Staged<R> {
+    /// Number of the row as the sheet shows it.
+    pub number: u32,
+    /// What it says.
+    pub row: R,
+}
+
+/// The file being written.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Its id, for the column `batch_id` of what it makes.
+    pub id: BatchId,
+    /// How it is loaded.
+    pub mode: Mode,
+    /// The sheet that was read.
+    pub sheet: String,
+    /// The moment of its transaction.
+    pub now: NaiveDateTime,
+}
+
+/// An object that a row made or changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Its table.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: i64,
+    /// What stood there before; `None` for a new one.
+    pub previous: Option<String>,
+}
+
+/// What came of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It made something (and may have changed something beside).
+    New(Vec<Change>),
+    /// It changed something that is stored.
+    Changed(Vec<Change>),
+    /// It said what is stored, or what an earlier row of the file said.
+    Unchanged,
+    /// It differs from what is stored, and only new rows were asked for.
+    Kept,
+    /// It made something beside, and another verdict counts it.
+    Beside(Change),
+    /// It cannot be taken.
+    Refused(Problem),
+    /// Someone must decide whose it is.
+    Quarantined(Problem),
+}
+
+/// What a batch did, row by row, and sentences for people beside.
+#[derive(Debug, Clone, Default)]
+pub struct Applied {
+    /// Row and what came of it, in any order.
+    pub verdicts: Vec<(u32, Verdict)>,
+    /// Notes: what was made beside the rows.
+    pub notes: Vec<String>,
+}
+
+/// A kind of file.
+pub trait Table: Send + 'static {
+    /// A row understood.
+    type Row: Send + 'static;
+
+    /// Which kind of file.
+    const KIND: Kind;
+
+    /// Understands a row; what is wrong is left in `fields`, and a row with anything wrong is not taken.
+    fn parse(fields: &mut Fields<'_>) -> Option<Self::Row>;
+
+    /// Compares rows with what is stored and writes what is new or changed, all in this transaction.
+    ///
+    /// # Errors
+    /// Those of the database; the whole file then fails.
+    fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Self::Row>>) -> Result<Applied, DbError>;
+
+    /// What stands on the objects of a batch and forbids to undo it: sentences for people, none when it may go.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn dependents(tx: &mut Tx<'_>, batch: BatchId, changes: &[ImportRow]) -> Result<Vec<String>, DbError>;
+
+    /// Takes back what the batch made and puts back what it changed. Nothing depends on it any more.
+    ///
+    /// # Errors
+    /// Those of the database.
+    fn revert(tx: &mut Tx<'_>, batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError>;
+}

@@ -1,0 +1,97 @@
+//! Undoing a whole loaded file: refused with a list while anything stands on it.
+
+use diesel::prelude::*;
+
+use super::batch::{self, BatchState, ImportBatch};
+use super::table::Table;
+use crate::audit;
+use crate::db::schema::import_batch;
+use crate::db::{AnyConn, DbError, Tx, dialect};
+use crate::error::{Error, Refusal};
+
+/// A table whose rows may stand on what a batch made: table, column, how people call its rows.
+pub type Dependent = (&'static str, &'static str, &'static str);
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// How many rows of other tables point at `ids`, as sentences; none when nothing does. `but` is a condition that
+/// leaves out what goes together with the batch, such as `batch_id <> 5`.
+///
+/// # Errors
+/// Those of the database.
+pub fn standing_on(
+    conn: &mut AnyConn,
+    ids: &[i64],
+    tables: &[Dependent],
+    but: Option<&str>,
+) -> Result<Vec<String>, DbError> {
+    let mut found = Vec::new();
+    for (table, column, label) in tables {
+        let mut total = 0;
+        for block in ids.chunks(1000) {
+            // Ids and names of the program only: nothing of this text comes from outside.
+            let list = block.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+            let but = but.map_or_else(String::new, |but| format!(" AND ({but})"));
+            let query = format!("SELECT count(*) AS count FROM {table} WHERE {column} IN ({list}){but}");
+            total += diesel::sql_query(query).get_result::<Count>(conn)?.count;
+        }
+        if total > 0 {
+            found.push(format!("{label}: {total}"));
+        }
+    }
+    Ok(found)
+}
+
+/// The condition that leaves out what a batch brought itself.
+#[must_use]
+pub fn not_of(batch: super::batch::BatchId) -> String {
+    format!("batch_id IS NULL OR batch_id <> {batch}")
+}
+
+/// Finds a batch that may be undone.
+///
+/// # Errors
+/// No such batch; it is undone already.
+pub fn find(conn: &mut AnyConn, code: &str) -> Result<ImportBatch, Error> {
+    let found = batch::by_code(conn, code)?.ok_or_else(|| Error::NotFound(format!("пакет {code}")))?;
+    if found.state == BatchState::Undone {
+        return Err(Refusal::new("import.undone_already").with("code", code).into());
+    }
+    Ok(found)
+}
+
+/// Takes a batch back in this transaction. Returns how many objects it had made or changed.
+///
+/// # Errors
+/// Something stands on it: the refusal lists what.
+pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str) -> Result<usize, Error> {
+    dialect::lock(tx.conn(), dialect::lock_space::IMPORT, [0])?;
+    let found = find(tx.conn(), code)?;
+    let changes = batch::changes(tx.conn(), found.id)?;
+    let mut standing = T::dependents(tx, found.id, &changes)?;
+    let later = batch::later_changes(tx.conn(), found.id, &changes)?;
+    if !later.is_empty() {
+        standing.push(format!("более поздние пакеты: {}", later.join(", ")));
+    }
+    if !standing.is_empty() {
+        let refusal = Refusal::new("import.undo_depends")
+            .with("code", code)
+            .with("what", standing.join("; "));
+        return Err(refusal.into());
+    }
+    T::revert(tx, found.id, &changes)?;
+    diesel::update(import_batch::table.filter(import_batch::id.eq(found.id)))
+        .set((
+            import_batch::state.eq(BatchState::Undone),
+            import_batch::undone_at.eq(tx.now()),
+        ))
+        .execute(tx.conn())?;
+    let mut entry = audit::Entry::of_server("import.undo", "import_batch", Some(found.id.0));
+    entry.detail = format!("kind={} objects={}", found.kind, changes.len());
+    audit::record(tx, key, &[entry])?;
+    Ok(changes.len())
+}
