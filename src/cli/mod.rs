@@ -4,6 +4,7 @@
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
 mod database;
+mod demo;
 mod import;
 mod iom;
 mod pack;
@@ -43,6 +44,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Пробный регион по опубликованным данным.
+    Demo(demo::DemoArgs),
     /// Привести схему базы к версии программы.
     Migrate,
     /// Пересчитать всё хранимое из исходных записей и проверить журнал.
@@ -128,6 +131,9 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         print!("{}", config.print());
         return Ok(Outcome::Done);
     }
+    if let Command::Demo(args) = cli.command {
+        return demo::run(config, args).await;
+    }
     let context = Context {
         app: App::open(config, true).await?,
         json: cli.json,
@@ -135,7 +141,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
     match cli.command {
         Command::Migrate => database::migrate(&context),
         Command::Check => database::check(&context).await,
-        Command::Config | Command::ImportWorker => Ok(Outcome::Done),
+        Command::Config | Command::Demo(_) | Command::ImportWorker => Ok(Outcome::Done),
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,

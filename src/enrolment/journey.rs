@@ -99,7 +99,8 @@ impl Journey {
         found
     }
 
-    /// The plan an act means: the open one; for reopening the one closed last.
+    /// The plan an act means: the open one; for reopening the one closed last of those that had been
+    /// approved.
     ///
     /// # Errors
     /// There is none.
@@ -108,7 +109,7 @@ impl Journey {
         let found = if act == ActKind::Reopen {
             plans
                 .filter(|(_, p)| !p.is_open())
-                .max_by_key(|(_, p)| (p.row.closed_on, p.row.id))
+                .max_by_key(|(_, p)| (p.row.revision > 0, p.row.closed_on, p.row.id))
         } else {
             plans.filter(|(_, p)| p.is_open()).max_by_key(|(_, p)| p.row.id)
         };

@@ -4,6 +4,8 @@ pub mod apply;
 pub mod course;
 pub mod journey;
 pub mod model;
+#[cfg(test)]
+mod random_acts;
 pub mod status;
 pub mod store;
 

@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn encodings_are_told_apart() {
-        let of = |bytes: &[u8]| decode(bytes.to_vec()).map(|(t, e)| (t, e)).ok();
+        let of = |bytes: &[u8]| decode(bytes.to_vec()).ok();
         let (bytes, ..) = WINDOWS_1251.encode("Ёлкин № 1");
         assert_eq!(of(&bytes), Some(("Ёлкин № 1".into(), Encoding::Windows1251)));
         assert_eq!(

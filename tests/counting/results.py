@@ -21,11 +21,11 @@ Result = collections.namedtuple("Result", "procedure kind on subject competence 
 def level(share):
     """The default scale: below 60 high, [60; 80] middle, (80; 100) minimal, 100 no deficits."""
     if share < 60:
-        return "высокий"
+        return "высокий уровень дефицитов"
     if share <= 80:
-        return "средний"
+        return "средний уровень дефицитов"
     if share < 100:
-        return "минимальный"
+        return "минимальный уровень дефицитов"
     return "дефицитов нет"
 
 
@@ -105,5 +105,5 @@ class Results:
                 deficit = "true" if is_deficit(r.share) else "false"
                 facts = [r.subject, level(r.share), deficit, printed(r.share), r.procedure, r.on.isoformat()]
             else:
-                facts = ["", "", "", "", "", ""]
+                facts = [own[code].subject, "", "", "", "", ""]
             yield [groups[code], code, *facts, mine]

@@ -5,8 +5,13 @@
 mod base;
 mod counting;
 mod crash;
+mod demo;
 mod house;
 mod invented;
+mod iom_acts;
+mod iom_draft;
 mod journal;
+mod profile;
 mod schema;
 mod support;
+mod world;

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use super::figures::Municipality;
-use super::people::{municipality_code, Population};
+use super::people::{Population, municipality_code};
 use super::sheets::REGION;
-use crate::access::add::Add;
 use crate::access::Role;
+use crate::access::add::Add;
 use crate::error::Error;
 use crate::people::{PersonId, StaffKind};
 use crate::units::UnitId;
@@ -43,7 +43,11 @@ fn zone(municipalities: &[Municipality], m: usize) -> usize {
     let mut districts: Vec<&str> = municipalities.iter().map(|m| m.district.as_str()).collect();
     districts.sort_unstable();
     districts.dedup();
-    districts.iter().position(|d| *d == municipalities[m].district).unwrap_or(0) + 1
+    districts
+        .iter()
+        .position(|d| *d == municipalities[m].district)
+        .unwrap_or(0)
+        + 1
 }
 
 /// Everyone who may act in the demo.
@@ -58,7 +62,10 @@ pub fn all(
     password_hash: &str,
 ) -> Result<Vec<Add>, Error> {
     let unit = |code: &str| {
-        units.get(code).copied().ok_or_else(|| Error::Internal(format!("демо: нет единицы {code}")))
+        units
+            .get(code)
+            .copied()
+            .ok_or_else(|| Error::Internal(format!("демо: нет единицы {code}")))
     };
     let region = unit(REGION)?;
     let account = |login: String, role: Role, over: UnitId, person: Option<PersonId>| Add {
@@ -81,7 +88,12 @@ pub fn all(
         accounts.push(account(login.to_owned(), role, region, None));
     }
     for zone in 1..=3 {
-        accounts.push(account(format!("curator{zone}"), Role::Curator, unit(&format!("{REGION}-Z{zone}"))?, None));
+        accounts.push(account(
+            format!("curator{zone}"),
+            Role::Curator,
+            unit(&format!("{REGION}-Z{zone}"))?,
+            None,
+        ));
         let over = unit(&format!("{REGION}-Z{zone}"))?;
         accounts.push(account(format!("methodist{zone}"), Role::RegionalMethodist, over, None));
     }
@@ -110,7 +122,11 @@ pub fn all(
 /// What is printed to sign in with: a role and a login, somebody with work to do.
 #[must_use]
 pub fn sign_ins(population: &Population) -> Vec<(&'static str, String)> {
-    let first = population.organisations.first().map(|o| o.code.clone()).unwrap_or_default();
+    let first = population
+        .organisations
+        .first()
+        .map(|o| o.code.clone())
+        .unwrap_or_default();
     vec![
         (Role::Operator.label(), "operator".into()),
         (Role::CnppmHead.label(), "cnppm.head".into()),

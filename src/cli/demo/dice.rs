@@ -9,7 +9,9 @@ impl Dice {
     #[must_use]
     pub fn of(subject: &str) -> Self {
         // FNV-1a: a stable hash; the standard library's may change between versions.
-        Self(subject.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)))
+        Self(subject.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x100_0000_01b3)
+        }))
     }
 
     fn roll(&mut self) -> u64 {
@@ -22,7 +24,11 @@ impl Dice {
 
     /// A number in `0..n`; 0 when `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { usize::try_from(self.roll() % n as u64).unwrap_or(0) }
+        if n == 0 {
+            0
+        } else {
+            usize::try_from(self.roll() % n as u64).unwrap_or(0)
+        }
     }
 
     /// A number in `from..=to`.

@@ -86,8 +86,16 @@ impl SectionPoints {
 
 /// The two academic years of the demo, in order.
 pub const YEARS: [Year; 2] = [
-    Year { index: 0, period: "2021/22", procedure: "TYU-2021" },
-    Year { index: 1, period: "2022/23", procedure: "TYU-2022" },
+    Year {
+        index: 0,
+        period: "2021/22",
+        procedure: "TYU-2021",
+    },
+    Year {
+        index: 1,
+        period: "2022/23",
+        procedure: "TYU-2022",
+    },
 ];
 
 /// An academic year of the demo.
@@ -105,13 +113,21 @@ impl Municipality {
     /// Teachers of a year.
     #[must_use]
     pub fn teachers(&self, year: usize) -> usize {
-        if year == 0 { self.teachers_2022 } else { self.teachers_2023 }
+        if year == 0 {
+            self.teachers_2022
+        } else {
+            self.teachers_2023
+        }
     }
 
     /// The published count of the supported of a year.
     #[must_use]
     pub fn published_supported(&self, year: usize) -> usize {
-        if year == 0 { self.supported_2022 } else { self.supported_2023 }
+        if year == 0 {
+            self.supported_2022
+        } else {
+            self.supported_2023
+        }
     }
 
     /// How many the demo makes supported: the published count where it is possible. Where more are published than
@@ -122,8 +138,15 @@ impl Municipality {
         if published <= teachers {
             return published;
         }
-        let percent = if year == 0 { self.percent_2022 } else { self.percent_2023 };
-        (1..=teachers).rev().find(|n| (*n as f64) * 100.0 <= percent * teachers as f64 + 0.5).unwrap_or(0)
+        let percent = if year == 0 {
+            self.percent_2022
+        } else {
+            self.percent_2023
+        };
+        (1..=teachers)
+            .rev()
+            .find(|n| (*n as f64) * 100.0 <= percent * teachers as f64 + 0.5)
+            .unwrap_or(0)
     }
 }
 
@@ -139,7 +162,12 @@ pub fn municipalities(people: Option<usize>) -> Result<Vec<Municipality>, Error>
         return Err(Error::Invalid("--people: не меньше 1000".into()));
     }
     for m in &mut all {
-        for count in [&mut m.teachers_2022, &mut m.teachers_2023, &mut m.supported_2022, &mut m.supported_2023] {
+        for count in [
+            &mut m.teachers_2022,
+            &mut m.teachers_2023,
+            &mut m.supported_2022,
+            &mut m.supported_2023,
+        ] {
             *count = *count * people / published;
         }
         m.teachers_2022 = m.teachers_2022.max(5);

@@ -80,13 +80,17 @@ impl Human {
     /// Whether the person teaches on a day (by any job of the demo: none of them is a civil contract).
     #[must_use]
     pub fn teaches_on(&self, day: NaiveDate) -> bool {
-        self.jobs.iter().any(|j| j.staff == StaffKind::Teaching && j.covers(day))
+        self.jobs
+            .iter()
+            .any(|j| j.staff == StaffKind::Teaching && j.covers(day))
     }
 
     /// Whether all jobs stand in the home municipality.
     #[must_use]
     pub fn only_at_home(&self, organisations: &[Organisation]) -> bool {
-        self.jobs.iter().all(|j| organisations[j.organisation].municipality == self.home)
+        self.jobs
+            .iter()
+            .all(|j| organisations[j.organisation].municipality == self.home)
     }
 
     /// The organisation of the first job that covers a day.
@@ -125,7 +129,9 @@ pub fn day(year: i32, month: u32, day: u32) -> NaiveDate {
 
 /// Index of the regional capital, whose teachers also work elsewhere.
 fn capital(municipalities: &[Municipality]) -> usize {
-    (0..municipalities.len()).max_by_key(|m| municipalities[*m].teachers_2022).unwrap_or(0)
+    (0..municipalities.len())
+        .max_by_key(|m| municipalities[*m].teachers_2022)
+        .unwrap_or(0)
 }
 
 /// Invents organisations and people for the published counts.
@@ -134,8 +140,14 @@ fn capital(municipalities: &[Municipality]) -> usize {
 /// A seed that does not read.
 pub fn invent(municipalities: &[Municipality]) -> Result<Population, Error> {
     let names: Names = toml::from_str(NAMES).map_err(|e| Error::Internal(format!("seeds/demo/names.toml: {e}")))?;
-    let mut population = Population { organisations: Vec::new(), humans: Vec::new() };
-    let mut maker = Maker { names, population: &mut population };
+    let mut population = Population {
+        organisations: Vec::new(),
+        humans: Vec::new(),
+    };
+    let mut maker = Maker {
+        names,
+        population: &mut population,
+    };
     for (m, municipality) in municipalities.iter().enumerate() {
         maker.organisations(m, municipality);
     }
@@ -183,7 +195,12 @@ impl Maker<'_> {
                 }
             };
             let code = format!("{}-{:03}", municipality_code(m), n + 1);
-            self.population.organisations.push(Organisation { code, name, municipality: m, kind });
+            self.population.organisations.push(Organisation {
+                code,
+                name,
+                municipality: m,
+                kind,
+            });
         }
     }
 
@@ -194,7 +211,10 @@ impl Maker<'_> {
     }
 
     fn teachers(&mut self, m: usize, municipality: &Municipality, visitors: usize) {
-        let own = [municipality.teachers_2022 - visitors, municipality.teachers_2023 - visitors];
+        let own = [
+            municipality.teachers_2022 - visitors,
+            municipality.teachers_2023 - visitors,
+        ];
         let fewest = own[0].min(own[1]);
         let stay = fewest - fewest / 33;
         let places = self.at(m);
@@ -230,10 +250,17 @@ impl Maker<'_> {
                 human.jobs.push(job);
                 human.jobs.push(second);
             } else {
-                let part = Job { organisation: places[(n + 2) % places.len()], ..job.clone() };
+                let part = Job {
+                    organisation: places[(n + 2) % places.len()],
+                    ..job.clone()
+                };
                 human.jobs.push(job);
                 if stays && dice.chance(2) {
-                    human.jobs.push(Job { kind: EmploymentKind::ExternalPart, hired: day(2020, 9, 1), ..part });
+                    human.jobs.push(Job {
+                        kind: EmploymentKind::ExternalPart,
+                        hired: day(2020, 9, 1),
+                        ..part
+                    });
                 }
             }
             self.population.humans.push(human);
@@ -248,7 +275,9 @@ impl Maker<'_> {
         let free: Vec<usize> = (0..self.population.humans.len())
             .filter(|h| {
                 let human = &self.population.humans[*h];
-                human.home == capital && human.jobs.len() == 1 && human.only_at_home(&organisations)
+                human.home == capital
+                    && human.jobs.len() == 1
+                    && human.only_at_home(&organisations)
                     && reference.iter().all(|d| human.teaches_on(*d))
             })
             .take(count)
@@ -271,16 +300,25 @@ impl Maker<'_> {
         let mut dice = Dice::of(&format!("leaders {m}"));
         for place in self.at(m) {
             let preschool = self.population.organisations[place].kind == OrgKind::Preschool;
-            let head = if preschool { "заведующий" } else { "директор" };
+            let head = if preschool {
+                "заведующий"
+            } else {
+                "директор"
+            };
             let mut human = self.human(m, true, &mut dice);
             human.jobs.push(managing(place, head, EmploymentKind::Main));
             self.population.humans.push(human);
             let deputy = self.population.humans.iter_mut().find(|h| {
-                h.home == m && h.jobs.len() == 1 && h.jobs[0].organisation == place
-                    && h.jobs[0].staff == StaffKind::Teaching && h.jobs[0].dismissed.is_none()
+                h.home == m
+                    && h.jobs.len() == 1
+                    && h.jobs[0].organisation == place
+                    && h.jobs[0].staff == StaffKind::Teaching
+                    && h.jobs[0].dismissed.is_none()
             });
             if let Some(deputy) = deputy {
-                deputy.jobs.push(managing(place, "заместитель директора", EmploymentKind::InternalPart));
+                deputy
+                    .jobs
+                    .push(managing(place, "заместитель директора", EmploymentKind::InternalPart));
             }
         }
     }
@@ -291,9 +329,16 @@ impl Maker<'_> {
         let form = usize::from(female);
         let empty = [String::new(), String::new()];
         let surname = dice.pick(&self.names.surnames).unwrap_or(&empty)[form].clone();
-        let first = dice.pick(if female { &self.names.female } else { &self.names.male }).cloned().unwrap_or_default();
+        let first = dice
+            .pick(if female { &self.names.female } else { &self.names.male })
+            .cloned()
+            .unwrap_or_default();
         let patronymic = dice.pick(&self.names.patronymics).unwrap_or(&empty)[form].clone();
-        let age = if leader { dice.between(33, 62) } else { dice.between(22, 64) };
+        let age = if leader {
+            dice.between(33, 62)
+        } else {
+            dice.between(22, 64)
+        };
         let born = day(2022 - i32::try_from(age).unwrap_or(40), 1, 1) + Days::new(dice.below(365) as u64);
         let start = dice.between(0, 3) as u64;
         let teaching_since = (born + Days::new((22 + start) * 365)).min(day(2021, 9, 1));
@@ -312,7 +357,14 @@ impl Maker<'_> {
 }
 
 fn managing(organisation: usize, position: &'static str, kind: EmploymentKind) -> Job {
-    Job { organisation, position, staff: StaffKind::Managing, kind, hired: day(2019, 8, 1), dismissed: None }
+    Job {
+        organisation,
+        position,
+        staff: StaffKind::Managing,
+        kind,
+        hired: day(2019, 8, 1),
+        dismissed: None,
+    }
 }
 
 fn position(kind: OrgKind) -> &'static str {

@@ -1,7 +1,7 @@
 //! The demo region as files: the same sheets that people would send, kept in `files/demo` as examples.
 
 use super::figures::Municipality;
-use super::people::{municipality_code, Human, Organisation};
+use super::people::{Human, Organisation, municipality_code};
 use crate::error::Error;
 use crate::people::Sex;
 use crate::units::Locality;
@@ -33,7 +33,10 @@ pub fn sheet<const N: usize>(header: [&str; N], rows: impl IntoIterator<Item = [
 
 /// Code of an educational district.
 fn zone_code(district: &str, districts: &[&str]) -> String {
-    format!("{REGION}-Z{}", districts.iter().position(|d| *d == district).unwrap_or(0) + 1)
+    format!(
+        "{REGION}-Z{}",
+        districts.iter().position(|d| *d == district).unwrap_or(0) + 1
+    )
 }
 
 /// The units file.
@@ -55,12 +58,33 @@ pub fn units(municipalities: &[Municipality], organisations: &[Organisation]) ->
     for (m, municipality) in municipalities.iter().enumerate() {
         let zone = zone_code(&municipality.district, &districts);
         let locality = Locality::from_code(&municipality.locality).map_or("", Locality::label);
-        rows.push(row(&municipality_code(m), &municipality.name, "муниципалитет", &zone, "", locality));
+        rows.push(row(
+            &municipality_code(m),
+            &municipality.name,
+            "муниципалитет",
+            &zone,
+            "",
+            locality,
+        ));
     }
-    rows.push(row(PROVIDER, "Институт развития образования", "организация", REGION, "ДПО", "город"));
+    rows.push(row(
+        PROVIDER,
+        "Институт развития образования",
+        "организация",
+        REGION,
+        "ДПО",
+        "город",
+    ));
     for organisation in organisations {
         let parent = municipality_code(organisation.municipality);
-        rows.push(row(&organisation.code, &organisation.name, "организация", &parent, organisation.kind.label(), ""));
+        rows.push(row(
+            &organisation.code,
+            &organisation.name,
+            "организация",
+            &parent,
+            organisation.kind.label(),
+            "",
+        ));
     }
     sheet(["Код", "Наименование", "Вид", "Входит в", "Тип ОО", "Местность"], rows)
 }
@@ -121,14 +145,77 @@ pub fn staff(humans: &[Human], organisations: &[Organisation]) -> Result<String,
 pub fn procedures() -> Result<String, Error> {
     let row = |cells: [&str; 8]| cells.map(str::to_owned);
     sheet(
-        ["Код", "Наименование", "Вид", "Уровень", "Организатор", "С", "По", "Действует дней"],
         [
-            row(["TYU-2021", "Осенняя диагностика 2021", "полная", "региональный", PROVIDER, "20.09.2021", "25.10.2021", ""]),
-            row(["TYU-2022", "Осенняя диагностика 2022", "полная", "региональный", PROVIDER, "12.09.2022", "07.10.2022", ""]),
-            row(["TYU-SELF", "Самодиагностика", "самодиагностика", "школьный", "", "", "", "365"]),
-            row(["TYU-CORP", "Диагностика по заказу муниципалитетов", "корпоративный заказ", "муниципальный", PROVIDER, "01.02.2023", "28.02.2023", ""]),
-            row(["TYU-MNG", "Диагностика руководителей", "полная", "региональный", PROVIDER, "01.11.2022", "30.11.2022", ""]),
-            row(["TYU-REP", "Повторная диагностика", "повторная", "региональный", PROVIDER, "", "", ""]),
+            "Код",
+            "Наименование",
+            "Вид",
+            "Уровень",
+            "Организатор",
+            "С",
+            "По",
+            "Действует дней",
+        ],
+        [
+            row([
+                "TYU-2021",
+                "Осенняя диагностика 2021",
+                "полная",
+                "региональный",
+                PROVIDER,
+                "20.09.2021",
+                "25.10.2021",
+                "",
+            ]),
+            row([
+                "TYU-2022",
+                "Осенняя диагностика 2022",
+                "полная",
+                "региональный",
+                PROVIDER,
+                "12.09.2022",
+                "07.10.2022",
+                "",
+            ]),
+            row([
+                "TYU-SELF",
+                "Самодиагностика",
+                "самодиагностика",
+                "школьный",
+                "",
+                "",
+                "",
+                "365",
+            ]),
+            row([
+                "TYU-CORP",
+                "Диагностика по заказу муниципалитетов",
+                "корпоративный заказ",
+                "муниципальный",
+                PROVIDER,
+                "01.02.2023",
+                "28.02.2023",
+                "",
+            ]),
+            row([
+                "TYU-MNG",
+                "Диагностика руководителей",
+                "полная",
+                "региональный",
+                PROVIDER,
+                "01.11.2022",
+                "30.11.2022",
+                "",
+            ]),
+            row([
+                "TYU-REP",
+                "Повторная диагностика",
+                "повторная",
+                "региональный",
+                PROVIDER,
+                "",
+                "",
+                "",
+            ]),
         ],
     )
 }

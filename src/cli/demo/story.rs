@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 use super::accounts::{head_login, methodist_login, teacher_login};
 use super::dice::Dice;
 use super::figures::{Municipality, Year};
-use super::people::{day, Population};
+use super::people::{Population, day};
 use super::year::{Cast, Part};
 use crate::error::Error;
 
@@ -46,7 +46,10 @@ pub fn tell(
     population: &Population,
     plans: &HashMap<usize, Plan>,
 ) -> Story {
-    let mut story = Story { acts: Vec::new(), repeated: Vec::new() };
+    let mut story = Story {
+        acts: Vec::new(),
+        repeated: Vec::new(),
+    };
     for (h, part) in &cast.parts {
         if let Some(plan) = plans.get(h) {
             let mut teller = Teller::new(year, *h, municipalities, population);
@@ -56,7 +59,9 @@ pub fn tell(
                 Part::Healthy | Part::SelfAssessed => {}
             }
             story.acts.append(&mut teller.acts);
-            story.repeated.extend(teller.repeated.map(|on| (*h, plan.deficits.clone(), on)));
+            story
+                .repeated
+                .extend(teller.repeated.map(|on| (*h, plan.deficits.clone(), on)));
         }
     }
     story
@@ -69,7 +74,9 @@ pub fn tell(
 pub fn file(acts: &[[String; 7]]) -> Result<String, Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |e: csv::Error| Error::Internal(e.to_string());
-    writer.write_record(["snils", "act", "item", "date", "by", "value", "reason"]).map_err(failed)?;
+    writer
+        .write_record(["snils", "act", "item", "date", "by", "value", "reason"])
+        .map_err(failed)?;
     for act in acts {
         writer.write_record(act).map_err(failed)?;
     }
@@ -94,7 +101,11 @@ impl<'a> Teller<'a> {
     fn new(year: Year, h: usize, municipalities: &[Municipality], population: &'a Population) -> Self {
         let human = &population.humans[h];
         let dice = Dice::of(&format!("story {} {h}", year.period));
-        let first = if year.index == 0 { day(2021, 12, 1) } else { day(2022, 12, 1) };
+        let first = if year.index == 0 {
+            day(2021, 12, 1)
+        } else {
+            day(2022, 12, 1)
+        };
         let organisation = human.organisation_on(first).unwrap_or(human.jobs[0].organisation);
         Self {
             year,
@@ -113,18 +124,27 @@ impl<'a> Teller<'a> {
     fn act(&mut self, act: &str, item: Option<i32>, on: NaiveDate, by: &str, value: &str, reason: &str) {
         let item = item.map(|n| n.to_string()).unwrap_or_default();
         let on = on.format("%Y-%m-%d").to_string();
-        self.acts.push([self.snils, act, &item, &on, by, value, reason].map(str::to_owned));
+        self.acts
+            .push([self.snils, act, &item, &on, by, value, reason].map(str::to_owned));
     }
 
     /// The day the plan becomes visible: autumn and winter of the year.
     fn first_day(&mut self) -> NaiveDate {
-        let from = if self.year.index == 0 { day(2021, 11, 8) } else { day(2022, 10, 17) };
+        let from = if self.year.index == 0 {
+            day(2021, 11, 8)
+        } else {
+            day(2022, 10, 17)
+        };
         from + Days::new(self.dice.below(140) as u64)
     }
 
     /// The day by which everything of the first year is closed.
     fn end_of_year(&self) -> NaiveDate {
-        if self.year.index == 0 { day(2022, 8, 26) } else { day(2023, 8, 26) }
+        if self.year.index == 0 {
+            day(2022, 8, 26)
+        } else {
+            day(2023, 8, 26)
+        }
     }
 
     fn supported(&mut self, plan: &Plan) {
@@ -167,7 +187,11 @@ impl<'a> Teller<'a> {
         let mut on = from;
         for (number, is_programme) in &plan.items {
             on = on + Days::new(2 + self.dice.below(8) as u64);
-            if *is_programme { self.course(*number, on) } else { self.evidence(*number, on, "accept") }
+            if *is_programme {
+                self.course(*number, on)
+            } else {
+                self.evidence(*number, on, "accept")
+            }
             on = on + Days::new(14);
         }
         let closing = on + Days::new(10);
@@ -179,7 +203,14 @@ impl<'a> Teller<'a> {
         if self.dice.chance(40) {
             self.repeated = Some(closing - Days::new(3));
         }
-        self.act("close-completed", None, closing, &curator, "", "дефициты разобраны, работа по плану завершена");
+        self.act(
+            "close-completed",
+            None,
+            closing,
+            &curator,
+            "",
+            "дефициты разобраны, работа по плану завершена",
+        );
     }
 
     fn course(&mut self, number: i32, on: NaiveDate) {
@@ -198,7 +229,14 @@ impl<'a> Teller<'a> {
         self.act("submit", Some(number), on + Days::new(5), &teacher, "", "");
         match verdict {
             "accept" => self.act("accept", Some(number), on + Days::new(8), &methodist, "", ""),
-            "return" => self.act("return", Some(number), on + Days::new(8), &methodist, "", "приложите план урока"),
+            "return" => self.act(
+                "return",
+                Some(number),
+                on + Days::new(8),
+                &methodist,
+                "",
+                "приложите план урока",
+            ),
             _ => {}
         }
     }
@@ -213,7 +251,11 @@ impl<'a> Teller<'a> {
             if *is_programme && self.dice.chance(30) {
                 self.course(*number, on);
             } else if !is_programme || self.dice.chance(40) {
-                let verdict = if last { ["wait", "return", "accept"][self.dice.below(3)] } else { "accept" };
+                let verdict = if last {
+                    ["wait", "return", "accept"][self.dice.below(3)]
+                } else {
+                    "accept"
+                };
                 self.evidence(*number, on, verdict);
             } else if last {
                 let teacher = self.teacher.clone();
@@ -235,7 +277,14 @@ impl<'a> Teller<'a> {
             self.act("send", None, start, "cnppm", "", "");
         }
         match roll {
-            65..75 => self.act("return", None, after(4), &teacher, "", "прошу заменить курс на дистанционный"),
+            65..75 => self.act(
+                "return",
+                None,
+                after(4),
+                &teacher,
+                "",
+                "прошу заменить курс на дистанционный",
+            ),
             75..100 => {
                 self.act("agree", None, after(4), &teacher, "", "");
                 self.act("approve", None, after(9), "cnppm.head", "", "");
@@ -243,7 +292,14 @@ impl<'a> Teller<'a> {
             _ => {}
         }
         if self.year.index == 0 {
-            self.act("close-terminated", None, self.end_of_year(), &curator, "", "заменён другим ИОМ");
+            self.act(
+                "close-terminated",
+                None,
+                self.end_of_year(),
+                &curator,
+                "",
+                "заменён другим ИОМ",
+            );
         }
     }
 }

@@ -7,7 +7,7 @@ use chrono::{Days, NaiveDate};
 
 use super::dice::Dice;
 use super::figures::{Municipality, Year};
-use super::people::{day, reference_days, Human, Population};
+use super::people::{Human, Population, day, reference_days};
 use super::sheets::sheet;
 use crate::error::Error;
 use crate::people::StaffKind;
@@ -50,7 +50,12 @@ pub fn cast(year: Year, municipalities: &[Municipality], population: &Population
         Dice::of(&format!("cast {} {}", year.period, municipality.name)).shuffle(&mut people);
         let supported = municipality.supported(year.index).min(people.len());
         let some = municipality.teachers(year.index) / 20;
-        let shares = [(Part::Supported, supported), (Part::Unsupported, some), (Part::Healthy, some / 2), (Part::SelfAssessed, some)];
+        let shares = [
+            (Part::Supported, supported),
+            (Part::Unsupported, some),
+            (Part::Healthy, some / 2),
+            (Part::SelfAssessed, some),
+        ];
         let mut left = people.into_iter();
         for (part, count) in shares {
             parts.extend(left.by_ref().take(count).map(|h| (h, part)));
@@ -60,12 +65,16 @@ pub fn cast(year: Year, municipalities: &[Municipality], population: &Population
 }
 
 fn first_day(year: Year) -> NaiveDate {
-    if year.index == 0 { day(2021, 9, 20) } else { day(2022, 9, 12) }
+    if year.index == 0 {
+        day(2021, 9, 20)
+    } else {
+        day(2022, 9, 12)
+    }
 }
 
 const SCHOOL: [&str; 17] = [
-    "SUB-1", "SUB-2", "SUB-3", "MET-1", "MET-2", "MET-3", "MET-4", "MET-5", "MET-6", "PSY-1", "PSY-2", "PSY-3", "COM-1",
-    "COM-2", "DIG-1", "DIG-2", "LAW",
+    "SUB-1", "SUB-2", "SUB-3", "MET-1", "MET-2", "MET-3", "MET-4", "MET-5", "MET-6", "PSY-1", "PSY-2", "PSY-3",
+    "COM-1", "COM-2", "DIG-1", "DIG-2", "LAW",
 ];
 const PRESCHOOL: [&str; 6] = ["PSY-4", "PSY-2", "COM-1", "DIG-1", "MET-2", "LAW"];
 const LEADERS: [&str; 3] = ["MNG-1", "MNG-2", "MET-3"];
@@ -96,7 +105,15 @@ pub fn results(year: Year, cast: &Cast, population: &Population) -> Result<Strin
                 _ if n == 0 => dice.between(20, 79),
                 _ => dice.between(25, 100),
             };
-            lines.push(line(human, procedure, kind, held, competence, maximum * percent / 100, maximum));
+            lines.push(line(
+                human,
+                procedure,
+                kind,
+                held,
+                competence,
+                maximum * percent / 100,
+                maximum,
+            ));
         }
     }
     if year.index == 1 {
@@ -108,7 +125,10 @@ pub fn results(year: Year, cast: &Cast, population: &Population) -> Result<Strin
 /// Diagnosis of every fourth leader, autumn 2022.
 fn leaders(population: &Population) -> Vec<Line> {
     let mut lines = Vec::new();
-    let heads = population.humans.iter().filter(|h| h.jobs.iter().all(|j| j.staff == StaffKind::Managing));
+    let heads = population
+        .humans
+        .iter()
+        .filter(|h| h.jobs.iter().all(|j| j.staff == StaffKind::Managing));
     for (n, human) in heads.enumerate().filter(|(n, _)| n % 4 == 0) {
         let mut dice = Dice::of(&format!("leader {n}"));
         let held = day(2022, 11, 1) + Days::new(dice.below(29) as u64);
@@ -131,7 +151,15 @@ pub fn repeated(people: &[(usize, Vec<String>, NaiveDate)], population: &Populat
             .iter()
             .map(|competence| {
                 let percent = dice.between(70, 100);
-                line(&population.humans[*h], "TYU-REP", "повторная", *held, competence, percent, 100)
+                line(
+                    &population.humans[*h],
+                    "TYU-REP",
+                    "повторная",
+                    *held,
+                    competence,
+                    percent,
+                    100,
+                )
             })
             .collect::<Vec<_>>()
     });
@@ -140,7 +168,11 @@ pub fn repeated(people: &[(usize, Vec<String>, NaiveDate)], population: &Populat
 
 fn pool(human: &Human, population: &Population, on: NaiveDate) -> &'static [&'static str] {
     let kind = human.organisation_on(on).map(|o| population.organisations[o].kind);
-    if kind == Some(OrgKind::Preschool) { &PRESCHOOL } else { &SCHOOL }
+    if kind == Some(OrgKind::Preschool) {
+        &PRESCHOOL
+    } else {
+        &SCHOOL
+    }
 }
 
 fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dice) -> Vec<&'static str> {
@@ -156,7 +188,11 @@ fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dice) -> Vec<&
 
 fn line(h: &Human, procedure: &str, kind: &str, held: NaiveDate, competence: &str, raw: usize, maximum: usize) -> Line {
     let [last, first, patronymic] = h.name.clone();
-    let subject = if competence.starts_with("SUB") { h.subjects.first().cloned().unwrap_or_default() } else { String::new() };
+    let subject = if competence.starts_with("SUB") {
+        h.subjects.first().cloned().unwrap_or_default()
+    } else {
+        String::new()
+    };
     [
         h.snils.as_str().to_owned(),
         last,

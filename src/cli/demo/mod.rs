@@ -1,0 +1,316 @@
+//! `demo`: a region made from published figures, for looking around and for the tests.
+//!
+//! The files are written and loaded, the plans drafted and the acts applied by the same use cases as everyone's. The
+//! database carries a mark that other data never get.
+
+mod accounts;
+mod dice;
+mod drafted;
+mod figures;
+mod people;
+mod reported;
+mod sheets;
+mod story;
+mod year;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use chrono::{Datelike as _, NaiveDate};
+use clap::Args;
+
+use super::Outcome;
+use crate::access::add;
+use crate::app::App;
+use crate::catalogue::import::ProgrammesFile;
+use crate::competence::import::CompetencesFile;
+use crate::config::Config;
+use crate::db::{AnyConn, Backend, DbError, settings};
+use crate::diagnostics::import::ResultsFile;
+use crate::diagnostics::import_procedures::ProceduresFile;
+use crate::error::{Error, Refusal};
+use crate::exchange::import::{Request, run as load};
+use crate::exchange::{Mode, Table};
+use crate::iom::{acts, drafting};
+use crate::people::import::StaffFile;
+use crate::units::UnitKind;
+use crate::units::import::UnitsFile;
+use crate::{flow, indicators, people as staff, units};
+use figures::{Municipality, YEARS, Year};
+use people::{Population, day};
+
+/// The setting that marks a demo database; nothing else sets it, and it is set on an empty database only.
+const MARK: &str = "demo";
+
+/// What `demo` takes.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Только создать данные, страницы не открывать.
+    #[arg(long)]
+    no_serve: bool,
+    /// Сколько примерно педагогов в год; по умолчанию — как опубликовано.
+    #[arg(long)]
+    people: Option<usize>,
+    /// Создать заново поверх прежней пробной базы.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Makes the demo region and prints how to sign in.
+///
+/// # Errors
+/// A folder that holds other data, or an earlier demo without `--force`.
+pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
+    let app = empty(config, args.force).await?;
+    let municipalities = figures::municipalities(args.people)?;
+    let population = people::invent(&municipalities)?;
+    let folder = app.config.data.join("files").join("demo");
+    std::fs::create_dir_all(&folder)?;
+    let demo = Demo {
+        app: &app,
+        municipalities,
+        population,
+        folder,
+    };
+    demo.load_region().await?;
+    demo.add_accounts().await?;
+    for year in YEARS {
+        demo.live_through(year).await?;
+    }
+    demo.report_figures().await?;
+    app.seal().await?;
+    demo.print_sign_ins(args.no_serve);
+    Ok(Outcome::Done)
+}
+
+/// Opens an empty database and marks it; an earlier demo is removed when asked.
+async fn empty(config: Config, force: bool) -> Result<App, Error> {
+    let app = App::open(config.clone(), true).await?;
+    let (used, marked) = app.db.read(state).await?;
+    if used {
+        if !(force && marked) {
+            let folder = config.data.display();
+            return Err(if marked {
+                Refusal::new("demo.stands").with("folder", folder).into()
+            } else {
+                Refusal::new("demo.other_data").with("folder", folder).into()
+            });
+        }
+        drop(app);
+        remove(&config)?;
+        return Box::pin(empty(config, false)).await;
+    }
+    let marking: Result<(), Error> = app
+        .db
+        .write(|tx| settings::put(tx.conn(), MARK, "1").map_err(Error::from))
+        .await;
+    marking?;
+    Ok(app)
+}
+
+/// Whether the database holds units, and whether it is a demo.
+fn state(conn: &mut AnyConn) -> Result<(bool, bool), DbError> {
+    let today = NaiveDate::default();
+    let used = !units::store::tree(conn, today, None)?
+        .of_kind(UnitKind::Region)
+        .is_empty();
+    Ok((used, settings::get(conn, MARK)?.is_some()))
+}
+
+fn remove(config: &Config) -> Result<(), Error> {
+    let Backend::Sqlite(path) = &config.backend else {
+        return Err(Refusal::new("demo.server_database").into());
+    };
+    for tail in ["", "-wal", "-shm"] {
+        match std::fs::remove_file(format!("{path}{tail}")) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+            _ => {}
+        }
+    }
+    match std::fs::remove_file(config.data.join("keys").join("audit.head")) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+struct Demo<'a> {
+    app: &'a App,
+    municipalities: Vec<Municipality>,
+    population: Population,
+    folder: PathBuf,
+}
+
+impl Demo<'_> {
+    /// Writes a file of the demo and loads it as an operator would.
+    async fn import<T: Table>(&self, name: &str, text: &str) -> Result<(), Error> {
+        let file = self.folder.join(name);
+        std::fs::write(&file, text)?;
+        let request = Request {
+            file,
+            mode: Mode::Merge,
+            dry_run: false,
+            code: None,
+            errors: None,
+        };
+        let report = load::<T>(&self.app.db, self.app.keys.audit.clone(), request).await?;
+        match report.lines().next() {
+            None => Ok(()),
+            Some(first) => Err(Error::Internal(format!("демо: {name}: {first}"))),
+        }
+    }
+
+    async fn load_region(&self) -> Result<(), Error> {
+        let Population { organisations, humans } = &self.population;
+        self.import::<UnitsFile>("units.csv", &sheets::units(&self.municipalities, organisations)?)
+            .await?;
+        self.import::<StaffFile>("staff.csv", &sheets::staff(humans, organisations)?)
+            .await?;
+        self.import::<CompetencesFile>("competences.csv", sheets::COMPETENCES)
+            .await?;
+        self.import::<ProgrammesFile>("programmes.csv", sheets::PROGRAMMES)
+            .await?;
+        self.import::<ProceduresFile>("procedures.csv", &sheets::procedures()?)
+            .await
+    }
+
+    async fn add_accounts(&self) -> Result<(), Error> {
+        let hash = add::hash_password(accounts::PASSWORD)?;
+        let (units, persons) = self.app.db.read(codes).await?;
+        let all = accounts::all(&self.municipalities, &self.population, &units, &persons, &hash)?;
+        let key = self.app.keys.audit.clone();
+        self.app.db.write(move |tx| add::add_all(tx, &key, &all)).await?;
+        Ok(())
+    }
+
+    /// The autumn's results, the drafts, and what people did with them through the year.
+    async fn live_through(&self, year: Year) -> Result<(), Error> {
+        let cast = year::cast(year, &self.municipalities, &self.population);
+        let results = year::results(year, &cast, &self.population)?;
+        self.import::<ResultsFile>(&format!("results-{}.csv", year.index + 1), &results)
+            .await?;
+        let on = if year.index == 0 {
+            day(2021, 11, 1)
+        } else {
+            day(2022, 10, 10)
+        };
+        self.draft(year.procedure, on).await?;
+        if year.index == 1 {
+            self.draft("TYU-MNG", day(2022, 12, 5)).await?;
+        }
+        let by_snils = self.by_snils();
+        let plans = self.app.db.read(move |c| drafted::plans(c, &by_snils)).await?;
+        let story = story::tell(year, &cast, &self.municipalities, &self.population, &plans);
+        let repeated = year::repeated(&story.repeated, &self.population)?;
+        self.import::<ResultsFile>(&format!("repeated-{}.csv", year.index + 1), &repeated)
+            .await?;
+        self.apply(&format!("acts-{}.csv", year.index + 1), &story::file(&story.acts)?)
+            .await
+    }
+
+    fn by_snils(&self) -> HashMap<String, usize> {
+        self.population
+            .humans
+            .iter()
+            .enumerate()
+            .map(|(h, human)| (human.snils.as_str().to_owned(), h))
+            .collect()
+    }
+
+    async fn draft(&self, procedure: &str, on: NaiveDate) -> Result<(), Error> {
+        let ask = drafting::Ask {
+            procedure: procedure.to_owned(),
+            unit: None,
+            on,
+            author: None,
+        };
+        let key = self.app.keys.audit.clone();
+        self.app.db.write(move |tx| drafting::run(tx, &key, &ask)).await?;
+        Ok(())
+    }
+
+    async fn apply(&self, file: &str, text: &str) -> Result<(), Error> {
+        std::fs::write(self.folder.join(file), text)?;
+        let (rows, unread) = acts::parse(text.as_bytes())?;
+        let key = self.app.keys.audit.clone();
+        let applied = self.app.db.write(move |tx| flow::acts(tx, &key, &rows)).await?;
+        match unread.iter().chain(&applied.refused).next() {
+            None => Ok(()),
+            Some(first) => Err(Error::Internal(format!(
+                "демо: {file}, строка {}: {}",
+                first.line, first.why
+            ))),
+        }
+    }
+
+    /// What was reported and given by experts, beside what is computed; then the packs, which open the periods.
+    async fn report_figures(&self) -> Result<(), Error> {
+        let (units, _) = self.app.db.read(codes).await?;
+        let values = reported::values(&self.municipalities, &units)?;
+        let key = self.app.keys.audit.clone();
+        self.app
+            .db
+            .write(move |tx| indicators::reported::record(tx, &key, &values))
+            .await?;
+        let key = self.app.keys.audit.clone();
+        let opened: Result<(), Error> = self
+            .app
+            .db
+            .write(move |tx| {
+                for (_, text) in indicators::pack::EMBEDDED {
+                    indicators::load::load(tx, &key, text, true)?;
+                }
+                Ok(())
+            })
+            .await;
+        opened
+    }
+
+    fn print_sign_ins(&self, no_serve: bool) {
+        let data = self.app.config.data.display();
+        let people = self.population.humans.len();
+        let organisations = self.population.organisations.len();
+        let last = self
+            .population
+            .humans
+            .iter()
+            .flat_map(|h| &h.jobs)
+            .map(|j| j.hired.year())
+            .max()
+            .unwrap_or(0);
+        println!(
+            "Пробный регион готов: {people} человек, {organisations} организаций, данные по {} год.",
+            last + 1
+        );
+        println!();
+        println!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD);
+        for (role, login) in accounts::sign_ins(&self.population) {
+            println!("  {role:<28} {login}");
+        }
+        println!();
+        if no_serve {
+            println!("Страницы не открыты: --no-serve.");
+        } else {
+            println!("Страницы появятся позже. Пока спросите командами:");
+        }
+        println!(
+            "  vekha --data {data} values --pack tyumen --indicator 3.4 --period 2022/23 --level municipality --format csv"
+        );
+        println!(
+            "  vekha --data {data} people --pack tyumen --indicator 3.4 --period 2022/23 --unit TYU-04 --part numerator"
+        );
+        println!("  vekha --data {data} check");
+    }
+}
+
+type Codes = (HashMap<String, units::UnitId>, HashMap<String, staff::PersonId>);
+
+/// Units by code and persons by СНИЛС.
+fn codes(conn: &mut AnyConn) -> Result<Codes, Error> {
+    let tree = units::store::tree(conn, day(2022, 6, 1), None)?;
+    let by_code = UnitKind::ALL
+        .iter()
+        .flat_map(|k| tree.of_kind(*k))
+        .map(|u| (u.code.clone(), u.id))
+        .collect();
+    Ok((by_code, drafted::persons(conn)?))
+}

@@ -1,0 +1,95 @@
+//! The demo region: built from published figures, in seconds, the same every time.
+
+use std::collections::BTreeMap;
+
+use crate::on_both;
+use crate::support::Vekha;
+
+type Row = BTreeMap<String, String>;
+
+fn published() -> Vec<Row> {
+    let text = std::fs::read_to_string("seeds/demo/municipalities.csv").expect("the published figures");
+    csv::Reader::from_reader(text.as_bytes())
+        .deserialize()
+        .map(|r| r.expect("a row"))
+        .collect()
+}
+
+fn number(text: &str) -> i64 {
+    text.parse().unwrap_or_else(|_| panic!("a number: «{text}»"))
+}
+
+fn values(v: &Vekha, pack: &str, period: &str, level: &str) -> Vec<Row> {
+    v.run(&[
+        "values", "--pack", pack, "--period", period, "--level", level, "--format", "csv",
+    ])
+    .ok()
+    .rows()
+}
+
+on_both! {
+    // rows: TY-I-3.4, TY-F49
+    fn the_demo_gives_back_the_published_table(v: &Vekha) {
+        let begun = std::time::Instant::now();
+        let made = v.run(&["demo", "--no-serve"]).ok();
+        let took = begun.elapsed();
+        assert!(took.as_secs_f64() <= 15.0, "the demo took {took:?}\n{}", made.out);
+        for login in ["operator", "cnppm", "cnppm.head", "curator1", "mm01-1", "head."] {
+            assert!(made.out.contains(login), "a sign-in of {login} is printed: {}", made.out);
+        }
+        let published = published();
+        for (period, year) in [("2021/22", "2022"), ("2022/23", "2023")] {
+            let rows: Vec<Row> =
+                values(v, "tyumen", period, "municipality").into_iter().filter(|r| r["indicator"] == "3.4").collect();
+            assert_eq!(rows.len(), published.len(), "{period}: a row for each municipality");
+            for expected in &published {
+                let row = rows.iter().find(|r| r["unit_name"] == expected["name"]).expect("the name as printed");
+                let (teachers, supported) =
+                    (number(&expected[&format!("teachers_{year}")]), number(&expected[&format!("supported_{year}")]));
+                assert_eq!(number(&row["denominator"]), teachers, "{period} {}", expected["name"]);
+                assert_eq!(number(&row["reported"]), supported, "{period} {}", expected["name"]);
+                let computed = number(&row["numerator"]);
+                if supported <= teachers {
+                    assert_eq!(computed, supported, "{period} {}", expected["name"]);
+                } else {
+                    assert!(computed <= teachers, "{period} {}: what is impossible is not made up", expected["name"]);
+                }
+            }
+            // People who work in two municipalities count once in the region.
+            let region = values(v, "tyumen", period, "region");
+            let region = region.iter().find(|r| r["indicator"] == "3.4").expect("the region");
+            let sum: i64 = rows.iter().map(|r| number(&r["denominator"])).sum();
+            assert!(number(&region["denominator"]) < sum, "{period}: some teachers have two municipalities");
+        }
+        let checked = v.run(&["check"]).ok();
+        assert!(checked.out.contains("Бердюжский"), "the impossible figure is named: {}", checked.out);
+        let again = v.run(&["demo", "--no-serve"]).failed();
+        assert!(again.err.contains("--force"), "a used folder is not written over: {}", again.err);
+    }
+}
+
+#[test]
+fn the_demo_is_the_same_every_time() {
+    let tables = [(); 2].map(|()| {
+        let v = Vekha::new(crate::support::Backend::Sqlite);
+        let _made = v.run(&["demo", "--no-serve"]).ok();
+        ["tyumen", "chelyabinsk"].map(|pack| {
+            let period = if pack == "tyumen" { "2022/23" } else { "2023" };
+            v.run(&[
+                "values",
+                "--pack",
+                pack,
+                "--period",
+                period,
+                "--level",
+                "organisation",
+                "--format",
+                "csv",
+            ])
+            .ok()
+            .out
+        })
+    });
+    assert_eq!(tables[0], tables[1]);
+    assert!(tables[0].iter().all(|t| t.lines().count() > 100));
+}
