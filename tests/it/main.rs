@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod counting;
+mod crash;
 mod demo;
 mod house;
 mod import_data;
@@ -18,6 +20,10 @@ mod indicators;
 mod iom_acts;
 mod iom_draft;
 mod laid;
+mod invented;
+mod iom_acts;
+mod iom_draft;
+mod journal;
 mod profile;
 mod schema;
 mod support;
