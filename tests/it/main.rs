@@ -3,9 +3,11 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod check;
 mod counting;
 mod crash;
 mod demo;
+mod facts;
 mod house;
 mod import_data;
 mod import_forms;
@@ -13,17 +15,12 @@ mod import_hostile;
 mod import_matching;
 mod import_refusals;
 mod import_undo;
-mod check;
-mod facts;
-mod house;
 mod indicators;
-mod iom_acts;
-mod iom_draft;
-mod laid;
 mod invented;
 mod iom_acts;
 mod iom_draft;
 mod journal;
+mod laid;
 mod profile;
 mod schema;
 mod support;

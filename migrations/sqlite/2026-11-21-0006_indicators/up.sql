@@ -14,7 +14,6 @@ CREATE TABLE fact_period (
 
 -- What is known of a person in a period: recomputed whenever something it rests on changes. Derived rows hold no
 -- link to the person: they are written in bulk, go with the person in the same transaction, and are checked as a whole.
--- foreign keys to their sources: a source may go (an import is undone) before the same transaction recomputes them.
 CREATE TABLE person_fact (
     region_id BIGINT NOT NULL,
     period_id BIGINT NOT NULL,
@@ -52,7 +51,6 @@ CREATE TABLE person_place (
     PRIMARY KEY (region_id, period_id, person_id, organisation_id),
     FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
     FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT
-    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX person_place_by_period_id_organisation_id ON person_place (period_id, organisation_id);
 
@@ -71,7 +69,6 @@ CREATE TABLE iom_fact (
     PRIMARY KEY (region_id, period_id, iom_id),
     FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE
-    FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
 CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (region_id, period_id, person_id);
 
