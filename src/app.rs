@@ -72,9 +72,10 @@ impl App {
     /// Those of the database and of the key folder.
     pub async fn seal(&self) -> Result<audit::Head, Error> {
         let key = self.keys.audit.clone();
+        let witness = std::fs::read_to_string(self.audit_head_file()).ok();
         let head: audit::Head = self
             .db
-            .write(move |tx| audit::seal(tx, &key).map_err(Error::from))
+            .write(move |tx| audit::seal(tx, &key, witness.as_deref()).map_err(Error::from))
             .await?;
         audit::publish_head(&head, &self.keys.audit, &self.audit_head_file())?;
         Ok(head)

@@ -191,9 +191,12 @@ fn link(previous: &str, digest: &str) -> String {
 
 /// Numbers and chains what is not sealed yet and signs the head. Returns the head.
 ///
+/// The chain goes on from the last head that was signed, in the database or in the file (`witness`), even where the
+/// table ends before it: if someone cut the tail, the gap stays for [`verify`] to name, whatever is sealed after it.
+///
 /// # Errors
 /// Those of the database.
-pub fn seal(tx: &mut Tx<'_>, key: &[u8]) -> Result<Head, DbError> {
+pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>) -> Result<Head, DbError> {
     dialect::lock(tx.conn(), dialect::lock_space::AUDIT, [0])?;
     let last: Option<(i64, String)> = audit_seal::table
         .select((audit_seal::seq, audit_seal::chain))
@@ -201,6 +204,12 @@ pub fn seal(tx: &mut Tx<'_>, key: &[u8]) -> Result<Head, DbError> {
         .first(tx.conn())
         .optional()?;
     let mut head = last.map_or_else(Head::start, |(seq, chain)| Head { seq, chain });
+    let stored = crate::db::settings::get(tx.conn(), HEAD)?;
+    for signed in [stored.as_deref(), witness].into_iter().flatten() {
+        if let Some(signed) = Head::open(key, signed).filter(|signed| signed.seq >= head.seq) {
+            head = signed;
+        }
+    }
     let open: Vec<(i64, String)> = audit_event::table
         .left_join(audit_seal::table.on(audit_seal::event_id.eq(audit_event::id)))
         .filter(audit_seal::seq.is_null())
@@ -284,6 +293,9 @@ pub fn verify(conn: &mut AnyConn, key: &[u8], head_file: Option<&str>) -> Result
         }
     }
     let stored = crate::db::settings::get(conn, HEAD)?;
+    if stored.is_none() && head.seq > 0 {
+        problems.push("журнал: подписи в базе нет".to_owned());
+    }
     for (place, text) in [("в базе", stored.as_deref()), ("в файле", head_file)] {
         let Some(text) = text else { continue };
         match Head::open(key, text) {

@@ -242,6 +242,9 @@ const COLUMNS: [&str; 17] = [
     "supporters",
 ];
 
+/// Place of `deficit` among the columns of an item.
+const DEFICIT: usize = 7;
+
 fn day(day: Option<NaiveDate>) -> String {
     day.map_or_else(String::new, |day| day.to_string())
 }
@@ -263,8 +266,13 @@ fn print_csv(plans: &[Shown]) -> Result<(), Error> {
         ];
         let supporters = shown.supporters.join(";");
         let line = |item: [String; 9]| [head.as_slice(), item.as_slice(), std::slice::from_ref(&supporters)].concat();
-        if shown.items.is_empty() {
+        if shown.items.is_empty() && shown.unmatched.is_empty() {
             write(&line(std::array::from_fn(|_| String::new())))?;
+        }
+        for code in &shown.unmatched {
+            let mut goal: [String; 9] = std::array::from_fn(|_| String::new());
+            goal[DEFICIT].clone_from(code);
+            write(&line(goal))?;
         }
         for shown in &shown.items {
             let item = &shown.item;
@@ -306,5 +314,8 @@ fn print_plan(shown: &Shown) {
         if let Some(why) = &shown.why {
             println!("     почему здесь: {why}");
         }
+    }
+    if !shown.unmatched.is_empty() {
+        println!("  без подходящих мероприятий: {}", shown.unmatched.join(", "));
     }
 }

@@ -9,6 +9,8 @@ pub mod dialect;
 pub mod ids;
 pub mod migrate;
 pub mod milli;
+#[cfg(feature = "planted")]
+mod planted;
 pub mod schema;
 pub mod settings;
 pub mod slow_log;
@@ -94,11 +96,17 @@ pub struct Tx<'a> {
     now: NaiveDateTime,
     today: NaiveDate,
     touched: Touched,
+    #[cfg(feature = "planted")]
+    planted: Option<planted::Statements>,
 }
 
 impl Tx<'_> {
     /// The connection inside the transaction.
     pub fn conn(&mut self) -> &mut AnyConn {
+        #[cfg(feature = "planted")]
+        if let Some(statements) = &self.planted {
+            statements.count(self.conn);
+        }
         self.conn
     }
 
@@ -157,6 +165,8 @@ impl Tx<'_> {
                 now,
                 today,
                 touched: Touched::default(),
+                #[cfg(feature = "planted")]
+                planted: None,
             };
             let value = f(&mut inner)?;
             let Touched {
@@ -201,6 +211,9 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     hooks: Vec<Box<dyn CommitHook>>,
+    /// A transaction whose writes were answered already; the planted fault commits it at the end.
+    #[cfg(feature = "planted")]
+    planted_open: std::sync::Mutex<Option<PooledConnection<Connector>>>,
 }
 
 /// How long a process keeps its number, hours: longer than any command.
@@ -210,6 +223,11 @@ impl Drop for Inner {
     /// Gives the process number back. If that fails, the lease runs out by itself.
     fn drop(&mut self) {
         use schema::process_lease as lease;
+        #[cfg(feature = "planted")]
+        if let Some(mut conn) = self.planted_open.lock().map_or(None, |mut open| open.take()) {
+            planted::gap();
+            let _shown_by_the_tests: QueryResult<()> = dialect::commit(&mut conn);
+        }
         let now = crate::clock::to_microseconds(self.clock.now());
         if let Ok(mut conn) = self.writers.get() {
             let _left_to_run_out: QueryResult<usize> =
@@ -267,6 +285,8 @@ impl Db {
             clock,
             ids,
             hooks,
+            #[cfg(feature = "planted")]
+            planted_open: std::sync::Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -313,8 +333,14 @@ impl Db {
     {
         let inner = self.inner.clone();
         blocking(move || {
-            let mut conn = take(&inner.writers)?;
-            dialect::begin_write(&mut conn).map_err(DbError::from)?;
+            #[cfg(not(feature = "planted"))]
+            let mut conn = begin(&inner)?;
+            #[cfg(feature = "planted")]
+            let mut conn = inner
+                .planted_open
+                .lock()
+                .map_or(None, |mut open| open.take())
+                .map_or_else(|| begin(&inner), Ok)?;
             let now = crate::clock::to_microseconds(inner.clock.now());
             let today = inner.clock.today();
             let mut tx = Tx {
@@ -323,6 +349,8 @@ impl Db {
                 now,
                 today,
                 touched: Touched::default(),
+                #[cfg(feature = "planted")]
+                planted: Some(planted::Statements::default()),
             };
             let outcome = f(&mut tx).and_then(|value| {
                 for hook in &inner.hooks {
@@ -331,6 +359,13 @@ impl Db {
                 Ok(value)
             });
             match outcome {
+                #[cfg(feature = "planted")]
+                Ok(value) if planted::fault() == planted::Fault::AnswerBeforeCommit => {
+                    if let Ok(mut open) = inner.planted_open.lock() {
+                        *open = Some(conn);
+                    }
+                    Ok(value)
+                }
                 Ok(value) => {
                     dialect::commit(&mut conn).map_err(DbError::from)?;
                     Ok(value)
@@ -344,6 +379,13 @@ impl Db {
         })
         .await
     }
+}
+
+/// A writer's connection with its transaction begun.
+fn begin(inner: &Inner) -> Result<PooledConnection<Connector>, DbError> {
+    let mut conn = take(&inner.writers)?;
+    dialect::begin_write(&mut conn)?;
+    Ok(conn)
 }
 
 fn take(pool: &Pool<Connector>) -> Result<PooledConnection<Connector>, DbError> {

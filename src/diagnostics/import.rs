@@ -432,7 +432,7 @@ struct Writing<'a> {
     region: UnitId,
     scale: ScaleId,
     passages: HashMap<Passage, (DiagnosisId, Option<DiagnosisLevel>)>,
-    results: HashMap<(DiagnosisId, CompetenceId, String), (ResultId, Milli, Milli)>,
+    results: Results,
     new_passages: Vec<Diagnosis>,
     new_results: Vec<DiagnosisResult>,
     replaced: Vec<ResultId>,
@@ -614,12 +614,12 @@ fn stored_passages(conn: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> 
     Ok(found)
 }
 
-/// What is in force, by passage, competence and subject: the result with its score and maximum.
-type StoredScores = HashMap<(DiagnosisId, CompetenceId, String), (ResultId, Milli, Milli)>;
+/// Results in force by passage, competence and subject: id, score, maximum.
+type Results = HashMap<(DiagnosisId, CompetenceId, String), (ResultId, Milli, Milli)>;
 
 type StoredResult = (ResultId, DiagnosisId, CompetenceId, String, Milli, Milli);
 
-fn stored_results(conn: &mut AnyConn, region: UnitId, passages: &[DiagnosisId]) -> Result<StoredScores, DbError> {
+fn stored_results(conn: &mut AnyConn, region: UnitId, passages: &[DiagnosisId]) -> Result<Results, DbError> {
     let mut found = HashMap::new();
     for block in passages.chunks(1000) {
         let rows: Vec<StoredResult> = each_db!(conn, c => diagnosis_result::table

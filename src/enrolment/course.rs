@@ -78,7 +78,8 @@ fn apply(
 ) -> Result<(), Refusal> {
     if let Some(known) = latest(journey, programme) {
         let known = &journey.enrolments[known];
-        if known.state.is_live() || known.state == EnrolmentState::Completed {
+        // A course taken before may be taken again when a later plan asks for it.
+        if known.state.is_live() {
             return Err(Refusal::new("enrolment.stands").with("state", known.state.label()));
         }
     }

@@ -266,6 +266,21 @@ fn check(journey: &Journey, what: &str) {
     assert!(numbers.windows(2).all(|w| w[0] != w[1]), "{what}: one number twice");
 }
 
+/// The straight way to a completed plan: act, item, value, account. Every other step of the walk tries the next of it.
+const STRAIGHT: &[(ActKind, Option<i32>, &str, i64)] = &[
+    (ActKind::Send, None, "", 1),
+    (ActKind::Agree, None, "", 2),
+    (ActKind::Approve, None, "", 1),
+    (ActKind::Start, None, "", 1),
+    (ActKind::Begin, Some(1), "", 2),
+    (ActKind::Submit, Some(1), "", 2),
+    (ActKind::Accept, Some(1), "", 1),
+    (ActKind::Waive, Some(3), "А-3", 1),
+    (ActKind::Outcome, None, "К1:closed", 1),
+    (ActKind::CloseCompleted, None, "", 1),
+    (ActKind::Reopen, None, "", 1),
+];
+
 fn pick<'a, T>(random: &mut SmallRng, from: &'a [T]) -> &'a T {
     &from[random.random_range(0..from.len())]
 }
@@ -274,7 +289,7 @@ fn pick<'a, T>(random: &mut SmallRng, from: &'a [T]) -> &'a T {
 fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
     let actors = actors();
     let (mut done, mut completed, mut reopened) = (0, 0, 0);
-    for seed in 0..400 {
+    for seed in 0..200 {
         let mut random = SmallRng::seed_from_u64(seed);
         let mut journey = journey();
         let ids = Cell::new(1000);
@@ -287,7 +302,7 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
             now: start().into(),
             today: start() + Days::new(400),
         };
-        let mut on = start();
+        let (mut on, mut straight) = (start(), 0);
         for step in 0..250 {
             on = on + Days::new(random.random_range(0..3)) - Days::new(u64::from(random.random_ratio(1, 8)));
             let kind = *pick(&mut random, ActKind::ALL);
@@ -300,7 +315,7 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
                 ActKind::CloseTerminated => *pick(&mut random, &["ошибка", "скука", ""]),
                 _ => *pick(&mut random, &["", "причина", "причина"]),
             };
-            let ask = Ask {
+            let mut ask = Ask {
                 kind,
                 item: *pick(&mut random, &[None, Some(1), Some(2), Some(3), Some(4)]),
                 on,
@@ -309,6 +324,20 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
                 by: pick(&mut random, &actors),
                 whom: Some(pick(&mut random, &actors)),
             };
+            if step % 4 != 0 {
+                let (kind, item, value, by) = STRAIGHT[straight % STRAIGHT.len()];
+                straight += 1;
+                let by = actors.iter().find(|a| a.account == AccountId(by)).unwrap();
+                ask = Ask {
+                    kind,
+                    item,
+                    value,
+                    by,
+                    reason: "причина",
+                    ..ask
+                };
+            }
+            let kind = ask.kind;
             let what = format!("seed {seed} step {step} {kind} by {}", ask.by.login);
             let before = format!("{:?}", (&journey.plans, &journey.enrolments, &journey.documents));
             match journey.act(&ask, &stamp) {

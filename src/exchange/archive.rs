@@ -23,7 +23,7 @@ const RATIO_FROM: u64 = 10 * 1024 * 1024;
 pub fn check(file: &File, size: u64) -> Result<(), Refusal> {
     let damaged = || Refusal::new("exchange.damaged");
     let mut reader = file.try_clone().map_err(|_| damaged())?;
-    if counted_entries(&mut reader, size).is_none_or(|n| n > MAX_ENTRIES) {
+    if counted_entries(&mut reader, size).ok_or_else(damaged)? > MAX_ENTRIES {
         return Err(Refusal::new("exchange.entries").with("limit", MAX_ENTRIES));
     }
     reader.seek(SeekFrom::Start(0)).map_err(|_| damaged())?;

@@ -187,23 +187,30 @@ fn looked_back(
     Ok(counted)
 }
 
+/// Units of a level that an organisation stands in, itself included: a school is also counted in the school whose
+/// branch it is.
+fn units_over(tree: &Tree, organisation: UnitId, level: UnitKind) -> Vec<UnitId> {
+    let mut path = tree.path(organisation);
+    path.retain(|u| tree.unit(*u).is_some_and(|u| u.kind == level));
+    path
+}
+
 /// Sums of the units of a level. A person with several places counts once in each unit where it has one, as what it is
 /// there.
 fn sum_up(tree: &Tree, level: UnitKind, counted: &Counted) -> HashMap<UnitId, Vec<i64>> {
     let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
     for ((_, organisation), counts) in &counted.cells {
-        let Some(unit) = tree.ancestor(*organisation, level) else {
-            continue;
-        };
-        let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
-        for (sum, count) in sum.iter_mut().zip(counts) {
-            *sum += count;
+        for unit in units_over(tree, *organisation, level) {
+            let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
+            for (sum, count) in sum.iter_mut().zip(counts) {
+                *sum += count;
+            }
         }
     }
     for known in &counted.bridged {
         let mut places: HashMap<UnitId, (bool, bool)> = HashMap::new();
         for place in &known.places {
-            if let Some(unit) = tree.ancestor(place.organisation_id, level) {
+            for unit in units_over(tree, place.organisation_id, level) {
                 let seen = places.entry(unit).or_default();
                 seen.0 |= place.pedagogical;
                 seen.1 |= place.leader;

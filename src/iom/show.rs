@@ -20,6 +20,8 @@ pub struct Shown {
     pub plan: Iom,
     /// Items by number.
     pub items: Vec<ShownItem>,
+    /// Codes of deficits that no item answers: listed, never dropped.
+    pub unmatched: Vec<String>,
     /// Supporters in force: `kind:login`.
     pub supporters: Vec<String>,
 }
@@ -105,8 +107,17 @@ pub fn plans(conn: &mut AnyConn, persons: &[PersonId], on: NaiveDate) -> Result<
                 .map(|(_, kind, login)| (*kind, login))
                 .collect();
             own.sort();
+            let items = by_plan.remove(&plan.id).unwrap_or_default();
+            let answered = |id: DeficitId| items.iter().any(|i| i.item.deficit_id == Some(id));
+            let mut unmatched: Vec<String> = deficits
+                .values()
+                .filter(|(deficit, ..)| deficit.iom_id == plan.id && !answered(deficit.id))
+                .map(|(_, code, _)| code.clone())
+                .collect();
+            unmatched.sort();
             Shown {
-                items: by_plan.remove(&plan.id).unwrap_or_default(),
+                items,
+                unmatched,
                 supporters: own.iter().map(|(kind, login)| format!("{kind}:{login}")).collect(),
                 plan,
             }

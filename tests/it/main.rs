@@ -3,13 +3,26 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod check;
+mod counting;
+mod crash;
 mod demo;
+mod facts;
 mod house;
+mod import_data;
+mod import_forms;
+mod import_hostile;
+mod import_matching;
+mod import_refusals;
+mod import_undo;
+mod indicators;
+mod invented;
 mod iom_acts;
 mod iom_draft;
+mod journal;
+mod laid;
 mod profile;
 mod schema;
-#[expect(dead_code, reason = "the first stages use the rest")]
 mod support;
 mod visitor;
 mod web;

@@ -118,7 +118,7 @@ impl Vekha {
 
     /// A command on this installation, to be spawned by the test itself.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vekha"));
+        let mut command = Command::new(program());
         command.arg("--data").arg(self.data());
         if let Some(database) = &self.database {
             command.args(["--database", &database.url()]);
@@ -137,6 +137,60 @@ impl Vekha {
     pub fn import(&self, kind: &str, content: &str) -> Answer {
         let path = self.file(&format!("{kind}.csv"), content);
         self.run(&["import", kind, text(&path)]).ok()
+    }
+
+    /// Another installation with the same content; nobody may be at work on this one.
+    pub fn copy(&self) -> Self {
+        self.wait_until_unused();
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let database = self.database.as_ref().map(|own| PostgresDatabase::copy_of(&own.name));
+        if self.data().exists() {
+            let status = Command::new("cp")
+                .arg("-r")
+                .arg(self.data())
+                .arg(folder.path())
+                .status();
+            assert!(status.expect("cp starts").success(), "the data folder is copied");
+        }
+        Self { folder, database }
+    }
+
+    /// Asks the database past the program: the only column of every row.
+    #[track_caller]
+    pub fn query(&self, select: &str) -> Vec<String> {
+        use diesel::prelude::*;
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            value: String,
+        }
+        let statement = format!("WITH asked(value) AS ({select}) SELECT CAST(value AS TEXT) AS value FROM asked");
+        let rows: Vec<Row> = match &self.database {
+            Some(database) => diesel::sql_query(statement)
+                .load(&mut diesel::PgConnection::establish(&database.url()).expect("PostgreSQL answers")),
+            None => {
+                let file = self.data().join("vekha.sqlite");
+                let mut c = diesel::SqliteConnection::establish(text(&file)).expect("the file opens");
+                diesel::sql_query(statement).load(&mut c)
+            }
+        }
+        .expect(select);
+        rows.into_iter().map(|row| row.value).collect()
+    }
+
+    /// Waits until the server has noticed that the programs on this database are gone. Nothing on SQLite.
+    pub fn wait_until_unused(&self) {
+        let Some(database) = &self.database else { return };
+        let others = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}'",
+            database.name
+        );
+        let mut patience = 1000;
+        while ask_server(&others) > 0 {
+            assert!(patience > 0, "a killed program's connection stays");
+            patience -= 1;
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
     }
 
     /// Runs SQL past the program, as someone with the database in hand would.
@@ -181,6 +235,19 @@ fn administer(statement: &str) {
     c.batch_execute(statement).expect(statement);
 }
 
+fn ask_server(select: &str) -> i64 {
+    use diesel::prelude::*;
+    let mut c = diesel::PgConnection::establish(&format!("{}/postgres", server())).expect("PostgreSQL answers");
+    diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!("({select})")))
+        .get_result(&mut c)
+        .expect(select)
+}
+
+/// The program under test; another build of it where the tests themselves are to be seen red.
+fn program() -> PathBuf {
+    std::env::var_os("VEKHA_TEST_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_vekha").into(), PathBuf::from)
+}
+
 /// Makes a migrated database once; the tests' databases are copies of it.
 fn template() -> &'static str {
     TEMPLATE.get_or_init(|| {
@@ -188,7 +255,7 @@ fn template() -> &'static str {
         administer(&format!("DROP DATABASE IF EXISTS {name}"));
         administer(&format!("CREATE DATABASE {name}"));
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let output = Command::new(env!("CARGO_BIN_EXE_vekha"))
+        let output = Command::new(program())
             .arg("--data")
             .arg(folder.path())
             .args(["--database", &format!("{}/{name}", server()), "migrate"])
@@ -201,8 +268,11 @@ fn template() -> &'static str {
 
 impl PostgresDatabase {
     fn new() -> Self {
+        Self::copy_of(template())
+    }
+
+    fn copy_of(template: &str) -> Self {
         static COPYING: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        let template = template();
         let name = format!("vekha_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let _one_at_a_time = COPYING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         administer(&format!("CREATE DATABASE {name} TEMPLATE {template}"));

@@ -51,7 +51,7 @@ pub fn tell(
         repeated: Vec::new(),
     };
     for (h, part) in &cast.parts {
-        if let Some(plan) = plans.get(h) {
+        if let Some(plan) = plans.get(h).filter(|plan| !plan.items.is_empty()) {
             let mut teller = Teller::new(year, *h, municipalities, population);
             match part {
                 Part::Supported => teller.supported(plan),

@@ -79,6 +79,9 @@ const SCHOOL: [&str; 17] = [
 const PRESCHOOL: [&str; 6] = ["PSY-4", "PSY-2", "COM-1", "DIG-1", "MET-2", "LAW"];
 const LEADERS: [&str; 3] = ["MNG-1", "MNG-2", "MET-3"];
 
+/// Competences that no programme of the demo teaches: their deficits are listed as unmatched.
+const UNTAUGHT: [&str; 2] = ["LAW", "COM-2"];
+
 /// A line of a results file.
 type Line = [String; 13];
 
@@ -178,11 +181,11 @@ fn pool(human: &Human, population: &Population, on: NaiveDate) -> &'static [&'st
 fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dice) -> Vec<&'static str> {
     let mut all = pool.to_vec();
     dice.shuffle(&mut all);
-    all.truncate(count);
     // The first one is a deficit: it should be one that a programme teaches.
-    if all.first() == Some(&"LAW") {
-        all.swap(0, 1);
+    if let Some(taught) = all.iter().position(|competence| !UNTAUGHT.contains(competence)) {
+        all.swap(0, taught);
     }
+    all.truncate(count);
     all
 }
 

@@ -1,0 +1,298 @@
+//! Numbers and the lists behind them: equal at every level, for people with two jobs, for those who move.
+
+use std::collections::BTreeMap;
+
+use crate::laid::World;
+use crate::on_both;
+use crate::support::{Vekha, text};
+
+/// Everything a list or a number may trip over, in two regions; the seed decides who gets what.
+fn busy(seed: u64) -> World {
+    let mut world = World::new();
+    let mut state = seed;
+    let mut roll = move |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for letter in ["А", "Б"] {
+        let region = world.region(&format!("РЕГ-{letter}"));
+        let zone = world.unit("zone", &format!("ЗОНА-{letter}"), Some((region, region)));
+        let towns = ["1", "2"].map(|n| world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, zone))));
+        let schools: Vec<i64> = (1..=3)
+            .map(|n| world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, towns[n % 2]))))
+            .collect();
+        // A school that changed its municipality between the reference days of the two packs.
+        let moved = world.unit("organisation", &format!("ОО-{letter}4"), None);
+        world.also(&format!("UPDATE unit SET region_id = {region} WHERE id = {moved}"));
+        world.link(region, moved, towns[0], "", "2023-09-01");
+        world.link(region, moved, towns[1], "2023-09-01", "");
+        let schools = [schools, vec![moved]].concat();
+        for n in 0..60 {
+            let born = if roll(3) == 0 { "1995-03-01" } else { "1975-03-01" };
+            let who = world.person(region, &format!("{letter}{n:03}"), born);
+            for (place, school) in schools.iter().enumerate() {
+                if place as u64 == n % 4 || roll(7) == 0 {
+                    let how = [
+                        "teaching main",
+                        "managing main",
+                        "teaching external_part",
+                        "teaching civil_contract",
+                    ];
+                    let (from, to) = [
+                        ("2015-01-01", ""),
+                        ("2015-01-01", "2023-02-01"),
+                        ("2023-07-01", ""),
+                        ("2015-01-01", "2023-12-31"),
+                    ][usize::try_from(roll(6).min(3)).expect("small") % 4];
+                    world.job(who, *school, how[usize::try_from(roll(4)).expect("small")], from, to);
+                }
+            }
+            for kind in ["full", "self", "corporate_order", "follow_up"] {
+                if roll(3) == 0 {
+                    world.passage(
+                        who,
+                        kind,
+                        ["2022-10-01", "2023-03-01", "2023-11-01"][usize::try_from(roll(3)).expect("small")],
+                        50,
+                    );
+                }
+            }
+            for _ in 0..roll(3) {
+                let histories: [&[&str]; 6] = [
+                    &["2023-02-01 on_agreement"],
+                    &["2022-10-01 on_agreement", "2023-03-01 closed completed"],
+                    &["2023-02-01 on_agreement", "2023-11-01 closed completed"],
+                    &["2023-02-01 on_agreement", "2023-11-01 closed expired"],
+                    &["2023-02-01 on_agreement", "2023-11-01 closed terminated error"],
+                    &[
+                        "2023-02-01 on_agreement",
+                        "2023-03-01 closed completed",
+                        "2023-04-01 active",
+                    ],
+                ];
+                let plan = world.plan(who, histories[usize::try_from(roll(6)).expect("small")]);
+                for topic in [
+                    "upbringing",
+                    "gifted_children,career_guidance",
+                    "low_performing_schools",
+                ] {
+                    if roll(2) == 0 {
+                        world.item(plan, topic, "planned");
+                    }
+                }
+                if roll(2) == 0 {
+                    world.supporter(
+                        plan,
+                        ["tutor", "mentor", "regional_methodist"][usize::try_from(roll(3)).expect("small")],
+                        "2022-11-01",
+                        "",
+                    );
+                }
+                if roll(2) == 0 {
+                    world.act(plan, "support", "2023-03-15");
+                }
+            }
+        }
+    }
+    world
+}
+
+type Row = BTreeMap<String, String>;
+
+fn values(v: &Vekha, pack: &str, period: &str, more: &[&str]) -> Vec<Row> {
+    let arguments = ["values", "--pack", pack, "--period", period];
+    v.run(&[&arguments[..], more].concat()).ok().rows()
+}
+
+fn number(row: &Row, column: &str) -> i64 {
+    row[column].parse().unwrap_or(0)
+}
+
+fn list(v: &Vekha, row: &Row, period: &str, part: &str) -> Vec<Row> {
+    let arguments = [
+        "people",
+        "--pack",
+        &row["pack"],
+        "--indicator",
+        &row["indicator"],
+        "--unit",
+        &row["unit"],
+    ];
+    v.run(&[&arguments[..], &["--period", period, "--part", part]].concat())
+        .ok()
+        .rows()
+}
+
+const LEVELS: [&str; 4] = ["region", "zone", "municipality", "organisation"];
+const PACKS: [(&str, &str); 2] = [("tyumen", "2022/23"), ("chelyabinsk", "2023")];
+
+on_both! {
+    fn every_number_equals_the_lists_behind_it_at_every_level(v: &Vekha) {
+        busy(7).lay(v);
+        let mut counted = 0;
+        let mut rests = 0;
+        for (pack, period) in PACKS {
+            for level in LEVELS {
+                for row in values(v, pack, period, &["--level", level]) {
+                    let (upper, lower) = (number(&row, "numerator"), number(&row, "denominator"));
+                    let inside = list(v, &row, period, "numerator");
+                    assert_eq!(inside.len() as i64, upper, "{row:?}");
+                    let rest = list(v, &row, period, "rest");
+                    let expected = if row["denominator"].is_empty() { 0 } else { lower - upper };
+                    assert_eq!(rest.len() as i64, expected, "{row:?}");
+                    let mut keys: Vec<&String> = inside.iter().chain(&rest).map(|r| &r["key"]).collect();
+                    keys.sort();
+                    keys.dedup();
+                    assert_eq!(keys.len(), inside.len() + rest.len(), "a subject stands once: {row:?}");
+                    counted += upper;
+                    rests += expected;
+                }
+            }
+        }
+        assert!(counted > 500 && rests > 500, "the world is busy: {counted}, {rests}");
+        drop(v.run(&["check"]).ok());
+    }
+
+    fn a_person_with_two_jobs_counts_once_in_each_unit_and_once_above(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let schools = ["1", "2"].map(|n| {
+                let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+                [1, 2].map(|m| world.unit("organisation", &format!("ОО-{letter}{n}{m}"), Some((region, town))))
+            });
+            for (name, places) in [("один", vec![(0, 0)]), ("рядом", vec![(0, 0), (0, 1)]), ("далеко", vec![(0, 0), (1, 0)])] {
+                let who = world.person(region, name, "1980-01-01");
+                for (town, school) in places {
+                    world.job(who, schools[town][school], "teaching main", "2010-01-01", "");
+                }
+            }
+            let both = world.person(region, "учит и руководит", "1980-01-01");
+            world.job(both, schools[0][0], "teaching main", "2010-01-01", "");
+            world.job(both, schools[1][0], "managing main", "2010-01-01", "");
+        }
+        world.lay(v);
+        let count = |level: &str, unit: &str| {
+            let row = values(v, "tyumen", "2022/23", &["--level", level, "--indicator", "1.1", "--unit", unit]);
+            assert_eq!(row.len(), 1);
+            assert_eq!(row[0]["value"], row[0]["numerator"]);
+            assert_eq!(row[0]["denominator"], "");
+            number(&row[0], "numerator")
+        };
+        for letter in ["А", "Б"] {
+            let town = |n: &str| count("municipality", &format!("МО-{letter}{n}"));
+            let everyone = count("region", &format!("РЕГ-{letter}"));
+            assert_eq!(everyone, 4, "«один», «рядом», «далеко», «учит и руководит»");
+            assert_eq!(town("1") + town("2"), everyone + 1, "only «далеко» teaches in two towns");
+            assert_eq!(count("organisation", &format!("ОО-{letter}11")), 4);
+            assert_eq!(count("organisation", &format!("ОО-{letter}12")), 1);
+            assert_eq!(count("organisation", &format!("ОО-{letter}21")), 1);
+            let row = &values(v, "tyumen", "2022/23", &["--unit", &format!("РЕГ-{letter}"), "--indicator", "1.1"])[0];
+            let units: Vec<String> = list(v, row, "2022/23", "numerator").into_iter().map(|r| r["unit"].clone()).collect();
+            assert!(units.contains(&format!("ОО-{letter}11;ОО-{letter}21")), "{units:?}");
+        }
+        drop(v.run(&["check"]).ok());
+    }
+
+    fn looking_from_the_last_day_shows_what_is_stored(v: &Vekha) {
+        busy(11).lay(v);
+        for level in LEVELS {
+            let stored = values(v, "chelyabinsk", "2023", &["--level", level]);
+            let computed = values(v, "chelyabinsk", "2023", &["--level", level, "--known-at", "2100-01-01"]);
+            assert_eq!(stored, computed, "{level}");
+        }
+        let later = values(v, "chelyabinsk", "2023", &["--as-of", "2023-10-01", "--indicator", "6.5"]);
+        let whole = values(v, "chelyabinsk", "2023", &["--indicator", "6.5"]);
+        assert!(number(&later[0], "numerator") < number(&whole[0], "numerator"), "some were closed in November");
+        assert!(v.run(&["values", "--pack", "chelyabinsk", "--period", "2023", "--as-of", "2024-01-01"]).failed().err.contains("период"));
+    }
+
+    fn what_was_known_on_a_day_can_be_asked(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let school = world.unit("organisation", &format!("ОО-{letter}"), Some((region, region)));
+            world.recorded_at("2023-12-01 06:00:00");
+            let who = world.person(region, "известен сразу", "1980-01-01");
+            let job = world.job(who, school, "teaching main", "2010-01-01", "");
+            let late = world.person(region, "записан позже", "1980-01-01");
+            world.recorded_at("2023-12-05 06:00:00");
+            world.job(late, school, "teaching main", "2010-01-01", "");
+            // On the 5th it turned out that the first one had left in summer.
+            world.also(&format!("UPDATE employment SET superseded_at = '2023-12-05 06:00:00' WHERE id = {job}"));
+            world.job(who, school, "teaching main", "2010-01-01", "2023-07-01");
+            world.recorded_at("2023-01-01 00:00:00");
+        }
+        world.lay(v);
+        let count = |at: &[&str]| {
+            let rows = values(v, "chelyabinsk", "2023", &[&["--indicator", "1.1"], at].concat());
+            assert_eq!(rows.len(), 2);
+            assert_eq!(rows[0]["denominator"], rows[1]["denominator"]);
+            number(&rows[0], "denominator")
+        };
+        assert_eq!(count(&["--known-at", "2023-11-30"]), 0);
+        assert_eq!(count(&["--known-at", "2023-12-01"]), 1);
+        assert_eq!(count(&["--known-at", "2023-12-05T10:59"]), 1, "11:00 of the region is 06:00 UTC");
+        assert_eq!(count(&["--known-at", "2023-12-05T11:00"]), 1, "one left, one came");
+        assert_eq!(count(&["--as-of", "2023-03-01"]), 2, "on 1 March both worked");
+        assert_eq!(count(&["--as-of", "2023-03-01", "--known-at", "2023-12-01"]), 1);
+        assert_eq!(count(&[]), 1);
+    }
+
+    fn targets_and_shares_follow_the_passport(v: &Vekha) {
+        busy(3).lay(v);
+        let targets: BTreeMap<String, String> = values(v, "chelyabinsk", "2023", &["--unit", "РЕГ-А"])
+            .into_iter()
+            .map(|r| (r["indicator"].clone(), r["target"].clone()))
+            .collect();
+        assert_eq!(targets["1.1"], "7.5");
+        assert_eq!(targets["2.2"], "40");
+        for (pack, period) in PACKS {
+            for row in values(v, pack, period, &["--level", "organisation"]) {
+                let (upper, lower) = (number(&row, "numerator"), number(&row, "denominator"));
+                let expected = match (row["denominator"].as_str(), lower) {
+                    ("", _) => upper as f64,
+                    (_, 0) => {
+                        assert_eq!(row["value"], "", "of nobody there is no share: {row:?}");
+                        continue;
+                    }
+                    _ => upper as f64 * 100.0 / lower as f64,
+                };
+                let value: f64 = row["value"].parse().expect("a number");
+                assert!((value - expected).abs() <= 0.05 + 1e-9, "{row:?}");
+            }
+        }
+        let json = v.run(&["values", "--pack", "tyumen", "--period", "2022/23", "--format", "json"]).ok();
+        assert!(json.out.starts_with("[{"), "{}", json.out);
+    }
+
+    fn packs_are_checked_versioned_and_their_leaves_counted_anew(v: &Vekha) {
+        busy(5).lay(v);
+        let count = |indicator: &str| number(&values(v, "own", "2023", &["--indicator", indicator])[0], "numerator");
+        let pack = |formula: &str| format!(
+            "code = \"own\"\nversion = 1\ntitle = \"Свой\"\nperiod_kind = \"calendar_year\"\nreference_day = \"12-31\"\n\
+             years = [\"2023\"]\n[[indicator]]\ncode = \"1\"\ntitle = \"Число\"\nformula = \"{formula}\"\n\
+             population = \"все\"\nunit = \"человек\"\ndirection = \"neutral\"\nsource = \"проба\"\n"
+        );
+        let file = v.file("own.toml", pack("count(person where pedagogical)"));
+        assert!(v.run(&["pack", "load", text(&file)]).ok().out.contains("версия 1 загружена"));
+        assert!(v.run(&["pack", "load", text(&file)]).ok().out.contains("без изменений"));
+        let everyone = count("1");
+        assert!(everyone > 0);
+        drop(v.run(&["check"]).ok());
+        let file = v.file("own.toml", pack("count(person where pedagogical and not young)"));
+        assert!(v.run(&["pack", "load", text(&file)]).ok().out.contains("версия 2 загружена"));
+        assert!(count("1") < everyone, "the counters follow the formula");
+        assert!(v.run(&["pack", "list"]).ok().out.contains("own\t2\tСвой"));
+        drop(v.run(&["check"]).ok());
+        let file = v.file("own.toml", pack("count(person where pedagogical and notyoung)"));
+        let answer = v.run(&["pack", "check", text(&file)]).failed();
+        assert!(answer.out.contains("строка 10, столбец 47: условия «notyoung»"), "{}", answer.out);
+        assert!(v.run(&["pack", "load", text(&file)]).failed().err.contains("столбец 47"));
+        assert!(v.run(&["pack", "list"]).ok().out.contains("own\t2\tСвой"), "a wrong pack changes nothing");
+        assert!(v.run(&["values", "--pack", "absent", "--period", "2023"]).failed().err.contains("absent"));
+        assert!(v.run(&["values", "--pack", "own", "--period", "2022/23"]).failed().err.contains("календарный"));
+    }
+}
