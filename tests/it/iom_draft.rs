@@ -43,7 +43,7 @@ on_both! {
             rows.iter().filter(|r| r["item"].is_empty()).map(|r| r["deficit"].clone()).collect::<Vec<_>>()
         };
         let all = [1, 2, 3, 4].map(|n| show(v, n));
-        assert_eq!(waiting(&all[0]), ["К3"]);
+        assert_eq!(waiting(&all[0]), ["К1.1", "К3"], "one programme stands for К1 and К1.1, under the first of them");
         assert_eq!(waiting(&all[1]), ["К3"]);
         let shown = all.map(|rows| rows.into_iter().filter(|r| !r["item"].is_empty()).collect::<Vec<_>>());
         let items: usize = shown.iter().flatten().count();
