@@ -126,14 +126,14 @@ fn killed_at_random_moments(prepared: &Vekha, arguments: &[&str]) {
     assert_ne!(before, after, "{arguments:?} does something");
     let mut chance = SmallRng::from_os_rng();
     let (mut lost, mut whole) = (0, 0);
+    // The moments gather around the commit: later after a run that left no trace, earlier after one that was whole.
+    let mut within = u64::try_from(took.as_micros()).expect("a short run");
     for n in 0..moments() {
-        // Most within the second half of the run, where its transaction is: at the start nothing is at stake.
-        let within = u64::try_from(took.as_micros()).expect("a short run");
         let moment = match n % 5 {
             0 => Moment::Acknowledged,
             1 => Moment::After(Duration::from_micros(chance.random_range(0..within))),
             _ => Moment::After(Duration::from_micros(
-                within / 3 + chance.random_range(0..within * 3 / 4),
+                within / 2 + chance.random_range(0..within * 3 / 5),
             )),
         };
         let v = prepared.copy();
@@ -152,8 +152,10 @@ fn killed_at_random_moments(prepared: &Vekha, arguments: &[&str]) {
         }
         if found == after {
             whole += 1;
+            within = within * 9 / 10;
         } else {
             lost += 1;
+            within = within * 11 / 10;
         }
         let again = v.run(arguments);
         assert!(
