@@ -7,6 +7,19 @@ use crate::error::Refusal;
 
 /// Code and sentence.
 pub const TABLE: &[(&str, &str)] = &[
+    // access
+    (
+        "access.login_characters",
+        "логин «{login}» не подходит: буквы, цифры, точка, дефис, подчёркивание и @, не больше 120 знаков",
+    ),
+    (
+        "access.other_person",
+        "учётная запись {login} принадлежит другому человеку",
+    ),
+    (
+        "access.role_stands",
+        "у логина {login} уже есть роль «{role}» над этой единицей",
+    ),
     // competence
     (
         "competence.scale_gap",
