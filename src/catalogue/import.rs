@@ -381,6 +381,8 @@ fn set(tx: &mut Tx<'_>, id: ProgrammeId, state: &State) -> Result<(), DbError> {
             programme::batch_id.eq(state.batch_id),
         ))
         .execute(tx.conn())?;
+    // Topics of finished trainings are those of their programmes.
+    tx.touch_everyone();
     Ok(())
 }
 

