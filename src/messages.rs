@@ -7,6 +7,16 @@ use crate::error::Refusal;
 
 /// Code and sentence.
 pub const TABLE: &[(&str, &str)] = &[
+    // access
+    (
+        "access.login_characters",
+        "логин «{login}»: допустимы буквы, цифры и знаки . - _ @",
+    ),
+    ("access.other_person", "логин {login} уже принадлежит другому человеку"),
+    (
+        "access.role_stands",
+        "у логина {login} уже есть роль «{role}» в этой единице",
+    ),
     // competence
     (
         "competence.scale_gap",

@@ -9,6 +9,9 @@ use unicode_normalization::UnicodeNormalization;
 /// Text as people meant it: NFC, no invisible characters, spaces squeezed and trimmed.
 #[must_use]
 pub fn clean(text: &str) -> String {
+    if is_clean(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut space = false;
     let visible = |c: char| !matches!(c, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{AD}' | '\u{2060}');
@@ -23,6 +26,20 @@ pub fn clean(text: &str) -> String {
         }
     }
     out
+}
+
+/// Whether text is of common characters only and spaced as it should be: almost every cell is, and needs no second look.
+fn is_clean(text: &str) -> bool {
+    let mut after_space = true;
+    for c in text.chars() {
+        match c {
+            ' ' if after_space => return false,
+            ' ' => after_space = true,
+            '!'..='~' | 'А'..='я' | 'Ё' | 'ё' | '«' | '»' | '№' | '–' | '—' | '’' => after_space = false,
+            _ => return false,
+        }
+    }
+    !after_space
 }
 
 /// The key by which text is searched and compared: clean, lower case, ё as е, one kind of apostrophe and hyphen.
@@ -102,6 +119,23 @@ mod tests {
                 "Мамин Яков"
             ]
         );
+    }
+
+    #[test]
+    fn clean_text_stays_and_the_rest_is_cleaned() {
+        for text in ["", "Ёлкин", "О’Коннор № 1", "й"] {
+            assert_eq!(clean(text), text);
+        }
+        for (text, cleaned) in [
+            (" а", "а"),
+            ("а ", "а"),
+            ("а  б", "а б"),
+            ("а\u{a0}б", "а б"),
+            ("и\u{306}", "й"),
+            ("а\u{200b}б\0", "аб"),
+        ] {
+            assert_eq!(clean(text), cleaned, "{text:?}");
+        }
     }
 
     #[test]

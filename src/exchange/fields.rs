@@ -368,10 +368,17 @@ pub struct Choice<T: 'static> {
 
 impl<T: Copy> Choice<T> {
     fn find(&self, text: &str) -> Option<T> {
-        let plain = |text: &str| clean(text).to_lowercase().replace('ё', "е");
-        let given = plain(text);
+        let given = clean(text).to_lowercase().replace('ё', "е");
+        // Compared letter by letter: no label is copied, since every row of a long file asks.
+        let says = |word: &str| {
+            let plain = word
+                .chars()
+                .flat_map(char::to_lowercase)
+                .map(|c| if c == 'ё' { 'е' } else { c });
+            plain.eq(given.chars())
+        };
         let own = self.values.iter().copied();
-        let mut named = own.filter(|v| (self.code)(*v) == given || plain((self.label)(*v)) == given);
+        let mut named = own.filter(|v| (self.code)(*v) == given || says((self.label)(*v)));
         named
             .next()
             .or_else(|| self.more.iter().find(|(word, _)| *word == given).map(|(_, v)| *v))

@@ -1,6 +1,7 @@
 //! Rows of one file that speak of the same thing: identical ones count once, contradicting ones are all refused.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use super::fields::Problem;
@@ -18,15 +19,17 @@ pub fn settle<R: PartialEq, K: Hash + Eq>(
     // The other row that a kept row contradicts.
     let mut contradicted: HashMap<usize, u32> = HashMap::new();
     for staged in rows {
-        match first.get(&key(&staged.row)) {
-            None => {
-                first.insert(key(&staged.row), kept.len());
+        match first.entry(key(&staged.row)) {
+            Entry::Vacant(free) => {
+                free.insert(kept.len());
                 kept.push(staged);
             }
-            Some(place) if kept[*place].row == staged.row => verdicts.push((staged.number, Verdict::Unchanged)),
-            Some(place) => {
-                verdicts.push((staged.number, contradicts(kept[*place].number)));
-                contradicted.entry(*place).or_insert(staged.number);
+            Entry::Occupied(taken) if kept[*taken.get()].row == staged.row => {
+                verdicts.push((staged.number, Verdict::Unchanged));
+            }
+            Entry::Occupied(taken) => {
+                verdicts.push((staged.number, contradicts(kept[*taken.get()].number)));
+                contradicted.entry(*taken.get()).or_insert(staged.number);
             }
         }
     }

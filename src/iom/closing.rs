@@ -19,7 +19,8 @@ pub struct FollowUp {
 /// Records what came of a deficit: `value` is `code:closed|reduced|remained`.
 ///
 /// # Errors
-/// Another value, a deficit the plan does not have, a plan not in work, the same outcome again.
+/// Another value, a deficit the plan does not have, a plan not in work, the same outcome again (unless the plan was
+/// closed and reopened since: then each deficit may be judged anew).
 pub fn outcome(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {
     if !status::allowed_within(plan.row.state, doing.kind) {
         return Err(wrong_state(plan, doing));
@@ -33,7 +34,12 @@ pub fn outcome(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<
         .position(|c| c == code.trim())
         .ok_or_else(|| Refusal::new("iom.unknown_deficit").with("deficit", code))?;
     plan.refuse_out_of_order(doing, None)?;
-    if plan.deficits[place].outcome == Some(outcome) {
+    let judged_on = plan.deficits[place].outcome_on;
+    let reopened_since = plan
+        .states
+        .iter()
+        .any(|s| s.state == IomState::Closed && judged_on.is_none_or(|on| on <= s.on_date));
+    if plan.deficits[place].outcome == Some(outcome) && !reopened_since {
         return Err(Refusal::new("iom.same_outcome").with("deficit", code));
     }
     let deficit = plan.deficits[place].edit();

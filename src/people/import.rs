@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::import_rules::{Job, Known, Matched, job_of, match_person};
+use super::import_rules::{Job, Known, Matched, match_person};
 use super::model::{
     Employment, EmploymentId, EmploymentKind, EmploymentSubject, Person, PersonId, Sex, StaffKind, full_name,
 };
@@ -38,9 +38,11 @@ pub struct Row {
     sex: Option<Sex>,
     email: Option<String>,
     organisation: String,
-    pub(super) position: String,
-    pub(super) staff_kind: StaffKind,
-    pub(super) from: NaiveDate,
+    position: String,
+    /// Key of the post.
+    post: String,
+    staff_kind: StaffKind,
+    from: NaiveDate,
     to: Option<Option<NaiveDate>>,
     kind: Option<Option<EmploymentKind>>,
     rate: Option<Option<Milli>>,
@@ -144,6 +146,7 @@ impl Table for StaffFile {
             sex,
             email,
             organisation: organisation?,
+            post: search_key(position.as_ref()?),
             position: position?,
             staff_kind: staff_kind?,
             from: from?,
@@ -173,7 +176,7 @@ impl Table for StaffFile {
                 who,
                 row.organisation.clone(),
                 row.staff_kind,
-                search_key(&row.position),
+                row.post.clone(),
                 row.from,
             )
         };
@@ -388,7 +391,7 @@ impl<'a> Writing<'a> {
 
     fn take(&mut self, tx: &mut Tx<'_>, organisation: UnitId, staged: &Staged<Row>) -> Verdict {
         let row = &staged.row;
-        let job = job_of(organisation, row.staff_kind, &row.position, row.from);
+        let job = (organisation, row.staff_kind, row.post.clone(), row.from);
         match match_person(&self.known, row, &job) {
             Matched::Unclear(problem) => Verdict::Quarantined(problem),
             Matched::Nobody => {

@@ -15,8 +15,7 @@ use crate::units::UnitId;
 pub type Job = (UnitId, StaffKind, String, NaiveDate);
 
 /// The key of a job; the post is compared without case.
-#[must_use]
-pub fn job_of(organisation: UnitId, staff_kind: StaffKind, position: &str, from: NaiveDate) -> Job {
+fn job_of(organisation: UnitId, staff_kind: StaffKind, position: &str, from: NaiveDate) -> Job {
     (organisation, staff_kind, search_key(position), from)
 }
 

@@ -9,7 +9,7 @@ import csv
 import datetime
 
 from place import Staff, Units
-from reading import rows, snils
+from reading import date, rows, snils
 
 DAY = datetime.timedelta(days=1)
 D = datetime.date
@@ -30,6 +30,7 @@ class Plan:
         self.items, self.deficits = items, deficits
         self.organisations, self.municipality = organisations, municipality
         self.teacher = "t" + "".join(c for c in self.snils if c.isdigit())
+        self.enrols = True
         self.day = rng.choice(STARTS) if rng.random() < 0.4 else D(2022, 6, 1) + DAY * rng.randint(0, 900)
         self.acts, self.supporters, self.accepted = [], {}, set()
 
@@ -86,7 +87,9 @@ class Plan:
         self.wait()
 
     def study(self, item):
-        """An item through an application, a place in a course and its document."""
+        """An item through an application, a place in a course and its document; each programme once in a life."""
+        if not self.enrols:
+            return False
         working = [o for o, first, last in self.organisations if first <= self.day and last >= self.day + DAY * 90]
         if not working:
             return False
@@ -277,6 +280,10 @@ def read_plans(rng, folder, part):
             shown[snils(row["snils"]), row["plan"]].append(row)
     procedures = {row["код"]: row["организатор"] for row in rows(f"{folder}/procedures.csv")}
     diagnosed = {snils(r["снилс"]): procedures[r["процедура"]] for r in rows(f"{folder}/results.csv")}
+    # A later plan begins when everything told of the earlier one is over.
+    over = {}
+    for row in [row for p in range(1, part) for row in rows(f"{folder}/acts-{p}.csv")]:
+        over[snils(row["snils"])] = max(over.get(snils(row["snils"]), D(2022, 1, 1)), date(row["date"]))
     plans = []
     for (number, _), of_plan in sorted(shown.items()):
         person = (diagnosed[number], number)
@@ -287,7 +294,10 @@ def read_plans(rng, folder, part):
         lasting = [job for job in lasting if len(units.links[job.organisation]) == 1]
         home = next((units.above(job.organisation, D(2023, 1, 1)) for job in lasting), [])
         municipality = next((unit for unit in home if units.kind[unit] == "municipality"), "")
-        plans.append(Plan(rng, person, items, deficits, jobs, municipality))
+        plan = Plan(rng, person, items, deficits, jobs, municipality)
+        if number in over:
+            plan.day, plan.enrols = max(plan.day, over[number] + DAY), False
+        plans.append(plan)
     return units, plans
 
 
@@ -380,6 +390,8 @@ def write(rng, folder, part):
             script = subjects.pop(0)
             script(plan)
             refused += illegal(plan, script.__name__)
+        elif plan.day > D(2025, 12, 1):
+            sent(plan)
         else:
             rng.choices([script for _, script in SCRIPTS], [weight for weight, _ in SCRIPTS])[0](plan)
     # The rows of a plan keep their order; plans are mixed, as in a file that many people filled.

@@ -55,12 +55,17 @@ fn state(v: &Vekha) -> Vec<String> {
         .iter()
         .map(|name| format!("SELECT '{name} ' || count(*) FROM {name}"));
     let mut lines = v.query(&counts.collect::<Vec<_>>().join(" UNION ALL "));
-    for select in CONTENT {
-        let mut content = v.query(select);
-        content.sort();
-        lines.append(&mut content);
-    }
+    lines.append(&mut content(v));
     lines
+}
+
+fn content(v: &Vekha) -> Vec<String> {
+    let sorted = |select: &&str| {
+        let mut found = v.query(select);
+        found.sort();
+        found
+    };
+    CONTENT.iter().flat_map(sorted).collect()
 }
 
 /// The first lines in which two states differ.
@@ -124,16 +129,17 @@ fn killed_at_random_moments(prepared: &Vekha, arguments: &[&str]) {
     );
     let after = state(&undisturbed);
     assert_ne!(before, after, "{arguments:?} does something");
+    let undisturbed_content = content(&undisturbed);
     let mut chance = SmallRng::from_os_rng();
     let (mut lost, mut whole) = (0, 0);
+    // The moments gather around the commit: later after a run that left no trace, earlier after one that was whole.
+    let mut within = u64::try_from(took.as_micros()).expect("a short run");
     for n in 0..moments() {
-        // Most within the second half of the run, where its transaction is: at the start nothing is at stake.
-        let within = u64::try_from(took.as_micros()).expect("a short run");
         let moment = match n % 5 {
             0 => Moment::Acknowledged,
             1 => Moment::After(Duration::from_micros(chance.random_range(0..within))),
             _ => Moment::After(Duration::from_micros(
-                within / 3 + chance.random_range(0..within * 3 / 4),
+                within / 2 + chance.random_range(0..within * 3 / 5),
             )),
         };
         let v = prepared.copy();
@@ -150,11 +156,14 @@ fn killed_at_random_moments(prepared: &Vekha, arguments: &[&str]) {
             let part = difference(&found, &after);
             assert!(found == after || found == before, "{told}: half of it is there\n{part}");
         }
-        if found == after {
-            whole += 1;
-        } else {
-            lost += 1;
+        if matches!(moment, Moment::After(_)) {
+            within = if found == after {
+                within * 9 / 10
+            } else {
+                within * 11 / 10
+            };
         }
+        *if found == after { &mut whole } else { &mut lost } += 1;
         let again = v.run(arguments);
         assert!(
             again.code == 0 || found == after,
@@ -165,14 +174,17 @@ fn killed_at_random_moments(prepared: &Vekha, arguments: &[&str]) {
         let twice: Vec<String> =
             v.query("SELECT person_id FROM iom WHERE state <> 'closed' GROUP BY person_id HAVING count(*) > 1");
         assert!(twice.is_empty(), "{told}, then run again: persons with two plans");
-        if found == before {
-            let end = state(&v);
-            assert!(
-                end == after,
-                "{told}, then run again: another state\n{}",
-                difference(&end, &after)
-            );
-        }
+        // Running it again after it was whole tells of nothing new; after no trace it is the undisturbed run.
+        let (end, wanted) = if found == after {
+            (content(&v), undisturbed_content.clone())
+        } else {
+            (state(&v), after.clone())
+        };
+        assert!(
+            end == wanted,
+            "{told}, then run again: another state\n{}",
+            difference(&end, &wanted)
+        );
         let _green = v.run(&["check"]).ok();
     }
     println!(

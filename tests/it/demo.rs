@@ -33,7 +33,9 @@ on_both! {
         let begun = std::time::Instant::now();
         let made = v.run(&["demo", "--no-serve"]).ok();
         let took = begun.elapsed();
-        assert!(took.as_secs_f64() <= 15.0, "the demo took {took:?}\n{}", made.out);
+        // On a server shared with the other tests only the order of magnitude is asked.
+        let seconds = if v.url().starts_with("sqlite") { 15 } else { 90 };
+        assert!(took.as_secs() < seconds, "the demo took {took:?}\n{}", made.out);
         for login in ["operator", "cnppm", "cnppm.head", "curator1", "mm01-1", "head."] {
             assert!(made.out.contains(login), "a sign-in of {login} is printed: {}", made.out);
         }

@@ -38,8 +38,15 @@ on_both! {
             .map(|u| (u["snils"].as_str().expect("text").to_owned(), u["competence"].as_str().expect("text").to_owned()))
             .collect();
         assert_eq!(listed, [(snils(1), "К3".into()), (snils(2), "К3".into())]);
-        let shown = [1, 2, 3, 4].map(|n| show(v, n));
-        let items: usize = shown.iter().flatten().filter(|r| !r["item"].is_empty()).count();
+        // A deficit that nothing answers is a line without an item: it waits for its outcome like the others.
+        let waiting = |rows: &[std::collections::BTreeMap<String, String>]| {
+            rows.iter().filter(|r| r["item"].is_empty()).map(|r| r["deficit"].clone()).collect::<Vec<_>>()
+        };
+        let all = [1, 2, 3, 4].map(|n| show(v, n));
+        assert_eq!(waiting(&all[0]), ["К1.1", "К3"], "one programme stands for К1 and К1.1, under the first of them");
+        assert_eq!(waiting(&all[1]), ["К3"]);
+        let shown = all.map(|rows| rows.into_iter().filter(|r| !r["item"].is_empty()).collect::<Vec<_>>());
+        let items: usize = shown.iter().flatten().count();
         assert_eq!(Some(items as u64), done["items"].as_u64());
         // К1 and К1.1 are taught by one programme, which stands in the plan once.
         let programmes: Vec<&str> = shown[0].iter().map(|r| &*r["programme"]).collect();
@@ -47,7 +54,7 @@ on_both! {
         assert!(shown[0].iter().all(|r| r["deficit"] != "К3"), "a goal without items");
         assert_eq!(&*shown[0][2]["education_form"], "informal", "a heavy deficit gets more than a course");
         assert_eq!((&*shown[0][1]["topics"], &*shown[0][1]["deficit"]), ("upbringing", "К2"));
-        assert_eq!((shown[1].len(), &*shown[1][0]["item"]), (1, ""), "a plan of goals alone is one line");
+        assert!(shown[1].is_empty(), "a plan of goals alone");
         assert!(shown[2].is_empty());
         assert_eq!(&*shown[3][0]["plan"], "ИОМ-Д1-1", "numbers are counted in each region");
         assert!(shown.iter().flatten().all(|r| r["state"] == "draft" && r["revision"] == "0"));
