@@ -53,6 +53,8 @@ CREATE TABLE person_place (
     FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT
 ) WITHOUT ROWID;
 CREATE INDEX person_place_by_period_id_organisation_id ON person_place (period_id, organisation_id);
+-- The few persons with several places, read beside the counters.
+CREATE INDEX person_place_bridged ON person_place (period_id, region_id) WHERE bridged;
 
 -- What is known of a plan in a period.
 CREATE TABLE iom_fact (
