@@ -118,11 +118,11 @@ impl Actor {
     /// How far the actor sees through roles over units; persons assigned to it are added by the stage that knows them.
     #[must_use]
     pub fn scope(&self, assigned: &[PersonId]) -> Scope {
-        if self.grants.iter().any(|g| g.organisations.is_none()) {
+        let over_units = || self.grants.iter().filter(|g| !OVER_ASSIGNED.contains(&g.role));
+        if over_units().any(|g| g.organisations.is_none()) {
             return Scope::of_server("role over the installation");
         }
-        let over_units = self.grants.iter().filter(|g| !OVER_ASSIGNED.contains(&g.role));
-        let organisations = over_units
+        let organisations = over_units()
             .flat_map(|g| g.organisations.iter().flatten().map(|o| o.0))
             .collect();
         let persons = assigned.iter().chain(self.person.iter()).map(|p| p.0).collect();
@@ -139,3 +139,34 @@ pub const OVER_ASSIGNED: &[Role] = &[
     Role::Mentor,
     Role::Teacher,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::Reach;
+
+    #[test]
+    fn a_role_over_assigned_people_never_sees_the_installation() {
+        let grant = |role, unit| Grant {
+            role,
+            unit,
+            organisations: None,
+        };
+        let tutor = Actor {
+            account: AccountId(1),
+            login: "t".into(),
+            person: Some(PersonId(7)),
+            grants: vec![grant(Role::Tutor, None), grant(Role::Teacher, None)],
+        };
+        let own = Reach::Some {
+            organisations: vec![],
+            persons: vec![9, 7],
+        };
+        assert_eq!(tutor.scope(&[PersonId(9)]).reach, own);
+        let operator = Actor {
+            grants: vec![grant(Role::Operator, None)],
+            ..tutor
+        };
+        assert_eq!(operator.scope(&[]).reach, Reach::Installation);
+    }
+}
