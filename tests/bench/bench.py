@@ -130,7 +130,7 @@ def whole_path(at, folder, plans, note):
 
 def bound(database, samples):
     share = statistics.median(s.cpu / s.wall for s in samples) * 100
-    if share >= 85:
+    if share >= 60:
         return f"the program's own processor time ({share:.0f} % of the wall time)"
     waits = "the server and the way to it" if database == "PostgreSQL" else "the disk (commit, fsync)"
     return f"{waits}: the program computes {share:.0f} % of the wall time"
