@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 
-PROGRAM = "target/release/vekha"
+PROGRAM = os.environ.get("VEKHA_TEST_PROGRAM", "target/release/vekha")
 FILES = ["units", "staff", "competences", "programmes", "procedures", "results"]
 SEED = "1"
 
