@@ -242,7 +242,6 @@ fn illegal_acts_are_refused(v: &Vekha, world: &Invented) {
 }
 
 on_both! {
-    // rows: CH-I-2.1, CH-I-6.1, CH-I-6.2, CH-I-6.6, TY-I-3.3
     fn the_files_counted_twice_give_the_same_figures(v: &Vekha) {
         for seed in seeds() {
             let v = &v.copy();

@@ -84,7 +84,6 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 }
 
 on_both! {
-    // rows: TY-I-1.1, TY-I-1.2
     fn the_population_is_whoever_teaches_on_the_reference_day(v: &Vekha) {
         let mut stage = Stage::new();
         for (name, jobs) in [

@@ -73,7 +73,7 @@ CREATE TABLE iom_fact (
     FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE
 );
-CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (region_id, period_id, person_id);
+CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (period_id, person_id, region_id);
 
 -- Leaf counts of an organisation in a period: persons and plans of one organisation only, packed in leaf order.
 CREATE TABLE counter (

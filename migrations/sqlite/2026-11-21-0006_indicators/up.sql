@@ -72,7 +72,7 @@ CREATE TABLE iom_fact (
     FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE
 ) WITHOUT ROWID;
-CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (region_id, period_id, person_id);
+CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (period_id, person_id, region_id);
 
 -- Leaf counts of an organisation in a period: persons and plans of one organisation only, packed in leaf order.
 CREATE TABLE counter (
