@@ -139,3 +139,34 @@ pub const OVER_ASSIGNED: &[Role] = &[
     Role::Mentor,
     Role::Teacher,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::Reach;
+
+    #[test]
+    fn a_role_over_assigned_people_never_sees_the_installation() {
+        let grant = |role, unit| Grant {
+            role,
+            unit,
+            organisations: None,
+        };
+        let tutor = Actor {
+            account: AccountId(1),
+            login: "t".into(),
+            person: Some(PersonId(7)),
+            grants: vec![grant(Role::Tutor, None), grant(Role::Teacher, None)],
+        };
+        let own = Reach::Some {
+            organisations: vec![],
+            persons: vec![9, 7],
+        };
+        assert_eq!(tutor.scope(&[PersonId(9)]).reach, own);
+        let operator = Actor {
+            grants: vec![grant(Role::Operator, None)],
+            ..tutor
+        };
+        assert_eq!(operator.scope(&[]).reach, Reach::Installation);
+    }
+}

@@ -437,6 +437,71 @@ mod tests {
     }
 
     #[test]
+    fn deficits_are_those_of_the_profile() {
+        use std::collections::HashMap;
+
+        use crate::competence::ScaleId;
+        use crate::competence::scale::Band;
+        use crate::db::milli::Milli;
+        use crate::diagnostics::ProcedureId;
+        use crate::profile::{Measured, profile};
+        let band = |number: i32, lower, upper, is_deficit| Band {
+            id: number.into(),
+            scale_id: ScaleId(1),
+            number,
+            level: number.to_string(),
+            label: number.to_string(),
+            lower_milli: Milli(lower),
+            upper_milli: Milli(upper),
+            lower_incl: true,
+            upper_incl: number == 2,
+            is_deficit,
+            severity: 1,
+        };
+        let scales = HashMap::from([(
+            ScaleId(1),
+            vec![band(1, 0, 60_000, true), band(2, 60_000, 100_000, false)],
+        )]);
+        let mut seed = 11_u64;
+        let mut roll = |below: u64| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from((seed >> 33) % below).unwrap()
+        };
+        let mut found = 0;
+        for _ in 0..500 {
+            let mut sources = with(&["5 teaching main 2020-01-01"]);
+            let mut measured = Vec::new();
+            for id in 0..roll(9) {
+                let held_on = day("2022-06-01") + chrono::Duration::days(roll(5) * 100);
+                let kind = DiagnosisKind::ALL[usize::try_from(roll(5)).unwrap()];
+                let valid_days = Some(i32::try_from(roll(4) * 100).unwrap()).filter(|days| *days > 0);
+                let (competence, deficit) = (roll(3), roll(2) == 0);
+                let one = passage(kind, &held_on.to_string(), valid_days, &[(id, competence, deficit)]);
+                sources.passages.push(one);
+                measured.push(Measured {
+                    result: ResultId(id),
+                    competence: CompetenceId(competence),
+                    subject: String::new(),
+                    kind,
+                    held_on,
+                    procedure: ProcedureId(1),
+                    valid_days,
+                    raw: Milli(if deficit { 59_990 } else { 60_000 }),
+                    max: Milli(100_000),
+                    scale: ScaleId(1),
+                });
+            }
+            let of_profile = profile(&measured, &scales, window().ends_on).deficits().count();
+            let deficits = known(&sources).unwrap().person.deficits;
+            assert_eq!(usize::try_from(deficits).unwrap(), of_profile, "{measured:?}");
+            found += of_profile;
+        }
+        assert!(found > 100, "the cases say something: {found}");
+    }
+
+    #[test]
     fn training_is_dated_by_its_document() {
         let trained = |on: &str| {
             let mut sources = with(&["5 teaching main 2020-01-01"]);

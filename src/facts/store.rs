@@ -223,7 +223,7 @@ pub fn facts(
         Whose::Bridged(region) => {
             let mut query = person_place::table
                 .filter(person_place::period_id.eq(period))
-                .filter(person_place::bridged.eq(true))
+                .filter(person_place::bridged)
                 .select(PersonPlace::as_select())
                 .into_boxed();
             if let Some(region) = region {

@@ -108,7 +108,7 @@ fn compare(
     cells: &Cells,
     problems: &mut Vec<String>,
 ) -> Result<usize, DbError> {
-    let stored: BTreeMap<_, CounterRow> = counters::rows(conn, period.id, None)?
+    let stored: BTreeMap<_, CounterRow> = counters::all_rows(conn, period.id)?
         .into_iter()
         .map(|row| ((row.region_id, row.organisation_id), row))
         .collect();

@@ -229,12 +229,24 @@ pub fn clear(conn: &mut AnyConn, period: FactPeriodId) -> Result<(), DbError> {
 /// # Errors
 /// Those of the database.
 pub fn rows(conn: &mut AnyConn, period: FactPeriodId, region: Option<UnitId>) -> Result<Vec<CounterRow>, DbError> {
-    let mut query = counter::table
+    let regions = match region {
+        Some(region) => vec![region],
+        None => store::regions(conn)?,
+    };
+    Ok(counter::table
+        .filter(counter::region_id.eq_any(regions))
         .filter(counter::period_id.eq(period))
         .select(CounterRow::as_select())
-        .into_boxed();
-    if let Some(region) = region {
-        query = query.filter(counter::region_id.eq(region));
-    }
-    Ok(query.load(conn)?)
+        .load(conn)?)
+}
+
+/// Every row of a period, whatever region it names.
+///
+/// # Errors
+/// Those of the database.
+pub fn all_rows(conn: &mut AnyConn, period: FactPeriodId) -> Result<Vec<CounterRow>, DbError> {
+    Ok(counter::table
+        .filter(counter::period_id.eq(period))
+        .select(CounterRow::as_select())
+        .load(conn)?)
 }

@@ -45,7 +45,8 @@ pub fn item_after(state: ItemState, act: ActKind) -> Option<ItemState> {
     use ItemState as S;
     match (state, act) {
         (S::Planned, A::Begin) => Some(S::InProgress),
-        (S::InProgress | S::Returned, A::Submit) => Some(S::Submitted),
+        // Handing in is itself the first evidence: nobody has to say "begun" first.
+        (S::Planned | S::InProgress | S::Returned, A::Submit) => Some(S::Submitted),
         (S::Submitted, A::Accept) => Some(S::Accepted),
         // A mark may be taken back while the plan is open.
         (S::Submitted | S::Accepted, A::Return) => Some(S::Returned),
@@ -108,6 +109,7 @@ mod tests {
 
     const ITEM: &[(&str, &str, &str)] = &[
         ("planned", "begin", "in_progress"),
+        ("planned", "submit", "submitted"),
         ("in_progress", "submit", "submitted"),
         ("returned", "submit", "submitted"),
         ("submitted", "accept", "accepted"),

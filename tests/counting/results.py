@@ -21,11 +21,11 @@ Result = collections.namedtuple("Result", "procedure kind on subject competence 
 def level(share):
     """The default scale: below 60 high, [60; 80] middle, (80; 100) minimal, 100 no deficits."""
     if share < 60:
-        return "высокий уровень дефицитов"
+        return "высокий"
     if share <= 80:
-        return "средний уровень дефицитов"
+        return "средний"
     if share < 100:
-        return "минимальный уровень дефицитов"
+        return "минимальный"
     return "дефицитов нет"
 
 

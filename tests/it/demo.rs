@@ -28,7 +28,7 @@ fn values(v: &Vekha, pack: &str, period: &str, level: &str) -> Vec<Row> {
 }
 
 on_both! {
-    // rows: TY-I-3.4, TY-F49
+    // rows: TY-I-3.4
     fn the_demo_gives_back_the_published_table(v: &Vekha) {
         let made = v.run(&["demo", "--no-serve"]).ok();
         for login in ["operator", "cnppm", "cnppm.head", "curator1", "mm01-1", "head."] {

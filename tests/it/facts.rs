@@ -117,6 +117,7 @@ on_both! {
         drop(v.run(&["check"]).ok());
     }
 
+    // rows: CH-I-1.1
     fn the_diagnosed_are_those_of_the_counted_kinds_within_the_year(v: &Vekha) {
         let mut stage = Stage::new();
         for (name, kind, on) in [
@@ -154,6 +155,7 @@ on_both! {
         drop(v.run(&["check"]).ok());
     }
 
+    // rows: CH-I-3.1, CH-I-6.3, CH-I-6.4, CH-I-6.5
     fn plans_count_by_the_day_they_became_visible_and_the_way_they_closed(v: &Vekha) {
         let mut stage = Stage::new();
         for (name, states) in [

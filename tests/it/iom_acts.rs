@@ -210,7 +210,7 @@ on_both! {
         // The other items.
         refused(v, &[
             ("1,begin,2,2023-03-01,tutor,,", "iom.not_allowed"),
-            ("1,submit,2,2023-03-01,teacher,,", "iom.wrong_item_state"),
+            ("1,submit,2,2023-03-01,tutor,,", "iom.not_allowed"),
             ("1,close-completed,,2023-04-02,curator,,сделано", "iom.open_items"),
             ("1,accept,2,2023-03-01,tutor,,", "iom.wrong_item_state"),
             ("1,accept,2,2023-03-01,teacher,,", "iom.own_plan"),

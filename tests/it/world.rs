@@ -19,9 +19,9 @@ pub const SOUTH: i64 = 2;
 type Band = (&'static str, &'static str, i64, i64, bool, bool, bool, i64);
 
 const BANDS: &[Band] = &[
-    ("high", "высокий уровень дефицитов", 0, 60, true, false, true, 3),
-    ("middle", "средний уровень дефицитов", 60, 80, true, true, true, 2),
-    ("low", "минимальный уровень дефицитов", 80, 100, false, false, false, 1),
+    ("high", "высокий", 0, 60, true, false, true, 3),
+    ("middle", "средний", 60, 80, true, true, true, 2),
+    ("low", "минимальный", 80, 100, false, false, false, 1),
     ("none", "дефицитов нет", 100, 100, true, true, false, 0),
 ];
 

@@ -126,7 +126,7 @@ CREATE TABLE diagnosis (
     recorded_at TIMESTAMP NOT NULL,
     batch_id BIGINT,
     PRIMARY KEY (region_id, id),
-    UNIQUE (region_id, person_id, procedure_id, kind, held_on),
+    UNIQUE (person_id, procedure_id, kind, held_on, region_id),
     FOREIGN KEY (region_id, person_id) REFERENCES person (region_id, id) ON DELETE RESTRICT,
     FOREIGN KEY (procedure_id) REFERENCES procedure (id) ON DELETE RESTRICT,
     FOREIGN KEY (organiser_id) REFERENCES unit (id) ON DELETE RESTRICT
@@ -155,7 +155,7 @@ CREATE TABLE diagnosis_result (
     FOREIGN KEY (competence_id) REFERENCES competence (id) ON DELETE RESTRICT,
     FOREIGN KEY (scale_id) REFERENCES scale (id) ON DELETE RESTRICT
 );
-CREATE INDEX diagnosis_result_by_person_id ON diagnosis_result (region_id, person_id);
-CREATE INDEX diagnosis_result_by_diagnosis_id ON diagnosis_result (region_id, diagnosis_id);
+CREATE INDEX diagnosis_result_by_person_id ON diagnosis_result (person_id, region_id);
+CREATE INDEX diagnosis_result_by_diagnosis_id ON diagnosis_result (diagnosis_id, region_id);
 -- One result in force per passage, competence and subject.
-CREATE UNIQUE INDEX diagnosis_result_in_force ON diagnosis_result (region_id, diagnosis_id, competence_id, subject) WHERE superseded_at IS NULL;
+CREATE UNIQUE INDEX diagnosis_result_in_force ON diagnosis_result (diagnosis_id, competence_id, subject, region_id) WHERE superseded_at IS NULL;

@@ -34,15 +34,15 @@ CREATE TABLE iom (
     version INTEGER NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     PRIMARY KEY (region_id, id),
-    UNIQUE (region_id, number),
+    UNIQUE (number, region_id),
     FOREIGN KEY (region_id, person_id) REFERENCES person (region_id, id) ON DELETE RESTRICT,
     FOREIGN KEY (procedure_id) REFERENCES procedure (id) ON DELETE RESTRICT,
     FOREIGN KEY (rule_set_id) REFERENCES rule_set (id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_by_person_id ON iom (region_id, person_id);
+CREATE INDEX iom_by_person_id ON iom (person_id, region_id);
 CREATE INDEX iom_by_procedure_id ON iom (procedure_id);
 -- One plan in work per person: two drafting runs at once cannot make two.
-CREATE UNIQUE INDEX iom_one_in_work ON iom (region_id, person_id) WHERE state <> 'closed' AND origin = 'cnppm';
+CREATE UNIQUE INDEX iom_one_in_work ON iom (person_id, region_id) WHERE state <> 'closed' AND origin = 'cnppm';
 
 -- The states of a plan with the dates of the acts that caused them.
 CREATE TABLE iom_state (
@@ -59,7 +59,7 @@ CREATE TABLE iom_state (
     PRIMARY KEY (region_id, id),
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE
 );
-CREATE INDEX iom_state_by_iom_id ON iom_state (region_id, iom_id);
+CREATE INDEX iom_state_by_iom_id ON iom_state (iom_id, region_id);
 
 -- A frozen version of an approved plan.
 CREATE TABLE iom_revision (
@@ -74,7 +74,7 @@ CREATE TABLE iom_revision (
     digest TEXT NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     PRIMARY KEY (region_id, id),
-    UNIQUE (region_id, iom_id, number),
+    UNIQUE (iom_id, number, region_id),
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE
 );
 
@@ -93,12 +93,12 @@ CREATE TABLE iom_deficit (
     outcome_on DATE,
     outcome_by_id BIGINT,
     PRIMARY KEY (region_id, id),
-    UNIQUE (region_id, iom_id, competence_id),
+    UNIQUE (iom_id, competence_id, region_id),
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE,
     FOREIGN KEY (competence_id) REFERENCES competence (id) ON DELETE RESTRICT,
     FOREIGN KEY (region_id, result_id) REFERENCES diagnosis_result (region_id, id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_deficit_by_result_id ON iom_deficit (region_id, result_id);
+CREATE INDEX iom_deficit_by_result_id ON iom_deficit (result_id, region_id);
 
 -- What a plan is for.
 CREATE TABLE iom_goal (
@@ -112,7 +112,7 @@ CREATE TABLE iom_goal (
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE,
     FOREIGN KEY (region_id, deficit_id) REFERENCES iom_deficit (region_id, id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_goal_by_iom_id ON iom_goal (region_id, iom_id);
+CREATE INDEX iom_goal_by_iom_id ON iom_goal (iom_id, region_id);
 
 -- A step of a plan. `rule` and `deficit_id` answer «Почему здесь».
 CREATE TABLE iom_item (
@@ -137,7 +137,7 @@ CREATE TABLE iom_item (
     version INTEGER NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
     PRIMARY KEY (region_id, id),
-    UNIQUE (region_id, iom_id, number),
+    UNIQUE (iom_id, number, region_id),
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE,
     FOREIGN KEY (programme_id) REFERENCES programme (id) ON DELETE RESTRICT,
     FOREIGN KEY (rule_set_id) REFERENCES rule_set (id) ON DELETE RESTRICT,
@@ -159,7 +159,7 @@ CREATE TABLE supporter (
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE,
     FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE RESTRICT
 );
-CREATE INDEX supporter_by_iom_id ON supporter (region_id, iom_id);
+CREATE INDEX supporter_by_iom_id ON supporter (iom_id, region_id);
 CREATE INDEX supporter_by_account_id ON supporter (account_id);
 
 -- Every act on a plan with its own date: marks, reviews, help, moves. Append-only; the plan's timeline.
@@ -178,7 +178,7 @@ CREATE TABLE iom_act (
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE,
     FOREIGN KEY (region_id, item_id) REFERENCES iom_item (region_id, id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_act_by_iom_id ON iom_act (region_id, iom_id);
+CREATE INDEX iom_act_by_iom_id ON iom_act (iom_id, region_id);
 
 -- A document on training; one document may close many steps.
 CREATE TABLE qualification_document (
@@ -197,7 +197,7 @@ CREATE TABLE qualification_document (
     FOREIGN KEY (issuer_id) REFERENCES unit (id) ON DELETE RESTRICT,
     FOREIGN KEY (programme_id) REFERENCES programme (id) ON DELETE RESTRICT
 );
-CREATE INDEX qualification_document_by_person_id ON qualification_document (region_id, person_id);
+CREATE INDEX qualification_document_by_person_id ON qualification_document (person_id, region_id);
 
 -- A person's way to a course: application, agreement, seat, completion.
 CREATE TABLE enrolment (
@@ -219,5 +219,5 @@ CREATE TABLE enrolment (
     FOREIGN KEY (region_id, item_id) REFERENCES iom_item (region_id, id) ON DELETE RESTRICT,
     FOREIGN KEY (region_id, document_id) REFERENCES qualification_document (region_id, id) ON DELETE RESTRICT
 );
-CREATE INDEX enrolment_by_person_id ON enrolment (region_id, person_id);
-CREATE INDEX enrolment_by_item_id ON enrolment (region_id, item_id);
+CREATE INDEX enrolment_by_person_id ON enrolment (person_id, region_id);
+CREATE INDEX enrolment_by_item_id ON enrolment (item_id, region_id);

@@ -54,6 +54,8 @@ CREATE TABLE person_place (
     FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT
 );
 CREATE INDEX person_place_by_period_id_organisation_id ON person_place (period_id, organisation_id);
+-- The few persons with several places, read beside the counters.
+CREATE INDEX person_place_bridged ON person_place (period_id, region_id) WHERE bridged;
 
 -- What is known of a plan in a period.
 CREATE TABLE iom_fact (
@@ -71,7 +73,7 @@ CREATE TABLE iom_fact (
     FOREIGN KEY (period_id) REFERENCES fact_period (id) ON DELETE CASCADE,
     FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE CASCADE
 );
-CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (region_id, period_id, person_id);
+CREATE INDEX iom_fact_by_period_id_person_id ON iom_fact (period_id, person_id, region_id);
 
 -- Leaf counts of an organisation in a period: persons and plans of one organisation only, packed in leaf order.
 CREATE TABLE counter (

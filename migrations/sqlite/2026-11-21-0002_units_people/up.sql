@@ -1,3 +1,6 @@
+-- Secondary indexes name region_id last: PostgreSQL plans its foreign-key checks while the tables are still empty, and an
+-- index that began with the region would then look as good as the primary key (region_id, id), and stay in use.
+
 -- A region, a zone (educational district), a municipality or an organisation. `region_id` of a region is its own id.
 CREATE TABLE unit (
     id INTEGER NOT NULL PRIMARY KEY,
@@ -58,7 +61,7 @@ CREATE TABLE person (
     UNIQUE (snils, region_id),
     FOREIGN KEY (region_id) REFERENCES unit (id) ON DELETE RESTRICT
 );
-CREATE INDEX person_by_search_key ON person (region_id, search_key);
+CREATE INDEX person_by_search_key ON person (search_key, region_id);
 
 -- Earlier names of a person.
 CREATE TABLE person_name (
@@ -83,7 +86,7 @@ CREATE TABLE person_alias (
     undone_at TIMESTAMP,
     FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT
 );
-CREATE INDEX person_alias_by_old_person_id ON person_alias (region_id, old_person_id);
+CREATE INDEX person_alias_by_old_person_id ON person_alias (old_person_id, region_id);
 
 -- One job of a person in an organisation. valid_to is exclusive (the day after dismissal), NULL is open.
 CREATE TABLE employment (
@@ -110,7 +113,7 @@ CREATE TABLE employment (
 CREATE INDEX employment_by_person_id ON employment (person_id);
 CREATE INDEX employment_by_organisation_id ON employment (organisation_id);
 -- One record in force per job.
-CREATE UNIQUE INDEX employment_in_force ON employment (region_id, person_id, organisation_id, staff_kind, position, valid_from) WHERE superseded_at IS NULL;
+CREATE UNIQUE INDEX employment_in_force ON employment (person_id, organisation_id, staff_kind, position, valid_from, region_id) WHERE superseded_at IS NULL;
 
 -- Subjects taught within a job, with the match of education to the subject.
 CREATE TABLE employment_subject (

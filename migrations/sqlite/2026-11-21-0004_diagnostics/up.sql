@@ -151,4 +151,4 @@ CREATE TABLE diagnosis_result (
 CREATE INDEX diagnosis_result_by_person_id ON diagnosis_result (person_id);
 CREATE INDEX diagnosis_result_by_diagnosis_id ON diagnosis_result (diagnosis_id);
 -- One result in force per passage, competence and subject.
-CREATE UNIQUE INDEX diagnosis_result_in_force ON diagnosis_result (region_id, diagnosis_id, competence_id, subject) WHERE superseded_at IS NULL;
+CREATE UNIQUE INDEX diagnosis_result_in_force ON diagnosis_result (diagnosis_id, competence_id, subject, region_id) WHERE superseded_at IS NULL;

@@ -32,7 +32,7 @@ CREATE TABLE iom (
     author_id BIGINT,
     version INTEGER NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
-    UNIQUE (region_id, number),
+    UNIQUE (number, region_id),
     FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT,
     FOREIGN KEY (procedure_id) REFERENCES procedure (id) ON DELETE RESTRICT,
     FOREIGN KEY (rule_set_id) REFERENCES rule_set (id) ON DELETE RESTRICT
@@ -40,7 +40,7 @@ CREATE TABLE iom (
 CREATE INDEX iom_by_person_id ON iom (person_id);
 CREATE INDEX iom_by_procedure_id ON iom (procedure_id);
 -- One plan in work per person: two drafting runs at once cannot make two.
-CREATE UNIQUE INDEX iom_one_in_work ON iom (region_id, person_id) WHERE state <> 'closed' AND origin = 'cnppm';
+CREATE UNIQUE INDEX iom_one_in_work ON iom (person_id, region_id) WHERE state <> 'closed' AND origin = 'cnppm';
 
 -- The states of a plan with the dates of the acts that caused them.
 CREATE TABLE iom_state (
@@ -56,7 +56,7 @@ CREATE TABLE iom_state (
     superseded_at TIMESTAMP,
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE
 );
-CREATE INDEX iom_state_by_iom_id ON iom_state (region_id, iom_id);
+CREATE INDEX iom_state_by_iom_id ON iom_state (iom_id, region_id);
 
 -- A frozen version of an approved plan.
 CREATE TABLE iom_revision (
@@ -70,7 +70,7 @@ CREATE TABLE iom_revision (
     body TEXT NOT NULL,
     digest TEXT NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
-    UNIQUE (region_id, iom_id, number),
+    UNIQUE (iom_id, number, region_id),
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE
 );
 
@@ -88,7 +88,7 @@ CREATE TABLE iom_deficit (
     outcome TEXT CHECK (outcome IN ('closed', 'reduced', 'remained')),
     outcome_on DATE,
     outcome_by_id BIGINT,
-    UNIQUE (region_id, iom_id, competence_id),
+    UNIQUE (iom_id, competence_id, region_id),
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE,
     FOREIGN KEY (competence_id) REFERENCES competence (id) ON DELETE RESTRICT,
     FOREIGN KEY (result_id) REFERENCES diagnosis_result (id) ON DELETE RESTRICT
@@ -106,7 +106,7 @@ CREATE TABLE iom_goal (
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE,
     FOREIGN KEY (deficit_id) REFERENCES iom_deficit (id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_goal_by_iom_id ON iom_goal (region_id, iom_id);
+CREATE INDEX iom_goal_by_iom_id ON iom_goal (iom_id, region_id);
 
 -- A step of a plan. `rule` and `deficit_id` answer «Почему здесь».
 CREATE TABLE iom_item (
@@ -130,7 +130,7 @@ CREATE TABLE iom_item (
     document_id BIGINT,
     version INTEGER NOT NULL,
     recorded_at TIMESTAMP NOT NULL,
-    UNIQUE (region_id, iom_id, number),
+    UNIQUE (iom_id, number, region_id),
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE,
     FOREIGN KEY (programme_id) REFERENCES programme (id) ON DELETE RESTRICT,
     FOREIGN KEY (rule_set_id) REFERENCES rule_set (id) ON DELETE RESTRICT,
@@ -151,7 +151,7 @@ CREATE TABLE supporter (
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE,
     FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE RESTRICT
 );
-CREATE INDEX supporter_by_iom_id ON supporter (region_id, iom_id);
+CREATE INDEX supporter_by_iom_id ON supporter (iom_id, region_id);
 CREATE INDEX supporter_by_account_id ON supporter (account_id);
 
 -- Every act on a plan with its own date: marks, reviews, help, moves. Append-only; the plan's timeline.
@@ -169,7 +169,7 @@ CREATE TABLE iom_act (
     FOREIGN KEY (iom_id) REFERENCES iom (id) ON DELETE CASCADE,
     FOREIGN KEY (item_id) REFERENCES iom_item (id) ON DELETE RESTRICT
 );
-CREATE INDEX iom_act_by_iom_id ON iom_act (region_id, iom_id);
+CREATE INDEX iom_act_by_iom_id ON iom_act (iom_id, region_id);
 
 -- A document on training; one document may close many steps.
 CREATE TABLE qualification_document (
@@ -209,4 +209,4 @@ CREATE TABLE enrolment (
     FOREIGN KEY (document_id) REFERENCES qualification_document (id) ON DELETE RESTRICT
 );
 CREATE INDEX enrolment_by_person_id ON enrolment (person_id);
-CREATE INDEX enrolment_by_item_id ON enrolment (region_id, item_id);
+CREATE INDEX enrolment_by_item_id ON enrolment (item_id, region_id);
