@@ -316,6 +316,6 @@ fn print_plan(shown: &Shown) {
         }
     }
     if !shown.unmatched.is_empty() {
-        println!("  без подходящих мероприятий: {}", shown.unmatched.join(", "));
+        println!("  дефициты без своих мероприятий: {}", shown.unmatched.join(", "));
     }
 }
