@@ -173,6 +173,20 @@ pub fn snapshot(conn: &mut AnyConn, to: &std::path::Path) -> Result<(), DbError>
     c.batch_execute(&format!("VACUUM INTO '{name}'")).map_err(DbError::from)
 }
 
+/// Tells PostgreSQL's planner, inside the transaction, of many rows that came into these tables: until it knows them it
+/// reads a whole table for a block of keys (100,000 rows of staff: 46 s without, 5 s with). SQLite plans by the indexes.
+///
+/// # Errors
+/// Those of the database.
+pub fn grown(conn: &mut AnyConn, tables: &[&str]) -> Result<(), DbError> {
+    match conn {
+        AnyConn::Sqlite(_) => Ok(()),
+        AnyConn::Pg(c) => c
+            .batch_execute(&format!("ANALYZE {}", tables.join(", ")))
+            .map_err(DbError::from),
+    }
+}
+
 /// Refreshes what the query planner knows after many rows came in.
 ///
 /// # Errors
