@@ -319,6 +319,11 @@ impl<'a> Finding<'a> {
 
     fn find(&mut self, tx: &mut Tx<'_>, number: u32, row: Row) -> Result<Found, Verdict> {
         let (person, region) = self.person(&row)?;
+        if row.held_on > tx.today() {
+            let refusal = Refusal::new("diagnostics.future_day").with("today", tx.today().format("%d.%m.%Y"));
+            let value = row.held_on.format("%d.%m.%Y");
+            return Err(Verdict::Refused(Problem::at(Kind::Results, "date", value, refusal)));
+        }
         let Some(competence) = self.competences.get(&row.competence).copied() else {
             let refusal = Refusal::new("import.unknown_competence");
             return Err(Verdict::Refused(Problem::at(
