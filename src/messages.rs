@@ -108,6 +108,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "iom.superior",
         "«{login}» — руководитель педагога: сопровождать его ИОМ не может",
     ),
+    (
+        "iom.norm_reached",
+        "«{login}» уже сопровождает ИОМ: {load} при норме {norm}; назначьте другого или сначала передайте часть",
+    ),
     ("iom.already_assigned", "«{login}» уже назначен: {kind}"),
     // enrolment
     (
@@ -311,6 +315,10 @@ pub const TABLE: &[(&str, &str)] = &[
     ("competence.circle", "компетенции входят друг в друга по кругу"),
     // diagnostics
     ("diagnostics.above_maximum", "балл больше максимума"),
+    (
+        "diagnostics.future_day",
+        "день диагностики ещё не наступил (сегодня {today}): исправьте дату",
+    ),
     (
         "diagnostics.two_regions",
         "человек с этим СНИЛС работает в двух регионах, а у процедуры не указан организатор одного из них",

@@ -19,6 +19,9 @@ use crate::db::{Db, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
 
+/// Rows from which on the planner of the database is told of them.
+const MANY: usize = 1000;
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -108,6 +111,9 @@ pub async fn run<T: Table>(db: &Db, key: Vec<u8>, request: Request) -> Result<Re
                 now: tx.now(),
             };
             let applied = T::apply(tx, &batch, rows)?;
+            if applied.verdicts.len() >= MANY {
+                dialect::grown(tx.conn(), T::TABLES)?;
+            }
             let report = settle(tx, &key, file, &sheet, applied, (problems, total, notes))?;
             if dry_run {
                 return Err(Stop::DryRun(Box::new(Report {

@@ -22,6 +22,7 @@ mod iom_acts;
 mod iom_draft;
 mod journal;
 mod laid;
+mod output;
 mod profile;
 mod schema;
 mod support;

@@ -20,6 +20,7 @@ use chrono::{Datelike as _, NaiveDate};
 use clap::Args;
 
 use super::Outcome;
+use super::output::say;
 use crate::access::add;
 use crate::app::App;
 use crate::catalogue::import::ProgrammesFile;
@@ -80,7 +81,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.report_figures().await?;
     app.seal().await?;
     demo.keep_sign_ins().await?;
-    demo.print_sign_ins(args.no_serve);
+    demo.print_sign_ins(args.no_serve)?;
     if args.no_serve {
         return Ok(Outcome::Done);
     }
@@ -283,7 +284,7 @@ impl Demo<'_> {
             .await
     }
 
-    fn print_sign_ins(&self, no_serve: bool) {
+    fn print_sign_ins(&self, no_serve: bool) -> Result<(), Error> {
         let data = self.app.config.data.display();
         let people = self.population.humans.len();
         let organisations = self.population.organisations.len();
@@ -295,28 +296,29 @@ impl Demo<'_> {
             .map(|j| j.hired.year())
             .max()
             .unwrap_or(0);
-        println!(
+        say!(
             "Пробный регион готов: {people} человек, {organisations} организаций, данные по {} год.",
             last + 1
-        );
-        println!();
-        println!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD);
+        )?;
+        say!("")?;
+        say!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD)?;
         for (role, login) in accounts::sign_ins(&self.population) {
-            println!("  {role:<28} {login}");
+            say!("  {role:<28} {login}")?;
         }
-        println!();
+        say!("")?;
         if no_serve {
-            println!("Страницы не открыты: --no-serve.");
+            say!("Страницы не открыты: --no-serve.")?;
         } else {
-            println!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:");
+            say!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:")?;
         }
-        println!(
+        say!(
             "  vekha --data {data} values --pack tyumen --indicator 3.4 --period 2022/23 --level municipality --format csv"
-        );
-        println!(
+        )?;
+        say!(
             "  vekha --data {data} people --pack tyumen --indicator 3.4 --period 2022/23 --unit TYU-04 --part numerator"
-        );
-        println!("  vekha --data {data} check");
+        )?;
+        say!("  vekha --data {data} check")?;
+        Ok(())
     }
 }
 
