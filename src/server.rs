@@ -107,6 +107,7 @@ pub static SITEMAP: &[Entry] = &[
         Applications,
         desk::applications::show,
     )
+    .audit(Audit::List)
     .in_menu(),
     Entry::new(
         Post,

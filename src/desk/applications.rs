@@ -89,11 +89,26 @@ pub fn show(call: Call) -> Answering {
             _ => None,
         };
         let all = waiting(&call).await?;
+        note_list(&call, all.len()).await?;
         Answer::page(
             "desk/applications",
             &page(&call, List::of(&call), all, done, None, false),
         )
     })
+}
+
+/// A list of names is one row of the journal.
+async fn note_list(call: &Call, rows: usize) -> Result<(), Error> {
+    let visitor = call.visitor()?;
+    let mut entry = audit::Entry::of_server("desk.read_list", "enrolment", None);
+    entry.account = Some(visitor.account);
+    entry.region = visitor.region;
+    entry.detail = format!("rows={rows}");
+    let key = call.app().keys.audit.clone();
+    call.app()
+        .db
+        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
+        .await
 }
 
 fn page(

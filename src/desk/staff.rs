@@ -86,8 +86,10 @@ pub fn people(call: Call) -> Answering {
             None => None,
         };
         let agrees = visitor.may(Capability::Applications);
-        let filter = call.query.0.iter().filter(|(n, _)| n != "q");
-        let filter: Vec<String> = filter.map(|(n, v)| format!("{n}={v}")).collect();
+        let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
+        if at.get("state").is_some_and(|code| !known(code)) {
+            return Err(missing());
+        }
         let page = at.clone();
         let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
             let region = visitor.region.map(UnitId);
@@ -128,7 +130,7 @@ pub fn people(call: Call) -> Answering {
             let mut entry = audit::Entry::of_server("desk.read_list", "staff", None);
             entry.account = Some(visitor.account);
             entry.region = Some(region.0);
-            entry.detail = format!("{} rows={}", filter.join(" "), found.len()).trim().to_owned();
+            entry.detail = detail(&asked, found.len());
             audit::record(tx, &key, &[entry])?;
             let applications = if agrees {
                 applications_rows::waiting(tx.conn(), region, &own, today)?.len()
@@ -149,6 +151,17 @@ pub fn people(call: Call) -> Answering {
         let shown = call.app().db.write(read).await?;
         Answer::page("desk/staff", &staff_page(&page, shown, title.as_ref(), today))
     })
+}
+
+/// What the journal keeps of a list: codes that were checked and the count; what was searched for is a name.
+fn detail(asked: &Asked, rows: usize) -> String {
+    let mut parts = Vec::new();
+    parts.extend(asked.unit.as_ref().map(|unit| format!("unit={unit}")));
+    parts.extend(asked.state.as_ref().map(|state| format!("state={state}")));
+    let figure = asked.figure.as_ref();
+    parts.extend(figure.map(|(of, period)| format!("of={of} period={period}")));
+    parts.push(format!("rows={rows}"));
+    parts.join(" ")
 }
 
 fn is_late(of: &Accompanied, today: chrono::NaiveDate) -> bool {
@@ -335,14 +348,17 @@ pub fn person(call: Call) -> Answering {
         });
         let (lead, path, near, stages) = match view {
             None => (place, Vec::new(), Vec::new(), Vec::new()),
-            // Scores and remarks stay with the teacher and the supporters.
+            // Scores, levels (the reason of a step names one) and remarks stay with the teacher and the supporters.
             Some(View {
                 lead,
                 path,
                 near,
                 stages,
                 ..
-            }) => (format!("{place} · {lead}"), path, near, stages),
+            }) => {
+                let path = path.into_iter().map(|step| Milestone { why: None, ..step });
+                (format!("{place} · {lead}"), path.collect(), near, stages)
+            }
         };
         let data = PersonPage {
             name: colleague.name,
