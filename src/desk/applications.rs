@@ -32,7 +32,7 @@ struct Page {
     lead: String,
     done: Option<&'static str>,
     problems: Vec<Wrong>,
-    filters: Filters,
+    filters: Option<Filters>,
     waiting: Vec<Waiting>,
     paging: Option<Paging>,
     token: String,
@@ -181,11 +181,15 @@ fn page(
         Link::new("Показать все", "/applications")
     });
     Page {
-        heading: format!("Заявки на согласование: {everyone}"),
+        heading: if everyone > 0 {
+            format!("Заявки на согласование: {everyone}")
+        } else {
+            "Заявки на согласование".to_owned()
+        },
         lead,
         done,
         problems,
-        filters: Filters {
+        filters: (everyone > 0).then(|| Filters {
             action: "/applications".into(),
             filters: vec![at.search("q", "Фамилия или имя")],
             chosen: at
@@ -194,7 +198,7 @@ fn page(
                 .into_iter()
                 .collect(),
             found: list::found(rows, "заявка", "заявки", "заявок"),
-        },
+        }),
         paging: at.paging(rows).filter(|_| sent.is_none()),
         waiting,
         token: call.token(),

@@ -124,10 +124,21 @@ fn every_page_passes_in_a_browser() {
         &["/plan", "/profile", "/courses", &course, &apply, "/my-applications"],
     );
     // Whatever the demo's people have done with them: applications that wait for the director.
-    v.sql("UPDATE enrolment SET state = 'applied'");
+    v.sql(
+        "UPDATE iom SET state = 'active' WHERE id IN (SELECT max(id) FROM iom GROUP BY person_id); \
+         UPDATE enrolment SET state = 'applied'",
+    );
     let colleague =
         first("Директор", "/staff?state=active", "/staff/").or_else(|| first("Директор", "/staff", "/staff/"));
-    let mut director = vec!["/staff", "/applications", "/coverage?period=2022/23"];
+    let check = {
+        let page = server.signed_in(&login("Директор"), password).get("/applications").body;
+        let ids = page
+            .split("name=\"id\" value=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        format!("/applications/check?id={}", ids.take(1).collect::<String>())
+    };
+    let mut director = vec![check.as_str(), "/staff", "/applications", "/coverage?period=2022/23"];
     director.extend(colleague.as_deref());
     add("Директор", &director);
     add("Заместитель директора", &["/staff?state=none", "/coverage"]);
