@@ -20,7 +20,9 @@ use crate::error::Error;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
-use crate::web::registry::Capability::{Design, Indicators, OwnPlan, Public, SignedIn, Support};
+use crate::web::registry::Capability::{
+    Applications, Coverage, Design, Indicators, OwnPlan, Public, Schools, SignedIn, Staff, Support,
+};
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
 
@@ -43,6 +45,47 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
+    Entry::new(
+        Get,
+        "/courses/{programme}",
+        "Карточка курса",
+        OwnPlan,
+        desk::courses::one,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::check,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Post,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::send,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/applied",
+        "Заявка",
+        OwnPlan,
+        desk::apply::applied,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/my-applications",
+        "Мои заявки",
+        OwnPlan,
+        desk::apply::own_applications,
+    )
+    .in_menu(),
     Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
     Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")]),
@@ -50,6 +93,58 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/people/{plan}", "Карточка педагога", Support, desk::support::card)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
+    Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff::person)
+        .ids(&[Place::Path("person")])
+        .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::show,
+    )
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::decide,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/check",
+        "Согласовать заявки",
+        Applications,
+        desk::applications::check,
+    )
+    .ids(&[Place::Query("id")]),
+    Entry::new(
+        Post,
+        "/applications/bulk",
+        "Согласовать заявки",
+        Applications,
+        desk::applications::bulk,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/done/{key}",
+        "Заявки согласованы",
+        Applications,
+        desk::applications::done,
+    )
+    .ids(&[Place::Path("key")]),
+    Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),
+    Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
     Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
     Entry::new(
         Get,

@@ -8,19 +8,20 @@ use crate::web::registry::Capability;
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
-    use Capability::{Aggregates, Indicators, OwnPlan, Support};
+    use Capability::{Aggregates, Applications, Coverage, Indicators, OwnPlan, Schools, Staff, Support};
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support],
         Role::RegionalMethodist => &[Support, Aggregates],
         Role::Operator | Role::CnppmHead | Role::CnppmStaff => &[Indicators, Aggregates],
-        Role::RegionalAuthority | Role::MunicipalAuthority | Role::MunicipalMethodist | Role::SchoolHead => {
-            &[Aggregates]
-        }
+        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
+        // Names of those who were assigned, numbers of everyone else in the municipality.
+        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage],
+        Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
+        Role::SchoolAdmin => &[Staff, Coverage],
         Role::SystemAdmin
         | Role::AssessmentOperator
         | Role::SecurityOfficer
-        | Role::SchoolAdmin
         | Role::MentoringCoordinator
         | Role::ProgrammeProvider
         | Role::Expert => &[],

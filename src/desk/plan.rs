@@ -209,7 +209,8 @@ fn item_step(
         _ if item.programme_id.is_some() => (
             item.title.clone(),
             "Подайте заявку: директор согласует её, ЦНППМ зачислит.".into(),
-            act(ActKind::Apply, Some(item.number), "Записаться"),
+            item.programme_id
+                .map(|of| Button::link("Записаться", format!("/courses/{of}/apply"))),
         ),
         _ => (
             item.title.clone(),

@@ -51,6 +51,20 @@ pub fn accompanied(
         .order(iom::id)
         .select(Iom::as_select())
         .load(conn)?;
+    around(conn, region, plans, today)
+}
+
+/// Plans of one region with their items and persons, a few queries for all of them. Whoever calls has chosen plans that
+/// the reader may see.
+///
+/// # Errors
+/// Those of the database.
+pub fn around(
+    conn: &mut AnyConn,
+    region: UnitId,
+    plans: Vec<Iom>,
+    today: NaiveDate,
+) -> Result<Vec<Accompanied>, DbError> {
     let ids: Vec<IomId> = plans.iter().map(|p| p.id).collect();
     let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
     let mut items: HashMap<IomId, Vec<Item>> = HashMap::new();

@@ -31,6 +31,14 @@ pub enum Capability {
     Indicators,
     /// Numbers of units below one's own, without names.
     Aggregates,
+    /// People of one's own organisation and the state of their plans, without scores.
+    Staff,
+    /// Agreeing to the applications of one's own organisation.
+    Applications,
+    /// How many of one's own unit are reached.
+    Coverage,
+    /// Organisations below one's own unit, as numbers.
+    Schools,
     /// The page of components; demo installations only.
     Design,
 }

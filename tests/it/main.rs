@@ -28,5 +28,7 @@ mod schema;
 mod support;
 mod visitor;
 mod web;
+mod web_courses;
 mod web_files;
+mod web_school;
 mod world;

@@ -109,7 +109,41 @@ fn every_page_passes_in_a_browser() {
         let start = list.find("\"/people/").map(|at| &list[at + 1..]);
         start.and_then(|rest| rest.split('"').next()).map(str::to_owned)
     };
-    add("Педагог", &["/plan", "/profile"]);
+    let first = |role: &str, list: &str, start: &str| {
+        let page = server.signed_in(&login(role), password).get(list).body;
+        let start = format!("\"{start}");
+        let found = page.find(&start).map(|at| &page[at + 1..]);
+        found
+            .and_then(|rest| rest.split('"').next())
+            .map(|a| a.replace("&#x3D;", "=").replace("&amp;", "&"))
+    };
+    let course = first("Педагог", "/courses", "/courses/").expect("a course");
+    let apply = format!("{course}/apply");
+    add(
+        "Педагог",
+        &["/plan", "/profile", "/courses", &course, &apply, "/my-applications"],
+    );
+    // Whatever the demo's people have done with them: applications that wait for the director.
+    v.sql(
+        "UPDATE iom SET state = 'active' WHERE id IN (SELECT max(id) FROM iom GROUP BY person_id); \
+         UPDATE enrolment SET state = 'applied'",
+    );
+    let colleague =
+        first("Директор", "/staff?state=active", "/staff/").or_else(|| first("Директор", "/staff", "/staff/"));
+    let check = {
+        let page = server.signed_in(&login("Директор"), password).get("/applications").body;
+        let ids = page
+            .split("name=\"id\" value=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        format!("/applications/check?id={}", ids.take(1).collect::<String>())
+    };
+    let mut director = vec![check.as_str(), "/staff", "/applications", "/coverage?period=2022/23"];
+    director.extend(colleague.as_deref());
+    add("Директор", &director);
+    add("Заместитель директора", &["/staff?state=none", "/coverage"]);
+    let school = first("Методист ММС", "/schools", "/coverage?unit").expect("a school");
+    add("Методист ММС", &["/schools", "/coverage", &school]);
     let mut tutor = vec!["/review", "/people"];
     tutor.extend(card.as_deref());
     add("Тьютор", &tutor);
@@ -127,6 +161,9 @@ fn every_page_passes_in_a_browser() {
         let name = match role.as_str() {
             "Педагог" => "teacher",
             "Тьютор" => "tutor",
+            "Директор" => "director",
+            "Заместитель директора" => "deputy",
+            "Методист ММС" => "methodist",
             _ => "operator",
         };
         sessions.push(serde_json::json!({

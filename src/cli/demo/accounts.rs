@@ -32,6 +32,20 @@ pub fn head_login(organisation: &str) -> String {
     format!("head.{}", organisation.to_lowercase())
 }
 
+/// Login of the deputy head of an organisation.
+fn deputy_login(organisation: &str) -> String {
+    format!("deputy.{}", organisation.to_lowercase())
+}
+
+/// Login of the education authority of the first municipality.
+const AUTHORITY: &str = "mouo01";
+
+/// The organisation whose head and deputy are offered for signing in.
+fn first_organisation(population: &Population) -> String {
+    let first = population.organisations.first();
+    first.map(|o| o.code.clone()).unwrap_or_default()
+}
+
 /// Login of the curator of the district that a municipality stands in.
 #[must_use]
 pub fn curator_login(municipalities: &[Municipality], m: usize) -> String {
@@ -103,6 +117,10 @@ pub fn all(
             accounts.push(account(methodist_login(m, n), Role::MunicipalMethodist, over, None));
         }
     }
+    let first = first_organisation(population);
+    accounts.push(account(deputy_login(&first), Role::SchoolAdmin, unit(&first)?, None));
+    let over = unit(&municipality_code(0))?;
+    accounts.push(account(AUTHORITY.to_owned(), Role::MunicipalAuthority, over, None));
     for (h, human) in population.humans.iter().enumerate() {
         let organisation = &population.organisations[human.jobs[0].organisation];
         let over = unit(&organisation.code)?;
@@ -122,11 +140,7 @@ pub fn all(
 /// What is printed to sign in with: a role and a login, somebody with work to do.
 #[must_use]
 pub fn sign_ins(population: &Population) -> Vec<(&'static str, String)> {
-    let first = population
-        .organisations
-        .first()
-        .map(|o| o.code.clone())
-        .unwrap_or_default();
+    let first = first_organisation(population);
     vec![
         (Role::Operator.label(), "operator".into()),
         (Role::CnppmHead.label(), "cnppm.head".into()),
@@ -137,7 +151,9 @@ pub fn sign_ins(population: &Population) -> Vec<(&'static str, String)> {
         (Role::Tutor.label(), "tutor".into()),
         (Role::RegionalMethodist.label(), "methodist1".into()),
         (Role::MunicipalMethodist.label(), methodist_login(0, 0)),
+        (Role::MunicipalAuthority.label(), AUTHORITY.into()),
         (Role::SchoolHead.label(), head_login(&first)),
+        (Role::SchoolAdmin.label(), deputy_login(&first)),
         (Role::Teacher.label(), teacher_login(0)),
     ]
 }
