@@ -137,7 +137,10 @@ pub fn all(
 pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static str, String)> {
     let school = this_year.school(population).unwrap_or_default();
     vec![
-        (Role::Teacher.label(), this_year.teacher().unwrap_or_else(|| teacher_login(0))),
+        (
+            Role::Teacher.label(),
+            this_year.teacher().unwrap_or_else(|| teacher_login(0)),
+        ),
         (Role::Tutor.label(), TUTOR.into()),
         (Role::Curator.label(), "curator1".into()),
         (Role::Mentor.label(), MENTOR.into()),

@@ -32,7 +32,7 @@ use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{Mode, Table};
-use crate::iom::{acts, drafting};
+use crate::iom::{Within, acts, drafting};
 use crate::people::import::StaffFile;
 use crate::units::UnitKind;
 use crate::units::import::UnitsFile;
@@ -187,7 +187,14 @@ impl Demo<'_> {
     async fn add_accounts(&self) -> Result<(), Error> {
         let hash = add::hash_password(accounts::PASSWORD)?;
         let (units, persons) = self.app.db.read(codes).await?;
-        let all = accounts::all(&self.municipalities, &self.population, &units, &persons, &self.this_year, &hash)?;
+        let all = accounts::all(
+            &self.municipalities,
+            &self.population,
+            &units,
+            &persons,
+            &self.this_year,
+            &hash,
+        )?;
         let key = self.app.keys.audit.clone();
         self.app.db.write(move |tx| add::add_all(tx, &key, &all)).await?;
         Ok(())
@@ -247,6 +254,7 @@ impl Demo<'_> {
         let ask = drafting::Ask {
             procedure: procedure.to_owned(),
             unit: None,
+            within: Within::of_server("demo"),
             on,
             author: None,
         };

@@ -84,7 +84,16 @@ fn leaders(
     let close = |h: usize| {
         let human = &population.humans[h];
         let curator = super::accounts::curator_login(municipalities, human.home);
-        [human.snils.as_str(), "close-terminated", "", &on, &curator, "", REPLACED].map(str::to_owned)
+        [
+            human.snils.as_str(),
+            "close-terminated",
+            "",
+            &on,
+            &curator,
+            "",
+            REPLACED,
+        ]
+        .map(str::to_owned)
     };
     left.into_iter().map(close).collect()
 }
@@ -324,7 +333,11 @@ impl<'a> Teller<'a> {
             }
             _ => {}
         }
-        let on = if self.year.index == 0 { self.end_of_year() } else { last_day() };
+        let on = if self.year.index == 0 {
+            self.end_of_year()
+        } else {
+            last_day()
+        };
         self.act("close-terminated", None, on, &curator, "", REPLACED);
     }
 }

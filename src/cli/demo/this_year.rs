@@ -192,9 +192,20 @@ impl ThisYear {
             let from = self.before(back);
             let name = format!("{} диагностика {}", season(from), from.year());
             let to = date(from + Days::new(70));
-            [code, name, "полная".into(), "региональный".into(), PROVIDER.into(), date(from), to]
+            [
+                code,
+                name,
+                "полная".into(),
+                "региональный".into(),
+                PROVIDER.into(),
+                date(from),
+                to,
+            ]
         });
-        sheet(["Код", "Наименование", "Вид", "Уровень", "Организатор", "С", "По"], rows)
+        sheet(
+            ["Код", "Наименование", "Вид", "Уровень", "Организатор", "С", "По"],
+            rows,
+        )
     }
 
     /// The file of results.
@@ -343,13 +354,24 @@ impl Teller<'_> {
         let (supporter, curator) = (self.supporter.clone(), self.curator.clone());
         let courses = plan.items.iter().filter(|(_, is_programme)| *is_programme);
         let course = courses.map(|(number, _)| *number).next();
-        let other = plan.items.iter().find(|(_, is_programme)| !is_programme).map(|(n, _)| *n);
+        let other = plan
+            .items
+            .iter()
+            .find(|(_, is_programme)| !is_programme)
+            .map(|(n, _)| *n);
         match fate {
             Fate::Submitted => self.hand_in(back.min(9), other.or(course)),
             Fate::Reworked => {
                 let step = other.or(course);
                 self.hand_in(back, step);
-                self.act(back - 8, "return", step, &supporter, "", "добавьте, что изменилось на уроке");
+                self.act(
+                    back - 8,
+                    "return",
+                    step,
+                    &supporter,
+                    "",
+                    "добавьте, что изменилось на уроке",
+                );
             }
             Fate::Applied => self.to_course(back.min(4), course, 0),
             Fate::Enrolled => self.to_course(back, course, 2),

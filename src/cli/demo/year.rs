@@ -189,7 +189,15 @@ pub(super) fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dic
     all
 }
 
-pub(super) fn line(h: &Human, procedure: &str, kind: &str, held: NaiveDate, competence: &str, raw: usize, maximum: usize) -> Line {
+pub(super) fn line(
+    h: &Human,
+    procedure: &str,
+    kind: &str,
+    held: NaiveDate,
+    competence: &str,
+    raw: usize,
+    maximum: usize,
+) -> Line {
     let [last, first, patronymic] = h.name.clone();
     let subject = if competence.starts_with("SUB") {
         h.subjects.first().cloned().unwrap_or_default()
