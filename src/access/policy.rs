@@ -8,12 +8,14 @@ use crate::web::registry::Capability;
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
-    use Capability::{Aggregates, Indicators, OwnPlan, Support};
+    use Capability::{Aggregates, Approve, Cnppm, Indicators, OwnPlan, Support};
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support],
         Role::RegionalMethodist => &[Support, Aggregates],
-        Role::Operator | Role::CnppmHead | Role::CnppmStaff => &[Indicators, Aggregates],
+        Role::Operator => &[Indicators, Aggregates],
+        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates],
+        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates],
         Role::RegionalAuthority | Role::MunicipalAuthority | Role::MunicipalMethodist | Role::SchoolHead => {
             &[Aggregates]
         }
