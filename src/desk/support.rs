@@ -226,10 +226,10 @@ fn risks(chosen: &str) -> Vec<Choice> {
 }
 
 /// From here on a plan is late.
-const LATE: i64 = 10_000;
+pub(super) const LATE: i64 = 10_000;
 
 /// How much a plan needs help, what is next in it, and its state.
-fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, Chip) {
+pub(super) fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, Chip) {
     let open = of.items.iter().filter(|i| {
         matches!(
             i.state,

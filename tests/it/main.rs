@@ -27,5 +27,6 @@ mod schema;
 mod support;
 mod visitor;
 mod web;
+mod web_cnppm;
 mod web_files;
 mod world;

@@ -178,10 +178,14 @@ on_both! {
         let duties = |role: &str| -> &[&str] {
             match role {
                 "teacher" => &["/plan", "/plan/act", "/profile"],
-                "tutor" | "curator" => &["/review", "/people", "/people/{plan}"],
-                "cnppm_head" | "operator" => {
-                    &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"]
-                }
+                "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close"],
+                "operator" => &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"],
+                "cnppm_head" => &[
+                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/diagnostics", "/diagnostics/procedure", "/drafting",
+                    "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
+                    "/supporters", "/supporters/assign",
+                ],
                 _ => &[],
             }
         };

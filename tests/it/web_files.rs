@@ -109,6 +109,44 @@ fn every_page_passes_in_a_browser() {
         let start = list.find("\"/people/").map(|at| &list[at + 1..]);
         start.and_then(|rest| rest.split('"').next()).map(str::to_owned)
     };
+    let first = |body: &str, part: &str| {
+        let start = body.find(&format!("\"{part}")).map(|at| &body[at + 1..]);
+        start
+            .and_then(|rest| rest.split('"').next())
+            .map(|path| path.replace("&#x3D;", "=").replace("&amp;", "&"))
+    };
+    let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
+    let procedure = first(&staff.get("/diagnostics").body, "/diagnostics/procedure?").expect("a procedure");
+    let plan = first(&staff.get("/plans").body, "/plans/").expect("a plan");
+    let drafting = procedure.replace("/diagnostics/procedure?code", "/drafting?procedure");
+    let mut curator = server.signed_in(&login("Куратор"), password);
+    let own = curator.get("/people?state=active&risk=waits").body;
+    let closing = own
+        .split("\"/people/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|id| format!("/people/{id}/close"))
+        .find(|path| curator.get(path).status == 200)
+        .expect("a plan that may be closed");
+    add(
+        "Сотрудник ЦНППМ",
+        &[
+            "/diagnostics",
+            &procedure,
+            "/drafting",
+            &drafting,
+            "/plans",
+            &plan,
+            "/supporters",
+            "/supporters/assign?unit=TYU-01&kind=tutor",
+        ],
+    );
+    add(
+        "Руководитель ЦНППМ",
+        &["/plans?state=agreed", "/plans/approved?done=1&skipped="],
+    );
+    add("Куратор", &["/people", &closing, closing.trim_end_matches("/close")]);
+    add("Наставник", &["/review"]);
     add("Педагог", &["/plan", "/profile"]);
     let mut tutor = vec!["/review", "/people"];
     tutor.extend(card.as_deref());
@@ -127,6 +165,10 @@ fn every_page_passes_in_a_browser() {
         let name = match role.as_str() {
             "Педагог" => "teacher",
             "Тьютор" => "tutor",
+            "Сотрудник ЦНППМ" => "cnppm",
+            "Руководитель ЦНППМ" => "head",
+            "Куратор" => "curator",
+            "Наставник" => "mentor",
             _ => "operator",
         };
         sessions.push(serde_json::json!({
