@@ -39,7 +39,9 @@ pub struct ActForm {
 }
 
 impl ActForm {
-    fn new(act: ActKind, item: Option<i32>, text: impl Into<String>) -> Self {
+    /// A form of an act that is a button alone.
+    #[must_use]
+    pub fn new(act: ActKind, item: Option<i32>, text: impl Into<String>) -> Self {
         let item = item.map_or_else(String::new, |n| n.to_string());
         Self {
             id: format!("{}-{item}", act.code()),
@@ -55,14 +57,18 @@ impl ActForm {
         }
     }
 
-    fn asks(mut self, name: &'static str, ask: &'static str) -> Self {
+    /// With a field: its name and what it asks for.
+    #[must_use]
+    pub fn asks(mut self, name: &'static str, ask: &'static str) -> Self {
         self.name = name;
         self.ask = ask;
         self.long = name == "reason";
         self
     }
 
-    fn choose(mut self, choices: Vec<Choice>) -> Self {
+    /// With a select in the place of the field.
+    #[must_use]
+    pub fn choose(mut self, choices: Vec<Choice>) -> Self {
         self.choices = choices;
         self.long = false;
         self
