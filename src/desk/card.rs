@@ -12,7 +12,7 @@ use crate::audit;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
-use crate::iom::{ActKind, Iom, IomId};
+use crate::iom::{ActKind, Iom, IomId, IomState};
 use crate::pages::parts::Link;
 use crate::pages::text::count;
 use crate::units::UnitId;
@@ -225,7 +225,12 @@ pub fn act(call: Call, door: Door) -> Answering {
             value: value.clone(),
             reason: reason.clone(),
         };
-        let done = if kind == ActKind::Accept && items.is_empty() {
+        // An act would look for the open plan: on the card of a closed one only taking it back is meant.
+        let other = (plan.state == IomState::Closed) != (kind == ActKind::Reopen);
+        let done = if other {
+            let why = Refusal::new("iom.wrong_state").with("state", plan.state.label());
+            Err(Error::Refused(why.with("act", kind.label())))
+        } else if kind == ActKind::Accept && items.is_empty() {
             Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
         } else if kind == ActKind::Accept {
             acts::all(call.app(), items.iter().map(|n| one(Some(*n))).collect()).await
