@@ -21,7 +21,7 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Coverage, Design, Indicators, OwnPlan, Public, Schools, SignedIn, Staff, Support,
+    Applications, Approve, Cnppm, Coverage, Design, Indicators, OwnPlan, Public, Schools, SignedIn, Staff, Support,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -90,9 +90,99 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")]),
     Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
-    Entry::new(Get, "/people/{plan}", "Карточка педагога", Support, desk::support::card)
+    Entry::new(
+        Get,
+        "/people/{plan}",
+        "Карточка педагога",
+        Support,
+        desk::card::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/act",
+        "Карточка педагога",
+        Support,
+        desk::card::act_supported,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("item")]),
+    Entry::new(
+        Get,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::close,
+    )
+    .ids(&[Place::Path("plan")]),
+    Entry::new(Get, "/diagnostics", "Диагностики", Cnppm, desk::diagnostics::list).in_menu(),
+    Entry::new(
+        Get,
+        "/diagnostics/procedure",
+        "Диагностика",
+        Cnppm,
+        desk::diagnostics::one,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::show)
+        .ids(&[Place::Query("procedure"), Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::draft)
+        .ids(&[Place::Form("procedure"), Place::Form("unit")]),
+    Entry::new(Get, "/plans", "Маршруты", Cnppm, desk::plans::list)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/plans/approve",
+        "Утвердить маршруты",
+        Approve,
+        desk::plans::approve,
+    )
+    .ids(&[Place::Form("plan")]),
+    Entry::new(
+        Get,
+        "/plans/approved",
+        "Итог утверждения",
+        Approve,
+        desk::plans::approved,
+    )
+    .ids(&[Place::Query("skipped")]),
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Cnppm, desk::card::act_plan)
+        .ids(&[Place::Path("plan"), Place::Form("item")]),
+    Entry::new(Get, "/supporters", "Тьюторы", Cnppm, desk::supporters::list).in_menu(),
+    Entry::new(
+        Get,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Cnppm,
+        desk::supporters::preview,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Post,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Cnppm,
+        desk::supporters::assign,
+    )
+    .ids(&[Place::Form("unit")]),
     Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)

@@ -8,12 +8,16 @@ use crate::web::registry::Capability;
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
-    use Capability::{Aggregates, Applications, Coverage, Indicators, OwnPlan, Schools, Staff, Support};
+    use Capability::{
+        Aggregates, Applications, Approve, Cnppm, Coverage, Indicators, OwnPlan, Schools, Staff, Support,
+    };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support],
         Role::RegionalMethodist => &[Support, Aggregates],
-        Role::Operator | Role::CnppmHead | Role::CnppmStaff => &[Indicators, Aggregates],
+        Role::Operator => &[Indicators, Aggregates],
+        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates],
+        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage],

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
 use crate::iom::show::{self, Shown};
-use crate::iom::{SupporterKind, assigning, drafting};
+use crate::iom::{SupporterKind, Within, assigning, drafting};
 use crate::people;
 use crate::web::Scope;
 
@@ -77,6 +77,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
             let ask = drafting::Ask {
                 procedure,
                 unit,
+                within: Within::of_server("iom draft"),
                 on: as_of.unwrap_or_else(|| context.app.clock.today()),
                 author: None,
             };
@@ -93,7 +94,14 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 Error::Invalid(format!("вида сопровождающего «{kind}» нет; есть: {}", known.join(", ")))
             })?;
             let on = as_of.unwrap_or_else(|| context.app.clock.today());
-            assign(context, assigning::Ask { unit, kind, on }, dry_run).await
+            let ask = assigning::Ask {
+                unit,
+                kind,
+                on,
+                within: Within::of_server("iom assign"),
+                author: None,
+            };
+            assign(context, ask, dry_run).await
         }
         IomCommand::Show { snils, format } => show(context, &snils, format).await,
         IomCommand::Apply { file } => apply(context, &file).await,

@@ -335,7 +335,8 @@ fn timeline(rows: &PlanRows) -> Vec<Moment> {
 }
 
 /// An act as something that happened.
-fn happened(act: ActKind) -> &'static str {
+#[must_use]
+pub fn happened(act: ActKind) -> &'static str {
     match act {
         ActKind::Send => "Маршрут отправлен на согласование",
         ActKind::Agree => "Педагог согласовал маршрут",

@@ -83,6 +83,7 @@ pub fn act(call: Call) -> Answering {
             kind,
             item,
             by: call.visitor()?.login.clone(),
+            value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
         };
         acts::act(call.app(), wanted).await?;

@@ -120,6 +120,12 @@ impl Journey {
         })
     }
 
+    /// The plan that an act would be done on.
+    #[must_use]
+    pub fn target(&self, act: ActKind) -> Option<&Plan> {
+        self.plan_of(act).ok().map(|place| &self.plans[place])
+    }
+
     /// Whether an act finds a plan here.
     #[must_use]
     pub fn has_plan_for(&self, act: ActKind) -> bool {

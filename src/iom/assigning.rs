@@ -10,11 +10,12 @@ use serde::Deserialize;
 use super::accompany::role_of;
 use super::balance::{Capacity, Group, spread};
 use super::model::{Act, ActId, ActKind, IomId, IomState, Supporter, SupporterId, SupporterKind};
+use super::within::Within;
 use crate::access::model::AccountState;
 use crate::access::{self, AccountId, Actor, Role};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
-use crate::db::schema::{account, employment, iom, iom_act, role_grant, supporter};
+use crate::db::schema::{account, employment, iom, iom_act, role_grant, supporter, unit};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::insert_many;
@@ -53,6 +54,10 @@ pub struct Ask {
     pub kind: SupporterKind,
     /// The first day.
     pub on: NaiveDate,
+    /// How far whoever asks sees.
+    pub within: Within,
+    /// Who assigns; `None` is a command on the server.
+    pub author: Option<AccountId>,
 }
 
 /// What came of it, or would come.
@@ -115,13 +120,14 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
             item_id: None,
             act: ActKind::Assign,
             on_date: ask.on,
-            account_id: None,
+            account_id: ask.author,
             value: Some(actor.login.clone()),
             reason: None,
             recorded_at: tx.now(),
         });
         let mut entry = audit::Entry::of_server("iom.assign", "iom", Some(plan.id.0));
         entry.region = Some(plan.region.0);
+        entry.account = ask.author.map(|a| a.0);
         entry.person = Some(plan.person.0);
         entry.detail = format!("on={} kind={} account={}", ask.on, ask.kind, actor.account);
         entries.push(entry);
@@ -143,10 +149,11 @@ pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
 
 fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
     let tree = units::store::tree(conn, ask.on, None)?;
-    let unit = tree
-        .by_code(&ask.unit)
+    let over = ask
+        .within
+        .unit(&tree, &ask.unit)
         .ok_or_else(|| Error::NotFound(format!("единица с кодом {}", ask.unit)))?;
-    let waiting = waiting(conn, &tree.organisations(unit.id), ask)?;
+    let waiting = waiting(conn, &tree.organisations(over.id), ask)?;
     let (actors, loads) = candidates(conn, ask)?;
     let role = role_of(ask.kind);
     let norm = norm(role);
@@ -267,14 +274,22 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
 
 /// Active accounts with the role of the kind, by login, and how many open plans each accompanies.
 fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<AccountId, usize>), DbError> {
-    let logins: Vec<String> = account::table
+    let mut logins = account::table
         .inner_join(role_grant::table.on(role_grant::account_id.eq(account::id)))
         .filter(role_grant::role.eq(role_of(ask.kind)))
         .filter(role_grant::superseded_at.is_null())
         .filter(account::state.eq(AccountState::Active))
         .select(account::login)
         .distinct()
-        .load(conn)?;
+        .into_boxed();
+    if let Some(region) = ask.within.region {
+        // Roles over the whole installation have no unit.
+        let own = unit::table
+            .filter(unit::region_id.eq(region))
+            .select(unit::id.nullable());
+        logins = logins.filter(role_grant::unit_id.is_null().or(role_grant::unit_id.eq_any(own)));
+    }
+    let logins: Vec<String> = logins.load(conn)?;
     let mut actors: Vec<Actor> = access::store::actors(conn, &logins, ask.on)?.into_values().collect();
     actors.retain(|a| a.has(&[role_of(ask.kind)]));
     actors.sort_by(|a, b| a.login.cmp(&b.login));

@@ -27,6 +27,10 @@ pub enum Capability {
     OwnPlan,
     /// Persons one accompanies: their plans and marks.
     Support,
+    /// Diagnoses, drafting, all plans and supporters of a scope.
+    Cnppm,
+    /// Approving plans, many at once.
+    Approve,
     /// Numbers of the region and the people behind them.
     Indicators,
     /// Numbers of units below one's own, without names.

@@ -28,6 +28,7 @@ mod schema;
 mod support;
 mod visitor;
 mod web;
+mod web_cnppm;
 mod web_courses;
 mod web_files;
 mod web_school;

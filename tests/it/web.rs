@@ -200,12 +200,16 @@ on_both! {
                     "/coverage",
                 ],
                 "school_admin" => &["/staff", "/staff/{person}", "/coverage"],
-                "municipal_methodist" => &["/review", "/people", "/people/{plan}", "/schools", "/coverage"],
+                "municipal_methodist" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/schools", "/coverage"],
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage"],
-                "tutor" | "curator" => &["/review", "/people", "/people/{plan}"],
-                "cnppm_head" | "operator" => {
-                    &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"]
-                }
+                "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close"],
+                "operator" => &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"],
+                "cnppm_head" => &[
+                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/diagnostics", "/diagnostics/procedure", "/drafting",
+                    "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
+                    "/supporters", "/supporters/assign",
+                ],
                 _ => &[],
             }
         };
