@@ -110,6 +110,7 @@ impl Application {
             attempts: Attempts::default(),
             hashing: tokio::sync::Semaphore::new(cores),
             demo,
+            work: tokio::sync::Notify::new(),
             entries: SITEMAP,
         });
         let listener = TcpListener::bind(listen)
