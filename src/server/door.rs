@@ -198,7 +198,9 @@ async fn read_form(entry: &Entry, request: &HttpRequest, body: web::Payload) -> 
 
 fn has_media(request: &HttpRequest, wanted: &str) -> bool {
     let media = request.headers().get(header::CONTENT_TYPE);
-    media.and_then(|v| v.to_str().ok()).is_some_and(|m| m.starts_with(wanted))
+    media
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|m| m.starts_with(wanted))
 }
 
 async fn read_with_file(
@@ -208,7 +210,9 @@ async fn read_with_file(
     fits: impl Fn(&str) -> bool,
 ) -> Result<(Fields, Option<Incoming>), Stop> {
     let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length.and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    let length = length
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<usize>().ok());
     if length.is_some_and(|n| n > Cost::Upload.body_limit()) {
         return Err(Stop::Body);
     }
