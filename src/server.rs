@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
-use crate::web::registry::Capability::{Design, Indicators, OwnPlan, Public, SignedIn, Support};
+use crate::web::registry::Capability::{Design, Indicators, OwnPlan, Public, SignedIn, Support, Upload};
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
 
@@ -68,6 +68,50 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
+    Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show).ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/check",
+        "Загрузка файла",
+        Upload,
+        desk::upload::check,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/load",
+        "Загрузка файла",
+        Upload,
+        desk::upload::load,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Get,
+        "/upload/{upload}/errors",
+        "Файл с ошибками",
+        Upload,
+        desk::upload::errors,
+    )
+    .ids(&[Place::Path("upload")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::undo,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::take_back,
+    )
+    .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];
@@ -140,7 +184,9 @@ impl Application {
                 }
             }
         });
+        let working = tokio::spawn(desk::upload_work::run(self.site.clone()));
         let ended = self.server.await;
+        working.abort();
         sealing.abort();
         self.site.app.seal().await?;
         ended.map_err(Error::from)

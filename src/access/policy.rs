@@ -3,22 +3,23 @@
 use std::collections::BTreeSet;
 
 use super::model::Role;
+use crate::exchange::Kind;
 use crate::web::registry::Capability;
 
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
-    use Capability::{Aggregates, Indicators, OwnPlan, Support};
+    use Capability::{Aggregates, Evidence, Indicators, OwnPlan, Support, Upload};
     let list: &[Capability] = match role {
-        Role::Teacher => &[OwnPlan],
-        Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support],
-        Role::RegionalMethodist => &[Support, Aggregates],
-        Role::Operator | Role::CnppmHead | Role::CnppmStaff => &[Indicators, Aggregates],
-        Role::RegionalAuthority | Role::MunicipalAuthority | Role::MunicipalMethodist | Role::SchoolHead => {
-            &[Aggregates]
-        }
+        Role::Teacher => &[OwnPlan, Evidence],
+        Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
+        Role::RegionalMethodist => &[Support, Aggregates, Evidence],
+        Role::Operator => &[Indicators, Aggregates, Upload],
+        Role::CnppmHead | Role::CnppmStaff => &[Indicators, Aggregates, Upload, Evidence],
+        Role::AssessmentOperator => &[Upload],
+        Role::MunicipalMethodist => &[Aggregates, Evidence],
+        Role::RegionalAuthority | Role::MunicipalAuthority | Role::SchoolHead => &[Aggregates],
         Role::SystemAdmin
-        | Role::AssessmentOperator
         | Role::SecurityOfficer
         | Role::SchoolAdmin
         | Role::MentoringCoordinator
@@ -26,4 +27,14 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         | Role::Expert => &[],
     };
     list.iter().copied().collect()
+}
+
+/// Kinds of files that a role loads for its region.
+#[must_use]
+pub fn loads(role: Role) -> &'static [Kind] {
+    match role {
+        Role::Operator | Role::CnppmHead | Role::CnppmStaff => Kind::ALL,
+        Role::AssessmentOperator => &[Kind::Procedures, Kind::Results],
+        _ => &[],
+    }
 }

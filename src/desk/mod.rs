@@ -10,3 +10,6 @@ pub mod start;
 pub mod support;
 pub mod support_rows;
 pub mod teacher;
+pub mod upload;
+pub mod upload_work;
+pub mod uploads;

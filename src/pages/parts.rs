@@ -447,6 +447,36 @@ pub struct Field {
     pub long: bool,
 }
 
+/// A field that is chosen from a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Select {
+    /// Name and id.
+    pub name: String,
+    /// Label.
+    pub label: String,
+    /// How to choose.
+    pub hint: Option<String>,
+    /// Choices.
+    pub choices: Vec<Choice>,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+/// A field for a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileField {
+    /// Name and id.
+    pub name: &'static str,
+    /// Label.
+    pub label: &'static str,
+    /// Which files.
+    pub hint: &'static str,
+    /// What the browser offers: media types and endings.
+    pub accept: &'static str,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
 /// Nothing to show: why, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Empty {
