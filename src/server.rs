@@ -20,7 +20,9 @@ use crate::error::Error;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
-use crate::web::registry::Capability::{Design, Indicators, OwnPlan, Public, SignedIn, Support, Upload};
+use crate::web::registry::Capability::{
+    Design, Evidence, Indicators, Mailbox, OwnPlan, Public, SignedIn, Support, Upload,
+};
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
 
@@ -42,6 +44,18 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
     Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, desk::evidence::submit)
+        .ids(&[Place::Form("item")])
+        .cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/evidence/{evidence}",
+        "Подтверждение шага",
+        Evidence,
+        desk::evidence::show,
+    )
+    .ids(&[Place::Path("evidence")])
+    .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
     Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
     Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
@@ -113,6 +127,7 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];
 

@@ -6,6 +6,7 @@ use super::{Context, Outcome};
 use crate::audit;
 use crate::error::Error;
 use crate::indicators;
+use crate::iom::evidence;
 
 /// Commands over the journal.
 #[derive(Debug, Subcommand)]
@@ -36,6 +37,14 @@ pub async fn check(context: &Context) -> Result<Outcome, Error> {
         println!("К сведению: {note}");
     }
     problems.extend(report.problems);
+    let folder = context.app.files("evidence");
+    let (files, wrong) = context
+        .app
+        .db
+        .read(move |c| evidence::check(c, &folder).map_err(Error::from))
+        .await?;
+    println!("Проверено: файлы подтверждений — {files}.");
+    problems.extend(wrong);
     println!("Расхождений: {}.", problems.len());
     for problem in &problems {
         println!("{problem}");

@@ -35,6 +35,18 @@ pub struct Wanted {
 /// # Errors
 /// The refusal of the rule that said no; those of the database.
 pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
+    act_then(app, wanted, |_| Ok(())).await
+}
+
+/// Does it today; `then` joins its transaction.
+///
+/// # Errors
+/// The refusal of the rule that said no; those of `then` and of the database.
+pub async fn act_then(
+    app: &App,
+    wanted: Wanted,
+    then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
+) -> Result<(), Error> {
     let key = app.keys.audit.clone();
     app.db
         .write(move |tx| {
@@ -43,7 +55,7 @@ pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
             let applied = flow::acts(tx, &key, &[row])?;
             match applied.refused.into_iter().next() {
                 Some(refused) => Err(Error::Refused(refused.why)),
-                None => Ok(()),
+                None => then(tx),
             }
         })
         .await

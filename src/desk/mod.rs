@@ -2,8 +2,10 @@
 
 pub mod acts;
 pub mod design;
+pub mod evidence;
 pub mod figures;
 pub mod figures_rows;
+pub mod mailbox;
 pub mod plan;
 pub mod plan_rows;
 pub mod start;
