@@ -27,5 +27,7 @@ mod schema;
 mod support;
 mod visitor;
 mod web;
+mod web_evidence;
 mod web_files;
+mod web_uploads;
 mod world;
