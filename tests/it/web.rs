@@ -170,7 +170,6 @@ on_both! {
         assert_eq!(visitor.get("/plan").status, 200, "and the session stands");
     }
 
-    // rows: Z-F-01
     fn every_route_answers_each_role_as_the_table_says(v: &Vekha) {
         world(v);
         let server = Server::start(v);
