@@ -21,7 +21,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Approve, Cnppm, Coverage, Design, Indicators, OwnPlan, Public, Schools, SignedIn, Staff, Support,
+    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Mailbox, OwnPlan, Public, Schools, SignedIn,
+    Staff, Support, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -44,6 +45,18 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
     Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, desk::evidence::submit)
+        .ids(&[Place::Form("item")])
+        .cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/evidence/{evidence}",
+        "Подтверждение шага",
+        Evidence,
+        desk::evidence::show,
+    )
+    .ids(&[Place::Path("evidence")])
+    .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
     Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
     Entry::new(
@@ -253,7 +266,52 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
+    Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show).ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/check",
+        "Загрузка файла",
+        Upload,
+        desk::upload::check,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/load",
+        "Загрузка файла",
+        Upload,
+        desk::upload::load,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Get,
+        "/upload/{upload}/errors",
+        "Файл с ошибками",
+        Upload,
+        desk::upload::errors,
+    )
+    .ids(&[Place::Path("upload")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::undo,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::take_back,
+    )
+    .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];
 
@@ -295,6 +353,7 @@ impl Application {
             attempts: Attempts::default(),
             hashing: tokio::sync::Semaphore::new(cores),
             demo,
+            work: tokio::sync::Notify::new(),
             entries: SITEMAP,
         });
         let listener = TcpListener::bind(listen)
@@ -324,7 +383,9 @@ impl Application {
                 }
             }
         });
+        let working = tokio::spawn(desk::upload_work::run(self.site.clone()));
         let ended = self.server.await;
+        working.abort();
         sealing.abort();
         self.site.app.seal().await?;
         ended.map_err(Error::from)

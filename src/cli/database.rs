@@ -7,6 +7,7 @@ use super::{Context, Outcome};
 use crate::audit;
 use crate::error::Error;
 use crate::indicators;
+use crate::iom::evidence;
 
 /// Commands over the journal.
 #[derive(Debug, Subcommand)]
@@ -37,6 +38,14 @@ pub async fn check(context: &Context) -> Result<Outcome, Error> {
         say!("К сведению: {note}")?;
     }
     problems.extend(report.problems);
+    let folder = context.app.files("evidence");
+    let (files, wrong) = context
+        .app
+        .db
+        .read(move |c| evidence::check(c, &folder).map_err(Error::from))
+        .await?;
+    say!("Проверено: файлы подтверждений — {files}.")?;
+    problems.extend(wrong);
     say!("Расхождений: {}.", problems.len())?;
     for problem in &problems {
         say!("{problem}")?;

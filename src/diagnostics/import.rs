@@ -279,7 +279,9 @@ impl<'a> Finding<'a> {
             .collect();
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let mut persons: HashMap<String, Vec<Person>> = HashMap::new();
-        for person in people::with_numbers(tx.conn(), &numbers)? {
+        // Whoever is held to a region sees no other: a number known elsewhere is unknown here.
+        let found = people::with_numbers(tx.conn(), &numbers)?.into_iter();
+        for person in found.filter(|p| batch.reaches(p.region_id.0)) {
             persons
                 .entry(person.snils.clone().unwrap_or_default())
                 .or_default()
@@ -299,7 +301,7 @@ impl<'a> Finding<'a> {
                 .collect();
             let keys: Vec<&str> = keys.into_iter().collect();
             let all: BTreeSet<UnitId> = regions.iter().map(|(_, region)| *region).collect();
-            for region in all {
+            for region in all.into_iter().filter(|region| batch.reaches(region.0)) {
                 let named = people::named(tx.conn(), region, &keys)?;
                 names.extend(named.into_iter().filter_map(|p| Some((p.search_key, p.birth_date?))));
             }
@@ -407,7 +409,7 @@ impl<'a> Finding<'a> {
             name: row.procedure.clone(),
             kind: row.kind,
             level: row.level,
-            organiser_id: None,
+            organiser_id: self.batch.region.map(UnitId),
             starts_on: None,
             ends_on: None,
             valid_days: None,

@@ -26,6 +26,16 @@ pub struct Batch {
     pub sheet: String,
     /// The moment of its transaction.
     pub now: NaiveDateTime,
+    /// The region that the file may write to; `None` is all of them.
+    pub region: Option<i64>,
+}
+
+impl Batch {
+    /// Whether the file may write to a region.
+    #[must_use]
+    pub fn reaches(&self, region: i64) -> bool {
+        self.region.is_none_or(|own| own == region)
+    }
 }
 
 /// An object that a row made or changed.

@@ -186,10 +186,13 @@ impl Table for StaffFile {
         let organisations = units::store::places(tx.conn())?;
         for staged in rows {
             match organisations.get(&staged.row.organisation) {
-                Some((id, region, UnitKind::Organisation)) => regions.entry(*region).or_default().push((*id, staged)),
+                Some((id, region, UnitKind::Organisation)) if batch.reaches(region.0) => {
+                    regions.entry(*region).or_default().push((*id, staged))
+                }
                 found => {
                     let refusal = match found {
                         None => Refusal::new("import.unknown_unit"),
+                        Some((_, region, _)) if !batch.reaches(region.0) => Refusal::new("import.other_region"),
                         Some((_, _, kind)) => Refusal::new("people.not_an_organisation").with("kind", kind.label()),
                     };
                     let problem = Problem::at(Kind::Staff, "organisation", &staged.row.organisation, refusal);

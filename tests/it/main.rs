@@ -30,6 +30,8 @@ mod visitor;
 mod web;
 mod web_cnppm;
 mod web_courses;
+mod web_evidence;
 mod web_files;
 mod web_school;
+mod web_uploads;
 mod world;

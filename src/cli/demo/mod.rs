@@ -32,7 +32,7 @@ use crate::diagnostics::import::ResultsFile;
 use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
-use crate::exchange::{Mode, Table};
+use crate::exchange::{By, Mode, Table};
 use crate::iom::{Within, acts, drafting};
 use crate::people::import::StaffFile;
 use crate::units::UnitKind;
@@ -163,6 +163,9 @@ impl Demo<'_> {
             dry_run: false,
             code: None,
             errors: None,
+            name: None,
+            columns: None,
+            by: By::default(),
         };
         let report = load::<T>(&self.app.db, self.app.keys.audit.clone(), request).await?;
         match report.lines().next() {
