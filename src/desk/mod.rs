@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod applications;
+pub mod applications_bulk;
 pub mod applications_rows;
 pub mod apply;
 pub mod courses;
@@ -18,6 +19,7 @@ pub mod plan_rows;
 pub mod schools;
 pub mod small_cells;
 pub mod staff;
+pub mod staff_person;
 pub mod staff_rows;
 pub mod start;
 pub mod support;
