@@ -21,7 +21,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Coverage, Design, Indicators, OwnPlan, Public, Schools, SignedIn, Staff, Support,
+    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Mailbox, OwnPlan, Public, Schools, SignedIn,
+    Staff, Support, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -44,6 +45,18 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
     Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, desk::evidence::submit)
+        .ids(&[Place::Form("item")])
+        .cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/evidence/{evidence}",
+        "Подтверждение шага",
+        Evidence,
+        desk::evidence::show,
+    )
+    .ids(&[Place::Path("evidence")])
+    .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
     Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
     Entry::new(
@@ -90,9 +103,99 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")]),
     Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
-    Entry::new(Get, "/people/{plan}", "Карточка педагога", Support, desk::support::card)
+    Entry::new(
+        Get,
+        "/people/{plan}",
+        "Карточка педагога",
+        Support,
+        desk::card::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/act",
+        "Карточка педагога",
+        Support,
+        desk::card::act_supported,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("item")]),
+    Entry::new(
+        Get,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::close,
+    )
+    .ids(&[Place::Path("plan")]),
+    Entry::new(Get, "/diagnostics", "Диагностики", Cnppm, desk::diagnostics::list).in_menu(),
+    Entry::new(
+        Get,
+        "/diagnostics/procedure",
+        "Диагностика",
+        Cnppm,
+        desk::diagnostics::one,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::show)
+        .ids(&[Place::Query("procedure"), Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::draft)
+        .ids(&[Place::Form("procedure"), Place::Form("unit")]),
+    Entry::new(Get, "/plans", "Маршруты", Cnppm, desk::plans::list)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/plans/approve",
+        "Утвердить маршруты",
+        Approve,
+        desk::plans::approve,
+    )
+    .ids(&[Place::Form("plan")]),
+    Entry::new(
+        Get,
+        "/plans/approved",
+        "Итог утверждения",
+        Approve,
+        desk::plans::approved,
+    )
+    .ids(&[Place::Query("skipped")]),
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Cnppm, desk::card::act_plan)
+        .ids(&[Place::Path("plan"), Place::Form("item")]),
+    Entry::new(Get, "/supporters", "Тьюторы", Cnppm, desk::supporters::list).in_menu(),
+    Entry::new(
+        Get,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Cnppm,
+        desk::supporters::preview,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Post,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Cnppm,
+        desk::supporters::assign,
+    )
+    .ids(&[Place::Form("unit")]),
     Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
@@ -163,7 +266,52 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
+    Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show).ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/check",
+        "Загрузка файла",
+        Upload,
+        desk::upload::check,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/load",
+        "Загрузка файла",
+        Upload,
+        desk::upload::load,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Get,
+        "/upload/{upload}/errors",
+        "Файл с ошибками",
+        Upload,
+        desk::upload::errors,
+    )
+    .ids(&[Place::Path("upload")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::undo,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::take_back,
+    )
+    .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];
 
@@ -205,6 +353,7 @@ impl Application {
             attempts: Attempts::default(),
             hashing: tokio::sync::Semaphore::new(cores),
             demo,
+            work: tokio::sync::Notify::new(),
             entries: SITEMAP,
         });
         let listener = TcpListener::bind(listen)
@@ -234,7 +383,9 @@ impl Application {
                 }
             }
         });
+        let working = tokio::spawn(desk::upload_work::run(self.site.clone()));
         let ended = self.server.await;
+        working.abort();
         sealing.abort();
         self.site.app.seal().await?;
         ended.map_err(Error::from)

@@ -9,6 +9,7 @@ pub mod closing;
 pub mod draft;
 pub mod drafting;
 pub mod event;
+pub mod evidence;
 pub mod model;
 pub mod offer;
 pub mod plan;
@@ -18,6 +19,7 @@ pub mod rights;
 pub mod rules;
 pub mod show;
 pub mod status;
+pub mod within;
 
 pub use model::{
     Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId, EducationForm, Goal, GoalBasis,
@@ -25,3 +27,4 @@ pub use model::{
     RuleSet, RuleSetId, StateId, StateRow, Supporter, SupporterId, SupporterKind,
 };
 pub use plan::{Doing, Kept, Mark, Plan, Stamp};
+pub use within::Within;

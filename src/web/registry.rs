@@ -27,6 +27,10 @@ pub enum Capability {
     OwnPlan,
     /// Persons one accompanies: their plans and marks.
     Support,
+    /// Diagnoses, drafting, all plans and supporters of a scope.
+    Cnppm,
+    /// Approving plans, many at once.
+    Approve,
     /// Numbers of the region and the people behind them.
     Indicators,
     /// Numbers of units below one's own, without names.
@@ -39,6 +43,12 @@ pub enum Capability {
     Coverage,
     /// Organisations below one's own unit, as numbers.
     Schools,
+    /// Files of the region: loading and taking back.
+    Upload,
+    /// Files that teachers attach to their steps.
+    Evidence,
+    /// Letters of the region; demo installations only, for whoever is signed in.
+    Mailbox,
     /// The page of components; demo installations only.
     Design,
 }
@@ -78,6 +88,8 @@ pub enum Cost {
     Form,
     /// A password is hashed.
     Hash,
+    /// A form that may carry a file.
+    Upload,
 }
 
 impl Cost {
@@ -87,6 +99,8 @@ impl Cost {
         match self {
             Self::Free | Self::Page => 8 * 1024,
             Self::Form | Self::Hash => 64 * 1024,
+            // Fields and the lines between the parts beside the file itself.
+            Self::Upload => 20 * 1024 * 1024 + 128 * 1024,
         }
     }
 }
