@@ -200,7 +200,7 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff::person)
+    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
     Entry::new(
@@ -225,7 +225,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/check",
         "Согласовать заявки",
         Applications,
-        desk::applications::check,
+        desk::applications_bulk::check,
     )
     .ids(&[Place::Query("id")]),
     Entry::new(
@@ -233,7 +233,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/bulk",
         "Согласовать заявки",
         Applications,
-        desk::applications::bulk,
+        desk::applications_bulk::bulk,
     )
     .ids(&[Place::Form("id")]),
     Entry::new(
@@ -241,7 +241,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/done/{key}",
         "Заявки согласованы",
         Applications,
-        desk::applications::done,
+        desk::applications_bulk::done,
     )
     .ids(&[Place::Path("key")]),
     Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),

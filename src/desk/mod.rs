@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod applications;
+pub mod applications_bulk;
 pub mod applications_rows;
 pub mod apply;
 pub mod bounds;
@@ -30,6 +31,7 @@ pub mod plans_rows;
 pub mod schools;
 pub mod small_cells;
 pub mod staff;
+pub mod staff_person;
 pub mod staff_rows;
 pub mod start;
 pub mod support;
