@@ -4,14 +4,15 @@ use serde::Serialize;
 
 use super::bounds;
 use super::card::missing;
-use super::listing::{self, quoted};
+use super::listing::{self, Asked, quoted};
 use super::supporters_rows::{self, Supporter};
 use crate::access::{AccountId, Role};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::iom::SupporterKind;
+use crate::iom::accompany::role_of;
 use crate::iom::assigning::{self, Ask, Report};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Fact, Filter, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, number};
 use crate::units;
 use crate::web::registry::Answering;
@@ -21,14 +22,27 @@ use crate::web::{Answer, Call};
 struct ListPage {
     lead: String,
     filters: Vec<Filter>,
+    list: Filters,
     register: Option<Register>,
+    paging: Option<Paging>,
     empty: Empty,
+}
+
+/// Supporters on a page.
+const PAGE: usize = 50;
+
+fn roles(chosen: &str) -> Vec<Choice> {
+    let mut choices = vec![listing::choice("", "все", chosen)];
+    let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
+    choices.extend(roles.map(|role| listing::choice(role.code(), role.label(), chosen)));
+    choices
 }
 
 /// GET /supporters
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&[])?;
+        call.query.only(&["role", "page"])?;
+        let asked = Asked::of(&call, "/supporters", &["role"]);
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let tree = units::store::tree(c, today, None)?;
@@ -38,7 +52,10 @@ pub fn list(call: Call) -> Answering {
             ))
         };
         let (mut all, mut units) = call.app().db.read(read).await?;
+        let role = asked.get("role").to_owned();
+        all.retain(|s| role.is_empty() || s.role.code() == role);
         all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let carrying = all.iter().filter(|s| s.open > 0).count();
         let mut over = 0;
         let mut rows = Vec::with_capacity(all.len());
@@ -47,6 +64,8 @@ pub fn list(call: Call) -> Answering {
             over += usize::from(supporter.open > norm);
             rows.push(row(supporter, norm));
         }
+        let skip = usize::try_from(asked.page - 1).unwrap_or(0).saturating_mul(PAGE);
+        let rows: Vec<Vec<Cell>> = rows.into_iter().skip(skip).take(PAGE).collect();
         let columns = [
             Column::words("Сопровождающий"),
             Column::words("Роль"),
@@ -61,8 +80,13 @@ pub fn list(call: Call) -> Answering {
         let page = ListPage {
             lead: format!(
                 "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
-                count(i64::try_from(all.len()).unwrap_or(0), "человека", "человек", "человек")
+                count(total, "человека", "человек", "человек")
             ),
+            list: asked.filters(
+                vec![listing::select("role", "Роль", roles(&role))],
+                format!("Найдено: {}", count(total, "человек", "человека", "человек")),
+            ),
+            paging: asked.paging(total, i64::try_from(PAGE).unwrap_or(50)),
             filters: vec![
                 listing::select("unit", "Территория", units),
                 listing::select("kind", "Кого назначить", kinds("tutor")),
@@ -81,7 +105,7 @@ fn norm(role: Role) -> Result<i64, Error> {
     assigning::norm(role).map(|n| i64::try_from(n).unwrap_or(i64::MAX))
 }
 
-fn kinds(chosen: &str) -> Vec<crate::pages::parts::Choice> {
+fn kinds(chosen: &str) -> Vec<Choice> {
     SupporterKind::ALL
         .iter()
         .map(|kind| listing::choice(kind.code(), kind.label(), chosen))
