@@ -81,6 +81,12 @@ impl App {
         Ok(head)
     }
 
+    /// A folder of `files/` in the data folder.
+    #[must_use]
+    pub fn files(&self, name: &str) -> std::path::PathBuf {
+        self.config.data.join("files").join(name)
+    }
+
     /// The witness of the journal outside the database.
     #[must_use]
     pub fn audit_head_file(&self) -> std::path::PathBuf {

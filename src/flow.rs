@@ -1,6 +1,6 @@
 //! The story: what happened, and what comes next. The only file that knows every stage.
 //!
-//! A file of results makes profiles ([`crate::profile`]); a profile with deficits makes a draft
+//! A file is loaded by its kind ([`load`]). A file of results makes profiles ([`crate::profile`]); a profile with deficits makes a draft
 //! ([`crate::iom::drafting`]); from there a person decides, act by act ([`acts`]). Whoever the next step waits for gets
 //! a letter, written in the same transaction.
 
@@ -9,13 +9,57 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use crate::access::{self, AccountId};
-use crate::db::{DbError, Tx};
+use crate::catalogue::import::ProgrammesFile;
+use crate::competence::import::CompetencesFile;
+use crate::db::{Db, DbError, Tx};
+use crate::diagnostics::import::ResultsFile;
+use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::enrolment::apply::{self, Applied};
 use crate::error::Error;
+use crate::exchange::import::{Request, run_then};
+use crate::exchange::{By, Kind, Report, undo};
 use crate::iom::acts::ActRow;
 use crate::iom::event::{Event, EventKind};
 use crate::mail::outbox::{self, Letter};
 use crate::people::PersonId;
+use crate::people::import::StaffFile;
+use crate::units::import::UnitsFile;
+
+/// Loads a file of a kind; `then` joins its transaction.
+///
+/// # Errors
+/// A file that is refused as a whole; those of the database.
+pub async fn load(
+    db: &Db,
+    key: Vec<u8>,
+    kind: Kind,
+    request: Request,
+    then: impl FnOnce(&mut Tx<'_>, &Report) -> Result<(), DbError> + Send + 'static,
+) -> Result<Report, Error> {
+    match kind {
+        Kind::Units => run_then::<UnitsFile>(db, key, request, then).await,
+        Kind::Staff => run_then::<StaffFile>(db, key, request, then).await,
+        Kind::Competences => run_then::<CompetencesFile>(db, key, request, then).await,
+        Kind::Programmes => run_then::<ProgrammesFile>(db, key, request, then).await,
+        Kind::Procedures => run_then::<ProceduresFile>(db, key, request, then).await,
+        Kind::Results => run_then::<ResultsFile>(db, key, request, then).await,
+    }
+}
+
+/// Takes a loaded file back; returns how many objects it had made or changed.
+///
+/// # Errors
+/// No such batch within reach, taken back already, or something stands on it.
+pub fn take_back(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usize, Error> {
+    match undo::find(tx.conn(), code, by)?.kind {
+        Kind::Units => undo::undo::<UnitsFile>(tx, key, code, by),
+        Kind::Staff => undo::undo::<StaffFile>(tx, key, code, by),
+        Kind::Competences => undo::undo::<CompetencesFile>(tx, key, code, by),
+        Kind::Programmes => undo::undo::<ProgrammesFile>(tx, key, code, by),
+        Kind::Procedures => undo::undo::<ProceduresFile>(tx, key, code, by),
+        Kind::Results => undo::undo::<ResultsFile>(tx, key, code, by),
+    }
+}
 
 /// Acts of a file, each followed by its next step.
 ///

@@ -20,7 +20,10 @@ use crate::error::Error;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
-use crate::web::registry::Capability::{Approve, Cnppm, Design, Indicators, OwnPlan, Public, SignedIn, Support};
+use crate::web::registry::Capability::{
+    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Mailbox, OwnPlan, Public, Schools, SignedIn,
+    Staff, Support, Upload,
+};
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
 
@@ -42,7 +45,60 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
     Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, desk::evidence::submit)
+        .ids(&[Place::Form("item")])
+        .cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/evidence/{evidence}",
+        "Подтверждение шага",
+        Evidence,
+        desk::evidence::show,
+    )
+    .ids(&[Place::Path("evidence")])
+    .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
+    Entry::new(
+        Get,
+        "/courses/{programme}",
+        "Карточка курса",
+        OwnPlan,
+        desk::courses::one,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::check,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Post,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::send,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/applied",
+        "Заявка",
+        OwnPlan,
+        desk::apply::applied,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/my-applications",
+        "Мои заявки",
+        OwnPlan,
+        desk::apply::own_applications,
+    )
+    .in_menu(),
     Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
     Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")]),
@@ -140,6 +196,58 @@ pub static SITEMAP: &[Entry] = &[
         desk::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff::person)
+        .ids(&[Place::Path("person")])
+        .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::show,
+    )
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::decide,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/check",
+        "Согласовать заявки",
+        Applications,
+        desk::applications::check,
+    )
+    .ids(&[Place::Query("id")]),
+    Entry::new(
+        Post,
+        "/applications/bulk",
+        "Согласовать заявки",
+        Applications,
+        desk::applications::bulk,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/done/{key}",
+        "Заявки согласованы",
+        Applications,
+        desk::applications::done,
+    )
+    .ids(&[Place::Path("key")]),
+    Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),
+    Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
     Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
     Entry::new(
         Get,
@@ -158,7 +266,52 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
+    Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show).ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/check",
+        "Загрузка файла",
+        Upload,
+        desk::upload::check,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/load",
+        "Загрузка файла",
+        Upload,
+        desk::upload::load,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Get,
+        "/upload/{upload}/errors",
+        "Файл с ошибками",
+        Upload,
+        desk::upload::errors,
+    )
+    .ids(&[Place::Path("upload")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::undo,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload::take_back,
+    )
+    .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];
 
@@ -200,6 +353,7 @@ impl Application {
             attempts: Attempts::default(),
             hashing: tokio::sync::Semaphore::new(cores),
             demo,
+            work: tokio::sync::Notify::new(),
             entries: SITEMAP,
         });
         let listener = TcpListener::bind(listen)
@@ -229,7 +383,9 @@ impl Application {
                 }
             }
         });
+        let working = tokio::spawn(desk::upload_work::run(self.site.clone()));
         let ended = self.server.await;
+        working.abort();
         sealing.abort();
         self.site.app.seal().await?;
         ended.map_err(Error::from)

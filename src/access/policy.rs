@@ -3,29 +3,44 @@
 use std::collections::BTreeSet;
 
 use super::model::Role;
+use crate::exchange::Kind;
 use crate::web::registry::Capability;
 
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
-    use Capability::{Aggregates, Approve, Cnppm, Indicators, OwnPlan, Support};
+    use Capability::{
+        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, OwnPlan, Schools, Staff, Support,
+        Upload,
+    };
     let list: &[Capability] = match role {
-        Role::Teacher => &[OwnPlan],
-        Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support],
-        Role::RegionalMethodist => &[Support, Aggregates],
-        Role::Operator => &[Indicators, Aggregates],
-        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates],
-        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates],
-        Role::RegionalAuthority | Role::MunicipalAuthority | Role::MunicipalMethodist | Role::SchoolHead => {
-            &[Aggregates]
-        }
+        Role::Teacher => &[OwnPlan, Evidence],
+        Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
+        Role::RegionalMethodist => &[Support, Aggregates, Evidence],
+        Role::Operator => &[Indicators, Aggregates, Upload],
+        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates, Upload, Evidence],
+        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence],
+        Role::AssessmentOperator => &[Upload],
+        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
+        // Names of those who were assigned, numbers of everyone else in the municipality.
+        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
+        Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
+        Role::SchoolAdmin => &[Staff, Coverage],
         Role::SystemAdmin
-        | Role::AssessmentOperator
         | Role::SecurityOfficer
-        | Role::SchoolAdmin
         | Role::MentoringCoordinator
         | Role::ProgrammeProvider
         | Role::Expert => &[],
     };
     list.iter().copied().collect()
+}
+
+/// Kinds of files that a role loads for its region.
+#[must_use]
+pub fn loads(role: Role) -> &'static [Kind] {
+    match role {
+        Role::Operator | Role::CnppmHead | Role::CnppmStaff => Kind::ALL,
+        Role::AssessmentOperator => &[Kind::Procedures, Kind::Results],
+        _ => &[],
+    }
 }

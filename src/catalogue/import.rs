@@ -90,6 +90,7 @@ const TABLE: &str = "programme";
 impl Table for ProgrammesFile {
     type Row = Row;
     const KIND: Kind = Kind::Programmes;
+    const TABLES: &'static [&'static str] = &["programme", "programme_competence", "programme_topic"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let code = fields.required_text("code");
@@ -125,11 +126,12 @@ impl Table for ProgrammesFile {
     fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Row>>) -> Result<Applied, DbError> {
         let mut applied = Applied::default();
         let rows = repeats::settle(rows, |row| row.code.clone(), &mut applied.verdicts);
-        let units: HashMap<String, UnitId> = unit::table
-            .select((unit::code, unit::id))
-            .load::<(String, UnitId)>(tx.conn())?
+        let units: HashMap<String, (UnitId, UnitId)> = unit::table
+            .select((unit::code, (unit::id, unit::region_id)))
+            .load::<(String, (UnitId, UnitId))>(tx.conn())?
             .into_iter()
             .collect();
+        let regions: HashMap<UnitId, UnitId> = units.values().copied().collect();
         let competences: HashMap<String, CompetenceId> = competence::table
             .select((competence::code, competence::id))
             .load::<(String, CompetenceId)>(tx.conn())?
@@ -138,7 +140,7 @@ impl Table for ProgrammesFile {
         let stored = stored(tx.conn())?;
         let mut states = Vec::new();
         for Staged { number, row } in rows {
-            let (provider, own) = match known(&row, &units, &competences) {
+            let (provider, own) = match known(&row, &units, &competences, batch) {
                 Ok(known) => known,
                 Err(problem) => {
                     applied.verdicts.push((number, Verdict::Refused(problem)));
@@ -146,6 +148,13 @@ impl Table for ProgrammesFile {
                 }
             };
             let old = stored.get(&row.code);
+            let theirs = old.and_then(|(_, old)| regions.get(&old.provider?));
+            if theirs.is_some_and(|region| !batch.reaches(region.0)) {
+                let refusal = Refusal::new("import.other_region");
+                let problem = Problem::at(Kind::Programmes, "code", &row.code, refusal);
+                applied.verdicts.push((number, Verdict::Refused(problem)));
+                continue;
+            }
             let said = state(&row, provider, own, old.map(|(_, state)| state), batch);
             let verdict = match old {
                 None => {
@@ -233,13 +242,18 @@ fn topics(fields: &mut Fields<'_>) -> BTreeSet<&'static str> {
 /// The provider and the competences that a row names, by their codes.
 fn known(
     row: &Row,
-    units: &HashMap<String, UnitId>,
+    units: &HashMap<String, (UnitId, UnitId)>,
     competences: &HashMap<String, CompetenceId>,
+    batch: &Batch,
 ) -> Result<(UnitId, Option<BTreeSet<i64>>), Problem> {
-    let Some(provider) = units.get(&row.provider) else {
+    let Some((provider, region)) = units.get(&row.provider) else {
         let refusal = Refusal::new("import.unknown_unit");
         return Err(Problem::at(Kind::Programmes, "provider", &row.provider, refusal));
     };
+    if !batch.reaches(region.0) {
+        let refusal = Refusal::new("import.other_region");
+        return Err(Problem::at(Kind::Programmes, "provider", &row.provider, refusal));
+    }
     let Some(codes) = &row.competences else {
         return Ok((*provider, None));
     };

@@ -4,17 +4,13 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::output::{say, tell};
 use super::{Context, Outcome};
 use crate::app::App;
-use crate::catalogue::import::ProgrammesFile;
-use crate::competence::import::CompetencesFile;
-use crate::diagnostics::import::ResultsFile;
-use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::Error;
-use crate::exchange::import::{Request, run as load};
-use crate::exchange::{Kind, Mode, Report, Table, undo};
-use crate::people::import::StaffFile;
-use crate::units::import::UnitsFile;
+use crate::exchange::import::Request;
+use crate::exchange::{By, Kind, Mode, Report};
+use crate::flow;
 
 /// What to load, or what to take back.
 #[derive(Debug, Subcommand)]
@@ -61,24 +57,24 @@ pub struct FileArguments {
 pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, Error> {
     let app = &context.app;
     let report = match command {
-        ImportCommand::Units(file) => load_file::<UnitsFile>(app, file).await?,
-        ImportCommand::Staff(file) => load_file::<StaffFile>(app, file).await?,
-        ImportCommand::Competences(file) => load_file::<CompetencesFile>(app, file).await?,
-        ImportCommand::Programmes(file) => load_file::<ProgrammesFile>(app, file).await?,
-        ImportCommand::Procedures(file) => load_file::<ProceduresFile>(app, file).await?,
-        ImportCommand::Results(file) => load_file::<ResultsFile>(app, file).await?,
+        ImportCommand::Units(file) => load_file(app, Kind::Units, file).await?,
+        ImportCommand::Staff(file) => load_file(app, Kind::Staff, file).await?,
+        ImportCommand::Competences(file) => load_file(app, Kind::Competences, file).await?,
+        ImportCommand::Programmes(file) => load_file(app, Kind::Programmes, file).await?,
+        ImportCommand::Procedures(file) => load_file(app, Kind::Procedures, file).await?,
+        ImportCommand::Results(file) => load_file(app, Kind::Results, file).await?,
         ImportCommand::Undo { batch } => return take_back(context, batch).await,
     };
     if context.json {
-        println!("{}", report.json());
+        say!("{}", report.json())?;
     } else {
-        println!("{}", report.summary());
+        say!("{}", report.summary())?;
         for note in &report.notes {
-            println!("{note}");
+            say!("{note}")?;
         }
     }
     for line in report.lines() {
-        eprintln!("{line}");
+        tell!("{line}");
     }
     Ok(if report.is_clean() {
         Outcome::Done
@@ -87,7 +83,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
     })
 }
 
-async fn load_file<T: Table>(app: &App, arguments: FileArguments) -> Result<Report, Error> {
+async fn load_file(app: &App, kind: Kind, arguments: FileArguments) -> Result<Report, Error> {
     let mode = Mode::from_code(&arguments.mode)
         .ok_or_else(|| Error::Invalid(format!("режима «{}» нет; есть: add, merge", arguments.mode)))?;
     let request = Request {
@@ -96,8 +92,11 @@ async fn load_file<T: Table>(app: &App, arguments: FileArguments) -> Result<Repo
         dry_run: arguments.dry_run,
         code: arguments.batch_code,
         errors: arguments.errors,
+        name: None,
+        columns: None,
+        by: By::default(),
     };
-    let report = load::<T>(&app.db, app.keys.audit.clone(), request).await?;
+    let report = flow::load(&app.db, app.keys.audit.clone(), kind, request, |_, _| Ok(())).await?;
     if !report.dry_run {
         app.seal().await?;
     }
@@ -110,23 +109,16 @@ async fn take_back(context: &Context, code: String) -> Result<Outcome, Error> {
     let shown = code.clone();
     let objects = app
         .db
-        .write(move |tx| match undo::find(tx.conn(), &code)?.kind {
-            Kind::Units => undo::undo::<UnitsFile>(tx, &key, &code),
-            Kind::Staff => undo::undo::<StaffFile>(tx, &key, &code),
-            Kind::Competences => undo::undo::<CompetencesFile>(tx, &key, &code),
-            Kind::Programmes => undo::undo::<ProgrammesFile>(tx, &key, &code),
-            Kind::Procedures => undo::undo::<ProceduresFile>(tx, &key, &code),
-            Kind::Results => undo::undo::<ResultsFile>(tx, &key, &code),
-        })
+        .write(move |tx| flow::take_back(tx, &key, &code, By::default()))
         .await?;
     app.seal().await?;
     if context.json {
-        println!(
+        say!(
             "{}",
             serde_json::json!({ "batch": shown, "undone": true, "objects": objects })
-        );
+        )?;
     } else {
-        println!("Пакет {shown} отменён: записей возвращено или удалено {objects}.");
+        say!("Пакет {shown} отменён: записей возвращено или удалено {objects}.")?;
     }
     Ok(Outcome::Done)
 }

@@ -1,14 +1,14 @@
 //! Competences from a file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Competence, CompetenceId};
 use super::reference;
-use crate::db::schema::competence;
-use crate::db::{DbError, Tx};
+use crate::db::schema::{competence, diagnosis_result};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
 use crate::exchange::undo::{not_of, standing_on};
 use crate::exchange::{
@@ -44,6 +44,7 @@ const TABLE: &str = "competence";
 impl Table for CompetencesFile {
     type Row = Row;
     const KIND: Kind = Kind::Competences;
+    const TABLES: &'static [&'static str] = &["competence"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let code = fields.required_text("code");
@@ -73,6 +74,7 @@ impl Table for CompetencesFile {
         let rows = repeats::settle(rows, |row| row.code.clone(), &mut applied.verdicts);
         let stored: Vec<Competence> = competence::table.select(Competence::as_select()).load(tx.conn())?;
         let stored: HashMap<String, Competence> = stored.into_iter().map(|c| (c.code.clone(), c)).collect();
+        let used_elsewhere = used_elsewhere(tx.conn(), batch)?;
         let rows = with_parents(rows, &stored, &mut applied.verdicts);
         let ids: HashMap<String, CompetenceId> = rows
             .iter()
@@ -110,6 +112,9 @@ impl Table for CompetencesFile {
                     let same = (&old.group_code, &old.name, old.parent_id) == (&said.group_code, &said.name, parent_id);
                     if same {
                         Verdict::Unchanged
+                    } else if used_elsewhere.contains(&old.id) {
+                        let refusal = Refusal::new("import.other_region");
+                        Verdict::Refused(Problem::at(Kind::Competences, "code", &row.code, refusal))
                     } else if batch.mode == Mode::Add {
                         Verdict::Kept
                     } else {
@@ -168,6 +173,19 @@ impl Table for CompetencesFile {
         }
         Ok(())
     }
+}
+
+/// Competences by which people of regions out of reach were measured: a change would reach their profiles.
+fn used_elsewhere(conn: &mut AnyConn, batch: &Batch) -> Result<HashSet<CompetenceId>, DbError> {
+    let Some(own) = batch.region else {
+        return Ok(HashSet::new());
+    };
+    let ids: Vec<CompetenceId> = diagnosis_result::table
+        .filter(diagnosis_result::region_id.ne(own))
+        .select(diagnosis_result::competence_id)
+        .distinct()
+        .load(conn)?;
+    Ok(ids.into_iter().collect())
 }
 
 fn before(of: &Competence) -> Before {

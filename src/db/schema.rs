@@ -749,6 +749,46 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A file brought by a page: its columns looked at, tried without writing, then loaded as a batch.
+    upload (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        mode -> Text,
+        file_name -> Text,
+        file_digest -> Text,
+        state -> Text,
+        chosen -> Text,
+        preview -> Text,
+        report -> Nullable<Text>,
+        problem -> Nullable<Text>,
+        batch_code -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A file that a teacher handed in with a step: what was sent for review.
+    iom_evidence (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        item_id -> BigInt,
+        act_id -> BigInt,
+        person_id -> BigInt,
+        file_name -> Text,
+        media -> Text,
+        size -> Integer,
+        digest -> Text,
+        stored_as -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -798,4 +838,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     leaf,
     pack,
     measure_value,
+    upload,
+    iom_evidence,
 );

@@ -37,7 +37,7 @@ pub struct Wanted {
 /// # Errors
 /// The refusal of the rule that said no; those of the database.
 pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
-    all(app, vec![wanted]).await
+    all_then(app, vec![wanted], |_| Ok(())).await
 }
 
 /// Does all of them today, in this order, or none.
@@ -45,6 +45,18 @@ pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
 /// # Errors
 /// The first refusal; those of the database.
 pub async fn all(app: &App, wanted: Vec<Wanted>) -> Result<(), Error> {
+    all_then(app, wanted, |_| Ok(())).await
+}
+
+/// Does all of them today, in this order, or none; `then` joins their transaction.
+///
+/// # Errors
+/// The first refusal; those of `then` and of the database.
+pub async fn all_then(
+    app: &App,
+    wanted: Vec<Wanted>,
+    then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
+) -> Result<(), Error> {
     let key = app.keys.audit.clone();
     app.db
         .write(move |tx| {
@@ -52,7 +64,7 @@ pub async fn all(app: &App, wanted: Vec<Wanted>) -> Result<(), Error> {
             let applied = flow::acts(tx, &key, &rows)?;
             match applied.refused.into_iter().next() {
                 Some(refused) => Err(Error::Refused(refused.why)),
-                None => Ok(()),
+                None => then(tx),
             }
         })
         .await

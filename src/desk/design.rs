@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::card_acts::ActForm;
 use crate::iom::ActKind;
 use crate::pages::parts::{
-    Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, Filter, Filters, Link, Mark, Meter,
-    Milestone, Moment, Near, NextStep, Paging, Problem, Register, Stage, Task, Tone,
+    Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, FileField, Filter, Filters, HandIn, Link,
+    Mark, Meter, Milestone, Moment, Near, NextStep, Paging, Problem, Register, Select, Stage, Task, Tone,
 };
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -26,6 +26,8 @@ struct Design {
     paging: Paging,
     problems: Vec<Problem>,
     fields: Vec<Field>,
+    select: Select,
+    hand_in: HandIn,
     near: Vec<Near>,
     meters: Vec<Meter>,
     empty: Empty,
@@ -144,6 +146,37 @@ fn everything() -> Design {
                 long: true,
             },
         ],
+        select: Select {
+            name: "design-kind".into(),
+            label: "Что в файле".into(),
+            hint: Some("Выберите из списка".into()),
+            choices: vec![Choice {
+                value: "staff".into(),
+                label: "Сотрудники".into(),
+                chosen: true,
+            }],
+            problem: Some("Такого вида файла нет.".into()),
+        },
+        hand_in: HandIn {
+            item: "1".into(),
+            token: String::new(),
+            file: FileField {
+                name: "design-file",
+                label: "Снимок или документ",
+                hint: "JPEG, PNG или PDF, до 10 МБ",
+                accept: "image/*,application/pdf",
+                problem: Some("Подойдёт снимок JPEG или PNG либо документ PDF.".into()),
+            },
+            note: Field {
+                name: "design-note",
+                label: "Пара слов проверяющему (необязательно)",
+                hint: None,
+                value: String::new(),
+                problem: None,
+                long: false,
+            },
+            button: "Отправить на проверку",
+        },
         near: vec![
             Near {
                 name: "Мария Жукова".into(),

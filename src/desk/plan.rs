@@ -8,8 +8,11 @@ use serde::Serialize;
 
 use super::plan_rows::{NamedDeficit, PlanRows};
 use crate::enrolment::EnrolmentState;
-use crate::iom::{ActKind, DeficitOutcome, IomState, Item, ItemState, draft, rules};
-use crate::pages::parts::{Button, Chip, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, Tone};
+use crate::iom::evidence::Evidence;
+use crate::iom::{ActKind, DeficitOutcome, IomState, Item, ItemId, ItemState, draft, rules};
+use crate::pages::parts::{
+    Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, Tone,
+};
 use crate::pages::text::{count, date, day, until};
 
 /// The rules that explain steps; the text that comes with the program.
@@ -29,6 +32,8 @@ pub struct View {
     pub stages: Vec<Stage>,
     /// What is next.
     pub next: Option<NextStep>,
+    /// The form that hands the next step in.
+    pub hand_in: Option<HandIn>,
     /// Milestones.
     pub path: Vec<Milestone>,
     /// Supporters.
@@ -50,6 +55,7 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
         lead: lead(rows),
         stages: stages(rows.plan.state),
         next: token.and_then(|token| next(rows, current, today, token)),
+        hand_in: token.and_then(|token| hand_in(rows, current?, token)),
         path: path(rows, current, today),
         near: rows
             .supporters
@@ -193,15 +199,11 @@ fn item_step(
         .find(|(of, _)| *of == item.id)
         .map(|(_, state)| *state);
     let (title, text, button) = match (item.state, applied) {
-        (ItemState::Returned, _) => (
-            format!("Доработать: {}", item.title),
-            remark(rows, item),
-            act(ActKind::Submit, Some(item.number), "Отправить снова"),
-        ),
+        (ItemState::Returned, _) => (format!("Доработать: {}", item.title), remark(rows, item), None),
         (ItemState::InProgress, _) => (
             item.title.clone(),
             "Когда всё сделано, отправьте шаг на проверку. Сопровождающий ответит в течение трёх дней.".into(),
-            act(ActKind::Submit, Some(item.number), "Отправить на проверку"),
+            None,
         ),
         (_, Some(state)) if state != EnrolmentState::Refused && state != EnrolmentState::Withdrawn => {
             (item.title.clone(), format!("Ваша заявка: {}.", state.label()), None)
@@ -209,12 +211,13 @@ fn item_step(
         _ if item.programme_id.is_some() => (
             item.title.clone(),
             "Подайте заявку: директор согласует её, ЦНППМ зачислит.".into(),
-            act(ActKind::Apply, Some(item.number), "Записаться"),
+            item.programme_id
+                .map(|of| Button::link("Записаться", format!("/courses/{of}/apply"))),
         ),
         _ => (
             item.title.clone(),
-            "Возьмите шаг в работу, чтобы сопровождающий знал, что вы начали.".into(),
-            act(ActKind::Begin, Some(item.number), "Начать"),
+            "Когда сделаете, приложите снимок или документ и отправьте на проверку.".into(),
+            None,
         ),
     };
     let when = item.due_on.map_or_else(String::new, |due| {
@@ -226,6 +229,48 @@ fn item_step(
         text,
         button,
     }
+}
+
+/// The form for a step that may be handed in now: anything but a course that has not begun.
+fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
+    let applied = rows.enrolments.iter().any(|(of, _)| *of == item.id);
+    let now = match item.state {
+        ItemState::Returned | ItemState::InProgress => true,
+        ItemState::Planned => item.programme_id.is_none() && !applied,
+        _ => false,
+    };
+    (now && rows.plan.state == IomState::Active).then(|| HandIn {
+        item: item.number.to_string(),
+        token: token.to_owned(),
+        file: FileField {
+            name: "file",
+            label: "Снимок или документ",
+            hint: "JPEG, PNG или PDF, до 10 МБ. Можно без файла, если подтверждать нечем.",
+            accept: "image/*,application/pdf",
+            problem: None,
+        },
+        note: Field {
+            name: "note",
+            label: "Пара слов проверяющему (необязательно)",
+            hint: None,
+            value: String::new(),
+            problem: None,
+            long: false,
+        },
+        button: if item.state == ItemState::Returned {
+            "Отправить снова"
+        } else {
+            "Отправить на проверку"
+        },
+    })
+}
+
+/// Links to the files handed in with a step.
+#[must_use]
+pub fn files<'a>(of: impl Iterator<Item = &'a Evidence>, item: ItemId) -> Vec<Link> {
+    of.filter(|e| e.item_id == item)
+        .map(|e| Link::new(e.file_name.clone(), format!("/evidence/{}", e.id)))
+        .collect()
 }
 
 /// What the supporter wrote when the step came back.
@@ -277,7 +322,9 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
     .flatten()
     .collect();
     let mark = if now && mark == Mark::Plan { Mark::Now } else { mark };
-    let milestone = Milestone::new(mark, item.title.clone(), meta.join(" · ")).chip(chip);
+    let milestone = Milestone::new(mark, item.title.clone(), meta.join(" · "))
+        .chip(chip)
+        .files(files(rows.evidence.iter(), item.id));
     match why(rows, item) {
         Some(why) => milestone.why(why),
         None => milestone,

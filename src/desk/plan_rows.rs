@@ -11,6 +11,7 @@ use crate::db::schema::{
 };
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::EnrolmentState;
+use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, SupporterKind};
 use crate::pages::text::short_name;
 use crate::people::PersonId;
@@ -33,6 +34,8 @@ pub struct PlanRows {
     pub enrolments: Vec<(ItemId, EnrolmentState)>,
     /// The procedure it answers.
     pub procedure: Option<String>,
+    /// Files handed in, newest first.
+    pub evidence: Vec<Evidence>,
 }
 
 /// A deficit with the name of its competence and the label of its level.
@@ -133,6 +136,7 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
         deficits: deficits(conn, region, id)?,
         supporters: supporters(conn, region, id, today)?,
         acts: acts(conn, region, id)?,
+        evidence: evidence::of_plans(conn, region, &[id])?,
         plan,
         items,
         enrolments,

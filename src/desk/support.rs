@@ -44,6 +44,8 @@ struct Waiting {
     card: String,
     plan: String,
     item: String,
+    note: String,
+    files: Vec<Link>,
 }
 
 /// GET /review
@@ -64,6 +66,8 @@ pub fn queue(call: Call) -> Answering {
                     card: format!("/people/{}", of.plan.id),
                     plan: of.plan.id.to_string(),
                     item: item.number.to_string(),
+                    note: of.notes.get(&item.id).cloned().unwrap_or_default(),
+                    files: plan::files(of.evidence.iter(), item.id),
                 };
                 waiting.push((sent.unwrap_or(today), row));
             }

@@ -1,4 +1,4 @@
-//! The plans that an account accompanies, with their items: three queries for all of them.
+//! The plans that an account accompanies, with their items: a few queries for all of them.
 
 use std::collections::HashMap;
 
@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::plan_rows::{self, Who};
 use crate::db::schema::{iom, iom_act, iom_item, iom_state, supporter};
 use crate::db::{AnyConn, DbError};
+use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId};
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -23,6 +24,10 @@ pub struct Accompanied {
     pub since: Option<NaiveDate>,
     /// Items that were sent for review, with the day.
     pub submitted: Vec<(ItemId, NaiveDate)>,
+    /// What the teacher wrote when an item was sent, by item.
+    pub notes: HashMap<ItemId, String>,
+    /// Files handed in, newest first.
+    pub evidence: Vec<Evidence>,
     /// Whose.
     pub who: Who,
 }
@@ -78,10 +83,26 @@ pub fn accompanied(
         .order(iom::id)
         .select(Iom::as_select())
         .load(conn)?;
+    around(conn, region, plans, today)
+}
+
+/// Plans of one region with their items and persons, a few queries for all of them. Whoever calls has chosen plans that
+/// the reader may see.
+///
+/// # Errors
+/// Those of the database.
+pub fn around(
+    conn: &mut AnyConn,
+    region: UnitId,
+    plans: Vec<Iom>,
+    today: NaiveDate,
+) -> Result<Vec<Accompanied>, DbError> {
     let ids: Vec<IomId> = plans.iter().map(|p| p.id).collect();
     let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
     let mut items: HashMap<IomId, Vec<Item>> = HashMap::new();
     let mut since: HashMap<IomId, NaiveDate> = HashMap::new();
+    let mut files: HashMap<IomId, Vec<Evidence>> = HashMap::new();
+    let mut notes: HashMap<IomId, HashMap<ItemId, String>> = HashMap::new();
     let mut submitted: HashMap<IomId, Vec<(ItemId, NaiveDate)>> = HashMap::new();
     for block in ids.chunks(1000) {
         let rows: Vec<Item> = iom_item::table
@@ -101,15 +122,24 @@ pub fn accompanied(
             .select((iom_state::iom_id, iom_state::on_date))
             .load(conn)?;
         since.extend(states);
-        let sent: Vec<(IomId, Option<ItemId>, NaiveDate)> = iom_act::table
+        for file in evidence::of_plans(conn, region, block)? {
+            files.entry(file.iom_id).or_default().push(file);
+        }
+        let sent: Vec<(IomId, Option<ItemId>, NaiveDate, Option<String>)> = iom_act::table
             .filter(iom_act::region_id.eq(region))
             .filter(iom_act::iom_id.eq_any(block))
             .filter(iom_act::act.eq(ActKind::Submit))
             .order((iom_act::on_date.desc(), iom_act::id.desc()))
-            .select((iom_act::iom_id, iom_act::item_id, iom_act::on_date))
+            .select((iom_act::iom_id, iom_act::item_id, iom_act::on_date, iom_act::reason))
             .load(conn)?;
-        for (plan, item, on) in sent {
+        for (plan, item, on, said) in sent {
             if let Some(item) = item {
+                // The newest comes first: what was said before was answered.
+                notes
+                    .entry(plan)
+                    .or_default()
+                    .entry(item)
+                    .or_insert(said.unwrap_or_default());
                 submitted.entry(plan).or_default().push((item, on));
             }
         }
@@ -121,6 +151,8 @@ pub fn accompanied(
             Some(Accompanied {
                 items: items.remove(&plan.id).unwrap_or_default(),
                 since: since.get(&plan.id).copied(),
+                notes: notes.remove(&plan.id).unwrap_or_default(),
+                evidence: files.remove(&plan.id).unwrap_or_default(),
                 submitted: submitted.remove(&plan.id).unwrap_or_default(),
                 who: who.remove(&plan.person_id)?,
                 plan,

@@ -9,9 +9,9 @@ use crate::competence;
 use crate::db::schema::competence as competence_table;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
 use crate::profile;
@@ -20,7 +20,7 @@ use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
 /// The person behind the visitor, with the region.
-fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
+pub(super) fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
     let visitor = call.visitor()?;
     Ok(visitor.region.map(UnitId).zip(visitor.person.map(PersonId)))
 }
@@ -29,6 +29,7 @@ fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
 struct PlanPage {
     plan: Option<View>,
     token: String,
+    problems: Vec<Problem>,
     empty: Option<Empty>,
 }
 
@@ -36,28 +37,59 @@ struct PlanPage {
 pub fn plan(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
-        let (today, token) = (call.app().clock.today(), call.token());
-        let rows = match own(&call)? {
-            None => None,
-            Some((region, person)) => {
-                let load = move |c: &mut AnyConn| -> Result<_, DbError> {
-                    let Some(plan) = plan_rows::of_person(c, region, person)? else {
-                        return Ok(None);
-                    };
-                    plan_rows::load(c, plan, today).map(Some)
-                };
-                call.app().db.read(load).await?
-            }
-        };
-        let plan = rows.map(|rows| plan::view(&rows, today, Some(&token)));
-        let empty = plan.is_none().then(|| {
-            Empty::new(
-                "Маршрута пока нет",
-                "ЦНППМ составит его после диагностики, если найдутся дефициты. Письмо придёт, когда маршрут будет готов.",
-            )
-        });
-        Answer::page("desk/teacher_plan", &PlanPage { plan, token, empty })
+        page(&call, None).await
     })
+}
+
+/// The page again after a file that was refused, with what was typed.
+///
+/// # Errors
+/// Those of the page.
+pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, Error> {
+    let said = plan::capital(&format!("{why}."));
+    let answer = page(call, Some((note, said))).await?;
+    Ok(answer.status(422).title("Ошибка: мой маршрут"))
+}
+
+async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Error> {
+    let (today, token) = (call.app().clock.today(), call.token());
+    let rows = match own(call)? {
+        None => None,
+        Some((region, person)) => {
+            let load = move |c: &mut AnyConn| -> Result<_, DbError> {
+                let Some(plan) = plan_rows::of_person(c, region, person)? else {
+                    return Ok(None);
+                };
+                plan_rows::load(c, plan, today).map(Some)
+            };
+            call.app().db.read(load).await?
+        }
+    };
+    let mut plan = rows.map(|rows| plan::view(&rows, today, Some(&token)));
+    let mut problems = Vec::new();
+    if let Some((note, said)) = wrong {
+        if let Some(form) = plan.as_mut().and_then(|p| p.hand_in.as_mut()) {
+            form.note.value = note.to_owned();
+            form.file.problem = Some(said.clone());
+        }
+        problems.push(Problem {
+            field: "file",
+            text: said,
+        });
+    }
+    let empty = plan.is_none().then(|| {
+        Empty::new(
+            "Маршрута пока нет",
+            "ЦНППМ составит его после диагностики, если найдутся дефициты. Письмо придёт, когда маршрут будет готов.",
+        )
+    });
+    let data = PlanPage {
+        plan,
+        token,
+        problems,
+        empty,
+    };
+    Answer::page("desk/teacher_plan", &data)
 }
 
 /// POST /plan/act: the teacher's own acts.

@@ -1,6 +1,6 @@
 //! Procedures from a file.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::model::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureId};
 use super::words::{KINDS, LEVELS};
-use crate::db::schema::{procedure, unit};
-use crate::db::{DbError, Tx};
+use crate::db::schema::{diagnosis, procedure, unit};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
 use crate::exchange::undo::standing_on;
 use crate::exchange::{
@@ -55,6 +55,7 @@ const TABLE: &str = "procedure";
 impl Table for ProceduresFile {
     type Row = Row;
     const KIND: Kind = Kind::Procedures;
+    const TABLES: &'static [&'static str] = &["procedure"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let code = fields.required_text("code");
@@ -82,18 +83,24 @@ impl Table for ProceduresFile {
     fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Row>>) -> Result<Applied, DbError> {
         let mut applied = Applied::default();
         let rows = repeats::settle(rows, |row| row.code.clone(), &mut applied.verdicts);
-        let units: HashMap<String, UnitId> = unit::table
-            .select((unit::code, unit::id))
-            .load::<(String, UnitId)>(tx.conn())?
+        let units: HashMap<String, (UnitId, UnitId)> = unit::table
+            .select((unit::code, (unit::id, unit::region_id)))
+            .load::<(String, (UnitId, UnitId))>(tx.conn())?
             .into_iter()
             .collect();
+        let regions: HashMap<UnitId, UnitId> = units.values().copied().collect();
         let stored: Vec<Procedure> = procedure::table.select(Procedure::as_select()).load(tx.conn())?;
+        let elsewhere = held_elsewhere(tx.conn(), batch)?;
         let stored: HashMap<String, Procedure> = stored.into_iter().map(|p| (p.code.clone(), p)).collect();
         let mut new = Vec::new();
         for Staged { number, row } in rows {
             let organiser = match row.organiser.as_ref().map(|code| (code, units.get(code))) {
                 None => None,
-                Some((_, Some(id))) => Some(*id),
+                Some((_, Some((id, region)))) if batch.reaches(region.0) => Some(*id),
+                Some((code, Some(_))) => {
+                    applied.verdicts.push((number, other_region("organiser", code)));
+                    continue;
+                }
                 Some((code, None)) => {
                     let refusal = Refusal::new("import.unknown_unit");
                     let problem = Problem::at(Kind::Procedures, "organiser", code, refusal);
@@ -102,8 +109,17 @@ impl Table for ProceduresFile {
                 }
             };
             let old = stored.get(&row.code);
+            let foreign = old.is_some_and(|old| {
+                let organised = old.organiser_id.and_then(|unit| regions.get(&unit));
+                elsewhere.contains(&old.id) || organised.is_some_and(|region| !batch.reaches(region.0))
+            });
+            if foreign {
+                applied.verdicts.push((number, other_region("code", &row.code)));
+                continue;
+            }
+            let own = batch.region.map(UnitId).filter(|_| old.is_none());
             let said = State {
-                organiser: organiser.or(old.and_then(|o| o.organiser_id)),
+                organiser: organiser.or(old.and_then(|o| o.organiser_id)).or(own),
                 name: row.name,
                 kind: row.kind,
                 level: Some(row.level),
@@ -171,6 +187,24 @@ impl Table for ProceduresFile {
         }
         Ok(())
     }
+}
+
+fn other_region(column: &str, value: &str) -> Verdict {
+    let refusal = Refusal::new("import.other_region");
+    Verdict::Refused(Problem::at(Kind::Procedures, column, value, refusal))
+}
+
+/// Procedures by which people of regions out of reach were diagnosed: a change would reach their profiles.
+fn held_elsewhere(conn: &mut AnyConn, batch: &Batch) -> Result<HashSet<ProcedureId>, DbError> {
+    let Some(own) = batch.region else {
+        return Ok(HashSet::new());
+    };
+    let ids: Vec<ProcedureId> = diagnosis::table
+        .filter(diagnosis::region_id.ne(own))
+        .select(diagnosis::procedure_id)
+        .distinct()
+        .load(conn)?;
+    Ok(ids.into_iter().collect())
 }
 
 fn made_of(id: ProcedureId, code: String, said: State, batch: &Batch) -> Procedure {

@@ -50,6 +50,15 @@ text_enum! {
     }
 }
 
+/// Who loads a file and how far it may reach. The default is a command on the server, which reaches everything.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct By {
+    /// The account.
+    pub account: Option<i64>,
+    /// The only region that the file may write to.
+    pub region: Option<i64>,
+}
+
 /// A loaded file.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = import_batch, treat_none_as_default_value = false)]

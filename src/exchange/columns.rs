@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::batch::Kind;
 use super::sheet::Cells;
@@ -24,6 +24,9 @@ pub struct Column {
     /// Columns that this one holds together («ФИО»).
     #[serde(default)]
     pub replaces: Vec<String>,
+    /// Columns without which this one says nothing («Фамилия» without «Имя»).
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 /// Parsed once; the file is part of the program, and a test reads it.
@@ -54,6 +57,12 @@ pub fn is_known(header: &str) -> bool {
     KNOWN.contains(&normal(header))
 }
 
+/// The texts of a row of headers.
+#[must_use]
+pub fn headers_of(row: &Cells<'_>) -> Vec<String> {
+    row.0.iter().map(|c| c.text.trim().to_owned()).collect()
+}
+
 /// A header without case, signs and spaces, ё as е.
 fn normal(header: &str) -> String {
     header
@@ -62,6 +71,17 @@ fn normal(header: &str) -> String {
         .flat_map(char::to_lowercase)
         .map(|c| if c == 'ё' { 'е' } else { c })
         .collect()
+}
+
+/// Columns as a person chose them for one file: the row of headers and what stands where.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The sheet.
+    pub sheet: String,
+    /// Row of the headers.
+    pub row: u32,
+    /// Name of a column in the program and its place in the sheet.
+    pub places: Vec<(String, usize)>,
 }
 
 /// Which column of the sheet holds what.
@@ -88,8 +108,29 @@ impl Mapping {
     /// # Errors
     /// What is missing.
     pub fn read(kind: Kind, row: &Cells<'_>) -> Result<Self, Missing> {
+        let headers = headers_of(row);
+        Self::complete(kind, Self::recognised(kind, &headers), headers)
+    }
+
+    /// The same with the places that a person chose.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn chosen(kind: Kind, row: &Cells<'_>, chosen: &Chosen) -> Result<Self, Missing> {
+        let mut places: Vec<(&'static str, usize)> = Vec::new();
+        for (name, place) in &chosen.places {
+            let column = of(kind).iter().find(|c| c.name == *name);
+            if let Some(column) = column.filter(|c| !places.iter().any(|(own, at)| *own == c.name || at == place)) {
+                places.push((&column.name, *place));
+            }
+        }
+        Self::complete(kind, places, headers_of(row))
+    }
+
+    /// What the headers of a row mean, each column once.
+    #[must_use]
+    pub fn recognised(kind: Kind, headers: &[String]) -> Vec<(&'static str, usize)> {
         let columns = of(kind);
-        let headers: Vec<String> = row.0.iter().map(|c| c.text.trim().to_owned()).collect();
         let mut places: Vec<(&'static str, usize)> = Vec::new();
         for (place, header) in headers.iter().map(|h| normal(h)).enumerate() {
             let meaning = columns
@@ -99,6 +140,11 @@ impl Mapping {
                 places.push((&column.name, place));
             }
         }
+        places
+    }
+
+    fn complete(kind: Kind, places: Vec<(&'static str, usize)>, headers: Vec<String>) -> Result<Self, Missing> {
+        let columns = of(kind);
         let has = |name: &str| places.iter().any(|(own, _)| *own == name);
         let replaced = |name: &str| {
             columns
@@ -107,7 +153,13 @@ impl Mapping {
         };
         let missing: Vec<&'static str> = columns
             .iter()
-            .filter(|c| c.required && !has(&c.name) && !replaced(&c.name))
+            .filter(|c| {
+                c.required
+                    || columns
+                        .iter()
+                        .any(|other| has(&other.name) && other.needs.contains(&c.name))
+            })
+            .filter(|c| !has(&c.name) && !replaced(&c.name))
             .map(|c| c.title.as_str())
             .collect();
         if missing.is_empty() {

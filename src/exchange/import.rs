@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::batch::{self, BatchId, BatchState, ImportBatch, ImportRow, Mode, RowState};
+use super::batch::{self, BatchId, BatchState, By, ImportBatch, ImportRow, Mode, RowState};
+use super::columns::Chosen;
 use super::errors_file;
 use super::report::{Report, RowProblem};
 use super::staging::{self, Source, Staging};
@@ -18,6 +19,9 @@ use crate::db::schema::{import_batch, import_row};
 use crate::db::{Db, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
+
+/// Rows from which on the planner of the database is told of them.
+const MANY: usize = 1000;
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -32,6 +36,12 @@ pub struct Request {
     pub code: Option<String>,
     /// Where the same file with a column «Ошибка» goes.
     pub errors: Option<PathBuf>,
+    /// The name of the file for people, when its path says nothing.
+    pub name: Option<String>,
+    /// Columns as a person chose them; found by their headers when absent.
+    pub columns: Option<Chosen>,
+    /// Who loads it and how far it reaches.
+    pub by: By,
 }
 
 /// Why the transaction ended without a commit.
@@ -52,21 +62,36 @@ impl From<DbError> for Stop {
 /// # Errors
 /// A file that is refused as a whole, a batch code that is taken, those of the database. Refused rows are no error.
 pub async fn run<T: Table>(db: &Db, key: Vec<u8>, request: Request) -> Result<Report, Error> {
+    run_then::<T>(db, key, request, |_, _| Ok(())).await
+}
+
+/// The same; `then` joins the transaction at its end, unless nothing is to be written.
+///
+/// # Errors
+/// Those of [`run`] and of `then`.
+pub async fn run_then<T: Table>(
+    db: &Db,
+    key: Vec<u8>,
+    request: Request,
+    then: impl FnOnce(&mut Tx<'_>, &Report) -> Result<(), DbError> + Send + 'static,
+) -> Result<Report, Error> {
     let Request {
         file: path,
         mode,
         dry_run,
         code,
         errors,
+        name,
+        columns,
+        by,
     } = request;
-    let name = path
-        .file_name()
-        .map(|n| n.to_string_lossy().into_owned())
+    let name = name
+        .or_else(|| path.file_name().map(|n| n.to_string_lossy().into_owned()))
         .unwrap_or_default();
     let (staging, digest) = tokio::task::spawn_blocking(move || -> Result<_, Error> {
         let mut file = open(&path)?;
         let digest = digest(&mut file)?;
-        Ok((staging::read::<T>(&file)?, digest))
+        Ok((staging::read::<T>(&file, columns.as_ref())?, digest))
     })
     .await
     .map_err(|e| Error::Internal(e.to_string()))??;
@@ -84,7 +109,7 @@ pub async fn run<T: Table>(db: &Db, key: Vec<u8>, request: Request) -> Result<Re
             dialect::lock(tx.conn(), dialect::lock_space::IMPORT, [0])?;
             let mut file = ImportBatch {
                 id: BatchId(tx.id()),
-                region_id: None,
+                region_id: by.region,
                 code: String::new(),
                 kind: T::KIND,
                 mode,
@@ -96,7 +121,7 @@ pub async fn run<T: Table>(db: &Db, key: Vec<u8>, request: Request) -> Result<Re
                 rows_unchanged: 0,
                 rows_refused: 0,
                 rows_quarantined: 0,
-                account_id: None,
+                account_id: by.account,
                 recorded_at: tx.now(),
                 undone_at: None,
             };
@@ -106,8 +131,12 @@ pub async fn run<T: Table>(db: &Db, key: Vec<u8>, request: Request) -> Result<Re
                 mode,
                 sheet: sheet.sheet.clone(),
                 now: tx.now(),
+                region: by.region,
             };
             let applied = T::apply(tx, &batch, rows)?;
+            if applied.verdicts.len() >= MANY {
+                dialect::grown(tx.conn(), T::TABLES)?;
+            }
             let report = settle(tx, &key, file, &sheet, applied, (problems, total, notes))?;
             if dry_run {
                 return Err(Stop::DryRun(Box::new(Report {
@@ -116,6 +145,7 @@ pub async fn run<T: Table>(db: &Db, key: Vec<u8>, request: Request) -> Result<Re
                     ..report
                 })));
             }
+            then(tx, &report)?;
             Ok(report)
         })
         .await;
@@ -225,6 +255,7 @@ fn settle(
         .execute(tx.conn())?;
     write_rows(tx, file.id, source, made, &problems)?;
     let mut entry = audit::Entry::of_server("import.apply", "import_batch", Some(file.id.0));
+    (entry.account, entry.region) = (file.account_id, file.region_id);
     entry.detail = format!(
         "kind={} new={new} changed={changed} unchanged={unchanged} refused={refused} quarantined={quarantined}",
         file.kind

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 
 use super::batch::RowState;
-use super::columns::{Mapping, Missing};
+use super::columns::{Chosen, Mapping, Missing};
 use super::fields::Fields;
 use super::reader;
 use super::report::RowProblem;
@@ -71,12 +71,13 @@ pub struct Staging<R> {
     pub notes: Vec<String>,
 }
 
-/// Reads a file by the limited child and understands its rows.
+/// Reads a file by the limited child and understands its rows; `chosen` says where a person found the columns.
 ///
 /// # Errors
 /// A file that is refused as a whole: unreadable, or without the columns it must have.
-pub fn read<T: Table>(file: &File) -> Result<Staging<T::Row>, Error> {
-    let mut reading = Reading::<T> {
+pub fn read<T: Table>(file: &File, chosen: Option<&Chosen>) -> Result<Staging<T::Row>, Error> {
+    let mut reading = Reading::<'_, T> {
+        chosen,
         staging: Staging {
             source: Source::default(),
             rows: Vec::new(),
@@ -104,7 +105,8 @@ pub fn read<T: Table>(file: &File) -> Result<Staging<T::Row>, Error> {
     reading.finish()
 }
 
-struct Reading<T: Table> {
+struct Reading<'c, T: Table> {
+    chosen: Option<&'c Chosen>,
     staging: Staging<T::Row>,
     /// Set once the sheet is found.
     mapping: Option<Mapping>,
@@ -117,7 +119,7 @@ struct Reading<T: Table> {
     formulas: BTreeMap<usize, usize>,
 }
 
-impl<T: Table> Reading<T> {
+impl<T: Table> Reading<'_, T> {
     fn begin(&mut self, sheet: String) {
         self.sheet = sheet;
         self.inside = false;
@@ -172,7 +174,17 @@ impl<T: Table> Reading<T> {
 
     fn look_for_headers(&mut self, number: u32, cells: &Cells<'_>) {
         self.looked_at += 1;
-        match Mapping::read(T::KIND, cells) {
+        let found = match self.chosen {
+            None => Mapping::read(T::KIND, cells),
+            Some(chosen) if chosen.row == number && chosen.sheet == self.sheet => {
+                Mapping::chosen(T::KIND, cells, chosen)
+            }
+            Some(_) => {
+                self.remember_other();
+                return;
+            }
+        };
+        match found {
             Ok(mapping) => {
                 self.mapping = Some(mapping);
                 self.inside = true;

@@ -26,6 +26,16 @@ pub struct Batch {
     pub sheet: String,
     /// The moment of its transaction.
     pub now: NaiveDateTime,
+    /// The region that the file may write to; `None` is all of them.
+    pub region: Option<i64>,
+}
+
+impl Batch {
+    /// Whether the file may write to a region.
+    #[must_use]
+    pub fn reaches(&self, region: i64) -> bool {
+        self.region.is_none_or(|own| own == region)
+    }
 }
 
 /// An object that a row made or changed.
@@ -74,6 +84,9 @@ pub trait Table: Send + 'static {
 
     /// Which kind of file.
     const KIND: Kind;
+
+    /// The tables it writes to.
+    const TABLES: &'static [&'static str];
 
     /// Understands a row; what is wrong is left in `fields`, and a row with anything wrong is not taken.
     fn parse(fields: &mut Fields<'_>) -> Option<Self::Row>;

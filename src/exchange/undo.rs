@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::batch::{self, BatchState, ImportBatch};
+use super::batch::{self, BatchState, By, ImportBatch};
 use super::table::Table;
 use crate::audit;
 use crate::db::schema::import_batch;
@@ -52,12 +52,14 @@ pub fn not_of(batch: super::batch::BatchId) -> String {
     format!("batch_id IS NULL OR batch_id <> {batch}")
 }
 
-/// Finds a batch that may be undone.
+/// Finds a batch that may be undone; whoever is held to a region finds only the batches of that region.
 ///
 /// # Errors
 /// No such batch; it is undone already.
-pub fn find(conn: &mut AnyConn, code: &str) -> Result<ImportBatch, Error> {
-    let found = batch::by_code(conn, code)?.ok_or_else(|| Error::NotFound(format!("пакет {code}")))?;
+pub fn find(conn: &mut AnyConn, code: &str, by: By) -> Result<ImportBatch, Error> {
+    let found = batch::by_code(conn, code)?
+        .filter(|b| by.region.is_none() || b.region_id == by.region)
+        .ok_or_else(|| Error::NotFound(format!("пакет {code}")))?;
     if found.state == BatchState::Undone {
         return Err(Refusal::new("import.undone_already").with("code", code).into());
     }
@@ -68,9 +70,9 @@ pub fn find(conn: &mut AnyConn, code: &str) -> Result<ImportBatch, Error> {
 ///
 /// # Errors
 /// Something stands on it: the refusal lists what.
-pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str) -> Result<usize, Error> {
+pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usize, Error> {
     dialect::lock(tx.conn(), dialect::lock_space::IMPORT, [0])?;
-    let found = find(tx.conn(), code)?;
+    let found = find(tx.conn(), code, by)?;
     let changes = batch::changes(tx.conn(), found.id)?;
     let mut standing = T::dependents(tx, found.id, &changes)?;
     let later = batch::later_changes(tx.conn(), found.id, &changes)?;
@@ -91,6 +93,7 @@ pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str) -> Result<usize, 
         ))
         .execute(tx.conn())?;
     let mut entry = audit::Entry::of_server("import.undo", "import_batch", Some(found.id.0));
+    (entry.account, entry.region) = (by.account, by.region);
     entry.detail = format!("kind={} objects={}", found.kind, changes.len());
     audit::record(tx, key, &[entry])?;
     Ok(changes.len())

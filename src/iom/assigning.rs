@@ -1,6 +1,7 @@
 //! Assigning supporters to every plan of a unit that has none of a kind: balanced, within the norm of load.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -23,9 +24,11 @@ use crate::units::{self, UnitId};
 
 const ROLES: &str = include_str!("../../seeds/reference/roles.toml");
 
-#[derive(Deserialize)]
+/// Parsed once; the file is part of the program, and a test reads it.
+static NORMS: LazyLock<Roles> = LazyLock::new(|| toml::from_str(ROLES).unwrap_or_default());
+
+#[derive(Default, Deserialize)]
 struct Roles {
-    default_norm: usize,
     role: Vec<RoleNorm>,
 }
 
@@ -35,14 +38,11 @@ struct RoleNorm {
     norm: Option<usize>,
 }
 
-/// The most open plans that an account of a role accompanies.
-///
-/// # Errors
-/// The dictionary of roles does not read.
-pub fn norm(role: Role) -> Result<usize, Error> {
-    let roles: Roles = toml::from_str(ROLES).map_err(|e| Error::Internal(format!("справочник ролей: {e}")))?;
-    let own = roles.role.iter().find(|r| r.code == role.code()).and_then(|r| r.norm);
-    Ok(own.unwrap_or(roles.default_norm))
+/// The most open plans that an account of a role accompanies; a role without a norm has no limit.
+#[must_use]
+pub fn norm(role: Role) -> usize {
+    let own = NORMS.role.iter().find(|r| r.code == role.code()).and_then(|r| r.norm);
+    own.unwrap_or(usize::MAX)
 }
 
 /// What is asked for.
@@ -93,7 +93,9 @@ struct Choice {
 /// # Errors
 /// No such unit; those of the database.
 pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
-    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    let region = units::store::by_code(tx.conn(), &ask.unit)?.map(|u| u.region_id.0);
+    dialect::lock(tx.conn(), lock_space::DRAFT, region)?;
+    dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
     let (report, choice) = prepare(tx.conn(), ask)?;
     let (mut supporters, mut acts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for (plan, taker) in choice.waiting.iter().zip(&choice.taker) {
@@ -154,7 +156,7 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
     let waiting = waiting(conn, &tree.organisations(over.id), ask)?;
     let (actors, loads) = candidates(conn, ask)?;
     let role = role_of(ask.kind);
-    let norm = norm(role)?;
+    let norm = norm(role);
     // Plans with the same choice are one group.
     let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
     for (place, plan) in waiting.iter().enumerate() {
@@ -291,8 +293,24 @@ fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<Acco
     let mut actors: Vec<Actor> = access::store::actors(conn, &logins, ask.on)?.into_values().collect();
     actors.retain(|a| a.has(&[role_of(ask.kind)]));
     actors.sort_by(|a, b| a.login.cmp(&b.login));
-    let mut plans: HashMap<AccountId, BTreeSet<IomId>> = HashMap::new();
     let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
+    let loads = accompanied(conn, &ids, ask.on)?
+        .into_iter()
+        .map(|(account, plans)| (account, plans.len()))
+        .collect();
+    Ok((actors, loads))
+}
+
+/// The open plans that each of these accounts accompanies on a day or will.
+///
+/// # Errors
+/// Those of the database.
+pub fn accompanied(
+    conn: &mut AnyConn,
+    ids: &[AccountId],
+    on: NaiveDate,
+) -> Result<HashMap<AccountId, BTreeSet<IomId>>, DbError> {
+    let mut plans: HashMap<AccountId, BTreeSet<IomId>> = HashMap::new();
     for block in ids.chunks(1000) {
         let rows: Vec<(AccountId, IomId)> = supporter::table
             .inner_join(
@@ -302,7 +320,7 @@ fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<Acco
             )
             .filter(supporter::account_id.eq_any(block))
             .filter(supporter::superseded_at.is_null())
-            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(ask.on)))
+            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(on)))
             .filter(iom::state.ne(IomState::Closed))
             .select((supporter::account_id, supporter::iom_id))
             .load(conn)?;
@@ -310,9 +328,16 @@ fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<Acco
             plans.entry(account).or_default().insert(plan);
         }
     }
-    let loads = plans
-        .into_iter()
-        .map(|(account, plans)| (account, plans.len()))
-        .collect();
-    Ok((actors, loads))
+    Ok(plans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dictionary_of_roles_reads() {
+        assert_eq!((norm(Role::Tutor), norm(Role::RegionalMethodist)), (100, 250));
+        assert_eq!(norm(Role::Curator), usize::MAX);
+    }
 }

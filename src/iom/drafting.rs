@@ -95,8 +95,9 @@ pub struct Report {
 /// # Errors
 /// No such procedure or unit; two runs at once beyond the lock (the unique index refuses the second plan).
 pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
-    // One drafting at a time: SQLite has one writer anyway, PostgreSQL waits here.
-    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    // One drafting of a region at a time: SQLite has one writer anyway, PostgreSQL waits here.
+    let regions = regions(tx.conn(), ask)?;
+    dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
     let rules = rules::parse(rules::SOURCE)?;
     let (report, prepared, offer, procedure_id) = prepare(tx.conn(), ask, &rules)?;
     let rule_set = rules::version(tx, &rules, rules::SOURCE)?;
@@ -138,6 +139,21 @@ fn entry(plan: &Iom, author: Option<AccountId>) -> audit::Entry {
     entry.person = Some(plan.person_id.0);
     entry.detail = format!("rules={}", plan.rule_set_id.map_or(0, |r| r.0));
     entry
+}
+
+/// Regions whose people a run may draft for.
+fn regions(conn: &mut AnyConn, ask: &Ask) -> Result<Vec<i64>, DbError> {
+    if let Some(code) = &ask.unit {
+        let unit = units::store::by_code(conn, code)?;
+        return Ok(unit.map(|u| u.region_id.0).into_iter().collect());
+    }
+    let found: Vec<UnitId> = diagnosis::table
+        .inner_join(procedure::table.on(procedure::id.eq(diagnosis::procedure_id)))
+        .filter(procedure::code.eq(&ask.procedure))
+        .select(diagnosis::region_id)
+        .distinct()
+        .load(conn)?;
+    Ok(found.into_iter().map(|region| region.0).collect())
 }
 
 type Found = (Report, Vec<Prepared>, Offer, ProcedureId);
@@ -226,7 +242,7 @@ impl Block {
             .load(conn)?;
         let mut jobs: HashMap<PersonId, Vec<Employment>> = HashMap::new();
         let mut ids = Vec::new();
-        for job in people::store::employments(conn, block)? {
+        for job in people::store::employments(conn, people.iter().map(|(id, region, _)| (*region, *id)))? {
             if job.valid_from <= on && job.valid_to.is_none_or(|to| on < to) {
                 ids.push(job.id);
                 jobs.entry(job.person_id).or_default().push(job);

@@ -9,6 +9,7 @@ pub mod closing;
 pub mod draft;
 pub mod drafting;
 pub mod event;
+pub mod evidence;
 pub mod model;
 pub mod offer;
 pub mod plan;

@@ -3,6 +3,8 @@
 //! A job runs inside one write together with its own mark: it is done exactly when its effect is committed. Work that
 //! leaves the database (mail) has its own claim and mark, see [`crate::mail::deliver`].
 
+pub mod long;
+
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
@@ -118,6 +120,7 @@ fn claim(conn: &mut AnyConn, now: NaiveDateTime) -> Result<Option<Claim>, DbErro
         job::table
             .filter(job::state.eq("waiting"))
             .filter(job::run_at.le(now))
+            .filter(job::kind.not_like(format!("{}%", long::PREFIX)))
             .order((job::run_at, job::id))
             .select((job::id, job::kind, job::payload, job::attempts))
     );

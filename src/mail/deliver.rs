@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::texts;
 use crate::db::schema::outbox_mail as mail;
 use crate::db::{Db, DbError};
 use crate::error::Error;
@@ -41,10 +42,17 @@ pub struct Folder(pub PathBuf);
 impl Transport for Folder {
     fn send(&self, message: &Message) -> Result<(), String> {
         std::fs::create_dir_all(&self.0).map_err(|e| e.to_string())?;
-        let text = format!(
-            "Message-ID: <{}>\nX-Vekha-Kind: {}\n\n{}\n",
-            message.message_id, message.kind, message.body
-        );
+        let written = texts::text(&message.kind, &message.body);
+        let text = match written {
+            Some(written) => format!(
+                "Message-ID: <{}>\nX-Vekha-Kind: {}\nSubject: {}\nContent-Type: text/plain; charset=utf-8\n\n{}",
+                message.message_id, message.kind, written.subject, written.body
+            ),
+            None => format!(
+                "Message-ID: <{}>\nX-Vekha-Kind: {}\n\n{}\n",
+                message.message_id, message.kind, message.body
+            ),
+        };
         let path = self.0.join(format!("{}.eml", message.message_id.replace('@', "-")));
         std::fs::write(path, text).map_err(|e| e.to_string())
     }

@@ -2,5 +2,6 @@
 
 pub mod deliver;
 pub mod outbox;
+pub mod texts;
 
 pub use outbox::{Letter, queue};

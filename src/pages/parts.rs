@@ -83,6 +83,8 @@ pub struct Milestone {
     pub chip: Option<Chip>,
     /// «Почему здесь».
     pub why: Option<String>,
+    /// Files handed in.
+    pub files: Vec<Link>,
 }
 
 impl Milestone {
@@ -103,6 +105,7 @@ impl Milestone {
             meta: meta.into(),
             chip: None,
             why: None,
+            files: Vec::new(),
         }
     }
 
@@ -110,6 +113,13 @@ impl Milestone {
     #[must_use]
     pub fn chip(mut self, chip: Chip) -> Self {
         self.chip = Some(chip);
+        self
+    }
+
+    /// With files handed in.
+    #[must_use]
+    pub fn files(mut self, files: Vec<Link>) -> Self {
+        self.files = files;
         self
     }
 
@@ -178,6 +188,21 @@ impl Button {
             fields: Some(hidden.collect()),
         }
     }
+}
+
+/// A step handed in: a file and a line of text, one button.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HandIn {
+    /// Number of the item.
+    pub item: String,
+    /// The token of the form.
+    pub token: String,
+    /// The file.
+    pub file: FileField,
+    /// The line.
+    pub note: Field,
+    /// Words of the button.
+    pub button: &'static str,
 }
 
 /// A link.
@@ -445,6 +470,36 @@ pub struct Field {
     pub problem: Option<String>,
     /// `text`, `date`, `textarea`.
     pub long: bool,
+}
+
+/// A field that is chosen from a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Select {
+    /// Name and id.
+    pub name: String,
+    /// Label.
+    pub label: String,
+    /// How to choose.
+    pub hint: Option<String>,
+    /// Choices.
+    pub choices: Vec<Choice>,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+/// A field for a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileField {
+    /// Name and id.
+    pub name: &'static str,
+    /// Label.
+    pub label: &'static str,
+    /// Which files.
+    pub hint: &'static str,
+    /// What the browser offers: media types and endings.
+    pub accept: &'static str,
+    /// What is wrong.
+    pub problem: Option<String>,
 }
 
 /// Nothing to show: why, and what to do.

@@ -1,6 +1,7 @@
 //! The one door: every call comes through here, and the handler is reached only when everything before it agrees.
 //!
 //! In this order: the body within its limit, the session row, the capability, the token of the form, then the handler.
+//! A form with a file is read last, so that only whoever may send one reaches the disk.
 //! A panic anywhere becomes 500 and the worker lives on.
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::audit;
 use crate::error::Error;
 use crate::web::answer::Body;
 use crate::web::call::Fields;
+use crate::web::incoming::{self, Failed, Incoming};
 use crate::web::registry::{Cost, Entry, Method};
 use crate::web::token::{self, Pointer};
 use crate::web::view::{self, View};
@@ -23,6 +25,8 @@ use crate::web::{Answer, Call, Site, Visitor, headers};
 
 /// How long the body of a form may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// How long a form with a file may take: 20 MB over a slow line.
+const FILE_TIME: Duration = Duration::from_secs(180);
 
 /// Why the handler was not reached, or what it said.
 pub(super) enum Stop {
@@ -83,7 +87,12 @@ async fn serve(
     body: web::Payload,
     around: &mut Around,
 ) -> Result<Answer, Stop> {
-    let form = read_form(entry, request, body).await?;
+    let with_file = entry.cost == Cost::Upload && has_media(request, "multipart/form-data");
+    let (form, body) = if with_file {
+        (Fields::default(), Some(body))
+    } else {
+        (read_form(entry, request, body).await?, None)
+    };
     let cookie = |name: &str| request.cookie(name).map(|c| c.value().to_owned());
     if entry.cost != Cost::Free {
         around.view = View::of(cookie(view::COOKIE).unwrap_or_default().split('.'));
@@ -103,11 +112,14 @@ async fn serve(
     if !may(entry, site, visitor) {
         return Err(Error::Forbidden(entry.title.into()).into());
     }
+    let ours = headers::same_origin(request.headers());
+    let fits = |given: Option<&str>| ours && token::fits(&site.app.keys.session, &around.bound_to, given);
+    let (form, file) = match body {
+        None => (form, None),
+        Some(body) => read_with_file(site, request, body, |given| fits(Some(given))).await?,
+    };
     let (form, given) = without_token(form);
-    if entry.csrf
-        && !(headers::same_origin(request.headers())
-            && token::fits(&site.app.keys.session, &around.bound_to, given.as_deref()))
-    {
+    if entry.csrf && !fits(given.as_deref()) {
         return Err(Stop::Token);
     }
     let parts = request
@@ -122,6 +134,7 @@ async fn serve(
         parts: Fields(parts),
         query: fields(request.query_string())?,
         form,
+        file,
         visitor: around.visitor.clone(),
         bound_to: around.bound_to.clone(),
         view: around.view.clone(),
@@ -135,6 +148,7 @@ pub(super) fn may(entry: &Entry, site: &Site, visitor: Option<&Visitor>) -> bool
     match entry.capability {
         Capability::Public => true,
         Capability::Design => site.demo,
+        Capability::Mailbox => site.demo && visitor.is_some(),
         other => visitor.is_some_and(|v| v.may(other)),
     }
 }
@@ -163,22 +177,53 @@ async fn read_form(entry: &Entry, request: &HttpRequest, body: web::Payload) -> 
     if entry.method == Method::Get {
         return Ok(Fields::default());
     }
-    let reading = tokio::time::timeout(BODY_TIME, body.to_bytes_limited(entry.cost.body_limit()));
+    let limit = match entry.cost {
+        // Such a form without its file is a small one.
+        Cost::Upload => Cost::Form.body_limit(),
+        cost => cost.body_limit(),
+    };
+    let reading = tokio::time::timeout(BODY_TIME, body.to_bytes_limited(limit));
     let Ok(Ok(Ok(bytes))) = reading.await else {
         return Err(Stop::Body);
     };
     if !entry.csrf {
         return Ok(Fields::default());
     }
-    let media = request
-        .headers()
-        .get(header::CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok());
-    if !media.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded")) {
+    if !has_media(request, "application/x-www-form-urlencoded") {
         return Err(Stop::Token);
     }
     let text = std::str::from_utf8(&bytes).map_err(|_| Error::Invalid("форма не в UTF-8".into()))?;
     Ok(fields(text)?)
+}
+
+fn has_media(request: &HttpRequest, wanted: &str) -> bool {
+    let media = request.headers().get(header::CONTENT_TYPE);
+    media
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|m| m.starts_with(wanted))
+}
+
+async fn read_with_file(
+    site: &Site,
+    request: &HttpRequest,
+    body: web::Payload,
+    fits: impl Fn(&str) -> bool,
+) -> Result<(Fields, Option<Incoming>), Stop> {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<usize>().ok());
+    if length.is_some_and(|n| n > Cost::Upload.body_limit()) {
+        return Err(Stop::Body);
+    }
+    let folder = site.app.files("incoming");
+    let form = incoming::multipart(request.headers(), body);
+    match tokio::time::timeout(FILE_TIME, incoming::read(form, &folder, fits)).await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(Failed::Token)) => Err(Stop::Token),
+        Ok(Err(Failed::Disk(e))) => Err(e.into()),
+        Ok(Err(Failed::Body)) | Err(_) => Err(Stop::Body),
+    }
 }
 
 fn fields(text: &str) -> Result<Fields, Error> {
@@ -222,6 +267,12 @@ fn respond(site: &Site, entry: &Entry, around: &Around, answer: Result<Answer, E
     }
     if answer.status == 503 || answer.status == 429 {
         response.insert_header((header::RETRY_AFTER, "5"));
+    }
+    if let Some(seconds) = answer.again {
+        response.insert_header(("refresh", seconds.to_string()));
+    }
+    if let Some(how) = &answer.disposition {
+        response.insert_header((header::CONTENT_DISPOSITION, how.as_str()));
     }
     if answer.forget {
         response.insert_header(("clear-site-data", "\"cache\", \"storage\""));

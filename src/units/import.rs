@@ -96,6 +96,7 @@ struct Before {
 impl Table for UnitsFile {
     type Row = Row;
     const KIND: Kind = Kind::Units;
+    const TABLES: &'static [&'static str] = &["unit", "unit_link"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let code = fields.required_text("code");
@@ -346,6 +347,18 @@ impl<'a> Writing<'a> {
 
     fn parent_of(&self, row: &Row) -> Result<Option<Unit>, Problem> {
         let problem = |refusal| Problem::at(Kind::Units, "parent", row.parent.as_deref().unwrap_or(""), refusal);
+        let stored = self.units.get(&row.code);
+        let outside = stored.map_or(row.kind == UnitKind::Region && self.batch.region.is_some(), |unit| {
+            !self.batch.reaches(unit.region_id.0)
+        });
+        if outside {
+            return Err(Problem::at(
+                Kind::Units,
+                "code",
+                &row.code,
+                Refusal::new("import.other_region"),
+            ));
+        }
         if let Some(stored) = self.units.get(&row.code)
             && stored.kind != row.kind
         {
@@ -362,6 +375,9 @@ impl<'a> Writing<'a> {
                 None => Refusal::new("units.unknown_parent"),
             }));
         };
+        if !self.batch.reaches(parent.region_id.0) {
+            return Err(problem(Refusal::new("import.other_region")));
+        }
         if !may_stand_in(row.kind, parent.kind) {
             let refusal = Refusal::new("units.wrong_parent")
                 .with("kind", row.kind.label())

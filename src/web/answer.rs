@@ -44,6 +44,10 @@ pub struct Answer {
     pub cookies: Vec<Cookie<'static>>,
     /// Whether the browser should forget everything of ours (sign-out).
     pub forget: bool,
+    /// Seconds after which the browser should ask again: a page of work that goes on.
+    pub again: Option<u32>,
+    /// `Content-Disposition` of bytes that are someone's file.
+    pub disposition: Option<String>,
 }
 
 impl Answer {
@@ -53,6 +57,8 @@ impl Answer {
             body,
             cookies: Vec::new(),
             forget: false,
+            again: None,
+            disposition: None,
         }
     }
 
@@ -106,6 +112,22 @@ impl Answer {
         Self::new(204, Body::Empty)
     }
 
+    /// To be asked for again in so many seconds, without a script.
+    #[must_use]
+    pub fn again_in(mut self, seconds: u32) -> Self {
+        self.again = Some(seconds);
+        self
+    }
+
+    /// As a file of this name; `shown` opens it in the browser itself.
+    #[must_use]
+    pub fn file(mut self, name: &str, shown: bool) -> Self {
+        let quoted: String = name.bytes().map(quoted).collect();
+        let how = if shown { "inline" } else { "attachment" };
+        self.disposition = Some(format!("{how}; filename*=UTF-8''{quoted}"));
+        self
+    }
+
     /// With another status.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
@@ -127,5 +149,14 @@ impl Answer {
     pub fn cookie(mut self, cookie: Cookie<'static>) -> Self {
         self.cookies.push(cookie);
         self
+    }
+}
+
+/// One byte of a name in a header.
+fn quoted(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::incoming::Incoming;
 use super::limiter::Attempts;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
@@ -23,6 +24,8 @@ pub struct Site {
     pub hashing: tokio::sync::Semaphore,
     /// Whether this is a demo region: loopback only, a banner says so.
     pub demo: bool,
+    /// Wakes the background work when a page has asked for some.
+    pub work: tokio::sync::Notify,
     /// Every route.
     pub entries: &'static [Entry],
 }
@@ -137,6 +140,8 @@ pub struct Call {
     pub query: Fields,
     /// The form, without its token.
     pub form: Fields,
+    /// The file that came with the form.
+    pub file: Option<Incoming>,
     /// Who asks.
     pub visitor: Option<Visitor>,
     /// What the form tokens of this visitor are bound to: the session, or the cookie of one who is not signed in.

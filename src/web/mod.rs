@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod call;
 pub mod headers;
+pub mod incoming;
 pub mod limiter;
 pub mod registry;
 pub mod scope;

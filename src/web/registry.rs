@@ -35,6 +35,20 @@ pub enum Capability {
     Indicators,
     /// Numbers of units below one's own, without names.
     Aggregates,
+    /// People of one's own organisation and the state of their plans, without scores.
+    Staff,
+    /// Agreeing to the applications of one's own organisation.
+    Applications,
+    /// How many of one's own unit are reached.
+    Coverage,
+    /// Organisations below one's own unit, as numbers.
+    Schools,
+    /// Files of the region: loading and taking back.
+    Upload,
+    /// Files that teachers attach to their steps.
+    Evidence,
+    /// Letters of the region; demo installations only, for whoever is signed in.
+    Mailbox,
     /// The page of components; demo installations only.
     Design,
 }
@@ -74,6 +88,8 @@ pub enum Cost {
     Form,
     /// A password is hashed.
     Hash,
+    /// A form that may carry a file.
+    Upload,
 }
 
 impl Cost {
@@ -83,6 +99,8 @@ impl Cost {
         match self {
             Self::Free | Self::Page => 8 * 1024,
             Self::Form | Self::Hash => 64 * 1024,
+            // Fields and the lines between the parts beside the file itself.
+            Self::Upload => 20 * 1024 * 1024 + 128 * 1024,
         }
     }
 }

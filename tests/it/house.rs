@@ -168,6 +168,34 @@ fn every_refusal_has_a_sentence_and_every_sentence_is_raised() {
 }
 
 #[test]
+fn every_letter_that_is_queued_has_its_words_and_no_words_lie_idle() {
+    // A kind is the second argument of `letter(event, …)`, or the field `kind` of a `Letter { … }`.
+    let mut queued = BTreeSet::new();
+    for (_, text) in sources() {
+        for begin in ["letter(event, \"", "Letter {\n            kind: \""] {
+            let calls = text.split(begin).skip(1);
+            queued.extend(
+                calls
+                    .filter_map(|rest| rest.split_once('"'))
+                    .map(|(kind, _)| kind.to_owned()),
+            );
+        }
+    }
+    let folders: BTreeSet<String> = std::fs::read_dir("templates/mail")
+        .expect("letters are there")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(!queued.is_empty());
+    assert_eq!(queued, folders);
+    for folder in folders {
+        assert!(
+            vekha::mail::texts::text(&folder, "{}").is_some(),
+            "{folder} is not part of the program"
+        );
+    }
+}
+
+#[test]
 fn the_project_names_nothing_beside_it() {
     for folder in ["src", "tests", "docs", "seeds", "templates", "migrations"] {
         let found = std::process::Command::new("grep")

@@ -75,6 +75,8 @@ pub struct Page {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
     pub body: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Page {
@@ -112,7 +114,38 @@ impl Visitor {
         self.ask("POST", path, &all, &body.join("&"))
     }
 
-    pub fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Page {
+    /// Sends a form with a file: its name and its bytes.
+    pub fn send_file(&mut self, page: &Page, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Page {
+        let mut all = vec![("token", page.token())];
+        all.extend(fields);
+        self.post_file(path, &all, file)
+    }
+
+    pub fn post_file(&mut self, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Page {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!("--limit\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        // A browser sends an empty part without a name when nothing was chosen.
+        let (name, bytes) = file.unwrap_or(("", b""));
+        let head = format!(
+            "--limit\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend(bytes);
+        body.extend(b"\r\n--limit--\r\n");
+        self.ask(
+            "POST",
+            path,
+            &[("Content-Type", "multipart/form-data; boundary=limit")],
+            body,
+        )
+    }
+
+    pub fn ask(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: impl AsRef<[u8]>) -> Page {
+        let body = body.as_ref();
         let mut stream = TcpStream::connect(&self.address).expect("the server answers");
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let mut head = format!(
@@ -124,7 +157,9 @@ impl Visitor {
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
-        stream.write_all(format!("{head}\r\n{body}").as_bytes()).expect("sent");
+        stream.write_all(format!("{head}\r\n").as_bytes()).expect("sent");
+        // A server that refuses a long body may close before it has read all of it.
+        let _refused = stream.write_all(body);
         let mut bytes = Vec::new();
         // A server that refuses a long body may close before it has read all of it; what it said still arrives.
         let _closed = stream.read_to_end(&mut bytes);
@@ -151,6 +186,7 @@ impl Visitor {
             status,
             headers: found,
             body: body.to_owned(),
+            bytes: bytes[bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a body") + 4..].to_vec(),
         }
     }
 }

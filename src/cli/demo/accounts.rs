@@ -40,6 +40,9 @@ pub fn head_login(organisation: &str) -> String {
     format!("head.{}", organisation.to_lowercase())
 }
 
+/// Login of the education authority of the first municipality.
+const AUTHORITY: &str = "mouo01";
+
 /// Login of the curator of the district that a municipality stands in.
 #[must_use]
 pub fn curator_login(municipalities: &[Municipality], m: usize) -> String {
@@ -116,6 +119,8 @@ pub fn all(
             accounts.push(account(methodist_login(m, n), Role::MunicipalMethodist, over, None));
         }
     }
+    let over = unit(&municipality_code(0))?;
+    accounts.push(account(AUTHORITY.to_owned(), Role::MunicipalAuthority, over, None));
     for (h, human) in population.humans.iter().enumerate() {
         let organisation = &population.organisations[human.jobs[0].organisation];
         let over = unit(&organisation.code)?;
@@ -146,6 +151,8 @@ pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static 
         (Role::Mentor.label(), MENTOR.into()),
         (Role::RegionalMethodist.label(), "methodist1".into()),
         (Role::MunicipalMethodist.label(), methodist_login(0, 0)),
+        (Role::MunicipalAuthority.label(), AUTHORITY.into()),
+        (Role::RegionalAuthority.label(), "ministry".into()),
         (Role::SchoolHead.label(), head_login(school)),
         (Role::SchoolAdmin.label(), DEPUTY.into()),
         (Role::CnppmStaff.label(), "cnppm".into()),

@@ -21,6 +21,7 @@ use chrono::NaiveDate;
 use clap::Args;
 
 use super::Outcome;
+use super::output::say;
 use crate::access::add;
 use crate::app::App;
 use crate::catalogue::import::ProgrammesFile;
@@ -31,7 +32,7 @@ use crate::diagnostics::import::ResultsFile;
 use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
-use crate::exchange::{Mode, Table};
+use crate::exchange::{By, Mode, Table};
 use crate::iom::{Within, acts, drafting};
 use crate::people::import::StaffFile;
 use crate::units::UnitKind;
@@ -85,7 +86,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.report_figures().await?;
     app.seal().await?;
     demo.keep_sign_ins().await?;
-    demo.print_sign_ins(args.no_serve);
+    demo.print_sign_ins(args.no_serve)?;
     if args.no_serve {
         return Ok(Outcome::Done);
     }
@@ -162,6 +163,9 @@ impl Demo<'_> {
             dry_run: false,
             code: None,
             errors: None,
+            name: None,
+            columns: None,
+            by: By::default(),
         };
         let report = load::<T>(&self.app.db, self.app.keys.audit.clone(), request).await?;
         match report.lines().next() {
@@ -317,32 +321,33 @@ impl Demo<'_> {
             .await
     }
 
-    fn print_sign_ins(&self, no_serve: bool) {
+    fn print_sign_ins(&self, no_serve: bool) -> Result<(), Error> {
         let data = self.app.config.data.display();
         let people = self.population.humans.len();
         let organisations = self.population.organisations.len();
-        println!(
+        say!(
             "Пробный регион готов: {people} человек, {organisations} организаций, опубликованные данные за два года \
              и текущий год по сегодняшний день."
-        );
-        println!();
-        println!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD);
+        )?;
+        say!("")?;
+        say!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD)?;
         for (role, login) in accounts::sign_ins(&self.population, &self.this_year) {
-            println!("  {role:<28} {login}");
+            say!("  {role:<28} {login}")?;
         }
-        println!();
+        say!("")?;
         if no_serve {
-            println!("Страницы не открыты: --no-serve.");
+            say!("Страницы не открыты: --no-serve.")?;
         } else {
-            println!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:");
+            say!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:")?;
         }
-        println!(
+        say!(
             "  vekha --data {data} values --pack tyumen --indicator 3.4 --period 2022/23 --level municipality --format csv"
-        );
-        println!(
+        )?;
+        say!(
             "  vekha --data {data} people --pack tyumen --indicator 3.4 --period 2022/23 --unit TYU-04 --part numerator"
-        );
-        println!("  vekha --data {data} check");
+        )?;
+        say!("  vekha --data {data} check")?;
+        Ok(())
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE iom_evidence;
+DROP TABLE upload;

@@ -1,0 +1,155 @@
+//! The mailbox of a demo region: the letters that the steps have written, as their receivers would read them.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::db::schema::{account, outbox_mail, person};
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::pages::Pages;
+use crate::pages::parts::{Chip, Empty, Paging, Tone};
+use crate::pages::text::number;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// Letters on a page.
+const PAGE: i64 = 50;
+
+#[derive(Serialize)]
+struct Mailbox {
+    letters: Vec<Shown>,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    subject: String,
+    to: String,
+    when: String,
+    text: Vec<String>,
+    chip: Chip,
+}
+
+type Row = (String, String, String, NaiveDateTime);
+type Receiver = (Option<String>, Option<String>, Option<String>);
+
+/// GET /mailbox
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["page"])?;
+        let place = call.query.get("page").and_then(|p| p.parse::<i64>().ok()).unwrap_or(1);
+        let place = place.clamp(1, 100_000);
+        let region = call.visitor()?.region;
+        let (rows, total) = match region {
+            None => (Vec::new(), 0),
+            Some(region) => {
+                let load = move |c: &mut AnyConn| letters(c, region, (place - 1) * PAGE).map_err(Error::from);
+                call.app().db.read(load).await?
+            }
+        };
+        let zone = chrono::TimeDelta::hours(call.app().config.zone_hours.into());
+        let pages = (total + PAGE - 1) / PAGE;
+        let to = |n: i64| format!("/mailbox?page={n}");
+        let data = Mailbox {
+            letters: rows
+                .into_iter()
+                .map(|row| letter(&call.site.pages, row, zone))
+                .collect(),
+            paging: (pages > 1).then(|| Paging {
+                place: format!("Страница {} из {}", number(place), number(pages)),
+                before: (place > 1).then(|| to(place - 1)),
+                after: (place < pages).then(|| to(place + 1)),
+            }),
+            empty: Empty::new(
+                "Писем пока нет",
+                "Письмо появится, когда чей-то шаг начнёт ждать другого человека: маршрут отправлен, шаг сдан или возвращён.",
+            ),
+        };
+        Answer::page("desk/mailbox", &data)
+    })
+}
+
+/// Letters of a region, newest first, with their receivers; and how many there are.
+fn letters(conn: &mut AnyConn, region: i64, offset: i64) -> Result<(Vec<(Row, Receiver)>, i64), DbError> {
+    let total = outbox_mail::table
+        .filter(outbox_mail::region_id.eq(region))
+        .count()
+        .get_result(conn)?;
+    let rows = outbox_mail::table
+        .left_join(account::table.on(account::id.eq(outbox_mail::account_id)))
+        .left_join(
+            person::table.on(person::region_id
+                .nullable()
+                .eq(outbox_mail::region_id)
+                .and(person::id.nullable().eq(account::person_id))),
+        )
+        .filter(outbox_mail::region_id.eq(region))
+        .order((outbox_mail::created_at.desc(), outbox_mail::id.desc()))
+        .offset(offset)
+        .limit(PAGE)
+        .select((
+            (
+                outbox_mail::kind,
+                outbox_mail::body,
+                outbox_mail::state,
+                outbox_mail::created_at,
+            ),
+            (
+                account::login.nullable(),
+                person::first_name.nullable(),
+                person::last_name.nullable(),
+            ),
+        ))
+        .load(conn)?;
+    Ok((rows, total))
+}
+
+fn letter(
+    pages: &Pages,
+    ((kind, body, state, at), (login, first, last)): (Row, Receiver),
+    zone: chrono::TimeDelta,
+) -> Shown {
+    let values = serde_json::from_str(&body).unwrap_or(Value::Null);
+    let (subject, text) = texts(pages, &kind, &values);
+    let login = login.unwrap_or_else(|| "учётная запись удалена".into());
+    Shown {
+        subject: subject.unwrap_or_else(|| format!("Письмо вида {kind}")),
+        to: match first.zip(last) {
+            Some((first, last)) => format!("{first} {last} ({login})"),
+            None => login,
+        },
+        when: (at + zone).format("%d.%m.%Y, %H:%M").to_string(),
+        text: match text {
+            Some(text) => text
+                .lines()
+                .map(str::to_owned)
+                .filter(|l| !l.trim().is_empty())
+                .collect(),
+            None => vec!["Текста для писем этого вида пока нет.".to_owned()],
+        },
+        chip: match state.as_str() {
+            "sent" => Chip::new(Tone::Done, "отправлено"),
+            "dead" => Chip::new(Tone::Late, "не ушло"),
+            _ => Chip::new(Tone::Wait, "ждёт отправки"),
+        },
+    }
+}
+
+/// Subject and text of a letter by the templates of its kind; `None` where there is none or it lacks a value.
+fn texts(pages: &Pages, kind: &str, values: &Value) -> (Option<String>, Option<String>) {
+    let folder = format!("mail/{kind}");
+    let names = pages.names();
+    let own = || {
+        names.iter().filter(|n| {
+            n.strip_prefix(&folder)
+                .is_some_and(|r| r.is_empty() || r.starts_with(['/', '.']))
+        })
+    };
+    let subject = own().find(|n| n.ends_with("subject"));
+    let text = own().find(|n| !n.ends_with("subject"));
+    let said = |name: Option<&String>| name.and_then(|n| pages.render(n, values).ok());
+    (said(subject).map(|s| s.trim().to_owned()), said(text))
+}

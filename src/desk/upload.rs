@@ -1,0 +1,499 @@
+//! One file of «Загрузка»: its columns, the check that writes nothing, the load, the errors, taking it back.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::upload_work as work;
+use super::uploads::{kinds, named, region, rows, state, summary};
+use crate::audit;
+use crate::db::schema::import_batch;
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::exchange::batch::BatchState;
+use crate::exchange::preview::Preview;
+use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
+use crate::exchange::{By, Chosen, Mode, columns};
+use crate::flow;
+use crate::pages::parts::{Cell, Chip, Choice, Column, Figure, Problem, Register, Select, Tone};
+use crate::pages::text::{count, number};
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// Where a file may be checked, again or for the first time.
+const CHECKABLE: &[UploadState] = &[UploadState::Columns, UploadState::Checked, UploadState::Failed];
+/// Seconds after which a page of work that goes on asks again.
+const AGAIN: u32 = 2;
+
+/// The file of the address, if it is of the visitor's region and of a kind that the role loads.
+async fn found(call: &Call) -> Result<(Upload, Option<BatchState>), Error> {
+    let (region, kinds, id) = (region(call)?, kinds(call)?, UploadId(call.id("upload")?));
+    let load = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let Some(row) = upload::find(c, region, id)? else {
+            return Ok(None);
+        };
+        let batch = import_batch::table
+            .filter(import_batch::code.nullable().eq(&row.batch_code))
+            .filter(import_batch::region_id.eq(region))
+            .select(import_batch::state)
+            .first(c)
+            .optional()?;
+        Ok(Some((row, batch)))
+    };
+    let row = call.app().db.read(load).await?;
+    row.filter(|(row, _)| kinds.contains(&row.kind))
+        .ok_or_else(|| Error::NotFound("загрузка".into()))
+}
+
+#[derive(Serialize)]
+struct Page {
+    name: String,
+    href: String,
+    lead: String,
+    chip: Chip,
+    token: String,
+    problems: Vec<Problem>,
+    failed: Option<String>,
+    columns: Option<Columns>,
+    progress: Option<Progress>,
+    outcome: Option<Shown>,
+    dropped: bool,
+}
+
+#[derive(Serialize)]
+struct Columns {
+    place: String,
+    missing: String,
+    optional: String,
+    fields: Vec<Select>,
+    mode: Select,
+}
+
+#[derive(Serialize)]
+struct Progress {
+    title: &'static str,
+    text: &'static str,
+    paused: bool,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    heading: String,
+    text: String,
+    done: bool,
+    figures: Vec<Figure>,
+    register: Option<Register>,
+    more: Option<String>,
+    notes: Vec<String>,
+    errors: bool,
+    load: Option<String>,
+    undo: bool,
+}
+
+/// GET /upload/{upload}
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["columns", "pause"])?;
+        let (row, batch) = found(&call).await?;
+        page(&call, &row, batch, None)
+    })
+}
+
+fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Chosen, Mode)>) -> Result<Answer, Error> {
+    let refused = chosen.is_some();
+    let preview: Preview = serde_json::from_str(&row.preview).unwrap_or_default();
+    let asked = call.query.get("columns").is_some() && row.state == UploadState::Checked;
+    let choosing = refused || asked || matches!(row.state, UploadState::Columns | UploadState::Failed);
+    let kept = || (serde_json::from_str(&row.chosen).unwrap_or_default(), row.mode);
+    let (columns, mode) = chosen.unwrap_or_else(kept);
+    let missing = Preview::missing(row.kind, &columns);
+    let wrong = format!("Укажите, где стоят: {}.", listed(&missing));
+    let paused = call.query.get("pause").is_some();
+    let progress = match row.state {
+        UploadState::Checking => Some(Progress {
+            title: "Файл проверяется",
+            text: "Строки сверяются с базой, в неё ничего не пишется.",
+            paused,
+        }),
+        UploadState::Loading => Some(Progress {
+            title: "Файл загружается",
+            text: "Можно закрыть страницу: загрузка дойдёт до конца сама, а если прервётся, не оставит половины.",
+            paused,
+        }),
+        _ => None,
+    };
+    let going = progress.is_some() && !paused;
+    let outcome = row
+        .report
+        .as_ref()
+        .and_then(|text| serde_json::from_str::<Outcome>(text).ok());
+    let outcome = outcome.filter(|_| !choosing && matches!(row.state, UploadState::Checked | UploadState::Loaded));
+    let data = Page {
+        name: row.file_name.clone(),
+        href: format!("/upload/{}", row.id),
+        lead: named(row.kind).to_owned(),
+        chip: state(row, batch),
+        token: call.token(),
+        problems: if refused {
+            vec![Problem {
+                field: "c0",
+                text: wrong,
+            }]
+        } else {
+            Vec::new()
+        },
+        failed: row
+            .problem
+            .clone()
+            .filter(|_| row.state == UploadState::Failed && !refused),
+        columns: (choosing && preview.row > 0).then(|| columns_of(row, &preview, &columns, mode, &missing)),
+        progress,
+        outcome: outcome.map(|o| shown(row, batch, &o)),
+        dropped: row.state == UploadState::Dropped,
+    };
+    let title = if refused {
+        "Ошибка: столбцы файла"
+    } else {
+        "Загрузка файла"
+    };
+    let answer = Answer::page("desk/upload", &data)?.title(format!("{title} «{}»", row.file_name));
+    let answer = if going { answer.again_in(AGAIN) } else { answer };
+    Ok(if refused { answer.status(422) } else { answer })
+}
+
+fn listed(titles: &[&str]) -> String {
+    titles.iter().map(|t| format!("«{t}»")).collect::<Vec<_>>().join(", ")
+}
+
+fn columns_of(row: &Upload, preview: &Preview, chosen: &Chosen, mode: Mode, missing: &[&str]) -> Columns {
+    let known = columns::of(row.kind);
+    let placed = |place: usize| {
+        chosen
+            .places
+            .iter()
+            .find(|(_, at)| *at == place)
+            .map(|(name, _)| name.as_str())
+    };
+    let stands = |name: &str| chosen.places.iter().any(|(own, _)| own == name);
+    let field = |place: usize| {
+        let header = preview.headers.get(place).map_or("", String::as_str);
+        let sample = preview
+            .rows
+            .iter()
+            .filter_map(|r| r.get(place))
+            .filter(|t| !t.is_empty());
+        let sample: Vec<&str> = sample.map(String::as_str).take(3).collect();
+        let label = if header.is_empty() {
+            format!("Столбец {} без заголовка", place + 1)
+        } else {
+            format!("«{header}»")
+        };
+        let none = Choice {
+            value: String::new(),
+            label: "не использовать".into(),
+            chosen: placed(place).is_none(),
+        };
+        let columns = known.iter().map(|c| Choice {
+            value: c.name.clone(),
+            label: if c.required {
+                format!("{} (нужен)", c.title)
+            } else {
+                c.title.clone()
+            },
+            chosen: placed(place) == Some(c.name.as_str()),
+        });
+        Select {
+            name: format!("c{place}"),
+            label,
+            hint: Some(if sample.is_empty() {
+                "В первых строках пусто.".to_owned()
+            } else {
+                format!("Например: {}", sample.join(" · "))
+            }),
+            choices: std::iter::once(none).chain(columns).collect(),
+            problem: None,
+        }
+    };
+    let optional: Vec<&str> = known
+        .iter()
+        .filter(|c| !c.required && !stands(&c.name) && c.replaces.is_empty())
+        .map(|c| c.title.as_str())
+        .collect();
+    let choice = |of: Mode, label: &str| Choice {
+        value: of.code().to_owned(),
+        label: label.to_owned(),
+        chosen: of == mode,
+    };
+    Columns {
+        place: format!("Лист «{}», заголовки в строке {}.", preview.sheet, preview.row),
+        missing: listed(missing),
+        optional: listed(&optional),
+        fields: (0..preview.headers.len()).map(field).collect(),
+        mode: Select {
+            name: "mode".into(),
+            label: "Что делать с тем, что уже есть в базе".into(),
+            hint: None,
+            choices: vec![
+                choice(Mode::Merge, "Добавить новое и обновить изменённое"),
+                choice(Mode::Add, "Добавить только новое"),
+            ],
+            problem: None,
+        },
+    }
+}
+
+fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
+    let loaded = row.state == UploadState::Loaded;
+    let undone = batch == Some(BatchState::Undone);
+    let work = of.new + of.changed;
+    let figure = |n: usize, label: &str| Figure {
+        shown: number(i64::try_from(n).unwrap_or(i64::MAX)),
+        label: label.to_owned(),
+        href: None,
+    };
+    let heading = match (loaded, undone) {
+        (true, true) => "Загрузка отменена".to_owned(),
+        (true, false) if work == 0 => "Загрузка ничего не изменила".to_owned(),
+        (true, false) => format!("Загружено: {}", rows(work)),
+        (false, _) if work == 0 => "В файле нет ничего нового".to_owned(),
+        (false, _) => format!("Проверено: к загрузке {}", rows(work)),
+    };
+    let text = match (loaded, undone) {
+        (true, true) => "То, что она сделала, убрано, прежнее возвращено.".to_owned(),
+        (true, false) => format!("{}. Файл удалён с сервера.", super::plan::capital(&summary(of))),
+        (false, _) => "В базу пока ничего не записано.".to_owned(),
+    };
+    let columns = [
+        Column::figures("Строка"),
+        Column::words("Столбец"),
+        Column::words("Значение"),
+        Column::words("Что сделать"),
+        Column::words("Итог"),
+    ];
+    let lines: Vec<Vec<Cell>> = of
+        .problems
+        .iter()
+        .map(|p| {
+            vec![
+                Cell::text(number(p.row.into())),
+                Cell::text(p.column.clone()),
+                Cell::text(p.value.clone()),
+                Cell::text(p.advice.clone()),
+                Cell::chip(if p.waits {
+                    Chip::new(Tone::Wait, "ждёт решения")
+                } else {
+                    Chip::new(Tone::Late, "отказано")
+                }),
+            ]
+        })
+        .collect();
+    let kept = lines.len();
+    let caption = format!("Непринятые строки листа «{}»", of.sheet);
+    Shown {
+        heading,
+        text,
+        done: loaded && !undone,
+        figures: vec![
+            figure(of.new, if loaded { "добавлено" } else { "новых" }),
+            figure(of.changed, "изменено"),
+            figure(of.unchanged, "без изменений"),
+            figure(of.refused, "отказано"),
+            figure(of.quarantined, "ждут решения"),
+        ],
+        register: (kept > 0).then(|| Register::new(caption, &columns, lines)),
+        more: (of.problems_in_all > kept).then(|| {
+            let all = i64::try_from(of.problems_in_all).unwrap_or(i64::MAX);
+            format!("Показаны первые {kept} из {}. Все они в файле с ошибками.", number(all))
+        }),
+        notes: of.notes.clone(),
+        errors: kept > 0,
+        load: (!loaded).then(|| {
+            if work > 0 {
+                format!(
+                    "Загрузить {}",
+                    count(i64::try_from(work).unwrap_or(i64::MAX), "строку", "строки", "строк")
+                )
+            } else {
+                "Всё равно загрузить".to_owned()
+            }
+        }),
+        undo: loaded && !undone && work > 0,
+    }
+}
+
+/// POST /upload/{upload}/check: keeps the columns and asks for a check.
+pub fn check(call: Call) -> Answering {
+    Box::pin(async move {
+        let (row, batch) = found(&call).await?;
+        let preview: Preview = serde_json::from_str(&row.preview).unwrap_or_default();
+        let names: Vec<String> = (0..preview.headers.len()).map(|place| format!("c{place}")).collect();
+        let mut allowed: Vec<&str> = names.iter().map(String::as_str).collect();
+        allowed.push("mode");
+        let fields = call.form.only(&allowed)?;
+        let mode = fields.get("mode").and_then(Mode::from_code).unwrap_or(row.mode);
+        let mut chosen: Chosen = serde_json::from_str(&row.chosen).unwrap_or_default();
+        if names.iter().any(|n| fields.get(n).is_some()) {
+            chosen.places = Vec::new();
+            for (place, name) in names.iter().enumerate() {
+                let said = fields.get(name).unwrap_or_default();
+                if columns::of(row.kind).iter().any(|c| c.name == said) {
+                    chosen.places.push((said.to_owned(), place));
+                }
+            }
+        }
+        if preview.row > 0 && !Preview::missing(row.kind, &chosen).is_empty() {
+            return page(&call, &row, batch, Some((chosen, mode)));
+        }
+        let text = serde_json::to_string(&chosen).unwrap_or_default();
+        ask(&call, &row, CHECKABLE, Some((text, mode))).await?;
+        Ok(Answer::redirect(format!("/upload/{}", row.id)))
+    })
+}
+
+/// POST /upload/{upload}/load: loads what was checked; sent twice it loads once.
+pub fn load(call: Call) -> Answering {
+    Box::pin(async move {
+        call.form.only(&[])?;
+        let (row, _) = found(&call).await?;
+        ask(&call, &row, &[UploadState::Checked], None).await?;
+        Ok(Answer::redirect(format!("/upload/{}", row.id)))
+    })
+}
+
+/// Moves the file on and asks for the work in one transaction; waits a moment, since small files are done at once.
+async fn ask(
+    call: &Call,
+    row: &Upload,
+    from: &'static [UploadState],
+    chosen: Option<(String, Mode)>,
+) -> Result<(), Error> {
+    let load = chosen.is_none();
+    let to = if load {
+        UploadState::Loading
+    } else {
+        UploadState::Checking
+    };
+    let of = row.clone();
+    let moved = call
+        .app()
+        .db
+        .write(move |tx| -> Result<bool, Error> {
+            if !upload::advance(tx, of.id, from, to)? {
+                return Ok(false);
+            }
+            if let Some((text, mode)) = chosen {
+                upload::choose(tx, of.id, &text, mode)?;
+            }
+            work::ask(tx, &of, load)?;
+            Ok(true)
+        })
+        .await?;
+    if !moved {
+        return Ok(());
+    }
+    call.site.work.notify_one();
+    for _ in 0..15 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        if found(call).await?.0.state != to {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// GET /upload/{upload}/errors: the same file with what was wrong in each row.
+pub fn errors(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (row, _) = found(&call).await?;
+        let path = work::errors_path(call.app(), row.id);
+        let bytes = tokio::task::spawn_blocking(move || std::fs::read(path))
+            .await
+            .map_err(|e| Error::Internal(e.to_string()))?;
+        let bytes = bytes.map_err(|_| {
+            Error::Invalid("Файл с ошибками уже удалён: он хранится 7 дней. Загрузите исходный файл снова.".into())
+        })?;
+        note(&call, "import.errors", &row).await?;
+        let stem = row
+            .file_name
+            .rsplit_once('.')
+            .map_or(row.file_name.as_str(), |(stem, _)| stem);
+        let book = bytes.starts_with(b"PK");
+        let (ending, media) = if book {
+            (
+                "xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            )
+        } else {
+            ("csv", "text/csv")
+        };
+        Ok(Answer::bytes(bytes, media).file(&format!("{stem} (ошибки).{ending}"), false))
+    })
+}
+
+async fn note(call: &Call, action: &'static str, row: &Upload) -> Result<(), Error> {
+    let mut entry = audit::Entry::of_server(action, "upload", Some(row.id.0));
+    (entry.account, entry.region) = (Some(call.visitor()?.account), Some(row.region_id));
+    let key = call.app().keys.audit.clone();
+    let write = call
+        .app()
+        .db
+        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from));
+    write.await
+}
+
+#[derive(Serialize)]
+struct Undo {
+    name: String,
+    href: String,
+    token: String,
+    made: String,
+}
+
+/// GET /upload/{upload}/undo: what will be taken back.
+pub fn undo(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (row, batch) = found(&call).await?;
+        if batch != Some(BatchState::Applied) {
+            return Ok(Answer::redirect(format!("/upload/{}", row.id)));
+        }
+        let outcome: Outcome = row
+            .report
+            .as_ref()
+            .and_then(|t| serde_json::from_str(t).ok())
+            .unwrap_or_default();
+        let data = Undo {
+            name: row.file_name.clone(),
+            href: format!("/upload/{}", row.id),
+            token: call.token(),
+            made: format!(
+                "Будет убрано добавленное: {}. Будет возвращено изменённое: {}.",
+                rows(outcome.new),
+                rows(outcome.changed)
+            ),
+        };
+        Ok(Answer::page("desk/upload_undo", &data)?.title(format!("Отменить загрузку «{}»", row.file_name)))
+    })
+}
+
+/// POST /upload/{upload}/undo
+pub fn take_back(call: Call) -> Answering {
+    Box::pin(async move {
+        call.form.only(&[])?;
+        let (row, batch) = found(&call).await?;
+        let here = format!("/upload/{}", row.id);
+        let (Some(BatchState::Applied), Some(code)) = (batch, row.batch_code) else {
+            return Ok(Answer::redirect(here));
+        };
+        let by = By {
+            account: Some(call.visitor()?.account),
+            region: Some(row.region_id),
+        };
+        let key = call.app().keys.audit.clone();
+        call.app()
+            .db
+            .write(move |tx| flow::take_back(tx, &key, &code, by))
+            .await?;
+        Ok(Answer::redirect(here))
+    })
+}

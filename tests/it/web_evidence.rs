@@ -1,0 +1,112 @@
+//! Evidence by photo and the demo mailbox: both databases, two regions.
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::Server;
+use crate::web::{PASSWORD, plan_of, same, world};
+use crate::world::{number, show};
+
+const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
+
+/// The first step of the northern teacher that is no course.
+fn activity(v: &Vekha) -> (String, String) {
+    let rows = show(v, 1);
+    let row = rows
+        .iter()
+        .find(|row| row["programme"].is_empty())
+        .expect("a step that is no course");
+    (row["item"].clone(), row["title"].clone())
+}
+
+on_both! {
+    fn a_step_is_handed_in_with_a_photo_that_the_right_people_open(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (item, _) = activity(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let page = teacher.get("/plan");
+        let fields = [("item", item.as_str()), ("note", "Лист <стажировки>")];
+        let big = [PHOTO, &vec![0_u8; 10 * 1024 * 1024]].concat();
+        for (name, bytes, said) in [
+            ("IMG_1.HEIC", &b"\0\0\0\x18ftypheic\0\0\0\0"[..], "HEIC"),
+            ("фото.jpg", b"<svg xmlns=", "JPEG или PNG"),
+            ("большое.jpg", &big, "10 МБ"),
+        ] {
+            let answer = teacher.send_file(&page, "/plan/submit", &fields, Some((name, bytes)));
+            assert!(answer.status == 422 && answer.body.contains(said), "{name}: {}", answer.body);
+        }
+        let empty = || number(v, "SELECT count(*) AS n FROM iom_evidence") == 0;
+        assert!(empty() && show(v, 1).iter().all(|r| r["item_state"] != "submitted"), "a refused file does nothing");
+        let done = teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO)));
+        assert_eq!((done.status, done.header("location")), (303, "/plan"), "{}", done.body);
+        // The same form again is refused by the rule and leaves no second file.
+        assert_eq!(teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO))).status, 409);
+        let stored = std::fs::read_dir(v.data().join("files/evidence")).expect("the folder").count();
+        assert_eq!((stored, number(v, "SELECT count(*) AS n FROM iom_evidence")), (1, 1));
+        let path = format!("/evidence/{}", number(v, "SELECT id AS n FROM iom_evidence"));
+        assert!(teacher.get("/plan").body.contains(&path));
+
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let queue = tutor.get("/review");
+        assert!(queue.body.contains(&path) && queue.body.contains("Лист &lt;стажировки&gt;"), "{}", queue.body);
+        assert!(tutor.get(&format!("/people/{}", plan_of(v, 1001))).body.contains(&path));
+        let opened = "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_evidence' AND person_id = 1001";
+        for (login, noted) in [("teacher", 0), ("tutor", 1), ("head", 2)] {
+            let file = server.signed_in(login, PASSWORD).get(&path);
+            assert_eq!((file.status, file.header("content-type")), (200, "image/jpeg"), "{login}");
+            assert_eq!(file.bytes, PHOTO);
+            assert_eq!(file.header("x-content-type-options"), "nosniff");
+            assert!(file.header("content-disposition").starts_with("inline; filename*=UTF-8''"));
+            assert_eq!(number(v, opened), noted, "{login}");
+        }
+        for login in ["curator", "teacher-south", "tutor-south", "head-south"] {
+            let mut other = server.signed_in(login, PASSWORD);
+            let missing = other.get("/evidence/7");
+            assert_eq!(missing.status, 404, "{login}");
+            assert_eq!(same(&other.get(&path)), same(&missing), "{login}");
+        }
+        assert_eq!(server.signed_in("operator", PASSWORD).get(&path).status, 403);
+        assert_eq!(number(v, opened), 2);
+
+        // `check` names a file that is not the same any more, and one that is gone.
+        let _sound = v.run(&["check"]).ok();
+        let entry = std::fs::read_dir(v.data().join("files/evidence")).expect("the folder").next();
+        let file = entry.expect("a file").expect("an entry").path();
+        std::fs::write(&file, "другое").expect("written");
+        assert!(v.run(&["check"]).failed().out.contains("не тот, что был отправлен"));
+        assert_eq!(tutor.get(&path).status, 500);
+        std::fs::remove_file(&file).expect("removed");
+        assert!(v.run(&["check"]).failed().out.contains("файла нет"));
+    }
+
+    fn a_step_goes_without_a_file_too(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (item, title) = activity(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let page = teacher.get("/plan");
+        let fields = [("item", item.as_str()), ("note", "Провела урок")];
+        assert_eq!(teacher.send_file(&page, "/plan/submit", &fields, None).status, 303);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let queue = tutor.get("/review").body;
+        assert!(queue.contains(&title) && queue.contains("Провела урок") && !queue.contains("/evidence/"), "{queue}");
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_evidence"), 0);
+    }
+
+    fn the_mailbox_of_a_demo_shows_the_letters_of_the_own_region(v: &Vekha) {
+        world(v);
+        {
+            let server = Server::start(v);
+            assert_eq!(server.signed_in("teacher", PASSWORD).get("/mailbox").status, 403, "demo regions only");
+        }
+        v.sql("INSERT INTO setting (key, value) VALUES ('demo', 'yes')");
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let letters = number(v, "SELECT count(*) AS n FROM outbox_mail WHERE region_id = 110");
+        assert!(letters > 0 && number(v, "SELECT count(*) AS n FROM outbox_mail WHERE region_id = 120") > 0);
+        let page = tutor.get("/mailbox");
+        assert_eq!(page.body.matches("Кому: ").count(), usize::try_from(letters).expect("a count"), "{}", page.body);
+        assert!(page.body.contains("tutor") && !page.body.contains("-south"), "{}", page.body);
+        assert!(tutor.get("/review").body.contains("href=\"/mailbox\""), "the note of the demo leads there");
+    }
+}
