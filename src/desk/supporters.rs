@@ -13,7 +13,7 @@ use crate::iom::SupporterKind;
 use crate::iom::accompany::role_of;
 use crate::iom::assigning::{self, Ask, Report};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
-use crate::pages::text::{count, number};
+use crate::pages::text::{NOTHING, count, number};
 use crate::units;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -60,8 +60,8 @@ pub fn list(call: Call) -> Answering {
         let mut over = 0;
         let mut rows = Vec::with_capacity(all.len());
         for supporter in &all {
-            let norm = norm(supporter.role)?;
-            over += usize::from(supporter.open > norm);
+            let norm = norm(supporter.role);
+            over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
             rows.push(row(supporter, norm));
         }
         let skip = usize::try_from(asked.page - 1).unwrap_or(0).saturating_mul(PAGE);
@@ -101,8 +101,9 @@ pub fn list(call: Call) -> Answering {
     })
 }
 
-fn norm(role: Role) -> Result<i64, Error> {
-    assigning::norm(role).map(|n| i64::try_from(n).unwrap_or(i64::MAX))
+/// The norm of a role; a role without one may carry any number.
+fn norm(role: Role) -> Option<i64> {
+    i64::try_from(assigning::norm(role)).ok()
 }
 
 fn kinds(chosen: &str) -> Vec<Choice> {
@@ -112,11 +113,11 @@ fn kinds(chosen: &str) -> Vec<Choice> {
         .collect()
 }
 
-fn row(of: &Supporter, norm: i64) -> Vec<Cell> {
-    let chip = match of.open {
-        n if n > norm => Chip::new(Tone::Late, "выше нормы"),
-        n if n * 10 >= norm * 9 => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
-        0 => Chip::new(Tone::Calm, "свободен"),
+fn row(of: &Supporter, norm: Option<i64>) -> Vec<Cell> {
+    let chip = match (of.open, norm) {
+        (n, Some(norm)) if n > norm => Chip::new(Tone::Late, "выше нормы"),
+        (n, Some(norm)) if n * 10 >= norm * 9 => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
+        (0, _) => Chip::new(Tone::Calm, "свободен"),
         _ => Chip::new(Tone::Done, "в норме"),
     };
     let plans = if of.open > 0 {
@@ -137,7 +138,7 @@ fn row(of: &Supporter, norm: i64) -> Vec<Cell> {
         Cell::text(of.role.label()),
         Cell::text(of.over.clone()),
         plans,
-        Cell::text(number(norm)),
+        Cell::text(norm.map_or_else(|| NOTHING.to_owned(), number)),
         late,
         Cell::chip(chip),
     ]
