@@ -231,6 +231,7 @@ pub fn decide(call: Call) -> Answering {
             kind,
             item: Some(of.item),
             by: visitor.login.clone(),
+            value: String::new(),
             reason,
         };
         acts::act(call.app(), wanted).await?;

@@ -235,6 +235,7 @@ pub fn send(call: Call) -> Answering {
             kind: ActKind::Apply,
             item: Some(item.number),
             by: call.visitor()?.login.clone(),
+            value: String::new(),
             reason: String::new(),
         };
         match acts::act(call.app(), wanted).await {

@@ -44,6 +44,7 @@ pub fn submit(mut call: Call) -> Answering {
             kind: ActKind::Submit,
             item: Some(item),
             by: visitor.login.clone(),
+            value: String::new(),
             reason: note.clone(),
         };
         let file = match call.file.take().map(examine).transpose() {

@@ -167,7 +167,7 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
             "После этого первый шаг появится здесь.",
             None,
         )),
-        IomState::Active => Some(item_step(rows, current, today, act)),
+        IomState::Active => Some(item_step(rows, current, today)),
         IomState::Paused => Some(step(
             "Маршрут приостановлен",
             "Сроки не идут".into(),
@@ -178,12 +178,7 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
     }
 }
 
-fn item_step(
-    rows: &PlanRows,
-    current: Option<&Item>,
-    today: NaiveDate,
-    act: impl Fn(ActKind, Option<i32>, &str) -> Option<Button>,
-) -> NextStep {
+fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextStep {
     let Some(item) = current else {
         return NextStep {
             kicker: "Все шаги пройдены".into(),

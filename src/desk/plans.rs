@@ -28,6 +28,7 @@ struct Tick {
     href: String,
     number: String,
     agreed: String,
+    place: String,
 }
 
 #[derive(Serialize)]
@@ -118,7 +119,7 @@ pub fn list(call: Call) -> Answering {
             Vec::new()
         };
         let page = ListPage {
-            lead: lead(may_approve).to_owned(),
+            lead: lead(may_approve, !ticks.is_empty()).to_owned(),
             paging: asked.paging(total, PAGE),
             register: (!plans.is_empty() && ticks.is_empty()).then(|| register(&plans, &who)),
             ticks,
@@ -134,8 +135,11 @@ pub fn list(call: Call) -> Answering {
     })
 }
 
-fn lead(may_approve: bool) -> &'static str {
-    if may_approve {
+fn lead(may_approve: bool, ticked: bool) -> &'static str {
+    if ticked {
+        "Педагоги согласовали эти маршруты. Снимите отметку с тех, что нужно посмотреть ещё раз; имена вы увидите перед \
+         утверждением."
+    } else if may_approve {
         "Сначала открытые. Чтобы утвердить несколько маршрутов сразу, выберите состояние «ждут утверждения»."
     } else {
         "Сначала открытые. Закрытые видны, если выбрать состояние."

@@ -4,15 +4,16 @@ use serde::Serialize;
 
 use super::bounds;
 use super::card::missing;
-use super::listing::{self, quoted};
+use super::listing::{self, Asked, quoted};
 use super::supporters_rows::{self, Supporter};
 use crate::access::{AccountId, Role};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::iom::SupporterKind;
+use crate::iom::accompany::role_of;
 use crate::iom::assigning::{self, Ask, Report};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Fact, Filter, Link, Register, Tone};
-use crate::pages::text::{count, number};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
+use crate::pages::text::{NOTHING, count, number};
 use crate::units;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -21,14 +22,27 @@ use crate::web::{Answer, Call};
 struct ListPage {
     lead: String,
     filters: Vec<Filter>,
+    list: Filters,
     register: Option<Register>,
+    paging: Option<Paging>,
     empty: Empty,
+}
+
+/// Supporters on a page.
+const PAGE: usize = 50;
+
+fn roles(chosen: &str) -> Vec<Choice> {
+    let mut choices = vec![listing::choice("", "все", chosen)];
+    let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
+    choices.extend(roles.map(|role| listing::choice(role.code(), role.label(), chosen)));
+    choices
 }
 
 /// GET /supporters
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&[])?;
+        call.query.only(&["role", "page"])?;
+        let asked = Asked::of(&call, "/supporters", &["role"]);
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let tree = units::store::tree(c, today, None)?;
@@ -38,15 +52,20 @@ pub fn list(call: Call) -> Answering {
             ))
         };
         let (mut all, mut units) = call.app().db.read(read).await?;
+        let role = asked.get("role").to_owned();
+        all.retain(|s| role.is_empty() || s.role.code() == role);
         all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let carrying = all.iter().filter(|s| s.open > 0).count();
         let mut over = 0;
         let mut rows = Vec::with_capacity(all.len());
         for supporter in &all {
-            let norm = norm(supporter.role)?;
-            over += usize::from(supporter.open > norm);
+            let norm = norm(supporter.role);
+            over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
             rows.push(row(supporter, norm));
         }
+        let skip = usize::try_from(asked.page - 1).unwrap_or(0).saturating_mul(PAGE);
+        let rows: Vec<Vec<Cell>> = rows.into_iter().skip(skip).take(PAGE).collect();
         let columns = [
             Column::words("Сопровождающий"),
             Column::words("Роль"),
@@ -61,8 +80,13 @@ pub fn list(call: Call) -> Answering {
         let page = ListPage {
             lead: format!(
                 "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
-                count(i64::try_from(all.len()).unwrap_or(0), "человека", "человек", "человек")
+                count(total, "человека", "человек", "человек")
             ),
+            list: asked.filters(
+                vec![listing::select("role", "Роль", roles(&role))],
+                format!("Найдено: {}", count(total, "человек", "человека", "человек")),
+            ),
+            paging: asked.paging(total, i64::try_from(PAGE).unwrap_or(50)),
             filters: vec![
                 listing::select("unit", "Территория", units),
                 listing::select("kind", "Кого назначить", kinds("tutor")),
@@ -77,22 +101,23 @@ pub fn list(call: Call) -> Answering {
     })
 }
 
-fn norm(role: Role) -> Result<i64, Error> {
-    assigning::norm(role).map(|n| i64::try_from(n).unwrap_or(i64::MAX))
+/// The norm of a role; a role without one may carry any number.
+fn norm(role: Role) -> Option<i64> {
+    i64::try_from(assigning::norm(role)).ok()
 }
 
-fn kinds(chosen: &str) -> Vec<crate::pages::parts::Choice> {
+fn kinds(chosen: &str) -> Vec<Choice> {
     SupporterKind::ALL
         .iter()
         .map(|kind| listing::choice(kind.code(), kind.label(), chosen))
         .collect()
 }
 
-fn row(of: &Supporter, norm: i64) -> Vec<Cell> {
-    let chip = match of.open {
-        n if n > norm => Chip::new(Tone::Late, "выше нормы"),
-        n if n * 10 >= norm * 9 => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
-        0 => Chip::new(Tone::Calm, "свободен"),
+fn row(of: &Supporter, norm: Option<i64>) -> Vec<Cell> {
+    let chip = match (of.open, norm) {
+        (n, Some(norm)) if n > norm => Chip::new(Tone::Late, "выше нормы"),
+        (n, Some(norm)) if n * 10 >= norm * 9 => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
+        (0, _) => Chip::new(Tone::Calm, "свободен"),
         _ => Chip::new(Tone::Done, "в норме"),
     };
     let plans = if of.open > 0 {
@@ -113,7 +138,7 @@ fn row(of: &Supporter, norm: i64) -> Vec<Cell> {
         Cell::text(of.role.label()),
         Cell::text(of.over.clone()),
         plans,
-        Cell::text(number(norm)),
+        Cell::text(norm.map_or_else(|| NOTHING.to_owned(), number)),
         late,
         Cell::chip(chip),
     ]

@@ -50,14 +50,16 @@ pub fn tell(
         acts: Vec::new(),
         repeated: Vec::new(),
     };
+    let mut told = HashSet::new();
     for (h, part) in &cast.parts {
         if let Some(plan) = plans.get(h).filter(|plan| !plan.items.is_empty()) {
             let mut teller = Teller::new(year, *h, municipalities, population);
             match part {
                 Part::Supported => teller.supported(plan),
                 Part::Unsupported => teller.unsupported(),
-                Part::Healthy | Part::SelfAssessed => {}
+                Part::Healthy | Part::SelfAssessed => continue,
             }
+            told.insert(*h);
             story.acts.append(&mut teller.acts);
             story
                 .repeated
@@ -65,19 +67,19 @@ pub fn tell(
         }
     }
     if year.index == 1 {
-        story.acts.extend(leaders(cast, municipalities, population, plans));
+        story.acts.extend(untouched(&told, municipalities, population, plans));
     }
     story
 }
 
-/// The drafts of leaders were replaced by plans of a later year.
-fn leaders(
-    cast: &Cast,
+/// Drafts that nobody touched (of leaders, of deficits that were found earlier, of deficits without a course) were
+/// replaced by plans of a later year.
+fn untouched(
+    told: &HashSet<usize>,
     municipalities: &[Municipality],
     population: &Population,
     plans: &HashMap<usize, Plan>,
 ) -> Vec<[String; 7]> {
-    let told: HashSet<usize> = cast.parts.iter().map(|(h, _)| *h).collect();
     let mut left: Vec<usize> = plans.keys().copied().filter(|h| !told.contains(h)).collect();
     left.sort_unstable();
     let on = last_day().format("%Y-%m-%d").to_string();

@@ -373,8 +373,8 @@ impl Teller<'_> {
                     "добавьте, что изменилось на уроке",
                 );
             }
-            Fate::Applied => self.to_course(back.min(4), course, 0),
-            Fate::Enrolled => self.to_course(back, course, 2),
+            Fate::Applied => self.go_to_course(back.min(4), course, 0),
+            Fate::Enrolled => self.go_to_course(back, course, 2),
             Fate::Paused => self.act(back - 5, "pause", None, &curator, "", "по заявлению педагога"),
             Fate::Ready | Fate::Closed => self.finish(fate, back, plan),
             _ => {}
@@ -388,7 +388,7 @@ impl Teller<'_> {
     }
 
     /// An application; with `steps` the director's word and the seat.
-    fn to_course(&mut self, back: u64, course: Option<i32>, steps: u64) {
+    fn go_to_course(&mut self, back: u64, course: Option<i32>, steps: u64) {
         let (teacher, head) = (self.teacher.clone(), self.head.clone());
         self.act(back, "apply", course, &teacher, "", "");
         if steps > 0 {
@@ -402,7 +402,7 @@ impl Teller<'_> {
         let (supporter, curator) = (self.supporter.clone(), self.curator.clone());
         for (number, is_programme) in &plan.items {
             if *is_programme {
-                self.to_course(back, Some(*number), 2);
+                self.go_to_course(back, Some(*number), 2);
                 let document = format!("72-{}-{number}", &self.snils[4..11]);
                 self.act(back - 30, "complete", Some(*number), "cnppm", &document, "");
             } else {
