@@ -3,12 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::db::schema::{account, outbox_mail, person};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
-use crate::pages::Pages;
+use crate::mail::texts;
 use crate::pages::parts::{Chip, Empty, Paging, Tone};
 use crate::pages::text::number;
 use crate::web::registry::Answering;
@@ -54,10 +53,7 @@ pub fn show(call: Call) -> Answering {
         let pages = (total + PAGE - 1) / PAGE;
         let to = |n: i64| format!("/mailbox?page={n}");
         let data = Mailbox {
-            letters: rows
-                .into_iter()
-                .map(|row| letter(&call.site.pages, row, zone))
-                .collect(),
+            letters: rows.into_iter().map(|row| letter(row, zone)).collect(),
             paging: (pages > 1).then(|| Paging {
                 place: format!("Страница {} из {}", number(place), number(pages)),
                 before: (place > 1).then(|| to(place - 1)),
@@ -107,27 +103,20 @@ fn letters(conn: &mut AnyConn, region: i64, offset: i64) -> Result<(Vec<(Row, Re
     Ok((rows, total))
 }
 
-fn letter(
-    pages: &Pages,
-    ((kind, body, state, at), (login, first, last)): (Row, Receiver),
-    zone: chrono::TimeDelta,
-) -> Shown {
-    let values = serde_json::from_str(&body).unwrap_or(Value::Null);
-    let (subject, text) = texts(pages, &kind, &values);
+fn letter(((kind, body, state, at), (login, first, last)): (Row, Receiver), zone: chrono::TimeDelta) -> Shown {
+    let said = texts::text(&kind, &body);
     let login = login.unwrap_or_else(|| "учётная запись удалена".into());
     Shown {
-        subject: subject.unwrap_or_else(|| format!("Письмо вида {kind}")),
+        subject: said
+            .as_ref()
+            .map_or_else(|| format!("Письмо вида {kind}"), |t| t.subject.clone()),
         to: match first.zip(last) {
             Some((first, last)) => format!("{first} {last} ({login})"),
             None => login,
         },
         when: (at + zone).format("%d.%m.%Y, %H:%M").to_string(),
-        text: match text {
-            Some(text) => text
-                .lines()
-                .map(str::to_owned)
-                .filter(|l| !l.trim().is_empty())
-                .collect(),
+        text: match said {
+            Some(said) => paragraphs(&said.body),
             None => vec!["Текста для писем этого вида пока нет.".to_owned()],
         },
         chip: match state.as_str() {
@@ -138,18 +127,10 @@ fn letter(
     }
 }
 
-/// Subject and text of a letter by the templates of its kind; `None` where there is none or it lacks a value.
-fn texts(pages: &Pages, kind: &str, values: &Value) -> (Option<String>, Option<String>) {
-    let folder = format!("mail/{kind}");
-    let names = pages.names();
-    let own = || {
-        names.iter().filter(|n| {
-            n.strip_prefix(&folder)
-                .is_some_and(|r| r.is_empty() || r.starts_with(['/', '.']))
-        })
-    };
-    let subject = own().find(|n| n.ends_with("subject"));
-    let text = own().find(|n| !n.ends_with("subject"));
-    let said = |name: Option<&String>| name.and_then(|n| pages.render(n, values).ok());
-    (said(subject).map(|s| s.trim().to_owned()), said(text))
+/// Paragraphs of a plain text; lines are broken there for programs of mail.
+fn paragraphs(text: &str) -> Vec<String> {
+    let parts = text
+        .split("\n\n")
+        .map(|p| p.split_whitespace().collect::<Vec<_>>().join(" "));
+    parts.filter(|p| !p.is_empty()).collect()
 }

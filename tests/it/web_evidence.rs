@@ -107,6 +107,9 @@ on_both! {
         let page = tutor.get("/mailbox");
         assert_eq!(page.body.matches("Кому: ").count(), usize::try_from(letters).expect("a count"), "{}", page.body);
         assert!(page.body.contains("tutor") && !page.body.contains("-south"), "{}", page.body);
+        // Every letter says something, with the number of its plan.
+        let plan = show(v, 1)[0]["plan"].clone();
+        assert!(page.body.matches(&plan).count() >= usize::try_from(letters).expect("a count"), "{}", page.body);
         assert!(tutor.get("/review").body.contains("href=\"/mailbox\""), "the note of the demo leads there");
     }
 }
