@@ -196,6 +196,9 @@ fn ticks(plans: &[Iom], who: &HashMap<PersonId, Who>) -> Vec<Tick> {
         who: name(who, plan),
         href: format!("/plans/{}", plan.id),
         number: plan.number.clone(),
+        place: who
+            .get(&plan.person_id)
+            .map_or_else(String::new, |w| w.places.join(", ")),
         agreed: plan
             .agreed_on
             .map_or_else(String::new, |on| format!("согласован {}", date(on))),
