@@ -4,6 +4,7 @@ pub mod acts;
 pub mod applications;
 pub mod applications_rows;
 pub mod apply;
+pub mod approving;
 pub mod bounds;
 pub mod card;
 pub mod card_acts;
