@@ -163,7 +163,7 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/approve",
         "Утвердить маршруты",
         Approve,
-        desk::plans::approve,
+        desk::approving::approve,
     )
     .ids(&[Place::Form("plan")]),
     Entry::new(
@@ -171,7 +171,7 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/approved",
         "Итог утверждения",
         Approve,
-        desk::plans::approved,
+        desk::approving::approved,
     )
     .ids(&[Place::Query("skipped")]),
     Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)

@@ -5,6 +5,7 @@ pub mod applications;
 pub mod applications_bulk;
 pub mod applications_rows;
 pub mod apply;
+pub mod approving;
 pub mod bounds;
 pub mod card;
 pub mod card_acts;
