@@ -45,6 +45,7 @@ impl App {
             backend: config.backend.clone(),
             password,
             statement_timeout_ms: config.statement_timeout_ms,
+            pool_wait_s: config.pool_wait_s,
             clock: clock.clone(),
             migrate,
         };

@@ -24,3 +24,17 @@ need_python() {
   fi
   export VEKHA_TEST_PYTHON="$home/bin/python"
 }
+
+# Chromium of the system with fonts, and the two libraries that drive and judge it.
+need_browser() {
+  command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core
+  command -v npm >/dev/null || apt_install nodejs npm
+  local home="$PWD/tests/.work/browser"
+  mkdir -p "$home"
+  cp tests/browser/package.json tests/browser/*.mjs "$home/"
+  if ! cmp -s "$home/package.json" "$home/.installed"; then
+    (cd "$home" && npm install --silent --no-audit --no-fund)
+    cp "$home/package.json" "$home/.installed"
+  fi
+  export VEKHA_TEST_BROWSER="$home"
+}

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{Account, AccountId, AccountState, Actor, Grant, Role};
-use crate::db::schema::{account, role_grant};
+use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
+use crate::db::schema::{account, role_grant, unit};
 use crate::db::{AnyConn, DbError};
 use crate::people::PersonId;
 use crate::units::model::holds_on;
@@ -60,6 +60,41 @@ pub fn actors(conn: &mut AnyConn, logins: &[String], day: NaiveDate) -> Result<H
         .collect())
 }
 
+/// The roles of one account in force on `day`. The tree is read only for a role that sees by units: the scope of a
+/// teacher or a supporter is made of persons, and their pages stay cheap.
+///
+/// # Errors
+/// Those of the database.
+pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<Grant>, DbError> {
+    let rows: Vec<GrantRow> = role_grant::table
+        .filter(role_grant::account_id.eq(of.0))
+        .filter(role_grant::superseded_at.is_null())
+        .select((
+            role_grant::account_id,
+            role_grant::role,
+            role_grant::unit_id,
+            role_grant::valid_from,
+            role_grant::valid_to,
+        ))
+        .load(conn)?;
+    let held: Vec<_> = rows
+        .into_iter()
+        .filter(|(_, _, _, from, to)| holds_on(*from, *to, day))
+        .collect();
+    let by_units = held
+        .iter()
+        .any(|(_, role, unit, ..)| unit.is_some() && !OVER_ASSIGNED.contains(role));
+    let tree = if by_units {
+        units::store::tree(conn, day, None)?
+    } else {
+        Tree::default()
+    };
+    Ok(held
+        .into_iter()
+        .map(|(_, role, unit, ..)| grant(&tree, role, unit))
+        .collect())
+}
+
 fn grant(tree: &Tree, role: Role, unit: Option<UnitId>) -> Grant {
     let organisations = unit.map(|unit| tree.organisations(unit).into_iter().collect());
     Grant {
@@ -67,6 +102,18 @@ fn grant(tree: &Tree, role: Role, unit: Option<UnitId>) -> Grant {
         unit,
         organisations,
     }
+}
+
+/// The region of a unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn region_of(conn: &mut AnyConn, of: UnitId) -> Result<Option<UnitId>, DbError> {
+    Ok(unit::table
+        .filter(unit::id.eq(of))
+        .select(unit::region_id)
+        .first(conn)
+        .optional()?)
 }
 
 /// The account of a login.

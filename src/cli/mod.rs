@@ -10,6 +10,7 @@ mod iom;
 mod output;
 mod pack;
 mod profile;
+mod serve;
 mod user;
 mod values;
 mod values_output;
@@ -55,6 +56,12 @@ enum Command {
     Check,
     /// Показать настройки.
     Config,
+    /// Открыть страницы; без --listen их видит только этот компьютер.
+    Serve {
+        /// Адрес и порт.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: std::net::SocketAddr,
+    },
     /// Журнал действий.
     #[command(subcommand)]
     Audit(database::AuditCommand),
@@ -134,6 +141,9 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Out.write_all(config.print().as_bytes())?;
         return Ok(Outcome::Done);
     }
+    if let Command::Serve { listen } = cli.command {
+        return serve::run(config, listen).await;
+    }
     if let Command::Demo(args) = cli.command {
         return demo::run(config, args).await;
     }
@@ -144,7 +154,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
     match cli.command {
         Command::Migrate => database::migrate(&context),
         Command::Check => database::check(&context).await,
-        Command::Config | Command::Demo(_) | Command::ImportWorker => Ok(Outcome::Done),
+        Command::Config | Command::Demo(_) | Command::ImportWorker | Command::Serve { .. } => Ok(Outcome::Done),
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,

@@ -10,6 +10,8 @@ use rand::TryRngCore as _;
 pub struct Keys {
     /// Key of the digests of audit rows and of the signed head.
     pub audit: Vec<u8>,
+    /// Key of the signed session pointers and of the form tokens.
+    pub session: Vec<u8>,
 }
 
 impl std::fmt::Debug for Keys {
@@ -28,6 +30,7 @@ impl Keys {
         std::fs::create_dir_all(&folder)?;
         Ok(Self {
             audit: load_or_make(&folder.join("audit.key"))?,
+            session: load_or_make(&folder.join("session.key"))?,
         })
     }
 }

@@ -19,6 +19,8 @@ pub struct Config {
     pub password_file: Option<PathBuf>,
     /// Longest run of one statement on PostgreSQL, milliseconds. Commands of the operator may take long.
     pub statement_timeout_ms: u32,
+    /// How long a request or command waits for a free connection, seconds.
+    pub pool_wait_s: u32,
     /// The region's offset from UTC, hours. [TC] Tyumen and Chelyabinsk: +5.
     pub zone_hours: i32,
 }
@@ -38,6 +40,7 @@ impl Config {
             backend,
             password_file,
             statement_timeout_ms: 600_000,
+            pool_wait_s: 10,
             zone_hours: 5,
         })
     }
@@ -50,9 +53,10 @@ impl Config {
             Backend::Postgres(url) => url.clone(),
         };
         format!(
-            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\nzone_hours = {}\n",
+            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\n",
             self.data.display(),
             self.statement_timeout_ms,
+            self.pool_wait_s,
             self.zone_hours
         )
     }

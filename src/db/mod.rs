@@ -197,6 +197,8 @@ pub struct Options {
     pub password: Option<String>,
     /// Longest run of one statement on PostgreSQL, milliseconds.
     pub statement_timeout_ms: u32,
+    /// How long to wait for a free connection, seconds.
+    pub pool_wait_s: u32,
     /// The clock that stamps rows.
     pub clock: Arc<dyn Clock>,
     /// Whether an old schema is brought up (SQLite, `migrate`, tests) or refused (`serve` on PostgreSQL).
@@ -253,6 +255,7 @@ impl Db {
             backend,
             password,
             statement_timeout_ms,
+            pool_wait_s,
             clock,
             migrate: bring_up,
         } = options;
@@ -278,7 +281,7 @@ impl Db {
                 .max_size(size)
                 .min_idle(Some(0))
                 .test_on_check_out(false)
-                .connection_timeout(Duration::from_secs(10))
+                .connection_timeout(Duration::from_secs(u64::from(pool_wait_s)))
                 .build(connector(purpose))
                 .map_err(|_| DbError::Busy)
         };

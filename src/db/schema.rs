@@ -275,6 +275,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A sign-in: the cookie is a signed pointer to this row, which is read at every request.
+    session (sid_digest) {
+        sid_digest -> Text,
+        account_id -> BigInt,
+        auth_version -> Integer,
+        role -> Nullable<Text>,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Groups of competences: reference data.
     competence_group (code) {
         code -> Text,
@@ -755,6 +768,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     employment_subject,
     account,
     role_grant,
+    session,
     competence_group,
     competence,
     scale,

@@ -1,7 +1,16 @@
-//! What every door shares and nothing of the domain: who acts and how far they see.
+//! What every door shares and nothing of the domain: what a route is, who calls, how far they see, what is answered.
 //!
-//! Pages, routes and sessions come with the browser; the scope is here from the first query on.
+//! The sitemap stands in `server.rs`; the one door that every call comes through is `server/door.rs`.
 
+pub mod answer;
+pub mod call;
+pub mod headers;
+pub mod limiter;
+pub mod registry;
 pub mod scope;
+pub mod token;
+pub mod view;
 
+pub use answer::Answer;
+pub use call::{Call, Site, Visitor};
 pub use scope::{Reach, Scope};

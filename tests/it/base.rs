@@ -59,6 +59,7 @@ fn open(v: &Vekha, clock: Arc<Hands>, touched: Arc<AtomicUsize>) -> Db {
         backend: Address::parse(&v.url()).expect("the URL of the test"),
         password: None,
         statement_timeout_ms: 10_000,
+        pool_wait_s: 10,
         clock,
         migrate: true,
     };

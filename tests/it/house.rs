@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The base may be imported by everyone and imports no stage.
 const BASE: &[&str] = &[
-    "app", "audit", "clock", "config", "db", "error", "jobs", "mail", "messages", "web",
+    "app", "audit", "clock", "config", "db", "error", "jobs", "mail", "messages", "pages", "web",
 ];
 
 /// Stages from top to bottom: a stage imports only what stands above it.
@@ -25,7 +25,7 @@ const STAGES: &[&str] = &[
 ];
 
 /// What may import everything; `app` registers the commit hooks of the stages.
-const ABOVE_ALL: &[&str] = &["app", "cli", "flow", "lib", "main"];
+const ABOVE_ALL: &[&str] = &["app", "cli", "desk", "flow", "lib", "main", "server"];
 
 fn sources() -> Vec<(PathBuf, String)> {
     fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {

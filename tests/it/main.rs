@@ -26,4 +26,7 @@ mod output;
 mod profile;
 mod schema;
 mod support;
+mod visitor;
+mod web;
+mod web_files;
 mod world;

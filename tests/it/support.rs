@@ -205,7 +205,7 @@ impl Vekha {
                 .expect(statements),
             None => diesel::SqliteConnection::establish(text(&self.data().join("vekha.sqlite")))
                 .expect("the file opens")
-                .batch_execute(statements)
+                .batch_execute(&format!("PRAGMA busy_timeout = 5000; {statements}"))
                 .expect(statements),
         }
     }

@@ -62,7 +62,7 @@ pub struct DemoArgs {
 /// # Errors
 /// A folder that holds other data, or an earlier demo without `--force`.
 pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
-    let app = empty(config, args.force).await?;
+    let app = empty(config.clone(), args.force).await?;
     let municipalities = figures::municipalities(args.people)?;
     let population = people::invent(&municipalities)?;
     let folder = app.config.data.join("files").join("demo");
@@ -80,8 +80,13 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     }
     demo.report_figures().await?;
     app.seal().await?;
+    demo.keep_sign_ins().await?;
     demo.print_sign_ins(args.no_serve)?;
-    Ok(Outcome::Done)
+    if args.no_serve {
+        return Ok(Outcome::Done);
+    }
+    drop(app);
+    super::serve::run(config, std::net::SocketAddr::from(([127, 0, 0, 1], 8080))).await
 }
 
 /// Opens an empty database and marks it; an earlier demo is removed when asked.
@@ -266,6 +271,19 @@ impl Demo<'_> {
         opened
     }
 
+    /// The sign-in page of a demo offers the same accounts as are printed here.
+    async fn keep_sign_ins(&self) -> Result<(), Error> {
+        let accounts: Vec<_> = accounts::sign_ins(&self.population)
+            .into_iter()
+            .map(|(role, login)| serde_json::json!({ "role": role, "login": login, "password": accounts::PASSWORD }))
+            .collect();
+        let text = serde_json::Value::from(accounts).to_string();
+        self.app
+            .db
+            .write(move |tx| settings::put(tx.conn(), "demo_sign_ins", &text).map_err(Error::from))
+            .await
+    }
+
     fn print_sign_ins(&self, no_serve: bool) -> Result<(), Error> {
         let data = self.app.config.data.display();
         let people = self.population.humans.len();
@@ -291,7 +309,7 @@ impl Demo<'_> {
         if no_serve {
             say!("Страницы не открыты: --no-serve.")?;
         } else {
-            say!("Страницы появятся позже. Пока спросите командами:")?;
+            say!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:")?;
         }
         say!(
             "  vekha --data {data} values --pack tyumen --indicator 3.4 --period 2022/23 --level municipality --format csv"

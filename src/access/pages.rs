@@ -1,0 +1,136 @@
+//! Signing in and out, the role in use.
+
+use serde::Serialize;
+
+use super::model::Role;
+use super::session;
+use super::sign_in::{self, Outcome};
+use crate::db::settings;
+use crate::error::Error;
+use crate::pages::text;
+use crate::web::registry::Answering;
+use crate::web::token;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct SignIn<'a> {
+    login: &'a str,
+    next: &'a str,
+    problem: Option<String>,
+    /// Accounts of a demo region, offered below the form.
+    demo: Vec<serde_json::Value>,
+}
+
+/// GET /sign-in
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["next"])?;
+        if call.visitor.is_some() {
+            return Ok(Answer::redirect("/"));
+        }
+        form(&call, "", call.query.get("next").unwrap_or("/"), None).await
+    })
+}
+
+async fn form(call: &Call, login: &str, next: &str, problem: Option<String>) -> Result<Answer, Error> {
+    let failed = problem.is_some();
+    let demo = if call.site.demo {
+        let kept = call
+            .app()
+            .db
+            .read(|c| settings::get(c, "demo_sign_ins").map_err(Error::from))
+            .await?;
+        kept.and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    let data = SignIn {
+        login,
+        next,
+        problem,
+        demo,
+    };
+    let answer = Answer::page("access/sign_in", &data)?;
+    let answer = answer.cookie(token::cookie(token::FORM_COOKIE, call.bound_to.clone()));
+    Ok(if failed {
+        answer.title("Ошибка: вход")
+    } else {
+        answer
+    })
+}
+
+/// POST /sign-in
+pub fn sign_in(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["login", "password", "next"])?;
+        let login = fields.get("login").unwrap_or_default().to_owned();
+        let next = own_path(fields.get("next").unwrap_or("/")).to_owned();
+        let password = fields.get("password").unwrap_or_default().to_owned();
+        match sign_in::sign_in(&call.site, &login, &password).await? {
+            Outcome::In(value) => Ok(Answer::redirect(next)
+                .cookie(token::cookie(token::COOKIE, value))
+                .cookie(token::ended(token::FORM_COOKIE))),
+            Outcome::Wrong => {
+                let problem = "Логин или пароль не подходят. Проверьте раскладку и повторите.".to_owned();
+                Ok(form(&call, &login, &next, Some(problem)).await?.status(422))
+            }
+            Outcome::Wait(seconds) => {
+                let wait = text::count(seconds, "секунду", "секунды", "секунд");
+                let problem = format!("Слишком много неудачных попыток. Подождите {wait} и повторите.");
+                Ok(form(&call, &login, &next, Some(problem)).await?.status(429))
+            }
+        }
+    })
+}
+
+/// A path of ours to go on to; anything else becomes the start page.
+fn own_path(path: &str) -> &str {
+    let plain = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
+    if plain { path } else { "/" }
+}
+
+/// POST /sign-out
+pub fn sign_out(call: Call) -> Answering {
+    Box::pin(async move {
+        call.form.only(&[])?;
+        let visitor = call.visitor()?.clone();
+        let key = call.app().keys.audit.clone();
+        call.app()
+            .db
+            .write(move |tx| session::end(tx, &key, &visitor).map_err(Error::from))
+            .await?;
+        let mut answer = Answer::redirect("/sign-in").cookie(token::ended(token::COOKIE));
+        answer.forget = true;
+        Ok(answer)
+    })
+}
+
+/// POST /role
+pub fn switch_role(call: Call) -> Answering {
+    Box::pin(async move {
+        let visitor = call.visitor()?.clone();
+        let wanted = call.form.only(&["role"])?.get("role").and_then(Role::from_code);
+        let held = wanted.filter(|w| visitor.roles.iter().any(|r| r.code == w.code()));
+        let role = held.ok_or_else(|| Error::Forbidden("роль".into()))?;
+        let key = call.app().keys.audit.clone();
+        call.app()
+            .db
+            .write(move |tx| session::switch_role(tx, &key, &visitor, role).map_err(Error::from))
+            .await?;
+        Ok(Answer::redirect("/"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn one_goes_on_to_own_paths_only() {
+        assert_eq!(own_path("/plan?x=1"), "/plan?x=1");
+        for foreign in ["//evil.ru", "https://evil.ru", "/\\evil.ru", "plan", "", "/a\r\nb"] {
+            assert_eq!(own_path(foreign), "/");
+        }
+    }
+}

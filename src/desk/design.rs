@@ -1,0 +1,278 @@
+//! The page of components, each in every state: for whoever builds or reviews a page. Demo installations only.
+
+use serde::Serialize;
+
+use crate::pages::parts::{
+    Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, Filter, Filters, Link, Mark, Meter,
+    Milestone, Moment, Near, NextStep, Paging, Problem, Register, Stage, Task, Tone,
+};
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct Design {
+    chips: Vec<Chip>,
+    next: NextStep,
+    path: Vec<Milestone>,
+    tasks: Vec<Task>,
+    stages: Vec<Stage>,
+    timeline: Vec<Moment>,
+    summary: Vec<Fact>,
+    figures: Vec<Figure>,
+    filters: Filters,
+    register: Register,
+    paging: Paging,
+    problems: Vec<Problem>,
+    fields: Vec<Field>,
+    near: Vec<Near>,
+    meters: Vec<Meter>,
+    empty: Empty,
+}
+
+/// GET /_design
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        Answer::page("desk/design", &everything())
+    })
+}
+
+fn everything() -> Design {
+    let wrong = "Введите дату как ДД.ММ.ГГГГ, например 28.02.2026";
+    Design {
+        chips: vec![
+            Chip::new(Tone::Done, "Зачтён"),
+            Chip::new(Tone::Wait, "На проверке у тьютора"),
+            Chip::new(Tone::Late, "срок прошёл 12 дней назад"),
+            Chip::new(Tone::Calm, "Запланирован"),
+        ],
+        next: NextStep {
+            kicker: "Следующий шаг · до 28 февраля, осталось 6 дней".into(),
+            title: "Приложить отчёт о стажировке".into(),
+            text: "Фото листа стажировки или пара строк. Тьютор ответит в течение трёх дней.".into(),
+            button: Some(Button::link("Приложить отчёт", "#next")),
+        },
+        path: path(),
+        tasks: vec![
+            Task {
+                name: "Согласовать маршрут".into(),
+                hint: Some("Шесть шагов до 31 мая".into()),
+                href: Some("#task".into()),
+                chip: Some(Chip::new(Tone::Wait, "Ждёт вас")),
+            },
+            Task {
+                name: "Записаться на курс".into(),
+                hint: None,
+                href: None,
+                chip: Some(Chip::new(Tone::Calm, "Пока недоступно")),
+            },
+            Task {
+                name: "Пройти диагностику".into(),
+                hint: None,
+                href: Some("#task-done".into()),
+                chip: None,
+            },
+        ],
+        stages: Stage::row(&["Составлен", "Согласование", "Утверждён", "В работе", "Закрыт"], 3),
+        timeline: vec![
+            moment(
+                "Шаг 2 зачтён",
+                "20.12.2025",
+                "Мария Жукова",
+                Some("Удостоверение № 4512"),
+            ),
+            moment("Маршрут утверждён, редакция 1", "01.11.2025", "Пётр Ельцов", None),
+            moment("Черновик составлен по правилам", "15.10.2025", "система", None),
+        ],
+        summary: vec![
+            fact("Фамилия", "Щукина-Ельцова", "Изменить", "фамилию"),
+            fact("Место работы", "", "Указать школу", "место работы"),
+        ],
+        figures: vec![
+            figure("30,6\u{A0}%", "по области, цель 60\u{A0}%", None),
+            figure("3\u{A0}859", "педагогов в числителе", Some("#people")),
+            figure("–", "нет значения", None),
+            figure("<5", "скрыто: меньше пяти человек", None),
+        ],
+        filters: filters(),
+        register: register(),
+        paging: Paging {
+            place: "Страница 2 из 50".into(),
+            before: Some("#before".into()),
+            after: Some("#after".into()),
+        },
+        problems: vec![Problem {
+            field: "due",
+            text: wrong.into(),
+        }],
+        fields: vec![
+            Field {
+                name: "due",
+                label: "Срок",
+                hint: Some("ДД.ММ.ГГГГ"),
+                value: "30 февраля".into(),
+                problem: Some(wrong.into()),
+                long: false,
+            },
+            Field {
+                name: "report",
+                label: "Отчёт",
+                hint: None,
+                value: String::new(),
+                problem: None,
+                long: true,
+            },
+        ],
+        near: vec![
+            Near {
+                name: "Мария Жукова".into(),
+                kind: "тьютор".into(),
+                mail: Some("zhukova@example.ru".into()),
+            },
+            Near {
+                name: "Пётр Ельцов".into(),
+                kind: "куратор ИОМ".into(),
+                mail: None,
+            },
+        ],
+        meters: vec![
+            meter("Оценивание результатов", 48, Tone::Late, "высокий дефицит"),
+            meter("Выбор технологий обучения", 67, Tone::Wait, "средний дефицит"),
+            meter("Читательская грамотность", 86, Tone::Done, "снижен, было 55\u{A0}%"),
+        ],
+        empty: Empty {
+            title: "Маршрутов на проверке нет".into(),
+            text: "Когда педагог отправит отчёт, он появится здесь, а вам придёт письмо.".into(),
+            action: Some(Link::new("Открыть моих педагогов", "#mine")),
+        },
+    }
+}
+
+fn path() -> Vec<Milestone> {
+    vec![
+        Milestone::new(
+            Mark::Done,
+            "Диагностика предметных компетенций",
+            "ЦНППМ, 14 октября 2025",
+        )
+        .chip(Chip::new(Tone::Done, "Пройдена")),
+        Milestone::new(
+            Mark::Wait,
+            "Открытый урок по смешанному обучению",
+            "Школа № 5, отчёт отправлен 3 февраля",
+        )
+        .chip(Chip::new(Tone::Wait, "На проверке у тьютора"))
+        .why("Дефицит «методические: выбор технологий», средний уровень"),
+        Milestone::new(
+            Mark::Now,
+            "Стажировка в школе № 12",
+            "неформальное, 16 ч · до 28 февраля",
+        )
+        .chip(Chip::new(Tone::Calm, "осталось 6 дней").icon("i-clock"))
+        .why("Дефицит «методические: оценивание», высокий уровень"),
+        Milestone::new(Mark::Plan, "Повторная диагностика", "ЦНППМ · май").chip(Chip::new(Tone::Calm, "Запланирована")),
+    ]
+}
+
+fn moment(title: &str, when: &str, who: &str, text: Option<&str>) -> Moment {
+    Moment {
+        title: title.into(),
+        when: when.into(),
+        who: who.into(),
+        text: text.map(Into::into),
+    }
+}
+
+fn fact(name: &str, value: &str, act: &'static str, object: &'static str) -> Fact {
+    Fact {
+        name: name.into(),
+        value: value.into(),
+        change: Some(Change {
+            text: act,
+            object,
+            href: "#change".into(),
+        }),
+    }
+}
+
+fn figure(shown: &str, label: &str, href: Option<&str>) -> Figure {
+    Figure {
+        shown: shown.into(),
+        label: label.into(),
+        href: href.map(Into::into),
+    }
+}
+
+fn meter(name: &str, percent: i64, tone: Tone, said: &str) -> Meter {
+    Meter {
+        name: name.into(),
+        shown: format!("{percent}\u{A0}%"),
+        percent,
+        chip: Chip::new(tone, said).icon(if tone == Tone::Done { "i-ok" } else { "i-warn" }),
+    }
+}
+
+fn filters() -> Filters {
+    let choice = |value: &str, label: &str, chosen| Choice {
+        value: value.into(),
+        label: label.into(),
+        chosen,
+    };
+    Filters {
+        action: "/_design".into(),
+        filters: vec![
+            Filter {
+                name: "state",
+                label: "Состояние",
+                choices: vec![choice("", "любое", false), choice("late", "просрочен", true)],
+                value: String::new(),
+            },
+            Filter {
+                name: "find",
+                label: "Найти",
+                choices: vec![],
+                value: "ёлкина".into(),
+            },
+        ],
+        chosen: vec![Link::new("просрочен", "/_design"), Link::new("«ёлкина»", "/_design")],
+        found: "Найдено 1\u{A0}248 педагогов".into(),
+    }
+}
+
+fn register() -> Register {
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Организация"),
+        Column::figures("Шаги"),
+        Column::words("Состояние"),
+    ];
+    let row = |name: &str, school: &str, steps: &str, chip: Chip| {
+        vec![
+            Cell::link(name, "#card"),
+            Cell::text(school),
+            Cell::text(steps),
+            Cell::chip(chip),
+        ]
+    };
+    let rows = vec![
+        row(
+            "Щукина-Ельцова\u{A0}Е.\u{A0}О.",
+            "Школа № 3",
+            "1 из 5",
+            Chip::new(Tone::Late, "просрочен"),
+        ),
+        row(
+            "Гусейнова\u{A0}Н.\u{A0}Р.",
+            "Школа № 8",
+            "0 из 4",
+            Chip::new(Tone::Wait, "ждёт согласия"),
+        ),
+        row(
+            "Петров\u{A0}С.\u{A0}Г.",
+            "Школа № 5",
+            "4 из 5",
+            Chip::new(Tone::Done, "по плану"),
+        ),
+    ];
+    Register::new("Педагоги", &columns, rows)
+}

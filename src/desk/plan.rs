@@ -1,0 +1,374 @@
+//! A plan as a page shows it: the next step, the path, who is near, what is worked on, what happened.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::plan_rows::{NamedDeficit, PlanRows};
+use crate::enrolment::EnrolmentState;
+use crate::iom::{ActKind, DeficitOutcome, IomState, Item, ItemState, draft, rules};
+use crate::pages::parts::{Button, Chip, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, Tone};
+use crate::pages::text::{count, date, day, until};
+
+/// The rules that explain steps; the text that comes with the program.
+static RULES: LazyLock<HashMap<String, rules::Rule>> = LazyLock::new(|| match rules::parse(rules::SOURCE) {
+    Ok(rules) => rules.rule.into_iter().map(|r| (r.code.clone(), r)).collect(),
+    Err(_) => HashMap::new(),
+});
+
+/// A plan ready to be printed.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// Number.
+    pub number: String,
+    /// Line below the heading.
+    pub lead: String,
+    /// Where the plan stands.
+    pub stages: Vec<Stage>,
+    /// What is next.
+    pub next: Option<NextStep>,
+    /// Milestones.
+    pub path: Vec<Milestone>,
+    /// Supporters.
+    pub near: Vec<Near>,
+    /// Deficits.
+    pub work: Vec<Meter>,
+    /// Acts.
+    pub timeline: Vec<Moment>,
+    /// Whether the teacher may send the plan back.
+    pub can_return: bool,
+}
+
+/// Makes the view. `token` is that of the forms for the teacher's own page; without it the page only shows.
+#[must_use]
+pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
+    let current = next_item(&rows.items).filter(|_| rows.plan.state == IomState::Active);
+    View {
+        number: rows.plan.number.clone(),
+        lead: lead(rows),
+        stages: stages(rows.plan.state),
+        next: token.and_then(|token| next(rows, current, today, token)),
+        path: path(rows, current, today),
+        near: rows
+            .supporters
+            .iter()
+            .map(|(kind, who)| Near {
+                name: who.name.clone(),
+                kind: kind.label().to_owned(),
+                mail: who.mail.clone(),
+            })
+            .collect(),
+        work: rows.deficits.iter().map(meter).collect(),
+        timeline: timeline(rows),
+        can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
+    }
+}
+
+/// Done and all of the steps that count.
+#[must_use]
+pub fn steps<'a>(items: impl Iterator<Item = &'a Item>) -> (i64, i64) {
+    items
+        .filter(|i| i.state != ItemState::Cancelled)
+        .fold((0, 0), |(done, all), item| {
+            (done + i64::from(item.state.is_settled()), all + 1)
+        })
+}
+
+fn lead(rows: &PlanRows) -> String {
+    let (done, all) = steps(rows.items.iter());
+    let waiting = rows.items.iter().filter(|i| i.state == ItemState::Submitted).count();
+    let mut text = format!(
+        "ИОМ педагога № {} · пройдено {done} из {}",
+        rows.plan.number,
+        count(all, "шага", "шагов", "шагов")
+    );
+    if waiting > 0 {
+        text.push_str(&format!(", ещё {waiting} на проверке"));
+    }
+    if let Some(ends_on) = rows.plan.ends_on {
+        text.push_str(&format!(" · до {}", date(ends_on)));
+    }
+    text
+}
+
+fn stages(state: IomState) -> Vec<Stage> {
+    let now = match state {
+        IomState::Draft => 0,
+        IomState::OnAgreement | IomState::Returned => 1,
+        IomState::Approved => 2,
+        IomState::Active | IomState::Paused => 3,
+        IomState::Closed => 5,
+    };
+    Stage::row(&["Составлен", "Согласование", "Утверждён", "В работе", "Закрыт"], now)
+}
+
+/// The item that waits for the teacher: what came back first, then by date.
+fn next_item(items: &[Item]) -> Option<&Item> {
+    let waits = |i: &&Item| {
+        matches!(
+            i.state,
+            ItemState::Returned | ItemState::InProgress | ItemState::Planned
+        )
+    };
+    items.iter().filter(waits).min_by_key(|i| {
+        (
+            i.state != ItemState::Returned,
+            i.due_on.unwrap_or(NaiveDate::MAX),
+            i.number,
+        )
+    })
+}
+
+fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) -> Option<NextStep> {
+    let act = |kind: ActKind, item: Option<i32>, text: &str| {
+        let fields = [
+            ("token", token.to_owned()),
+            ("act", kind.code().to_owned()),
+            ("item", item.map_or_else(String::new, |n| n.to_string())),
+        ];
+        Some(Button::act(text, "/plan/act", &fields))
+    };
+    let step = |kicker: &str, title: String, text: &str, button| NextStep {
+        kicker: kicker.into(),
+        title,
+        text: text.into(),
+        button,
+    };
+    match rows.plan.state {
+        IomState::OnAgreement if rows.plan.agreed_on.is_none() => Some(step(
+            "Следующий шаг",
+            "Посмотреть и согласовать маршрут".into(),
+            "Шаги ниже подобраны по вашим дефицитам. Если что-то не подходит, верните маршрут с замечанием.",
+            act(ActKind::Agree, None, "Согласовать"),
+        )),
+        IomState::OnAgreement => Some(step(
+            "Вы согласовали маршрут",
+            "Теперь его утвердит ЦНППМ".into(),
+            "Делать ничего не нужно: письмо придёт, когда маршрут начнётся.",
+            None,
+        )),
+        IomState::Returned => Some(step(
+            "Маршрут на доработке",
+            "Куратор исправит его и пришлёт снова".into(),
+            "Ваше замечание у него.",
+            None,
+        )),
+        IomState::Approved => Some(step(
+            "Маршрут утверждён",
+            "Куратор запустит его в ближайшие дни".into(),
+            "После этого первый шаг появится здесь.",
+            None,
+        )),
+        IomState::Active => Some(item_step(rows, current, today, act)),
+        IomState::Paused => Some(step(
+            "Маршрут приостановлен",
+            "Сроки не идут".into(),
+            "Куратор возобновит его вместе с вами.",
+            None,
+        )),
+        IomState::Draft | IomState::Closed => None,
+    }
+}
+
+fn item_step(
+    rows: &PlanRows,
+    current: Option<&Item>,
+    today: NaiveDate,
+    act: impl Fn(ActKind, Option<i32>, &str) -> Option<Button>,
+) -> NextStep {
+    let Some(item) = current else {
+        return NextStep {
+            kicker: "Все шаги пройдены".into(),
+            title: "Осталось закрыть маршрут".into(),
+            text: "Куратор подведёт итоги по каждому дефициту.".into(),
+            button: None,
+        };
+    };
+    let applied = rows
+        .enrolments
+        .iter()
+        .rev()
+        .find(|(of, _)| *of == item.id)
+        .map(|(_, state)| *state);
+    let (title, text, button) = match (item.state, applied) {
+        (ItemState::Returned, _) => (
+            format!("Доработать: {}", item.title),
+            remark(rows, item),
+            act(ActKind::Submit, Some(item.number), "Отправить снова"),
+        ),
+        (ItemState::InProgress, _) => (
+            item.title.clone(),
+            "Когда всё сделано, отправьте шаг на проверку. Сопровождающий ответит в течение трёх дней.".into(),
+            act(ActKind::Submit, Some(item.number), "Отправить на проверку"),
+        ),
+        (_, Some(state)) if state != EnrolmentState::Refused && state != EnrolmentState::Withdrawn => {
+            (item.title.clone(), format!("Ваша заявка: {}.", state.label()), None)
+        }
+        _ if item.programme_id.is_some() => (
+            item.title.clone(),
+            "Подайте заявку: директор согласует её, ЦНППМ зачислит.".into(),
+            act(ActKind::Apply, Some(item.number), "Записаться"),
+        ),
+        _ => (
+            item.title.clone(),
+            "Возьмите шаг в работу, чтобы сопровождающий знал, что вы начали.".into(),
+            act(ActKind::Begin, Some(item.number), "Начать"),
+        ),
+    };
+    let when = item.due_on.map_or_else(String::new, |due| {
+        format!(" · до {}, {}", day(due, today), until(due, today))
+    });
+    NextStep {
+        kicker: format!("Следующий шаг{when}"),
+        title,
+        text,
+        button,
+    }
+}
+
+/// What the supporter wrote when the step came back.
+fn remark(rows: &PlanRows, item: &Item) -> String {
+    let last = rows
+        .acts
+        .iter()
+        .find(|a| a.act == ActKind::Return && a.item == Some(item.id));
+    last.and_then(|a| a.reason.clone())
+        .unwrap_or_else(|| "Сопровождающий вернул шаг.".into())
+}
+
+fn path(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> Vec<Milestone> {
+    let mut path = Vec::with_capacity(rows.items.len() + 1);
+    if let Some(procedure) = &rows.procedure {
+        path.push(Milestone::new(Mark::Done, procedure.clone(), "ЦНППМ").chip(Chip::new(Tone::Done, "Пройдена")));
+    }
+    let shown = rows.items.iter().filter(|i| i.state != ItemState::Cancelled);
+    path.extend(shown.map(|item| milestone(rows, item, current.is_some_and(|c| c.id == item.id), today)));
+    path
+}
+
+fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Milestone {
+    let late = item.due_on.is_some_and(|due| due < today);
+    let left = |due| Chip::new(Tone::Calm, until(due, today)).icon("i-clock");
+    let (mark, chip) = match item.state {
+        ItemState::Accepted | ItemState::Waived => (Mark::Done, Chip::new(Tone::Done, capital(item.state.label()))),
+        ItemState::Submitted => (Mark::Wait, Chip::new(Tone::Wait, "На проверке")),
+        ItemState::Returned => (Mark::Plan, Chip::new(Tone::Wait, "Возвращён с замечанием")),
+        _ if late => (
+            Mark::Plan,
+            Chip::new(Tone::Late, item.due_on.map_or_else(String::new, |d| until(d, today))),
+        ),
+        ItemState::InProgress => (Mark::Plan, Chip::new(Tone::Calm, "В работе")),
+        _ if now => (
+            Mark::Plan,
+            item.due_on.map_or_else(|| Chip::new(Tone::Calm, "Сейчас"), left),
+        ),
+        _ => (Mark::Plan, Chip::new(Tone::Calm, "Запланирован")),
+    };
+    let settled = item.settled_on.map(|on| format!("зачтено {}", date(on)));
+    let due = item.due_on.map(|on| format!("до {}", day(on, today)));
+    let meta: Vec<String> = [
+        Some(item.education_form.label().to_owned()),
+        (item.hours > 0).then(|| format!("{}\u{A0}ч", item.hours)),
+        settled.or(due),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mark = if now && mark == Mark::Plan { Mark::Now } else { mark };
+    let milestone = Milestone::new(mark, item.title.clone(), meta.join(" · ")).chip(chip);
+    match why(rows, item) {
+        Some(why) => milestone.why(why),
+        None => milestone,
+    }
+}
+
+fn why(rows: &PlanRows, item: &Item) -> Option<String> {
+    let deficit = rows.deficits.iter().find(|d| Some(d.id) == item.deficit_id)?;
+    let rule = item.rule.as_ref().and_then(|code| RULES.get(code));
+    let text = rule.map_or_else(
+        || format!("дефицит «{}»", deficit.name),
+        |rule| draft::why(&deficit.name, rule),
+    );
+    Some(capital(&text))
+}
+
+fn meter(of: &NamedDeficit) -> Meter {
+    let (tone, said) = match of.outcome {
+        Some(DeficitOutcome::Closed) => (Tone::Done, "закрыт".to_owned()),
+        Some(DeficitOutcome::Reduced) => (Tone::Done, "снижен".to_owned()),
+        Some(DeficitOutcome::Remained) => (Tone::Late, "остался".to_owned()),
+        None if of.severity >= 3 => (Tone::Late, of.level.clone()),
+        None => (Tone::Wait, of.level.clone()),
+    };
+    let icon = if tone == Tone::Done { "i-ok" } else { "i-warn" };
+    Meter {
+        name: of.name.clone(),
+        shown: format!("{}\u{A0}%", of.percent),
+        percent: of.percent.clamp(0, 100),
+        chip: Chip::new(tone, said).icon(icon),
+    }
+}
+
+fn timeline(rows: &PlanRows) -> Vec<Moment> {
+    let title = |item| {
+        rows.items
+            .iter()
+            .find(|i| Some(i.id) == item)
+            .map(|i: &Item| i.title.clone())
+    };
+    let of = |act: &super::plan_rows::NamedAct| Moment {
+        title: match title(act.item) {
+            Some(item) => format!("{}: {item}", happened(act.act)),
+            None => happened(act.act).to_owned(),
+        },
+        when: date(act.on),
+        who: act
+            .by
+            .as_ref()
+            .map_or_else(|| "система".to_owned(), |who| who.name.clone()),
+        text: act.reason.clone(),
+    };
+    rows.acts.iter().map(of).collect()
+}
+
+/// An act as something that happened.
+fn happened(act: ActKind) -> &'static str {
+    match act {
+        ActKind::Send => "Маршрут отправлен на согласование",
+        ActKind::Agree => "Педагог согласовал маршрут",
+        ActKind::Approve => "Маршрут утверждён",
+        ActKind::Start => "Маршрут начат",
+        ActKind::Apply => "Подана заявка",
+        ActKind::AgreeEnrolment => "Директор согласовал заявку",
+        ActKind::RefuseEnrolment => "Директор отклонил заявку",
+        ActKind::Enrol => "Зачислен на курс",
+        ActKind::Complete => "Обучение завершено",
+        ActKind::Begin => "Шаг начат",
+        ActKind::Submit => "Отправлено на проверку",
+        ActKind::Accept => "Зачтено",
+        ActKind::Return => "Возвращено",
+        ActKind::Waive => "Перезачтено",
+        ActKind::Cancel => "Шаг отменён",
+        ActKind::Assign => "Назначен сопровождающий",
+        ActKind::Support => "Оказана помощь",
+        ActKind::Pause => "Маршрут приостановлен",
+        ActKind::Resume => "Маршрут возобновлён",
+        ActKind::Outcome => "Записан итог по дефициту",
+        ActKind::CloseCompleted => "Маршрут выполнен",
+        ActKind::CloseExpired => "Маршрут закрыт по сроку",
+        ActKind::CloseTerminated => "Маршрут прекращён",
+        ActKind::Reopen => "Маршрут возвращён в работу",
+    }
+}
+
+/// The first letter large.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,306 @@
+//! What the pages of a plan read: its rows with names instead of ids, a handful of queries for one plan.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::access::AccountId;
+use crate::db::milli::Milli;
+use crate::db::schema::{
+    account, competence, employment, enrolment, iom, iom_act, iom_deficit, iom_item, person, procedure, scale_band,
+    supporter, unit,
+};
+use crate::db::{AnyConn, DbError};
+use crate::enrolment::EnrolmentState;
+use crate::iom::{ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, SupporterKind};
+use crate::pages::text::short_name;
+use crate::people::PersonId;
+use crate::units::UnitId;
+
+/// A plan with what stands around it.
+#[derive(Debug)]
+pub struct PlanRows {
+    /// The plan.
+    pub plan: Iom,
+    /// Items by number.
+    pub items: Vec<Item>,
+    /// Deficits, the heaviest first.
+    pub deficits: Vec<NamedDeficit>,
+    /// Supporters in force.
+    pub supporters: Vec<(SupporterKind, Someone)>,
+    /// Acts, newest first.
+    pub acts: Vec<NamedAct>,
+    /// Latest applications for the courses of items.
+    pub enrolments: Vec<(ItemId, EnrolmentState)>,
+    /// The procedure it answers.
+    pub procedure: Option<String>,
+}
+
+/// A deficit with the name of its competence and the label of its level.
+#[derive(Debug)]
+pub struct NamedDeficit {
+    /// Id.
+    pub id: DeficitId,
+    /// Name of the competence.
+    pub name: String,
+    /// Label of the level.
+    pub level: String,
+    /// Severity of the level.
+    pub severity: i32,
+    /// Share of the score in whole per cent.
+    pub percent: i64,
+    /// What came of it.
+    pub outcome: Option<DeficitOutcome>,
+}
+
+/// Whoever stands behind an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Someone {
+    /// Name, or the login of one who is not on a staff list.
+    pub name: String,
+    /// Mail address.
+    pub mail: Option<String>,
+}
+
+/// An act with the name of whoever did it.
+#[derive(Debug)]
+pub struct NamedAct {
+    /// What.
+    pub act: ActKind,
+    /// On which item.
+    pub item: Option<ItemId>,
+    /// The act's own day.
+    pub on: NaiveDate,
+    /// Who; `None` is a command on the server.
+    pub by: Option<Someone>,
+    /// Remark.
+    pub reason: Option<String>,
+}
+
+type Names = (String, Option<String>, Option<String>, Option<String>);
+
+fn someone((login, last, first, mail): Names) -> Someone {
+    Someone {
+        name: last.zip(first).map_or(login, |(last, first)| format!("{first} {last}")),
+        mail,
+    }
+}
+
+/// The plan that a person's page shows: the one in work, else the one closed last. A draft is not shown before it is
+/// sent.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_person(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Option<Iom>, DbError> {
+    let plans: Vec<Iom> = iom::table
+        .filter(iom::region_id.eq(region))
+        .filter(iom::person_id.eq(of))
+        .select(Iom::as_select())
+        .load(conn)?;
+    let shown = plans.into_iter().filter(|p| p.state != IomState::Draft);
+    Ok(shown.max_by_key(|p| (p.state != IomState::Closed, p.id)))
+}
+
+/// The rows of a plan.
+///
+/// # Errors
+/// Those of the database.
+pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows, DbError> {
+    let (region, id) = (plan.region_id, plan.id);
+    let items: Vec<Item> = iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(id))
+        .order(iom_item::number)
+        .select(Item::as_select())
+        .load(conn)?;
+    let item_ids: Vec<ItemId> = items.iter().map(|i| i.id).collect();
+    let enrolments = enrolment::table
+        .filter(enrolment::region_id.eq(region))
+        .filter(enrolment::item_id.eq_any(&item_ids))
+        .order(enrolment::id)
+        .select((enrolment::item_id.assume_not_null(), enrolment::state))
+        .load(conn)?;
+    let procedure = match plan.procedure_id {
+        None => None,
+        Some(of) => procedure::table
+            .filter(procedure::id.eq(of))
+            .select(procedure::name)
+            .first(conn)
+            .optional()?,
+    };
+    Ok(PlanRows {
+        deficits: deficits(conn, region, id)?,
+        supporters: supporters(conn, region, id, today)?,
+        acts: acts(conn, region, id)?,
+        plan,
+        items,
+        enrolments,
+        procedure,
+    })
+}
+
+fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDeficit>, DbError> {
+    let rows: Vec<(Deficit, String)> = iom_deficit::table
+        .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
+        .filter(iom_deficit::region_id.eq(region))
+        .filter(iom_deficit::iom_id.eq(of))
+        .order((iom_deficit::severity.desc(), competence::name))
+        .select((Deficit::as_select(), competence::name))
+        .load(conn)?;
+    let labels: Vec<(String, String)> = scale_band::table
+        .select((scale_band::level, scale_band::label))
+        .load(conn)?;
+    let label = |level: &str| labels.iter().find(|(l, _)| l == level).map(|(_, label)| label.clone());
+    Ok(rows
+        .into_iter()
+        .map(|(row, name)| NamedDeficit {
+            id: row.id,
+            name,
+            level: label(&row.level).unwrap_or(row.level),
+            severity: row.severity,
+            percent: whole_percent(row.raw_milli, row.max_milli),
+            outcome: row.outcome,
+        })
+        .collect())
+}
+
+/// A score in whole per cent, down: 59,9 % is not shown as 60 %, where the next level begins.
+#[must_use]
+pub fn whole_percent(raw: Milli, max: Milli) -> i64 {
+    if max.0 <= 0 {
+        return 0;
+    }
+    i64::from(raw.0) * 100 / i64::from(max.0)
+}
+
+fn supporters(
+    conn: &mut AnyConn,
+    region: UnitId,
+    of: IomId,
+    today: NaiveDate,
+) -> Result<Vec<(SupporterKind, Someone)>, DbError> {
+    let rows: Vec<(SupporterKind, Names)> = supporter::table
+        .inner_join(account::table.on(account::id.eq(supporter::account_id)))
+        .left_join(
+            person::table.on(person::region_id
+                .nullable()
+                .eq(account::region_id)
+                .and(person::id.nullable().eq(account::person_id))),
+        )
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::iom_id.eq(of))
+        .filter(supporter::superseded_at.is_null())
+        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+        .order(supporter::id)
+        .select((
+            supporter::kind,
+            (
+                account::login,
+                person::last_name.nullable(),
+                person::first_name.nullable(),
+                person::email.nullable(),
+            ),
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(kind, names)| (kind, someone(names))).collect())
+}
+
+fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
+    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<AccountId>);
+    type Full = (Row, (Option<String>, Option<String>, Option<String>));
+    let rows: Vec<Full> = iom_act::table
+        .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
+        .left_join(
+            person::table.on(person::region_id
+                .nullable()
+                .eq(account::region_id)
+                .and(person::id.nullable().eq(account::person_id))),
+        )
+        .filter(iom_act::region_id.eq(region))
+        .filter(iom_act::iom_id.eq(of))
+        .order((iom_act::on_date.desc(), iom_act::id.desc()))
+        .limit(100)
+        .select((
+            (
+                iom_act::act,
+                iom_act::item_id,
+                iom_act::on_date,
+                iom_act::reason,
+                iom_act::account_id,
+            ),
+            (
+                account::login.nullable(),
+                person::last_name.nullable(),
+                person::first_name.nullable(),
+            ),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|((act, item, on, reason, _), (login, last, first))| NamedAct {
+            act,
+            item,
+            on,
+            by: login.map(|login| someone((login, last, first, None))),
+            reason,
+        })
+        .collect())
+}
+
+/// A person as the head of a card shows it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Who {
+    /// Фамилия Имя Отчество.
+    pub name: String,
+    /// Фамилия И. О.
+    pub short: String,
+    /// Where the person works today.
+    pub places: Vec<String>,
+}
+
+/// Persons by id with the organisations where they work on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn who(
+    conn: &mut AnyConn,
+    region: UnitId,
+    persons: &[PersonId],
+    today: NaiveDate,
+) -> Result<std::collections::HashMap<PersonId, Who>, DbError> {
+    let mut found = std::collections::HashMap::with_capacity(persons.len());
+    for block in persons.chunks(1000) {
+        let names: Vec<(PersonId, String, String, Option<String>)> = person::table
+            .filter(person::region_id.eq(region))
+            .filter(person::id.eq_any(block))
+            .select((person::id, person::last_name, person::first_name, person::patronymic))
+            .load(conn)?;
+        for (id, last, first, patronymic) in names {
+            found.insert(
+                id,
+                Who {
+                    name: crate::people::model::full_name(&last, &first, patronymic.as_deref()),
+                    short: short_name(&last, &first, patronymic.as_deref()),
+                    places: Vec::new(),
+                },
+            );
+        }
+        let places: Vec<(PersonId, String)> = employment::table
+            .inner_join(unit::table.on(unit::id.eq(employment::organisation_id)))
+            .filter(employment::region_id.eq(region))
+            .filter(employment::person_id.eq_any(block))
+            .filter(employment::superseded_at.is_null())
+            .filter(employment::valid_from.le(today))
+            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+            .order(unit::sort_key)
+            .select((employment::person_id, unit::name))
+            .load(conn)?;
+        for (id, name) in places {
+            if let Some(who) = found.get_mut(&id)
+                && !who.places.contains(&name)
+            {
+                who.places.push(name);
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,52 @@
+//! The first page: sends each role to its desk.
+
+use serde::Serialize;
+
+use crate::web::call::HeldRole;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// GET /
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let visitor = call.visitor()?;
+        let desk = call.site.entries.iter().find(|e| e.menu && visitor.may(e.capability));
+        Ok(Answer::redirect(desk.map_or("/account", |e| e.path)))
+    })
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    name: &'a str,
+    login: &'a str,
+    roles: &'a [HeldRole],
+    desks: Vec<Desk>,
+}
+
+#[derive(Serialize)]
+struct Desk {
+    label: &'static str,
+    href: &'static str,
+}
+
+/// GET /account
+pub fn account(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let visitor = call.visitor()?;
+        let desks = call.site.entries.iter().filter(|e| e.menu && visitor.may(e.capability));
+        let desks: Vec<Desk> = desks
+            .map(|e| Desk {
+                label: e.title,
+                href: e.path,
+            })
+            .collect();
+        let data = Account {
+            name: &visitor.name,
+            login: &visitor.login,
+            roles: &visitor.roles,
+            desks,
+        };
+        Answer::page("desk/account", &data)
+    })
+}

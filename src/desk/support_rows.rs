@@ -1,0 +1,103 @@
+//! The plans that an account accompanies, with their items: three queries for all of them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::plan_rows::{self, Who};
+use crate::db::schema::{iom, iom_act, iom_item, iom_state, supporter};
+use crate::db::{AnyConn, DbError};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId};
+use crate::people::PersonId;
+use crate::units::UnitId;
+
+/// A plan with its person.
+#[derive(Debug)]
+pub struct Accompanied {
+    /// The plan.
+    pub plan: Iom,
+    /// Items by number.
+    pub items: Vec<Item>,
+    /// Since when it is in its state.
+    pub since: Option<NaiveDate>,
+    /// Items that were sent for review, with the day.
+    pub submitted: Vec<(ItemId, NaiveDate)>,
+    /// Whose.
+    pub who: Who,
+}
+
+/// Open plans that an account accompanies on a day. The assignment is the scope: nothing else is looked at.
+///
+/// # Errors
+/// Those of the database.
+pub fn accompanied(
+    conn: &mut AnyConn,
+    region: UnitId,
+    account: i64,
+    today: NaiveDate,
+) -> Result<Vec<Accompanied>, DbError> {
+    let assigned = supporter::table
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::account_id.eq(account))
+        .filter(supporter::superseded_at.is_null())
+        .filter(supporter::valid_from.le(today))
+        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+        .select(supporter::iom_id);
+    let plans: Vec<Iom> = iom::table
+        .filter(iom::region_id.eq(region))
+        .filter(iom::id.eq_any(assigned))
+        .filter(iom::state.ne_all([IomState::Closed, IomState::Draft]))
+        .order(iom::id)
+        .select(Iom::as_select())
+        .load(conn)?;
+    let ids: Vec<IomId> = plans.iter().map(|p| p.id).collect();
+    let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+    let mut items: HashMap<IomId, Vec<Item>> = HashMap::new();
+    let mut since: HashMap<IomId, NaiveDate> = HashMap::new();
+    let mut submitted: HashMap<IomId, Vec<(ItemId, NaiveDate)>> = HashMap::new();
+    for block in ids.chunks(1000) {
+        let rows: Vec<Item> = iom_item::table
+            .filter(iom_item::region_id.eq(region))
+            .filter(iom_item::iom_id.eq_any(block))
+            .order((iom_item::iom_id, iom_item::number))
+            .select(Item::as_select())
+            .load(conn)?;
+        for item in rows {
+            items.entry(item.iom_id).or_default().push(item);
+        }
+        let states: Vec<(IomId, NaiveDate)> = iom_state::table
+            .filter(iom_state::region_id.eq(region))
+            .filter(iom_state::iom_id.eq_any(block))
+            .filter(iom_state::superseded_at.is_null())
+            .order((iom_state::on_date, iom_state::id))
+            .select((iom_state::iom_id, iom_state::on_date))
+            .load(conn)?;
+        since.extend(states);
+        let sent: Vec<(IomId, Option<ItemId>, NaiveDate)> = iom_act::table
+            .filter(iom_act::region_id.eq(region))
+            .filter(iom_act::iom_id.eq_any(block))
+            .filter(iom_act::act.eq(ActKind::Submit))
+            .order((iom_act::on_date.desc(), iom_act::id.desc()))
+            .select((iom_act::iom_id, iom_act::item_id, iom_act::on_date))
+            .load(conn)?;
+        for (plan, item, on) in sent {
+            if let Some(item) = item {
+                submitted.entry(plan).or_default().push((item, on));
+            }
+        }
+    }
+    let mut who = plan_rows::who(conn, region, &persons, today)?;
+    Ok(plans
+        .into_iter()
+        .filter_map(|plan| {
+            Some(Accompanied {
+                items: items.remove(&plan.id).unwrap_or_default(),
+                since: since.get(&plan.id).copied(),
+                submitted: submitted.remove(&plan.id).unwrap_or_default(),
+                who: who.remove(&plan.person_id)?,
+                plan,
+            })
+        })
+        .collect())
+}

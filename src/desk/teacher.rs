@@ -1,0 +1,206 @@
+//! The teacher: «Мой маршрут» and «Профиль дефицитов».
+
+use serde::Serialize;
+
+use super::acts::{self, Wanted};
+use super::plan::{self, View};
+use super::plan_rows::{self, whole_percent};
+use crate::competence;
+use crate::db::schema::competence as competence_table;
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::iom::ActKind;
+use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
+use crate::pages::text::{NOTHING, date};
+use crate::people::PersonId;
+use crate::profile;
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// The person behind the visitor, with the region.
+fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
+    let visitor = call.visitor()?;
+    Ok(visitor.region.map(UnitId).zip(visitor.person.map(PersonId)))
+}
+
+#[derive(Serialize)]
+struct PlanPage {
+    plan: Option<View>,
+    token: String,
+    empty: Option<Empty>,
+}
+
+/// GET /plan
+pub fn plan(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (today, token) = (call.app().clock.today(), call.token());
+        let rows = match own(&call)? {
+            None => None,
+            Some((region, person)) => {
+                let load = move |c: &mut AnyConn| -> Result<_, DbError> {
+                    let Some(plan) = plan_rows::of_person(c, region, person)? else {
+                        return Ok(None);
+                    };
+                    plan_rows::load(c, plan, today).map(Some)
+                };
+                call.app().db.read(load).await?
+            }
+        };
+        let plan = rows.map(|rows| plan::view(&rows, today, Some(&token)));
+        let empty = plan.is_none().then(|| {
+            Empty::new(
+                "Маршрута пока нет",
+                "ЦНППМ составит его после диагностики, если найдутся дефициты. Письмо придёт, когда маршрут будет готов.",
+            )
+        });
+        Answer::page("desk/teacher_plan", &PlanPage { plan, token, empty })
+    })
+}
+
+/// POST /plan/act: the teacher's own acts.
+pub fn act(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["act", "item", "reason"])?;
+        let kind = fields.get("act").and_then(ActKind::from_code);
+        let allowed = [
+            ActKind::Agree,
+            ActKind::Return,
+            ActKind::Apply,
+            ActKind::Begin,
+            ActKind::Submit,
+        ];
+        let kind = kind
+            .filter(|k| allowed.contains(k))
+            .ok_or_else(|| Error::NotFound("действие".into()))?;
+        let item = fields.get("item").and_then(|n| n.parse().ok());
+        let (region, person) = own(&call)?.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+        let wanted = Wanted {
+            region,
+            person,
+            kind,
+            item,
+            by: call.visitor()?.login.clone(),
+            reason: fields.get("reason").map(clean).unwrap_or_default(),
+        };
+        acts::act(call.app(), wanted).await?;
+        Ok(Answer::redirect("/plan"))
+    })
+}
+
+#[derive(Serialize)]
+struct ProfilePage {
+    lead: String,
+    register: Option<Register>,
+    expired: Vec<String>,
+    empty: Empty,
+}
+
+/// GET /profile
+pub fn profile(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let today = call.app().clock.today();
+        let page = match own(&call)? {
+            None => None,
+            Some((_, person)) => Some(
+                call.app()
+                    .db
+                    .read(move |c| -> Result<_, DbError> { lines(c, person, today) })
+                    .await?,
+            ),
+        };
+        let (rows, expired) = page.unwrap_or_default();
+        let deficits = rows.iter().filter(|(deficit, _)| *deficit).count();
+        let columns = [
+            Column::words("Компетенция"),
+            Column::figures("Результат"),
+            Column::words("Уровень дефицита"),
+            Column::figures("Самооценка"),
+            Column::figures("Дата"),
+        ];
+        let found = !rows.is_empty();
+        let register = Register::new("Компетенции", &columns, rows.into_iter().map(|(_, row)| row).collect());
+        let lead = if deficits == 0 {
+            format!("На {} дефицитов нет. Самооценка уровня не меняет.", date(today))
+        } else {
+            format!(
+                "На {}. Сначала то, над чем работаем: {deficits}. Самооценка уровня не меняет.",
+                date(today)
+            )
+        };
+        let data = ProfilePage {
+            lead,
+            register: found.then_some(register),
+            expired,
+            empty: Empty::new(
+                "Результатов диагностики пока нет",
+                "Когда вы пройдёте диагностику, здесь появится уровень по каждой компетенции. Первым его видите вы.",
+            ),
+        };
+        Answer::page("desk/teacher_profile", &data)
+    })
+}
+
+type Rows = (Vec<(bool, Vec<Cell>)>, Vec<String>);
+
+/// Lines of the profile, deficits first, and what has run out.
+fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Result<Rows, DbError> {
+    use diesel::prelude::*;
+    let results = profile::store::results(conn, &[person], None)?
+        .remove(&person)
+        .unwrap_or_default();
+    let profile = profile::profile(&results, &competence::scale::bands(conn)?, today);
+    let names: Vec<(competence::CompetenceId, String)> = competence_table::table
+        .select((competence_table::id, competence_table::name))
+        .load(conn)?;
+    let name = |id| {
+        names
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map_or("", |(_, name)| name.as_str())
+            .to_owned()
+    };
+    let mut rows = Vec::new();
+    for line in &profile.lines {
+        let percent = |raw, max| format!("{}\u{A0}%", whole_percent(raw, max));
+        let formal = line.formal.as_ref();
+        let level = formal.and_then(|f| f.level.as_ref());
+        let chip = match level {
+            Some(level) if level.is_deficit && level.severity >= 3 => {
+                Cell::chip(Chip::new(Tone::Late, level.label.clone()))
+            }
+            Some(level) if level.is_deficit => Cell::chip(Chip::new(Tone::Wait, level.label.clone()).icon("i-warn")),
+            Some(level) => Cell::chip(Chip::new(Tone::Done, level.label.clone())),
+            None => Cell::text(NOTHING),
+        };
+        let own = line.self_assessment.as_ref();
+        let severity = level.map_or(-1, |l| l.severity);
+        let cells = vec![
+            Cell::text(name(line.competence)),
+            Cell::text(formal.map_or_else(|| NOTHING.into(), |f| percent(f.measured.raw, f.measured.max))),
+            chip,
+            Cell::text(own.map_or_else(|| NOTHING.into(), |m| percent(m.raw, m.max))),
+            Cell::text(formal.map_or_else(|| NOTHING.into(), |f| date(f.measured.held_on))),
+        ];
+        rows.push((severity, level.is_some_and(|l| l.is_deficit), cells));
+    }
+    rows.sort_by_key(|(severity, deficit, _)| (!deficit, -severity));
+    let expired = profile
+        .expired
+        .iter()
+        .map(|e| {
+            format!(
+                "{}: результат действовал до {}",
+                name(e.measured.competence),
+                date(e.valid_through)
+            )
+        })
+        .collect();
+    Ok((
+        rows.into_iter().map(|(_, deficit, cells)| (deficit, cells)).collect(),
+        expired,
+    ))
+}

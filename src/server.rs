@@ -1,0 +1,188 @@
+//! The server, built from its sitemap; `main` and the tests build it alike.
+
+mod door;
+mod frame;
+mod plain;
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::{App as Site_, HttpRequest, HttpServer, middleware, web};
+
+use crate::access;
+use crate::app::App;
+use crate::config::Config;
+use crate::db::{Backend, settings};
+use crate::desk;
+use crate::error::Error;
+use crate::pages::Pages;
+use crate::web::Site;
+use crate::web::limiter::Attempts;
+use crate::web::registry::Capability::{Design, Indicators, OwnPlan, Public, SignedIn, Support};
+use crate::web::registry::Method::{Get, Post};
+use crate::web::registry::{Audit, Cost, Entry, Method, Place};
+
+/// Every route there is. A path that is not here answers like an object that is hidden.
+pub static SITEMAP: &[Entry] = &[
+    Entry::new(Get, "/healthz", "", Public, plain::alive).cost(Cost::Free),
+    Entry::new(Get, "/readyz", "", Public, plain::ready).cost(Cost::Free),
+    Entry::new(Get, "/favicon.ico", "", Public, plain::icon).cost(Cost::Free),
+    Entry::new(Get, "/static/{digest}/{name:.*}", "", Public, plain::file).cost(Cost::Free),
+    Entry::new(Post, "/csp-report", "", Public, plain::csp_report)
+        .cost(Cost::Free)
+        .without_form(),
+    Entry::new(Get, "/sign-in", "Вход", Public, access::pages::show),
+    Entry::new(Post, "/sign-in", "Вход", Public, access::pages::sign_in).cost(Cost::Hash),
+    Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
+    Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
+    Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
+    Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view),
+    Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
+    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
+    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
+    Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
+        .ids(&[Place::Form("plan"), Place::Form("item")]),
+    Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
+    Entry::new(Get, "/people/{plan}", "Карточка педагога", Support, desk::support::card)
+        .ids(&[Place::Path("plan")])
+        .audit(Audit::Person),
+    Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}",
+        "Показатель",
+        Indicators,
+        desk::figures::one,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people",
+        "Люди показателя",
+        Indicators,
+        desk::figures::people,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
+];
+
+/// Answers what is not in the sitemap: by the same door, so that the answer is the same to the byte.
+static ELSEWHERE: Entry = Entry::new(Get, "", "", Public, plain::nothing).without_form();
+
+/// A server that listens.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    site: Arc<Site>,
+}
+
+impl Application {
+    /// Opens the installation and listens. SQLite is brought up to the schema of the program; PostgreSQL with an older
+    /// schema is refused, since other processes may be at work on it. A demo region listens on loopback only.
+    ///
+    /// # Errors
+    /// A database that cannot be used, a demo that should be open to the network, an address that is taken.
+    pub async fn build(mut config: Config, listen: SocketAddr) -> Result<Self, Error> {
+        config.statement_timeout_ms = config.statement_timeout_ms.min(30_000);
+        config.pool_wait_s = 2;
+        let migrate = matches!(config.backend, Backend::Sqlite(_));
+        let app = App::open(config, migrate).await?;
+        let demo = app
+            .db
+            .read(|c| settings::get(c, "demo").map_err(Error::from))
+            .await?
+            .is_some();
+        if demo && !listen.ip().is_loopback() {
+            return Err(Error::Invalid(
+                "демонстрационная установка слушает только свой компьютер: 127.0.0.1".into(),
+            ));
+        }
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let site = Arc::new(Site {
+            app,
+            pages: Pages::load()?,
+            attempts: Attempts::default(),
+            hashing: tokio::sync::Semaphore::new(cores),
+            demo,
+            entries: SITEMAP,
+        });
+        let listener = TcpListener::bind(listen)
+            .map_err(|e| Error::Invalid(format!("адрес {listen} занят или недоступен: {e}")))?;
+        let address = listener.local_addr()?;
+        let server = serve(listener, site.clone(), cores)?;
+        Ok(Self { server, address, site })
+    }
+
+    /// Where it listens: the port that the system chose, when 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until a signal; seals the journal meanwhile and at the end.
+    ///
+    /// # Errors
+    /// Those of the network.
+    pub async fn run_until_stopped(self) -> Result<(), Error> {
+        let app = self.site.app.clone();
+        let sealing = tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                if let Err(e) = app.seal().await {
+                    eprintln!("журнал не запечатан: {e}");
+                }
+            }
+        });
+        let ended = self.server.await;
+        sealing.abort();
+        self.site.app.seal().await?;
+        ended.map_err(Error::from)
+    }
+}
+
+fn serve(listener: TcpListener, site: Arc<Site>, cores: usize) -> Result<Server, Error> {
+    let make = move || {
+        let mut app = Site_::new()
+            .app_data(web::Data::from(site.clone()))
+            .wrap(middleware::Compress::default());
+        let mut paths: Vec<&'static str> = Vec::new();
+        for entry in site.entries {
+            if !paths.contains(&entry.path) {
+                paths.push(entry.path);
+            }
+        }
+        for path in paths {
+            let mut resource = web::resource(path).default_service(to(&ELSEWHERE));
+            for entry in site.entries.iter().filter(|e| e.path == path) {
+                let method = match entry.method {
+                    Method::Get => actix_web::http::Method::GET,
+                    Method::Post => actix_web::http::Method::POST,
+                };
+                resource = resource.route(to(entry).method(method));
+            }
+            app = app.service(resource);
+        }
+        app.default_service(to(&ELSEWHERE))
+    };
+    Ok(HttpServer::new(make)
+        .workers(cores)
+        .worker_max_blocking_threads(16)
+        .max_connections(4_096)
+        .client_request_timeout(Duration::from_secs(5))
+        .keep_alive(Duration::from_secs(15))
+        .shutdown_timeout(10)
+        .listen(listener)?
+        .run())
+}
+
+fn to(entry: &'static Entry) -> actix_web::Route {
+    web::route().to(move |site: web::Data<Site>, request: HttpRequest, body: web::Payload| {
+        door::enter(entry, site.into_inner(), request, body)
+    })
+}

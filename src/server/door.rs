@@ -1,0 +1,243 @@
+//! The one door: every call comes through here, and the handler is reached only when everything before it agrees.
+//!
+//! In this order: the body within its limit, the session row, the capability, the token of the form, then the handler.
+//! A panic anywhere becomes 500 and the worker lives on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::frame;
+use crate::access::session;
+use crate::audit;
+use crate::error::Error;
+use crate::web::answer::Body;
+use crate::web::call::Fields;
+use crate::web::registry::{Cost, Entry, Method};
+use crate::web::token::{self, Pointer};
+use crate::web::view::{self, View};
+use crate::web::{Answer, Call, Site, Visitor, headers};
+
+/// How long the body of a form may take.
+const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// Why the handler was not reached, or what it said.
+pub(super) enum Stop {
+    /// One of the error pages.
+    Error(Error),
+    /// Nobody is signed in.
+    SignIn,
+    /// The form was not sent by a page of ours, or its session has ended.
+    Token,
+    /// The body is too long or comes too slowly.
+    Body,
+}
+
+impl From<Error> for Stop {
+    fn from(e: Error) -> Self {
+        Self::Error(e)
+    }
+}
+
+/// What the frame needs whatever the outcome.
+#[derive(Default, Clone)]
+pub(super) struct Around {
+    pub visitor: Option<Visitor>,
+    pub bound_to: String,
+    pub view: View,
+    pub path: String,
+}
+
+/// Answers one call.
+pub(super) async fn enter(
+    entry: &'static Entry,
+    site: Arc<Site>,
+    request: HttpRequest,
+    body: web::Payload,
+) -> HttpResponse {
+    let id = request_id();
+    let own = site.clone();
+    let work = actix_web::rt::spawn(async move {
+        let mut around = Around {
+            path: request.uri().to_string(),
+            ..Around::default()
+        };
+        let outcome = serve(entry, &own, &request, body, &mut around).await;
+        (around, outcome)
+    });
+    let (around, outcome) = work.await.unwrap_or_else(|_panic| {
+        let stop = Stop::Error(Error::Internal("обработчик остановлен паникой".into()));
+        (Around::default(), Err(stop))
+    });
+    let answer = outcome.or_else(|stop| frame::explain(&stop, &around, entry, &id));
+    respond(&site, entry, &around, answer, &id)
+}
+
+async fn serve(
+    entry: &'static Entry,
+    site: &Arc<Site>,
+    request: &HttpRequest,
+    body: web::Payload,
+    around: &mut Around,
+) -> Result<Answer, Stop> {
+    let form = read_form(entry, request, body).await?;
+    let cookie = |name: &str| request.cookie(name).map(|c| c.value().to_owned());
+    if entry.cost != Cost::Free {
+        around.view = View::of(cookie(view::COOKIE).unwrap_or_default().split('.'));
+        if let Some(text) = cookie(token::COOKIE) {
+            around.visitor = signed_in(site, &text).await?;
+        }
+        around.bound_to = match (&around.visitor, cookie(token::FORM_COOKIE)) {
+            (Some(visitor), _) => visitor.session.clone(),
+            (None, Some(own)) if own.len() == 64 => own,
+            (None, _) => token::random_name()?,
+        };
+    }
+    let visitor = around.visitor.as_ref();
+    if entry.capability != crate::web::registry::Capability::Public && visitor.is_none() {
+        return Err(Stop::SignIn);
+    }
+    if !may(entry, site, visitor) {
+        return Err(Error::Forbidden(entry.title.into()).into());
+    }
+    let (form, given) = without_token(form);
+    if entry.csrf
+        && !(headers::same_origin(request.headers())
+            && token::fits(&site.app.keys.session, &around.bound_to, given.as_deref()))
+    {
+        return Err(Stop::Token);
+    }
+    let parts = request
+        .match_info()
+        .iter()
+        .map(|(n, v)| (n.to_owned(), v.to_owned()))
+        .collect();
+    let call = Call {
+        site: site.clone(),
+        entry,
+        path: request.path().to_owned(),
+        parts: Fields(parts),
+        query: fields(request.query_string())?,
+        form,
+        visitor: around.visitor.clone(),
+        bound_to: around.bound_to.clone(),
+        view: around.view.clone(),
+    };
+    Ok((entry.handler)(call).await?)
+}
+
+/// Whether the visitor may use the route. The page of components exists in demo regions only.
+pub(super) fn may(entry: &Entry, site: &Site, visitor: Option<&Visitor>) -> bool {
+    use crate::web::registry::Capability;
+    match entry.capability {
+        Capability::Public => true,
+        Capability::Design => site.demo,
+        other => visitor.is_some_and(|v| v.may(other)),
+    }
+}
+
+async fn signed_in(site: &Site, cookie: &str) -> Result<Option<Visitor>, Error> {
+    let app = &site.app;
+    let Some(pointer) = Pointer::read(cookie, &app.keys.session) else {
+        return Ok(None);
+    };
+    let (now, today) = (app.clock.now(), app.clock.today());
+    let digest = audit::digest(pointer.sid.as_bytes());
+    let visitor = app
+        .db
+        .read(move |c| session::visitor(c, &digest, now, today).map_err(Error::from))
+        .await?;
+    let visitor = visitor.filter(|v| v.account == pointer.uid);
+    if let Some(of) = visitor.as_ref().filter(|v| v.stale).map(|v| v.session.clone()) {
+        app.db
+            .write(move |tx| session::note_use(tx, &of).map_err(Error::from))
+            .await?;
+    }
+    Ok(visitor)
+}
+
+async fn read_form(entry: &Entry, request: &HttpRequest, body: web::Payload) -> Result<Fields, Stop> {
+    if entry.method == Method::Get {
+        return Ok(Fields::default());
+    }
+    let reading = tokio::time::timeout(BODY_TIME, body.to_bytes_limited(entry.cost.body_limit()));
+    let Ok(Ok(Ok(bytes))) = reading.await else {
+        return Err(Stop::Body);
+    };
+    if !entry.csrf {
+        return Ok(Fields::default());
+    }
+    let media = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok());
+    if !media.is_some_and(|m| m.starts_with("application/x-www-form-urlencoded")) {
+        return Err(Stop::Token);
+    }
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::Invalid("форма не в UTF-8".into()))?;
+    Ok(fields(text)?)
+}
+
+fn fields(text: &str) -> Result<Fields, Error> {
+    web::Query::<Vec<(String, String)>>::from_query(text)
+        .map(|pairs| Fields(pairs.into_inner()))
+        .map_err(|_| Error::Invalid("Адрес или форма повреждены: откройте страницу заново.".into()))
+}
+
+fn without_token(form: Fields) -> (Fields, Option<String>) {
+    let (tokens, rest): (Vec<_>, Vec<_>) = form.0.into_iter().partition(|(name, _)| name == token::FIELD);
+    let given = match <[_; 1]>::try_from(tokens) {
+        Ok([(_, value)]) => Some(value),
+        Err(_) => None,
+    };
+    (Fields(rest), given)
+}
+
+fn respond(site: &Site, entry: &Entry, around: &Around, answer: Result<Answer, Error>, id: &str) -> HttpResponse {
+    let answer = answer.and_then(|a| frame::dress(site, entry, around, a));
+    let (answer, bytes, media, immutable) = answer.unwrap_or_else(|e| {
+        eprintln!(
+            "{{\"request\":\"{id}\",\"path\":{:?},\"error\":{:?}}}",
+            entry.path,
+            e.to_string()
+        );
+        let text = format!("Ошибка сервера. Номер обращения: {id}");
+        (
+            Answer::empty().status(500),
+            text.into_bytes(),
+            "text/plain; charset=utf-8",
+            false,
+        )
+    });
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(status);
+    if !media.is_empty() {
+        response.insert_header((header::CONTENT_TYPE, media));
+    }
+    if let Body::Redirect(to) = &answer.body {
+        response.insert_header((header::LOCATION, to.as_str()));
+    }
+    if answer.status == 503 || answer.status == 429 {
+        response.insert_header((header::RETRY_AFTER, "5"));
+    }
+    if answer.forget {
+        response.insert_header(("clear-site-data", "\"cache\", \"storage\""));
+    }
+    for cookie in answer.cookies {
+        response.cookie(cookie);
+    }
+    let mut response = response.body(bytes);
+    headers::set(response.headers_mut(), id, immutable);
+    response
+}
+
+/// A name for the call: told to the person and written in the log beside the cause.
+fn request_id() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let n = NEXT.fetch_add(1, Ordering::Relaxed);
+    let start = std::process::id();
+    format!("{start:x}-{n:x}")
+}

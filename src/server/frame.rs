@@ -1,0 +1,157 @@
+//! The frame around every page: menu, who is signed in, form token; and the pages that say why something did not work.
+
+use serde::Serialize;
+use serde_json::json;
+
+use super::door::{Around, Stop, may};
+use crate::error::Error;
+use crate::web::answer::Body;
+use crate::web::call::HeldRole;
+use crate::web::registry::{Entry, Method};
+use crate::web::token;
+use crate::web::{Answer, Site};
+
+#[derive(Serialize)]
+struct Frame<'a> {
+    title: &'a str,
+    menu: Vec<Item>,
+    who: Option<Who<'a>>,
+    token: String,
+    demo: bool,
+    classes: String,
+    pictures: bool,
+}
+
+#[derive(Serialize)]
+struct Item {
+    label: &'static str,
+    href: &'static str,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct Who<'a> {
+    name: &'a str,
+    role: &'a str,
+    roles: &'a [HeldRole],
+    many: bool,
+}
+
+/// Renders a page inside its frame; other answers pass as they are. Returns bytes, media type, and whether it may be
+/// cached for ever.
+pub(super) fn dress(
+    site: &Site,
+    entry: &Entry,
+    around: &Around,
+    mut answer: Answer,
+) -> Result<(Answer, Vec<u8>, &'static str, bool), Error> {
+    match &mut answer.body {
+        Body::Bytes {
+            bytes,
+            media,
+            immutable,
+        } => {
+            let (bytes, media, immutable) = (std::mem::take(bytes), *media, *immutable);
+            Ok((answer, bytes, media, immutable))
+        }
+        Body::Redirect(_) | Body::Empty => Ok((answer, Vec::new(), "", false)),
+        Body::Page { template, data, title } => {
+            let frame = frame(site, entry, around, title.as_deref().unwrap_or(entry.title));
+            let page = json!({ "frame": frame, "page": data.take() });
+            let html = site.pages.render(template, &page)?;
+            Ok((answer, html.into_bytes(), "text/html; charset=utf-8", false))
+        }
+    }
+}
+
+fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> Frame<'a> {
+    let visitor = around.visitor.as_ref();
+    let shown = |e: &&Entry| e.menu && e.method == Method::Get && visitor.is_some() && may(e, site, visitor);
+    let section = around.path.split(['?', '#']).next().unwrap_or_default();
+    let menu = site.entries.iter().filter(shown).map(|e| Item {
+        label: e.title,
+        href: e.path,
+        current: e.path == entry.path || section.strip_prefix(e.path).is_some_and(|rest| rest.starts_with('/')),
+    });
+    Frame {
+        title,
+        menu: menu.collect(),
+        who: visitor.map(|v| Who {
+            name: &v.name,
+            role: v.role().map_or("без роли", |r| r.label),
+            roles: &v.roles,
+            many: v.roles.len() > 1,
+        }),
+        token: token::of_form(&site.app.keys.session, &around.bound_to),
+        demo: site.demo,
+        classes: around.view.classes(),
+        pictures: !around.view.has("pictures-off"),
+    }
+}
+
+/// The page that says what happened and what to do. A hidden object and one that does not exist get the same bytes.
+pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> Result<Answer, Error> {
+    let (status, heading, text) = match stop {
+        Stop::SignIn if entry.method == Method::Get => {
+            let next: String = around.path.bytes().map(escape).collect();
+            return Ok(Answer::redirect(format!("/sign-in?next={next}")));
+        }
+        Stop::SignIn => (
+            401,
+            "Сеанс завершился",
+            "Войдите снова и повторите. Отправленное не записано.",
+        ),
+        Stop::Token => (
+            403,
+            "Форма устарела",
+            "Её страница открыта в другом сеансе или слишком давно. Откройте страницу заново и повторите.",
+        ),
+        Stop::Body => (
+            413,
+            "Слишком много данных",
+            "Отправленное длиннее, чем принимает эта форма.",
+        ),
+        Stop::Error(Error::NotFound(_)) => (
+            404,
+            "Такой страницы нет",
+            "Возможно, адрес набран с ошибкой или запись вам не видна. Начните с главной страницы.",
+        ),
+        Stop::Error(Error::Forbidden(_)) => (
+            403,
+            "Этого раздела нет в вашей роли",
+            "Если он нужен вам для работы, обратитесь к администратору своей организации.",
+        ),
+        Stop::Error(Error::Invalid(text)) => (400, "Не получилось", text.as_str()),
+        Stop::Error(Error::Refused(refusal)) => {
+            let sentence = refusal.to_string();
+            return page(409, "Действие не выполнено", &sentence, None);
+        }
+        Stop::Error(Error::Conflict) => (
+            409,
+            "Запись уже изменена",
+            "Пока страница была открыта, её изменил кто-то ещё. Откройте её заново: ваши изменения не записаны.",
+        ),
+        Stop::Error(Error::Busy) => (503, "Сервер занят", "Повторите через несколько секунд."),
+        Stop::Error(Error::Internal(cause)) => {
+            eprintln!("{{\"request\":\"{id}\",\"path\":{:?},\"error\":{cause:?}}}", entry.path);
+            let text =
+                "Ошибка на нашей стороне, она записана. Повторите позже; если не поможет, назовите номер обращения.";
+            return page(500, "Что-то сломалось", text, Some(id));
+        }
+    };
+    page(status, heading, text, None)
+}
+
+fn page(status: u16, heading: &str, text: &str, id: Option<&str>) -> Result<Answer, Error> {
+    let data = json!({ "heading": heading, "text": text, "request": id });
+    Ok(Answer::page("errors/error", &data)?.status(status).title(heading))
+}
+
+/// One byte of an address inside a query.
+fn escape(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}

@@ -1,0 +1,168 @@
+//! One call: who asks, what they ask for, and the program that answers. Handlers get nothing else.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::limiter::Attempts;
+use super::registry::{Capability, Entry};
+use super::scope::Scope;
+use super::view::View;
+use crate::app::App;
+use crate::error::Error;
+use crate::pages::Pages;
+
+/// The program as the server holds it.
+pub struct Site {
+    /// Configuration, database, keys, clock.
+    pub app: App,
+    /// Templates and files.
+    pub pages: Pages,
+    /// Failed sign-ins.
+    pub attempts: Attempts,
+    /// How many passwords are hashed at once.
+    pub hashing: tokio::sync::Semaphore,
+    /// Whether this is a demo region: loopback only, a banner says so.
+    pub demo: bool,
+    /// Every route.
+    pub entries: &'static [Entry],
+}
+
+/// A role as the frame shows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct HeldRole {
+    /// Its code.
+    pub code: &'static str,
+    /// Its Russian name.
+    pub label: &'static str,
+    /// Whether it is in use now.
+    pub current: bool,
+}
+
+/// Who is signed in, as read from the session row at this very call.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    /// Digest of the session's name: the key of its row.
+    pub session: String,
+    /// The account.
+    pub account: i64,
+    /// Login.
+    pub login: String,
+    /// The person, for one who is on the staff list.
+    pub person: Option<i64>,
+    /// The region; `None` is the installation.
+    pub region: Option<i64>,
+    /// Name for the frame.
+    pub name: String,
+    /// Roles in force; one of them is in use.
+    pub roles: Vec<HeldRole>,
+    /// What the role in use allows.
+    pub capabilities: BTreeSet<Capability>,
+    /// How far the role in use sees; persons assigned are added by the desk.
+    pub scope: Scope,
+    /// Whether the session row should say that it was used.
+    pub stale: bool,
+}
+
+impl Visitor {
+    /// The role in use.
+    #[must_use]
+    pub fn role(&self) -> Option<&HeldRole> {
+        self.roles.iter().find(|r| r.current)
+    }
+
+    /// Whether the role in use allows it.
+    #[must_use]
+    pub fn may(&self, capability: Capability) -> bool {
+        match capability {
+            Capability::Public | Capability::SignedIn => true,
+            other => self.capabilities.contains(&other),
+        }
+    }
+}
+
+/// Names and values of a query or a form, each name once.
+#[derive(Debug, Clone, Default)]
+pub struct Fields(pub Vec<(String, String)>);
+
+impl Fields {
+    /// The value of a name; `None` when it was not sent.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Values of a name that may stand more than once (ticked boxes).
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+
+    /// Refuses names that the handler does not know and names that stand twice.
+    ///
+    /// # Errors
+    /// Such a name.
+    pub fn only(&self, known: &[&str]) -> Result<&Self, Error> {
+        for (i, (name, _)) in self.0.iter().enumerate() {
+            if !known.contains(&name.as_str()) || self.0[..i].iter().any(|(n, _)| n == name) {
+                return Err(Error::Invalid(
+                    "Адрес или форма изменены: откройте страницу заново.".into(),
+                ));
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// One call.
+pub struct Call {
+    /// The program.
+    pub site: Arc<Site>,
+    /// The route.
+    pub entry: &'static Entry,
+    /// The path as asked.
+    pub path: String,
+    /// Parts of the path by name.
+    pub parts: Fields,
+    /// The query.
+    pub query: Fields,
+    /// The form, without its token.
+    pub form: Fields,
+    /// Who asks.
+    pub visitor: Option<Visitor>,
+    /// What the form tokens of this visitor are bound to: the session, or the cookie of one who is not signed in.
+    pub bound_to: String,
+    /// How the page should look for this visitor (`view.rs`).
+    pub view: View,
+}
+
+impl Call {
+    /// The program.
+    #[must_use]
+    pub fn app(&self) -> &App {
+        &self.site.app
+    }
+
+    /// Who is signed in. The door has let nobody else through to an entry that needs it.
+    ///
+    /// # Errors
+    /// Nobody is.
+    pub fn visitor(&self) -> Result<&Visitor, Error> {
+        self.visitor.as_ref().ok_or_else(|| Error::Forbidden("войдите".into()))
+    }
+
+    /// The token that a form of this page must carry.
+    #[must_use]
+    pub fn token(&self) -> String {
+        super::token::of_form(&self.site.app.keys.session, &self.bound_to)
+    }
+
+    /// An id in the path; what is no number is not found.
+    ///
+    /// # Errors
+    /// No such id.
+    pub fn id(&self, name: &str) -> Result<i64, Error> {
+        self.parts
+            .get(name)
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| Error::NotFound("страница".into()))
+    }
+}

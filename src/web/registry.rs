@@ -1,0 +1,171 @@
+//! What a route is: one entry of the sitemap in `server.rs`. What is not listed there does not exist.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use super::answer::Answer;
+use super::call::Call;
+use crate::error::Error;
+
+/// Reading or acting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Shows; changes nothing.
+    Get,
+    /// Acts; carries the token of its form.
+    Post,
+}
+
+/// What one must be allowed to do. Roles are turned into capabilities in one place, `access::policy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Capability {
+    /// Anyone, signed in or not.
+    Public,
+    /// Anyone who is signed in.
+    SignedIn,
+    /// Own plan and own profile.
+    OwnPlan,
+    /// Persons one accompanies: their plans and marks.
+    Support,
+    /// Numbers of the region and the people behind them.
+    Indicators,
+    /// Numbers of units below one's own, without names.
+    Aggregates,
+    /// The page of components; demo installations only.
+    Design,
+}
+
+/// Where an id lies; it is read there and nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In the path, under this name.
+    Path(&'static str),
+    /// In the query.
+    Query(&'static str),
+    /// In the form.
+    Form(&'static str),
+}
+
+/// What the journal keeps of a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audit {
+    /// Nothing: own or impersonal data.
+    None,
+    /// A row in the transaction of the act.
+    Act,
+    /// A row per person whose card, plan or scores were opened.
+    Person,
+    /// One row with filter and count.
+    List,
+}
+
+/// How dear a call is: which body it may carry and what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cost {
+    /// A file of the pages or the state of the process: no session is read.
+    Free,
+    /// A page.
+    Page,
+    /// A small form.
+    Form,
+    /// A password is hashed.
+    Hash,
+}
+
+impl Cost {
+    /// The longest body, bytes.
+    #[must_use]
+    pub fn body_limit(self) -> usize {
+        match self {
+            Self::Free | Self::Page => 8 * 1024,
+            Self::Form | Self::Hash => 64 * 1024,
+        }
+    }
+}
+
+/// What a handler gives back when it is called.
+pub type Answering = Pin<Box<dyn Future<Output = Result<Answer, Error>>>>;
+
+/// One route.
+pub struct Entry {
+    /// Method.
+    pub method: Method,
+    /// Path as the router writes it.
+    pub path: &'static str,
+    /// Title of the page, unless the answer gives one of its own.
+    pub title: &'static str,
+    /// What one must be allowed to do.
+    pub capability: Capability,
+    /// Where its ids lie.
+    pub ids: &'static [Place],
+    /// What the journal keeps.
+    pub audit: Audit,
+    /// Whether the form must carry the token of the session.
+    pub csrf: bool,
+    /// How dear it is.
+    pub cost: Cost,
+    /// Whether it stands in the main menu.
+    pub menu: bool,
+    /// The handler.
+    pub handler: fn(Call) -> Answering,
+}
+
+impl Entry {
+    /// An entry of the sitemap with the usual rest: no ids, no journal, a form token for every act.
+    pub const fn new(
+        method: Method,
+        path: &'static str,
+        title: &'static str,
+        capability: Capability,
+        handler: fn(Call) -> Answering,
+    ) -> Self {
+        let acts = matches!(method, Method::Post);
+        Self {
+            method,
+            path,
+            title,
+            capability,
+            ids: &[],
+            audit: if acts { Audit::Act } else { Audit::None },
+            csrf: acts,
+            cost: if acts { Cost::Form } else { Cost::Page },
+            menu: false,
+            handler,
+        }
+    }
+
+    /// Where its ids lie.
+    #[must_use]
+    pub const fn ids(mut self, ids: &'static [Place]) -> Self {
+        self.ids = ids;
+        self
+    }
+
+    /// What the journal keeps.
+    #[must_use]
+    pub const fn audit(mut self, audit: Audit) -> Self {
+        self.audit = audit;
+        self
+    }
+
+    /// How dear it is.
+    #[must_use]
+    pub const fn cost(mut self, cost: Cost) -> Self {
+        self.cost = cost;
+        self
+    }
+
+    /// Stands in the main menu under its title.
+    #[must_use]
+    pub const fn in_menu(mut self) -> Self {
+        self.menu = true;
+        self
+    }
+
+    /// Takes a body that is no form of ours: reports of the browser itself.
+    #[must_use]
+    pub const fn without_form(mut self) -> Self {
+        self.csrf = false;
+        self
+    }
+}

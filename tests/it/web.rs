@@ -1,0 +1,345 @@
+//! The pages over plain HTTP, without a script: doors, sessions, forms, errors, and the first acts.
+
+use std::collections::BTreeSet;
+
+use vekha::server::SITEMAP;
+use vekha::web::registry::{Capability, Cost, Method};
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+use crate::world::{NORTH, SOUTH, World, draft, number, show, snils, unit};
+
+const PASSWORD: &str = "хороший длинный пароль";
+
+/// Every role that a page is meant for, a teacher and a tutor of each region, an operator of each.
+const PEOPLE: &[(&str, Option<i64>, &str, i64)] = &[
+    ("teacher", Some(1001), "teacher", unit_of(NORTH, 2)),
+    ("teacher-south", Some(2001), "teacher", unit_of(SOUTH, 2)),
+    ("tutor", None, "tutor", unit_of(NORTH, 1)),
+    ("tutor-south", None, "tutor", unit_of(SOUTH, 1)),
+    ("curator", None, "curator", unit_of(NORTH, 1)),
+    ("head", None, "cnppm_head", unit_of(NORTH, 0)),
+    ("operator", None, "operator", unit_of(NORTH, 0)),
+    ("operator-south", None, "operator", unit_of(SOUTH, 0)),
+    ("director", None, "school_head", unit_of(NORTH, 2)),
+    ("admin", None, "security_officer", unit_of(NORTH, 0)),
+];
+
+const fn unit_of(region: i64, place: i64) -> i64 {
+    100 + region * 10 + place
+}
+
+/// Two regions, a plan at work in each, tutors assigned.
+fn world(v: &Vekha) {
+    assert_eq!(unit(NORTH, 2), unit_of(NORTH, 2));
+    let mut world = World::new();
+    world.procedure(1, "Д1", "full", None);
+    world.teacher(1001, 1, NORTH, 2).teacher(2001, 4, SOUTH, 2);
+    world.passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 40_000), (3, 70_000)]);
+    world.passage(2001, SOUTH, 1, "full", "2023-02-01", &[(1, 70_000)]);
+    for (id, (login, person, role, over)) in (1..).zip(PEOPLE) {
+        world.account(id, login, *person, &[(role, *over)]);
+    }
+    world.account(
+        50,
+        "head-south",
+        None,
+        &[("cnppm_head", unit(SOUTH, 0)), ("curator", unit(SOUTH, 0))],
+    );
+    world.build(v);
+    draft(v, "Д1", "2023-02-10", &[]);
+    let mut acts = String::from("snils,act,item,date,by,value,reason\n");
+    for (n, head, curator, tutor, teacher) in [
+        (1, "head", "curator", "tutor", "teacher"),
+        (4, "head-south", "head-south", "tutor-south", "teacher-south"),
+    ] {
+        let snils = snils(n);
+        for (act, on, by, value) in [
+            ("assign", "11", head, tutor),
+            ("send", "12", tutor, ""),
+            ("agree", "13", teacher, ""),
+            ("approve", "14", head, ""),
+            ("start", "15", curator, ""),
+        ] {
+            acts.push_str(&format!("{snils},{act},,2023-02-{on},{by},{value},\n"));
+        }
+    }
+    let file = v.file("acts.csv", acts);
+    let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
+    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+}
+
+fn plan_of(v: &Vekha, person: i64) -> i64 {
+    number(v, &format!("SELECT id AS n FROM iom WHERE person_id = {person}"))
+}
+
+/// The page without what differs from one call to the next for everyone alike.
+fn same(page: &Page) -> (u16, String) {
+    (page.status, page.body.clone())
+}
+
+on_both! {
+    fn one_signs_in_and_out_and_what_ends_a_session_holds_at_once(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut visitor = server.visitor();
+        let door = visitor.get("/plan");
+        assert_eq!((door.status, door.header("location")), (303, "/sign-in?next=/plan"));
+        let form = visitor.get("/sign-in?next=/plan");
+        let wrong = visitor.send(&form, "/sign-in", &[("login", "teacher"), ("password", "нет")]);
+        let nobody = visitor.send(&form, "/sign-in", &[("login", "никто"), ("password", "нет")]);
+        assert_eq!((wrong.status, nobody.status), (422, 422));
+        assert_eq!(wrong.body.replace("teacher", ""), nobody.body.replace("никто", ""), "no account is told apart");
+        let fields = [("login", "Teacher"), ("password", PASSWORD), ("next", "/plan")];
+        let signed = visitor.send(&form, "/sign-in", &fields);
+        assert_eq!((signed.status, signed.header("location")), (303, "/plan"));
+        let cookie = signed.header("set-cookie __Host-vekha");
+        for part in ["HttpOnly", "Secure", "SameSite=Lax", "Path=/"] {
+            assert!(cookie.contains(part), "{part}: {cookie}");
+        }
+        let page = visitor.get("/plan");
+        assert!(page.status == 200 && page.body.contains("Мой маршрут"), "{}", page.body);
+        // Signing out ends the session itself, not only the cookie.
+        let mut kept = visitor.clone();
+        assert_eq!(visitor.send(&page, "/sign-out", &[]).status, 303);
+        assert!(visitor.cookies.is_empty());
+        assert_eq!(kept.get("/plan").status, 303);
+        for ends in [
+            "UPDATE account SET auth_version = auth_version + 1",
+            "UPDATE account SET state = 'suspended'",
+            "UPDATE session SET seen_at = '2020-01-01 00:00:00'",
+            "UPDATE session SET ends_at = '2020-01-01 00:00:00'",
+            "DELETE FROM session",
+        ] {
+            v.sql("UPDATE account SET state = 'active'");
+            let mut visitor = server.signed_in("teacher", PASSWORD);
+            assert_eq!(visitor.get("/plan").status, 200);
+            v.sql(ends);
+            assert_eq!(visitor.get("/plan").status, 303, "{ends}");
+        }
+        // A role that is taken away is gone at the next call.
+        v.sql("UPDATE account SET state = 'active'");
+        let mut visitor = server.signed_in("tutor", PASSWORD);
+        assert_eq!(visitor.get("/people").status, 200);
+        v.sql("UPDATE role_grant SET valid_to = '2020-01-01' WHERE role = 'tutor'");
+        assert_eq!(visitor.get("/people").status, 403);
+    }
+
+    fn guessing_a_password_takes_longer_and_longer(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut visitor = server.visitor();
+        let form = visitor.get("/sign-in");
+        let statuses: Vec<u16> = (0..7)
+            .map(|n| visitor.send(&form, "/sign-in", &[("login", "head"), ("password", &n.to_string())]).status)
+            .collect();
+        assert_eq!(statuses[..5], [422; 5]);
+        assert!(statuses[5..].contains(&429), "{statuses:?}");
+        let _other = server.signed_in("tutor", PASSWORD);
+    }
+
+    fn a_form_is_taken_from_our_own_page_only(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut visitor = server.signed_in("teacher", PASSWORD);
+        let page = visitor.get("/plan");
+        let mut other = server.signed_in("tutor", PASSWORD);
+        let foreign_token = other.get("/people").token().to_owned();
+        let own = page.token().to_owned();
+        for entry in SITEMAP.iter().filter(|e| e.method == Method::Post && e.csrf) {
+            for (fields, headers) in [
+                (vec![], vec![]),
+                (vec![("token", foreign_token.as_str())], vec![]),
+                (vec![("token", own.as_str())], vec![("Origin", "https://example.org")]),
+                (vec![("token", own.as_str())], vec![("Sec-Fetch-Site", "cross-site")]),
+                (vec![("token", own.as_str()), ("token", own.as_str())], vec![]),
+            ] {
+                let answer = visitor.post(entry.path, &fields, &headers);
+                assert_eq!(answer.status, 403, "{} {fields:?} {headers:?}", entry.path);
+            }
+            let plain = visitor.ask("POST", entry.path, &[("Content-Type", "text/plain")], &format!("token={own}"));
+            assert_eq!(plain.status, 403, "{}", entry.path);
+        }
+        let long = "x".repeat(70_000);
+        assert_eq!(visitor.post("/plan/act", &[("token", &own), ("reason", &long)], &[]).status, 413);
+        let unknown = visitor.post("/plan/act", &[("token", &own), ("act", "begin"), ("extra", "1")], &[]);
+        assert_eq!(unknown.status, 400);
+        assert_eq!(visitor.get("/sign-out").status, 404, "an act is no page");
+        assert_eq!(visitor.get("/plan").status, 200, "and the session stands");
+    }
+
+    fn every_route_answers_each_role_as_the_table_says(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        // What each role is for, written from the duties of the roles alone.
+        let duties = |role: &str| -> &[&str] {
+            match role {
+                "teacher" => &["/plan", "/plan/act", "/profile"],
+                "tutor" | "curator" => &["/review", "/people", "/people/{plan}"],
+                "cnppm_head" | "operator" => {
+                    &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"]
+                }
+                _ => &[],
+            }
+        };
+        let theirs = plan_of(v, 2001);
+        for (login, _, role, _) in PEOPLE.iter().filter(|(login, ..)| !login.contains("south")) {
+            let mut visitor = server.signed_in(login, PASSWORD);
+            let token = visitor.get("/view").token().to_owned();
+            for entry in SITEMAP.iter().filter(|e| e.cost != Cost::Free && e.path != "/sign-out") {
+                let plan = theirs.to_string();
+                let path = entry.path.replace("{plan}", &plan).replace("{pack}", "nothing").replace("{code}", "0");
+                let answer = match entry.method {
+                    Method::Get => visitor.get(&path),
+                    Method::Post => visitor.post(&path, &[("token", token.as_str())], &[]),
+                };
+                let open = matches!(entry.capability, Capability::Public | Capability::SignedIn);
+                let allowed = open || duties(role).contains(&entry.path);
+                let refused = answer.status == 403;
+                let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);
+                assert_eq!(refused, expected, "{role} {:?} {}: {}", entry.method, entry.path, answer.status);
+                assert!(answer.status < 500, "{role} {}: {}", entry.path, answer.body);
+            }
+        }
+    }
+
+    fn hidden_and_missing_are_the_same_to_the_byte(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (own, theirs) = (plan_of(v, 1001), plan_of(v, 2001));
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mine = tutor.get(&format!("/people/{own}"));
+        assert!(mine.status == 200 && mine.body.contains("Фамилия1"), "{}", mine.body);
+        let missing = tutor.get("/people/7");
+        assert_eq!(missing.status, 404);
+        for path in [format!("/people/{theirs}"), "/people/x".into(), "/people/7/8".into()] {
+            assert_eq!(same(&tutor.get(&path)), same(&missing), "{path}");
+        }
+        let page = tutor.get("/review");
+        let mark = |visitor: &mut Visitor, plan: i64| {
+            same(&visitor.post(
+                "/review",
+                &[("token", page.token()), ("plan", &plan.to_string()), ("item", "1"), ("act", "accept")],
+                &[],
+            ))
+        };
+        assert_eq!(mark(&mut tutor, theirs), mark(&mut tutor, 7));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan'"), 1);
+    }
+
+    fn the_teacher_sends_and_the_tutor_accepts_in_one_click(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let activity = show(v, 1)
+            .into_iter()
+            .find(|row| row["programme"].is_empty())
+            .expect("a step that is no course");
+        let item = activity["item"].clone();
+        let states = |n| show(v, n).iter().map(|r| r["item_state"].clone()).collect::<Vec<_>>();
+        let before = states(4);
+        let page = teacher.get("/plan");
+        for act in ["begin", "submit"] {
+            let answer = teacher.send(&page, "/plan/act", &[("act", act), ("item", &item)]);
+            assert_eq!((answer.status, answer.header("location")), (303, "/plan"), "{}", answer.body);
+        }
+        // What is not the teacher's to do is refused by the rule, and nothing changes.
+        for act in ["accept", "approve", "close-completed", "nonsense"] {
+            assert_eq!(teacher.send(&page, "/plan/act", &[("act", act), ("item", &item)]).status, 404, "{act}");
+        }
+        let again = teacher.send(&page, "/plan/act", &[("act", "submit"), ("item", &item)]);
+        assert_eq!(again.status, 409);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        assert_eq!(tutor.get("/").header("location"), "/review", "the desk opens first");
+        let queue = tutor.get("/review");
+        assert!(queue.body.contains("На проверке: 1") && queue.body.contains(&activity["title"]), "{}", queue.body);
+        let plan = plan_of(v, 1001).to_string();
+        let fields = [("plan", plan.as_str()), ("item", &item), ("act", "return")];
+        assert_eq!(tutor.send(&queue, "/review", &fields).status, 409, "a return says why");
+        let fields = [("plan", plan.as_str()), ("item", &item), ("act", "accept")];
+        assert_eq!(tutor.send(&queue, "/review", &fields).status, 303);
+        assert!(tutor.get("/review").body.contains("Проверять пока нечего"));
+        assert!(show(v, 1).iter().any(|r| r["item"] == item && r["item_state"] == "accepted"));
+        assert_eq!(states(4), before, "the other region is as it was");
+        assert!(teacher.get("/plan").body.contains("Зачтено"));
+    }
+
+    fn an_operator_sees_the_own_region_and_opens_the_people(v: &Vekha) {
+        world(v);
+        let pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
+        drop(pack);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let all = operator.get("/indicators?pack=tyumen&period=2022%2F23");
+        assert!(all.status == 200 && all.body.contains("С0"), "{}", all.body);
+        let path = |unit: &str, more: &str| format!("/indicators/tyumen/3.4{more}?period=2022%2F23&unit={}", code(unit));
+        let region = operator.get(&path("С0", ""));
+        assert_eq!(region.status, 200, "{}", region.body);
+        assert!(region.body.contains("С1"));
+        let people = operator.get(&path("С0", "/people"));
+        assert!(people.status == 200, "{}", people.body);
+        let hidden = operator.get(&path("Ю0", ""));
+        assert_eq!(same(&hidden), same(&operator.get(&path("нет", ""))));
+        assert_eq!(hidden.status, 404);
+        assert_eq!(operator.get(&path("Ю2", "/people")).status, 404);
+        assert!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_list'") >= 1);
+    }
+
+    fn plain_routes_answer_with_the_headers_of_all(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut visitor = server.visitor();
+        assert_eq!(visitor.get("/healthz").body, "ok\n");
+        assert_eq!(visitor.get("/readyz").body, "ready\n");
+        let page = visitor.get("/sign-in");
+        for answer in [page.clone(), visitor.get("/nowhere"), visitor.get("/healthz")] {
+            assert!(answer.header("content-security-policy").starts_with("default-src 'none'"));
+            assert!(!answer.header("content-security-policy").contains("data:"));
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert!(!answer.header("x-request-id").is_empty());
+        }
+        let files: BTreeSet<&str> = page.body.split('"').filter(|part| part.starts_with("/static/")).collect();
+        assert!(files.len() >= 3);
+        for file in files {
+            let answer = visitor.get(file);
+            assert_eq!(answer.status, 200, "{file}");
+            assert!(answer.header("cache-control").contains("immutable"));
+            let parts: Vec<&str> = file.splitn(4, '/').collect();
+            assert_eq!(visitor.get(&format!("/static/00000000/{}", parts[3])).status, 404);
+        }
+        assert_eq!(visitor.get("/_design").status, 303, "only for those who signed in");
+        assert_eq!(visitor.ask("POST", "/csp-report", &[("Content-Type", "application/csp-report")], "{}").status, 204);
+        let view = visitor.get("/view");
+        assert_eq!(visitor.send(&view, "/view", &[("size", "size-200"), ("colours", "colours-black")]).status, 303);
+        assert!(visitor.get("/sign-in").body.contains("class=\"size-200 colours-black\""));
+        visitor.cookies.insert("vekha-view".into(), "size-200.\"><script>".into());
+        assert!(!visitor.get("/sign-in").body.contains("<script"));
+    }
+}
+
+/// A code inside an address.
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+#[test]
+fn a_demo_listens_on_this_computer_only() {
+    let v = Vekha::new(crate::support::Backend::Sqlite);
+    let _migrated = v.run(&["migrate"]).ok();
+    v.sql("INSERT INTO setting (key, value) VALUES ('demo', '1')");
+    let answer = v.run(&["serve", "--listen", "0.0.0.0:0"]).failed();
+    assert!(answer.err.contains("127.0.0.1"), "{}", answer.err);
+}
+
+#[test]
+fn a_server_refuses_an_older_schema_on_postgresql() {
+    let v = Vekha::new(crate::support::Backend::Postgres);
+    v.sql(
+        "DELETE FROM __diesel_schema_migrations WHERE version = (SELECT max(version) FROM __diesel_schema_migrations)",
+    );
+    let answer = v.run(&["serve", "--listen", "127.0.0.1:0"]).failed();
+    assert!(answer.err.contains("vekha migrate"), "{}", answer.err);
+}

@@ -1,0 +1,152 @@
+//! The files of the pages: what templates may not hold, where vendored files come from, and every page in a browser.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{Backend, Vekha};
+use crate::visitor::Server;
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn templates_escape_everything_and_hold_no_inline_code() {
+    let mut found = Vec::new();
+    files(Path::new("templates"), &mut found);
+    let templates: Vec<_> = found
+        .iter()
+        .filter(|p| p.extension().is_some_and(|e| e == "hbs"))
+        .collect();
+    assert!(templates.len() > 20);
+    for path in templates {
+        let text = std::fs::read_to_string(path).expect("a text");
+        let handlers = text.match_indices(" on").any(|(at, _)| {
+            let name: String = text[at + 1..].chars().take_while(char::is_ascii_lowercase).collect();
+            text[at + 1 + name.len()..].starts_with('=')
+        });
+        assert!(!handlers, "{}: an inline handler", path.display());
+        for banned in [
+            "{{{",
+            "{{&",
+            " style=",
+            "<style",
+            "javascript:",
+            "<script>",
+            "http://",
+            "https://",
+        ] {
+            assert!(!text.contains(banned), "{}: {banned}", path.display());
+        }
+        for form in text
+            .split("<form")
+            .skip(1)
+            .filter(|f| f.split('>').next().is_some_and(|h| h.contains("\"post\"")))
+        {
+            let form = form.split("</form>").next().unwrap_or(form);
+            let carries = form.contains("name=\"token\"") || form.contains("{{#each fields}}");
+            assert!(carries, "{}: a form without its token", path.display());
+        }
+    }
+}
+
+#[test]
+fn vendored_files_are_those_of_the_list() {
+    let folder = Path::new("templates/assets/vendor");
+    let text = std::fs::read_to_string(folder.join("VENDOR.toml")).expect("the list");
+    let list: toml::Table = text.parse().expect("TOML");
+    let mut listed: Vec<String> = Vec::new();
+    for entry in list["file"].as_array().expect("files") {
+        let name = entry["name"].as_str().expect("a name");
+        let bytes = std::fs::read(folder.join(name)).expect(name);
+        assert_eq!(
+            vekha::audit::digest(&bytes),
+            entry["sha256"].as_str().expect("a digest"),
+            "{name}"
+        );
+        assert!(!String::from_utf8_lossy(&bytes).contains("url(\"data:"), "{name}");
+        listed.push(name.to_owned());
+    }
+    let mut found = Vec::new();
+    files(folder, &mut found);
+    for path in found {
+        let name = path.strip_prefix(folder).expect("inside").display().to_string();
+        assert!(name == "VENDOR.toml" || listed.contains(&name), "{name} is a stranger");
+    }
+    for package in ["bootstrap", "golos-text", "htmx"] {
+        assert!(listed.contains(&format!("{package}/LICENSE")), "{package}: no licence");
+    }
+}
+
+#[test]
+fn every_page_passes_in_a_browser() {
+    let home = std::env::var("VEKHA_TEST_BROWSER").expect("run the tests by tests/run: it installs the browser");
+    let v = Vekha::new(Backend::Sqlite);
+    let made = v.run(&["demo", "--no-serve"]).ok();
+    let login = |role: &str| {
+        let line = made.out.lines().find(|l| l.trim().starts_with(role)).expect(role);
+        line.split_whitespace().last().expect("a login").to_owned()
+    };
+    let server = Server::start(&v);
+    let password = "веха-демо-2026";
+    let mut pages = serde_json::Map::new();
+    let mut add = |role: &str, own: &[&str]| {
+        pages.insert(role.to_owned(), serde_json::json!(own));
+    };
+    let unit = "TYU-04";
+    let number = format!("/indicators/tyumen/3.4?period=2022%2F23&unit={unit}");
+    let region = "/indicators/tyumen/3.4?period=2022%2F23".to_owned();
+    let people = format!("/indicators/tyumen/3.4/people?period=2022%2F23&unit={unit}&part=numerator");
+    let card = {
+        let mut tutor = server.signed_in(&login("Тьютор"), password);
+        let list = tutor.get("/people").body;
+        let start = list.find("\"/people/").map(|at| &list[at + 1..]);
+        start.and_then(|rest| rest.split('"').next()).map(str::to_owned)
+    };
+    add("Педагог", &["/plan", "/profile"]);
+    let mut tutor = vec!["/review", "/people"];
+    tutor.extend(card.as_deref());
+    add("Тьютор", &tutor);
+    add(
+        "Региональный оператор",
+        &["/indicators", &number, &people, "/account", "/_design"],
+    );
+    let mut sessions = vec![serde_json::json!({
+        "name": "guest", "login": "", "pages": ["/sign-in", "/view", "/nowhere"],
+    })];
+    sessions.push(serde_json::json!({
+        "name": "region", "login": login("Региональный оператор"), "password": password, "pages": [region],
+    }));
+    for (role, own) in pages {
+        let name = match role.as_str() {
+            "Педагог" => "teacher",
+            "Тьютор" => "tutor",
+            _ => "operator",
+        };
+        sessions.push(serde_json::json!({
+            "name": name, "login": login(&role), "password": password, "pages": own,
+        }));
+    }
+    let pictures = std::env::current_dir().expect("here").join("tests/.work/pictures");
+    let plan = serde_json::json!({
+        "base": format!("http://{}", server.address), "pictures": pictures, "sessions": sessions,
+    });
+    let file = v.file("plan.json", plan.to_string());
+    let output = std::process::Command::new("node")
+        .arg(Path::new(&home).join("check.mjs"))
+        .arg(file)
+        .output()
+        .expect("node runs");
+    let (said, wrong) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{said}{wrong}");
+    assert!(said.contains(" 0 faults"), "{said}");
+}
