@@ -113,10 +113,6 @@ pub const TABLE: &[(&str, &str)] = &[
         "iom.superior",
         "«{login}» — руководитель педагога: сопровождать его ИОМ не может",
     ),
-    (
-        "iom.norm_reached",
-        "«{login}» уже сопровождает ИОМ: {load} при норме {norm}; назначьте другого или сначала передайте часть",
-    ),
     ("iom.already_assigned", "«{login}» уже назначен: {kind}"),
     // enrolment
     (

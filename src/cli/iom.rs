@@ -9,6 +9,7 @@ use serde_json::json;
 use super::output::{Out, say, tell};
 use super::profile::Format;
 use super::{Context, Outcome};
+use crate::enrolment::apply::OverNorm;
 use crate::error::Error;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
@@ -193,13 +194,16 @@ async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
             .iter()
             .map(|r| json!({ "row": r.line, "act": r.act, "code": r.why.code, "why": r.why.to_string() }))
             .collect();
-        say!("{}", json!({ "rows": total, "done": applied.done, "refused": rows }))?;
+        say!("{}", json!({ "rows": total, "done": applied.done, "refused": rows, "over_norm": applied.over_norm }))?;
     } else {
         say!(
             "Действий в файле: {total}, записано: {}, отклонено: {}.",
             applied.done,
             refused.len()
         )?;
+    }
+    for OverNorm { login, plans, norm } in &applied.over_norm {
+        tell!("К сведению: у «{login}» открытых ИОМ {plans} при норме {norm}.");
     }
     for RefusedRow { line, act, why } in &refused {
         tell!("строка {line}: {act}: {why}");

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::journey::{Ask, Journey};
@@ -14,10 +13,9 @@ use crate::db::dialect::{self, lock_space};
 use crate::db::schema::person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::iom::accompany::Whom;
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::event::{Event, EventKind};
-use crate::iom::{ActKind, IomId, IomState, ItemState, Plan, Stamp, assigning};
+use crate::iom::{ActKind, IomState, ItemState, Plan, Stamp, assigning};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -31,6 +29,19 @@ pub struct Applied {
     pub done: usize,
     /// Rows refused, by line.
     pub refused: Vec<RefusedRow>,
+    /// Whom the file left with more open plans than the norm of load: an act of a person is done, and said.
+    pub over_norm: Vec<OverNorm>,
+}
+
+/// A supporter above the norm.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct OverNorm {
+    /// Login.
+    pub login: String,
+    /// Open plans.
+    pub plans: usize,
+    /// The norm of the role.
+    pub norm: usize,
 }
 
 /// Does the acts; `next` answers the events of each block within the same transaction.
@@ -50,7 +61,6 @@ pub fn run(
         dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
     }
     let actors = actors(tx, rows)?;
-    let mut loads = Loads::read(tx, rows, &actors)?;
     let mut by_snils: BTreeMap<&Snils, Vec<&ActRow>> = BTreeMap::new();
     for row in rows {
         by_snils.entry(&row.snils).or_default().push(row);
@@ -65,13 +75,14 @@ pub fn run(
         size += persons.len();
         block.push(Work { persons, rows });
         if size >= BLOCK || last.peek().is_none() {
-            let events = run_block(tx, key, &block, &actors, &mut loads, &mut applied)?;
+            let events = run_block(tx, key, &block, &actors, &mut applied)?;
             next(tx, &events)?;
             block.clear();
             size = 0;
         }
     }
     applied.refused.sort_by_key(|r| r.line);
+    applied.over_norm = over_norm(tx, rows, &actors)?;
     Ok(applied)
 }
 
@@ -86,7 +97,6 @@ fn run_block(
     key: &[u8],
     block: &[Work<'_>],
     actors: &HashMap<String, Actor>,
-    loads: &mut Loads,
     applied: &mut Applied,
 ) -> Result<Vec<Event>, Error> {
     let ids: Vec<PersonId> = block.iter().flat_map(|w| w.persons.iter().copied()).collect();
@@ -100,7 +110,7 @@ fn run_block(
     let stamp = Stamp { id: &id, now, today };
     for work in block {
         for row in &work.rows {
-            match one(&mut journeys, work, row, actors, loads, &stamp) {
+            match one(&mut journeys, work, row, actors, &stamp) {
                 Ok(entry) => entries.push(entry),
                 Err(why) => applied.refused.push(RefusedRow {
                     line: row.line,
@@ -129,7 +139,6 @@ fn one(
     work: &Work<'_>,
     row: &ActRow,
     actors: &HashMap<String, Actor>,
-    loads: &mut Loads,
     stamp: &Stamp<'_>,
 ) -> Result<audit::Entry, Refusal> {
     let by = actors
@@ -153,12 +162,10 @@ fn one(
         by,
         whom: actors
             .get(&login)
-            .filter(|_| row.kind == ActKind::Assign)
-            .map(|actor| loads.of(actor)),
+            .filter(|_| row.kind == ActKind::Assign),
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];
-    loads.follow(plan, stamp.today);
     Ok(audit::Entry {
         action: action(row.kind),
         region: Some(journey.region.0),
@@ -174,51 +181,24 @@ fn one(
     })
 }
 
-/// The open plans of every account that the file assigns, kept true from act to act.
-struct Loads {
-    plans: HashMap<AccountId, BTreeSet<IomId>>,
-    none: BTreeSet<IomId>,
-}
-
-impl Loads {
-    fn read(tx: &mut Tx<'_>, rows: &[ActRow], actors: &HashMap<String, Actor>) -> Result<Self, DbError> {
-        let assigned = rows.iter().filter(|r| r.kind == ActKind::Assign);
-        let ids: BTreeSet<AccountId> = assigned
-            .filter_map(|r| Some(actors.get(&r.value.to_lowercase())?.account))
-            .collect();
-        let ids: Vec<AccountId> = ids.into_iter().collect();
-        let today = tx.today();
-        let mut plans = assigning::accompanied(tx.conn(), &ids, today)?;
-        for id in ids {
-            plans.entry(id).or_default();
-        }
-        Ok(Self {
-            plans,
-            none: BTreeSet::new(),
-        })
-    }
-
-    fn of<'a>(&'a self, actor: &'a Actor) -> Whom<'a> {
-        let plans = self.plans.get(&actor.account).unwrap_or(&self.none);
-        Whom { actor, plans }
-    }
-
-    /// Takes note of what an act made of a plan.
-    fn follow(&mut self, plan: &Plan, today: NaiveDate) {
-        for (account, plans) in &mut self.plans {
-            let accompanies = plan.is_open()
-                && plan
-                    .supporters
-                    .iter()
-                    .filter(|s| s.account_id == *account && s.superseded_at.is_none())
-                    .any(|s| s.valid_to.is_none_or(|to| today < to));
-            if accompanies {
-                plans.insert(plan.row.id);
-            } else {
-                plans.remove(&plan.row.id);
-            }
-        }
-    }
+/// Who of those that the file assigns has more open plans now than the norm.
+fn over_norm(tx: &mut Tx<'_>, rows: &[ActRow], actors: &HashMap<String, Actor>) -> Result<Vec<OverNorm>, DbError> {
+    let logins: BTreeSet<String> = rows
+        .iter()
+        .filter(|r| r.kind == ActKind::Assign)
+        .map(|r| r.value.to_lowercase())
+        .collect();
+    let assigned: Vec<&Actor> = logins.iter().filter_map(|login| actors.get(login)).collect();
+    let ids: Vec<AccountId> = assigned.iter().map(|a| a.account).collect();
+    let today = tx.today();
+    let plans = assigning::accompanied(tx.conn(), &ids, today)?;
+    let over = |actor: &&Actor| {
+        let plans = plans.get(&actor.account).map_or(0, BTreeSet::len);
+        let norm = actor.grants.iter().map(|g| assigning::norm(g.role)).min()?;
+        let login = actor.login.clone();
+        (plans > norm).then_some(OverNorm { login, plans, norm })
+    };
+    Ok(assigned.iter().filter_map(over).collect())
 }
 
 /// Whose plan a row means: with the same СНИЛС in two regions the one that has a plan for the act and whom the actor

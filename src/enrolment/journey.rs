@@ -7,7 +7,6 @@ use super::model::{Enrolment, QualificationDocument};
 use crate::access::Actor;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::error::Refusal;
-use crate::iom::accompany::Whom;
 use crate::iom::closing::FollowUp;
 use crate::iom::{ActKind, Kept, Plan, Stamp, Supporter, accompany, agree, closing, plan::Doing, review, rights};
 use crate::people::PersonId;
@@ -74,7 +73,7 @@ pub struct Ask<'a> {
     /// Who acts.
     pub by: &'a Actor,
     /// Whom an `assign` names, where the login is known.
-    pub whom: Option<Whom<'a>>,
+    pub whom: Option<&'a Actor>,
 }
 
 /// What an act did.

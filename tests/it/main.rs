@@ -34,4 +34,5 @@ mod web_evidence;
 mod web_files;
 mod web_school;
 mod web_uploads;
+mod web_walk;
 mod world;
