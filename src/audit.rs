@@ -4,6 +4,7 @@
 //! (an advisory lock) gives gapless numbers and chains the digests; the signed head is kept in the database and in a
 //! file beside the keys, so that a cut tail is found too. No names and no СНИЛС inside, only ids.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use chrono::NaiveDateTime;
@@ -252,6 +253,35 @@ pub fn publish_head(head: &Head, key: &[u8], file: &Path) -> std::io::Result<()>
     std::fs::rename(&temporary, file)
 }
 
+/// Rows by id, and the ids of those that do not read.
+type Rows = (HashMap<i64, Row>, HashSet<i64>);
+
+fn rows(conn: &mut AnyConn, ids: &[i64]) -> Result<Rows, DbError> {
+    let mut load = |ids: &[i64]| -> Result<Vec<Row>, DbError> {
+        Ok(audit_event::table
+            .filter(audit_event::id.eq_any(ids))
+            .select(Row::as_select())
+            .load(conn)?)
+    };
+    let mut found = Vec::with_capacity(ids.len());
+    let mut unreadable = HashSet::new();
+    match load(ids) {
+        Ok(rows) => found = rows,
+        // One by one: whoever wrote past the program should not hide what else was done.
+        Err(e) if e.is_unreadable() => {
+            for id in ids {
+                match load(&[*id]) {
+                    Ok(rows) => found.extend(rows),
+                    Err(e) if e.is_unreadable() => drop(unreadable.insert(*id)),
+                    Err(e) => return Err(e),
+                }
+            }
+        }
+        Err(e) => return Err(e),
+    }
+    Ok((found.into_iter().map(|r| (r.id, r)).collect(), unreadable))
+}
+
 /// What verification found: one line of Russian text each, empty when the journal is whole.
 ///
 /// # Errors
@@ -270,16 +300,15 @@ pub fn verify(conn: &mut AnyConn, key: &[u8], head_file: Option<&str>) -> Result
             break;
         }
         let ids: Vec<i64> = block.iter().map(|(_, event, _)| *event).collect();
-        let rows: Vec<Row> = audit_event::table
-            .filter(audit_event::id.eq_any(&ids))
-            .select(Row::as_select())
-            .load(conn)?;
-        let rows: std::collections::HashMap<i64, Row> = rows.into_iter().map(|r| (r.id, r)).collect();
+        let (rows, unreadable) = rows(conn, &ids)?;
         for (seq, event, chain) in block {
             if seq != head.seq + 1 {
                 problems.push(format!("журнал: нет записей с № {} по № {}", head.seq + 1, seq - 1));
             }
             match rows.get(&event) {
+                None if unreadable.contains(&event) => {
+                    problems.push(format!("журнал: запись № {seq} изменена и не читается (id {event})"));
+                }
                 None => problems.push(format!("журнал: запись № {seq} удалена (id {event})")),
                 Some(row) if row.digest != row.digest(key) => {
                     problems.push(format!("журнал: запись № {seq} изменена (id {event})"));

@@ -21,7 +21,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Design, Evidence, Indicators, Mailbox, OwnPlan, Public, SignedIn, Support, Upload,
+    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Mailbox, OwnPlan, Public, Schools, SignedIn,
+    Staff, Support, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -57,13 +58,196 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("evidence")])
     .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
+    Entry::new(
+        Get,
+        "/courses/{programme}",
+        "Карточка курса",
+        OwnPlan,
+        desk::courses::one,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::check,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Post,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::send,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/applied",
+        "Заявка",
+        OwnPlan,
+        desk::apply::applied,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/my-applications",
+        "Мои заявки",
+        OwnPlan,
+        desk::apply::own_applications,
+    )
+    .in_menu(),
     Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
     Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")]),
     Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
-    Entry::new(Get, "/people/{plan}", "Карточка педагога", Support, desk::support::card)
+    Entry::new(
+        Get,
+        "/people/{plan}",
+        "Карточка педагога",
+        Support,
+        desk::card::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/act",
+        "Карточка педагога",
+        Support,
+        desk::card::act_supported,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("item")]),
+    Entry::new(
+        Get,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::close,
+    )
+    .ids(&[Place::Path("plan")]),
+    Entry::new(Get, "/diagnostics", "Диагностики", Cnppm, desk::diagnostics::list).in_menu(),
+    Entry::new(
+        Get,
+        "/diagnostics/procedure",
+        "Диагностика",
+        Cnppm,
+        desk::diagnostics::one,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::show)
+        .ids(&[Place::Query("procedure"), Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::draft)
+        .ids(&[Place::Form("procedure"), Place::Form("unit")]),
+    Entry::new(Get, "/plans", "Маршруты", Cnppm, desk::plans::list)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/plans/approve",
+        "Утвердить маршруты",
+        Approve,
+        desk::approving::approve,
+    )
+    .ids(&[Place::Form("plan")]),
+    Entry::new(
+        Get,
+        "/plans/approved",
+        "Итог утверждения",
+        Approve,
+        desk::approving::approved,
+    )
+    .ids(&[Place::Query("skipped")]),
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Cnppm, desk::card::act_plan)
+        .ids(&[Place::Path("plan"), Place::Form("item")]),
+    Entry::new(Get, "/supporters", "Тьюторы", Cnppm, desk::supporters::list).in_menu(),
+    Entry::new(
+        Get,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Cnppm,
+        desk::supporters::preview,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Post,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Cnppm,
+        desk::supporters::assign,
+    )
+    .ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
+        .ids(&[Place::Path("person")])
+        .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::show,
+    )
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::decide,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/check",
+        "Согласовать заявки",
+        Applications,
+        desk::applications_bulk::check,
+    )
+    .ids(&[Place::Query("id")]),
+    Entry::new(
+        Post,
+        "/applications/bulk",
+        "Согласовать заявки",
+        Applications,
+        desk::applications_bulk::bulk,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/done/{key}",
+        "Заявки согласованы",
+        Applications,
+        desk::applications_bulk::done,
+    )
+    .ids(&[Place::Path("key")]),
+    Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),
+    Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
     Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
     Entry::new(
         Get,

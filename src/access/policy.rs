@@ -9,19 +9,25 @@ use crate::web::registry::Capability;
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
-    use Capability::{Aggregates, Evidence, Indicators, OwnPlan, Support, Upload};
+    use Capability::{
+        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, OwnPlan, Schools, Staff, Support,
+        Upload,
+    };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
         Role::RegionalMethodist => &[Support, Aggregates, Evidence],
         Role::Operator => &[Indicators, Aggregates, Upload],
-        Role::CnppmHead | Role::CnppmStaff => &[Indicators, Aggregates, Upload, Evidence],
+        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates, Upload, Evidence],
+        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence],
         Role::AssessmentOperator => &[Upload],
-        Role::MunicipalMethodist => &[Aggregates, Evidence],
-        Role::RegionalAuthority | Role::MunicipalAuthority | Role::SchoolHead => &[Aggregates],
+        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
+        // Names of those who were assigned, numbers of everyone else in the municipality.
+        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
+        Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
+        Role::SchoolAdmin => &[Staff, Coverage],
         Role::SystemAdmin
         | Role::SecurityOfficer
-        | Role::SchoolAdmin
         | Role::MentoringCoordinator
         | Role::ProgrammeProvider
         | Role::Expert => &[],

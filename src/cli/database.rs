@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 
+use super::output::say;
 use super::{Context, Outcome};
 use crate::audit;
 use crate::error::Error;
@@ -17,24 +18,24 @@ pub enum AuditCommand {
 
 /// The schema was brought up when the database was opened; says so.
 pub fn migrate(_context: &Context) -> Result<Outcome, Error> {
-    println!("Схема базы соответствует программе.");
+    say!("Схема базы соответствует программе.")?;
     Ok(Outcome::Done)
 }
 
 /// Recomputes everything stored from source rows and verifies the journal; names each difference.
 pub async fn check(context: &Context) -> Result<Outcome, Error> {
     let (sealed, mut problems) = verify_journal(context).await?;
-    println!("Журнал: записей {sealed}, нарушений {}.", problems.len());
+    say!("Журнал: записей {sealed}, нарушений {}.", problems.len())?;
     let report = context
         .app
         .db
         .read(|c| indicators::check::check(c).map_err(Error::from))
         .await?;
     for (what, rows) in &report.rows {
-        println!("Проверено: {what} — {rows}.");
+        say!("Проверено: {what} — {rows}.")?;
     }
     for note in &report.notes {
-        println!("К сведению: {note}");
+        say!("К сведению: {note}")?;
     }
     problems.extend(report.problems);
     let folder = context.app.files("evidence");
@@ -43,11 +44,11 @@ pub async fn check(context: &Context) -> Result<Outcome, Error> {
         .db
         .read(move |c| evidence::check(c, &folder).map_err(Error::from))
         .await?;
-    println!("Проверено: файлы подтверждений — {files}.");
+    say!("Проверено: файлы подтверждений — {files}.")?;
     problems.extend(wrong);
-    println!("Расхождений: {}.", problems.len());
+    say!("Расхождений: {}.", problems.len())?;
     for problem in &problems {
-        println!("{problem}");
+        say!("{problem}")?;
     }
     Ok(if problems.is_empty() {
         Outcome::Done
@@ -60,9 +61,9 @@ pub async fn check(context: &Context) -> Result<Outcome, Error> {
 pub async fn audit(context: &Context, command: AuditCommand) -> Result<Outcome, Error> {
     let AuditCommand::Verify = command;
     let (sealed, problems) = verify_journal(context).await?;
-    println!("Журнал: записей {sealed}, нарушений {}.", problems.len());
+    say!("Журнал: записей {sealed}, нарушений {}.", problems.len())?;
     for problem in &problems {
-        println!("{problem}");
+        say!("{problem}")?;
     }
     Ok(if problems.is_empty() {
         Outcome::Done

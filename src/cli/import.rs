@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::output::{say, tell};
 use super::{Context, Outcome};
 use crate::app::App;
 use crate::error::Error;
@@ -65,15 +66,15 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
         ImportCommand::Undo { batch } => return take_back(context, batch).await,
     };
     if context.json {
-        println!("{}", report.json());
+        say!("{}", report.json())?;
     } else {
-        println!("{}", report.summary());
+        say!("{}", report.summary())?;
         for note in &report.notes {
-            println!("{note}");
+            say!("{note}")?;
         }
     }
     for line in report.lines() {
-        eprintln!("{line}");
+        tell!("{line}");
     }
     Ok(if report.is_clean() {
         Outcome::Done
@@ -112,12 +113,12 @@ async fn take_back(context: &Context, code: String) -> Result<Outcome, Error> {
         .await?;
     app.seal().await?;
     if context.json {
-        println!(
+        say!(
             "{}",
             serde_json::json!({ "batch": shown, "undone": true, "objects": objects })
-        );
+        )?;
     } else {
-        println!("Пакет {shown} отменён: записей возвращено или удалено {objects}.");
+        say!("Пакет {shown} отменён: записей возвращено или удалено {objects}.")?;
     }
     Ok(Outcome::Done)
 }

@@ -6,13 +6,14 @@ use chrono::NaiveDate;
 use clap::Subcommand;
 use serde_json::json;
 
+use super::output::{Out, say, tell};
 use super::profile::Format;
 use super::{Context, Outcome};
 use crate::error::Error;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
 use crate::iom::show::{self, Shown};
-use crate::iom::{SupporterKind, assigning, drafting};
+use crate::iom::{SupporterKind, Within, assigning, drafting};
 use crate::people;
 use crate::web::Scope;
 
@@ -76,6 +77,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
             let ask = drafting::Ask {
                 procedure,
                 unit,
+                within: Within::of_server("iom draft"),
                 on: as_of.unwrap_or_else(|| context.app.clock.today()),
                 author: None,
             };
@@ -92,7 +94,14 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 Error::Invalid(format!("вида сопровождающего «{kind}» нет; есть: {}", known.join(", ")))
             })?;
             let on = as_of.unwrap_or_else(|| context.app.clock.today());
-            assign(context, assigning::Ask { unit, kind, on }, dry_run).await
+            let ask = assigning::Ask {
+                unit,
+                kind,
+                on,
+                within: Within::of_server("iom assign"),
+                author: None,
+            };
+            assign(context, ask, dry_run).await
         }
         IomCommand::Show { snils, format } => show(context, &snils, format).await,
         IomCommand::Apply { file } => apply(context, &file).await,
@@ -109,32 +118,34 @@ async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<O
         report
     };
     if context.json {
-        println!("{}", json!({ "dry_run": dry_run, "report": report }));
+        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
         return Ok(Outcome::Done);
     }
     if dry_run {
-        println!("Пробный запуск: ничего не записано.");
+        say!("Пробный запуск: ничего не записано.")?;
     }
-    println!("Педагогов процедуры: {}", report.persons);
-    println!(
+    say!("Педагогов процедуры: {}", report.persons)?;
+    say!(
         "Черновиков составлено: {}, пунктов в них: {}",
-        report.drafted, report.items
-    );
-    println!(
+        report.drafted,
+        report.items
+    )?;
+    say!(
         "Без дефицитов: {}, из них с истёкшими результатами: {}",
-        report.no_deficits, report.expired
-    );
-    println!("Уже есть ИОМ: {}", report.existing.len());
+        report.no_deficits,
+        report.expired
+    )?;
+    say!("Уже есть ИОМ: {}", report.existing.len())?;
     for existing in &report.existing {
         let add = match existing.add.as_slice() {
             [] => "добавить нечего".to_owned(),
             titles => format!("можно добавить: {}", titles.join("; ")),
         };
-        println!("  {} {}: {add}", existing.snils, existing.plan);
+        say!("  {} {}: {add}", existing.snils, existing.plan)?;
     }
-    println!("Дефицитов без подходящих мероприятий: {}", report.unmatched.len());
+    say!("Дефицитов без подходящих мероприятий: {}", report.unmatched.len())?;
     for unmatched in &report.unmatched {
-        println!("  {} {}", unmatched.snils, unmatched.competence);
+        say!("  {} {}", unmatched.snils, unmatched.competence)?;
     }
     Ok(Outcome::Done)
 }
@@ -150,20 +161,20 @@ async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result
         report
     };
     if context.json {
-        println!("{}", json!({ "dry_run": dry_run, "report": report }));
+        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
         return Ok(Outcome::Done);
     }
     if dry_run {
-        println!("Пробный запуск: ничего не записано.");
+        say!("Пробный запуск: ничего не записано.")?;
     }
-    println!("ИОМ без сопровождающего ({label}): {}", report.plans);
-    println!("Назначено: {}", report.assigned);
+    say!("ИОМ без сопровождающего ({label}): {}", report.plans)?;
+    say!("Назначено: {}", report.assigned)?;
     for (login, load) in &report.loads {
-        println!("  {login}: {load}");
+        say!("  {login}: {load}")?;
     }
-    println!("Остались без сопровождающего: {}", report.left.len());
+    say!("Остались без сопровождающего: {}", report.left.len())?;
     for number in &report.left {
-        println!("  {number}");
+        say!("  {number}")?;
     }
     Ok(Outcome::Done)
 }
@@ -182,16 +193,16 @@ async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
             .iter()
             .map(|r| json!({ "row": r.line, "act": r.act, "code": r.why.code, "why": r.why.to_string() }))
             .collect();
-        println!("{}", json!({ "rows": total, "done": applied.done, "refused": rows }));
+        say!("{}", json!({ "rows": total, "done": applied.done, "refused": rows }))?;
     } else {
-        println!(
+        say!(
             "Действий в файле: {total}, записано: {}, отклонено: {}.",
             applied.done,
             refused.len()
-        );
+        )?;
     }
     for RefusedRow { line, act, why } in &refused {
-        eprintln!("строка {line}: {act}: {why}");
+        tell!("строка {line}: {act}: {why}");
     }
     Ok(if refused.is_empty() {
         Outcome::Done
@@ -217,7 +228,7 @@ async fn show(context: &Context, snils: &str, format: Option<Format>) -> Result<
         .await?;
     match format {
         Some(Format::Csv) => print_csv(&plans)?,
-        None => plans.iter().for_each(print_plan),
+        None => plans.iter().try_for_each(print_plan)?,
     }
     Ok(Outcome::Done)
 }
@@ -250,7 +261,7 @@ fn day(day: Option<NaiveDate>) -> String {
 }
 
 fn print_csv(plans: &[Shown]) -> Result<(), Error> {
-    let mut out = csv::Writer::from_writer(std::io::stdout().lock());
+    let mut out = csv::Writer::from_writer(Out);
     let mut write = |record: &[String]| out.write_record(record).map_err(|e| Error::Internal(e.to_string()));
     write(&COLUMNS.map(str::to_owned))?;
     for shown in plans {
@@ -293,29 +304,30 @@ fn print_csv(plans: &[Shown]) -> Result<(), Error> {
     Ok(())
 }
 
-fn print_plan(shown: &Shown) {
+fn print_plan(shown: &Shown) -> Result<(), Error> {
     let plan = &shown.plan;
     let outcome = plan.outcome.map_or(String::new(), |o| format!(", {}", o.label()));
-    println!(
+    say!(
         "{} · {}{outcome} · редакция {}",
         plan.number,
         plan.state.label(),
         plan.revision
-    );
+    )?;
     if !shown.supporters.is_empty() {
-        println!("  сопровождение: {}", shown.supporters.join(", "));
+        say!("  сопровождение: {}", shown.supporters.join(", "))?;
     }
     for shown in &shown.items {
         let item = &shown.item;
         let due = item
             .due_on
             .map_or_else(String::new, |d| format!(" · до {}", d.format("%d.%m.%Y")));
-        println!("  {}. {} · {}{due}", item.number, item.title, item.state.label());
+        say!("  {}. {} · {}{due}", item.number, item.title, item.state.label())?;
         if let Some(why) = &shown.why {
-            println!("     почему здесь: {why}");
+            say!("     почему здесь: {why}")?;
         }
     }
     if !shown.unmatched.is_empty() {
-        println!("  без подходящих мероприятий: {}", shown.unmatched.join(", "));
+        say!("  дефициты без своих мероприятий: {}", shown.unmatched.join(", "))?;
     }
+    Ok(())
 }

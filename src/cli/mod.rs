@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod import;
 mod iom;
+mod output;
 mod pack;
 mod profile;
 mod serve;
@@ -14,11 +15,13 @@ mod user;
 mod values;
 mod values_output;
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use self::output::{Out, tell};
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Error;
@@ -128,14 +131,14 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(e: &Error) -> ExitCode {
-    eprintln!("Ошибка: {e}");
+    tell!("Ошибка: {e}");
     ExitCode::FAILURE
 }
 
 async fn run(cli: Cli) -> Result<Outcome, Error> {
     let config = Config::new(cli.data, cli.database.as_deref(), cli.database_password_file)?;
     if matches!(cli.command, Command::Config) {
-        print!("{}", config.print());
+        Out.write_all(config.print().as_bytes())?;
         return Ok(Outcome::Done);
     }
     if let Command::Serve { listen } = cli.command {

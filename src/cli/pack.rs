@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
+use super::output::say;
 use super::{Context, Outcome};
 use crate::error::Error;
 use crate::indicators::load::{self, Loaded};
@@ -54,8 +55,8 @@ async fn load(context: &Context, files: &[PathBuf]) -> Result<Outcome, Error> {
     for (pack, outcome) in loaded {
         let count = pack.indicators.len();
         match outcome {
-            Loaded::Unchanged(version) => println!("{}: версия {version}, без изменений.", pack.code),
-            Loaded::Version(version) => println!("{}: версия {version} загружена, показателей {count}.", pack.code),
+            Loaded::Unchanged(version) => say!("{}: версия {version}, без изменений.", pack.code)?,
+            Loaded::Version(version) => say!("{}: версия {version} загружена, показателей {count}.", pack.code)?,
         }
     }
     Ok(Outcome::Done)
@@ -64,7 +65,7 @@ async fn load(context: &Context, files: &[PathBuf]) -> Result<Outcome, Error> {
 async fn list(context: &Context) -> Result<Outcome, Error> {
     let packs = context.app.db.read(|c| store::packs(c).map_err(Error::from)).await?;
     for pack in packs {
-        println!("{}\t{}\t{}", pack.code, pack.version, pack.title);
+        say!("{}\t{}\t{}", pack.code, pack.version, pack.title)?;
     }
     Ok(Outcome::Done)
 }
@@ -73,11 +74,11 @@ fn check(files: &[PathBuf]) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Done;
     for file in files {
         match Pack::parse(&read(file)?) {
-            Ok(pack) => println!("{}: показателей {}, ошибок нет.", file.display(), pack.indicators.len()),
+            Ok(pack) => say!("{}: показателей {}, ошибок нет.", file.display(), pack.indicators.len())?,
             Err(problems) => {
                 outcome = Outcome::Failed;
                 for problem in problems {
-                    println!("{}: {problem}", file.display());
+                    say!("{}: {problem}", file.display())?;
                 }
             }
         }

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use diesel::prelude::*;
 
+use super::output::{Out, say, tell};
 use super::{Context, Outcome};
 use crate::competence::{Competence, CompetenceId, scale};
 use crate::db::schema::{competence, competence_group, procedure};
@@ -73,7 +74,7 @@ pub async fn run(context: &Context, command: ProfileCommand) -> Result<Outcome, 
     for (person, profile) in &found {
         for expired in &profile.expired {
             let competence = names.competence(expired.measured.competence);
-            eprintln!(
+            tell!(
                 "Истёк {}: компетенция {competence}, результат от {} ({}) не учтён, нужна новая диагностика.",
                 expired.valid_through,
                 expired.measured.held_on,
@@ -81,7 +82,7 @@ pub async fn run(context: &Context, command: ProfileCommand) -> Result<Outcome, 
             );
         }
         if format.is_none() {
-            print_table(person, profile, &names, on);
+            print_table(person, profile, &names, on)?;
         }
     }
     if format == Some(Format::Csv) {
@@ -134,7 +135,7 @@ fn sorted<'a>(profile: &'a Profile, names: &Names) -> Vec<&'a profile::Line> {
 }
 
 fn print_csv(found: &[(Person, Profile)], names: &Names) -> Result<(), Error> {
-    let mut out = csv::Writer::from_writer(std::io::stdout().lock());
+    let mut out = csv::Writer::from_writer(Out);
     let written = (|| -> csv::Result<()> {
         out.write_record([
             "group",
@@ -172,31 +173,32 @@ fn print_csv(found: &[(Person, Profile)], names: &Names) -> Result<(), Error> {
     written.map_err(|e| Error::Internal(e.to_string()))
 }
 
-fn print_table(person: &Person, profile: &Profile, names: &Names, on: NaiveDate) {
-    println!("{}, профиль на {}", person.full_name(), on.format("%d.%m.%Y"));
+fn print_table(person: &Person, profile: &Profile, names: &Names, on: NaiveDate) -> Result<(), Error> {
+    say!("{}, профиль на {}", person.full_name(), on.format("%d.%m.%Y"))?;
     if profile.lines.is_empty() {
-        println!("  действующих результатов нет");
+        say!("  действующих результатов нет")?;
     }
     for line in sorted(profile, names) {
         let name = names.competences.get(&line.competence).map_or("", |c| &c.name);
         let group = names.group(line.competence);
         let group = names.groups.get(group).map_or(group, String::as_str);
-        println!("  {group} · {} {name}", names.competence(line.competence));
+        say!("  {group} · {} {name}", names.competence(line.competence))?;
         match &line.formal {
-            None => println!("      формального результата нет"),
-            Some(f) => println!(
+            None => say!("      формального результата нет")?,
+            Some(f) => say!(
                 "      {} · {} % · {} от {}",
                 f.level.as_ref().map_or("вне шкалы", |l| &l.label),
                 percent(f.measured.raw, f.measured.max).replace('.', ","),
                 names.procedure(f.measured.procedure),
                 f.measured.held_on.format("%d.%m.%Y"),
-            ),
+            )?,
         }
         if let Some(own) = &line.self_assessment {
-            println!(
+            say!(
                 "      самооценка {} % (на профиль не влияет)",
                 percent(own.raw, own.max).replace('.', ",")
-            );
+            )?;
         }
     }
+    Ok(())
 }

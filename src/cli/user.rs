@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
+use super::output::say;
 use super::{Context, Outcome};
 use crate::access::Role;
 use crate::access::add::{self, Add};
@@ -80,7 +81,7 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
         })
         .await?;
     context.app.seal().await?;
-    println!("Логин {shown}: роль «{}» действует.", role.label());
+    say!("Логин {shown}: роль «{}» действует.", role.label())?;
     Ok(Outcome::Done)
 }
 

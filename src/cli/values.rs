@@ -5,8 +5,10 @@ use std::io::Write as _;
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Args, ValueEnum};
 
+use super::output::Out;
 use super::values_output::{self, Format};
 use super::{Context, Outcome};
+use crate::audit;
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::facts::{self, FactPeriod, FactPeriodId};
@@ -129,7 +131,7 @@ pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Erro
             values::values(c, &scope, &pack, &period, &query).map_err(Error::from)
         })
         .await?;
-    std::io::stdout().write_all(&values_output::values(format, &of, &shown, &rows)?)?;
+    Out.write_all(&values_output::values(format, &of, &shown, &rows)?)?;
     Ok(Outcome::Done)
 }
 
@@ -143,16 +145,36 @@ pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Erro
         .ok_or_else(|| Error::NotFound(format!("показатель {} в пакете {}", args.indicator, pack.code)))?
         .clone();
     let unit = args.unit;
-    let rows = context
+    let of = format!(
+        "pack={} indicator={} period={} part={part}",
+        pack.code, indicator.code, period.code
+    );
+    let (unit, rows) = context
         .app
         .db
         .read(move |c| {
             let unit = find_unit(c, &unit)?;
             let scope = Scope::of_server("people");
-            people::people(c, &scope, &indicator, &period, unit.id, part).map_err(Error::from)
+            let rows = people::people(c, &scope, &indicator, &period, unit.id, part)?;
+            Ok::<_, Error>((unit, rows))
         })
         .await?;
-    std::io::stdout().write_all(&values_output::people(args.format, &rows)?)?;
+    // The row of the journal stands before the first name is shown; whoever writes or checks next seals it.
+    let key = context.app.keys.audit.clone();
+    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let mut entry = audit::Entry::of_server("indicator.people", "unit", Some(unit.id.0));
+    entry.region = Some(unit.region_id.0);
+    entry.detail = format!(
+        "{of} count={} digest={}",
+        rows.len(),
+        audit::keyed(&key, keys.join(",").as_bytes())
+    );
+    context
+        .app
+        .db
+        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
+        .await?;
+    Out.write_all(&values_output::people(args.format, &rows)?)?;
     Ok(Outcome::Done)
 }
 

@@ -121,13 +121,13 @@ pub(super) fn is_broken(conn: &mut AnyConn) -> bool {
 /// Those of the database.
 pub fn lock(conn: &mut AnyConn, space: i32, keys: impl IntoIterator<Item = i64>) -> Result<(), DbError> {
     let AnyConn::Pg(c) = conn else { return Ok(()) };
-    let sorted: std::collections::BTreeSet<i64> = keys.into_iter().collect();
+    // Two 32-bit keys: the space and a folded id. A collision of folded ids only makes a wait longer.
+    let folded = |key: i64| (key ^ (key >> 32)) as i32;
+    let sorted: std::collections::BTreeSet<i32> = keys.into_iter().map(folded).collect();
     for key in sorted {
-        // Two 32-bit keys: the space and a folded id. A collision of folded ids only makes a wait longer.
-        let folded = (key ^ (key >> 32)) as i32;
         diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
             .bind::<diesel::sql_types::Integer, _>(space)
-            .bind::<diesel::sql_types::Integer, _>(folded)
+            .bind::<diesel::sql_types::Integer, _>(key)
             .execute(c)?;
     }
     Ok(())
@@ -153,7 +153,7 @@ pub mod lock_space {
     pub const COUNTER: i32 = 1;
     /// The head of the audit chain.
     pub const AUDIT: i32 = 2;
-    /// Drafting of plans, by person.
+    /// Drafting of plans and acts on them, by region; then 0, a new version of the rules.
     pub const DRAFT: i32 = 3;
     /// Imports, by kind of file.
     pub const IMPORT: i32 = 4;
@@ -161,6 +161,8 @@ pub mod lock_space {
     pub const PACK: i32 = 5;
     /// All facts: shared by whoever refreshes some persons, alone for whoever opens a period or rebuilds everything.
     pub const FACTS: i32 = 6;
+    /// The load of supporters, who may work in several regions: taken after [`DRAFT`].
+    pub const SUPPORT: i32 = 7;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.
@@ -171,6 +173,21 @@ pub fn snapshot(conn: &mut AnyConn, to: &std::path::Path) -> Result<(), DbError>
     let AnyConn::Sqlite(c) = conn else { return Ok(()) };
     let name = to.display().to_string().replace('\'', "''");
     c.batch_execute(&format!("VACUUM INTO '{name}'")).map_err(DbError::from)
+}
+
+/// Tells PostgreSQL's planner, inside the transaction, of many rows that came into these tables: until it knows them it
+/// reads a whole table for a block of keys (a file of 100,000 rows of staff on two busy cores: 39 s without, 13 s with).
+/// SQLite plans by the indexes.
+///
+/// # Errors
+/// Those of the database.
+pub fn grown(conn: &mut AnyConn, tables: &[&str]) -> Result<(), DbError> {
+    match conn {
+        AnyConn::Sqlite(_) => Ok(()),
+        AnyConn::Pg(c) => c
+            .batch_execute(&format!("ANALYZE {}", tables.join(", ")))
+            .map_err(DbError::from),
+    }
 }
 
 /// Refreshes what the query planner knows after many rows came in.

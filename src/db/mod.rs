@@ -11,6 +11,7 @@ pub mod migrate;
 pub mod milli;
 #[cfg(feature = "planted")]
 mod planted;
+pub mod readable;
 pub mod schema;
 pub mod settings;
 pub mod slow_log;
@@ -66,6 +67,12 @@ impl DbError {
                 _
             ))
         )
+    }
+
+    /// Whether a stored value did not read: somebody wrote it past the program.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Query(diesel::result::Error::DeserializationError(_)))
     }
 }
 

@@ -1,4 +1,4 @@
-//! An act from a page: the same use case as a file of acts with one row, and its refusal as an error of the page.
+//! An act from a page: the same use case as a file of acts, and its refusal as an error of the page.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -26,6 +26,8 @@ pub struct Wanted {
     pub item: Option<i32>,
     /// Login of whoever acts.
     pub by: String,
+    /// Value: number of a document, an outcome, a login; empty where none.
+    pub value: String,
     /// Remark.
     pub reason: String,
 }
@@ -35,24 +37,31 @@ pub struct Wanted {
 /// # Errors
 /// The refusal of the rule that said no; those of the database.
 pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
-    act_then(app, wanted, |_| Ok(())).await
+    all_then(app, vec![wanted], |_| Ok(())).await
 }
 
-/// Does it today; `then` joins its transaction.
+/// Does all of them today, in this order, or none.
 ///
 /// # Errors
-/// The refusal of the rule that said no; those of `then` and of the database.
-pub async fn act_then(
+/// The first refusal; those of the database.
+pub async fn all(app: &App, wanted: Vec<Wanted>) -> Result<(), Error> {
+    all_then(app, wanted, |_| Ok(())).await
+}
+
+/// Does all of them today, in this order, or none; `then` joins their transaction.
+///
+/// # Errors
+/// The first refusal; those of `then` and of the database.
+pub async fn all_then(
     app: &App,
-    wanted: Wanted,
+    wanted: Vec<Wanted>,
     then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
 ) -> Result<(), Error> {
     let key = app.keys.audit.clone();
     app.db
         .write(move |tx| {
-            let today = tx.today();
-            let row = row(tx, wanted, today)?;
-            let applied = flow::acts(tx, &key, &[row])?;
+            let rows = rows(tx, &wanted)?;
+            let applied = flow::acts(tx, &key, &rows)?;
             match applied.refused.into_iter().next() {
                 Some(refused) => Err(Error::Refused(refused.why)),
                 None => then(tx),
@@ -61,23 +70,51 @@ pub async fn act_then(
         .await
 }
 
-fn row(tx: &mut Tx<'_>, wanted: Wanted, on: NaiveDate) -> Result<ActRow, Error> {
-    let snils: Option<Option<String>> = person::table
-        .filter(person::region_id.eq(wanted.region))
-        .filter(person::id.eq(wanted.person))
-        .select(person::snils)
-        .first(tx.conn())
-        .optional()
-        .map_err(DbError::from)?;
-    let snils = snils.flatten().and_then(|text| Snils::parse(&text).ok());
+/// Does each that can be done today; the rest come back with the reason, by their place.
+///
+/// # Errors
+/// Those of the database.
+pub async fn each(app: &App, wanted: Vec<Wanted>) -> Result<Vec<(usize, Refusal)>, Error> {
+    let key = app.keys.audit.clone();
+    app.db
+        .write(move |tx| {
+            let rows = rows(tx, &wanted)?;
+            let applied = flow::acts(tx, &key, &rows)?;
+            let place = |line: u64| usize::try_from(line).unwrap_or(1).saturating_sub(1);
+            Ok(applied.refused.into_iter().map(|r| (place(r.line), r.why)).collect())
+        })
+        .await
+}
+
+fn rows(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<ActRow>, Error> {
+    let today = tx.today();
+    let mut known = std::collections::HashMap::new();
+    let persons: Vec<PersonId> = wanted.iter().map(|w| w.person).collect();
+    for block in persons.chunks(1000) {
+        let found: Vec<(UnitId, PersonId, Option<String>)> = person::table
+            .filter(person::id.eq_any(block))
+            .select((person::region_id, person::id, person::snils))
+            .load(tx.conn())
+            .map_err(DbError::from)?;
+        known.extend(found.into_iter().map(|(region, id, snils)| ((region, id), snils)));
+    }
+    let one = |(line, of): (u64, &Wanted)| {
+        let snils = known.get(&(of.region, of.person)).cloned().flatten();
+        row(line, of, snils, today)
+    };
+    (1..).zip(wanted).map(one).collect()
+}
+
+fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<ActRow, Error> {
+    let snils = snils.and_then(|text| Snils::parse(&text).ok());
     Ok(ActRow {
-        line: 1,
+        line,
         snils: snils.ok_or_else(|| Refusal::new("desk.no_snils"))?,
-        kind: wanted.kind,
-        item: wanted.item,
+        kind: of.kind,
+        item: of.item,
         on,
-        by: wanted.by,
-        value: String::new(),
-        reason: wanted.reason,
+        by: of.by.clone(),
+        value: of.value.clone(),
+        reason: of.reason.clone(),
     })
 }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::card_acts::ActForm;
+use crate::iom::ActKind;
 use crate::pages::parts::{
     Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, FileField, Filter, Filters, HandIn, Link,
     Mark, Meter, Milestone, Moment, Near, NextStep, Paging, Problem, Register, Select, Stage, Task, Tone,
@@ -29,6 +31,9 @@ struct Design {
     near: Vec<Near>,
     meters: Vec<Meter>,
     empty: Empty,
+    acts: Vec<ActForm>,
+    base: &'static str,
+    token: &'static str,
 }
 
 /// GET /_design
@@ -39,9 +44,25 @@ pub fn show(call: Call) -> Answering {
     })
 }
 
+/// The acts of a card: a button alone, one that asks, one that was refused.
+fn acts() -> Vec<ActForm> {
+    let wrong = ActForm::new(ActKind::Return, None, "Вернуть на доработку").asks("reason", "Что изменить");
+    vec![
+        ActForm::new(ActKind::Send, None, "Отправить педагогу"),
+        ActForm::new(ActKind::Pause, None, "Приостановить").asks("reason", "Причина, без сведений о здоровье"),
+        ActForm {
+            problem: Some("Укажите причину".into()),
+            ..wrong
+        },
+    ]
+}
+
 fn everything() -> Design {
     let wrong = "Введите дату как ДД.ММ.ГГГГ, например 28.02.2026";
     Design {
+        acts: acts(),
+        base: "/_design",
+        token: "",
         chips: vec![
             Chip::new(Tone::Done, "Зачтён"),
             Chip::new(Tone::Wait, "На проверке у тьютора"),

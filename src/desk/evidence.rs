@@ -44,6 +44,7 @@ pub fn submit(mut call: Call) -> Answering {
             kind: ActKind::Submit,
             item: Some(item),
             by: visitor.login.clone(),
+            value: String::new(),
             reason: note.clone(),
         };
         let file = match call.file.take().map(examine).transpose() {
@@ -111,7 +112,7 @@ async fn hand_in(call: &Call, wanted: Wanted, file: Incoming, media: Media) -> R
         audit::record(tx, &key, &[entry])?;
         Ok(())
     };
-    let done = acts::act_then(app, wanted, attach).await;
+    let done = acts::all_then(app, vec![wanted], attach).await;
     if done.is_err() {
         // No row names it.
         let _gone = std::fs::remove_file(&path);

@@ -167,7 +167,7 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
             "После этого первый шаг появится здесь.",
             None,
         )),
-        IomState::Active => Some(item_step(rows, current, today, act)),
+        IomState::Active => Some(item_step(rows, current, today)),
         IomState::Paused => Some(step(
             "Маршрут приостановлен",
             "Сроки не идут".into(),
@@ -178,12 +178,7 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
     }
 }
 
-fn item_step(
-    rows: &PlanRows,
-    current: Option<&Item>,
-    today: NaiveDate,
-    act: impl Fn(ActKind, Option<i32>, &str) -> Option<Button>,
-) -> NextStep {
+fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextStep {
     let Some(item) = current else {
         return NextStep {
             kicker: "Все шаги пройдены".into(),
@@ -211,7 +206,8 @@ fn item_step(
         _ if item.programme_id.is_some() => (
             item.title.clone(),
             "Подайте заявку: директор согласует её, ЦНППМ зачислит.".into(),
-            act(ActKind::Apply, Some(item.number), "Записаться"),
+            item.programme_id
+                .map(|of| Button::link("Записаться", format!("/courses/{of}/apply"))),
         ),
         _ => (
             item.title.clone(),
@@ -380,7 +376,8 @@ fn timeline(rows: &PlanRows) -> Vec<Moment> {
 }
 
 /// An act as something that happened.
-fn happened(act: ActKind) -> &'static str {
+#[must_use]
+pub fn happened(act: ActKind) -> &'static str {
     match act {
         ActKind::Send => "Маршрут отправлен на согласование",
         ActKind::Agree => "Педагог согласовал маршрут",

@@ -43,6 +43,8 @@ pub struct PlanRows {
 pub struct NamedDeficit {
     /// Id.
     pub id: DeficitId,
+    /// Code of the competence.
+    pub code: String,
     /// Name of the competence.
     pub name: String,
     /// Label of the level.
@@ -143,12 +145,12 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
 }
 
 fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDeficit>, DbError> {
-    let rows: Vec<(Deficit, String)> = iom_deficit::table
+    let rows: Vec<(Deficit, String, String)> = iom_deficit::table
         .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
         .filter(iom_deficit::region_id.eq(region))
         .filter(iom_deficit::iom_id.eq(of))
         .order((iom_deficit::severity.desc(), competence::name))
-        .select((Deficit::as_select(), competence::name))
+        .select((Deficit::as_select(), competence::code, competence::name))
         .load(conn)?;
     let labels: Vec<(String, String)> = scale_band::table
         .select((scale_band::level, scale_band::label))
@@ -156,8 +158,9 @@ fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDe
     let label = |level: &str| labels.iter().find(|(l, _)| l == level).map(|(_, label)| label.clone());
     Ok(rows
         .into_iter()
-        .map(|(row, name)| NamedDeficit {
+        .map(|(row, code, name)| NamedDeficit {
             id: row.id,
+            code,
             name,
             level: label(&row.level).unwrap_or(row.level),
             severity: row.severity,

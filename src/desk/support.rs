@@ -3,17 +3,14 @@
 use serde::Serialize;
 
 use super::acts::{self, Wanted};
-use super::plan::{self, View};
-use super::plan_rows::{self, Who};
+use super::listing::{self, Asked};
+use super::plan;
 use super::support_rows::{self, Accompanied};
-use crate::audit;
 use crate::db::text_keys::clean;
-use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::iom::{ActKind, IomId, IomState, ItemState};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
-use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -123,6 +120,7 @@ pub fn mark(call: Call) -> Answering {
             kind,
             item: Some(item),
             by: call.visitor()?.login.clone(),
+            value: String::new(),
             reason,
         };
         acts::act(call.app(), wanted).await?;
@@ -133,18 +131,29 @@ pub fn mark(call: Call) -> Answering {
 #[derive(Serialize)]
 struct People {
     lead: String,
+    filters: Filters,
     register: Option<Register>,
+    paging: Option<Paging>,
     empty: Empty,
 }
+
+/// People on a page.
+const PAGE: usize = 50;
 
 /// GET /people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&[])?;
+        call.query.only(&["state", "risk", "page"])?;
+        let asked = Asked::of(&call, "/people", &["state", "risk"]);
         let today = call.app().clock.today();
         let plans = mine(&call).await?;
+        let state = match asked.get("state") {
+            "" => None,
+            code => Some(IomState::from_code(code).ok_or_else(|| Error::NotFound("состояние".into()))?),
+        };
         let mut rows: Vec<(i64, Vec<Cell>)> = plans
             .iter()
+            .filter(|of| state.is_none_or(|state| of.plan.state == state))
             .map(|of| {
                 let (risk, said, chip) = risk(of, today);
                 let (done, all) = plan::steps(of.items.iter());
@@ -157,6 +166,11 @@ pub fn people(call: Call) -> Answering {
                 ];
                 (risk, cells)
             })
+            .filter(|(risk, _)| match asked.get("risk") {
+                "late" => *risk >= LATE,
+                "waits" => (500..LATE).contains(risk),
+                _ => true,
+            })
             .collect();
         rows.sort_by_key(|(risk, _)| -risk);
         let late = rows.iter().filter(|(risk, _)| *risk >= LATE).count();
@@ -167,29 +181,59 @@ pub fn people(call: Call) -> Answering {
             Column::words("Что дальше"),
             Column::words("Состояние"),
         ];
-        let people = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let rows: Vec<Vec<Cell>> = rows.into_iter().map(|(_, cells)| cells).collect();
+        let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let skip = usize::try_from(asked.page - 1).unwrap_or(0).saturating_mul(PAGE);
+        let rows: Vec<Vec<Cell>> = rows.into_iter().skip(skip).take(PAGE).map(|(_, cells)| cells).collect();
         let found = !rows.is_empty();
         let data = People {
             lead: format!(
                 "Сначала те, кому нужна помощь: просрочили {late} из {}.",
-                count(people, "педагога", "педагогов", "педагогов")
+                count(total, "педагога", "педагогов", "педагогов")
             ),
+            filters: asked.filters(
+                vec![
+                    listing::select("state", "Состояние маршрута", states(asked.get("state"))),
+                    listing::select("risk", "Что нужно", risks(asked.get("risk"))),
+                ],
+                format!("Найдено: {}", count(total, "педагог", "педагога", "педагогов")),
+            ),
+            paging: asked.paging(total, i64::try_from(PAGE).unwrap_or(50)),
             register: found.then(|| Register::new("Мои педагоги", &columns, rows)),
-            empty: Empty::new(
-                "Пока никого нет",
-                "ЦНППМ назначит вам педагогов: они появятся здесь в день назначения.",
-            ),
+            empty: if asked.is_plain() {
+                Empty::new(
+                    "Пока никого нет",
+                    "ЦНППМ назначит вам педагогов: они появятся здесь в день назначения.",
+                )
+            } else {
+                let mut empty = Empty::new("Таких нет", "Ни один из ваших педагогов не подходит под эти условия.");
+                empty.action = Some(Link::new("Показать всех", "/people"));
+                empty
+            },
         };
         Answer::page("desk/support_people", &data)
     })
 }
 
+fn states(chosen: &str) -> Vec<Choice> {
+    let mut choices = vec![listing::choice("", "все открытые", chosen)];
+    let open = IomState::ALL.iter().filter(|s| **s != IomState::Closed);
+    choices.extend(open.map(|s| listing::choice(s.code(), s.label(), chosen)));
+    choices
+}
+
+fn risks(chosen: &str) -> Vec<Choice> {
+    vec![
+        listing::choice("", "все", chosen),
+        listing::choice("late", "просрочили шаг", chosen),
+        listing::choice("waits", "ждут ответа", chosen),
+    ]
+}
+
 /// From here on a plan is late.
-const LATE: i64 = 10_000;
+pub(super) const LATE: i64 = 10_000;
 
 /// How much a plan needs help, what is next in it, and its state.
-fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, Chip) {
+pub(super) fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, Chip) {
     let open = of.items.iter().filter(|i| {
         matches!(
             i.state,
@@ -210,6 +254,8 @@ fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, Chip) {
             waits(days, &said, "ждёт согласия")
         }
         IomState::OnAgreement => waits(0, "Ждёт утверждения ЦНППМ", "согласован"),
+        IomState::Draft => waits(600, "Отправьте маршрут педагогу на согласование", "черновик"),
+        IomState::Approved => waits(400, "Утверждён: куратор может начать его", "утверждён"),
         IomState::Returned => waits(500, "Педагог вернул маршрут с замечанием", "на доработке"),
         IomState::Paused => (0, "Приостановлен".into(), Chip::new(Tone::Calm, "приостановлен")),
         _ => match next.and_then(|i| Some((i, i.due_on?))) {
@@ -235,50 +281,4 @@ fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, Chip) {
             ),
         },
     }
-}
-
-#[derive(Serialize)]
-struct Card {
-    who: Who,
-    place: String,
-    plan: View,
-}
-
-/// GET /people/{plan}: the card of a plan that the visitor accompanies; the opening is written in the journal.
-pub fn card(call: Call) -> Answering {
-    Box::pin(async move {
-        call.query.only(&[])?;
-        let today = call.app().clock.today();
-        let wanted = IomId(call.id("plan")?);
-        let plans = mine(&call).await?;
-        let of = plans.into_iter().find(|p| p.plan.id == wanted);
-        let of = of.ok_or_else(|| Error::NotFound("маршрут".into()))?;
-        let (region, person, who) = (of.plan.region_id, of.plan.person_id, of.who);
-        let rows = call
-            .app()
-            .db
-            .read(move |c: &mut AnyConn| -> Result<_, DbError> { plan_rows::load(c, of.plan, today) })
-            .await?;
-        note_reading(&call, region, person, wanted).await?;
-        let heading = who.short.clone();
-        let data = Card {
-            place: who.places.join(", "),
-            who,
-            plan: plan::view(&rows, today, None),
-        };
-        Ok(Answer::page("desk/support_card", &data)?.title(heading))
-    })
-}
-
-/// One row of the journal per person whose plan was opened.
-async fn note_reading(call: &Call, region: UnitId, person: PersonId, plan: IomId) -> Result<(), Error> {
-    let mut entry = audit::Entry::of_server("desk.read_plan", "iom", Some(plan.0));
-    entry.account = Some(call.visitor()?.account);
-    entry.region = Some(region.0);
-    entry.person = Some(person.0);
-    let key = call.app().keys.audit.clone();
-    call.app()
-        .db
-        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-        .await
 }

@@ -32,7 +32,34 @@ pub struct Accompanied {
     pub who: Who,
 }
 
-/// Open plans that an account accompanies on a day. The assignment is the scope: nothing else is looked at.
+/// A plan that an account accompanies on a day, closed or not.
+///
+/// # Errors
+/// Those of the database.
+pub fn one(
+    conn: &mut AnyConn,
+    region: UnitId,
+    account: i64,
+    id: IomId,
+    today: NaiveDate,
+) -> Result<Option<Iom>, DbError> {
+    let assigned = supporter::table
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::account_id.eq(account))
+        .filter(supporter::superseded_at.is_null())
+        .filter(supporter::valid_from.le(today))
+        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+        .select(supporter::iom_id);
+    Ok(iom::table
+        .filter(iom::region_id.eq(region))
+        .filter(iom::id.eq(id))
+        .filter(iom::id.eq_any(assigned))
+        .select(Iom::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Open plans that an account accompanies on a day, drafts too. The assignment is the scope: nothing else is looked at.
 ///
 /// # Errors
 /// Those of the database.
@@ -52,10 +79,24 @@ pub fn accompanied(
     let plans: Vec<Iom> = iom::table
         .filter(iom::region_id.eq(region))
         .filter(iom::id.eq_any(assigned))
-        .filter(iom::state.ne_all([IomState::Closed, IomState::Draft]))
+        .filter(iom::state.ne(IomState::Closed))
         .order(iom::id)
         .select(Iom::as_select())
         .load(conn)?;
+    around(conn, region, plans, today)
+}
+
+/// Plans of one region with their items and persons, a few queries for all of them. Whoever calls has chosen plans that
+/// the reader may see.
+///
+/// # Errors
+/// Those of the database.
+pub fn around(
+    conn: &mut AnyConn,
+    region: UnitId,
+    plans: Vec<Iom>,
+    today: NaiveDate,
+) -> Result<Vec<Accompanied>, DbError> {
     let ids: Vec<IomId> = plans.iter().map(|p| p.id).collect();
     let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
     let mut items: HashMap<IomId, Vec<Item>> = HashMap::new();

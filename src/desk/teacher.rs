@@ -20,7 +20,7 @@ use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
 /// The person behind the visitor, with the region.
-fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
+pub(super) fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
     let visitor = call.visitor()?;
     Ok(visitor.region.map(UnitId).zip(visitor.person.map(PersonId)))
 }
@@ -115,6 +115,7 @@ pub fn act(call: Call) -> Answering {
             kind,
             item,
             by: call.visitor()?.login.clone(),
+            value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
         };
         acts::act(call.app(), wanted).await?;

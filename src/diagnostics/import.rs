@@ -78,6 +78,7 @@ const PROCEDURE: &str = "procedure";
 impl Table for ResultsFile {
     type Row = Row;
     const KIND: Kind = Kind::Results;
+    const TABLES: &'static [&'static str] = &["procedure", "diagnosis", "diagnosis_result"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let snils = fields.checked("snils", Snils::parse, |e| {
@@ -144,8 +145,12 @@ impl Table for ResultsFile {
             regions.entry(staged.row.region).or_default().push(staged);
         }
         let scale = reference::default_scale(tx.conn())?;
+        // Everything is read before anything is written.
+        let mut loaded = Vec::new();
         for (region, rows) in regions {
-            let mut writing = Writing::load(tx, batch, region, scale, &rows)?;
+            loaded.push((Writing::load(tx, batch, region, scale, &rows)?, rows));
+        }
+        for (mut writing, rows) in loaded {
             for staged in rows {
                 let number = staged.number;
                 let verdict = writing.take(tx, &staged.row, number);
@@ -316,6 +321,11 @@ impl<'a> Finding<'a> {
 
     fn find(&mut self, tx: &mut Tx<'_>, number: u32, row: Row) -> Result<Found, Verdict> {
         let (person, region) = self.person(&row)?;
+        if row.held_on > tx.today() {
+            let refusal = Refusal::new("diagnostics.future_day").with("today", tx.today().format("%d.%m.%Y"));
+            let value = row.held_on.format("%d.%m.%Y");
+            return Err(Verdict::Refused(Problem::at(Kind::Results, "date", value, refusal)));
+        }
         let Some(competence) = self.competences.get(&row.competence).copied() else {
             let refusal = Refusal::new("import.unknown_competence");
             return Err(Verdict::Refused(Problem::at(

@@ -55,6 +55,7 @@ const TABLE: &str = "procedure";
 impl Table for ProceduresFile {
     type Row = Row;
     const KIND: Kind = Kind::Procedures;
+    const TABLES: &'static [&'static str] = &["procedure"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let code = fields.required_text("code");

@@ -1,22 +1,25 @@
 //! Acts of many people at once: sorted by their day and row, done in memory by blocks of persons, written in bulk. One
 //! transaction holds the whole file; a refused row leaves no trace.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::journey::{Ask, Journey};
 use super::store;
-use crate::access::{self, Actor};
+use crate::access::{self, AccountId, Actor};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::iom::accompany::Whom;
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::event::{Event, EventKind};
-use crate::iom::{ActKind, IomState, ItemState, Plan, Stamp};
+use crate::iom::{ActKind, IomId, IomState, ItemState, Plan, Stamp, assigning};
 use crate::people::{PersonId, Snils};
+use crate::units::UnitId;
 
 /// How many persons are held in memory at once.
 const BLOCK: usize = 1000;
@@ -40,10 +43,14 @@ pub fn run(
     rows: &[ActRow],
     mut next: impl FnMut(&mut Tx<'_>, &[Event]) -> Result<(), DbError>,
 ) -> Result<Applied, Error> {
-    // Two files with acts on one plan wait for each other, and for drafting.
-    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    // Two files with acts on one plan wait for each other, and for drafting; so do two that assign one supporter.
+    let (persons, regions) = persons(tx.conn(), rows)?;
+    dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
+    if rows.iter().any(|r| r.kind == ActKind::Assign) {
+        dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
+    }
     let actors = actors(tx, rows)?;
-    let persons = persons(tx.conn(), rows)?;
+    let mut loads = Loads::read(tx, rows, &actors)?;
     let mut by_snils: BTreeMap<&Snils, Vec<&ActRow>> = BTreeMap::new();
     for row in rows {
         by_snils.entry(&row.snils).or_default().push(row);
@@ -58,7 +65,7 @@ pub fn run(
         size += persons.len();
         block.push(Work { persons, rows });
         if size >= BLOCK || last.peek().is_none() {
-            let events = run_block(tx, key, &block, &actors, &mut applied)?;
+            let events = run_block(tx, key, &block, &actors, &mut loads, &mut applied)?;
             next(tx, &events)?;
             block.clear();
             size = 0;
@@ -79,6 +86,7 @@ fn run_block(
     key: &[u8],
     block: &[Work<'_>],
     actors: &HashMap<String, Actor>,
+    loads: &mut Loads,
     applied: &mut Applied,
 ) -> Result<Vec<Event>, Error> {
     let ids: Vec<PersonId> = block.iter().flat_map(|w| w.persons.iter().copied()).collect();
@@ -92,7 +100,7 @@ fn run_block(
     let stamp = Stamp { id: &id, now, today };
     for work in block {
         for row in &work.rows {
-            match one(&mut journeys, work, row, actors, &stamp) {
+            match one(&mut journeys, work, row, actors, loads, &stamp) {
                 Ok(entry) => entries.push(entry),
                 Err(why) => applied.refused.push(RefusedRow {
                     line: row.line,
@@ -121,6 +129,7 @@ fn one(
     work: &Work<'_>,
     row: &ActRow,
     actors: &HashMap<String, Actor>,
+    loads: &mut Loads,
     stamp: &Stamp<'_>,
 ) -> Result<audit::Entry, Refusal> {
     let by = actors
@@ -142,10 +151,14 @@ fn one(
         },
         reason: &row.reason,
         by,
-        whom: actors.get(&login).filter(|_| row.kind == ActKind::Assign),
+        whom: actors
+            .get(&login)
+            .filter(|_| row.kind == ActKind::Assign)
+            .map(|actor| loads.of(actor)),
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];
+    loads.follow(plan, stamp.today);
     Ok(audit::Entry {
         action: action(row.kind),
         region: Some(journey.region.0),
@@ -159,6 +172,53 @@ fn one(
             None => format!("on={}", row.on),
         },
     })
+}
+
+/// The open plans of every account that the file assigns, kept true from act to act.
+struct Loads {
+    plans: HashMap<AccountId, BTreeSet<IomId>>,
+    none: BTreeSet<IomId>,
+}
+
+impl Loads {
+    fn read(tx: &mut Tx<'_>, rows: &[ActRow], actors: &HashMap<String, Actor>) -> Result<Self, DbError> {
+        let assigned = rows.iter().filter(|r| r.kind == ActKind::Assign);
+        let ids: BTreeSet<AccountId> = assigned
+            .filter_map(|r| Some(actors.get(&r.value.to_lowercase())?.account))
+            .collect();
+        let ids: Vec<AccountId> = ids.into_iter().collect();
+        let today = tx.today();
+        let mut plans = assigning::accompanied(tx.conn(), &ids, today)?;
+        for id in ids {
+            plans.entry(id).or_default();
+        }
+        Ok(Self {
+            plans,
+            none: BTreeSet::new(),
+        })
+    }
+
+    fn of<'a>(&'a self, actor: &'a Actor) -> Whom<'a> {
+        let plans = self.plans.get(&actor.account).unwrap_or(&self.none);
+        Whom { actor, plans }
+    }
+
+    /// Takes note of what an act made of a plan.
+    fn follow(&mut self, plan: &Plan, today: NaiveDate) {
+        for (account, plans) in &mut self.plans {
+            let accompanies = plan.is_open()
+                && plan
+                    .supporters
+                    .iter()
+                    .filter(|s| s.account_id == *account && s.superseded_at.is_none())
+                    .any(|s| s.valid_to.is_none_or(|to| today < to));
+            if accompanies {
+                plans.insert(plan.row.id);
+            } else {
+                plans.remove(&plan.row.id);
+            }
+        }
+    }
 }
 
 /// Whose plan a row means: with the same СНИЛС in two regions the one that has a plan for the act and whom the actor
@@ -200,7 +260,7 @@ fn choose(
 
 /// Accounts named in the file, as whoever acts and as whoever is assigned, with their roles in force today.
 fn actors(tx: &mut Tx<'_>, rows: &[ActRow]) -> Result<HashMap<String, Actor>, DbError> {
-    let mut logins: std::collections::BTreeSet<String> = rows.iter().map(|r| r.by.clone()).collect();
+    let mut logins: BTreeSet<String> = rows.iter().map(|r| r.by.clone()).collect();
     let assigned = rows.iter().filter(|r| r.kind == ActKind::Assign);
     logins.extend(assigned.map(|r| r.value.to_lowercase()));
     let logins: Vec<String> = logins.into_iter().collect();
@@ -208,24 +268,29 @@ fn actors(tx: &mut Tx<'_>, rows: &[ActRow]) -> Result<HashMap<String, Actor>, Db
     access::store::actors(tx.conn(), &logins, today)
 }
 
-fn persons(conn: &mut AnyConn, rows: &[ActRow]) -> Result<HashMap<Snils, Vec<PersonId>>, DbError> {
-    let wanted: std::collections::BTreeSet<&Snils> = rows.iter().map(|r| &r.snils).collect();
+/// Persons by СНИЛС, and the ids of their regions.
+type Persons = (HashMap<Snils, Vec<PersonId>>, BTreeSet<i64>);
+
+fn persons(conn: &mut AnyConn, rows: &[ActRow]) -> Result<Persons, DbError> {
+    let wanted: BTreeSet<&Snils> = rows.iter().map(|r| &r.snils).collect();
     let wanted: Vec<&Snils> = wanted.into_iter().collect();
     let mut found: HashMap<Snils, Vec<PersonId>> = HashMap::with_capacity(wanted.len());
+    let mut regions = BTreeSet::new();
     for block in wanted.chunks(BLOCK) {
         let texts: Vec<&str> = block.iter().map(|s| s.as_str()).collect();
-        let rows: Vec<(PersonId, Option<String>)> = person::table
+        let rows: Vec<(PersonId, UnitId, Option<String>)> = person::table
             .filter(person::snils.eq_any(texts))
             .order(person::id)
-            .select((person::id, person::snils))
+            .select((person::id, person::region_id, person::snils))
             .load(conn)?;
-        for (id, snils) in rows {
+        for (id, region, snils) in rows {
+            regions.insert(region.0);
             if let Some(snils) = snils.and_then(|s| Snils::parse(&s).ok()) {
                 found.entry(snils).or_default().push(id);
             }
         }
     }
-    Ok(found)
+    Ok((found, regions))
 }
 
 /// Events of a plan's acts that still stand at the end of the file: nobody is called to what is done already.

@@ -110,17 +110,15 @@ fn complete(journey: &mut Journey, enrolment: usize, asked: (usize, ItemId), doi
         if !matches!(plan.row.state, IomState::Approved | IomState::Active | IomState::Paused) {
             continue;
         }
-        let fits = |item: &crate::iom::Item| item.programme_id == Some(programme);
-        let open: Vec<ItemId> = plan
-            .items
-            .iter()
-            .filter(|i| fits(i) && iom_status::item_after(i.state, ActKind::Complete).is_some())
-            .map(|i| i.id)
-            .collect();
-        review::close_by_document(plan, document, doing, fits);
-        for item in open {
-            if (place, item) != asked {
-                plan.record(doing, Some(item), stamp);
+        for at in 0..plan.items.len() {
+            let item = plan.items[at].id;
+            if plan.items[at].programme_id != Some(programme) {
+                continue;
+            }
+            // Acts on an item go by their days: a later one stands in another plan, and the document comes after it.
+            let on = plan.latest_on(item).map_or(doing.on, |last| last.max(doing.on));
+            if review::close_by_document(plan, at, document, on) && (place, item) != asked {
+                plan.record(&Doing { on, ..*doing }, Some(item), stamp);
             }
         }
     }

@@ -7,6 +7,7 @@ use super::model::{Enrolment, QualificationDocument};
 use crate::access::Actor;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::error::Refusal;
+use crate::iom::accompany::Whom;
 use crate::iom::closing::FollowUp;
 use crate::iom::{ActKind, Kept, Plan, Stamp, Supporter, accompany, agree, closing, plan::Doing, review, rights};
 use crate::people::PersonId;
@@ -73,7 +74,7 @@ pub struct Ask<'a> {
     /// Who acts.
     pub by: &'a Actor,
     /// Whom an `assign` names, where the login is known.
-    pub whom: Option<&'a Actor>,
+    pub whom: Option<Whom<'a>>,
 }
 
 /// What an act did.
@@ -117,6 +118,12 @@ impl Journey {
             ActKind::Reopen => Refusal::new("iom.no_closed_plan"),
             _ => Refusal::new("iom.no_plan"),
         })
+    }
+
+    /// The plan that an act would be done on.
+    #[must_use]
+    pub fn target(&self, act: ActKind) -> Option<&Plan> {
+        self.plan_of(act).ok().map(|place| &self.plans[place])
     }
 
     /// Whether an act finds a plan here.

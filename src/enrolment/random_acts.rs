@@ -14,6 +14,7 @@ use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::competence::CompetenceId;
 use crate::db::milli::Milli;
 use crate::diagnostics::DiagnosisId;
+use crate::iom::accompany::Whom;
 use crate::iom::closing::FollowUp;
 use crate::iom::{
     ActKind, Deficit, DeficitId, EducationForm, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState,
@@ -292,6 +293,7 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
     for seed in 0..200 {
         let mut random = SmallRng::seed_from_u64(seed);
         let mut journey = journey();
+        let none = std::collections::BTreeSet::new();
         let ids = Cell::new(1000);
         let id = || {
             ids.set(ids.get() + 1);
@@ -322,7 +324,10 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
                 value,
                 reason,
                 by: pick(&mut random, &actors),
-                whom: Some(pick(&mut random, &actors)),
+                whom: Some(Whom {
+                    actor: pick(&mut random, &actors),
+                    plans: &none,
+                }),
             };
             if step % 4 != 0 {
                 let (kind, item, value, by) = STRAIGHT[straight % STRAIGHT.len()];

@@ -34,7 +34,7 @@ pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, Db
         .map(|(person, region)| empty(person, region))
         .collect();
     let places: HashMap<PersonId, usize> = journeys.iter().enumerate().map(|(n, j)| (j.person, n)).collect();
-    for job in people::store::employments(conn, persons)? {
+    for job in people::store::employments(conn, journeys.iter().map(|j| (j.region, j.person)).collect::<Vec<_>>())? {
         if let Some(place) = places.get(&job.person_id) {
             journeys[*place].jobs.push(Job {
                 organisation: job.organisation_id,
@@ -180,6 +180,7 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
     }
     let acts: Vec<Act> = iom_act::table
         .filter(iom_act::iom_id.eq_any(ids))
+        .order((iom_act::on_date, iom_act::id))
         .select(Act::as_select())
         .load(conn)?;
     for act in acts {

@@ -24,6 +24,9 @@ pub struct Column {
     /// Columns that this one holds together («ФИО»).
     #[serde(default)]
     pub replaces: Vec<String>,
+    /// Columns without which this one says nothing («Фамилия» without «Имя»).
+    #[serde(default)]
+    pub needs: Vec<String>,
 }
 
 /// Parsed once; the file is part of the program, and a test reads it.
@@ -150,7 +153,13 @@ impl Mapping {
         };
         let missing: Vec<&'static str> = columns
             .iter()
-            .filter(|c| c.required && !has(&c.name) && !replaced(&c.name))
+            .filter(|c| {
+                c.required
+                    || columns
+                        .iter()
+                        .any(|other| has(&other.name) && other.needs.contains(&c.name))
+            })
+            .filter(|c| !has(&c.name) && !replaced(&c.name))
             .map(|c| c.title.as_str())
             .collect();
         if missing.is_empty() {

@@ -20,6 +20,9 @@ use crate::db::{Db, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
 
+/// Rows from which on the planner of the database is told of them.
+const MANY: usize = 1000;
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -131,6 +134,9 @@ pub async fn run_then<T: Table>(
                 region: by.region,
             };
             let applied = T::apply(tx, &batch, rows)?;
+            if applied.verdicts.len() >= MANY {
+                dialect::grown(tx.conn(), T::TABLES)?;
+            }
             let report = settle(tx, &key, file, &sheet, applied, (problems, total, notes))?;
             if dry_run {
                 return Err(Stop::DryRun(Box::new(Report {

@@ -85,6 +85,9 @@ pub trait Table: Send + 'static {
     /// Which kind of file.
     const KIND: Kind;
 
+    /// The tables it writes to.
+    const TABLES: &'static [&'static str];
+
     /// Understands a row; what is wrong is left in `fields`, and a row with anything wrong is not taken.
     fn parse(fields: &mut Fields<'_>) -> Option<Self::Row>;
 

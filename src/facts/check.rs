@@ -10,10 +10,11 @@ use super::model::{IomFact, PersonFact, PersonFacts, PersonPlace};
 use super::period::{Basis, FactPeriod, FactPeriodId};
 use super::refresh::{self, Asked};
 use super::store;
-use crate::db::schema::{iom, iom_act, iom_fact, iom_state, person_fact, person_place, unit};
+use crate::db::schema::{iom, iom_act, iom_fact, iom_item, iom_state, person_fact, person_place, unit};
 use crate::db::{AnyConn, DbError};
 use crate::iom::closing::close_reason;
-use crate::iom::{ActKind, Iom, IomId, IomOutcome, IomState};
+use crate::iom::status::item_after;
+use crate::iom::{ActKind, Iom, IomId, IomOutcome, IomState, ItemId, ItemState};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -51,7 +52,7 @@ pub struct Report {
     pub problems: Vec<String>,
 }
 
-/// Compares the facts of every opened period. `seen` is shown what the sources say of every person in every period.
+/// Compares the facts of the periods; rows of the `unread` ones are passed over. `seen` is shown what the sources say of every person in every period.
 ///
 /// # Errors
 /// Those of the database.
@@ -59,6 +60,7 @@ pub fn facts(
     conn: &mut AnyConn,
     codes: &UnitCodes,
     periods: &[FactPeriod],
+    unread: &[FactPeriodId],
     mut seen: impl FnMut(usize, &PersonFacts),
 ) -> Result<Report, DbError> {
     let mut report = Report::default();
@@ -85,7 +87,7 @@ pub fn facts(
             lines.compare(stored, facts, &mut report.problems);
         }
     }
-    met.extra(conn, codes, periods, &mut report.problems)?;
+    met.extra(conn, codes, (periods, unread), &mut report.problems)?;
     Ok(report)
 }
 
@@ -128,7 +130,7 @@ impl Keys {
         &self,
         conn: &mut AnyConn,
         codes: &UnitCodes,
-        periods: &[FactPeriod],
+        (periods, unread): (&[FactPeriod], &[FactPeriodId]),
         problems: &mut Vec<String>,
     ) -> Result<(), DbError> {
         let name = |id: FactPeriodId| {
@@ -138,7 +140,10 @@ impl Keys {
         let persons: Vec<(UnitId, FactPeriodId, PersonId)> = person_fact::table
             .select((person_fact::region_id, person_fact::period_id, person_fact::person_id))
             .load(conn)?;
-        for key in persons.iter().filter(|key| !self.persons.contains(key)) {
+        for key in persons
+            .iter()
+            .filter(|key| !self.persons.contains(key) && !unread.contains(&key.1))
+        {
             let (region, period, person) = key;
             let (region, period) = (codes.of(*region), name(*period));
             problems.push(format!(
@@ -153,7 +158,10 @@ impl Keys {
                 person_place::organisation_id,
             ))
             .load(conn)?;
-        for key in places.iter().filter(|key| !self.places.contains(key)) {
+        for key in places
+            .iter()
+            .filter(|key| !self.places.contains(key) && !unread.contains(&key.1))
+        {
             let (region, period, person, organisation) = key;
             let (region, period, organisation) = (codes.of(*region), name(*period), codes.of(*organisation));
             problems.push(format!(
@@ -163,7 +171,10 @@ impl Keys {
         let plans: Vec<(UnitId, FactPeriodId, IomId)> = iom_fact::table
             .select((iom_fact::region_id, iom_fact::period_id, iom_fact::iom_id))
             .load(conn)?;
-        for key in plans.iter().filter(|key| !self.plans.contains(key)) {
+        for key in plans
+            .iter()
+            .filter(|key| !self.plans.contains(key) && !unread.contains(&key.1))
+        {
             let (region, period, plan) = key;
             let (region, period) = (codes.of(*region), name(*period));
             problems.push(format!(
@@ -326,6 +337,7 @@ pub fn plans(conn: &mut AnyConn, codes: &UnitCodes, problems: &mut Vec<String>) 
         count += block.len();
         for of_region in block.chunk_by(|a, b| a.region_id == b.region_id) {
             compare_plans(conn, codes, of_region, problems)?;
+            compare_items(conn, codes, of_region, problems)?;
         }
     }
 }
@@ -403,6 +415,63 @@ fn compare_plans(
             if is != should {
                 problems.push(format!("{whose}: {field}: хранится «{is}», по истории «{should}»"));
             }
+        }
+    }
+    Ok(())
+}
+
+type ItemColumns = (ItemId, IomId, i32, ItemState, Option<NaiveDate>);
+
+/// Compares the state of every item, and the day it was settled, with the acts on it.
+fn compare_items(
+    conn: &mut AnyConn,
+    codes: &UnitCodes,
+    plans: &[Iom],
+    problems: &mut Vec<String>,
+) -> Result<(), DbError> {
+    let region = plans[0].region_id;
+    let numbers: HashMap<IomId, &str> = plans.iter().map(|p| (p.id, p.number.as_str())).collect();
+    let ids: Vec<IomId> = plans.iter().map(|p| p.id).collect();
+    let items: Vec<ItemColumns> = iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq_any(&ids))
+        .order((iom_item::iom_id, iom_item::number))
+        .select((
+            iom_item::id,
+            iom_item::iom_id,
+            iom_item::number,
+            iom_item::state,
+            iom_item::settled_on,
+        ))
+        .load(conn)?;
+    let acts: Vec<(Option<ItemId>, ActKind, NaiveDate)> = iom_act::table
+        .filter(iom_act::region_id.eq(region))
+        .filter(iom_act::iom_id.eq_any(&ids))
+        .filter(iom_act::item_id.is_not_null())
+        .order((iom_act::on_date, iom_act::id))
+        .select((iom_act::item_id, iom_act::act, iom_act::on_date))
+        .load(conn)?;
+    let mut history: HashMap<ItemId, (ItemState, Option<NaiveDate>)> = HashMap::new();
+    for (item, act, on) in acts.into_iter().filter_map(|(item, act, on)| Some((item?, act, on))) {
+        let known = history.entry(item).or_insert((ItemState::Planned, None));
+        if let Some(state) = item_after(known.0, act) {
+            *known = (state, state.is_settled().then_some(on));
+        }
+    }
+    for (id, plan, number, state, settled_on) in items {
+        let (by_acts, settled_by_acts) = history.get(&id).copied().unwrap_or((ItemState::Planned, None));
+        let number_of_plan = numbers.get(&plan).copied().unwrap_or_default();
+        let whose = format!("ИОМ {number_of_plan} (регион {}), пункт {number}", codes.of(region));
+        if state != by_acts {
+            problems.push(format!("{whose}: state: хранится «{state}», по действиям «{by_acts}»"));
+        }
+        if settled_on != settled_by_acts {
+            let shown = |day: Option<NaiveDate>| day.map_or_else(String::new, |d| d.to_string());
+            problems.push(format!(
+                "{whose}: settled_on: хранится «{}», по действиям «{}»",
+                shown(settled_on),
+                shown(settled_by_acts)
+            ));
         }
     }
     Ok(())

@@ -19,7 +19,16 @@ use crate::web::{Reach, Scope};
 /// # Errors
 /// Those of the database.
 pub fn periods(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
+    periods_but(conn, &[])
+}
+
+/// The same without some: those whose dates do not read.
+///
+/// # Errors
+/// Those of the database.
+pub fn periods_but(conn: &mut AnyConn, without: &[FactPeriodId]) -> Result<Vec<FactPeriod>, DbError> {
     Ok(fact_period::table
+        .filter(fact_period::id.ne_all(without))
         .select(FactPeriod::as_select())
         .order(fact_period::id)
         .load(conn)?)

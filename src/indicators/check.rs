@@ -8,11 +8,13 @@ use super::counters::{self, Cells, CounterRow, Leaves};
 use super::pack::{self, Pack};
 use super::store;
 use super::values::{self, Query};
+use crate::db::readable::{self, Unreadable};
 use crate::db::schema::{import_batch, qualification_document};
 use crate::db::{AnyConn, DbError};
 use crate::facts::check::UnitCodes;
-use crate::facts::{self, FactPeriod, check};
-use crate::units::UnitKind;
+use crate::facts::{self, FactPeriod, FactPeriodId, check};
+use crate::people::PersonId;
+use crate::units::{UnitId, UnitKind};
 use crate::web::Scope;
 
 /// What the check of everything computed found.
@@ -31,10 +33,15 @@ pub struct Report {
 /// # Errors
 /// Those of the database.
 pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
-    let codes = UnitCodes::load(conn)?;
-    let periods = facts::store::periods(conn)?;
     let mut report = Report::default();
-    let packs = packs(conn, &mut report.problems)?;
+    let unreadable = readable::unreadable(conn)?;
+    report.problems.extend(unreadable.iter().map(Unreadable::line));
+    let told = !unreadable.is_empty();
+    let codes = UnitCodes::load(conn)?;
+    let unread = unread_periods(&unreadable);
+    let periods = facts::store::periods_but(conn, &unread)?;
+    let packs = unless_told(told, "пакеты", packs(conn, &mut report.problems), &mut report.problems)?;
+    let packs = packs.unwrap_or_default();
     let mut leaves: Vec<Leaves> = Vec::with_capacity(periods.len());
     for period in &periods {
         leaves.push(pack::leaves_of(&packs, &period.basis));
@@ -47,15 +54,20 @@ pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
         }
     }
     let mut cells: Vec<Cells> = vec![Cells::new(); periods.len()];
-    let facts = check::facts(conn, &codes, &periods, |i, known| {
+    let facts = check::facts(conn, &codes, &periods, &unread, |i, known| {
         counters::add_single(&mut cells[i], &leaves[i], known);
-    })?;
-    report.problems.extend(facts.problems);
+    });
+    let facts = unless_told(told, "факты и счётчики", facts, &mut report.problems)?;
     let mut counted = 0;
-    for ((period, leaves), cells) in periods.iter().zip(&leaves).zip(&cells) {
-        counted += compare(conn, &codes, period, leaves, cells, &mut report.problems)?;
+    if facts.is_some() {
+        for ((period, leaves), cells) in periods.iter().zip(&leaves).zip(&cells) {
+            counted += compare(conn, &codes, period, leaves, cells, &mut report.problems)?;
+        }
     }
-    let plans = check::plans(conn, &codes, &mut report.problems)?;
+    let facts = facts.unwrap_or_default();
+    report.problems.extend(facts.problems);
+    let plans = check::plans(conn, &codes, &mut report.problems);
+    let plans = unless_told(told, "ИОМ", plans, &mut report.problems)?.unwrap_or(0);
     report.rows = vec![
         ("факты людей", facts.persons),
         ("места", facts.places),
@@ -68,12 +80,82 @@ pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
         ),
         ("загрузки", count(import_batch::table.count().get_result(conn)?)),
     ];
+    let mut found = Vec::new();
+    let shared = shared_numbers(conn, &codes, &mut found);
+    unless_told(told, "номера документов", shared, &mut report.problems)?;
     for pack in &packs {
         for period in periods.iter().filter(|p| p.basis == pack.basis.key()) {
-            notes(conn, pack, period, &mut report.notes)?;
+            let noted = notes(conn, pack, period, &mut found);
+            unless_told(told, "поданные значения", noted, &mut report.problems)?;
         }
     }
+    report.notes = found;
     Ok(report)
+}
+
+/// The periods whose dates do not read; they are named already.
+fn unread_periods(unreadable: &[Unreadable]) -> Vec<FactPeriodId> {
+    let of_periods = unreadable.iter().filter(|u| u.place == "fact_period");
+    of_periods
+        .filter_map(|u| u.key.parse().ok().map(FactPeriodId))
+        .collect()
+}
+
+/// A part of the check that met a cell which is named already ends there, and the others go on.
+fn unless_told<T>(
+    told: bool,
+    part: &str,
+    outcome: Result<T, DbError>,
+    problems: &mut Vec<String>,
+) -> Result<Option<T>, DbError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(e) if told && e.is_unreadable() => {
+            problems.push(format!(
+                "{part}: не проверены, пока не исправлены названные выше значения"
+            ));
+            Ok(None)
+        }
+        Err(e) => Err(e),
+    }
+}
+
+/// One number of one issuer on documents of several people: an alarm for a person to look into, not a failure.
+fn shared_numbers(conn: &mut AnyConn, codes: &UnitCodes, notes: &mut Vec<String>) -> Result<(), DbError> {
+    use qualification_document as document;
+    let shared: Vec<String> = document::table
+        .group_by(document::number)
+        .having(diesel::dsl::count(document::person_id).aggregate_distinct().gt(1))
+        .order(document::number)
+        .select(document::number)
+        .load(conn)?;
+    let mut people: BTreeMap<(String, Option<UnitId>), BTreeMap<PersonId, UnitId>> = BTreeMap::new();
+    for block in shared.chunks(1000) {
+        let rows: Vec<(String, Option<UnitId>, UnitId, PersonId)> = document::table
+            .filter(document::number.eq_any(block))
+            .select((
+                document::number,
+                document::issuer_id,
+                document::region_id,
+                document::person_id,
+            ))
+            .load(conn)?;
+        for (number, issuer, region, person) in rows {
+            people.entry((number, issuer)).or_default().insert(person, region);
+        }
+    }
+    for ((number, issuer), people) in people.into_iter().filter(|(_, people)| people.len() > 1) {
+        let issuer = issuer.map_or_else(|| "выдавшая организация не указана".to_owned(), |unit| codes.of(unit));
+        let people: Vec<String> = people
+            .iter()
+            .map(|(person, region)| format!("{person} (регион {})", codes.of(*region)))
+            .collect();
+        notes.push(format!(
+            "документ № {number} ({issuer}) записан у нескольких людей: {}",
+            people.join(", ")
+        ));
+    }
+    Ok(())
 }
 
 fn count(rows: i64) -> usize {

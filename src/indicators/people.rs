@@ -214,7 +214,9 @@ impl<'a> Chooser<'a> {
             Part::Rest => (self.is_share && in_base && !holds(&self.numerator.condition)).then(String::new),
             Part::Excluded => {
                 let mistaken = plan.map(|p| p.reason.as_str()).filter(|r| !r.is_empty());
-                if in_base || (mistaken.is_none() && !self.events.iter().any(holds)) {
+                // Where nothing has to have happened, everyone known here who does not belong is told why.
+                let concerned = self.events.iter().any(holds) || (self.events.is_empty() && !self.is_share);
+                if in_base || (mistaken.is_none() && !concerned) {
                     return None;
                 }
                 if let Some(reason) = mistaken {

@@ -1,11 +1,23 @@
 //! Who accompanies a plan: assigning by a person, and acts of help.
 
+use std::collections::BTreeSet;
+
 use super::agree::wrong_state;
-use super::model::{Supporter, SupporterId, SupporterKind};
+use super::assigning::norm;
+use super::model::{IomId, Supporter, SupporterId, SupporterKind};
 use super::plan::{Doing, Kept, Plan, Stamp};
 use super::status;
 use crate::access::{Actor, Role};
 use crate::error::Refusal;
+
+/// Who is to accompany a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Whom<'a> {
+    /// The account with its roles.
+    pub actor: &'a Actor,
+    /// The open plans it accompanies already.
+    pub plans: &'a BTreeSet<IomId>,
+}
 
 /// The role that makes an account a supporter of a kind.
 #[must_use]
@@ -25,18 +37,18 @@ pub fn role_of(kind: SupporterKind) -> Role {
 ///
 /// # Errors
 /// An unknown login, no fitting role over the person's organisation, the own plan, the person's own head, the same
-/// assignment again.
+/// assignment again, as many open plans as the norm of load allows.
 pub fn assign(
     plan: &mut Plan,
     doing: &Doing<'_>,
-    whom: Option<&Actor>,
+    whom: Option<Whom<'_>>,
     stamp: &Stamp<'_>,
 ) -> Result<Supporter, Refusal> {
     if !status::allowed_within(plan.row.state, doing.kind) {
         return Err(wrong_state(plan, doing));
     }
     let login = || doing.value.to_owned();
-    let whom = whom.ok_or_else(|| Refusal::new("iom.unknown_login").with("login", login()))?;
+    let Whom { actor: whom, plans } = whom.ok_or_else(|| Refusal::new("iom.unknown_login").with("login", login()))?;
     if whom.person == Some(plan.row.person_id) {
         return Err(Refusal::new("iom.own_supporter").with("login", login()));
     }
@@ -57,6 +69,13 @@ pub fn assign(
         return Err(Refusal::new("iom.already_assigned")
             .with("login", login())
             .with("kind", kind.label()));
+    }
+    let (load, norm) = (plans.iter().filter(|p| **p != plan.row.id).count(), norm(role_of(kind)));
+    if load >= norm {
+        return Err(Refusal::new("iom.norm_reached")
+            .with("login", login())
+            .with("load", load)
+            .with("norm", norm));
     }
     for earlier in plan.supporters.iter_mut().filter(|s| same(s)) {
         if earlier.valid_from < doing.on {

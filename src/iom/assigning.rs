@@ -1,6 +1,7 @@
 //! Assigning supporters to every plan of a unit that has none of a kind: balanced, within the norm of load.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,11 +10,12 @@ use serde::Deserialize;
 use super::accompany::role_of;
 use super::balance::{Capacity, Group, spread};
 use super::model::{Act, ActId, ActKind, IomId, IomState, Supporter, SupporterId, SupporterKind};
+use super::within::Within;
 use crate::access::model::AccountState;
 use crate::access::{self, AccountId, Actor, Role};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
-use crate::db::schema::{account, employment, iom, iom_act, role_grant, supporter};
+use crate::db::schema::{account, employment, iom, iom_act, role_grant, supporter, unit};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::insert_many;
@@ -22,9 +24,11 @@ use crate::units::{self, UnitId};
 
 const ROLES: &str = include_str!("../../seeds/reference/roles.toml");
 
-#[derive(Deserialize)]
+/// Parsed once; the file is part of the program, and a test reads it.
+static NORMS: LazyLock<Roles> = LazyLock::new(|| toml::from_str(ROLES).unwrap_or_default());
+
+#[derive(Default, Deserialize)]
 struct Roles {
-    default_norm: usize,
     role: Vec<RoleNorm>,
 }
 
@@ -34,14 +38,11 @@ struct RoleNorm {
     norm: Option<usize>,
 }
 
-/// The most open plans that an account of a role accompanies.
-///
-/// # Errors
-/// The dictionary of roles does not read.
-pub fn norm(role: Role) -> Result<usize, Error> {
-    let roles: Roles = toml::from_str(ROLES).map_err(|e| Error::Internal(format!("справочник ролей: {e}")))?;
-    let own = roles.role.iter().find(|r| r.code == role.code()).and_then(|r| r.norm);
-    Ok(own.unwrap_or(roles.default_norm))
+/// The most open plans that an account of a role accompanies; a role without a norm has no limit.
+#[must_use]
+pub fn norm(role: Role) -> usize {
+    let own = NORMS.role.iter().find(|r| r.code == role.code()).and_then(|r| r.norm);
+    own.unwrap_or(usize::MAX)
 }
 
 /// What is asked for.
@@ -53,6 +54,10 @@ pub struct Ask {
     pub kind: SupporterKind,
     /// The first day.
     pub on: NaiveDate,
+    /// How far whoever asks sees.
+    pub within: Within,
+    /// Who assigns; `None` is a command on the server.
+    pub author: Option<AccountId>,
 }
 
 /// What came of it, or would come.
@@ -88,7 +93,9 @@ struct Choice {
 /// # Errors
 /// No such unit; those of the database.
 pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
-    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    let region = units::store::by_code(tx.conn(), &ask.unit)?.map(|u| u.region_id.0);
+    dialect::lock(tx.conn(), lock_space::DRAFT, region)?;
+    dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
     let (report, choice) = prepare(tx.conn(), ask)?;
     let (mut supporters, mut acts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
     for (plan, taker) in choice.waiting.iter().zip(&choice.taker) {
@@ -113,13 +120,14 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
             item_id: None,
             act: ActKind::Assign,
             on_date: ask.on,
-            account_id: None,
+            account_id: ask.author,
             value: Some(actor.login.clone()),
             reason: None,
             recorded_at: tx.now(),
         });
         let mut entry = audit::Entry::of_server("iom.assign", "iom", Some(plan.id.0));
         entry.region = Some(plan.region.0);
+        entry.account = ask.author.map(|a| a.0);
         entry.person = Some(plan.person.0);
         entry.detail = format!("on={} kind={} account={}", ask.on, ask.kind, actor.account);
         entries.push(entry);
@@ -141,13 +149,14 @@ pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
 
 fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
     let tree = units::store::tree(conn, ask.on, None)?;
-    let unit = tree
-        .by_code(&ask.unit)
+    let over = ask
+        .within
+        .unit(&tree, &ask.unit)
         .ok_or_else(|| Error::NotFound(format!("единица с кодом {}", ask.unit)))?;
-    let waiting = waiting(conn, &tree.organisations(unit.id), ask)?;
+    let waiting = waiting(conn, &tree.organisations(over.id), ask)?;
     let (actors, loads) = candidates(conn, ask)?;
     let role = role_of(ask.kind);
-    let norm = norm(role)?;
+    let norm = norm(role);
     // Plans with the same choice are one group.
     let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
     for (place, plan) in waiting.iter().enumerate() {
@@ -265,19 +274,43 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
 
 /// Active accounts with the role of the kind, by login, and how many open plans each accompanies.
 fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<AccountId, usize>), DbError> {
-    let logins: Vec<String> = account::table
+    let mut logins = account::table
         .inner_join(role_grant::table.on(role_grant::account_id.eq(account::id)))
         .filter(role_grant::role.eq(role_of(ask.kind)))
         .filter(role_grant::superseded_at.is_null())
         .filter(account::state.eq(AccountState::Active))
         .select(account::login)
         .distinct()
-        .load(conn)?;
+        .into_boxed();
+    if let Some(region) = ask.within.region {
+        // Roles over the whole installation have no unit.
+        let own = unit::table
+            .filter(unit::region_id.eq(region))
+            .select(unit::id.nullable());
+        logins = logins.filter(role_grant::unit_id.is_null().or(role_grant::unit_id.eq_any(own)));
+    }
+    let logins: Vec<String> = logins.load(conn)?;
     let mut actors: Vec<Actor> = access::store::actors(conn, &logins, ask.on)?.into_values().collect();
     actors.retain(|a| a.has(&[role_of(ask.kind)]));
     actors.sort_by(|a, b| a.login.cmp(&b.login));
-    let mut plans: HashMap<AccountId, BTreeSet<IomId>> = HashMap::new();
     let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
+    let loads = accompanied(conn, &ids, ask.on)?
+        .into_iter()
+        .map(|(account, plans)| (account, plans.len()))
+        .collect();
+    Ok((actors, loads))
+}
+
+/// The open plans that each of these accounts accompanies on a day or will.
+///
+/// # Errors
+/// Those of the database.
+pub fn accompanied(
+    conn: &mut AnyConn,
+    ids: &[AccountId],
+    on: NaiveDate,
+) -> Result<HashMap<AccountId, BTreeSet<IomId>>, DbError> {
+    let mut plans: HashMap<AccountId, BTreeSet<IomId>> = HashMap::new();
     for block in ids.chunks(1000) {
         let rows: Vec<(AccountId, IomId)> = supporter::table
             .inner_join(
@@ -287,7 +320,7 @@ fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<Acco
             )
             .filter(supporter::account_id.eq_any(block))
             .filter(supporter::superseded_at.is_null())
-            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(ask.on)))
+            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(on)))
             .filter(iom::state.ne(IomState::Closed))
             .select((supporter::account_id, supporter::iom_id))
             .load(conn)?;
@@ -295,9 +328,16 @@ fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<Acco
             plans.entry(account).or_default().insert(plan);
         }
     }
-    let loads = plans
-        .into_iter()
-        .map(|(account, plans)| (account, plans.len()))
-        .collect();
-    Ok((actors, loads))
+    Ok(plans)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_dictionary_of_roles_reads() {
+        assert_eq!((norm(Role::Tutor), norm(Role::RegionalMethodist)), (100, 250));
+        assert_eq!(norm(Role::Curator), usize::MAX);
+    }
 }

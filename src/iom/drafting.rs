@@ -12,6 +12,7 @@ use super::model::{
 };
 use super::offer::{self, Offer};
 use super::rules::{self, Rules};
+use super::within::Within;
 use crate::access::AccountId;
 use crate::audit;
 use crate::catalogue::ProgrammeId;
@@ -35,6 +36,8 @@ pub struct Ask {
     pub procedure: String,
     /// Only persons who work in this unit or below it.
     pub unit: Option<String>,
+    /// How far whoever asks sees: a unit beyond it is no unit, a person beyond it is not counted.
+    pub within: Within,
     /// The drafting day.
     pub on: NaiveDate,
     /// Who drafts; `None` is a command on the server.
@@ -92,8 +95,9 @@ pub struct Report {
 /// # Errors
 /// No such procedure or unit; two runs at once beyond the lock (the unique index refuses the second plan).
 pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
-    // One drafting at a time: SQLite has one writer anyway, PostgreSQL waits here.
-    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
+    // One drafting of a region at a time: SQLite has one writer anyway, PostgreSQL waits here.
+    let regions = regions(tx.conn(), ask)?;
+    dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
     let rules = rules::parse(rules::SOURCE)?;
     let (report, prepared, offer, procedure_id) = prepare(tx.conn(), ask, &rules)?;
     let rule_set = rules::version(tx, &rules, rules::SOURCE)?;
@@ -137,6 +141,21 @@ fn entry(plan: &Iom, author: Option<AccountId>) -> audit::Entry {
     entry
 }
 
+/// Regions whose people a run may draft for.
+fn regions(conn: &mut AnyConn, ask: &Ask) -> Result<Vec<i64>, DbError> {
+    if let Some(code) = &ask.unit {
+        let unit = units::store::by_code(conn, code)?;
+        return Ok(unit.map(|u| u.region_id.0).into_iter().collect());
+    }
+    let found: Vec<UnitId> = diagnosis::table
+        .inner_join(procedure::table.on(procedure::id.eq(diagnosis::procedure_id)))
+        .filter(procedure::code.eq(&ask.procedure))
+        .select(diagnosis::region_id)
+        .distinct()
+        .load(conn)?;
+    Ok(found.into_iter().map(|region| region.0).collect())
+}
+
 type Found = (Report, Vec<Prepared>, Offer, ProcedureId);
 
 fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error> {
@@ -148,23 +167,18 @@ fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error>
         .ok_or_else(|| Error::NotFound(format!("процедура с кодом {}", ask.procedure)))?;
     let offer = offer::load(conn)?;
     let scales = scale::bands(conn)?;
-    let places = match &ask.unit {
-        None => None,
-        Some(code) => {
-            let tree = units::store::tree(conn, ask.on, None)?;
-            let unit = tree
-                .by_code(code)
-                .ok_or_else(|| Error::NotFound(format!("единица с кодом {code}")))?;
-            Some(tree.subtree(unit.id).into_iter().collect::<HashSet<UnitId>>())
-        }
-    };
-    let mut persons: Vec<PersonId> = diagnosis::table
+    let places = places(conn, ask)?;
+    let mut persons = diagnosis::table
         .filter(diagnosis::procedure_id.eq(procedure_id))
         .filter(diagnosis::withdrawn_at.is_null())
         .filter(diagnosis::held_on.le(ask.on))
         .select(diagnosis::person_id)
         .distinct()
-        .load(conn)?;
+        .into_boxed();
+    if let Some(region) = ask.within.region {
+        persons = persons.filter(diagnosis::region_id.eq(region));
+    }
+    let mut persons: Vec<PersonId> = persons.load(conn)?;
     persons.sort_unstable();
     let mut report = Report::default();
     let mut prepared = Vec::new();
@@ -186,6 +200,21 @@ fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error>
     report.drafted = prepared.len();
     report.items = prepared.iter().map(|p: &Prepared| p.draft.items.len()).sum();
     Ok((report, prepared, offer, procedure_id))
+}
+
+/// The organisations whose people are meant; `None` is everyone's.
+fn places(conn: &mut AnyConn, ask: &Ask) -> Result<Option<HashSet<UnitId>>, Error> {
+    match &ask.unit {
+        None => Ok(ask.within.organisations()),
+        Some(code) => {
+            let tree = units::store::tree(conn, ask.on, None)?;
+            let unit = ask
+                .within
+                .unit(&tree, code)
+                .ok_or_else(|| Error::NotFound(format!("единица с кодом {code}")))?;
+            Ok(Some(tree.subtree(unit.id).into_iter().collect()))
+        }
+    }
 }
 
 /// An open plan as far as a comparison needs it.
@@ -213,7 +242,7 @@ impl Block {
             .load(conn)?;
         let mut jobs: HashMap<PersonId, Vec<Employment>> = HashMap::new();
         let mut ids = Vec::new();
-        for job in people::store::employments(conn, block)? {
+        for job in people::store::employments(conn, people.iter().map(|(id, region, _)| (*region, *id)))? {
             if job.valid_from <= on && job.valid_to.is_none_or(|to| on < to) {
                 ids.push(job.id);
                 jobs.entry(job.person_id).or_default().push(job);

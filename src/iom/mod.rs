@@ -19,6 +19,7 @@ pub mod rights;
 pub mod rules;
 pub mod show;
 pub mod status;
+pub mod within;
 
 pub use model::{
     Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId, EducationForm, Goal, GoalBasis,
@@ -26,3 +27,4 @@ pub use model::{
     RuleSet, RuleSetId, StateId, StateRow, Supporter, SupporterId, SupporterKind,
 };
 pub use plan::{Doing, Kept, Mark, Plan, Stamp};
+pub use within::Within;

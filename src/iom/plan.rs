@@ -1,6 +1,6 @@
 //! A plan with everything that belongs to it, in memory: acts change it, the store writes what changed.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -160,6 +160,8 @@ pub struct Plan {
     recorded: HashMap<ActKey, u32>,
     /// The latest day of an act on each item.
     latest_on_item: HashMap<ItemId, NaiveDate>,
+    /// Items that a supporter has accepted since they last came back.
+    confirmed: HashSet<ItemId>,
     /// The latest day of an act on the plan that moved it or an item.
     latest: Option<NaiveDate>,
     /// Acts of this run.
@@ -182,6 +184,7 @@ impl Plan {
             states: Vec::new(),
             recorded: HashMap::new(),
             latest_on_item: HashMap::new(),
+            confirmed: HashSet::new(),
             latest: None,
             acts: Vec::new(),
             revisions: Vec::new(),
@@ -202,7 +205,24 @@ impl Plan {
         if let Some(item) = item {
             let known = self.latest_on_item.entry(item).or_insert(on);
             *known = on.max(*known);
+            match act {
+                ActKind::Accept => drop(self.confirmed.insert(item)),
+                ActKind::Return => drop(self.confirmed.remove(&item)),
+                _ => {}
+            }
         }
+    }
+
+    /// Whether a supporter has accepted the item since it last came back.
+    #[must_use]
+    pub fn is_confirmed(&self, item: ItemId) -> bool {
+        self.confirmed.contains(&item)
+    }
+
+    /// The latest day of an act on the item.
+    #[must_use]
+    pub fn latest_on(&self, item: ItemId) -> Option<NaiveDate> {
+        self.latest_on_item.get(&item).copied()
     }
 
     /// Whether the plan is not closed.

@@ -1,5 +1,7 @@
 //! Acts on items: begin, submit, accept, return, waive, cancel, and the document that closes an item.
 
+use chrono::NaiveDate;
+
 use super::agree::wrong_state;
 use super::model::{ActKind, DocumentId, ItemState};
 use super::plan::{Doing, Plan, Stamp};
@@ -16,6 +18,9 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
         return Err(wrong_state(plan, doing));
     }
     let item = &plan.items[place];
+    if doing.kind == ActKind::Accept && item.state == ItemState::Accepted && item.document_id.is_some() {
+        return confirm(plan, place, doing, stamp);
+    }
     let state = status::item_after(item.state, doing.kind).ok_or_else(|| {
         Refusal::new("iom.wrong_item_state")
             .with("item", item.number)
@@ -47,27 +52,30 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
     Ok(())
 }
 
-/// Closes every item of the plan that a predicate names by a document; how many.
-pub fn close_by_document(
-    plan: &mut Plan,
-    document: DocumentId,
-    doing: &Doing<'_>,
-    fits: impl Fn(&super::model::Item) -> bool,
-) -> usize {
-    let mut closed = 0;
-    for item in &mut plan.items {
-        if !fits(item) {
-            continue;
-        }
-        let Some(state) = status::item_after(item.state, ActKind::Complete) else {
-            continue;
-        };
-        let item = item.edit();
-        item.state = state;
-        item.settled_on = Some(doing.on);
-        item.document_id = Some(document);
-        item.version += 1;
-        closed += 1;
+/// A supporter has seen the document that closed an item: an act of help that leaves the item as it is. Once.
+fn confirm(plan: &mut Plan, place: usize, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {
+    let (id, number) = (plan.items[place].id, plan.items[place].number);
+    if plan.is_confirmed(id) {
+        return Err(Refusal::new("iom.wrong_item_state")
+            .with("item", number)
+            .with("state", ItemState::Accepted.label())
+            .with("act", doing.kind.label()));
     }
-    closed
+    plan.refuse_out_of_order(doing, Some(id))?;
+    plan.record(doing, Some(id), stamp);
+    Ok(())
+}
+
+/// Closes an item by a document; whether it was open.
+pub fn close_by_document(plan: &mut Plan, place: usize, document: DocumentId, on: NaiveDate) -> bool {
+    let item = &mut plan.items[place];
+    let Some(state) = status::item_after(item.state, ActKind::Complete) else {
+        return false;
+    };
+    let item = item.edit();
+    item.state = state;
+    item.settled_on = Some(on);
+    item.document_id = Some(document);
+    item.version += 1;
+    true
 }

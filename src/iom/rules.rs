@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::model::{EducationForm, ItemLevel, RuleSet, RuleSetId};
 use crate::catalogue::Topic;
+use crate::db::dialect::{self, lock_space};
 use crate::db::schema::rule_set;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
@@ -143,6 +144,11 @@ fn known(conn: &mut AnyConn, rules: &Rules, source: &str) -> Result<(Option<Rule
 /// # Errors
 /// Those of the database.
 pub fn version(tx: &mut Tx<'_>, rules: &Rules, source: &str) -> Result<RuleSetId, DbError> {
+    if let (Some(id), _) = known(tx.conn(), rules, source)? {
+        return Ok(id);
+    }
+    // Two regions may meet the new text at once.
+    dialect::lock(tx.conn(), lock_space::DRAFT, [0])?;
     let (id, last) = known(tx.conn(), rules, source)?;
     if let Some(id) = id {
         return Ok(id);

@@ -112,6 +112,7 @@ const JOB: &str = "employment";
 impl Table for StaffFile {
     type Row = Row;
     const KIND: Kind = Kind::Staff;
+    const TABLES: &'static [&'static str] = &["person", "employment", "employment_subject"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let snils = fields.checked("snils", Snils::parse, |e| {
@@ -199,9 +200,13 @@ impl Table for StaffFile {
                 }
             }
         }
+        // Everything is read before anything is written.
+        let mut loaded = Vec::new();
         for (region, rows) in regions {
             let rows = without_two_names(rows, &mut applied.verdicts);
-            let mut writing = Writing::load(tx, batch, region, &rows)?;
+            loaded.push((Writing::load(tx, batch, region, &rows)?, rows));
+        }
+        for (mut writing, rows) in loaded {
             for (organisation, staged) in rows {
                 let verdict = writing.take(tx, organisation, &staged);
                 applied.verdicts.push((staged.number, verdict));

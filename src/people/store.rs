@@ -1,5 +1,7 @@
 //! The queries of people.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::model::{Employment, EmploymentId, EmploymentSubject, Person, PersonId};
@@ -29,19 +31,21 @@ pub fn by_snils(conn: &mut AnyConn, scope: &Scope, snils: &Snils) -> Result<Vec<
     Ok(query.order(person::region_id).load(conn)?)
 }
 
-/// Jobs in force (not superseded) of persons, whatever their dates.
+/// Jobs in force (not superseded) of persons of several regions, whatever their dates.
 ///
 /// # Errors
 /// Those of the database.
-pub fn employments(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Employment>, DbError> {
+pub fn employments(
+    conn: &mut AnyConn,
+    persons: impl IntoIterator<Item = (UnitId, PersonId)>,
+) -> Result<Vec<Employment>, DbError> {
+    let mut regions: BTreeMap<UnitId, Vec<PersonId>> = BTreeMap::new();
+    for (region, person) in persons {
+        regions.entry(region).or_default().push(person);
+    }
     let mut found = Vec::new();
-    for block in persons.chunks(1000) {
-        let rows: Vec<Employment> = employment::table
-            .filter(employment::person_id.eq_any(block))
-            .filter(employment::superseded_at.is_null())
-            .select(Employment::as_select())
-            .load(conn)?;
-        found.extend(rows);
+    for (region, persons) in regions {
+        found.extend(jobs(conn, region, &persons)?);
     }
     Ok(found)
 }

@@ -96,6 +96,7 @@ struct Before {
 impl Table for UnitsFile {
     type Row = Row;
     const KIND: Kind = Kind::Units;
+    const TABLES: &'static [&'static str] = &["unit", "unit_link"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let code = fields.required_text("code");

@@ -104,7 +104,18 @@ impl Fields {
     /// # Errors
     /// Such a name.
     pub fn only(&self, known: &[&str]) -> Result<&Self, Error> {
+        self.only_many(known, &[])
+    }
+
+    /// The same with names that may stand more than once.
+    ///
+    /// # Errors
+    /// A name that the handler does not know, or one of `known` that stands twice.
+    pub fn only_many(&self, known: &[&str], many: &[&str]) -> Result<&Self, Error> {
         for (i, (name, _)) in self.0.iter().enumerate() {
+            if many.contains(&name.as_str()) {
+                continue;
+            }
             if !known.contains(&name.as_str()) || self.0[..i].iter().any(|(n, _)| n == name) {
                 return Err(Error::Invalid(
                     "Адрес или форма изменены: откройте страницу заново.".into(),

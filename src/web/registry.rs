@@ -27,10 +27,22 @@ pub enum Capability {
     OwnPlan,
     /// Persons one accompanies: their plans and marks.
     Support,
+    /// Diagnoses, drafting, all plans and supporters of a scope.
+    Cnppm,
+    /// Approving plans, many at once.
+    Approve,
     /// Numbers of the region and the people behind them.
     Indicators,
     /// Numbers of units below one's own, without names.
     Aggregates,
+    /// People of one's own organisation and the state of their plans, without scores.
+    Staff,
+    /// Agreeing to the applications of one's own organisation.
+    Applications,
+    /// How many of one's own unit are reached.
+    Coverage,
+    /// Organisations below one's own unit, as numbers.
+    Schools,
     /// Files of the region: loading and taking back.
     Upload,
     /// Files that teachers attach to their steps.

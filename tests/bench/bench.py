@@ -92,14 +92,14 @@ def drafted(folder):
 
 
 def write_acts(folder, plans):
-    """A supporter, another one, and the plan sent: acts that need no account of the teachers."""
+    """Two supporters without a norm of load and the plan sent: acts that need no account of the teachers."""
     with open(f"{folder}/acts.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["snils", "act", "item", "date", "by", "value", "reason"])
         for procedure, persons in plans.items():
             region = procedure.rsplit("-", 1)[1].lower()
             for snils in persons:
-                writer.writerow([snils, "assign", "", "2023-02-01", f"head-{region}", f"tutor-{region}", ""])
+                writer.writerow([snils, "assign", "", "2023-02-01", f"head-{region}", f"methodist-{region}", ""])
                 writer.writerow([snils, "assign", "", "2023-02-01", f"head-{region}", f"curator-{region}", ""])
                 writer.writerow([snils, "send", "", "2023-02-02", f"staff-{region}", "", ""])
 
@@ -114,7 +114,10 @@ def whole_path(at, folder, plans, note):
         if kind in ("staff", "results"):
             note(f"import of {kind}, rows", lines_of(f"{folder}/{kind}.csv"), sample)
     for region in ("A", "B"):
-        for login, role in (("head", "cnppm_head"), ("staff", "cnppm_staff"), ("tutor", "tutor"), ("curator", "curator")):
+        roles = {
+            "head": "cnppm_head", "staff": "cnppm_staff", "methodist": "municipal_methodist", "curator": "curator",
+        }
+        for login, role in roles.items():
             at.run("user", "add", f"{login}-{region.lower()}", "--role", role, "--unit", region)
     first = True
     for procedure in plans:

@@ -1,6 +1,6 @@
 //! `check` names every change made past the program.
 
-use crate::laid::World;
+use crate::laid::{SETTLED, World};
 use crate::on_both;
 
 fn world() -> World {
@@ -117,12 +117,20 @@ const TAMPERINGS: &[(&str, &str)] = &[
         "closed_on: хранится «2023-09-01», по истории «2023-10-01»",
     ),
     (
+        "UPDATE iom_item SET state = 'planned', settled_on = NULL WHERE id = (SELECT MIN(id) FROM iom_item)",
+        "state: хранится «planned», по действиям «accepted»",
+    ),
+    (
+        "UPDATE iom_item SET settled_on = '2023-09-01' WHERE id = (SELECT MIN(id) FROM iom_item)",
+        "settled_on: хранится «2023-09-01», по действиям «2023-04-02»",
+    ),
+    (
         "UPDATE fact_period SET reference_on = '2023-12-30'",
         "по названию они другие",
     ),
 ];
 
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "person_fact",
     "person_place",
     "iom_fact",
@@ -130,6 +138,7 @@ const TABLES: [&str; 8] = [
     "leaf",
     "pack",
     "iom",
+    "iom_item",
     "fact_period",
 ];
 
@@ -151,6 +160,8 @@ on_both! {
                 v.sql("UPDATE fact_period SET reference_on = '2023-12-31'");
             } else if *changed == "iom" {
                 v.sql("UPDATE iom SET state = 'closed', closed_on = '2023-10-01'");
+            } else if *changed == "iom_item" {
+                v.sql(&format!("UPDATE iom_item SET state = 'accepted', settled_on = '{SETTLED}'"));
             } else {
                 v.sql(&format!("DELETE FROM {changed}; INSERT INTO {changed} SELECT * FROM kept_{changed}"));
             }
@@ -163,6 +174,72 @@ on_both! {
             v.sql(change);
             assert!(v.run(&["check"]).failed().out.contains(said), "{change}");
         }
+    }
+
+    fn a_date_that_does_not_read_is_named_and_the_rest_is_still_checked(v: &Vekha) {
+        world().lay(v);
+        drop(v.run(&["values", "--pack", "chelyabinsk", "--period", "2023"]).ok());
+        drop(v.run(&["values", "--pack", "tyumen", "--period", "2022/23"]).ok());
+        drop(v.run(&["check"]).ok());
+        let on_postgres = v.url().starts_with("postgres");
+        // PostgreSQL keeps no text in a column of dates, but it keeps days that no calendar has.
+        let (day, moment) = if on_postgres { ("infinity", "infinity") } else { ("2023-02-31", "x") };
+        for (table, column, value, row, still_found) in [
+            ("audit_event", "at", moment, "(SELECT MIN(id) FROM audit_event)", true),
+            ("fact_period", "ends_on", day, "(SELECT MAX(id) FROM fact_period)", true),
+            ("import_batch", "recorded_at", moment, "77", true),
+            ("employment", "valid_from", day, "(SELECT MIN(id) FROM employment)", false),
+            ("iom_act", "on_date", day, "(SELECT MIN(id) FROM iom_act)", false),
+        ] {
+            let v = v.copy();
+            v.sql("INSERT INTO import_batch (id, code, kind, mode, file_name, file_digest, state, rows_new, rows_changed, \
+                   rows_unchanged, rows_refused, rows_quarantined, recorded_at) VALUES (77, 'b', 'units', 'merge', '', '', \
+                   'applied', 0, 0, 0, 0, 0, '2023-01-01 00:00:00')");
+            let id = v.query(&format!("SELECT MIN(id) FROM {table} WHERE id = {row}"))[0].clone();
+            v.sql(&format!("UPDATE {table} SET {column} = '{value}' WHERE id = {row}"));
+            // Another change, which must be found beside it: of a counter, and of a plan.
+            v.sql("UPDATE counter SET counts = '9' || counts WHERE organisation_id = (SELECT MIN(organisation_id) FROM counter)");
+            v.sql("UPDATE iom SET state = 'active' WHERE id = (SELECT MAX(id) FROM iom)");
+            let answer = v.run(&["check"]).failed();
+            let named = format!("таблица {table}, строка ");
+            let line = answer.out.lines().find(|l| l.starts_with(&named)).expect(&answer.out);
+            assert!(line.contains(&id) && line.contains(&format!("{column}: «{value}")), "{line}");
+            assert!(!answer.err.contains("Ошибка") && !answer.out.contains("лишняя строка"), "{}\n{}", answer.err, answer.out);
+            assert!(answer.out.contains("Расхождений: "), "{}", answer.out);
+            if table == "audit_event" {
+                assert!(answer.out.contains("изменена и не читается"), "{}", answer.out);
+            }
+            if still_found {
+                assert!(answer.out.contains("счётчик: регион"), "{table}: {}", answer.out);
+                assert!(answer.out.contains("по истории «closed»"), "{table}: {}", answer.out);
+            } else {
+                assert!(answer.out.contains("не проверены, пока"), "{table}: {}", answer.out);
+            }
+        }
+    }
+
+    fn one_number_of_a_document_on_two_people_is_an_alarm_and_no_failure(v: &Vekha) {
+        world().lay(v);
+        let document = |n: i64, person: &str, number: &str| {
+            v.sql(&format!("INSERT INTO qualification_document (id, region_id, person_id, kind, number, issued_on, hours, \
+                recorded_at) SELECT {n}, region_id, id, 'certificate', '{number}', '2023-05-01', 36, recorded_at FROM person \
+                WHERE snils = '{person}'"));
+        };
+        document(1, "А0", "У-1");
+        document(2, "А0", "У-2");
+        document(3, "Б1", "У-3");
+        let quiet = v.run(&["check"]).ok();
+        assert!(!quiet.out.contains("нескольких людей"), "{}", quiet.out);
+        document(4, "А1", "У-1");
+        document(5, "Б1", "У-1");
+        let answer = v.run(&["check"]).ok();
+        let said: Vec<&str> = answer.out.lines().filter(|l| l.contains("нескольких людей")).collect();
+        assert_eq!(said.len(), 1, "{}", answer.out);
+        for person in ["А0", "А1", "Б1"] {
+            let id = &v.query(&format!("SELECT id FROM person WHERE snils = '{person}'"))[0];
+            assert!(said[0].contains("№ У-1") && said[0].contains(id), "{}", said[0]);
+        }
+        assert!(said[0].contains("РЕГ-А") && said[0].contains("РЕГ-Б"), "{}", said[0]);
     }
 
     fn reported_values_beside_computed_ones_are_notes(v: &Vekha) {

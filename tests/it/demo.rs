@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::on_both;
 use crate::support::Vekha;
+use crate::visitor::Server;
+use crate::world::number as count;
 
 type Row = BTreeMap<String, String>;
 
@@ -60,6 +62,41 @@ on_both! {
         }
         let checked = v.run(&["check"]).ok();
         assert!(checked.out.contains("Бердюжский"), "the impossible figure is named: {}", checked.out);
+        // The current year: a plan in every state, and figures of the periods that today lies in.
+        assert_eq!(count(v, "SELECT count(DISTINCT state) AS n FROM iom"), 7);
+        let today = "p.starts_on <= CURRENT_DATE AND p.ends_on >= CURRENT_DATE";
+        assert_eq!(count(v, &format!("SELECT count(*) AS n FROM fact_period p WHERE {today}")), 2);
+        let supported = count(
+            v,
+            &format!(
+                "SELECT count(*) AS n FROM person_fact f JOIN fact_period p ON p.id = f.period_id \
+                 WHERE {today} AND p.kind = 'academic_year' AND f.supported"
+            ),
+        );
+        assert!(supported >= 10, "{supported}");
+        // Each sign-in lands on a desk with something to do.
+        let server = Server::start(v);
+        for (role, desk) in [
+            ("Педагог", "/plan"),
+            ("Тьютор", "/review"),
+            ("Куратор", "/review"),
+            ("Наставник", "/review"),
+            ("Региональный методист", "/review"),
+            ("Методист ММС", "/review"),
+            ("Директор", "/staff"),
+            ("Заместитель директора", "/staff"),
+            ("Сотрудник ЦНППМ", "/diagnostics"),
+            ("Руководитель ЦНППМ", "/diagnostics"),
+            ("Региональный оператор", "/indicators"),
+        ] {
+            let line = made.out.lines().find(|l| l.trim().starts_with(role)).expect(role);
+            let login = line.split_whitespace().last().expect("a login");
+            let mut visitor = server.signed_in(login, "веха-демо-2026");
+            let first = visitor.get("/").header("location").to_owned();
+            assert_eq!(first, desk, "{role}");
+            let page = visitor.get(&first);
+            assert!(page.status == 200 && !page.body.contains("class=\"empty\""), "{role}: {}", page.body);
+        }
         let again = v.run(&["demo", "--no-serve"]).failed();
         assert!(again.err.contains("--force"), "a used folder is not written over: {}", again.err);
     }

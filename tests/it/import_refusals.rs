@@ -61,6 +61,47 @@ on_both! {
         assert_eq!(tables(v), before, "refused rows leave nothing");
     }
 
+    fn a_column_without_its_other_half_is_named_once(v: &Vekha) {
+        import_all(v);
+        let before = tables(v);
+        let header = "СНИЛС|Фамилия|Процедура|Вид|Дата|Компетенция|Балл|Максимум";
+        let line = |last: &str| format!("{}|{last}|P9|полная|01.03.2023|C1|50|100", snils(1));
+        let of = |header: &str| {
+            let file = rows(&[header, &line("О’Коннор"), &line("Иванова")]);
+            import(v, "results", &v.file("half.csv", csv(&file, ';')), &[]).failed()
+        };
+        let said = of(header).err;
+        assert!(said.contains("«Имя»") && !said.contains("строка"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(of(&header.replace("Фамилия", "Имя")).err.contains("«Фамилия»"));
+        assert_eq!(tables(v), before);
+        // One column with the whole name, or none, is enough.
+        for (header, name) in [(header.replace("Фамилия", "ФИО"), "О’Коннор Анна Ивановна"), (header.replace("Фамилия", "Прочее"), "")] {
+            let file = rows(&[&header, &line(name)]);
+            let _loaded = import(v, "results", &v.file("whole.csv", csv(&file, ';')), &[]).ok();
+        }
+    }
+
+    fn a_diagnosis_of_tomorrow_is_refused_and_one_of_today_is_taken(v: &Vekha) {
+        import_all(v);
+        let dated = |day: &str| {
+            let mut row = results().remove(1);
+            row[4] = day.to_owned();
+            row[1] = "P-new".into();
+            vec![results().remove(0), row]
+        };
+        // What the program holds to be today: the moment of its last import, in the zone of the region.
+        let imported = v.query("SELECT MAX(recorded_at) FROM import_batch")[0][..19].to_owned();
+        let imported = chrono::NaiveDateTime::parse_from_str(&imported, "%Y-%m-%d %H:%M:%S").expect("a moment");
+        let today = (imported + chrono::Duration::hours(5)).date();
+        let shown = |days: i64| (today + chrono::Duration::days(days)).format("%d.%m.%Y").to_string();
+        let said = refused(v, "results", &dated(&shown(2)));
+        assert!(said.contains("Лист «CSV», строка 2, столбец «Дата»"), "{said}");
+        assert!(said.contains(&format!("значение «{}»", shown(2))) && said.contains("ещё не наступил"), "{said}");
+        assert_eq!(column(v, "count(*)", "procedure WHERE code = 'P-new'"), ["0"], "nothing is made of a refused row");
+        let _taken = import(v, "results", &v.file("today.csv", csv(&dated(&shown(0)), ';')), &[]).ok();
+    }
+
     fn units_stand_only_where_their_kind_may(v: &Vekha) {
         let _loaded = v.import("units", &csv(&units(), ','));
         let header = "Код|Наименование|Вид|Входит в";

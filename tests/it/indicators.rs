@@ -155,6 +155,72 @@ on_both! {
         drop(v.run(&["check"]).ok());
     }
 
+    fn a_bare_count_tells_whom_it_leaves_out_and_every_list_leaves_a_trace(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let town = world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+            let school = world.unit("organisation", &format!("ОО-{letter}"), Some((region, town)));
+            for (name, born, how, to, diagnosed) in [
+                ("учит", "1970-01-01", "teaching main", "", false),
+                ("молодой учит", "1999-01-01", "teaching main", "", true),
+                ("руководит", "1970-01-01", "managing main", "", false),
+                ("молодой руководит", "1999-01-01", "managing main", "", false),
+                ("по договору", "1970-01-01", "teaching civil_contract", "", true),
+                ("уволен", "1970-01-01", "teaching main", "2023-02-01", true),
+                // Nothing of this one belongs to the year.
+                ("уволен давно", "1970-01-01", "teaching main", "2021-02-01", false),
+            ] {
+                let who = world.person(region, &format!("{letter} {name}"), born);
+                world.job(who, school, how, "2015-01-01", to);
+                if diagnosed {
+                    world.passage(who, "full", "2022-10-01", 50);
+                }
+            }
+        }
+        world.lay(v);
+        let excluded = |indicator: &str, unit: &str| {
+            let row: Row = [("pack", "tyumen"), ("indicator", indicator), ("unit", unit)]
+                .map(|(column, value)| (column.to_owned(), value.to_owned()))
+                .into();
+            let mut found: Vec<(String, String)> = list(v, &row, "2022/23", "excluded")
+                .iter()
+                .map(|r| (r["key"].clone(), r["reason"].clone()))
+                .collect();
+            found.sort();
+            found
+        };
+        let wanted = |letter: &str, of: &[(&str, &str)]| {
+            let mut wanted: Vec<(String, String)> =
+                of.iter().map(|(name, reason)| (format!("{letter} {name}"), (*reason).to_owned())).collect();
+            wanted.sort();
+            wanted
+        };
+        let mut lists = 0;
+        for letter in ["А", "Б"] {
+            for unit in ["РЕГ", "МО", "ОО"] {
+                let unit = format!("{unit}-{letter}");
+                let leader = "не педагогический работник на 01.06.2023";
+                let all = [
+                    ("руководит", leader),
+                    ("молодой руководит", leader),
+                    ("по договору", "только договор"),
+                    ("уволен", "уволен 31.01.2023"),
+                ];
+                assert_eq!(excluded("1.1", &unit), wanted(letter, &all), "{unit}");
+                assert_eq!(excluded("1.2", &unit), wanted(letter, &all[1..2]), "{unit}: only the young");
+                lists += 2;
+            }
+        }
+        let trace = v.query("SELECT detail FROM audit_event WHERE action = 'indicator.people' ORDER BY id");
+        assert_eq!(trace.len(), lists, "a list leaves one row");
+        assert!(trace[0].starts_with("pack=tyumen indicator=1.1 period=2022/23 part=excluded count=4 digest="), "{}", trace[0]);
+        assert!(trace.iter().all(|detail| !detail.contains("руковод")), "{trace:?}");
+        let units = v.query("SELECT u.code FROM audit_event a JOIN unit u ON u.id = a.object_id WHERE a.action = 'indicator.people'");
+        assert_eq!(units.len(), lists, "each names its unit");
+        drop(v.run(&["check"]).ok());
+    }
+
     fn a_person_with_two_jobs_counts_once_in_each_unit_and_once_above(v: &Vekha) {
         let mut world = World::new();
         for letter in ["А", "Б"] {

@@ -202,6 +202,18 @@ on_both! {
         ]);
         done(v, &["1,complete,1,2023-04-01,provider,А-1,"]);
         assert_eq!(item_states(v, 1)[0], "accepted", "the document closes the item");
+        // A supporter may say that the document was seen: once, as an act of help that moves nothing.
+        let shown = show(v, 1);
+        refused(v, &[
+            ("1,accept,1,2023-03-31,tutor,,", "iom.out_of_order"),
+            ("1,accept,1,2023-04-01,teacher,,", "iom.own_plan"),
+        ]);
+        done(v, &["1,accept,1,2023-04-01,tutor,,"]);
+        refused(v, &[("1,accept,1,2023-04-02,methodist,,", "iom.wrong_item_state")]);
+        assert_eq!(show(v, 1), shown);
+        let acts = "SELECT COUNT(*) AS n FROM iom_act WHERE act = 'accept'";
+        assert_eq!(number(v, acts), 1);
+        let _fresh = v.run(&["check"]).ok();
         refused(v, &[
             ("1,apply,1,2023-04-02,teacher,,", "enrolment.item_settled"),
             ("1,cancel,1,2023-04-02,curator,,лишний", "iom.wrong_item_state"),
@@ -339,6 +351,13 @@ on_both! {
         done(v, &back_and_forth);
         let again = json(&apply(v, &back_and_forth).with_refusals());
         assert_eq!(again["done"].as_u64(), Some(0));
+        // Every kind of letter that was queued has its words.
+        for kind in v.query("SELECT DISTINCT kind FROM outbox_mail") {
+            for part in ["subject.txt", "body.txt"] {
+                let path = std::path::Path::new("templates/mail").join(&kind).join(part);
+                assert!(path.is_file(), "{}", path.display());
+            }
+        }
         // Letters stand for what still waits: plan 1 for its teacher, plan 2 is closed, nobody has the south's account.
         let letters = |kind: &str| number(v, &format!("SELECT COUNT(*) AS n FROM outbox_mail WHERE kind = '{kind}'"));
         assert_eq!((letters("iom_sent"), letters("iom_submitted"), letters("iom_assigned")), (2, 0, 0));
@@ -378,6 +397,33 @@ on_both! {
         done(v, &["1,complete,1,2023-05-02,staff,Н-1,"]);
         let documents = number(v, "SELECT COUNT(*) AS n FROM qualification_document");
         assert_eq!(documents, 1, "one number of one person is one document");
+    }
+
+    fn an_assignment_in_a_file_keeps_to_the_norm_of_load(v: &Vekha) {
+        world(v);
+        // As many open plans as a tutor may have, but one; the file assigns the last place and one more.
+        let norm = 100;
+        let mut sql = String::new();
+        for n in 0..norm - 1 {
+            let (person, plan) = (500_000 + n, 600_000 + n);
+            sql.push_str(&format!(
+                "INSERT INTO person (id, region_id, last_name, first_name, search_key, sort_key, version, recorded_at) VALUES \
+                 ({person}, {region}, 'Ф', 'И', '', '', 1, '2023-01-01 00:00:00'); INSERT INTO iom (id, region_id, person_id, \
+                 number, origin, state, starts_on, revision, on_platform, version, recorded_at) VALUES ({plan}, {region}, \
+                 {person}, 'Н-{n}', 'cnppm', 'active', '2023-01-01', 1, TRUE, 1, '2023-01-01 00:00:00'); INSERT INTO \
+                 supporter (id, region_id, iom_id, account_id, kind, valid_from, recorded_at) SELECT {plan}, {region}, {plan}, \
+                 id, 'tutor', '2023-01-01', '2023-01-01 00:00:00' FROM account WHERE login = 'tutor';",
+                region = unit(NORTH, 0)
+            ));
+        }
+        v.sql(&sql);
+        let answer = apply(v, &["1,assign,,2023-02-11,staff,tutor,", "2,assign,,2023-02-11,staff,tutor,"]).with_refusals();
+        assert_eq!(json(&answer)["done"].as_u64(), Some(1));
+        assert_eq!(json(&answer)["refused"][0]["code"], "iom.norm_reached");
+        assert!(answer.err.contains("100 при норме 100"), "{}", answer.err);
+        // Room is made within the file: the first plan is closed before the second asks.
+        done(v, &["1,close-terminated,,2023-02-12,curator,,ошибка", "2,assign,,2023-02-13,staff,tutor,"]);
+        assert_eq!(show(v, 2)[0]["supporters"], "tutor:tutor");
     }
 
     fn a_snils_of_two_regions_is_two_people(v: &Vekha) {

@@ -93,6 +93,61 @@ on_both! {
         assert_eq!((late["no_deficits"].as_u64(), late["expired"].as_u64()), (Some(2), Some(1)));
     }
 
+    fn courses_of_a_quarter_keep_within_its_hours(v: &Vekha) {
+        world().build(v);
+        v.sql("INSERT INTO programme (id, code, name, search_key, kind, hours, distance, e_learning, deficit_based, \
+               priority_federal, version, recorded_at) VALUES (3, 'П3', 'Программа П3', '', 'upskilling', 100, FALSE, \
+               FALSE, TRUE, FALSE, 1, '2022-01-01 00:00:00'); INSERT INTO programme_competence VALUES (3, 4);");
+        draft(v, "Д1", "2023-02-10", &[]);
+        let mut quarters = std::collections::BTreeMap::new();
+        for row in show(v, 1) {
+            let hours: u32 = v.query(&format!("SELECT hours FROM programme WHERE code = '{}'", row["programme"]))
+                .first()
+                .map_or(0, |h| h.parse().expect("hours"));
+            *quarters.entry(row["due"].clone()).or_insert(0) += hours;
+        }
+        assert!(quarters.values().sum::<u32>() > 144, "more than one quarter holds: {quarters:?}");
+        assert!(quarters.values().all(|hours| *hours <= 144), "{quarters:?}");
+    }
+
+    fn loads_are_evened_out_at_the_end(v: &Vekha) {
+        let mut world = World::new();
+        world.procedure(1, "Д1", "full", None);
+        // Four plans of one school, six of the other; the first tutor may take any of them.
+        for n in 1..=10 {
+            world.teacher(1000 + n, n, NORTH, if n <= 4 { 2 } else { 3 });
+            world.passage(1000 + n, NORTH, 1, "full", "2023-02-01", &[(1, 10_000)]);
+        }
+        world.teacher(5000, 900, SOUTH, 2).passage(5000, SOUTH, 1, "full", "2023-02-01", &[(1, 10_000)]);
+        world.account(1, "a-both", None, &[("tutor", unit(NORTH, 2)), ("tutor", unit(NORTH, 3))]);
+        world.account(2, "b-first", None, &[("tutor", unit(NORTH, 2))]);
+        world.account(3, "c-second", None, &[("tutor", unit(NORTH, 3))]);
+        world.build(v);
+        draft(v, "Д1", "2023-02-10", &[]);
+        let arguments = ["--json", "iom", "assign", "--unit", "С0", "--kind", "tutor", "--as-of", "2023-03-01"];
+        let done = json(&v.run(&arguments).ok())["report"].clone();
+        let loads: Vec<i64> = ["a-both", "b-first", "c-second"].iter().filter_map(|l| done["loads"][*l].as_i64()).collect();
+        assert_eq!((loads.iter().sum::<i64>(), loads.len()), (10, 3));
+        assert!(loads.iter().max() <= loads.iter().min().map(|least| least + 1).as_ref(), "{loads:?}");
+    }
+
+    fn nobody_is_given_the_own_plan(v: &Vekha) {
+        let mut world = World::new();
+        world.procedure(1, "Д1", "full", None);
+        world.teacher(1001, 1, NORTH, 2).passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 10_000)]);
+        world.teacher(5000, 900, SOUTH, 2).passage(5000, SOUTH, 1, "full", "2023-02-01", &[(1, 10_000)]);
+        world.account(1, "tutor", None, &[("tutor", unit(NORTH, 2))]);
+        world.account(2, "teacher-south", Some(5000), &[("tutor", unit(SOUTH, 2))]);
+        world.build(v);
+        draft(v, "Д1", "2023-02-10", &[]);
+        for (unit, n, assigned) in [("С0", 1, 1), ("Ю0", 900, 0)] {
+            let arguments = ["--json", "iom", "assign", "--unit", unit, "--kind", "tutor", "--as-of", "2023-03-01"];
+            let report = json(&v.run(&arguments).ok())["report"].clone();
+            assert_eq!((report["plans"].as_u64(), report["assigned"].as_u64()), (Some(1), Some(assigned)), "{report}");
+            assert_eq!(show(v, n)[0]["supporters"].is_empty(), assigned == 0);
+        }
+    }
+
     fn supporters_are_spread_evenly_within_their_norm(v: &Vekha) {
         const PLANS: i64 = 205;
         let mut world = World::new();

@@ -26,6 +26,9 @@ pub struct Route {
     pub region: i64,
 }
 
+/// The day of the acts that settle items.
+pub const SETTLED: &str = "2023-04-02";
+
 fn quoted(text: &str) -> String {
     if text.is_empty() {
         "NULL".into()
@@ -215,15 +218,25 @@ impl World {
         ));
     }
 
-    /// An item of a programme with topics; returns its id.
-    pub fn item(&mut self, plan: Route, topics: &str, state: &str) -> i64 {
+    /// An item of a programme with topics, and the act that put it into its state; returns its id.
+    pub fn item(&mut self, route: Route, topics: &str, state: &str) -> i64 {
         let (id, at) = (self.id(), self.recorded.clone());
-        let (plan, region) = (plan.id, plan.region);
+        let (plan, region) = (route.id, route.region);
+        let (act, settled) = match state {
+            "accepted" => (Some("complete"), format!("'{SETTLED}'")),
+            "waived" => (Some("waive"), format!("'{SETTLED}'")),
+            "in_progress" => (Some("begin"), "NULL".into()),
+            "submitted" => (Some("submit"), "NULL".into()),
+            _ => (None, "NULL".into()),
+        };
         self.add(&format!(
             "INSERT INTO iom_item (id, region_id, iom_id, number, state, title, education_form, mandatory, hours, topics,
-             version, recorded_at) VALUES ({id}, {region}, {plan}, {id}, '{state}', 'Курс', 'formal', TRUE, 16, '{topics}',
-             1, '{at}')"
+             settled_on, version, recorded_at) VALUES ({id}, {region}, {plan}, {id}, '{state}', 'Курс', 'formal', TRUE, 16,
+             '{topics}', {settled}, 1, '{at}')"
         ));
+        if let Some(act) = act {
+            self.act_on(route, Some(id), act, SETTLED);
+        }
         id
     }
 

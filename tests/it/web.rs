@@ -23,6 +23,10 @@ const PEOPLE: &[(&str, Option<i64>, &str, i64)] = &[
     ("operator", None, "operator", unit_of(NORTH, 0)),
     ("operator-south", None, "operator", unit_of(SOUTH, 0)),
     ("director", None, "school_head", unit_of(NORTH, 2)),
+    ("deputy", None, "school_admin", unit_of(NORTH, 2)),
+    ("methodist", None, "municipal_methodist", unit_of(NORTH, 1)),
+    ("authority", None, "municipal_authority", unit_of(NORTH, 1)),
+    ("ministry", None, "regional_authority", unit_of(NORTH, 0)),
     ("admin", None, "security_officer", unit_of(NORTH, 0)),
 ];
 
@@ -176,11 +180,38 @@ on_both! {
         // What each role is for, written from the duties of the roles alone.
         let duties = |role: &str| -> &[&str] {
             match role {
-                "teacher" => &["/plan", "/plan/act", "/plan/submit", "/profile", "/evidence/{evidence}"],
-                "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/evidence/{evidence}"],
-                "cnppm_head" | "operator" => {
-                    &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"]
-                }
+                "teacher" => &[
+                    "/plan",
+                    "/plan/act",
+                    "/profile",
+                    "/plan/submit",
+                    "/evidence/{evidence}",
+                    "/courses",
+                    "/courses/{programme}",
+                    "/courses/{programme}/apply",
+                    "/courses/{programme}/applied",
+                    "/my-applications",
+                ],
+                "school_head" => &[
+                    "/staff",
+                    "/staff/{person}",
+                    "/applications",
+                    "/applications/check",
+                    "/applications/bulk",
+                    "/applications/done/{key}",
+                    "/coverage",
+                ],
+                "school_admin" => &["/staff", "/staff/{person}", "/coverage"],
+                "municipal_methodist" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}", "/schools", "/coverage"],
+                "municipal_authority" | "regional_authority" => &["/schools", "/coverage"],
+                "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
+                "operator" => &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"],
+                "cnppm_head" => &[
+                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/diagnostics", "/diagnostics/procedure", "/drafting",
+                    "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
+                    "/supporters", "/supporters/assign",
+                ],
                 _ => &[],
             }
         };
@@ -190,7 +221,8 @@ on_both! {
             let token = visitor.get("/view").token().to_owned();
             for entry in SITEMAP.iter().filter(|e| e.cost != Cost::Free && e.path != "/sign-out") {
                 let plan = theirs.to_string();
-                let path = entry.path.replace("{plan}", &plan).replace("{pack}", "nothing").replace("{code}", "0");
+                let path = entry.path.replace("{programme}", "7").replace("{person}", &plan).replace("{key}", "7");
+                let path = path.replace("{plan}", &plan).replace("{pack}", "nothing").replace("{code}", "0");
                 let answer = match entry.method {
                     Method::Get => visitor.get(&path),
                     Method::Post => visitor.post(&path, &[("token", token.as_str())], &[]),

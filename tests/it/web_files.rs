@@ -109,6 +109,74 @@ fn every_page_passes_in_a_browser() {
         let start = list.find("\"/people/").map(|at| &list[at + 1..]);
         start.and_then(|rest| rest.split('"').next()).map(str::to_owned)
     };
+    let first_of = |role: &str, list: &str, start: &str| {
+        let page = server.signed_in(&login(role), password).get(list).body;
+        let start = format!("\"{start}");
+        let found = page.find(&start).map(|at| &page[at + 1..]);
+        found
+            .and_then(|rest| rest.split('"').next())
+            .map(|a| a.replace("&#x3D;", "=").replace("&amp;", "&"))
+    };
+    let course = first_of("Педагог", "/courses", "/courses/").expect("a course");
+    let apply = format!("{course}/apply");
+    add(
+        "Педагог",
+        &["/plan", "/profile", "/courses", &course, &apply, "/my-applications"],
+    );
+    let colleague =
+        first_of("Директор", "/staff?state=active", "/staff/").or_else(|| first_of("Директор", "/staff", "/staff/"));
+    let check = {
+        let page = server.signed_in(&login("Директор"), password).get("/applications").body;
+        let ids = page
+            .split("name=\"id\" value=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        format!("/applications/check?id={}", ids.take(1).collect::<String>())
+    };
+    let mut director = vec![check.as_str(), "/staff", "/applications", "/coverage?period=2022/23"];
+    director.extend(colleague.as_deref());
+    add("Директор", &director);
+    add("Заместитель директора", &["/staff?state=none", "/coverage"]);
+    let school = first_of("Методист ММС", "/schools", "/coverage?unit").expect("a school");
+    add("Методист ММС", &["/schools", "/coverage", &school]);
+    let first = |body: &str, part: &str| {
+        let start = body.find(&format!("\"{part}")).map(|at| &body[at + 1..]);
+        start
+            .and_then(|rest| rest.split('"').next())
+            .map(|path| path.replace("&#x3D;", "=").replace("&amp;", "&"))
+    };
+    let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
+    let procedure = first(&staff.get("/diagnostics").body, "/diagnostics/procedure?").expect("a procedure");
+    let plan = first(&staff.get("/plans").body, "/plans/").expect("a plan");
+    let drafting = procedure.replace("/diagnostics/procedure?code", "/drafting?procedure");
+    let mut curator = server.signed_in(&login("Куратор"), password);
+    let own = curator.get("/people?state=active&risk=waits").body;
+    let closing = own
+        .split("\"/people/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .map(|id| format!("/people/{id}/close"))
+        .find(|path| curator.get(path).status == 200)
+        .expect("a plan that may be closed");
+    add(
+        "Сотрудник ЦНППМ",
+        &[
+            "/diagnostics",
+            &procedure,
+            "/drafting",
+            &drafting,
+            "/plans",
+            &plan,
+            "/supporters",
+            "/supporters/assign?unit=TYU-01&kind=tutor",
+        ],
+    );
+    add(
+        "Руководитель ЦНППМ",
+        &["/plans?state=agreed", "/plans/approved?done=1&skipped="],
+    );
+    add("Куратор", &["/people", &closing, closing.trim_end_matches("/close")]);
+    add("Наставник", &["/review"]);
     // One file whose columns wait, one that was checked and has rows that do not fit.
     let mut operator = server.signed_in(&login("Региональный оператор"), password);
     let mut bring = |sheet: &str| {
@@ -129,7 +197,6 @@ fn every_page_passes_in_a_browser() {
         "{head}112-233-445 96;Ёлкин;Пётр;1.2.1980;нет такой;учитель;педагогический;1.9.2020\n"
     ));
     assert_eq!(operator.send(&page, &format!("{checked}/check"), &[]).status, 303);
-    add("Педагог", &["/plan", "/profile"]);
     let mut tutor = vec!["/review", "/people"];
     tutor.extend(card.as_deref());
     add("Тьютор", &tutor);
@@ -157,6 +224,13 @@ fn every_page_passes_in_a_browser() {
         let name = match role.as_str() {
             "Педагог" => "teacher",
             "Тьютор" => "tutor",
+            "Директор" => "director",
+            "Заместитель директора" => "deputy",
+            "Методист ММС" => "methodist",
+            "Сотрудник ЦНППМ" => "cnppm",
+            "Руководитель ЦНППМ" => "head",
+            "Куратор" => "curator",
+            "Наставник" => "mentor",
             _ => "operator",
         };
         sessions.push(serde_json::json!({

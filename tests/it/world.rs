@@ -122,7 +122,8 @@ impl World {
         world
     }
 
-    fn row(&mut self, table: &str, values: &str) {
+    /// A row of a table, written last.
+    pub fn row(&mut self, table: &str, values: &str) {
         writeln!(self.sql, "INSERT INTO {table} VALUES ({values});").expect("a string takes text");
     }
 

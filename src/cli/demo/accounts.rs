@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::figures::Municipality;
 use super::people::{Population, municipality_code};
 use super::sheets::REGION;
+use super::this_year::ThisYear;
 use crate::access::Role;
 use crate::access::add::Add;
 use crate::error::Error;
@@ -13,6 +14,13 @@ use crate::units::UnitId;
 
 /// The password of every account of the demo; printed when it starts.
 pub const PASSWORD: &str = "веха-демо-2026";
+
+/// Login of the tutor of the region.
+pub const TUTOR: &str = "tutor";
+/// Login of the mentor.
+pub const MENTOR: &str = "mentor";
+/// Login of the deputy head of the school to sign in as.
+pub const DEPUTY: &str = "deputy";
 
 /// Login of a person by place in the staff list.
 #[must_use]
@@ -31,6 +39,9 @@ pub fn methodist_login(m: usize, n: usize) -> String {
 pub fn head_login(organisation: &str) -> String {
     format!("head.{}", organisation.to_lowercase())
 }
+
+/// Login of the education authority of the first municipality.
+const AUTHORITY: &str = "mouo01";
 
 /// Login of the curator of the district that a municipality stands in.
 #[must_use]
@@ -59,6 +70,7 @@ pub fn all(
     population: &Population,
     units: &HashMap<String, UnitId>,
     persons: &HashMap<String, PersonId>,
+    this_year: &ThisYear,
     password_hash: &str,
 ) -> Result<Vec<Add>, Error> {
     let unit = |code: &str| {
@@ -82,10 +94,14 @@ pub fn all(
         ("cnppm", Role::CnppmStaff),
         ("assess", Role::AssessmentOperator),
         ("ministry", Role::RegionalAuthority),
-        ("tutor", Role::Tutor),
+        (TUTOR, Role::Tutor),
+        (MENTOR, Role::Mentor),
         ("provider", Role::ProgrammeProvider),
     ] {
         accounts.push(account(login.to_owned(), role, region, None));
+    }
+    if let Some(school) = this_year.school(population) {
+        accounts.push(account(DEPUTY.to_owned(), Role::SchoolAdmin, unit(school)?, None));
     }
     for zone in 1..=3 {
         accounts.push(account(
@@ -103,6 +119,8 @@ pub fn all(
             accounts.push(account(methodist_login(m, n), Role::MunicipalMethodist, over, None));
         }
     }
+    let over = unit(&municipality_code(0))?;
+    accounts.push(account(AUTHORITY.to_owned(), Role::MunicipalAuthority, over, None));
     for (h, human) in population.humans.iter().enumerate() {
         let organisation = &population.organisations[human.jobs[0].organisation];
         let over = unit(&organisation.code)?;
@@ -119,25 +137,26 @@ pub fn all(
     Ok(accounts)
 }
 
-/// What is printed to sign in with: a role and a login, somebody with work to do.
+/// What is printed to sign in with: each role that has a desk, somebody with work to do.
 #[must_use]
-pub fn sign_ins(population: &Population) -> Vec<(&'static str, String)> {
-    let first = population
-        .organisations
-        .first()
-        .map(|o| o.code.clone())
-        .unwrap_or_default();
+pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static str, String)> {
+    let school = this_year.school(population).unwrap_or_default();
     vec![
-        (Role::Operator.label(), "operator".into()),
-        (Role::CnppmHead.label(), "cnppm.head".into()),
-        (Role::CnppmStaff.label(), "cnppm".into()),
-        (Role::AssessmentOperator.label(), "assess".into()),
-        (Role::RegionalAuthority.label(), "ministry".into()),
+        (
+            Role::Teacher.label(),
+            this_year.teacher().unwrap_or_else(|| teacher_login(0)),
+        ),
+        (Role::Tutor.label(), TUTOR.into()),
         (Role::Curator.label(), "curator1".into()),
-        (Role::Tutor.label(), "tutor".into()),
+        (Role::Mentor.label(), MENTOR.into()),
         (Role::RegionalMethodist.label(), "methodist1".into()),
         (Role::MunicipalMethodist.label(), methodist_login(0, 0)),
-        (Role::SchoolHead.label(), head_login(&first)),
-        (Role::Teacher.label(), teacher_login(0)),
+        (Role::MunicipalAuthority.label(), AUTHORITY.into()),
+        (Role::RegionalAuthority.label(), "ministry".into()),
+        (Role::SchoolHead.label(), head_login(school)),
+        (Role::SchoolAdmin.label(), DEPUTY.into()),
+        (Role::CnppmStaff.label(), "cnppm".into()),
+        (Role::CnppmHead.label(), "cnppm.head".into()),
+        (Role::Operator.label(), "operator".into()),
     ]
 }

@@ -11,15 +11,17 @@ mod people;
 mod reported;
 mod sheets;
 mod story;
+mod this_year;
 mod year;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::Outcome;
+use super::output::say;
 use crate::access::add;
 use crate::app::App;
 use crate::catalogue::import::ProgrammesFile;
@@ -31,13 +33,14 @@ use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
-use crate::iom::{acts, drafting};
+use crate::iom::{Within, acts, drafting};
 use crate::people::import::StaffFile;
 use crate::units::UnitKind;
 use crate::units::import::UnitsFile;
 use crate::{flow, indicators, people as staff, units};
 use figures::{Municipality, YEARS, Year};
 use people::{Population, day};
+use this_year::ThisYear;
 
 /// The setting that marks a demo database; nothing else sets it, and it is set on an empty database only.
 const MARK: &str = "demo";
@@ -64,12 +67,14 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     let app = empty(config.clone(), args.force).await?;
     let municipalities = figures::municipalities(args.people)?;
     let population = people::invent(&municipalities)?;
+    let this_year = this_year::cast(app.clock.today(), &municipalities, &population);
     let folder = app.config.data.join("files").join("demo");
     std::fs::create_dir_all(&folder)?;
     let demo = Demo {
         app: &app,
         municipalities,
         population,
+        this_year,
         folder,
     };
     demo.load_region().await?;
@@ -77,10 +82,11 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     for year in YEARS {
         demo.live_through(year).await?;
     }
+    demo.live_this_year().await?;
     demo.report_figures().await?;
     app.seal().await?;
     demo.keep_sign_ins().await?;
-    demo.print_sign_ins(args.no_serve);
+    demo.print_sign_ins(args.no_serve)?;
     if args.no_serve {
         return Ok(Outcome::Done);
     }
@@ -142,6 +148,7 @@ struct Demo<'a> {
     app: &'a App,
     municipalities: Vec<Municipality>,
     population: Population,
+    this_year: ThisYear,
     folder: PathBuf,
 }
 
@@ -184,7 +191,14 @@ impl Demo<'_> {
     async fn add_accounts(&self) -> Result<(), Error> {
         let hash = add::hash_password(accounts::PASSWORD)?;
         let (units, persons) = self.app.db.read(codes).await?;
-        let all = accounts::all(&self.municipalities, &self.population, &units, &persons, &hash)?;
+        let all = accounts::all(
+            &self.municipalities,
+            &self.population,
+            &units,
+            &persons,
+            &self.this_year,
+            &hash,
+        )?;
         let key = self.app.keys.audit.clone();
         self.app.db.write(move |tx| add::add_all(tx, &key, &all)).await?;
         Ok(())
@@ -215,6 +229,22 @@ impl Demo<'_> {
             .await
     }
 
+    /// The current year up to today: two groups of people, a plan in every state.
+    async fn live_this_year(&self) -> Result<(), Error> {
+        let this_year = &self.this_year;
+        self.import::<ProceduresFile>("procedures-now.csv", &this_year.procedures_file()?)
+            .await?;
+        self.import::<ResultsFile>("results-now.csv", &this_year.results(&self.population)?)
+            .await?;
+        for (procedure, on) in this_year.procedures().iter().zip(this_year.drafted_on()) {
+            self.draft(procedure, on).await?;
+        }
+        let by_snils = self.by_snils();
+        let plans = self.app.db.read(move |c| drafted::plans(c, &by_snils)).await?;
+        let acts = this_year.acts(&self.municipalities, &self.population, &plans);
+        self.apply("acts-now.csv", &story::file(&acts)?).await
+    }
+
     fn by_snils(&self) -> HashMap<String, usize> {
         self.population
             .humans
@@ -228,6 +258,7 @@ impl Demo<'_> {
         let ask = drafting::Ask {
             procedure: procedure.to_owned(),
             unit: None,
+            within: Within::of_server("demo"),
             on,
             author: None,
         };
@@ -260,12 +291,16 @@ impl Demo<'_> {
             .write(move |tx| indicators::reported::record(tx, &key, &values))
             .await?;
         let key = self.app.keys.audit.clone();
+        let now = self.this_year.periods();
         let opened: Result<(), Error> = self
             .app
             .db
             .write(move |tx| {
                 for (_, text) in indicators::pack::EMBEDDED {
-                    indicators::load::load(tx, &key, text, true)?;
+                    let (pack, _) = indicators::load::load(tx, &key, text, true)?;
+                    for code in now.iter().flatten().filter(|code| pack.basis.window(code).is_some()) {
+                        indicators::load::open(tx, &pack.basis, code)?;
+                    }
                 }
                 Ok(())
             })
@@ -275,7 +310,7 @@ impl Demo<'_> {
 
     /// The sign-in page of a demo offers the same accounts as are printed here.
     async fn keep_sign_ins(&self) -> Result<(), Error> {
-        let accounts: Vec<_> = accounts::sign_ins(&self.population)
+        let accounts: Vec<_> = accounts::sign_ins(&self.population, &self.this_year)
             .into_iter()
             .map(|(role, login)| serde_json::json!({ "role": role, "login": login, "password": accounts::PASSWORD }))
             .collect();
@@ -286,40 +321,33 @@ impl Demo<'_> {
             .await
     }
 
-    fn print_sign_ins(&self, no_serve: bool) {
+    fn print_sign_ins(&self, no_serve: bool) -> Result<(), Error> {
         let data = self.app.config.data.display();
         let people = self.population.humans.len();
         let organisations = self.population.organisations.len();
-        let last = self
-            .population
-            .humans
-            .iter()
-            .flat_map(|h| &h.jobs)
-            .map(|j| j.hired.year())
-            .max()
-            .unwrap_or(0);
-        println!(
-            "Пробный регион готов: {people} человек, {organisations} организаций, данные по {} год.",
-            last + 1
-        );
-        println!();
-        println!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD);
-        for (role, login) in accounts::sign_ins(&self.population) {
-            println!("  {role:<28} {login}");
+        say!(
+            "Пробный регион готов: {people} человек, {organisations} организаций, опубликованные данные за два года \
+             и текущий год по сегодняшний день."
+        )?;
+        say!("")?;
+        say!("Учётные записи (пароль у всех: {}):", accounts::PASSWORD)?;
+        for (role, login) in accounts::sign_ins(&self.population, &self.this_year) {
+            say!("  {role:<28} {login}")?;
         }
-        println!();
+        say!("")?;
         if no_serve {
-            println!("Страницы не открыты: --no-serve.");
+            say!("Страницы не открыты: --no-serve.")?;
         } else {
-            println!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:");
+            say!("Страницы открываются; там те же записи стоят под формой входа. Или спросите командами:")?;
         }
-        println!(
+        say!(
             "  vekha --data {data} values --pack tyumen --indicator 3.4 --period 2022/23 --level municipality --format csv"
-        );
-        println!(
+        )?;
+        say!(
             "  vekha --data {data} people --pack tyumen --indicator 3.4 --period 2022/23 --unit TYU-04 --part numerator"
-        );
-        println!("  vekha --data {data} check");
+        )?;
+        say!("  vekha --data {data} check")?;
+        Ok(())
     }
 }
 

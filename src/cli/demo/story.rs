@@ -1,6 +1,6 @@
 //! What became of each plan: a file of acts in the form of `iom apply`, as people would have done them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{Days, NaiveDate};
 
@@ -50,21 +50,62 @@ pub fn tell(
         acts: Vec::new(),
         repeated: Vec::new(),
     };
+    let mut told = HashSet::new();
     for (h, part) in &cast.parts {
         if let Some(plan) = plans.get(h).filter(|plan| !plan.items.is_empty()) {
             let mut teller = Teller::new(year, *h, municipalities, population);
             match part {
                 Part::Supported => teller.supported(plan),
                 Part::Unsupported => teller.unsupported(),
-                Part::Healthy | Part::SelfAssessed => {}
+                Part::Healthy | Part::SelfAssessed => continue,
             }
+            told.insert(*h);
             story.acts.append(&mut teller.acts);
             story
                 .repeated
                 .extend(teller.repeated.map(|on| (*h, plan.deficits.clone(), on)));
         }
     }
+    if year.index == 1 {
+        story.acts.extend(untouched(&told, municipalities, population, plans));
+    }
     story
+}
+
+/// Drafts that nobody touched (of leaders, of deficits that were found earlier, of deficits without a course) were
+/// replaced by plans of a later year.
+fn untouched(
+    told: &HashSet<usize>,
+    municipalities: &[Municipality],
+    population: &Population,
+    plans: &HashMap<usize, Plan>,
+) -> Vec<[String; 7]> {
+    let mut left: Vec<usize> = plans.keys().copied().filter(|h| !told.contains(h)).collect();
+    left.sort_unstable();
+    let on = last_day().format("%Y-%m-%d").to_string();
+    let close = |h: usize| {
+        let human = &population.humans[h];
+        let curator = super::accounts::curator_login(municipalities, human.home);
+        [
+            human.snils.as_str(),
+            "close-terminated",
+            "",
+            &on,
+            &curator,
+            "",
+            REPLACED,
+        ]
+        .map(str::to_owned)
+    };
+    left.into_iter().map(close).collect()
+}
+
+/// Why a plan that nobody worked on is terminated.
+const REPLACED: &str = "заменён другим ИОМ";
+
+/// The day by which everything of the second year is closed.
+fn last_day() -> NaiveDate {
+    day(2024, 8, 30)
 }
 
 /// The acts as a file.
@@ -166,7 +207,10 @@ impl<'a> Teller<'a> {
                 let on = if self.leaves { day(2022, 6, 30) } else { after(60) };
                 self.act("close-terminated", None, on, &curator, "", reason);
             }
-            Fate::Open => self.go_on(plan, after(14)),
+            Fate::Open => {
+                self.go_on(plan, after(14));
+                self.act("close-expired", None, last_day(), &curator, "", "");
+            }
         }
     }
 
@@ -241,7 +285,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    /// A plan of the second year that is still in work: some steps done, some waiting for the supporter.
+    /// A plan of the second year that was never carried out: some steps done, some waiting for the supporter.
     fn go_on(&mut self, plan: &Plan, from: NaiveDate) {
         let done = self.dice.below(plan.items.len() + 1);
         let mut on = from;
@@ -291,15 +335,11 @@ impl<'a> Teller<'a> {
             }
             _ => {}
         }
-        if self.year.index == 0 {
-            self.act(
-                "close-terminated",
-                None,
-                self.end_of_year(),
-                &curator,
-                "",
-                "заменён другим ИОМ",
-            );
-        }
+        let on = if self.year.index == 0 {
+            self.end_of_year()
+        } else {
+            last_day()
+        };
+        self.act("close-terminated", None, on, &curator, "", REPLACED);
     }
 }

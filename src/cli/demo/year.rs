@@ -72,7 +72,7 @@ fn first_day(year: Year) -> NaiveDate {
     }
 }
 
-const SCHOOL: [&str; 17] = [
+pub(super) const SCHOOL: [&str; 17] = [
     "SUB-1", "SUB-2", "SUB-3", "MET-1", "MET-2", "MET-3", "MET-4", "MET-5", "MET-6", "PSY-1", "PSY-2", "PSY-3",
     "COM-1", "COM-2", "DIG-1", "DIG-2", "LAW",
 ];
@@ -178,7 +178,7 @@ fn pool(human: &Human, population: &Population, on: NaiveDate) -> &'static [&'st
     }
 }
 
-fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dice) -> Vec<&'static str> {
+pub(super) fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dice) -> Vec<&'static str> {
     let mut all = pool.to_vec();
     dice.shuffle(&mut all);
     // The first one is a deficit: it should be one that a programme teaches.
@@ -189,7 +189,15 @@ fn chosen(pool: &'static [&'static str], count: usize, dice: &mut Dice) -> Vec<&
     all
 }
 
-fn line(h: &Human, procedure: &str, kind: &str, held: NaiveDate, competence: &str, raw: usize, maximum: usize) -> Line {
+pub(super) fn line(
+    h: &Human,
+    procedure: &str,
+    kind: &str,
+    held: NaiveDate,
+    competence: &str,
+    raw: usize,
+    maximum: usize,
+) -> Line {
     let [last, first, patronymic] = h.name.clone();
     let subject = if competence.starts_with("SUB") {
         h.subjects.first().cloned().unwrap_or_default()
@@ -213,7 +221,7 @@ fn line(h: &Human, procedure: &str, kind: &str, held: NaiveDate, competence: &st
     ]
 }
 
-fn file(lines: impl IntoIterator<Item = Line>) -> Result<String, Error> {
+pub(super) fn file(lines: impl IntoIterator<Item = Line>) -> Result<String, Error> {
     sheet(
         [
             "СНИЛС",

@@ -1,0 +1,252 @@
+//! «Заявки на согласование»: the head of an organisation agrees in one click, refuses with a reason, or agrees to many
+//! after a page that names them.
+
+use serde::Serialize;
+
+use super::acts::{self, Wanted};
+use super::applications_rows::{self, Application};
+use super::coverage_rows;
+use super::list::{self, List};
+use crate::audit;
+use crate::db::AnyConn;
+use crate::db::text_keys::{clean, search_key};
+use crate::error::Error;
+use crate::iom::ActKind;
+use crate::pages::parts::{Empty, Filters, Link, Paging};
+use crate::pages::text::{count, day};
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct Page {
+    heading: String,
+    lead: String,
+    done: Option<&'static str>,
+    problems: Vec<Wrong>,
+    filters: Option<Filters>,
+    waiting: Vec<Waiting>,
+    paging: Option<Paging>,
+    token: String,
+    empty: Empty,
+}
+
+/// What is wrong and at which field.
+#[derive(Serialize)]
+struct Wrong {
+    field: String,
+    text: &'static str,
+}
+
+#[derive(Serialize)]
+struct Waiting {
+    id: String,
+    who: String,
+    course: String,
+    about: String,
+    card: String,
+    problem: Option<&'static str>,
+    reason: String,
+}
+
+/// A refusal as it was sent, shown again when it cannot be done.
+struct Sent {
+    id: i64,
+    reason: String,
+    text: &'static str,
+}
+
+/// Applications that wait for the visitor.
+pub(super) async fn waiting(call: &Call) -> Result<Vec<Application>, Error> {
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    call.app()
+        .db
+        .read(move |c: &mut AnyConn| -> Result<_, Error> {
+            let Some(region) = visitor.region.map(UnitId) else {
+                return Ok(Vec::new());
+            };
+            let own = coverage_rows::organisations(c, &visitor)?;
+            Ok(applications_rows::waiting(c, region, &own, today)?)
+        })
+        .await
+}
+
+/// GET /applications
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["q", "page", "done"])?;
+        let done = match call.query.get("done") {
+            Some("agree") => Some("Заявка согласована. Теперь ЦНППМ зачислит педагога на курс."),
+            Some("refuse") => Some("Заявка отклонена. Педагог увидит причину в своих заявках."),
+            Some("gone") => Some("Этой заявки в очереди уже нет: её рассмотрели раньше."),
+            _ => None,
+        };
+        let all = waiting(&call).await?;
+        note_list(&call, all.len()).await?;
+        Answer::page(
+            "desk/applications",
+            &page(&call, List::of(&call), all, done, None, false),
+        )
+    })
+}
+
+/// A list of names is one row of the journal.
+async fn note_list(call: &Call, rows: usize) -> Result<(), Error> {
+    let visitor = call.visitor()?;
+    let mut entry = audit::Entry::of_server("desk.read_list", "enrolment", None);
+    entry.account = Some(visitor.account);
+    entry.region = visitor.region;
+    entry.detail = format!("rows={rows}");
+    let key = call.app().keys.audit.clone();
+    call.app()
+        .db
+        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
+        .await
+}
+
+fn page(
+    call: &Call,
+    at: List,
+    all: Vec<Application>,
+    done: Option<&'static str>,
+    sent: Option<Sent>,
+    nothing_chosen: bool,
+) -> Page {
+    let today = call.app().clock.today();
+    let everyone = all.len();
+    let oldest = all.first().map_or(0, |a| (today - a.applied_on).num_days());
+    let text = at.get("q").map(search_key);
+    let fits = |a: &Application| text.as_ref().is_none_or(|t| a.search_key.contains(t.as_str()));
+    let found: Vec<Application> = all.into_iter().filter(fits).collect();
+    let rows = found.len();
+    let mut problems: Vec<Wrong> = sent
+        .iter()
+        .map(|s| Wrong {
+            field: format!("reason-{}", s.id),
+            text: s.text,
+        })
+        .collect();
+    if nothing_chosen {
+        problems.push(Wrong {
+            field: "bulk".into(),
+            text: "Отметьте хотя бы одну заявку.",
+        });
+    }
+    let row = |a: Application| {
+        let wrong = sent.as_ref().filter(|s| s.id == a.id.0);
+        let parts = [
+            Some(format!("{}\u{A0}ч", a.hours)),
+            a.form.map(|f| f.label().to_owned()),
+            a.due_on.map(|on| format!("пройти до {}", day(on, today))),
+            a.topic.clone().map(|t| format!("тема «{t}»")),
+            Some(format!("подана {}", day(a.applied_on, today))),
+        ];
+        Waiting {
+            id: a.id.to_string(),
+            card: format!("/staff/{}", a.person),
+            about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            who: a.who,
+            course: a.course,
+            problem: wrong.map(|s| s.text),
+            reason: wrong.map_or_else(String::new, |s| s.reason.clone()),
+        }
+    };
+    let waiting: Vec<Waiting> = match &sent {
+        None => at.rows(found).into_iter().map(row).collect(),
+        Some(_) => found.into_iter().map(row).collect(),
+    };
+    let lead = match oldest {
+        _ if everyone == 0 => "Заявки педагогов на курсы появляются здесь.".to_owned(),
+        0 => "Все пришли сегодня.".to_owned(),
+        n => format!("Самая давняя ждёт {}.", count(n, "день", "дня", "дней")),
+    };
+    let mut empty = if everyone == 0 {
+        Empty::new(
+            "Заявок пока нет",
+            "Когда педагог запишется на курс своего маршрута, заявка появится здесь и будет ждать вашего решения.",
+        )
+    } else {
+        Empty::new("Никого не нашлось", "Заявок с таким именем нет: измените поиск.")
+    };
+    empty.action = Some(if everyone == 0 {
+        Link::new("Открыть педагогов", "/staff")
+    } else {
+        Link::new("Показать все", "/applications")
+    });
+    Page {
+        heading: if everyone > 0 {
+            format!("Заявки на согласование: {everyone}")
+        } else {
+            "Заявки на согласование".to_owned()
+        },
+        lead,
+        done,
+        problems,
+        filters: (everyone > 0).then(|| Filters {
+            action: "/applications".into(),
+            filters: vec![at.search("q", "Фамилия или имя")],
+            chosen: at
+                .get("q")
+                .map(|q| at.chip("q", format!("«{q}»")))
+                .into_iter()
+                .collect(),
+            found: list::found(rows, "заявка", "заявки", "заявок"),
+        }),
+        paging: at.paging(rows).filter(|_| sent.is_none()),
+        waiting,
+        token: call.token(),
+        empty,
+    }
+}
+
+/// POST /applications: agrees to one application or refuses it.
+pub fn decide(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["id", "act", "reason"])?;
+        let missing = || Error::NotFound("заявка".into());
+        let kind = match fields.get("act") {
+            Some("agree") => ActKind::AgreeEnrolment,
+            Some("refuse") => ActKind::RefuseEnrolment,
+            _ => return Err(missing()),
+        };
+        let id: i64 = fields.get("id").and_then(|n| n.parse().ok()).ok_or_else(missing)?;
+        let reason = fields.get("reason").map(clean).unwrap_or_default();
+        let all = waiting(&call).await?;
+        // A form sent twice, somebody else's application and one that never was get the same answer.
+        let Some(of) = all.iter().find(|a| a.id.0 == id) else {
+            return Ok(Answer::redirect("/applications?done=gone"));
+        };
+        if kind == ActKind::RefuseEnrolment && reason.is_empty() {
+            let text = "Напишите, почему заявка отклонена: педагог прочитает это.";
+            let sent = Sent { id, reason, text };
+            let at = List::of_parts("/applications", []);
+            let page = page(&call, at, all, None, Some(sent), false);
+            let answer = Answer::page("desk/applications", &page)?;
+            return Ok(answer.status(422).title("Ошибка: заявки на согласование"));
+        }
+        let visitor = call.visitor()?;
+        let wanted = Wanted {
+            region: visitor.region.map(UnitId).ok_or_else(missing)?,
+            person: of.person,
+            kind,
+            item: Some(of.item),
+            by: visitor.login.clone(),
+            value: String::new(),
+            reason,
+        };
+        acts::act(call.app(), wanted).await?;
+        let said = if kind == ActKind::AgreeEnrolment {
+            "agree"
+        } else {
+            "refuse"
+        };
+        Ok(Answer::redirect(format!("/applications?done={said}")))
+    })
+}
+
+/// The list again, with the words that nothing is ticked.
+pub(super) fn nothing_chosen(call: &Call, all: Vec<Application>) -> Result<Answer, Error> {
+    let page = page(call, List::of_parts("/applications", []), all, None, None, true);
+    let answer = Answer::page("desk/applications", &page)?;
+    Ok(answer.status(422).title("Ошибка: заявки на согласование"))
+}

@@ -1,0 +1,197 @@
+//! Agreeing to many applications: a page that names them, the act, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::applications;
+use super::applications_rows::{self, Application};
+use super::coverage_rows;
+use super::once;
+use super::plan_rows;
+use crate::audit;
+use crate::db::{AnyConn, Tx};
+use crate::error::{Error, Refusal};
+use crate::flow;
+use crate::iom::ActKind;
+use crate::iom::acts::ActRow;
+use crate::pages::text::{NOTHING, count, date};
+use crate::people::{PersonId, Snils};
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, token};
+
+/// Names on the page that asks before agreeing to many.
+const NAMED: usize = 10;
+
+#[derive(Serialize)]
+struct CheckPage {
+    heading: String,
+    named: Vec<String>,
+    more: Option<String>,
+    ids: Vec<String>,
+    key: String,
+    token: String,
+}
+
+/// GET /applications/check: names those whose applications would be agreed to.
+pub fn check(call: Call) -> Answering {
+    Box::pin(async move {
+        let ids = ids(&call.query, &["id"])?;
+        let all = applications::waiting(&call).await?;
+        if ids.is_empty() {
+            return applications::nothing_chosen(&call, all);
+        }
+        let chosen: Vec<&Application> = all.iter().filter(|a| ids.contains(&a.id.0)).collect();
+        if chosen.is_empty() {
+            return Err(Error::NotFound("заявки".into()));
+        }
+        let number = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
+        let rest = number - i64::try_from(NAMED).unwrap_or(0);
+        let data = CheckPage {
+            heading: format!("Согласовать {}?", count(number, "заявку", "заявки", "заявок")),
+            named: chosen
+                .iter()
+                .take(NAMED)
+                .map(|a| format!("{}: {}", a.who, a.course))
+                .collect(),
+            more: (rest > 0).then(|| format!("и ещё {}", count(rest, "заявка", "заявки", "заявок"))),
+            ids: chosen.iter().map(|a| a.id.to_string()).collect(),
+            key: token::random_name()?,
+            token: call.token(),
+        };
+        Answer::page("desk/applications_check", &data)
+    })
+}
+
+/// Ids that a form sends under one name, with nothing else but the known names.
+fn ids(fields: &crate::web::call::Fields, known: &[&str]) -> Result<Vec<i64>, Error> {
+    let missing = || Error::NotFound("заявка".into());
+    if fields.0.iter().any(|(name, _)| !known.contains(&name.as_str())) {
+        return Err(Error::Invalid(
+            "Адрес или форма изменены: откройте страницу заново.".into(),
+        ));
+    }
+    let mut ids = Vec::new();
+    for text in fields.all("id") {
+        ids.push(text.parse().map_err(|_| missing())?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// What came of agreeing to many; kept under the key of the form. Ids only, no names.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcome {
+    done: usize,
+    /// Not in the queue any more.
+    gone: usize,
+    /// Persons whose application was refused by a rule, with its sentence.
+    skipped: Vec<(i64, String)>,
+}
+
+/// POST /applications/bulk: agrees to many; what cannot be done is skipped and said.
+pub fn bulk(call: Call) -> Answering {
+    Box::pin(async move {
+        let ids = ids(&call.form, &["id", "key"])?;
+        let form = call.form.get("key").unwrap_or_default().to_owned();
+        if !once::is_key(&form) || ids.is_empty() {
+            return Err(Error::Invalid(
+                "Адрес или форма изменены: откройте страницу заново.".into(),
+            ));
+        }
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        let journal = call.app().keys.audit.clone();
+        let to = format!("/applications/done/{form}");
+        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+            if once::answer(tx.conn(), &form, visitor.account)?.is_some() {
+                return Ok(());
+            }
+            let region = visitor.region.map(UnitId);
+            let region = region.ok_or_else(|| Error::NotFound("заявки".into()))?;
+            let own = coverage_rows::organisations(tx.conn(), &visitor)?;
+            let mut chosen = applications_rows::waiting(tx.conn(), region, &own, today)?;
+            chosen.retain(|a| ids.contains(&a.id.0));
+            let mut outcome = Outcome {
+                gone: ids.len() - chosen.len(),
+                ..Outcome::default()
+            };
+            let mut rows = Vec::with_capacity(chosen.len());
+            for (line, of) in (1..).zip(&chosen) {
+                match of.snils.as_deref().and_then(|text| Snils::parse(text).ok()) {
+                    Some(snils) => rows.push(ActRow {
+                        line,
+                        snils,
+                        kind: ActKind::AgreeEnrolment,
+                        item: Some(of.item),
+                        on: today,
+                        by: visitor.login.clone(),
+                        value: String::new(),
+                        reason: String::new(),
+                    }),
+                    None => outcome
+                        .skipped
+                        .push((of.person.0, Refusal::new("desk.no_snils").to_string())),
+                }
+            }
+            let applied = flow::acts(tx, &journal, &rows)?;
+            outcome.done = applied.done;
+            for refused in applied.refused {
+                if let Some((_, of)) = (1..).zip(&chosen).find(|(line, _)| *line == refused.line) {
+                    outcome.skipped.push((of.person.0, refused.why.to_string()));
+                }
+            }
+            let digest = audit::digest(format!("{ids:?}").as_bytes());
+            let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
+            once::keep(tx, &form, visitor.account, &digest, answer)?;
+            Ok(())
+        };
+        call.app().db.write(act).await?;
+        Ok(Answer::redirect(to))
+    })
+}
+
+#[derive(Serialize)]
+struct DonePage {
+    heading: String,
+    text: String,
+    skipped: Vec<String>,
+}
+
+/// GET /applications/done/{key}
+pub fn done(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        let key = call.parts.get("key").unwrap_or_default().to_owned();
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let missing = || Error::NotFound("ответ".into());
+            let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+            let text = once::answer(c, &key, visitor.account)?.ok_or_else(missing)?;
+            let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
+            let persons: Vec<PersonId> = outcome.skipped.iter().map(|(id, _)| PersonId(*id)).collect();
+            let names = plan_rows::who(c, region, &persons, today)?;
+            Ok((outcome, names))
+        };
+        let (outcome, names) = call.app().db.read(read).await?;
+        let mut skipped: Vec<String> = outcome
+            .skipped
+            .iter()
+            .map(|(id, why)| {
+                let name = names.get(&PersonId(*id)).map_or(NOTHING, |who| who.short.as_str());
+                format!("{name}: {why}")
+            })
+            .collect();
+        if outcome.gone > 0 {
+            let gone = i64::try_from(outcome.gone).unwrap_or(i64::MAX);
+            let words = count(gone, "заявка", "заявки", "заявок");
+            skipped.push(format!("{words}: уже рассмотрены или отозваны"));
+        }
+        let left = outcome.skipped.len() + outcome.gone;
+        let data = DonePage {
+            heading: format!("Выполнено {}, пропущено {left}", outcome.done),
+            text: format!("Согласовано {}. Дальше ЦНППМ зачислит педагогов на курсы.", date(today)),
+            skipped,
+        };
+        Answer::page("desk/applications_done", &data)
+    })
+}

@@ -1,0 +1,151 @@
+//! Applications that wait for the head of the organisation: whose, for which course, by which step of the plan.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::catalogue::ProgrammeForm;
+use crate::db::schema::{competence, employment, enrolment, iom, iom_deficit, iom_item, person, programme};
+use crate::db::{AnyConn, DbError};
+use crate::enrolment::{EnrolmentId, EnrolmentState};
+use crate::iom::{DeficitId, IomState};
+use crate::pages::text::short_name;
+use crate::people::PersonId;
+use crate::units::UnitId;
+
+/// An application.
+#[derive(Debug, Clone)]
+pub struct Application {
+    /// Its id.
+    pub id: EnrolmentId,
+    /// Whose.
+    pub person: PersonId,
+    /// СНИЛС, by which acts name people.
+    pub snils: Option<String>,
+    /// Фамилия И. О.
+    pub who: String,
+    /// Key for searching.
+    pub search_key: String,
+    /// Title of the course.
+    pub course: String,
+    /// Volume in hours.
+    pub hours: i32,
+    /// Form of study.
+    pub form: Option<ProgrammeForm>,
+    /// Number of the step in the plan.
+    pub item: i32,
+    /// By when the step is due.
+    pub due_on: Option<NaiveDate>,
+    /// When it was sent.
+    pub applied_on: NaiveDate,
+    /// Name of the competence that the step works on.
+    pub topic: Option<String>,
+}
+
+type Row = (
+    (EnrolmentId, PersonId, NaiveDate),
+    (i32, Option<NaiveDate>, Option<DeficitId>),
+    (String, i32, Option<ProgrammeForm>),
+    (Option<String>, String, String, Option<String>, String),
+);
+
+/// Applications of people who work in organisations today, the longest waiting first.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(
+    conn: &mut AnyConn,
+    region: UnitId,
+    organisations: &[UnitId],
+    today: NaiveDate,
+) -> Result<Vec<Application>, DbError> {
+    let staff = employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::organisation_id.eq_any(organisations))
+        .filter(employment::superseded_at.is_null())
+        .filter(employment::valid_from.le(today))
+        .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+        .select(employment::person_id);
+    let rows: Vec<Row> = enrolment::table
+        .inner_join(
+            iom_item::table.on(iom_item::region_id
+                .eq(enrolment::region_id)
+                .and(iom_item::id.nullable().eq(enrolment::item_id))),
+        )
+        .inner_join(
+            iom::table.on(iom::region_id
+                .eq(enrolment::region_id)
+                .and(iom::id.eq(iom_item::iom_id))),
+        )
+        .inner_join(programme::table.on(programme::id.eq(enrolment::programme_id)))
+        .inner_join(
+            person::table.on(person::region_id
+                .eq(enrolment::region_id)
+                .and(person::id.eq(enrolment::person_id))),
+        )
+        .filter(enrolment::region_id.eq(region))
+        .filter(enrolment::state.eq(EnrolmentState::Applied))
+        .filter(enrolment::person_id.eq_any(staff))
+        .filter(iom::state.eq_any([IomState::Approved, IomState::Active, IomState::Paused]))
+        .order((enrolment::applied_on, person::sort_key, enrolment::id))
+        .select((
+            (enrolment::id, enrolment::person_id, enrolment::applied_on),
+            (iom_item::number, iom_item::due_on, iom_item::deficit_id),
+            (programme::name, programme::hours, programme::form),
+            (
+                person::snils,
+                person::last_name,
+                person::first_name,
+                person::patronymic,
+                person::search_key,
+            ),
+        ))
+        .load(conn)?;
+    let deficits: Vec<DeficitId> = rows.iter().filter_map(|(_, (.., deficit), ..)| *deficit).collect();
+    let topics = topics(conn, region, &deficits)?;
+    Ok(rows.into_iter().map(|row| application(row, &topics)).collect())
+}
+
+fn application(
+    ((id, person, applied_on), (item, due_on, deficit), (course, hours, form), names): Row,
+    topics: &HashMap<DeficitId, String>,
+) -> Application {
+    let (snils, last, first, patronymic, search_key) = names;
+    Application {
+        id,
+        person,
+        snils,
+        who: short_name(&last, &first, patronymic.as_deref()),
+        search_key,
+        course,
+        hours,
+        form,
+        item,
+        due_on,
+        applied_on,
+        topic: deficit.and_then(|d| topics.get(&d)).cloned(),
+    }
+}
+
+/// Names of the competences of deficits.
+///
+/// # Errors
+/// Those of the database.
+pub fn topics(
+    conn: &mut AnyConn,
+    region: UnitId,
+    deficits: &[DeficitId],
+) -> Result<HashMap<DeficitId, String>, DbError> {
+    let mut found = HashMap::new();
+    for block in deficits.chunks(1000) {
+        let rows: Vec<(DeficitId, String)> = iom_deficit::table
+            .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
+            .filter(iom_deficit::region_id.eq(region))
+            .filter(iom_deficit::id.eq_any(block))
+            .select((iom_deficit::id, competence::name))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

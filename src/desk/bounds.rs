@@ -1,0 +1,58 @@
+//! How far a desk over units looks: the visitor's region and, unless the role is over all of it, its organisations.
+
+use diesel::prelude::*;
+
+use crate::db::schema::unit;
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::iom::Within;
+use crate::units::{UnitId, UnitKind};
+use crate::web::{Call, Reach, Scope};
+
+/// The bounds of a query.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// The region.
+    pub region: UnitId,
+    /// Organisations whose people are seen; `None` is everyone of the region.
+    pub organisations: Option<Vec<UnitId>>,
+}
+
+/// The bounds of whoever asks, for use cases over many plans.
+///
+/// # Errors
+/// A role without a region has no desk of this kind.
+pub fn within(call: &Call) -> Result<Within, Error> {
+    let visitor = call.visitor()?;
+    let region = visitor.region.map(UnitId);
+    Ok(Within {
+        region: Some(region.ok_or_else(|| Error::Forbidden("регион".into()))?),
+        scope: visitor.scope.clone(),
+    })
+}
+
+impl Bounds {
+    /// The bounds of a scope in a region: a scope that holds every organisation of the region needs no list.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of(conn: &mut AnyConn, region: UnitId, scope: &Scope) -> Result<Self, DbError> {
+        let Reach::Some { organisations, .. } = &scope.reach else {
+            return Ok(Self {
+                region,
+                organisations: None,
+            });
+        };
+        let all: i64 = unit::table
+            .filter(unit::region_id.eq(region))
+            .filter(unit::kind.eq(UnitKind::Organisation))
+            .count()
+            .get_result(conn)?;
+        let whole = usize::try_from(all).is_ok_and(|all| organisations.len() >= all);
+        let list = || organisations.iter().copied().map(UnitId).collect();
+        Ok(Self {
+            region,
+            organisations: (!whole).then(list),
+        })
+    }
+}

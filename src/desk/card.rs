@@ -1,0 +1,297 @@
+//! The card of a plan: for whoever accompanies it and for the ЦНППМ; what the role may do now stands on it as buttons.
+
+use serde::Serialize;
+
+use super::acts::{self, Wanted};
+use super::bounds::Bounds;
+use super::card_acts::{self, ActForm, Possible, ToReview};
+use super::plan::{self, View, happened};
+use super::plan_rows::{self, PlanRows, Who};
+use super::{plans_rows, support_rows};
+use crate::audit;
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, Tx};
+use crate::error::{Error, Refusal};
+use crate::iom::{ActKind, Iom, IomId, IomState};
+use crate::pages::parts::Link;
+use crate::pages::text::count;
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, Scope};
+
+/// Whose desk a card lies on: it says which plans there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Plans that the account accompanies.
+    Support,
+    /// Plans of the people of a scope.
+    Cnppm,
+}
+
+impl Door {
+    /// Address of the list, and of a card with the id behind it.
+    #[must_use]
+    pub fn base(self) -> &'static str {
+        match self {
+            Self::Support => "/people",
+            Self::Cnppm => "/plans",
+        }
+    }
+
+    fn crumb(self) -> Link {
+        match self {
+            Self::Support => Link::new("Мои педагоги", "/people"),
+            Self::Cnppm => Link::new("Маршруты", "/plans"),
+        }
+    }
+}
+
+/// Who looks, as far as finding a plan needs it.
+#[derive(Debug, Clone)]
+pub struct Looker {
+    region: UnitId,
+    account: i64,
+    scope: Scope,
+    /// Login.
+    pub login: String,
+    role: &'static str,
+}
+
+impl Looker {
+    /// The visitor of a call.
+    ///
+    /// # Errors
+    /// A role without a region sees no plan.
+    pub fn of(call: &Call) -> Result<Self, Error> {
+        let visitor = call.visitor()?;
+        Ok(Self {
+            region: UnitId(visitor.region.ok_or_else(missing)?),
+            account: visitor.account,
+            scope: visitor.scope.clone(),
+            login: visitor.login.clone(),
+            role: visitor.role().map_or("", |r| r.code),
+        })
+    }
+}
+
+/// A plan that is hidden and one that does not exist.
+#[must_use]
+pub fn missing() -> Error {
+    Error::NotFound("маршрут".into())
+}
+
+/// The plan of an address, when it lies on the desk.
+///
+/// # Errors
+/// It does not.
+pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
+    let found = match door {
+        Door::Support => support_rows::one(conn, by.region, by.account, id, today)?,
+        Door::Cnppm => {
+            let bounds = Bounds::of(conn, by.region, &by.scope)?;
+            plans_rows::one(conn, &bounds, id, today)?
+        }
+    };
+    found.ok_or_else(missing)
+}
+
+/// What is wrong at a field whose id is made on the way; otherwise as the component of problems.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// Id of the field.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+#[derive(Serialize)]
+struct Card {
+    crumbs: Vec<Link>,
+    who: Who,
+    place: String,
+    plan: View,
+    base: String,
+    token: String,
+    done: Option<String>,
+    problems: Vec<Wrong>,
+    forms: Vec<ActForm>,
+    review: Vec<ToReview>,
+    returns: Vec<ActForm>,
+    can_close: bool,
+    can_act: bool,
+}
+
+/// What a card is made of, read in one go with the row of the journal.
+pub struct Opened {
+    /// Rows of the plan.
+    pub rows: PlanRows,
+    /// Whose.
+    pub who: Who,
+    /// What may be done.
+    pub possible: Possible,
+}
+
+/// Opens a plan; the opening is written in the journal in the same transaction.
+///
+/// # Errors
+/// No such plan on this desk.
+pub async fn open(call: &Call, door: Door) -> Result<Opened, Error> {
+    let (by, id) = (Looker::of(call)?, IomId(call.id("plan")?));
+    let key = call.app().keys.audit.clone();
+    let read = move |tx: &mut Tx<'_>| -> Result<Opened, Error> {
+        let today = tx.today();
+        let plan = find(tx.conn(), door, &by, id, today)?;
+        let mut entry = audit::Entry::of_server("desk.read_plan", "iom", Some(id.0));
+        entry.account = Some(by.account);
+        entry.region = Some(plan.region_id.0);
+        entry.person = Some(plan.person_id.0);
+        let who = plan_rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
+        let who = who.ok_or_else(missing)?;
+        let rows = plan_rows::load(tx.conn(), plan, today)?;
+        let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
+        audit::record(tx, &key, &[entry])?;
+        Ok(Opened { rows, who, possible })
+    };
+    call.app().db.write(read).await
+}
+
+/// GET of a card.
+pub fn show(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["done", "n"])?;
+        let opened = open(&call, door).await?;
+        let done = call.query.get("done").and_then(ActKind::from_code);
+        let several = call
+            .query
+            .get("n")
+            .and_then(|n| n.parse::<i64>().ok())
+            .filter(|n| *n > 1);
+        let done = done.map(|act| match several {
+            Some(n) => format!("{}: {}", happened(act), count(n, "шаг", "шага", "шагов")),
+            None => happened(act).to_owned(),
+        });
+        card(&call, door, opened, done, Vec::new())
+    })
+}
+
+fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec<Wrong>) -> Result<Answer, Error> {
+    let today = call.app().clock.today();
+    let heading = of.who.short.clone();
+    let possible = of.possible;
+    let can_act = !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close;
+    let wrong = !problems.is_empty();
+    let data = Card {
+        crumbs: vec![door.crumb()],
+        place: of.who.places.join(", "),
+        plan: plan::view(&of.rows, today, None),
+        base: format!("{}/{}", door.base(), of.rows.plan.id),
+        token: call.token(),
+        who: of.who,
+        done,
+        problems,
+        forms: possible.forms,
+        review: possible.review,
+        returns: possible.returns,
+        can_close: possible.can_close && door == Door::Support,
+        can_act,
+    };
+    let answer = Answer::page("desk/card", &data)?;
+    Ok(if wrong {
+        answer.status(422).title(format!("Ошибка: {heading}"))
+    } else {
+        answer.title(heading)
+    })
+}
+
+/// POST of an act of a card: one act, or several accepted steps.
+pub fn act(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only_many(&["act", "reason", "value"], &["item"])?;
+        let kind = fields.get("act").and_then(ActKind::from_code);
+        let kind = kind.ok_or_else(|| Error::NotFound("действие".into()))?;
+        let items: Vec<i32> = fields.all("item").filter_map(|n| n.parse().ok()).collect();
+        let typed = |name| fields.get(name).map(clean).unwrap_or_default();
+        let (reason, value) = (typed("reason"), typed("value"));
+        let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
+        let login = by.login.clone();
+        let today = call.app().clock.today();
+        let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
+        let one = |item: Option<i32>| Wanted {
+            region: plan.region_id,
+            person: plan.person_id,
+            kind,
+            item,
+            by: login.clone(),
+            value: value.clone(),
+            reason: reason.clone(),
+        };
+        // An act would look for the open plan: on the card of a closed one only taking it back is meant.
+        let other = (plan.state == IomState::Closed) != (kind == ActKind::Reopen);
+        let done = if other {
+            let why = Refusal::new("iom.wrong_state").with("state", plan.state.label());
+            Err(Error::Refused(why.with("act", kind.label())))
+        } else if kind == ActKind::Accept && items.is_empty() {
+            Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
+        } else if kind == ActKind::Accept {
+            acts::all(call.app(), items.iter().map(|n| one(Some(*n))).collect()).await
+        } else {
+            acts::act(call.app(), one(items.first().copied())).await
+        };
+        match done {
+            Ok(()) => Ok(Answer::redirect(format!(
+                "{}/{id}?done={}&n={}",
+                door.base(),
+                kind.code(),
+                items.len()
+            ))),
+            Err(Error::Refused(why)) => refused(&call, door, kind, &items, &why, (reason, value)).await,
+            Err(other) => Err(other),
+        }
+    })
+}
+
+/// The card again, with what is wrong at the field it was asked in.
+async fn refused(
+    call: &Call,
+    door: Door,
+    kind: ActKind,
+    items: &[i32],
+    why: &Refusal,
+    (reason, value): (String, String),
+) -> Result<Answer, Error> {
+    let mut opened = open(call, door).await?;
+    let said = plan::capital(&why.to_string());
+    let item = items.first().map_or_else(String::new, ToString::to_string);
+    let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
+    let possible = &mut opened.possible;
+    let form = possible.forms.iter_mut().chain(&mut possible.returns).find(asked);
+    let field = match form {
+        Some(form) => {
+            form.problem = Some(said.clone());
+            form.value = if form.name == "value" { value } else { reason };
+            form.id.clone()
+        }
+        None => "acts".to_owned(),
+    };
+    card(call, door, opened, None, vec![Wrong { field, text: said }])
+}
+
+/// GET /people/{plan}
+pub fn show_supported(call: Call) -> Answering {
+    show(call, Door::Support)
+}
+
+/// POST /people/{plan}/act
+pub fn act_supported(call: Call) -> Answering {
+    act(call, Door::Support)
+}
+
+/// GET /plans/{plan}
+pub fn show_plan(call: Call) -> Answering {
+    show(call, Door::Cnppm)
+}
+
+/// POST /plans/{plan}/act
+pub fn act_plan(call: Call) -> Answering {
+    act(call, Door::Cnppm)
+}

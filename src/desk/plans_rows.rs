@@ -1,0 +1,176 @@
+//! Plans of a scope: what is asked for stands in the query, a page of it comes back.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::bounds::Bounds;
+use crate::access::AccountId;
+use crate::db::schema::{employment, iom, iom_item, person, procedure, supporter};
+use crate::db::text_keys::search_key;
+use crate::db::{AnyConn, DbError};
+use crate::iom::{Iom, IomId, IomState, ItemState};
+use crate::units::UnitId;
+
+/// Plans on a page.
+pub const PAGE: i64 = 50;
+
+/// Which plans, by where they stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// All that are not closed.
+    Open,
+    /// Closed ones too.
+    All,
+    /// Agreed by the teacher, waiting for approval.
+    Agreed,
+    /// In one state.
+    In(IomState),
+}
+
+impl Standing {
+    /// The standing of a code in an address; the empty one is of open plans.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "" => Some(Self::Open),
+            "all" => Some(Self::All),
+            "agreed" => Some(Self::Agreed),
+            code => IomState::from_code(code).map(Self::In),
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// Where they stand.
+    pub standing: Standing,
+    /// Only of people who work in these organisations.
+    pub organisations: Option<Vec<UnitId>>,
+    /// Only with this supporter; the inner `None` is without any.
+    pub supporter: Option<Option<AccountId>>,
+    /// Only drafted by this procedure (code).
+    pub procedure: Option<String>,
+    /// Only at work with a step whose day is over.
+    pub overdue: bool,
+    /// Part of a name.
+    pub search: String,
+    /// Page, from 1.
+    pub page: i64,
+}
+
+/// A page of plans and how many there are.
+///
+/// # Errors
+/// Those of the database.
+pub fn page(
+    conn: &mut AnyConn,
+    bounds: &Bounds,
+    wanted: &Wanted,
+    today: NaiveDate,
+) -> Result<(Vec<Iom>, i64), DbError> {
+    // Boxed queries are not cloned: the same conditions make the count and the page.
+    macro_rules! narrowed {
+        ($query:expr) => {{
+            let mut query = $query.filter(iom::region_id.eq(bounds.region)).into_boxed();
+            query = match wanted.standing {
+                Standing::All => query,
+                Standing::Open => query.filter(iom::state.ne(IomState::Closed)),
+                Standing::Agreed => query
+                    .filter(iom::state.eq(IomState::OnAgreement))
+                    .filter(iom::agreed_on.is_not_null()),
+                Standing::In(state) => query.filter(iom::state.eq(state)),
+            };
+            for organisations in [&bounds.organisations, &wanted.organisations].into_iter().flatten() {
+                query = query.filter(
+                    iom::person_id.eq_any(
+                        employment::table
+                            .filter(employment::region_id.eq(bounds.region))
+                            .filter(employment::organisation_id.eq_any(organisations.clone()))
+                            .filter(employment::superseded_at.is_null())
+                            .filter(employment::valid_from.le(today))
+                            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+                            .select(employment::person_id),
+                    ),
+                );
+            }
+            if let Some(asked) = wanted.supporter {
+                let assigned = supporter::table
+                    .filter(supporter::region_id.eq(bounds.region))
+                    .filter(supporter::superseded_at.is_null())
+                    .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+                    .select(supporter::iom_id);
+                query = match asked {
+                    Some(account) => query.filter(iom::id.eq_any(assigned.filter(supporter::account_id.eq(account)))),
+                    None => query.filter(iom::id.ne_all(assigned)),
+                };
+            }
+            if let Some(code) = &wanted.procedure {
+                let of = procedure::table
+                    .filter(procedure::code.eq(code.clone()))
+                    .select(procedure::id.nullable());
+                query = query.filter(iom::procedure_id.eq_any(of));
+            }
+            if wanted.overdue {
+                let late = iom_item::table
+                    .filter(iom_item::region_id.eq(bounds.region))
+                    .filter(iom_item::due_on.lt(today))
+                    .filter(iom_item::state.eq_any([ItemState::Planned, ItemState::InProgress, ItemState::Returned]))
+                    .select(iom_item::iom_id);
+                query = query
+                    .filter(iom::state.eq(IomState::Active))
+                    .filter(iom::id.eq_any(late));
+            }
+            for word in search_key(&wanted.search).split_whitespace() {
+                let word = word.replace(['%', '_', '\\'], "");
+                query = query.filter(person::search_key.like(format!("%{word}%")));
+            }
+            query
+        }};
+    }
+    let with_person = || {
+        iom::table.inner_join(person::table.on(person::id.eq(iom::person_id).and(person::region_id.eq(iom::region_id))))
+    };
+    let total: i64 = narrowed!(with_person().select(diesel::dsl::count_star())).first(conn)?;
+    let plans = narrowed!(with_person().select(Iom::as_select()))
+        .order((person::sort_key, iom::id))
+        .limit(PAGE)
+        .offset((wanted.page - 1) * PAGE)
+        .load(conn)?;
+    Ok((plans, total))
+}
+
+/// One plan, when its person works within the bounds.
+///
+/// # Errors
+/// Those of the database.
+pub fn one(conn: &mut AnyConn, bounds: &Bounds, id: IomId, today: NaiveDate) -> Result<Option<Iom>, DbError> {
+    Ok(some(conn, bounds, &[id], today)?.pop())
+}
+
+/// Those of the plans that lie within the bounds.
+///
+/// # Errors
+/// Those of the database.
+pub fn some(conn: &mut AnyConn, bounds: &Bounds, ids: &[IomId], today: NaiveDate) -> Result<Vec<Iom>, DbError> {
+    let mut query = iom::table
+        .filter(iom::region_id.eq(bounds.region))
+        .filter(iom::id.eq_any(ids))
+        .order(iom::id)
+        .select(Iom::as_select())
+        .into_boxed();
+    if let Some(organisations) = &bounds.organisations {
+        query = query.filter(
+            iom::person_id.eq_any(
+                employment::table
+                    .filter(employment::region_id.eq(bounds.region))
+                    .filter(employment::organisation_id.eq_any(organisations))
+                    .filter(employment::superseded_at.is_null())
+                    .filter(employment::valid_from.le(today))
+                    .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+                    .select(employment::person_id),
+            ),
+        );
+    }
+    Ok(query.load(conn)?)
+}

@@ -1,0 +1,120 @@
+//! Small numbers for those who may not open the list behind them: what is hidden, and what more must be hidden so that
+//! nobody finds it out by subtraction.
+
+use crate::pages::text::number;
+
+/// Fewer people than this are not told.
+pub const FEWEST: i64 = 5;
+
+/// A number as it may be told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// As it is.
+    Number(i64),
+    /// One to four people.
+    Few,
+    /// All but one to four people.
+    Nearly,
+    /// Not small itself; told, it would give a small one away.
+    Hidden,
+}
+
+impl Told {
+    /// As it is written.
+    #[must_use]
+    pub fn shown(self) -> String {
+        match self {
+            Self::Number(n) => number(n),
+            Self::Few => format!("<{FEWEST}"),
+            Self::Nearly => "почти все".into(),
+            Self::Hidden => "скрыто".into(),
+        }
+    }
+
+    fn is_number(self) -> bool {
+        matches!(self, Self::Number(_))
+    }
+}
+
+fn few(n: i64) -> bool {
+    (1..FEWEST).contains(&n)
+}
+
+/// One row: the population first, then counts of people of it.
+#[must_use]
+pub fn row(counts: &[i64]) -> Vec<Told> {
+    let of = counts.first().copied().unwrap_or_default();
+    let told = |(i, n): (usize, &i64)| match *n {
+        _ if few(of) => Told::Few,
+        n if few(n) => Told::Few,
+        n if i > 0 && few(of - n) => Told::Nearly,
+        n => Told::Number(n),
+    };
+    counts.iter().enumerate().map(told).collect()
+}
+
+/// Rows whose sum is told too. In each column at least two numbers are hidden or none, and together they stand for no
+/// fewer people than may be told.
+#[must_use]
+pub fn rows(counts: &[Vec<i64>]) -> Vec<Vec<Told>> {
+    let mut told: Vec<Vec<Told>> = counts.iter().map(|r| row(r)).collect();
+    let columns = counts.first().map_or(0, Vec::len);
+    for column in 0..columns {
+        loop {
+            let hidden = || (0..told.len()).filter(|r| !told[*r][column].is_number());
+            let (how_many, people) = hidden().fold((0, 0), |(n, sum), r| (n + 1, sum + counts[r][column]));
+            if how_many == 0 || (how_many > 1 && people >= FEWEST) {
+                break;
+            }
+            let open = (0..told.len()).filter(|r| told[*r][column].is_number());
+            // The smallest that is not nothing tells least when it is gone.
+            let Some(next) = open.min_by_key(|r| (counts[*r][column] == 0, counts[*r][column])) else {
+                break;
+            };
+            told[next][column] = Told::Hidden;
+        }
+    }
+    told
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Told::{Few, Hidden, Nearly, Number};
+
+    #[test]
+    fn a_row_hides_the_few_and_the_rest_of_nearly_all() {
+        assert_eq!(
+            row(&[20, 0, 1, 4, 5, 15, 16, 19, 20]),
+            [
+                Number(20),
+                Number(0),
+                Few,
+                Few,
+                Number(5),
+                Number(15),
+                Nearly,
+                Nearly,
+                Number(20)
+            ]
+        );
+        assert_eq!(row(&[4, 0, 4]), [Few; 3]);
+        assert_eq!(row(&[0, 0]), [Number(0); 2]);
+    }
+
+    #[test]
+    fn a_hidden_number_is_never_found_by_subtraction() {
+        let told = rows(&[vec![30, 12], vec![30, 3], vec![30, 20]]);
+        assert_eq!(told.iter().map(|r| r[1]).collect::<Vec<_>>(), [Hidden, Few, Number(20)]);
+        // Two of one person each: their sum is a small number too.
+        let told = rows(&[vec![30, 1], vec![30, 1], vec![30, 20], vec![30, 9]]);
+        assert_eq!(
+            told.iter().map(|r| r[1]).collect::<Vec<_>>(),
+            [Few, Few, Number(20), Hidden]
+        );
+        let told = rows(&[vec![20, 18], vec![10, 0]]);
+        assert_eq!(told.iter().map(|r| r[1]).collect::<Vec<_>>(), [Nearly, Hidden]);
+        let told = rows(&[vec![30, 12], vec![30, 10]]);
+        assert!(told.iter().flatten().all(|t| t.is_number()));
+    }
+}

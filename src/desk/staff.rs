@@ -1,0 +1,302 @@
+//! The school: «Педагоги». Its head and deputy see topics and steps, not scores.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::applications_rows;
+use super::coverage_rows::{self, Figure};
+use super::list::{self, List};
+use super::staff_rows::{self, Colleague};
+use super::support::{LATE, risk};
+use super::support_rows::Accompanied;
+use crate::audit;
+use crate::db::Tx;
+use crate::db::text_keys::search_key;
+use crate::error::Error;
+use crate::iom::{IomOutcome, IomState};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
+use crate::pages::text::{NOTHING, count};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+/// The state of somebody who has no plan, in addresses.
+const NO_PLAN: &str = "none";
+/// The state of a plan with a step whose date has passed, in addresses.
+const OVERDUE: &str = "late";
+
+#[derive(Serialize)]
+struct StaffPage {
+    lead: String,
+    waiting: Option<Link>,
+    filters: Filters,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+/// What is shown of the staff, as it was read.
+#[derive(Default)]
+struct Shown {
+    everyone: usize,
+    late: usize,
+    found: Vec<Colleague>,
+    progress: HashMap<PersonId, Accompanied>,
+    topics: HashMap<PersonId, Vec<String>>,
+    applications: usize,
+    units: Vec<(String, String)>,
+}
+
+/// What the address asks for.
+struct Asked {
+    text: Option<String>,
+    state: Option<String>,
+    unit: Option<String>,
+    figure: Option<(Figure, String)>,
+}
+
+/// GET /staff
+pub fn people(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["q", "state", "unit", "of", "period", "page"])?;
+        let at = List::of(&call);
+        let today = call.app().clock.today();
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let missing = || Error::NotFound("список".into());
+        let figure = match (at.get("of"), at.get("period")) {
+            (None, _) => None,
+            (Some(of), period) => Some((
+                Figure::from_code(of).ok_or_else(missing)?,
+                period.ok_or_else(missing)?.to_owned(),
+            )),
+        };
+        let asked = Asked {
+            text: at.get("q").map(search_key),
+            state: at.get("state").map(str::to_owned),
+            unit: at.get("unit").map(str::to_owned),
+            figure,
+        };
+        let title = match &asked.figure {
+            Some((figure, period)) => Some((figure.title()?, period.clone())),
+            None => None,
+        };
+        let agrees = visitor.may(Capability::Applications);
+        let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
+        if at.get("state").is_some_and(|code| !known(code)) {
+            return Err(missing());
+        }
+        let page = at.clone();
+        let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
+            let region = visitor.region.map(UnitId);
+            let Some(region) = region else {
+                return Ok(Shown::default());
+            };
+            let own = coverage_rows::organisations(tx.conn(), &visitor)?;
+            let organisations = match &asked.unit {
+                Some(code) => vec![coverage_rows::within(tx.conn(), &own, code, today)?],
+                None => own.clone(),
+            };
+            let persons = match &asked.figure {
+                None => staff_rows::employed(tx.conn(), region, &organisations, today)?,
+                Some((figure, period)) => {
+                    coverage_rows::behind(tx.conn(), &visitor.scope, &organisations, *figure, period, today)?
+                }
+            };
+            let all = staff_rows::colleagues(tx.conn(), region, &organisations, &persons, today)?;
+            let everyone = all.len();
+            let progress = staff_rows::progress(tx.conn(), region, &all, today)?;
+            let is_late = |c: &Colleague| progress.get(&c.id).is_some_and(|of| is_late(of, today));
+            let late = all.iter().filter(|c| is_late(c)).count();
+            let fits = |c: &Colleague| {
+                let state = match asked.state.as_deref() {
+                    None => true,
+                    Some(NO_PLAN) => c.plan.is_none(),
+                    Some(OVERDUE) => is_late(c),
+                    Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
+                };
+                state
+                    && asked
+                        .text
+                        .as_ref()
+                        .is_none_or(|text| c.search_key.contains(text.as_str()))
+            };
+            let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
+            let topics = staff_rows::topics(tx.conn(), region, &found, today)?;
+            let mut entry = audit::Entry::of_server("desk.read_list", "staff", None);
+            entry.account = Some(visitor.account);
+            entry.region = Some(region.0);
+            entry.detail = detail(&asked, found.len());
+            audit::record(tx, &key, &[entry])?;
+            let applications = if agrees {
+                applications_rows::waiting(tx.conn(), region, &own, today)?.len()
+            } else {
+                0
+            };
+            let units = coverage_rows::named(tx.conn(), &own, today)?;
+            Ok(Shown {
+                everyone,
+                late,
+                found,
+                progress,
+                topics,
+                applications,
+                units,
+            })
+        };
+        let shown = call.app().db.write(read).await?;
+        Answer::page("desk/staff", &staff_page(&page, shown, title.as_ref(), today))
+    })
+}
+
+/// What the journal keeps of a list: codes that were checked and the count; what was searched for is a name.
+fn detail(asked: &Asked, rows: usize) -> String {
+    let mut parts = Vec::new();
+    parts.extend(asked.unit.as_ref().map(|unit| format!("unit={unit}")));
+    parts.extend(asked.state.as_ref().map(|state| format!("state={state}")));
+    let figure = asked.figure.as_ref();
+    parts.extend(figure.map(|(of, period)| format!("of={of} period={period}")));
+    parts.push(format!("rows={rows}"));
+    parts.join(" ")
+}
+
+fn is_late(of: &Accompanied, today: chrono::NaiveDate) -> bool {
+    of.plan.state != IomState::Closed && risk(of, today).0 >= LATE
+}
+
+fn staff_page(at: &List, shown: Shown, figure: Option<&(String, String)>, today: chrono::NaiveDate) -> StaffPage {
+    let found = shown.found.len();
+    let (progress, topics) = (&shown.progress, &shown.topics);
+    let row = |c: Colleague| {
+        let (next, chip) = next_and_state(&c, progress.get(&c.id), today);
+        let name = if c.positions.is_empty() {
+            Cell::text(c.short)
+        } else {
+            Cell::link(c.short, format!("/staff/{}", c.id))
+        };
+        let place = if c.positions.is_empty() {
+            "сейчас здесь не работает".to_owned()
+        } else {
+            c.positions.join(", ")
+        };
+        let topics = topics.get(&c.id).filter(|t| !t.is_empty());
+        vec![
+            name,
+            Cell::text(place),
+            Cell::text(topics.map_or_else(|| NOTHING.to_owned(), |t| t.join("; "))),
+            Cell::text(next),
+            Cell::chip(chip),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = at.rows(shown.found).into_iter().map(row).collect();
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Должность"),
+        Column::words("Темы"),
+        Column::words("Что дальше"),
+        Column::words("Состояние"),
+    ];
+    let waiting = i64::try_from(shown.applications).unwrap_or(i64::MAX);
+    let everyone = i64::try_from(shown.everyone).unwrap_or(i64::MAX);
+    let people = count(everyone, "педагог", "педагога", "педагогов");
+    let lead = match figure {
+        Some((title, period)) => format!("{people} · {title}, {period} учебный год"),
+        None if shown.late == 0 => format!("{people}. Просроченных шагов нет."),
+        None => format!("{people}. Просрочили шаг: {}.", shown.late),
+    };
+    let empty = if shown.everyone == 0 {
+        Empty::new(
+            "Здесь пока никого нет",
+            "Список появится, когда оператор загрузит сотрудников вашей организации.",
+        )
+    } else {
+        let mut empty = Empty::new(
+            "Никого не нашлось",
+            "С такими фильтрами педагогов нет: снимите один из них.",
+        );
+        empty.action = Some(Link::new("Показать всех", "/staff"));
+        empty
+    };
+    StaffPage {
+        lead,
+        waiting: (waiting > 0).then(|| {
+            let words = count(waiting, "заявка ждёт", "заявки ждут", "заявок ждут");
+            Link::new(format!("{words} вашего согласования"), "/applications")
+        }),
+        filters: filters(at, found, &shown.units, figure),
+        register: (!rows.is_empty()).then(|| Register::new("Педагоги", &columns, rows)),
+        paging: at.paging(found),
+        empty,
+    }
+}
+
+fn filters(at: &List, found: usize, units: &[(String, String)], figure: Option<&(String, String)>) -> Filters {
+    let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+    let mut states = vec![own(NO_PLAN, "маршрута нет"), own(OVERDUE, "просрочен шаг")];
+    let known = IomState::ALL.iter().filter(|s| **s != IomState::Draft);
+    states.extend(known.map(|s| own(s.code(), s.label())));
+    let mut filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select("state", "Состояние маршрута", &states),
+    ];
+    if units.len() > 1 {
+        filters.push(at.select("unit", "Организация", units));
+    }
+    if let Some(period) = figure.and(at.get("period")) {
+        let figures: Vec<_> = Figure::ALL.iter().map(|f| own(f.code(), f.label())).collect();
+        filters.push(at.select("of", "Кого показать", &figures));
+        filters.push(Filter {
+            name: "period",
+            label: "Учебный год",
+            choices: vec![Choice {
+                value: period.to_owned(),
+                label: period.to_owned(),
+                chosen: true,
+            }],
+            value: String::new(),
+        });
+    }
+    let label = |list: &[(String, String)], code: &str| {
+        let found = list.iter().find(|(known, _)| known == code);
+        found.map_or_else(|| code.to_owned(), |(_, label)| label.clone())
+    };
+    let mut chosen = Vec::new();
+    if let Some((title, period)) = figure {
+        chosen.push(Link::new(format!("{title}, {period}"), {
+            let rest = List::of_parts(
+                "/staff",
+                [("q", at.get("q")), ("state", at.get("state")), ("unit", at.get("unit"))],
+            );
+            rest.with("of", None)
+        }));
+    }
+    chosen.extend(at.get("q").map(|text| at.chip("q", format!("«{text}»"))));
+    chosen.extend(at.get("state").map(|code| at.chip("state", label(&states, code))));
+    chosen.extend(at.get("unit").map(|code| at.chip("unit", label(units, code))));
+    Filters {
+        action: "/staff".into(),
+        filters,
+        chosen,
+        found: list::found(found, "педагог", "педагога", "педагогов"),
+    }
+}
+
+/// What is next for a colleague and where the plan stands.
+fn next_and_state(of: &Colleague, progress: Option<&Accompanied>, today: chrono::NaiveDate) -> (String, Chip) {
+    let Some(plan) = &of.plan else {
+        return (NOTHING.to_owned(), Chip::new(Tone::Calm, "маршрута нет"));
+    };
+    match (plan.state, plan.outcome, progress) {
+        (IomState::Closed, Some(IomOutcome::Completed), _) => (NOTHING.into(), Chip::new(Tone::Done, "выполнен")),
+        (IomState::Closed, outcome, _) => {
+            let said = outcome.map_or("закрыт", IomOutcome::label);
+            (NOTHING.into(), Chip::new(Tone::Calm, said))
+        }
+        (_, _, Some(progress)) => {
+            let (_, next, chip) = risk(progress, today);
+            (next, chip)
+        }
+        (state, _, None) => (NOTHING.into(), Chip::new(Tone::Calm, state.label())),
+    }
+}

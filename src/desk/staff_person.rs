@@ -1,0 +1,84 @@
+//! One of the staff, as the head and the deputy of a school may see: topics, steps and who is near; no score, no level.
+
+use serde::Serialize;
+
+use super::coverage_rows;
+use super::plan::{self, View};
+use super::staff_rows;
+use crate::audit;
+use crate::db::Tx;
+use crate::error::Error;
+use crate::pages::parts::{Empty, Milestone, Near, Stage};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct PersonPage {
+    name: String,
+    lead: String,
+    path: Vec<Milestone>,
+    near: Vec<Near>,
+    stages: Vec<Stage>,
+    topics: Vec<String>,
+    empty: Option<Empty>,
+}
+
+/// GET /staff/{person}: a colleague; the opening is written in the journal in the same transaction.
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let today = call.app().clock.today();
+        let wanted = PersonId(call.id("person")?);
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let read = move |tx: &mut Tx<'_>| -> Result<_, Error> {
+            let missing = || Error::NotFound("педагог".into());
+            let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+            let own = coverage_rows::organisations(tx.conn(), &visitor)?;
+            let found = staff_rows::one(tx.conn(), region, &own, wanted, today)?;
+            let (colleague, rows) = found.ok_or_else(missing)?;
+            let mut topics = staff_rows::topics(tx.conn(), region, std::slice::from_ref(&colleague), today)?;
+            let mut entry = audit::Entry::of_server("desk.read_plan", "iom", colleague.plan.as_ref().map(|p| p.id.0));
+            entry.account = Some(visitor.account);
+            entry.region = Some(region.0);
+            entry.person = Some(wanted.0);
+            audit::record(tx, &key, &[entry])?;
+            let topics = topics.remove(&wanted).unwrap_or_default();
+            Ok((colleague, rows, topics))
+        };
+        let (colleague, rows, topics) = call.app().db.write(read).await?;
+        let view = rows.map(|rows| plan::view(&rows, today, None));
+        let place = colleague.positions.join(", ");
+        let empty = view.is_none().then(|| {
+            Empty::new(
+                "Маршрута пока нет",
+                "ЦНППМ составляет его после диагностики. Когда маршрут отправят педагогу, он появится и здесь.",
+            )
+        });
+        let (lead, path, near, stages) = match view {
+            None => (place, Vec::new(), Vec::new(), Vec::new()),
+            // Scores, levels (the reason of a step names one) and remarks stay with the teacher and the supporters.
+            Some(View {
+                lead,
+                path,
+                near,
+                stages,
+                ..
+            }) => {
+                let path = path.into_iter().map(|step| Milestone { why: None, ..step });
+                (format!("{place} · {lead}"), path.collect(), near, stages)
+            }
+        };
+        let data = PersonPage {
+            name: colleague.name,
+            lead,
+            path,
+            near,
+            stages,
+            topics,
+            empty,
+        };
+        Ok(Answer::page("desk/staff_person", &data)?.title(colleague.short))
+    })
+}

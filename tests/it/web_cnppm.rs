@@ -1,0 +1,413 @@
+//! The desks of the ЦНППМ and of whoever accompanies plans: from a diagnosis to a closed plan, over plain HTTP.
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+use crate::world::{NORTH, SOUTH, World, number, show, snils, unit};
+
+const PASSWORD: &str = "хороший длинный пароль";
+
+/// The north: two teachers of one school, one of another school, one of the institute outside the municipality. The
+/// south: one. All have deficits but the second; nobody has a plan.
+fn world(v: &Vekha) {
+    let mut world = World::new();
+    world.procedure(1, "Д1", "full", None).procedure(2, "Д2", "full", None);
+    world.teacher(1001, 1, NORTH, 2).teacher(1002, 2, NORTH, 2);
+    world.teacher(1003, 3, NORTH, 3).teacher(1004, 5, NORTH, 4);
+    world.teacher(2001, 4, SOUTH, 2);
+    world.passage(
+        1001,
+        NORTH,
+        1,
+        "full",
+        "2023-02-01",
+        &[(1, 40_000), (3, 70_000), (4, 10_000)],
+    );
+    world.passage(1002, NORTH, 1, "full", "2023-02-01", &[(1, 90_000)]);
+    world.passage(1003, NORTH, 1, "full", "2023-02-01", &[(1, 70_000)]);
+    world.passage(1004, NORTH, 1, "full", "2023-02-01", &[(3, 50_000)]);
+    world.passage(2001, SOUTH, 1, "full", "2023-02-01", &[(1, 70_000)]);
+    world.passage(2001, SOUTH, 2, "full", "2023-02-01", &[(1, 70_000)]);
+    let north = unit(NORTH, 0);
+    world.account(1, "teacher", Some(1001), &[("teacher", unit(NORTH, 2))]);
+    world.account(2, "third", Some(1003), &[("teacher", unit(NORTH, 3))]);
+    world.account(3, "staff", None, &[("cnppm_staff", north)]);
+    world.account(4, "head", None, &[("cnppm_head", north)]);
+    world.account(5, "town", None, &[("cnppm_head", unit(NORTH, 1))]);
+    world.account(6, "south", None, &[("cnppm_head", unit(SOUTH, 0))]);
+    world.account(7, "tutor", None, &[("tutor", north)]);
+    world.account(8, "curator", None, &[("curator", north)]);
+    world.account(9, "tutor-south", None, &[("tutor", unit(SOUTH, 0))]);
+    world.account(10, "director", None, &[("school_head", unit(NORTH, 2))]);
+    world.build(v);
+    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+}
+
+fn drafts(v: &Vekha) {
+    let _made = v
+        .run(&["iom", "draft", "--procedure", "Д1", "--as-of", "2023-02-10"])
+        .ok();
+}
+
+fn acts(v: &Vekha, rows: &[(i64, &str, &str, &str, &str, &str)]) {
+    let mut text = String::from("snils,act,item,date,by,value,reason\n");
+    for (n, act, item, day, by, value) in rows {
+        text.push_str(&format!("{},{act},{item},2023-02-{day},{by},{value},\n", snils(*n)));
+    }
+    let file = v.file("acts.csv", text);
+    let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
+}
+
+fn plan_of(v: &Vekha, person: i64) -> i64 {
+    number(v, &format!("SELECT id AS n FROM iom WHERE person_id = {person}"))
+}
+
+fn state_of(v: &Vekha, n: i64) -> String {
+    show(v, n)[0]["state"].clone()
+}
+
+/// What is left of a page when the answer is that there is none.
+fn same(page: &Page) -> (u16, String) {
+    (page.status, page.body.clone())
+}
+
+/// The value of a hidden field.
+#[track_caller]
+fn hidden(page: &Page, name: &str) -> String {
+    let (_, rest) = page
+        .body
+        .split_once(&format!("name=\"{name}\" value=\""))
+        .unwrap_or_else(|| panic!("{name}: {}", page.body));
+    rest.split_once('"').expect("its end").0.to_owned()
+}
+
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+fn act(visitor: &mut Visitor, base: &str, plan: i64, fields: &[(&str, &str)]) -> Page {
+    let card = visitor.get(&format!("{base}/{plan}"));
+    assert_eq!(card.status, 200, "{}", card.body);
+    visitor.send(&card, &format!("{base}/{plan}/act"), fields)
+}
+
+on_both! {
+    fn what_the_preview_of_drafting_shows_is_what_is_made(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        assert_eq!(staff.get("/").header("location"), "/diagnostics", "the desk opens first");
+        let list = staff.get("/diagnostics");
+        assert!(list.body.contains("маршрута ждут 3\u{A0}педагога") && !list.body.contains("Д2"), "{}", list.body);
+        let one = staff.get(&format!("/diagnostics/procedure?code={}", code("Д1")));
+        assert!(one.status == 200 && one.body.contains("Компетенция К1"), "{}", one.body);
+        let preview = staff.get(&format!("/drafting?procedure={}", code("Д1")));
+        assert!(preview.body.contains("Создать 3\u{A0}маршрута"), "{}", preview.body);
+        assert!(preview.body.contains("Дефициты без шагов") && preview.body.contains("Компетенция К3"));
+        // One school of the region.
+        let school = staff.get(&format!("/drafting?procedure={}&unit={}", code("Д1"), code("С3")));
+        assert!(school.body.contains("Создать 1\u{A0}маршрут<"), "{}", school.body);
+        // What is not the visitor's is as if it were not there: procedures and units alike.
+        let missing = staff.get("/drafting?procedure=nothing");
+        assert_eq!(missing.status, 404);
+        for (procedure, unit) in [("Д2", ""), ("Д1", "Ю1"), ("Д1", "Ю2"), ("Д1", "нет")] {
+            let path = format!("/drafting?procedure={}&unit={}", code(procedure), code(unit));
+            assert_eq!(same(&staff.get(&path)), same(&missing), "{procedure} {unit}");
+            let fields = [("procedure", procedure), ("unit", unit), ("expected", "1")];
+            assert_eq!(same(&staff.send(&preview, "/drafting", &fields)), same(&missing), "{procedure} {unit}");
+        }
+        let nothing = staff.get("/diagnostics/procedure?code=nothing");
+        let theirs = staff.get(&format!("/diagnostics/procedure?code={}", code("Д2")));
+        assert_eq!((theirs.status, same(&theirs)), (404, same(&nothing)));
+        // Another number than the one shown writes nothing.
+        let wrong = staff.send(&preview, "/drafting", &[("procedure", "Д1"), ("unit", ""), ("expected", "5")]);
+        assert!(wrong.status == 422 && wrong.body.contains("данные изменились"), "{}", wrong.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 0);
+        let fields = [("procedure", "Д1"), ("unit", ""), ("expected", &*hidden(&preview, "expected"))];
+        let made = staff.send(&preview, "/drafting", &fields);
+        assert_eq!(made.status, 303, "{}", made.body);
+        let told = staff.get(made.header("location"));
+        assert!(told.body.contains("Создано: 3\u{A0}маршрута"), "{}", told.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 3);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom WHERE author_id = 3"), 3);
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom WHERE region_id = {}", unit(SOUTH, 0))), 0);
+        // Sent twice, it does nothing more.
+        assert_eq!(staff.send(&preview, "/drafting", &fields).status, 422);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 3);
+    }
+
+    fn plans_are_listed_within_the_scope_and_open_by_their_card_only_there(v: &Vekha) {
+        world(v);
+        drafts(v);
+        let server = Server::start(v);
+        let mut head = server.signed_in("head", PASSWORD);
+        let list = head.get("/plans");
+        for (name, seen) in [("Фамилия1", true), ("Фамилия3", true), ("Фамилия5", true), ("Фамилия4", false)] {
+            assert_eq!(list.body.contains(name), seen, "{name}: {}", list.body);
+        }
+        assert!(list.body.contains("Найдено: 3\u{A0}маршрута"));
+        let filtered = head.get(&format!("/plans?state=draft&unit={}", code("С3")));
+        assert!(filtered.body.contains("Фамилия3") && !filtered.body.contains("Фамилия1"), "{}", filtered.body);
+        assert!(filtered.body.contains("Сбросить всё"), "chips: {}", filtered.body);
+        assert!(head.get("/plans?state=paused").body.contains("Маршрутов не нашлось"));
+        assert!(head.get("/plans?supporter=none").body.contains("Найдено: 3"));
+        assert!(head.get("/plans?overdue=1").body.contains("Найдено: 0"));
+        let missing = head.get("/plans/7");
+        assert_eq!(missing.status, 404);
+        for path in ["/plans?supporter=tutor-south".to_owned(), format!("/plans?unit={}", code("Ю2")), "/plans?state=x".into()] {
+            assert_eq!(same(&head.get(&path)), same(&missing), "{path}");
+        }
+        // The head of a town sees its schools, not the institute, and no other region.
+        let mut town = server.signed_in("town", PASSWORD);
+        let list = town.get("/plans");
+        assert!(list.body.contains("Фамилия1") && !list.body.contains("Фамилия5"), "{}", list.body);
+        let own = town.get(&format!("/plans/{}", plan_of(v, 1001)));
+        assert!(own.status == 200 && own.body.contains("Отправить педагогу"), "{}", own.body);
+        let mut south = server.signed_in("south", PASSWORD);
+        let form = town.get("/view");
+        let missing_in_town = town.get("/plans/7");
+        for (person, hidden_from_town) in [(1004, true), (2001, false)] {
+            let plan = plan_of(v, person);
+            if hidden_from_town {
+                assert_eq!(same(&town.get(&format!("/plans/{plan}"))), same(&missing_in_town), "{person}");
+                let sent = town.send(&form, &format!("/plans/{plan}/act"), &[("act", "send")]);
+                assert_eq!(same(&sent), same(&missing_in_town), "{person}");
+            } else {
+                assert_eq!(same(&head.get(&format!("/plans/{plan}"))), same(&missing), "{person}");
+                assert_eq!(south.get(&format!("/plans/{plan}")).status, 200);
+            }
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan'"), 2);
+        assert_eq!(state_of(v, 5), "draft");
+    }
+
+    fn a_plan_goes_from_draft_to_work_by_the_buttons_of_its_cards(v: &Vekha) {
+        world(v);
+        drafts(v);
+        acts(v, &[(1, "assign", "", "11", "staff", "tutor"), (1, "assign", "", "11", "staff", "curator")]);
+        let plan = plan_of(v, 1001);
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let people = tutor.get("/people");
+        assert!(people.body.contains("Отправьте маршрут педагогу"), "a draft says what to do: {}", people.body);
+        assert!(tutor.get("/people?state=active").body.contains("Таких нет"));
+        assert!(tutor.get("/people?state=draft&risk=waits").body.contains("Фамилия1"));
+        let sent = act(&mut tutor, "/people", plan, &[("act", "send")]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        assert!(tutor.get(sent.header("location")).body.contains("Маршрут отправлен на согласование"));
+        // The tutor neither approves nor starts; the buttons are not there and the rule refuses.
+        let card = tutor.get(&format!("/people/{plan}"));
+        assert!(!card.body.contains("Утвердить") && !card.body.contains("value=\"start\""), "{}", card.body);
+        assert_eq!(tutor.send(&card, &format!("/people/{plan}/act"), &[("act", "approve")]).status, 422);
+        let mut head = server.signed_in("head", PASSWORD);
+        let early = act(&mut head, "/plans", plan, &[("act", "approve")]);
+        assert!(early.status == 422 && early.body.contains("ещё не согласовал"), "{}", early.body);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let page = teacher.get("/plan");
+        assert_eq!(teacher.send(&page, "/plan/act", &[("act", "agree")]).status, 303);
+        assert!(head.get(&format!("/plans/{plan}")).body.contains("Утвердить"));
+        assert_eq!(act(&mut head, "/plans", plan, &[("act", "approve")]).status, 303);
+        let twice = act(&mut head, "/plans", plan, &[("act", "approve")]);
+        assert_eq!(twice.status, 422, "the second press does nothing");
+        let mut curator = server.signed_in("curator", PASSWORD);
+        assert_eq!(act(&mut curator, "/people", plan, &[("act", "start")]).status, 303);
+        assert_eq!(state_of(v, 1), "active");
+        // A refused form keeps what was typed and says what is wrong at the field.
+        let empty = act(&mut curator, "/people", plan, &[("act", "pause"), ("reason", "")]);
+        assert!(empty.status == 422 && empty.body.contains("Укажите причину"), "{}", empty.body);
+        assert!(empty.body.contains("<title>Ошибка:") && empty.body.contains("href=\"#pause-\""), "{}", empty.body);
+        assert_eq!(act(&mut curator, "/people", plan, &[("act", "pause"), ("reason", "по заявлению")]).status, 303);
+        assert_eq!(state_of(v, 1), "paused");
+        assert_eq!(act(&mut curator, "/people", plan, &[("act", "resume")]).status, 303);
+        // Another supporter by the card: the earlier tutor no longer sees the plan.
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let card = staff.get(&format!("/plans/{plan}"));
+        assert!(card.body.contains("tutor (тьютор)") && !card.body.contains("tutor-south"), "{}", card.body);
+        let foreign = act(&mut staff, "/plans", plan, &[("act", "assign"), ("value", "tutor-south")]);
+        assert_eq!(foreign.status, 422, "{}", foreign.body);
+        assert_eq!(state_of(v, 4), "draft", "the other region is as it was");
+    }
+
+    fn several_plans_are_approved_after_a_look_at_their_names(v: &Vekha) {
+        world(v);
+        drafts(v);
+        acts(v, &[
+            (1, "send", "", "11", "staff", ""),
+            (1, "agree", "", "12", "teacher", ""),
+            (3, "send", "", "11", "staff", ""),
+            (3, "agree", "", "12", "third", ""),
+            (4, "send", "", "11", "south", ""),
+        ]);
+        let (first, third, theirs) = (plan_of(v, 1001), plan_of(v, 1003), plan_of(v, 2001));
+        let (first, third, theirs) = (first.to_string(), third.to_string(), theirs.to_string());
+        let server = Server::start(v);
+        let mut head = server.signed_in("head", PASSWORD);
+        let list = head.get("/plans?state=agreed");
+        assert!(list.body.contains(&format!("value=\"{first}\"")) && list.body.contains("Фамилия3"), "{}", list.body);
+        assert_eq!(head.send(&list, "/plans/approve", &[]).status, 422, "nothing is ticked");
+        let ids = [("plan", first.as_str()), ("plan", third.as_str()), ("plan", theirs.as_str()), ("plan", "7")];
+        let check = head.send(&list, "/plans/approve", &ids);
+        assert!(check.status == 200 && check.body.contains("Утвердить 2\u{A0}маршрута"), "{}", check.body);
+        assert!(check.body.contains("Фамилия1") && !check.body.contains("Фамилия4"), "{}", check.body);
+        assert_eq!(state_of(v, 1), "on_agreement");
+        let with_answer = [&ids[..], &[("sure", "yes")]].concat();
+        let done = head.send(&check, "/plans/approve", &with_answer);
+        let told = head.get(done.header("location"));
+        assert!(told.body.contains("Утверждено: 2, пропущено: 0"), "{}", told.body);
+        assert_eq!((state_of(v, 1), state_of(v, 3), state_of(v, 4)), ("approved".into(), "approved".into(), "on_agreement".into()));
+        let again = head.send(&check, "/plans/approve", &with_answer);
+        let told = head.get(again.header("location"));
+        assert!(told.body.contains("Утверждено: 0, пропущено: 2") && told.body.contains("«утверждён»"), "{}", told.body);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let form = staff.get("/view");
+        assert_eq!(staff.send(&form, "/plans/approve", &with_answer).status, 403);
+    }
+
+    fn a_curator_closes_a_plan_with_an_outcome_for_each_deficit(v: &Vekha) {
+        world(v);
+        drafts(v);
+        acts(v, &[
+            (1, "assign", "", "11", "staff", "curator"),
+            (1, "assign", "", "11", "staff", "tutor"),
+            (1, "send", "", "11", "staff", ""),
+            (1, "agree", "", "12", "teacher", ""),
+            (1, "approve", "", "13", "head", ""),
+            (1, "start", "", "14", "curator", ""),
+        ]);
+        let items: Vec<String> = show(v, 1).iter().map(|r| r["item"].clone()).filter(|n| !n.is_empty()).collect();
+        assert!(items.len() >= 2);
+        let plan = plan_of(v, 1001);
+        let server = Server::start(v);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let close = format!("/people/{plan}/close");
+        let early = curator.get(&close);
+        assert!(early.body.contains("Закрыть пока нельзя"), "{}", early.body);
+        let handed_in: Vec<_> = items.iter().map(|n| (1, "submit", n.as_str(), "15", "teacher", "")).collect();
+        acts(v, &handed_in);
+        // Several steps in one form.
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut fields = vec![("act", "accept")];
+        assert_eq!(act(&mut tutor, "/people", plan, &fields).status, 422, "nothing is ticked");
+        fields.extend(items.iter().map(|n| ("item", n.as_str())));
+        let accepted = act(&mut tutor, "/people", plan, &fields);
+        assert!(tutor.get(accepted.header("location")).body.contains("Зачтено: "), "{}", accepted.body);
+        assert!(show(v, 1).iter().filter(|r| !r["item"].is_empty()).all(|r| r["item_state"] == "accepted"));
+        assert!(!tutor.get(&format!("/people/{plan}")).body.contains("/close"), "the tutor does not close");
+        assert_eq!(same(&tutor.get(&close)), same(&tutor.get("/people/7/close")));
+        let form = curator.get(&close);
+        let mut names: Vec<String> = form
+            .body
+            .split("name=\"outcome-")
+            .skip(1)
+            .map(|rest| format!("outcome-{}", rest.split('"').next().expect("its end")))
+            .collect();
+        names.dedup();
+        assert_eq!(names.len(), 3, "a choice for each deficit: {}", form.body);
+        let wrong = curator.send(&form, &close, &[(&names[0], "closed"), ("conclusion", "")]);
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.body.contains("value=\"closed\" checked") && wrong.body.contains("Напишите заключение"), "{}", wrong.body);
+        let answers = [
+            (names[0].as_str(), "closed"),
+            (names[1].as_str(), "reduced"),
+            (names[2].as_str(), "remained"),
+            ("conclusion", "итоги разобраны на встрече"),
+        ];
+        let check = curator.send(&form, &close, &answers);
+        assert!(check.status == 200 && check.body.contains("Проверьте итоги"), "{}", check.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_deficit WHERE outcome IS NOT NULL"), 0);
+        let sure = [&answers[..], &[("sure", "yes")]].concat();
+        let done = curator.send(&check, &close, &sure);
+        assert_eq!(done.status, 303, "{}", done.body);
+        assert!(curator.get(done.header("location")).body.contains("Маршрут выполнен"));
+        assert_eq!((state_of(v, 1), show(v, 1)[0]["outcome"].clone()), ("closed".into(), "completed".into()));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_deficit WHERE outcome = 'remained'"), 1);
+        assert_eq!(curator.send(&check, &close, &sure).status, 409, "sent twice it does nothing more");
+        // The head takes it back, with a reason.
+        let mut head = server.signed_in("head", PASSWORD);
+        assert_eq!(act(&mut head, "/plans", plan, &[("act", "reopen"), ("reason", "")]).status, 422);
+        assert_eq!(act(&mut head, "/plans", plan, &[("act", "reopen"), ("reason", "ошибка в итогах")]).status, 303);
+        assert_eq!(state_of(v, 1), "active");
+        let _checked = v.run(&["check"]).ok();
+    }
+
+    fn closing_that_the_rule_refuses_leaves_no_outcome_behind(v: &Vekha) {
+        world(v);
+        drafts(v);
+        acts(v, &[
+            (3, "assign", "", "11", "staff", "curator"),
+            (3, "send", "", "11", "staff", ""),
+            (3, "agree", "", "12", "third", ""),
+            (3, "approve", "", "13", "head", ""),
+            (3, "start", "", "14", "curator", ""),
+        ]);
+        let plan = plan_of(v, 1003);
+        let server = Server::start(v);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let close = format!("/people/{plan}/close");
+        let form = curator.get(&close);
+        let (_, rest) = form.body.split_once("name=\"outcome-").expect("a deficit");
+        let name = format!("outcome-{}", rest.split('"').next().expect("its end"));
+        let sure = [(name.as_str(), "closed"), ("conclusion", "всё сделано"), ("sure", "yes")];
+        let refused = curator.send(&form, &close, &sure);
+        assert!(refused.status == 422 && refused.body.contains("Не зачтены обязательные пункты"), "{}", refused.body);
+        assert!(refused.body.contains("всё сделано"), "what was typed stays");
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_deficit WHERE outcome IS NOT NULL"), 0);
+        assert_eq!(state_of(v, 3), "active");
+    }
+
+    fn a_course_is_enrolled_and_its_document_closes_the_step(v: &Vekha) {
+        world(v);
+        drafts(v);
+        let item = show(v, 1).into_iter().find(|r| !r["programme"].is_empty()).expect("a course")["item"].clone();
+        acts(v, &[
+            (1, "send", "", "11", "staff", ""),
+            (1, "agree", "", "12", "teacher", ""),
+            (1, "approve", "", "13", "head", ""),
+            (1, "apply", &item, "14", "teacher", ""),
+            (1, "agree-enrolment", &item, "15", "director", ""),
+        ]);
+        let plan = plan_of(v, 1001);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        assert_eq!(act(&mut staff, "/plans", plan, &[("act", "enrol"), ("item", &item)]).status, 303);
+        let none = act(&mut staff, "/plans", plan, &[("act", "complete"), ("item", &item), ("value", "")]);
+        assert!(none.status == 422 && none.body.contains("Укажите номер документа"), "{}", none.body);
+        let fields = [("act", "complete"), ("item", item.as_str()), ("value", "72-000118")];
+        assert_eq!(act(&mut staff, "/plans", plan, &fields).status, 303);
+        assert!(show(v, 1).iter().any(|r| r["item"] == item && r["item_state"] == "accepted"));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM qualification_document WHERE number = '72-000118'"), 1);
+    }
+
+    fn supporters_are_assigned_as_the_preview_says(v: &Vekha) {
+        world(v);
+        drafts(v);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let list = staff.get("/supporters");
+        assert!(list.body.contains(">tutor<") && !list.body.contains("tutor-south"), "{}", list.body);
+        let missing = staff.get("/supporters/assign?unit=nothing&kind=tutor");
+        assert_eq!(missing.status, 404);
+        for path in [format!("/supporters/assign?unit={}&kind=tutor", code("Ю1")), "/supporters/assign?kind=tutor".into()] {
+            assert_eq!(same(&staff.get(&path)), same(&missing), "{path}");
+        }
+        let preview = staff.get(&format!("/supporters/assign?unit={}&kind=tutor", code("С1")));
+        assert!(preview.body.contains("Назначить на 2\u{A0}маршрута"), "{}", preview.body);
+        assert!(!preview.body.contains("tutor-south"), "{}", preview.body);
+        let expected = hidden(&preview, "expected");
+        let wrong = [("unit", "С1"), ("kind", "tutor"), ("expected", "9")];
+        assert_eq!(staff.send(&preview, "/supporters/assign", &wrong).status, 422);
+        let foreign = [("unit", "Ю1"), ("kind", "tutor"), ("expected", "1")];
+        assert_eq!(same(&staff.send(&preview, "/supporters/assign", &foreign)), same(&missing));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM supporter"), 0);
+        let fields = [("unit", "С1"), ("kind", "tutor"), ("expected", expected.as_str())];
+        let done = staff.send(&preview, "/supporters/assign", &fields);
+        assert_eq!(done.status, 303, "{}", done.body);
+        assert!(staff.get(done.header("location")).body.contains("Назначено: 2\u{A0}маршрута"));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM supporter"), 2);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'assign' AND account_id = 3"), 2);
+        assert_eq!(staff.send(&preview, "/supporters/assign", &fields).status, 422, "sent twice it does nothing more");
+        let list = staff.get("/supporters");
+        assert!(list.body.contains("/plans?supporter&#x3D;tutor"), "{}", list.body);
+    }
+}
