@@ -80,6 +80,7 @@ fn the_whole_path_is_walked_in_a_browser() {
         "pictures": std::env::current_dir().expect("here").join("tests/.work/pictures"),
         "password": "веха-демо-2026",
         "period": period,
+        "pack": "Тюменская область: методическая работа",
         "indicator": "3.4",
         "municipality": municipality,
         "organisation": teacher.organisation,
