@@ -277,7 +277,11 @@ fn worst(rows: &[&Value]) -> String {
     }
     match i64::try_from(alike - 1).unwrap_or(0) {
         0 => format!("Ниже всех {}.", last.unit_name),
-        others => format!("Ниже всех {} и ещё {}.", last.unit_name, count(others, "единица", "единицы", "единиц")),
+        others => format!(
+            "Ниже всех {} и ещё {}.",
+            last.unit_name,
+            count(others, "единица", "единицы", "единиц")
+        ),
     }
 }
 

@@ -181,12 +181,7 @@ fn every_page_passes_in_a_browser() {
     let mut operator = server.signed_in(&login("Региональный оператор"), password);
     let mut bring = |name: &str, sheet: &str| {
         let page = operator.get("/upload");
-        let brought = operator.send_file(
-            &page,
-            "/upload",
-            &[("kind", "staff")],
-            Some((name, sheet.as_bytes())),
-        );
+        let brought = operator.send_file(&page, "/upload", &[("kind", "staff")], Some((name, sheet.as_bytes())));
         assert_eq!(brought.status, 303, "{}", brought.body);
         let path = brought.header("location").to_owned();
         (operator.get(&path), path)
