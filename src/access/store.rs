@@ -118,13 +118,11 @@ pub fn region_of(conn: &mut AnyConn, of: UnitId) -> Result<Option<UnitId>, DbErr
 
 /// How the holder of an account is called when no person stands behind it: by the name given, else by the login. For
 /// selects over `account`.
-#[must_use]
 pub fn called() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
     diesel::dsl::sql("coalesce(account.name, account.login)")
 }
 
 /// The same where there may be no account.
-#[must_use]
 pub fn called_if_any() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Text>> {
     diesel::dsl::sql("coalesce(account.name, account.login)")
 }
