@@ -117,26 +117,31 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
         .order(iom_item::number)
         .select(Item::as_select())
         .load(conn)?;
-    let item_ids: Vec<ItemId> = items.iter().map(|i| i.id).collect();
-    let enrolments = enrolment::table
-        .filter(enrolment::region_id.eq(region))
-        .filter(enrolment::item_id.eq_any(&item_ids))
+    // Through the steps and not by a list of their ids: a statement with a list is planned anew each time.
+    let enrolments: Vec<(ItemId, EnrolmentState)> = enrolment::table
+        .inner_join(
+            iom_item::table.on(iom_item::region_id
+                .eq(enrolment::region_id)
+                .and(iom_item::id.nullable().eq(enrolment::item_id))),
+        )
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(id))
         .order(enrolment::id)
-        .select((enrolment::item_id.assume_not_null(), enrolment::state))
+        .select((iom_item::id, enrolment::state))
         .load(conn)?;
     let procedure = match plan.procedure_id {
         None => None,
         Some(of) => procedure::table
             .filter(procedure::id.eq(of))
             .select(procedure::name)
-            .first(conn)
+            .get_result(conn)
             .optional()?,
     };
     Ok(PlanRows {
         deficits: deficits(conn, region, id)?,
         supporters: supporters(conn, region, id, today)?,
         acts: acts(conn, region, id)?,
-        evidence: evidence::of_plans(conn, region, &[id])?,
+        evidence: evidence::of_plan(conn, region, id)?,
         plan,
         items,
         enrolments,
@@ -225,7 +230,6 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
         .filter(iom_act::region_id.eq(region))
         .filter(iom_act::iom_id.eq(of))
         .order((iom_act::on_date.desc(), iom_act::id.desc()))
-        .limit(100)
         .select((
             (
                 iom_act::act,
@@ -241,8 +245,10 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
             ),
         ))
         .load(conn)?;
+    // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
     Ok(rows
         .into_iter()
+        .take(100)
         .map(|((act, item, on, reason, _), (login, last, first))| NamedAct {
             act,
             item,

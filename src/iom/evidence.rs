@@ -123,6 +123,19 @@ pub fn of_plans(conn: &mut AnyConn, region: UnitId, plans: &[IomId]) -> Result<V
     Ok(found)
 }
 
+/// Files of one plan, newest first: a statement that stays prepared, since the page of a plan reads it each time.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_plan(conn: &mut AnyConn, region: UnitId, plan: IomId) -> Result<Vec<Evidence>, DbError> {
+    Ok(iom_evidence::table
+        .filter(iom_evidence::region_id.eq(region))
+        .filter(iom_evidence::iom_id.eq(plan))
+        .order(iom_evidence::id.desc())
+        .select(Evidence::as_select())
+        .load(conn)?)
+}
+
 /// A file of a region; who may see it is asked by the caller.
 ///
 /// # Errors
