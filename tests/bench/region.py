@@ -91,15 +91,17 @@ def accounts(at, tables, plans, folder):
         "(SELECT 1 FROM iom i WHERE i.person_id = p.id AND i.region_id = p.region_id)",
     )
     tutors = sorted({plan.tutor for plan in plans})
-    values = " UNION ALL ".join(
+    named = [
         f"SELECT {n} AS id, '{login}' AS login, '{login.split('-')[1].upper()}' AS region"
         for n, login in enumerate(tutors, 1)
-    )
-    copy_account(
-        tables,
-        "t.id, u.id, t.login, a.password_hash, NULL",
-        f"({values}) t JOIN unit u ON u.code = t.region, account a WHERE a.login = 'pattern'",
-    )
+    ]
+    for start in range(0, len(named), 400):  # SQLite joins five hundred selections at most
+        copy_account(
+            tables,
+            "t.id, u.id, t.login, a.password_hash, NULL",
+            f"({' UNION ALL '.join(named[start : start + 400])}) t JOIN unit u ON u.code = t.region, account a "
+            "WHERE a.login = 'pattern'",
+        )
     tables.rows(
         "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) SELECT a.id, a.id, "
         "CASE WHEN a.person_id IS NULL THEN 'tutor' ELSE 'teacher' END, a.region_id, a.created_at FROM account a "
