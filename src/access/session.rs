@@ -9,11 +9,11 @@ use super::{policy, store};
 use crate::audit;
 use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
-use crate::insert_many;
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Visitor;
 use crate::web::call::HeldRole;
+use crate::{each_db, insert_many};
 
 /// Minutes without a call that end a session.
 pub const IDLE_MINUTES: i64 = 30;
@@ -119,7 +119,7 @@ pub fn visitor(
 ) -> Result<Option<Visitor>, DbError> {
     type Found = (Session, Account, Option<String>, Option<String>);
     // One row by its key without `LIMIT`: SQLite plans a statement anew whenever its limit is bound.
-    let found: Option<Found> = session::table
+    let found: Option<Found> = each_db!(conn, c => session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
         .left_join(
             person::table.on(person::region_id
@@ -134,8 +134,8 @@ pub fn visitor(
             person::first_name.nullable(),
             person::last_name.nullable(),
         ))
-        .get_result(conn)
-        .optional()?;
+        .get_result(c))
+    .optional()?;
     let Some((session, account, first, last)) = found else {
         return Ok(None);
     };

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
 use crate::db::schema::{account, role_grant, unit};
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
 use crate::people::PersonId;
 use crate::units::model::holds_on;
 use crate::units::{self, Tree, UnitId};
@@ -93,7 +94,7 @@ fn actors_over(
 /// # Errors
 /// Those of the database.
 pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<Grant>, DbError> {
-    let rows: Vec<GrantRow> = role_grant::table
+    let rows: Vec<GrantRow> = each_db!(conn, c => role_grant::table
         .filter(role_grant::account_id.eq(of.0))
         .filter(role_grant::superseded_at.is_null())
         .select((
@@ -103,7 +104,7 @@ pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<G
             role_grant::valid_from,
             role_grant::valid_to,
         ))
-        .load(conn)?;
+        .load(c))?;
     let held: Vec<_> = rows
         .into_iter()
         .filter(|(_, _, _, from, to)| holds_on(*from, *to, day))

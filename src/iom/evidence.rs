@@ -14,7 +14,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::{id_newtype, insert_many, text_enum};
+use crate::{each_db, id_newtype, insert_many, text_enum};
 
 id_newtype! {
     /// A file handed in with a step.
@@ -128,12 +128,12 @@ pub fn of_plans(conn: &mut AnyConn, region: UnitId, plans: &[IomId]) -> Result<V
 /// # Errors
 /// Those of the database.
 pub fn of_plan(conn: &mut AnyConn, region: UnitId, plan: IomId) -> Result<Vec<Evidence>, DbError> {
-    Ok(iom_evidence::table
+    Ok(each_db!(conn, c => iom_evidence::table
         .filter(iom_evidence::region_id.eq(region))
         .filter(iom_evidence::iom_id.eq(plan))
         .order(iom_evidence::id.desc())
         .select(Evidence::as_select())
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// A file of a region; who may see it is asked by the caller.
