@@ -1,6 +1,7 @@
 """Measures pages under load, both databases in one run. Started by tests/bench/run --pages."""
 
 import argparse
+import atexit
 import concurrent.futures
 import gzip
 import http.client
@@ -34,6 +35,7 @@ class Server:
         self.errors = tempfile.TemporaryFile()
         command = [*at.command, "serve", "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        atexit.register(self.process.kill)  # however the measurement ends
         found = re.search(r"http://([^:]+):(\d+)/", self.process.stdout.readline())
         if not found:
             self.errors.seek(0)
