@@ -13,6 +13,8 @@ need_postgres() {
   [ -n "$(postgres_bin)" ] && [ -x "$(postgres_bin)/initdb" ] || apt_install postgresql
 }
 
+need_wrk() { command -v wrk >/dev/null || apt_install wrk; }
+
 # A Python of its own with the library that writes workbooks for the tests.
 need_python() {
   command -v python3 >/dev/null || apt_install python3 python3-venv

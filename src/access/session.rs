@@ -9,11 +9,11 @@ use super::{policy, store};
 use crate::audit;
 use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
-use crate::insert_many;
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Visitor;
 use crate::web::call::HeldRole;
+use crate::{each_db, insert_many};
 
 /// Minutes without a call that end a session.
 pub const IDLE_MINUTES: i64 = 30;
@@ -117,13 +117,26 @@ pub fn visitor(
     now: NaiveDateTime,
     today: NaiveDate,
 ) -> Result<Option<Visitor>, DbError> {
-    let found: Option<(Session, Account)> = session::table
+    type Found = (Session, Account, Option<String>, Option<String>);
+    // One row by its key without `LIMIT`: SQLite plans a statement anew whenever its limit is bound.
+    let found: Option<Found> = each_db!(conn, c => session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
+        .left_join(
+            person::table.on(person::region_id
+                .nullable()
+                .eq(account::region_id)
+                .and(person::id.nullable().eq(account::person_id))),
+        )
         .filter(session::sid_digest.eq(digest))
-        .select((Session::as_select(), Account::as_select()))
-        .first(conn)
-        .optional()?;
-    let Some((session, account)) = found else {
+        .select((
+            Session::as_select(),
+            Account::as_select(),
+            person::first_name.nullable(),
+            person::last_name.nullable(),
+        ))
+        .get_result(c))
+    .optional()?;
+    let Some((session, account, first, last)) = found else {
         return Ok(None);
     };
     let alive = now < session.ends_at
@@ -155,12 +168,16 @@ pub fn visitor(
         person: own,
         grants: in_use,
     };
+    let name = match first.zip(last) {
+        Some((first, last)) => format!("{first} {last}"),
+        None => name(conn, &account, region)?,
+    };
     Ok(Some(Visitor {
         session: session.sid_digest,
         account: account.id.0,
         person: account.person_id.map(|p| p.0),
         region: region.map(|r| r.0),
-        name: name(conn, &account, region)?,
+        name,
         roles: held
             .into_iter()
             .map(|r| HeldRole {
@@ -176,7 +193,8 @@ pub fn visitor(
     }))
 }
 
-/// The name in the frame: of the person, or how one who is not on a staff list is called.
+/// The name in the frame where the account names no region: of the person, or how one who is not on a staff list is
+/// called.
 fn name(conn: &mut AnyConn, of: &Account, region: Option<UnitId>) -> Result<String, DbError> {
     let Some(PersonId(id)) = of.person_id else {
         return Ok(of.name.clone().unwrap_or_else(|| of.login.clone()));
@@ -185,7 +203,7 @@ fn name(conn: &mut AnyConn, of: &Account, region: Option<UnitId>) -> Result<Stri
         .filter(person::region_id.nullable().eq(region))
         .filter(person::id.eq(id))
         .select((person::first_name, person::last_name))
-        .first(conn)
+        .get_result(conn)
         .optional()?;
     Ok(found.map_or_else(|| of.login.clone(), |(first, last)| format!("{first} {last}")))
 }

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
 use crate::db::schema::{account, role_grant, unit};
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
 use crate::people::PersonId;
 use crate::units::model::holds_on;
 use crate::units::{self, Tree, UnitId};
@@ -19,6 +20,27 @@ type GrantRow = (i64, Role, Option<UnitId>, Option<NaiveDate>, Option<NaiveDate>
 /// # Errors
 /// Those of the database.
 pub fn actors(conn: &mut AnyConn, logins: &[String], day: NaiveDate) -> Result<HashMap<String, Actor>, DbError> {
+    actors_over(conn, logins, day, |_| true)
+}
+
+/// The same for acts on plans that are known already. The tree is read only if somebody holds a role that reaches plans
+/// by the organisations below its unit: a mark of a tutor rests on the assignment alone and stays cheap.
+///
+/// # Errors
+/// Those of the database.
+pub fn acting(conn: &mut AnyConn, logins: &[String], day: NaiveDate) -> Result<HashMap<String, Actor>, DbError> {
+    actors_over(conn, logins, day, |role| !BY_PLAN_ALONE.contains(&role))
+}
+
+/// Roles that act on a plan because it is their own or assigned to them, whatever unit they were granted over.
+const BY_PLAN_ALONE: &[Role] = &[Role::Tutor, Role::Supervisor, Role::Expert, Role::Mentor, Role::Teacher];
+
+fn actors_over(
+    conn: &mut AnyConn,
+    logins: &[String],
+    day: NaiveDate,
+    by_units: impl Fn(Role) -> bool,
+) -> Result<HashMap<String, Actor>, DbError> {
     let accounts: Vec<Account> = account::table
         .filter(account::login.eq_any(logins))
         .filter(account::state.eq(AccountState::Active))
@@ -36,12 +58,18 @@ pub fn actors(conn: &mut AnyConn, logins: &[String], day: NaiveDate) -> Result<H
             role_grant::valid_to,
         ))
         .load(conn)?;
-    let tree = units::store::tree(conn, day, None)?;
+    let held: Vec<GrantRow> = rows
+        .into_iter()
+        .filter(|(_, _, _, from, to)| holds_on(*from, *to, day))
+        .collect();
+    let tree = if held.iter().any(|(_, role, unit, ..)| unit.is_some() && by_units(*role)) {
+        units::store::tree(conn, day, None)?
+    } else {
+        Tree::default()
+    };
     let mut grants: HashMap<i64, Vec<Grant>> = HashMap::new();
-    for (of, role, unit, from, to) in rows {
-        if holds_on(from, to, day) {
-            grants.entry(of).or_default().push(grant(&tree, role, unit));
-        }
+    for (of, role, unit, ..) in held {
+        grants.entry(of).or_default().push(grant(&tree, role, unit));
     }
     Ok(accounts
         .into_iter()
@@ -66,7 +94,7 @@ pub fn actors(conn: &mut AnyConn, logins: &[String], day: NaiveDate) -> Result<H
 /// # Errors
 /// Those of the database.
 pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<Grant>, DbError> {
-    let rows: Vec<GrantRow> = role_grant::table
+    let rows: Vec<GrantRow> = each_db!(conn, c => role_grant::table
         .filter(role_grant::account_id.eq(of.0))
         .filter(role_grant::superseded_at.is_null())
         .select((
@@ -76,7 +104,7 @@ pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<G
             role_grant::valid_from,
             role_grant::valid_to,
         ))
-        .load(conn)?;
+        .load(c))?;
     let held: Vec<_> = rows
         .into_iter()
         .filter(|(_, _, _, from, to)| holds_on(*from, *to, day))
@@ -112,7 +140,7 @@ pub fn region_of(conn: &mut AnyConn, of: UnitId) -> Result<Option<UnitId>, DbErr
     Ok(unit::table
         .filter(unit::id.eq(of))
         .select(unit::region_id)
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -80,6 +80,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 unit,
                 within: Within::of_server("iom draft"),
                 on: as_of.unwrap_or_else(|| context.app.clock.today()),
+                again: true,
                 author: None,
             };
             draft(context, ask, dry_run).await

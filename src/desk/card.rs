@@ -230,6 +230,8 @@ pub fn act(call: Call, door: Door) -> Answering {
         let done = if other {
             let why = Refusal::new("iom.wrong_state").with("state", plan.state.label());
             Err(Error::Refused(why.with("act", kind.label())))
+        } else if reason.is_empty() && ASKED.contains(&kind) {
+            Err(Error::Refused(Refusal::new("desk.no_reason")))
         } else if kind == ActKind::Accept && items.is_empty() {
             Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
         } else if kind == ActKind::Accept {
@@ -249,6 +251,16 @@ pub fn act(call: Call, door: Door) -> Answering {
         }
     })
 }
+
+/// Acts that the card asks words for: without them nobody would know what was meant.
+const ASKED: &[ActKind] = &[
+    ActKind::Return,
+    ActKind::Support,
+    ActKind::Pause,
+    ActKind::CloseExpired,
+    ActKind::CloseTerminated,
+    ActKind::Reopen,
+];
 
 /// The card again, with what is wrong at the field it was asked in.
 async fn refused(

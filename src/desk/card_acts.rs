@@ -162,11 +162,7 @@ pub fn possible(
 
 fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, today: NaiveDate) -> Vec<ActForm> {
     use ActKind as A;
-    let late = rows.plan.ends_on.is_some_and(|on| on < today)
-        || rows
-            .items
-            .iter()
-            .any(|i| !i.state.is_settled() && i.state != ItemState::Cancelled && i.due_on.is_some_and(|on| on < today));
+    let late = rows.plan.ends_on.is_some_and(|on| on < today);
     let agreed = rows.plan.agreed_on.is_some();
     let reasons = CloseReason::ALL.iter().map(|r| Choice {
         value: r.code().to_owned(),

@@ -158,6 +158,7 @@ fn everything() -> Design {
             problem: Some("Такого вида файла нет.".into()),
         },
         hand_in: HandIn {
+            title: Some("Можно уже сейчас: открытый урок".into()),
             item: "1".into(),
             token: String::new(),
             file: FileField {

@@ -10,7 +10,7 @@ use crate::db::AnyConn;
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
 use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
-use crate::pages::text::{NOTHING, count, date, number, percent};
+use crate::pages::text::{NOTHING, count, date, number, percent, plural};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -46,7 +46,8 @@ pub fn list(call: Call) -> Answering {
         let page = ListPage {
             lead: if waiting > 0 {
                 format!(
-                    "После последней диагностики маршрута ждут {}.",
+                    "После последней диагностики маршрута {} {}.",
+                    plural(waiting, "ждёт", "ждут", "ждут"),
                     count(waiting, "педагог", "педагога", "педагогов")
                 )
             } else {

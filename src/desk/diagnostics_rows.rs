@@ -11,7 +11,7 @@ use crate::db::milli::Milli;
 use crate::db::schema::{competence, diagnosis, diagnosis_result, employment, iom, procedure};
 use crate::db::{AnyConn, DbError};
 use crate::diagnostics::model::{DiagnosisKind, Procedure, ProcedureId};
-use crate::iom::IomState;
+use crate::iom::{IomOutcome, IomState};
 use crate::people::PersonId;
 
 /// A procedure with its counts.
@@ -27,7 +27,7 @@ pub struct Held {
     pub results: i64,
     /// Persons with a deficit; self-assessment has none.
     pub deficits: i64,
-    /// Of those, persons without a plan of this procedure or another open one.
+    /// Of those, persons without a plan of this procedure that was not broken off, or another open one.
     pub without_plan: i64,
 }
 
@@ -143,18 +143,20 @@ fn count(
             of.deficits.insert(row.person);
         }
     }
-    let plans: Vec<(PersonId, Option<ProcedureId>, IomState)> = iom::table
+    type PlanRow = (PersonId, Option<ProcedureId>, IomState, Option<IomOutcome>);
+    let plans: Vec<PlanRow> = iom::table
         .filter(iom::region_id.eq(bounds.region))
-        .select((iom::person_id, iom::procedure_id, iom::state))
+        .select((iom::person_id, iom::procedure_id, iom::state, iom::outcome))
         .load(conn)?;
     let open: HashSet<PersonId> = plans
         .iter()
-        .filter(|(_, _, state)| *state != IomState::Closed)
+        .filter(|(_, _, state, _)| *state != IomState::Closed)
         .map(|(person, ..)| *person)
         .collect();
     let by_procedure: HashSet<(PersonId, ProcedureId)> = plans
         .iter()
-        .filter_map(|(person, procedure, _)| Some((*person, (*procedure)?)))
+        .filter(|(.., outcome)| *outcome != Some(IomOutcome::Terminated))
+        .filter_map(|(person, procedure, ..)| Some((*person, (*procedure)?)))
         .collect();
     let ids: Vec<ProcedureId> = counts.keys().copied().collect();
     let procedures: Vec<Procedure> = procedure::table

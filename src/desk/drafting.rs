@@ -86,6 +86,7 @@ fn ask(call: &Call, procedure: String, unit: Option<String>) -> Result<Ask, Erro
         unit,
         within: bounds::within(call)?,
         on: call.app().clock.today(),
+        again: false,
         author: Some(AccountId(call.visitor()?.account)),
     })
 }
@@ -246,7 +247,7 @@ fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, u
             figure(report.drafted, "получат маршрут"),
             figure(report.items, "шагов в маршрутах"),
             figure(report.no_deficits, "без дефицитов"),
-            figure(report.existing.len(), "уже с маршрутом"),
+            figure(report.existing.len() + report.answered, "уже с маршрутом"),
         ],
         procedure: procedure.unwrap_or_default().to_owned(),
         unit: unit.unwrap_or_default().to_owned(),

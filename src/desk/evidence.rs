@@ -57,6 +57,9 @@ pub fn submit(mut call: Call) -> Answering {
 
 /// What the file is; one that cannot be shown or is too big is refused.
 fn examine(file: Incoming) -> Result<(Incoming, Media), Error> {
+    if file.size == 0 {
+        return Err(Refusal::new("evidence.empty").into());
+    }
     if file.size > evidence::MAX_SIZE {
         let megabytes = evidence::MAX_SIZE / 1024 / 1024;
         return Err(Refusal::new("evidence.size").with("limit", megabytes).into());

@@ -270,6 +270,7 @@ fn count_cell(found: &Found, value: &Value, part: Part) -> Cell {
 
 /// Who is lowest, in words; rows are sorted from the highest.
 fn worst(rows: &[&Value]) -> String {
+    let rows: Vec<&&Value> = rows.iter().filter(|v| v.value_milli.is_some()).collect();
     let Some(last) = rows.last() else { return String::new() };
     let alike = rows.iter().filter(|v| v.value_milli == last.value_milli).count();
     if alike == rows.len() && alike > 1 {

@@ -86,7 +86,7 @@ impl Asked {
         let pages = (total + size - 1) / size;
         (pages > 1).then(|| Paging {
             place: format!("Страница {} из {pages}", self.page),
-            before: (self.page > 1).then(|| self.address(None, Some(self.page - 1))),
+            before: (self.page > 1).then(|| self.address(None, Some((self.page - 1).min(pages)))),
             after: (self.page < pages).then(|| self.address(None, Some(self.page + 1))),
         })
     }

@@ -55,7 +55,7 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
         lead: lead(rows),
         stages: stages(rows.plan.state),
         next: token.and_then(|token| next(rows, current, today, token)),
-        hand_in: token.and_then(|token| hand_in(rows, current?, token)),
+        hand_in: token.and_then(|token| to_hand_in(rows, current, token)),
         path: path(rows, current, today),
         near: rows
             .supporters
@@ -201,7 +201,14 @@ fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextS
             None,
         ),
         (_, Some(state)) if state != EnrolmentState::Refused && state != EnrolmentState::Withdrawn => {
-            (item.title.clone(), format!("Ваша заявка: {}.", state.label()), None)
+            let text = match state {
+                EnrolmentState::Applied => "Заявка подана и ждёт согласия директора.",
+                EnrolmentState::Agreed | EnrolmentState::Waitlisted => "Директор согласен, ЦНППМ зачислит вас.",
+                EnrolmentState::Enrolled => "Вы зачислены. Когда курс закончится, удостоверение закроет шаг.",
+                _ => "Что с заявкой, видно в разделе «Мои заявки».",
+            };
+            let button = Button::link("Мои заявки", "/my-applications");
+            (item.title.clone(), text.to_owned(), Some(button))
         }
         _ if item.programme_id.is_some() => (
             item.title.clone(),
@@ -226,6 +233,20 @@ fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextS
     }
 }
 
+/// The form for the next step or, while that waits for others, for the first one that may be handed in meanwhile.
+fn to_hand_in(rows: &PlanRows, current: Option<&Item>, token: &str) -> Option<HandIn> {
+    let own = current.and_then(|item| hand_in(rows, item, token));
+    own.or_else(|| {
+        let mut items: Vec<&Item> = rows.items.iter().collect();
+        items.sort_by_key(|i| (i.due_on.unwrap_or(NaiveDate::MAX), i.number));
+        let (item, form) = items.into_iter().find_map(|i| Some((i, hand_in(rows, i, token)?)))?;
+        Some(HandIn {
+            title: Some(format!("Можно уже сейчас: {}", item.title)),
+            ..form
+        })
+    })
+}
+
 /// The form for a step that may be handed in now: anything but a course that has not begun.
 fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
     let applied = rows.enrolments.iter().any(|(of, _)| *of == item.id);
@@ -235,6 +256,7 @@ fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
         _ => false,
     };
     (now && rows.plan.state == IomState::Active).then(|| HandIn {
+        title: None,
         item: item.number.to_string(),
         token: token.to_owned(),
         file: FileField {

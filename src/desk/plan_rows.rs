@@ -1,4 +1,7 @@
 //! What the pages of a plan read: its rows with names instead of ids, a handful of queries for one plan.
+//!
+//! The page of the own plan is the one that is opened most, so its queries go to the database's own connection: through
+//! the common one their text is put together anew at each call, and never found among the prepared ones by type.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -10,6 +13,7 @@ use crate::db::schema::{
     supporter, unit,
 };
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
 use crate::enrolment::EnrolmentState;
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, SupporterKind};
@@ -98,11 +102,11 @@ fn someone((login, last, first, mail): Names) -> Someone {
 /// # Errors
 /// Those of the database.
 pub fn of_person(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Option<Iom>, DbError> {
-    let plans: Vec<Iom> = iom::table
+    let plans: Vec<Iom> = each_db!(conn, c => iom::table
         .filter(iom::region_id.eq(region))
         .filter(iom::person_id.eq(of))
         .select(Iom::as_select())
-        .load(conn)?;
+        .load(c))?;
     let shown = plans.into_iter().filter(|p| p.state != IomState::Draft);
     Ok(shown.max_by_key(|p| (p.state != IomState::Closed, p.id)))
 }
@@ -113,32 +117,37 @@ pub fn of_person(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Opt
 /// Those of the database.
 pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows, DbError> {
     let (region, id) = (plan.region_id, plan.id);
-    let items: Vec<Item> = iom_item::table
+    let items: Vec<Item> = each_db!(conn, c => iom_item::table
         .filter(iom_item::region_id.eq(region))
         .filter(iom_item::iom_id.eq(id))
         .order(iom_item::number)
         .select(Item::as_select())
-        .load(conn)?;
-    let item_ids: Vec<ItemId> = items.iter().map(|i| i.id).collect();
-    let enrolments = enrolment::table
-        .filter(enrolment::region_id.eq(region))
-        .filter(enrolment::item_id.eq_any(&item_ids))
+        .load(c))?;
+    // Through the steps and not by a list of their ids: a statement with a list is planned anew each time.
+    let enrolments: Vec<(ItemId, EnrolmentState)> = each_db!(conn, c => enrolment::table
+        .inner_join(
+            iom_item::table.on(iom_item::region_id
+                .eq(enrolment::region_id)
+                .and(iom_item::id.nullable().eq(enrolment::item_id))),
+        )
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(id))
         .order(enrolment::id)
-        .select((enrolment::item_id.assume_not_null(), enrolment::state))
-        .load(conn)?;
+        .select((iom_item::id, enrolment::state))
+        .load(c))?;
     let procedure = match plan.procedure_id {
         None => None,
-        Some(of) => procedure::table
+        Some(of) => each_db!(conn, c => procedure::table
             .filter(procedure::id.eq(of))
             .select(procedure::name)
-            .first(conn)
-            .optional()?,
+            .get_result(c))
+        .optional()?,
     };
     Ok(PlanRows {
         deficits: deficits(conn, region, id)?,
         supporters: supporters(conn, region, id, today)?,
         acts: acts(conn, region, id)?,
-        evidence: evidence::of_plans(conn, region, &[id])?,
+        evidence: evidence::of_plan(conn, region, id)?,
         plan,
         items,
         enrolments,
@@ -147,16 +156,16 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
 }
 
 fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDeficit>, DbError> {
-    let rows: Vec<(Deficit, String, String)> = iom_deficit::table
+    let rows: Vec<(Deficit, String, String)> = each_db!(conn, c => iom_deficit::table
         .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
         .filter(iom_deficit::region_id.eq(region))
         .filter(iom_deficit::iom_id.eq(of))
         .order((iom_deficit::severity.desc(), competence::name))
         .select((Deficit::as_select(), competence::code, competence::name))
-        .load(conn)?;
-    let labels: Vec<(String, String)> = scale_band::table
+        .load(c))?;
+    let labels: Vec<(String, String)> = each_db!(conn, c => scale_band::table
         .select((scale_band::level, scale_band::label))
-        .load(conn)?;
+        .load(c))?;
     let label = |level: &str| labels.iter().find(|(l, _)| l == level).map(|(_, label)| label.clone());
     Ok(rows
         .into_iter()
@@ -187,7 +196,7 @@ fn supporters(
     of: IomId,
     today: NaiveDate,
 ) -> Result<Vec<(SupporterKind, Someone)>, DbError> {
-    let rows: Vec<(SupporterKind, Names)> = supporter::table
+    let rows: Vec<(SupporterKind, Names)> = each_db!(conn, c => supporter::table
         .inner_join(account::table.on(account::id.eq(supporter::account_id)))
         .left_join(
             person::table.on(person::region_id
@@ -209,14 +218,14 @@ fn supporters(
                 person::email.nullable(),
             ),
         ))
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().map(|(kind, names)| (kind, someone(names))).collect())
 }
 
 fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
     type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
     type Full = (Row, (Option<String>, Option<String>, Option<String>));
-    let rows: Vec<Full> = iom_act::table
+    let rows: Vec<Full> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
         .left_join(
             person::table.on(person::region_id
@@ -227,7 +236,6 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
         .filter(iom_act::region_id.eq(region))
         .filter(iom_act::iom_id.eq(of))
         .order((iom_act::on_date.desc(), iom_act::id.desc()))
-        .limit(100)
         .select((
             (
                 iom_act::act,
@@ -242,12 +250,14 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
                 person::first_name.nullable(),
             ),
         ))
-        .load(conn)?;
+        .load(c))?;
+    // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
     let assigned = rows.iter().filter(|(row, _)| row.0 == ActKind::Assign);
     let logins: Vec<String> = assigned.filter_map(|(row, _)| row.4.clone()).collect();
     let names = names_of(conn, &logins)?;
     Ok(rows
         .into_iter()
+        .take(100)
         .map(|((act, item, on, reason, value), (login, last, first))| NamedAct {
             act,
             item,

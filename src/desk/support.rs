@@ -8,7 +8,7 @@ use super::plan;
 use super::support_rows::{self, Accompanied};
 use crate::db::text_keys::clean;
 use crate::error::Error;
-use crate::iom::{ActKind, IomId, IomState, ItemState};
+use crate::iom::{ActKind, Iom, IomId, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
 use crate::units::UnitId;
@@ -24,6 +24,20 @@ async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
         .db
         .read(move |c| support_rows::accompanied(c, region, account, today).map_err(Error::from))
         .await
+}
+
+/// One of the open plans that the visitor accompanies today.
+async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> {
+    let (visitor, today) = (call.visitor()?, call.app().clock.today());
+    let (region, account) = (visitor.region.map(UnitId), visitor.account);
+    let hidden = || Error::NotFound("маршрут".into());
+    let region = region.ok_or_else(hidden)?;
+    let found = call
+        .app()
+        .db
+        .read(move |c| support_rows::one(c, region, account, plan, today).map_err(Error::from))
+        .await?;
+    found.filter(|p| p.state != IomState::Closed).ok_or_else(hidden)
 }
 
 #[derive(Serialize)]
@@ -109,14 +123,10 @@ pub fn mark(call: Call) -> Answering {
         let item = number("item").and_then(|n| i32::try_from(n).ok());
         let item = item.ok_or_else(|| Error::NotFound("шаг".into()))?;
         let reason = fields.get("reason").map(clean).unwrap_or_default();
-        let plans = mine(&call).await?;
-        let of = plans
-            .iter()
-            .find(|p| p.plan.id == plan)
-            .ok_or_else(|| Error::NotFound("маршрут".into()))?;
+        let of = accompanied(&call, plan).await?;
         let wanted = Wanted {
-            region: of.plan.region_id,
-            person: of.plan.person_id,
+            region: of.region_id,
+            person: of.person_id,
             kind,
             item: Some(item),
             by: call.visitor()?.login.clone(),

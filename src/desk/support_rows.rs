@@ -55,7 +55,7 @@ pub fn one(
         .filter(iom::id.eq(id))
         .filter(iom::id.eq_any(assigned))
         .select(Iom::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()?)
 }
 

@@ -60,7 +60,9 @@ pub fn run(
     if rows.iter().any(|r| r.kind == ActKind::Assign) {
         dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
     }
-    let actors = actors(tx, rows)?;
+    // A person of two regions is told apart by the organisations of whoever acts.
+    let plans_are_known = persons.values().all(|of| of.len() < 2);
+    let actors = actors(tx, rows, plans_are_known)?;
     let mut by_snils: BTreeMap<&Snils, Vec<&ActRow>> = BTreeMap::new();
     for row in rows {
         by_snils.entry(&row.snils).or_default().push(row);
@@ -237,13 +239,22 @@ fn choose(
 }
 
 /// Accounts named in the file, as whoever acts and as whoever is assigned, with their roles in force today.
-fn actors(tx: &mut Tx<'_>, rows: &[ActRow]) -> Result<HashMap<String, Actor>, DbError> {
+fn actors(tx: &mut Tx<'_>, rows: &[ActRow], plans_are_known: bool) -> Result<HashMap<String, Actor>, DbError> {
     let mut logins: BTreeSet<String> = rows.iter().map(|r| r.by.clone()).collect();
-    let assigned = rows.iter().filter(|r| r.kind == ActKind::Assign);
-    logins.extend(assigned.map(|r| r.value.to_lowercase()));
+    let assigned: Vec<String> = rows
+        .iter()
+        .filter(|r| r.kind == ActKind::Assign)
+        .map(|r| r.value.to_lowercase())
+        .collect();
+    let known = plans_are_known && assigned.is_empty();
+    logins.extend(assigned);
     let logins: Vec<String> = logins.into_iter().collect();
     let today = tx.today();
-    access::store::actors(tx.conn(), &logins, today)
+    if known {
+        access::store::acting(tx.conn(), &logins, today)
+    } else {
+        access::store::actors(tx.conn(), &logins, today)
+    }
 }
 
 /// Persons by СНИЛС, and the ids of their regions.

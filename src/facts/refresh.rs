@@ -90,20 +90,44 @@ pub fn lock_everything(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
     store::periods(conn)
 }
 
-/// Rewrites the facts of persons in `periods`; [`lock_persons`] came before.
+/// Rewrites the facts of persons in `periods` where they are not what is stored; [`lock_persons`] came before. Returns
+/// the periods where they were not: most acts change no fact, and then no counter either.
 ///
 /// # Errors
 /// Those of the database.
-pub fn persons(conn: &mut AnyConn, periods: &[FactPeriod], persons: &[PersonId]) -> Result<(), DbError> {
+pub fn persons(
+    conn: &mut AnyConn,
+    periods: &[FactPeriod],
+    persons: &[PersonId],
+) -> Result<BTreeSet<FactPeriodId>, DbError> {
     let reference = Reference::load(conn)?;
     let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
-    store::remove(conn, periods, persons)?;
-    for block in load::named(conn, persons)? {
-        for facts in compute(conn, &reference, &block, &asked, None)? {
+    let blocks = load::named(conn, persons)?;
+    let mut changed = BTreeSet::new();
+    let known: BTreeSet<PersonId> = blocks.iter().flat_map(|b| b.persons.iter().copied()).collect();
+    let gone: Vec<PersonId> = persons.iter().copied().filter(|p| !known.contains(p)).collect();
+    if !gone.is_empty() {
+        store::remove(conn, periods, &gone)?;
+        changed.extend(periods.iter().map(|p| p.id));
+    }
+    for block in blocks {
+        let computed = compute(conn, &reference, &block, &asked, None)?;
+        for (period, facts) in periods.iter().zip(computed) {
+            let same = match store::stored(conn, period.id, &block) {
+                Ok(rows) => rows.are(&facts),
+                // Written past the program: rewritten like anything else that is not as computed.
+                Err(e) if e.is_unreadable() => false,
+                Err(e) => return Err(e),
+            };
+            if same {
+                continue;
+            }
+            store::remove(conn, std::slice::from_ref(period), &block.persons)?;
             store::insert(conn, facts)?;
+            changed.insert(period.id);
         }
     }
-    Ok(())
+    Ok(changed)
 }
 
 /// Rewrites the facts of everyone in `periods`; [`lock_everything`] came before. `seen` is shown every person of every

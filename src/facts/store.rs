@@ -370,3 +370,26 @@ pub struct StoredRows {
     /// Of plans.
     pub plans: Vec<IomFact>,
 }
+
+impl StoredRows {
+    /// Whether these are the rows of `facts`, no more and no fewer, in whatever order.
+    #[must_use]
+    pub fn are(&self, facts: &[PersonFacts]) -> bool {
+        let mut persons: Vec<&PersonFact> = facts.iter().map(|f| &f.person).collect();
+        let mut places: Vec<&PersonPlace> = facts.iter().flat_map(|f| &f.places).collect();
+        let mut plans: Vec<&IomFact> = facts.iter().flat_map(|f| &f.plans).collect();
+        let mut own_persons: Vec<&PersonFact> = self.persons.iter().collect();
+        let mut own_places: Vec<&PersonPlace> = self.places.iter().collect();
+        let mut own_plans: Vec<&IomFact> = self.plans.iter().collect();
+        for rows in [&mut persons, &mut own_persons] {
+            rows.sort_by_key(|r| r.person_id);
+        }
+        for rows in [&mut places, &mut own_places] {
+            rows.sort_by_key(|r| (r.person_id, r.organisation_id));
+        }
+        for rows in [&mut plans, &mut own_plans] {
+            rows.sort_by_key(|r| r.iom_id);
+        }
+        persons == own_persons && places == own_places && plans == own_plans
+    }
+}

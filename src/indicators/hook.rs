@@ -28,8 +28,8 @@ impl CommitHook for RefreshFacts {
         if periods.is_empty() {
             return Ok(());
         }
-        refresh::persons(tx.conn(), &periods, &persons)?;
-        for period in &periods {
+        let changed = refresh::persons(tx.conn(), &periods, &persons)?;
+        for period in periods.iter().filter(|p| changed.contains(&p.id)) {
             counters::recompute(tx.conn(), period, &organisations)?;
         }
         Ok(())

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use super::draft::{Draft, DraftItem, Post, draft, ends_on};
 use super::model::{
-    Deficit, DeficitId, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomState, Item, ItemId, ItemState, RuleSetId,
-    StateId, StateRow,
+    Deficit, DeficitId, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemState,
+    RuleSetId, StateId, StateRow,
 };
 use super::offer::{self, Offer};
 use super::rules::{self, Rules};
@@ -40,6 +40,8 @@ pub struct Ask {
     pub within: Within,
     /// The drafting day.
     pub on: NaiveDate,
+    /// Whether someone whose plan by this very procedure is closed gets another one by it.
+    pub again: bool,
     /// Who drafts; `None` is a command on the server.
     pub author: Option<AccountId>,
 }
@@ -84,6 +86,8 @@ pub struct Report {
     pub no_deficits: usize,
     /// Of those, persons some of whose results have run out: for the next diagnosis.
     pub expired: usize,
+    /// Persons whose plan by this very procedure is closed, carried out or by its term, unless they get another.
+    pub answered: usize,
     /// Persons who have a plan.
     pub existing: Vec<Existing>,
     /// Deficits without items.
@@ -183,7 +187,7 @@ fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error>
     let mut report = Report::default();
     let mut prepared = Vec::new();
     for block in persons.chunks(1000) {
-        let loaded = Block::load(conn, block, ask.on)?;
+        let loaded = Block::load(conn, block, procedure_id, ask.on)?;
         for person in block {
             loaded.decide(
                 *person,
@@ -232,10 +236,11 @@ struct Block {
     jobs: HashMap<PersonId, Vec<Employment>>,
     subjects: HashMap<EmploymentId, Vec<String>>,
     open: HashMap<PersonId, Open>,
+    answered: HashSet<PersonId>,
 }
 
 impl Block {
-    fn load(conn: &mut AnyConn, block: &[PersonId], on: NaiveDate) -> Result<Self, DbError> {
+    fn load(conn: &mut AnyConn, block: &[PersonId], of: ProcedureId, on: NaiveDate) -> Result<Self, DbError> {
         let people: Vec<(PersonId, UnitId, Option<String>)> = person::table
             .filter(person::id.eq_any(block))
             .select((person::id, person::region_id, person::snils))
@@ -267,6 +272,7 @@ impl Block {
             jobs,
             subjects,
             open: open_plans(conn, block)?,
+            answered: answered(conn, block, of)?,
         })
     }
 
@@ -327,6 +333,10 @@ impl Block {
             });
             return;
         }
+        if !ask.again && self.answered.contains(&person) {
+            report.answered += 1;
+            return;
+        }
         if draft.deficits.is_empty() {
             report.no_deficits += 1;
             report.expired += usize::from(!profile.expired.is_empty());
@@ -348,6 +358,18 @@ impl Block {
             draft,
         });
     }
+}
+
+/// Persons whose plan by this procedure is closed, unless it was broken off.
+fn answered(conn: &mut AnyConn, block: &[PersonId], of: ProcedureId) -> Result<HashSet<PersonId>, DbError> {
+    let persons: Vec<PersonId> = iom::table
+        .filter(iom::person_id.eq_any(block))
+        .filter(iom::procedure_id.eq(of))
+        .filter(iom::state.eq(IomState::Closed))
+        .filter(iom::outcome.ne(IomOutcome::Terminated))
+        .select(iom::person_id)
+        .load(conn)?;
+    Ok(persons.into_iter().collect())
 }
 
 /// Plans of persons that are not closed: one each in work at most.

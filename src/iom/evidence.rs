@@ -14,7 +14,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::{id_newtype, insert_many, text_enum};
+use crate::{each_db, id_newtype, insert_many, text_enum};
 
 id_newtype! {
     /// A file handed in with a step.
@@ -121,6 +121,19 @@ pub fn of_plans(conn: &mut AnyConn, region: UnitId, plans: &[IomId]) -> Result<V
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// Files of one plan, newest first: a statement that stays prepared, since the page of a plan reads it each time.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_plan(conn: &mut AnyConn, region: UnitId, plan: IomId) -> Result<Vec<Evidence>, DbError> {
+    Ok(each_db!(conn, c => iom_evidence::table
+        .filter(iom_evidence::region_id.eq(region))
+        .filter(iom_evidence::iom_id.eq(plan))
+        .order(iom_evidence::id.desc())
+        .select(Evidence::as_select())
+        .load(c))?)
 }
 
 /// A file of a region; who may see it is asked by the caller.

@@ -10,7 +10,7 @@ mod words;
 
 use std::sync::Arc;
 
-use handlebars::Handlebars;
+use handlebars::{Context, Handlebars};
 use serde_json::Value;
 
 pub use assets::Assets;
@@ -53,9 +53,10 @@ impl Pages {
     ///
     /// # Errors
     /// A name that the data does not have.
-    pub fn render(&self, template: &str, data: &Value) -> Result<String, Error> {
+    pub fn render(&self, template: &str, data: Value) -> Result<String, Error> {
+        // The data become the context as they are; the other way in copies them.
         self.registry
-            .render(template, data)
+            .render_with_context(template, &Context::from(data))
             .map_err(|e| Error::Internal(format!("шаблон {template}: {e}")))
     }
 

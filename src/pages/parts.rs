@@ -193,6 +193,8 @@ impl Button {
 /// A step handed in: a file and a line of text, one button.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HandIn {
+    /// Which step, when it is not the next one.
+    pub title: Option<String>,
     /// Number of the item.
     pub item: String,
     /// The token of the form.

@@ -57,8 +57,10 @@ pub(super) fn dress(
         Body::Redirect(_) | Body::Empty => Ok((answer, Vec::new(), "", false)),
         Body::Page { template, data, title } => {
             let frame = frame(site, entry, around, title.as_deref().unwrap_or(entry.title));
-            let page = json!({ "frame": frame, "page": data.take() });
-            let html = site.pages.render(template, &page)?;
+            let frame = serde_json::to_value(frame).map_err(|e| Error::Internal(e.to_string()))?;
+            // Moved, not copied, as `json!` would.
+            let page = [("frame".to_owned(), frame), ("page".to_owned(), data.take())];
+            let html = site.pages.render(template, page.into_iter().collect())?;
             Ok((answer, html.into_bytes(), "text/html; charset=utf-8", false))
         }
     }

@@ -111,6 +111,7 @@ pub async fn read(
         }
         let name = part.name().unwrap_or_default().to_owned();
         let file_name = part.content_disposition().and_then(|d| d.get_filename());
+        let chosen = file_name.is_some_and(|name| !name.is_empty());
         match file_name.map(plain_name) {
             None => {
                 let value = small(part, MAX_FIELDS - taken).await?;
@@ -122,7 +123,7 @@ pub async fn read(
                 if file.is_some() || !fields.get(token::FIELD).is_some_and(&fits) {
                     return Err(Failed::Token);
                 }
-                file = store(part, folder, file_name).await?;
+                file = store(part, folder, file_name).await?.filter(|f| chosen || f.size > 0);
             }
         }
     }
@@ -141,8 +142,7 @@ async fn small(mut part: Field, limit: usize) -> Result<Vec<u8>, Failed> {
     Ok(value)
 }
 
-/// Writes a part to a file of its own as it arrives: blocks of the size of a network read, into the page cache. `None`
-/// when the person chose no file.
+/// Writes a part to a file of its own as it arrives: blocks of the size of a network read, into the page cache.
 async fn store(mut part: Field, folder: &Path, name: String) -> Result<Option<Incoming>, Failed> {
     private_folder(folder)?;
     let path = folder.join(token::random_name().map_err(Failed::Disk)?);
@@ -168,7 +168,7 @@ async fn store(mut part: Field, folder: &Path, name: String) -> Result<Option<In
         into.write_all(&chunk)?;
     }
     file.digest = audit::hex(&hasher.finalize());
-    Ok((file.size > 0).then_some(file))
+    Ok(Some(file))
 }
 
 /// The last part of a path of any system, 120 characters at most, without what cannot be shown.

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+import document
+
 PROGRAM = os.environ.get("VEKHA_TEST_PROGRAM", "target/release/vekha")
 FILES = ["units", "staff", "competences", "programmes", "procedures", "results"]
 SEED = "1"
@@ -190,7 +192,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=20000)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--table", action="store_true", help="write docs/bench.md")
+    parser.add_argument("--table", action="store_true", help="write the section of docs/bench.md")
     parser.add_argument("--json", help="write the medians there, for tests/night")
     arguments = parser.parse_args()
     told = facts(arguments.people, arguments.runs)
@@ -215,9 +217,7 @@ def main():
     table = report(figures, counts)
     print(table)
     if arguments.table:
-        with open("docs/bench.md", "w", encoding="utf-8") as file:
-            file.write("# Benchmarks\n\nWritten by `tests/bench/run --table`; how it measures: `tests/bench/README.md`.\n\n")
-            file.write(f"{time.strftime('%Y-%m-%d')}. {told}\n\n{table}\n")
+        document.put("Commands", f"`tests/bench/run --table`, {time.strftime('%Y-%m-%d')}. {told}\n\n{table}")
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as file:
             json.dump({f"{w}|{d}": statistics.median(s.wall for s in v) for (w, d), v in figures.items()}, file)

@@ -131,6 +131,13 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 3);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom WHERE author_id = 3"), 3);
         assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom WHERE region_id = {}", unit(SOUTH, 0))), 0);
+        // Whoever carried out the plan of this diagnosis is done with it; one that was broken off is made anew.
+        v.sql(&format!("UPDATE iom SET state = 'closed', outcome = 'completed' WHERE person_id = 1001; \
+             UPDATE iom SET state = 'closed', outcome = 'terminated' WHERE person_id = 1003"));
+        let anew = staff.get(&format!("/drafting?procedure={}", code("Д1")));
+        assert!(anew.body.contains("Создать 1\u{A0}маршрут<"), "{}", anew.body);
+        assert!(staff.get("/diagnostics").body.contains("маршрута ждёт 1\u{A0}педагог"), "{}", staff.get("/diagnostics").body);
+        v.sql("UPDATE iom SET state = 'draft', outcome = NULL");
         // Sent twice, it does nothing more.
         assert_eq!(staff.send(&preview, "/drafting", &fields).status, 422);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 3);
@@ -214,8 +221,11 @@ on_both! {
         assert_eq!(state_of(v, 1), "active");
         // A refused form keeps what was typed and says what is wrong at the field.
         let empty = act(&mut curator, "/people", plan, &[("act", "pause"), ("reason", "")]);
-        assert!(empty.status == 422 && empty.body.contains("Укажите причину"), "{}", empty.body);
+        assert!(empty.status == 422 && empty.body.contains("апишите пару слов"), "{}", empty.body);
         assert!(empty.body.contains("<title>Ошибка:") && empty.body.contains("href=\"#pause-\""), "{}", empty.body);
+        let help = act(&mut curator, "/people", plan, &[("act", "support"), ("reason", " \u{200B} ")]);
+        assert!(help.status == 422 && help.body.contains("пару слов"), "help without words says nothing: {}", help.body);
+        assert!(!help.body.contains("Закрыть по сроку"), "the plan's time is not over");
         assert_eq!(act(&mut curator, "/people", plan, &[("act", "pause"), ("reason", "по заявлению")]).status, 303);
         assert_eq!(state_of(v, 1), "paused");
         assert_eq!(act(&mut curator, "/people", plan, &[("act", "resume")]).status, 303);

@@ -26,6 +26,9 @@ on_both! {
         assert!(teacher.get("/courses/1").body.contains("Открыть заявку"));
         assert_eq!(teacher.get("/courses/1/apply").header("location"), "/courses/1/applied");
         assert!(teacher.get("/my-applications").body.contains("Программа П1"));
+        // While the application waits, what is no course may be handed in.
+        let plan = teacher.get("/plan").body;
+        assert!(plan.contains("ждёт согласия директора") && plan.contains("action=\"/plan/submit\""), "{plan}");
         // Another teacher sees the course, and nothing of that application.
         let mut other = server.signed_in("teacher-1002", PASSWORD);
         let missing = other.get("/courses/7/applied");

@@ -86,6 +86,9 @@ on_both! {
         let mut teacher = server.signed_in("teacher", PASSWORD);
         let page = teacher.get("/plan");
         let fields = [("item", item.as_str()), ("note", "Провела урок")];
+        let empty = teacher.send_file(&page, "/plan/submit", &fields, Some(("фото.jpg", b"")));
+        assert!(empty.status == 422 && empty.body.contains("айл пустой"), "{}", empty.body);
+        assert!(empty.body.contains("Провела урок"), "what was typed stays");
         assert_eq!(teacher.send_file(&page, "/plan/submit", &fields, None).status, 303);
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let queue = tutor.get("/review").body;

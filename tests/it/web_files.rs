@@ -109,6 +109,14 @@ fn every_page_passes_in_a_browser() {
         let start = list.find("\"/people/").map(|at| &list[at + 1..]);
         start.and_then(|rest| rest.split('"').next()).map(str::to_owned)
     };
+    // A link that somebody typed into a remark breaks no page.
+    if let Some(card) = &card {
+        let mut tutor = server.signed_in(&login("Тьютор"), password);
+        let page = tutor.get(card);
+        let long = format!("https://{}", "а".repeat(300));
+        let told = tutor.send(&page, &format!("{card}/act"), &[("act", "support"), ("reason", &long)]);
+        assert_eq!(told.status, 303, "{}", told.body);
+    }
     let first_of = |role: &str, list: &str, start: &str| {
         let page = server.signed_in(&login(role), password).get(list).body;
         let start = format!("\"{start}");

@@ -260,6 +260,7 @@ impl Demo<'_> {
             unit: None,
             within: Within::of_server("demo"),
             on,
+            again: true,
             author: None,
         };
         let key = self.app.keys.audit.clone();
