@@ -194,7 +194,10 @@ async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
             .iter()
             .map(|r| json!({ "row": r.line, "act": r.act, "code": r.why.code, "why": r.why.to_string() }))
             .collect();
-        say!("{}", json!({ "rows": total, "done": applied.done, "refused": rows, "over_norm": applied.over_norm }))?;
+        say!(
+            "{}",
+            json!({ "rows": total, "done": applied.done, "refused": rows, "over_norm": applied.over_norm })
+        )?;
     } else {
         say!(
             "Действий в файле: {total}, записано: {}, отклонено: {}.",

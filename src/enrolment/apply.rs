@@ -160,9 +160,7 @@ fn one(
         },
         reason: &row.reason,
         by,
-        whom: actors
-            .get(&login)
-            .filter(|_| row.kind == ActKind::Assign),
+        whom: actors.get(&login).filter(|_| row.kind == ActKind::Assign),
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];

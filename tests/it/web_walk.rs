@@ -58,8 +58,10 @@ fn the_whole_path_is_walked_in_a_browser() {
     let procedure = one("SELECT code FROM procedure ORDER BY starts_on DESC LIMIT 1");
     let procedure_name = one("SELECT name FROM procedure ORDER BY starts_on DESC LIMIT 1");
     let municipality = one("SELECT name FROM unit WHERE code = 'TYU-01'");
-    let zone = one("SELECT substr(parent.code, -1) FROM unit JOIN unit_link ON unit_link.unit_id = unit.id JOIN unit AS parent \
-                    ON parent.id = unit_link.parent_id WHERE unit.code = 'TYU-01' AND parent.code LIKE 'TYU-Z%'");
+    let zone = one(
+        "SELECT substr(parent.code, -1) FROM unit JOIN unit_link ON unit_link.unit_id = unit.id JOIN unit AS parent \
+                    ON parent.id = unit_link.parent_id WHERE unit.code = 'TYU-01' AND parent.code LIKE 'TYU-Z%'",
+    );
     let period = one("SELECT code FROM fact_period WHERE kind = 'academic_year' ORDER BY starts_on DESC LIMIT 1");
     let today = chrono::Local::now().date_naive().format("%d.%m.%Y");
     let results = v.file(
