@@ -25,6 +25,8 @@ pub struct Add {
     pub unit: Option<(UnitId, UnitId)>,
     /// Whose account it is.
     pub person: Option<PersonId>,
+    /// How to call someone who is on no staff list: first name and surname.
+    pub name: Option<String>,
     /// The hash of the password; `None` leaves the account without one.
     pub password_hash: Option<String>,
 }
@@ -102,6 +104,7 @@ fn new_account(tx: &Tx<'_>, login: &str, input: &Add) -> Account {
         auth_version: 1,
         created_at: tx.now(),
         version: 1,
+        name: input.name.clone(),
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Account {
     pub created_at: NaiveDateTime,
     /// Grows with each change.
     pub version: i32,
+    /// How to call someone who is on no staff list: first name and surname.
+    pub name: Option<String>,
 }
 
 /// A role with the organisations it reaches today.

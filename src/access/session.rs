@@ -176,10 +176,10 @@ pub fn visitor(
     }))
 }
 
-/// The name in the frame: of the person, or the login of one who is not on a staff list.
+/// The name in the frame: of the person, or how one who is not on a staff list is called.
 fn name(conn: &mut AnyConn, of: &Account, region: Option<UnitId>) -> Result<String, DbError> {
     let Some(PersonId(id)) = of.person_id else {
-        return Ok(of.login.clone());
+        return Ok(of.name.clone().unwrap_or_else(|| of.login.clone()));
     };
     let found: Option<(String, String)> = person::table
         .filter(person::region_id.nullable().eq(region))

@@ -116,6 +116,17 @@ pub fn region_of(conn: &mut AnyConn, of: UnitId) -> Result<Option<UnitId>, DbErr
         .optional()?)
 }
 
+/// How the holder of an account is called when no person stands behind it: by the name given, else by the login. For
+/// selects over `account`.
+pub fn called() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
+    diesel::dsl::sql("coalesce(account.name, account.login)")
+}
+
+/// The same where there may be no account.
+pub fn called_if_any() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Text>> {
+    diesel::dsl::sql("coalesce(account.name, account.login)")
+}
+
 /// The account of a login.
 ///
 /// # Errors

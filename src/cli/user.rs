@@ -30,6 +30,9 @@ pub enum UserCommand {
         /// СНИЛС человека, чья это учётная запись.
         #[arg(long)]
         snils: Option<String>,
+        /// Имя и фамилия того, кого нет в списке сотрудников: так его увидят педагоги.
+        #[arg(long)]
+        name: Option<String>,
         /// Файл с паролем (первая строка).
         #[arg(long)]
         password_file: Option<PathBuf>,
@@ -43,6 +46,7 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
         role,
         unit,
         snils,
+        name,
         password_file,
     } = command;
     let role = Role::from_code(&role).ok_or_else(|| {
@@ -75,6 +79,7 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
                     role,
                     unit,
                     person,
+                    name,
                     password_hash,
                 },
             )

@@ -257,6 +257,7 @@ diesel::table! {
         auth_version -> Integer,
         created_at -> Timestamp,
         version -> Integer,
+        name -> Nullable<Text>,
     }
 }
 

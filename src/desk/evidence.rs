@@ -21,12 +21,7 @@ use crate::web::{Answer, Call};
 
 /// Roles that see what was handed in by the people of their organisations; others see what is theirs or was assigned
 /// to them.
-const OVER_ORGANISATIONS: &[Role] = &[
-    Role::CnppmHead,
-    Role::CnppmStaff,
-    Role::RegionalMethodist,
-    Role::MunicipalMethodist,
-];
+const OVER_ORGANISATIONS: &[Role] = &[Role::CnppmHead, Role::CnppmStaff];
 
 /// POST /plan/submit: one form hands in the step with its file.
 pub fn submit(mut call: Call) -> Answering {

@@ -239,18 +239,12 @@ fn register(found: &Found, indicator: &Indicator) -> Register {
         Column::figures("Значение"),
         Column::words("Подано"),
     ];
-    let deeper = found.level != UnitKind::Organisation;
     let rows = found.below.iter().map(|value| {
-        let name = if deeper {
+        vec![
             Cell::link(
                 value.unit_name.clone(),
                 address(found, indicator, "", &value.unit_code, None),
-            )
-        } else {
-            Cell::text(value.unit_name.clone())
-        };
-        vec![
-            name,
+            ),
             count_cell(found, value, Part::Numerator),
             value
                 .denominator
@@ -271,6 +265,23 @@ fn count_cell(found: &Found, value: &Value, part: Part) -> Cell {
             address(found, of, "/people", &value.unit_code, Some(part)),
         ),
         None => Cell::text(number(value.numerator)),
+    }
+}
+
+/// Who is lowest, in words; rows are sorted from the highest.
+fn worst(rows: &[&Value]) -> String {
+    let Some(last) = rows.last() else { return String::new() };
+    let alike = rows.iter().filter(|v| v.value_milli == last.value_milli).count();
+    if alike == rows.len() && alike > 1 {
+        return "У всех поровну.".to_owned();
+    }
+    match i64::try_from(alike - 1).unwrap_or(0) {
+        0 => format!("Ниже всех {}.", last.unit_name),
+        others => format!(
+            "Ниже всех {} и ещё {}.",
+            last.unit_name,
+            count(others, "единица", "единицы", "единиц")
+        ),
     }
 }
 
@@ -351,11 +362,11 @@ fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
         .iter()
         .filter(|v| target.is_some_and(|t| v.value_milli.unwrap_or(0) < t))
         .count();
-    let worst = rows.last().map_or("", |v| v.unit_name.as_str());
     let of = count(i64::try_from(rows.len()).unwrap_or(0), "единицы", "единиц", "единиц");
+    let worst = worst(rows);
     let conclusion = match target {
-        Some(_) => format!("Ниже цели {below} из {of}; ниже всех {worst}."),
-        None => format!("Ниже всех {worst}."),
+        Some(_) => format!("Ниже цели {below} из {of}. {worst}"),
+        None => worst,
     };
     Some(Bars {
         title: indicator.title.clone(),

@@ -363,7 +363,10 @@ fn timeline(rows: &PlanRows) -> Vec<Moment> {
     let of = |act: &super::plan_rows::NamedAct| Moment {
         title: match title(act.item) {
             Some(item) => format!("{}: {item}", happened(act.act)),
-            None => happened(act.act).to_owned(),
+            None => match &act.whom {
+                Some(whom) => format!("{}: {whom}", happened(act.act)),
+                None => happened(act.act).to_owned(),
+            },
         },
         when: date(act.on),
         who: act

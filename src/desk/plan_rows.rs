@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::access::AccountId;
+use crate::access::store::{called, called_if_any};
 use crate::db::milli::Milli;
 use crate::db::schema::{
     account, competence, employment, enrolment, iom, iom_act, iom_deficit, iom_item, person, procedure, scale_band,
@@ -79,6 +79,8 @@ pub struct NamedAct {
     pub by: Option<Someone>,
     /// Remark.
     pub reason: Option<String>,
+    /// Who was assigned, for an act that assigns.
+    pub whom: Option<String>,
 }
 
 type Names = (String, Option<String>, Option<String>, Option<String>);
@@ -201,7 +203,7 @@ fn supporters(
         .select((
             supporter::kind,
             (
-                account::login,
+                called(),
                 person::last_name.nullable(),
                 person::first_name.nullable(),
                 person::email.nullable(),
@@ -212,7 +214,7 @@ fn supporters(
 }
 
 fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
-    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<AccountId>);
+    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
     type Full = (Row, (Option<String>, Option<String>, Option<String>));
     let rows: Vec<Full> = iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
@@ -232,24 +234,57 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
                 iom_act::item_id,
                 iom_act::on_date,
                 iom_act::reason,
-                iom_act::account_id,
+                iom_act::value,
             ),
             (
-                account::login.nullable(),
+                called_if_any(),
                 person::last_name.nullable(),
                 person::first_name.nullable(),
             ),
         ))
         .load(conn)?;
+    let assigned = rows.iter().filter(|(row, _)| row.0 == ActKind::Assign);
+    let logins: Vec<String> = assigned.filter_map(|(row, _)| row.4.clone()).collect();
+    let names = names_of(conn, &logins)?;
     Ok(rows
         .into_iter()
-        .map(|((act, item, on, reason, _), (login, last, first))| NamedAct {
+        .map(|((act, item, on, reason, value), (login, last, first))| NamedAct {
             act,
             item,
             on,
             by: login.map(|login| someone((login, last, first, None))),
             reason,
+            whom: value
+                .filter(|_| act == ActKind::Assign)
+                .and_then(|login| names.get(&login.to_lowercase()).cloned()),
         })
+        .collect())
+}
+
+/// Names of whoever has these logins.
+fn names_of(conn: &mut AnyConn, logins: &[String]) -> Result<std::collections::HashMap<String, String>, DbError> {
+    let logins: Vec<String> = logins.iter().map(|l| l.to_lowercase()).collect();
+    let rows: Vec<(String, Names)> = account::table
+        .left_join(
+            person::table.on(person::region_id
+                .nullable()
+                .eq(account::region_id)
+                .and(person::id.nullable().eq(account::person_id))),
+        )
+        .filter(account::login.eq_any(logins))
+        .select((
+            account::login,
+            (
+                called(),
+                person::last_name.nullable(),
+                person::first_name.nullable(),
+                person::email.nullable(),
+            ),
+        ))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(login, names)| (login, someone(names).name))
         .collect())
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::model::AccountState;
+use crate::access::store::called;
 use crate::access::{AccountId, Role};
 use crate::db::schema::{account, iom, iom_item, person, role_grant, supporter};
 use crate::db::{AnyConn, DbError};
@@ -35,7 +36,7 @@ pub struct Supporter {
 
 type GrantRow = (
     AccountId,
-    String,
+    (String, String),
     Role,
     Option<UnitId>,
     (Option<NaiveDate>, Option<NaiveDate>),
@@ -67,7 +68,7 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
         .order((role_grant::role, account::login))
         .select((
             account::id,
-            account::login,
+            (account::login, called()),
             role_grant::role,
             role_grant::unit_id,
             (role_grant::valid_from, role_grant::valid_to),
@@ -76,7 +77,7 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
         .load(conn)?;
     let mut reached: HashMap<UnitId, bool> = HashMap::new();
     let mut found = Vec::new();
-    for (account, login, role, over, (from, to), (last, first)) in rows {
+    for (account, (login, called), role, over, (from, to), (last, first)) in rows {
         let Some(unit) = over.and_then(|id| tree.unit(id)).filter(|u| u.region_id == region) else {
             continue;
         };
@@ -89,7 +90,7 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
                 account,
                 name: last
                     .zip(first)
-                    .map_or_else(|| login.clone(), |(last, first)| format!("{first} {last}")),
+                    .map_or(called, |(last, first)| format!("{first} {last}")),
                 login,
                 role,
                 over: unit.name.clone(),

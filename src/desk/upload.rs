@@ -254,6 +254,7 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
         (true, true) => "Загрузка отменена".to_owned(),
         (true, false) if work == 0 => "Загрузка ничего не изменила".to_owned(),
         (true, false) => format!("Загружено: {}", rows(work)),
+        (false, _) if work == 0 && of.refused > 0 => "Загружать нечего".to_owned(),
         (false, _) if work == 0 => "В файле нет ничего нового".to_owned(),
         (false, _) => format!("Проверено: к загрузке {}", rows(work)),
     };
@@ -306,15 +307,10 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
         }),
         notes: of.notes.clone(),
         errors: kept > 0,
-        load: (!loaded).then(|| {
-            if work > 0 {
-                format!(
-                    "Загрузить {}",
-                    count(i64::try_from(work).unwrap_or(i64::MAX), "строку", "строки", "строк")
-                )
-            } else {
-                "Всё равно загрузить".to_owned()
-            }
+        // A file that changes nothing needs no loading; rows that wait for a decision are kept by it.
+        load: (!loaded && work + of.quarantined > 0).then(|| {
+            let rows = i64::try_from(work + of.quarantined).unwrap_or(i64::MAX);
+            format!("Загрузить {}", count(rows, "строку", "строки", "строк"))
         }),
         undo: loaded && !undone && work > 0,
     }

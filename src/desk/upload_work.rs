@@ -77,7 +77,14 @@ async fn one(app: &App) -> Result<bool, Error> {
     let Some(taken) = long::take(&app.db, KIND).await? else {
         return Ok(false);
     };
-    let asked: Asked = serde_json::from_str(&taken.payload).map_err(|e| Error::Internal(e.to_string()))?;
+    let asked: Asked = match serde_json::from_str(&taken.payload) {
+        Ok(asked) => asked,
+        Err(e) => {
+            let why = e.to_string();
+            app.db.write(move |tx| long::end(tx, taken.id, Some(&why))).await?;
+            return Ok(true);
+        }
+    };
     let id = asked.upload;
     let found = app
         .db

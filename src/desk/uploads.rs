@@ -157,7 +157,7 @@ fn names(conn: &mut AnyConn, mut ids: Vec<i64>) -> Result<Vec<(i64, String)>, Db
         .filter(account::id.eq_any(ids))
         .select((
             account::id,
-            account::login,
+            crate::access::store::called(),
             person::first_name.nullable(),
             person::last_name.nullable(),
         ))

@@ -5,7 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::batch::{Kind, Mode, RowState};
+use super::batch::{BatchState, Kind, Mode, RowState};
 use super::report::Report;
 use crate::db::schema::{import_batch, upload};
 use crate::db::{AnyConn, DbError, Tx};
@@ -165,6 +165,9 @@ pub fn of_work(conn: &mut AnyConn, id: UploadId) -> Result<Option<Upload>, DbErr
         .optional()?)
 }
 
+/// A file with the state of its batch, once it has one.
+pub type Listed = (Upload, Option<BatchState>);
+
 /// Files of a region of these kinds, newest first, with the state of their batches; and how many there are.
 ///
 /// # Errors
@@ -174,7 +177,7 @@ pub fn page(
     region: i64,
     kinds: &[Kind],
     (offset, limit): (i64, i64),
-) -> Result<(Vec<(Upload, Option<super::batch::BatchState>)>, i64), DbError> {
+) -> Result<(Vec<Listed>, i64), DbError> {
     let total = upload::table
         .filter(upload::region_id.eq(region))
         .filter(upload::kind.eq_any(kinds))

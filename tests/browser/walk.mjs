@@ -20,7 +20,7 @@ const browser = await chromium.launch({
 async function someone(login, viewport = DESK) {
   const context = await browser.newContext({ viewport, javaScriptEnabled: false });
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(5_000);
   await page.goto(`${plan.base}/sign-in`);
   await page.getByLabel("Логин").fill(login);
   await page.getByLabel("Пароль").fill(plan.password);
@@ -48,6 +48,8 @@ function demand(truth, text) {
   if (!truth) throw new Error(text);
 }
 
+/** The name of a button of one row: its word and, for those who hear it alone, whom it is about. */
+const about = (word) => new RegExp(`^${word}\\s*:\\s*${plan.person.short.replaceAll(/[\s\u00a0]/g, "\\s").replaceAll(".", "\\.")}`);
 const section = (page, name) => page.getByRole("navigation", { name: "Разделы" }).getByRole("link", { name, exact: true }).click();
 const press = (page, name) => page.getByRole("button", { name }).first().click();
 const open = (page, name) => page.getByRole("link", { name }).first().click();
@@ -55,10 +57,13 @@ const open = (page, name) => page.getByRole("link", { name }).first().click();
 /** What the indicator says of the unit, and the names behind its numerator. */
 async function indicator(page) {
   await section(page, "Показатели");
+  await page.getByLabel("Методика").selectOption({ label: plan.pack });
+  await press(page, "Показать");
   await page.getByLabel("Период").selectOption({ label: plan.period });
   await press(page, "Показать");
   await open(page, plan.indicator);
   await open(page, plan.municipality);
+  await open(page, plan.organisation);
   const own = await page.locator("main").innerText();
   const figure = (label) => {
     const found = own.match(new RegExp(`([\\d\\u00a0]+)\\s*${label}`));
@@ -66,14 +71,12 @@ async function indicator(page) {
   };
   const numerator = figure("в числителе");
   const rest = figure("только в знаменателе");
-  await page.getByRole("link", { name: plan.organisation, exact: true }).first().click();
-  const names = [];
-  const list = page.locator(".figures").getByRole("link").first();
-  if (await list.count()) {
-    await list.click();
-    names.push(await page.locator("main").innerText());
+  let names = "";
+  if (numerator > 0) {
+    await page.locator("main").getByRole("link", { name: String(numerator), exact: true }).first().click();
+    names = await page.locator("main").innerText();
   }
-  return { numerator, denominator: numerator + rest, holds: names.join("\n").includes(plan.person.last) };
+  return { numerator, denominator: numerator + rest, holds: names.includes(plan.person.last) };
 }
 
 const operator = await someone(plan.logins.operator);
@@ -86,8 +89,8 @@ await step("the operator looks at the indicator", operator, async (page) => {
 const staff = await someone(plan.logins.staff);
 await step("the centre loads the results", staff, async (page) => {
   await section(page, "Загрузка");
-  await page.getByLabel("Что загружаем").selectOption({ label: "Результаты диагностики" });
-  await page.getByLabel("Файл").setInputFiles(plan.results);
+  await page.getByLabel("Что в файле").selectOption({ label: "Результаты диагностики" });
+  await page.getByLabel("Файл", { exact: true }).setInputFiles(plan.results);
   await press(page, "Посмотреть столбцы");
   await press(page, "Проверить");
   for (let n = 0; n < 20 && !(await page.getByRole("button", { name: /Загрузить/ }).count()); n += 1) {
@@ -104,16 +107,16 @@ await step("the centre loads the results", staff, async (page) => {
 await step("the centre previews and drafts", staff, async (page) => {
   await section(page, "Подготовка маршрутов");
   await page.getByLabel("Диагностика").selectOption({ label: plan.procedure });
-  await page.getByLabel("Где").selectOption({ label: plan.municipality });
+  await page.getByLabel("Территория").selectOption({ label: plan.municipality });
   await press(page, "Посмотреть, что выйдет");
   await press(page, /^Создать/);
   demand((await page.locator("main").innerText()).includes("Создано"), "nothing was drafted");
 });
-for (const kind of ["Тьютор", "Куратор"]) {
+for (const kind of ["тьютор", "куратор"]) {
   await step(`the centre assigns: ${kind}`, staff, async (page) => {
     await section(page, "Тьюторы");
     await page.getByLabel("Кого назначить").selectOption({ label: kind });
-    await page.getByLabel("Где").selectOption({ label: plan.municipality });
+    await page.getByLabel("Территория").selectOption({ label: plan.municipality });
     await press(page, "Посмотреть, что выйдет");
     await press(page, /^Назначить/);
     demand((await page.locator("main").innerText()).includes("Назначено"), "nobody was assigned");
@@ -123,7 +126,7 @@ for (const kind of ["Тьютор", "Куратор"]) {
 const tutor = await someone(plan.logins.tutor);
 await step("the tutor sends the plan", tutor, async (page) => {
   await section(page, "Мои педагоги");
-  await page.getByLabel("Состояние").selectOption({ label: "Черновик" });
+  await page.getByLabel("Состояние маршрута").selectOption({ label: "черновик" });
   await press(page, "Показать");
   await open(page, plan.person.short);
   await press(page, /Отправить/);
@@ -138,7 +141,7 @@ await step("the teacher agrees on a phone", teacher, async (page) => {
 const head = await someone(plan.logins.head);
 await step("the head of the centre approves", head, async (page) => {
   await section(page, "Маршруты");
-  await page.getByLabel("Состояние").selectOption({ label: plan.states.agreed });
+  await page.getByLabel("Состояние").selectOption({ label: "ждут утверждения" });
   await press(page, "Показать");
   for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
   await page.getByLabel(plan.person.short).check();
@@ -149,7 +152,7 @@ await step("the head of the centre approves", head, async (page) => {
 const curator = await someone(plan.logins.curator);
 await step("the curator starts it", curator, async (page) => {
   await section(page, "Мои педагоги");
-  await page.getByLabel("Состояние").selectOption({ label: plan.states.approved });
+  await page.getByLabel("Состояние маршрута").selectOption({ label: "утверждён" });
   await press(page, "Показать");
   await open(page, plan.person.short);
   await press(page, /Начать/);
@@ -165,17 +168,17 @@ await step("the teacher applies for a course", teacher, async (page) => {
 const director = await someone(plan.logins.director);
 await step("the director agrees", director, async (page) => {
   await section(page, "Заявки на согласование");
-  await press(page, new RegExp(`^Согласовать: ${plan.person.short}`));
+  await press(page, about("Согласовать"));
 });
 
 await step("the centre records the completion", staff, async (page) => {
   await section(page, "Маршруты");
-  await page.getByLabel("Поиск").fill(plan.person.last);
+  await page.getByLabel("Фамилия").fill(plan.person.last);
   await press(page, "Показать");
   await open(page, plan.person.short);
   await press(page, /Зачислить/);
-  await page.getByText(/^Записать (окончание|завершение)/).first().click();
-  await page.getByLabel(/документ/i).first().fill("УД-2026-1");
+  await page.getByText(/^Записать окончание курса/).first().click();
+  await page.getByLabel("Номер удостоверения или диплома").fill("УД-2026-1");
   await press(page, /^Подтвердить/);
 });
 
@@ -188,7 +191,7 @@ await step("the teacher attaches evidence", teacher, async (page) => {
 
 await step("the tutor accepts in one click", tutor, async (page) => {
   await section(page, "На проверке");
-  await press(page, new RegExp(`^Зачесть: ${plan.person.short}`));
+  await press(page, about("Зачесть"));
 });
 
 await step("the curator closes with outcomes", curator, async (page) => {

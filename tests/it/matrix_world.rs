@@ -23,6 +23,9 @@ pub const AWAY: [&str; 4] = ["Ближняя", "Соседняя", "Дальня
 /// The shape of the key of a form.
 pub const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// A key under which nothing was answered.
+const NO_KEY: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+
 /// A photo, as far as its first bytes say.
 const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
 
@@ -400,7 +403,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("unit", text(["С2", "С3", "С6", "Ю2"]), "нет"),
         ("supporter", text(["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads, "7"),
-        ("key", each(&key), KEY),
+        ("key", each(&key), NO_KEY),
     ];
     (server, things)
 }

@@ -149,11 +149,13 @@ impl Visitor {
         let mut stream = TcpStream::connect(&self.address).expect("the server answers");
         let cookies: Vec<String> = self.cookies.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\nCookie: {}\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nCookie: {}\r\n",
             self.address,
-            body.len(),
             cookies.join("; ")
         );
+        if !headers.iter().any(|(name, _)| *name == "Content-Length") {
+            head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -298,6 +298,12 @@ on_both! {
         assert!(show(v, 1).iter().any(|r| r["item"] == item && r["item_state"] == "accepted"));
         assert_eq!(states(4), before, "the other region is as it was");
         assert!(teacher.get("/plan").body.contains("Зачтено"));
+        // Whoever is on no staff list is called as their account says.
+        v.sql("UPDATE account SET name = 'Анна Ким' WHERE login = 'tutor'");
+        let page = teacher.get("/plan");
+        assert!(page.body.contains("Назначен сопровождающий: Анна Ким"), "{}", page.body);
+        assert_eq!(page.body.matches("Анна Ким").count(), 4, "near, assigned, sent, accepted");
+        assert!(tutor.get("/review").body.contains("<b>Анна Ким</b>"));
     }
 
     fn an_operator_sees_the_own_region_and_opens_the_people(v: &Vekha) {

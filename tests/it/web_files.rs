@@ -179,23 +179,17 @@ fn every_page_passes_in_a_browser() {
     add("Наставник", &["/review"]);
     // One file whose columns wait, one that was checked and has rows that do not fit.
     let mut operator = server.signed_in(&login("Региональный оператор"), password);
-    let mut bring = |sheet: &str| {
+    let mut bring = |name: &str, sheet: &str| {
         let page = operator.get("/upload");
-        let brought = operator.send_file(
-            &page,
-            "/upload",
-            &[("kind", "staff")],
-            Some(("штат.csv", sheet.as_bytes())),
-        );
+        let brought = operator.send_file(&page, "/upload", &[("kind", "staff")], Some((name, sheet.as_bytes())));
         assert_eq!(brought.status, 303, "{}", brought.body);
         let path = brought.header("location").to_owned();
         (operator.get(&path), path)
     };
     let head = "СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Принят\n";
-    let (_, columns) = bring(&format!("Табельный номер;{head}"));
-    let (page, checked) = bring(&format!(
-        "{head}112-233-445 96;Ёлкин;Пётр;1.2.1980;нет такой;учитель;педагогический;1.9.2020\n"
-    ));
+    let (_, columns) = bring("штат.csv", &format!("Табельный номер;{head}"));
+    let row = "112-233-445 96;Ёлкин;Пётр;1.2.1980;нет такой;учитель;педагогический;1.9.2020";
+    let (page, checked) = bring("кадры.csv", &format!("{head}{row}\n"));
     assert_eq!(operator.send(&page, &format!("{checked}/check"), &[]).status, 303);
     let mut tutor = vec!["/review", "/people"];
     tutor.extend(card.as_deref());

@@ -15,6 +15,8 @@ use crate::visitor::{Page, Server, Visitor};
 /// How far a role reaches on a route; each word reaches as far as the one before it and further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reach {
+    /// By duty the role's, but its desk is not built yet: forbidden for now, and counted.
+    Later,
     /// The desk is the role's, this act on it never is: what it names is hidden.
     Nothing,
     /// The own person, an assigned plan, the own organisation: in this world the first place.
@@ -30,6 +32,7 @@ enum Reach {
 impl Reach {
     fn of(word: &str) -> Self {
         match word {
+            "later" => Self::Later,
             "none" => Self::Nothing,
             "self" | "assigned" | "organisation" => Self::Own,
             "municipality" => Self::Municipality,
@@ -202,10 +205,11 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
         }
         (true, _) => {
-            for name in ["unit", "supporter", "procedure"].into_iter().filter(|n| has(n)) {
+            let names = ["unit", "supporter", "procedure"].map(|name| has(name).then_some(name));
+            for name in names.into_iter().flatten() {
                 ask(&[name], &[(name, &there(name).expect("one"))], &[]);
             }
-            if found.is_empty() {
+            if names == [None; 3] {
                 ask(&[], &[], &[]);
             }
         }
@@ -353,6 +357,8 @@ struct Found {
     hidden: usize,
     forbidden: usize,
     strangers: usize,
+    /// Routes that some role should have and has not yet.
+    later: usize,
     faults: Vec<String>,
 }
 
@@ -373,6 +379,8 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
     for entry in SITEMAP {
         let line = &table[&name_of(entry)];
         let reach = line.reach(role);
+        found.later += usize::from(reach == Some(Reach::Later));
+        let reach = reach.filter(|r| *r != Reach::Later);
         let mut missing: BTreeMap<Vec<&'static str>, (u16, String, Vec<u8>)> = BTreeMap::new();
         for (word, place) in PLACES {
             for ask in asks(entry, things, role, place) {
@@ -434,13 +442,8 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                         if missing.get(&ask.about).is_some_and(|m| *m != bytes) {
                             fault("differs from what is not there");
                         }
-                        let told = if place.is_none() || missing.contains_key(&ask.about) {
-                            line.missing
-                        } else {
-                            0
-                        };
-                        if page.status != told {
-                            fault(&format!("hidden ({told})"));
+                        if page.status != line.missing {
+                            fault(&format!("hidden ({})", line.missing));
                         }
                         quiet(&mut fault);
                     }
@@ -507,8 +510,9 @@ on_both! {
             walk(v, &server, &things, Some(*role), &mut found);
         }
         println!(
-            "{} cells: {} allowed, {} hidden, {} forbidden, {} before signing in; {} differences",
-            found.cells, found.allowed, found.hidden, found.forbidden, found.strangers, found.faults.len()
+            "{} cells: {} allowed, {} hidden, {} forbidden, {} before signing in; {} routes to come; {} differences",
+            found.cells, found.allowed, found.hidden, found.forbidden, found.strangers,
+            found.later, found.faults.len()
         );
         assert!(found.faults.is_empty(), "{} differences:\n{}", found.faults.len(), found.faults.join("\n"));
         let _sound = v.run(&["check"]).ok();

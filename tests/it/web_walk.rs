@@ -11,7 +11,7 @@ const PHOTO: &[u8] = &[
     0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10, b'J', b'F', b'I', b'F', 0, 1, 1, 0, 0, 1, 0, 1, 0, 0, 0xFF, 0xD9,
 ];
 
-/// A teacher of a school in the first municipality of the demo: at work today, never diagnosed this year, no plan.
+/// A teacher of a school of the demo with a name of their own: at work today, never diagnosed, without a plan.
 struct Teacher {
     login: String,
     snils: String,
@@ -28,11 +28,11 @@ fn teacher(v: &Vekha) -> Teacher {
     let found = v.query(&format!(
         "SELECT {fields} FROM account JOIN person ON person.id = account.person_id JOIN employment ON \
          employment.person_id = person.id JOIN unit ON unit.id = employment.organisation_id WHERE unit.org_kind = 'school' \
-         AND unit.code LIKE 'TYU-01%' AND employment.staff_kind = 'teaching' AND employment.superseded_at IS NULL AND \
+         AND employment.staff_kind = 'teaching' AND employment.superseded_at IS NULL AND \
          employment.valid_to IS NULL AND NOT EXISTS (SELECT 1 FROM iom WHERE iom.person_id = person.id) AND NOT EXISTS \
          (SELECT 1 FROM diagnosis WHERE diagnosis.person_id = person.id) AND (SELECT count(*) FROM person AS other WHERE \
          other.last_name = person.last_name AND other.first_name = person.first_name) = 1 AND EXISTS (SELECT 1 FROM account \
-         AS head WHERE head.login = 'head.' || lower(unit.code)) ORDER BY person.id LIMIT 1"
+         AS head WHERE head.login = 'head.' || lower(unit.code)) ORDER BY unit.code, person.id LIMIT 1"
     ));
     let row = found.first().expect("a teacher without a plan");
     let mut parts = row.split('|').map(str::to_owned);
@@ -57,11 +57,12 @@ fn the_whole_path_is_walked_in_a_browser() {
     let one = |select: &str| v.query(select).into_iter().next().expect("one");
     let procedure = one("SELECT code FROM procedure ORDER BY starts_on DESC LIMIT 1");
     let procedure_name = one("SELECT name FROM procedure ORDER BY starts_on DESC LIMIT 1");
-    let municipality = one("SELECT name FROM unit WHERE code = 'TYU-01'");
-    let zone = one(
-        "SELECT substr(parent.code, -1) FROM unit JOIN unit_link ON unit_link.unit_id = unit.id JOIN unit AS parent \
-                    ON parent.id = unit_link.parent_id WHERE unit.code = 'TYU-01' AND parent.code LIKE 'TYU-Z%'",
-    );
+    let place = teacher.organisation_code[..6].to_owned();
+    let municipality = one(&format!("SELECT name FROM unit WHERE code = '{place}'"));
+    let zone = one(&format!(
+        "SELECT substr(parent.code, -1) FROM unit JOIN unit_link ON unit_link.unit_id = unit.id JOIN unit AS parent ON \
+         parent.id = unit_link.parent_id WHERE unit.code = '{place}' AND parent.code LIKE 'TYU-Z%'"
+    ));
     let period = one("SELECT code FROM fact_period WHERE kind = 'academic_year' ORDER BY starts_on DESC LIMIT 1");
     let today = chrono::Local::now().date_naive().format("%d.%m.%Y");
     let results = v.file(
@@ -79,6 +80,7 @@ fn the_whole_path_is_walked_in_a_browser() {
         "pictures": std::env::current_dir().expect("here").join("tests/.work/pictures"),
         "password": "веха-демо-2026",
         "period": period,
+        "pack": "Тюменская область: методическая работа",
         "indicator": "3.4",
         "municipality": municipality,
         "organisation": teacher.organisation,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::figures::Municipality;
-use super::people::{Population, municipality_code};
+use super::people::{Names, Population, municipality_code};
 use super::sheets::REGION;
 use super::this_year::ThisYear;
 use crate::access::Role;
@@ -80,7 +80,9 @@ pub fn all(
             .ok_or_else(|| Error::Internal(format!("демо: нет единицы {code}")))
     };
     let region = unit(REGION)?;
+    let names = Names::load()?;
     let account = |login: String, role: Role, over: UnitId, person: Option<PersonId>| Add {
+        name: person.is_none().then(|| names.of_login(&login)),
         login,
         role,
         unit: Some((over, region)),
@@ -131,7 +133,10 @@ pub fn all(
         accounts.push(account(teacher_login(h), Role::Teacher, over, person));
         let leads = human.jobs.iter().all(|j| j.staff == StaffKind::Managing);
         if leads {
-            accounts.push(account(head_login(&organisation.code), Role::SchoolHead, over, None));
+            let [last, first, _] = &human.name;
+            let name = Some(format!("{first} {last}"));
+            let head = account(head_login(&organisation.code), Role::SchoolHead, over, None);
+            accounts.push(Add { name, ..head });
         }
     }
     Ok(accounts)

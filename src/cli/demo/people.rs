@@ -17,12 +17,38 @@ const NAMES: &str = include_str!("../../../seeds/demo/names.toml");
 
 /// Invented names.
 #[derive(Debug, Deserialize)]
-struct Names {
+pub struct Names {
     surnames: Vec<[String; 2]>,
     female: Vec<String>,
     male: Vec<String>,
     patronymics: Vec<[String; 2]>,
     subjects: Vec<String>,
+}
+
+impl Names {
+    /// Reads the names.
+    ///
+    /// # Errors
+    /// The file of names does not read.
+    pub fn load() -> Result<Self, Error> {
+        toml::from_str(NAMES).map_err(|e| Error::Internal(format!("seeds/demo/names.toml: {e}")))
+    }
+
+    /// A first name and a surname.
+    fn one(&self, female: bool, dice: &mut Dice) -> (String, String) {
+        let surname = dice.pick(&self.surnames).map(|both| both[usize::from(female)].clone());
+        let first = dice.pick(if female { &self.female } else { &self.male }).cloned();
+        (first.unwrap_or_default(), surname.unwrap_or_default())
+    }
+
+    /// How the holder of a login is called.
+    #[must_use]
+    pub fn of_login(&self, login: &str) -> String {
+        let mut dice = Dice::of(login);
+        let female = dice.chance(80);
+        let (first, surname) = self.one(female, &mut dice);
+        format!("{first} {surname}")
+    }
 }
 
 /// An organisation of the demo.
@@ -139,7 +165,7 @@ fn capital(municipalities: &[Municipality]) -> usize {
 /// # Errors
 /// A seed that does not read.
 pub fn invent(municipalities: &[Municipality]) -> Result<Population, Error> {
-    let names: Names = toml::from_str(NAMES).map_err(|e| Error::Internal(format!("seeds/demo/names.toml: {e}")))?;
+    let names = Names::load()?;
     let mut population = Population {
         organisations: Vec::new(),
         humans: Vec::new(),
@@ -328,11 +354,7 @@ impl Maker<'_> {
         let female = dice.chance(85);
         let form = usize::from(female);
         let empty = [String::new(), String::new()];
-        let surname = dice.pick(&self.names.surnames).unwrap_or(&empty)[form].clone();
-        let first = dice
-            .pick(if female { &self.names.female } else { &self.names.male })
-            .cloned()
-            .unwrap_or_default();
+        let (first, surname) = self.names.one(female, dice);
         let patronymic = dice.pick(&self.names.patronymics).unwrap_or(&empty)[form].clone();
         let age = if leader {
             dice.between(33, 62)
