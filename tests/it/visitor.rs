@@ -111,7 +111,7 @@ impl Visitor {
             .collect();
         let mut all = vec![("Content-Type", "application/x-www-form-urlencoded")];
         all.extend(headers);
-        self.ask("POST", path, &all, &body.join("&"))
+        self.ask("POST", path, &all, body.join("&"))
     }
 
     /// Sends a form with a file: its name and its bytes.

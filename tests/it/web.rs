@@ -163,7 +163,7 @@ on_both! {
                 let answer = visitor.post(entry.path, &fields, &headers);
                 assert_eq!(answer.status, 403, "{} {fields:?} {headers:?}", entry.path);
             }
-            let plain = visitor.ask("POST", entry.path, &[("Content-Type", "text/plain")], &format!("token={own}"));
+            let plain = visitor.ask("POST", entry.path, &[("Content-Type", "text/plain")], format!("token={own}"));
             assert_eq!(plain.status, 403, "{}", entry.path);
         }
         let long = "x".repeat(70_000);

@@ -75,10 +75,9 @@ fn same(page: &Page) -> (u16, String) {
 /// The value of a hidden field.
 #[track_caller]
 fn hidden(page: &Page, name: &str) -> String {
-    let (_, rest) = page
-        .body
-        .split_once(&format!("name=\"{name}\" value=\""))
-        .unwrap_or_else(|| panic!("{name}: {}", page.body));
+    let found = page.body.split_once(&format!("name=\"{name}\" value=\""));
+    assert!(found.is_some(), "{name}: {}", page.body);
+    let (_, rest) = found.unwrap_or_default();
     rest.split_once('"').expect("its end").0.to_owned()
 }
 
