@@ -371,18 +371,6 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
-    let item_id = |place: usize| {
-        let number_ = steps(v, place).0;
-        let of = person(place, Who::Busy);
-        number(
-            v,
-            &format!(
-                "SELECT iom_item.id AS n FROM iom_item JOIN iom ON iom.id = iom_item.iom_id WHERE iom.person_id = {of} \
-                 AND iom_item.number = {number_}"
-            ),
-        )
-        .to_string()
-    };
     let text = |texts: [&str; 4]| texts.map(str::to_owned);
     things.rows = vec![
         ("plan", each(&|p| one("SELECT id AS n FROM iom", p, Who::Busy)), "7"),
@@ -397,7 +385,6 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("single", each(&|p| application(p, Who::Single)), "7"),
         ("item", each(&|p| steps(v, p).0), "1"),
         ("free-item", each(&|p| steps(v, p).1), "99"),
-        ("item-id", each(&item_id), "99"),
         ("programme", text(["1", "21", "22", "23"]), "7"),
         ("procedure", text(["Д0", "Д1", "Д2", "Д3"]), "нет"),
         ("unit", text(["С2", "С3", "С6", "Ю2"]), "нет"),

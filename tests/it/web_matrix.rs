@@ -30,15 +30,15 @@ enum Reach {
 }
 
 impl Reach {
-    fn of(word: &str) -> Self {
-        match word {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
             "later" => Self::Later,
             "none" => Self::Nothing,
             "self" | "assigned" | "organisation" => Self::Own,
             "municipality" => Self::Municipality,
             "region" => Self::Region,
-            _ => panic!("{word}: no such reach"),
-        }
+            _ => return None,
+        })
     }
 
     /// Whether an object of a place is within; `None` is an object that is not there.
@@ -55,6 +55,8 @@ struct Line {
     who: BTreeMap<String, Reach>,
     /// What is answered about an object that is not there: 404, but for routes that take several at once.
     missing: u16,
+    /// The same for one of its filters.
+    filters: BTreeMap<String, u16>,
 }
 
 impl Line {
@@ -70,7 +72,7 @@ fn table() -> BTreeMap<(String, String), Line> {
     for row in reader.records() {
         let row = row.expect("a line");
         let who = row[2].split_whitespace().map(|part| match part.split_once('=') {
-            Some((role, reach)) => (role.to_owned(), Reach::of(reach)),
+            Some((role, reach)) => (role.to_owned(), Reach::of(reach).expect(reach)),
             None => (part.to_owned(), Reach::Everything),
         });
         let who: BTreeMap<String, Reach> = who.collect();
@@ -78,8 +80,12 @@ fn table() -> BTreeMap<(String, String), Line> {
             let known = Role::from_code(role).is_some() || matches!(role.as_str(), "anyone" | "signed_in");
             assert!(known, "{role} is no role");
         }
-        let missing = row[3].parse().unwrap_or(404);
-        let line = Line { who, missing };
+        let status = |text: &str| text.parse::<u16>().expect("a status");
+        let (filters, plain): (Vec<&str>, Vec<&str>) = row[3].split_whitespace().partition(|p| p.contains('='));
+        let filters = filters.iter().filter_map(|p| p.split_once('='));
+        let filters = filters.map(|(name, text)| (name.to_owned(), status(text))).collect();
+        let missing = plain.first().map_or(404, |text| status(text));
+        let line = Line { who, missing, filters };
         let twice = table.insert((row[0].to_owned(), row[1].to_owned()), line);
         assert!(twice.is_none(), "{row:?} stands twice");
     }
@@ -283,14 +289,14 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
         }
         (false, _) => ask(&[], &[], &[]),
     }
-    let same = place.is_some_and(|p| p > 0) && found.iter().all(|a| a.about.is_empty());
+    let own_only = matches!(entry.path, "/plan/act" | "/plan/submit") || found.iter().all(|a| a.about.is_empty());
+    let same = place.is_some_and(|p| p > 0) && own_only;
     if same { Vec::new() } else { found }
 }
 
-/// Steps are named by their number in the own plan; what stands in another plan has an id, which names nothing here.
+/// Steps are named by their number in the own plan: those of other plans have no name here.
 fn own_item(things: &Things, place: Option<usize>) -> String {
-    let kind = if place == Some(0) { "free-item" } else { "item-id" };
-    things.of(kind, place).expect("one")
+    things.of("free-item", place).expect("one")
 }
 
 fn code(text: &str) -> String {
@@ -442,8 +448,9 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                         if missing.get(&ask.about).is_some_and(|m| *m != bytes) {
                             fault("differs from what is not there");
                         }
-                        if page.status != line.missing {
-                            fault(&format!("hidden ({})", line.missing));
+                        let told = line.filters.get(ask.about[0]).copied().unwrap_or(line.missing);
+                        if page.status != told {
+                            fault(&format!("hidden ({told})"));
                         }
                         quiet(&mut fault);
                     }
