@@ -136,6 +136,14 @@ pub struct Opened {
 /// # Errors
 /// No such plan on this desk.
 pub async fn open(call: &Call, door: Door) -> Result<Opened, Error> {
+    open_if(call, door, |_| Ok(())).await
+}
+
+/// The same for a page that asks for more than the plan: what it refuses to show is not in the journal as read.
+///
+/// # Errors
+/// No such plan on this desk; what the page itself says.
+pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), Error>) -> Result<Opened, Error> {
     let (by, id) = (Looker::of(call)?, IomId(call.id("plan")?));
     let key = call.app().keys.audit.clone();
     let read = move |tx: &mut Tx<'_>| -> Result<Opened, Error> {
@@ -149,8 +157,10 @@ pub async fn open(call: &Call, door: Door) -> Result<Opened, Error> {
         let who = who.ok_or_else(missing)?;
         let rows = plan_rows::load(tx.conn(), plan, today)?;
         let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
+        let opened = Opened { rows, who, possible };
+        shows(&opened)?;
         audit::record(tx, &key, &[entry])?;
-        Ok(Opened { rows, who, possible })
+        Ok(opened)
     };
     call.app().db.write(read).await
 }

@@ -138,21 +138,22 @@ fn wrong(field: String, text: String) -> Wrong {
     Wrong { field, text }
 }
 
+/// Whoever may not close the plan finds nothing here.
+fn may_close(opened: &Opened) -> Result<(), Error> {
+    if opened.possible.can_close {
+        return Ok(());
+    }
+    let state = opened.rows.plan.state;
+    if state != IomState::Closed {
+        return Err(missing());
+    }
+    let why = Refusal::new("iom.wrong_state").with("state", state.label());
+    Err(why.with("act", ActKind::CloseCompleted.label()).into())
+}
+
 /// The card's plan, when this visitor may close it, and the repeated diagnosis that counts.
 async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
-    let opened = card::open(call, Door::Support).await?;
-    if !opened.possible.can_close {
-        return Err(if opened.rows.plan.state == IomState::Closed {
-            let state = opened.rows.plan.state.label();
-            let act = ActKind::CloseCompleted.label();
-            Refusal::new("iom.wrong_state")
-                .with("state", state)
-                .with("act", act)
-                .into()
-        } else {
-            missing()
-        });
-    }
+    let opened = card::open_if(call, Door::Support, may_close).await?;
     let plan = opened.rows.plan.clone();
     let approved = opened
         .rows

@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::db::settings;
 use crate::error::Error;
 use crate::web::registry::Answering;
+use crate::web::token;
 use crate::web::view::View;
 use crate::web::{Answer, Call};
 
@@ -80,7 +81,12 @@ pub fn view(call: Call) -> Answering {
             "spacing": is("spacing-wide"),
             "pictures": is("pictures-off"),
         });
-        Answer::page("view", &data)
+        let answer = Answer::page("view", &data)?;
+        // Whoever has not signed in may come here first; the form is bound to this cookie.
+        Ok(match call.visitor {
+            Some(_) => answer,
+            None => answer.cookie(token::cookie(token::FORM_COOKIE, call.bound_to.clone())),
+        })
     })
 }
 

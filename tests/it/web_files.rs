@@ -1,6 +1,10 @@
 //! The files of the pages: what templates may not hold, where vendored files come from, and every page in a browser.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+use vekha::server::SITEMAP;
+use vekha::web::registry::{Cost, Method};
 
 use crate::support::{Backend, Vekha};
 use crate::visitor::Server;
@@ -84,6 +88,30 @@ fn vendored_files_are_those_of_the_list() {
     }
 }
 
+/// Fails where a page of the sitemap is opened by no session. Files and the way to one's desk are no pages.
+fn every_page_is_among(sessions: &[serde_json::Value]) {
+    let no_pages = ["/", "/evidence/{evidence}", "/upload/{upload}/errors"];
+    let pages = || {
+        SITEMAP
+            .iter()
+            .filter(|e| e.method == Method::Get && e.cost != Cost::Free && !no_pages.contains(&e.path))
+    };
+    // The route with the fewest holes answers.
+    let route = |path: &str| {
+        let parts: Vec<&str> = path.split('?').next().unwrap_or(path).split('/').collect();
+        let fits = |own: &str| {
+            let own: Vec<&str> = own.split('/').collect();
+            own.len() == parts.len() && own.iter().zip(&parts).all(|(o, p)| o.starts_with('{') || o == p)
+        };
+        let found = pages().filter(|e| fits(e.path));
+        found.min_by_key(|e| e.path.matches('{').count()).map(|e| e.path)
+    };
+    let opened = sessions.iter().filter_map(|s| s["pages"].as_array()).flatten();
+    let opened: BTreeSet<&str> = opened.filter_map(|p| p.as_str()).filter_map(route).collect();
+    let never: Vec<&str> = pages().map(|e| e.path).filter(|p| !opened.contains(p)).collect();
+    assert!(never.is_empty(), "opened by nobody: {never:?}");
+}
+
 #[test]
 fn every_page_passes_in_a_browser() {
     let home = std::env::var("VEKHA_TEST_BROWSER").expect("run the tests by tests/run: it installs the browser");
@@ -127,9 +155,33 @@ fn every_page_passes_in_a_browser() {
     };
     let course = first_of("Педагог", "/courses", "/courses/").expect("a course");
     let apply = format!("{course}/apply");
+    // An application of an own step, sent where none was sent before.
+    let applied = {
+        let mut teacher = server.signed_in(&login("Педагог"), password);
+        let list = teacher.get("/courses").body;
+        let courses = list.split("\"/courses/").skip(1);
+        let courses = courses
+            .filter_map(|rest| rest.split('"').next())
+            .map(|id| format!("/courses/{id}"));
+        let sent = |course: String| {
+            let page = teacher.get(&course);
+            let _sent = teacher.send(&page, &format!("{course}/apply"), &[]);
+            let done = format!("{course}/applied");
+            (teacher.get(&done).status == 200).then_some(done)
+        };
+        courses.filter(|c| *c != course).find_map(sent).expect("an application")
+    };
     add(
         "Педагог",
-        &["/plan", "/profile", "/courses", &course, &apply, "/my-applications"],
+        &[
+            "/plan",
+            "/profile",
+            "/courses",
+            &course,
+            &apply,
+            &applied,
+            "/my-applications",
+        ],
     );
     let colleague =
         first_of("Директор", "/staff?state=active", "/staff/").or_else(|| first_of("Директор", "/staff", "/staff/"));
@@ -141,7 +193,20 @@ fn every_page_passes_in_a_browser() {
             .filter_map(|rest| rest.split('"').next());
         format!("/applications/check?id={}", ids.take(1).collect::<String>())
     };
-    let mut director = vec![check.as_str(), "/staff", "/applications", "/coverage?period=2022/23"];
+    // What is answered when none of the chosen waits any more.
+    let agreed = {
+        let mut director = server.signed_in(&login("Директор"), password);
+        let (form, key) = (director.get("/view"), "0".repeat(64));
+        let sent = director.send(&form, "/applications/bulk", &[("key", &key), ("id", "7")]);
+        sent.header("location").to_owned()
+    };
+    let mut director = vec![
+        check.as_str(),
+        agreed.as_str(),
+        "/staff",
+        "/applications",
+        "/coverage?period=2022/23",
+    ];
     director.extend(colleague.as_deref());
     add("Директор", &director);
     add("Заместитель директора", &["/staff?state=none", "/coverage"]);
@@ -198,7 +263,25 @@ fn every_page_passes_in_a_browser() {
     let (_, columns) = bring("штат.csv", &format!("Табельный номер;{head}"));
     let row = "112-233-445 96;Ёлкин;Пётр;1.2.1980;нет такой;учитель;педагогический;1.9.2020";
     let (page, checked) = bring("кадры.csv", &format!("{head}{row}\n"));
+    // One that is loaded and may be taken back.
+    let school = v.query("SELECT code FROM unit WHERE org_kind = 'school' AND code LIKE 'TYU-%' ORDER BY code LIMIT 1");
+    let (form, loaded) = bring(
+        "новые.csv",
+        &format!(
+            "{head}987-654-321 83;Ёлкин;Пётр;01.02.1980;{};учитель;педагогический;01.09.2020\n",
+            school[0]
+        ),
+    );
     assert_eq!(operator.send(&page, &format!("{checked}/check"), &[]).status, 303);
+    for (verb, done) in [("check", "к загрузке 1"), ("load", "Загружено: 1")] {
+        assert_eq!(operator.send(&form, &format!("{loaded}/{verb}"), &[]).status, 303);
+        let since = std::time::Instant::now();
+        while !operator.get(&loaded).body.contains(done) {
+            assert!(since.elapsed().as_secs() < 30, "{}", operator.get(&loaded).body);
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+    }
+    let undo = format!("{loaded}/undo");
     let mut tutor = vec!["/review", "/people"];
     tutor.extend(card.as_deref());
     add("Тьютор", &tutor);
@@ -213,6 +296,7 @@ fn every_page_passes_in_a_browser() {
             "/upload",
             &columns,
             &checked,
+            &undo,
             "/mailbox",
         ],
     );
@@ -239,6 +323,7 @@ fn every_page_passes_in_a_browser() {
             "name": name, "login": login(&role), "password": password, "pages": own,
         }));
     }
+    every_page_is_among(&sessions);
     let pictures = std::env::current_dir().expect("here").join("tests/.work/pictures");
     let plan = serde_json::json!({
         "base": format!("http://{}", server.address), "pictures": pictures, "sessions": sessions,

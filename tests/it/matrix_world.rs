@@ -1,0 +1,396 @@
+//! The world of the matrix: the same things in four places, from the own school to the other region, and an account of
+//! every role that stands at the first of them.
+
+use std::time::{Duration, Instant};
+
+use vekha::access::Role;
+
+use crate::support::Vekha;
+use crate::visitor::{Server, Visitor};
+use crate::world::{NORTH, SOUTH, World, number, show, snils, unit};
+
+pub const PASSWORD: &str = "хороший длинный пароль";
+
+/// Where things lie: the own school, the other school of the municipality, a school of the other municipality, the other
+/// region.
+const WHERE: [(i64, i64); 4] = [(NORTH, 2), (NORTH, 3), (NORTH, FAR), (SOUTH, 2)];
+const FAR_MUNICIPALITY: i64 = 5;
+const FAR: i64 = 6;
+
+/// Last names of everyone in a place: what a page must not hold for whoever does not reach that place.
+pub const AWAY: [&str; 4] = ["Ближняя", "Соседняя", "Дальняя", "Южная"];
+
+/// The shape of the key of a form.
+pub const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// A key under which nothing was answered.
+const NO_KEY: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+
+/// A photo, as far as its first bytes say.
+const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
+
+/// The persons of a place.
+#[derive(Clone, Copy)]
+enum Who {
+    /// A plan at work, a step handed in with a photo, an application.
+    Busy,
+    /// A plan that waits to be approved.
+    Agreed,
+    /// Deficits and no plan.
+    Waiting,
+    /// A plan at work and an application.
+    Single,
+    /// A plan at work and an application that was agreed to with others.
+    Bulk,
+}
+
+const EVERYONE: [Who; 5] = [Who::Busy, Who::Agreed, Who::Waiting, Who::Single, Who::Bulk];
+
+fn person(place: usize, who: Who) -> i64 {
+    1000 + number_of(place, who)
+}
+
+/// The number that makes the СНИЛС.
+fn number_of(place: usize, who: Who) -> i64 {
+    10 * i64::try_from(place).expect("a place") + who as i64 + 1
+}
+
+/// The unit over which a role stands.
+pub fn seat(role: Role) -> i64 {
+    let place = match role.code() {
+        "municipal_authority" | "municipal_methodist" => 1,
+        "school_head" | "school_admin" | "mentoring_coordinator" | "teacher" => 2,
+        "programme_provider" => 4,
+        _ => 0,
+    };
+    unit(NORTH, place)
+}
+
+/// Roles that accompany plans.
+const SUPPORTERS: [&str; 6] = [
+    "curator",
+    "tutor",
+    "supervisor",
+    "mentor",
+    "regional_methodist",
+    "municipal_methodist",
+];
+
+/// Ids and codes of what lies in each place.
+pub struct Things {
+    rows: Vec<(&'static str, [String; 4], &'static str)>,
+    /// The address of a file of the pages.
+    pub file: String,
+    /// A file of results that may be brought.
+    pub sheet: String,
+}
+
+impl Things {
+    /// The id of a thing in a place; of one that is nowhere without a place; none where a place has none of its own.
+    pub fn of(&self, kind: &str, place: Option<usize>) -> Option<String> {
+        let (_, there, nowhere) = self.rows.iter().find(|(k, ..)| *k == kind).expect(kind);
+        let found = place.map_or_else(|| (*nowhere).to_owned(), |p| there[p].clone());
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// Waits until nothing works behind the pages.
+    pub fn wait_for_work(&self, v: &Vekha) {
+        let since = Instant::now();
+        while number(
+            v,
+            "SELECT count(*) AS n FROM job WHERE kind LIKE 'long.%' AND state IN ('queued', 'running')",
+        ) > 0
+        {
+            assert!(since.elapsed() < Duration::from_secs(30), "the work does not end");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+fn rows_of_the_world() -> World {
+    let mut world = World::new();
+    let own = unit(NORTH, 0);
+    for (place, kind, parent) in [
+        (FAR_MUNICIPALITY, "municipality", 0),
+        (FAR, "organisation", FAR_MUNICIPALITY),
+    ] {
+        let (id, parent) = (unit(NORTH, place), unit(NORTH, parent));
+        world.row(
+            "unit (id, region_id, kind, code, name, search_key, sort_key, version, recorded_at)",
+            &format!("{id}, {own}, '{kind}', 'С{place}', 'С{place}', 'с{place}', '', 1, '2022-01-01 00:00:00'"),
+        );
+        world.row(
+            "unit_link (id, region_id, unit_id, parent_id, recorded_at)",
+            &format!("{}, {own}, {id}, {parent}, '2022-01-01 00:00:00'", 90_000 + place),
+        );
+    }
+    let mut account = 100;
+    for (place, (region, school)) in WHERE.into_iter().enumerate() {
+        let n = i64::try_from(place).expect("a place");
+        world.procedure(10 + n, &format!("Д{n}"), "full", None);
+        world.row(
+            "programme (id, code, name, search_key, kind, hours, provider_id, distance, e_learning, deficit_based, \
+             priority_federal, version, recorded_at)",
+            &format!(
+                "{}, 'М{n}', 'Курс места {n}', '', 'upskilling', 18, {}, FALSE, FALSE, FALSE, FALSE, 1, \
+                 '2022-01-01 00:00:00'",
+                20 + n,
+                unit(region, school)
+            ),
+        );
+        for who in EVERYONE {
+            let (id, number) = (person(place, who), number_of(place, who));
+            world.teacher(id, number, region, school);
+            let on = if matches!(who, Who::Waiting) {
+                "2023-06-01"
+            } else {
+                "2023-02-01"
+            };
+            world.passage(id, region, 10 + n, "full", on, &[(1, 40_000), (3, 70_000)]);
+            account += 1;
+            let login = login_of(place, who);
+            let over = unit(region, school);
+            world.account(account, &login, Some(id), &[("teacher", over)]);
+        }
+        if place > 0 {
+            for role in SUPPORTERS {
+                account += 1;
+                world.account(account, &format!("{role}-{place}"), None, &[(role, unit(region, 0))]);
+            }
+            account += 1;
+            world.account(
+                account,
+                &format!("director-{place}"),
+                None,
+                &[("school_head", unit(region, school))],
+            );
+        }
+    }
+    for (login, region) in [("setup-north", NORTH), ("setup-south", SOUTH)] {
+        account += 1;
+        let over = unit(region, 0);
+        world.account(
+            account,
+            login,
+            None,
+            &[("cnppm_head", over), ("curator", over), ("operator", over)],
+        );
+    }
+    for role in Role::ALL.iter().filter(|r| r.code() != "teacher") {
+        account += 1;
+        world.account(account, role.code(), None, &[(role.code(), seat(*role))]);
+    }
+    world
+}
+
+/// The teacher of the first place carries the name of the role.
+fn login_of(place: usize, who: Who) -> String {
+    match (place, who) {
+        (0, Who::Busy) => "teacher".to_owned(),
+        _ => format!("teacher-{place}-{}", who as i64),
+    }
+}
+
+fn apply(v: &Vekha, name: &str, rows: &[[String; 6]]) {
+    let mut text = String::from("snils,act,item,date,by,value,reason\n");
+    for [snils, act, item, on, by, value] in rows {
+        text.push_str(&format!("{snils},{act},{item},{on},{by},{value},\n"));
+    }
+    let file = v.file(name, text);
+    let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
+}
+
+fn plans(v: &Vekha) {
+    let mut rows = Vec::new();
+    for (place, (region, _)) in WHERE.into_iter().enumerate() {
+        let _made = v
+            .run(&[
+                "iom",
+                "draft",
+                "--procedure",
+                &format!("Д{place}"),
+                "--as-of",
+                "2023-02-10",
+            ])
+            .ok();
+        let setup = if region == NORTH { "setup-north" } else { "setup-south" };
+        for who in EVERYONE {
+            if matches!(who, Who::Waiting) {
+                continue;
+            }
+            let snils = snils(number_of(place, who));
+            let mut act = |act: &str, on: &str, by: &str, value: &str| {
+                rows.push([
+                    snils.clone(),
+                    act.into(),
+                    String::new(),
+                    on.into(),
+                    by.into(),
+                    value.into(),
+                ]);
+            };
+            if matches!(who, Who::Busy) {
+                for role in SUPPORTERS {
+                    let login = if place == 0 {
+                        role.to_owned()
+                    } else {
+                        format!("{role}-{place}")
+                    };
+                    act("assign", "2023-02-11", setup, &login);
+                }
+            }
+            act("send", "2023-02-12", setup, "");
+            act("agree", "2023-02-13", &login_of(place, who), "");
+            if !matches!(who, Who::Agreed) {
+                act("approve", "2023-02-14", setup, "");
+                act("start", "2023-02-15", setup, "");
+            }
+        }
+    }
+    apply(v, "acts.csv", &rows);
+    let mut rows = Vec::new();
+    for place in 0..WHERE.len() {
+        for who in [Who::Busy, Who::Single, Who::Bulk] {
+            let steps = show(v, number_of(place, who));
+            let course = steps.iter().find(|r| r["programme"] == "П1").expect("a course")["item"].clone();
+            let on = "2023-03-01".to_owned();
+            let by = login_of(place, who);
+            rows.push([
+                snils(number_of(place, who)),
+                "apply".into(),
+                course,
+                on,
+                by,
+                String::new(),
+            ]);
+        }
+    }
+    apply(v, "applications.csv", &rows);
+}
+
+/// Numbers of the steps of a busy plan: the one that is no course, and a course that nobody has applied for.
+fn steps(v: &Vekha, place: usize) -> (String, String) {
+    let rows = show(v, number_of(place, Who::Busy));
+    let number = |of: &dyn Fn(&str) -> bool| {
+        let row = rows.iter().find(|r| !r["item"].is_empty() && of(&r["programme"]));
+        row.expect("a step")["item"].clone()
+    };
+    (number(&str::is_empty), number(&|p| !p.is_empty() && p != "П1"))
+}
+
+/// The results that an operator brings: one that fits, one that does not.
+fn sheet(place: usize) -> String {
+    let head = "СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n";
+    let who = snils(number_of(place, Who::Waiting));
+    format!("{head}{who};Д{place};полная;01.07.2023;К2;5;10\n{who};Д{place};полная;01.07.2023;нет;5;10\n")
+}
+
+fn loaded(v: &Vekha, who: &mut Visitor, sheet: &str, things: &Things) -> String {
+    let page = who.get("/upload");
+    let brought = who.send_file(
+        &page,
+        "/upload",
+        &[("kind", "results")],
+        Some(("итоги.csv", sheet.as_bytes())),
+    );
+    assert_eq!(brought.status, 303, "{}", brought.body);
+    let path = brought.header("location").to_owned();
+    for verb in ["check", "load"] {
+        let sent = who.send(&page, &format!("{path}/{verb}"), &[]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        things.wait_for_work(v);
+    }
+    let shown = who.get(&path);
+    assert!(shown.body.contains("Загружено: 1"), "{}", shown.body);
+    path.rsplit('/').next().expect("an id").to_owned()
+}
+
+/// Builds the world, starts a server over it, and does what only pages do: photos, uploads, agreeing to many.
+pub fn build(v: &Vekha) -> (Server, Things) {
+    rows_of_the_world().build(v);
+    for (place, name) in AWAY.iter().enumerate() {
+        let (from, to) = (person(place, Who::Busy), person(place, Who::Bulk));
+        v.sql(&format!(
+            "UPDATE person SET last_name = '{name}', search_key = lower('{name}') WHERE id BETWEEN {from} AND {to}"
+        ));
+    }
+    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+    plans(v);
+    let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
+    let server = Server::start(v);
+    let page = server.visitor().get("/sign-in");
+    let file = page
+        .body
+        .split('"')
+        .find(|part| part.starts_with("/static/"))
+        .expect("a file");
+    let mut things = Things {
+        rows: Vec::new(),
+        file: file.to_owned(),
+        sheet: sheet(0),
+    };
+    let mut south = server.signed_in("setup-south", PASSWORD);
+    let form = south.get("/view");
+    assert_eq!(south.send(&form, "/role", &[("role", "operator")]).status, 303);
+    let mut north = server.signed_in("operator", PASSWORD);
+    // Files belong to a region: its schools have none of their own.
+    let uploads = [
+        loaded(v, &mut north, &sheet(0), &things),
+        String::new(),
+        String::new(),
+        loaded(v, &mut south, &sheet(3), &things),
+    ];
+    for place in 0..WHERE.len() {
+        let mut teacher = server.signed_in(&login_of(place, Who::Busy), PASSWORD);
+        let page = teacher.get("/plan");
+        let (item, _) = steps(v, place);
+        let fields = [("item", item.as_str()), ("note", "Лист стажировки")];
+        let sent = teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO)));
+        assert_eq!(sent.status, 303, "{}", sent.body);
+    }
+    let each = |of: &dyn Fn(usize) -> String| [0, 1, 2, 3].map(of);
+    let one = |select: &str, place: usize, who: Who| {
+        number(v, &format!("{select} WHERE person_id = {}", person(place, who))).to_string()
+    };
+    let application = |place, who| one("SELECT id AS n FROM enrolment", place, who);
+    let key = |place: usize| {
+        let login = if place == 0 {
+            "school_head".to_owned()
+        } else {
+            format!("director-{place}")
+        };
+        let mut director = server.signed_in(&login, PASSWORD);
+        let form = director.get("/view");
+        let key = KEY.replace(
+            '0',
+            &char::from(b'a' + u8::try_from(place).expect("a place")).to_string(),
+        );
+        let fields = [("key", key.as_str()), ("id", &*application(place, Who::Bulk))];
+        let sent = director.send(&form, "/applications/bulk", &fields);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        key
+    };
+    let text = |texts: [&str; 4]| texts.map(str::to_owned);
+    things.rows = vec![
+        ("plan", each(&|p| one("SELECT id AS n FROM iom", p, Who::Busy)), "7"),
+        ("agreed", each(&|p| one("SELECT id AS n FROM iom", p, Who::Agreed)), "7"),
+        ("person", each(&|p| person(p, Who::Busy).to_string()), "7"),
+        (
+            "evidence",
+            each(&|p| one("SELECT id AS n FROM iom_evidence", p, Who::Busy)),
+            "7",
+        ),
+        ("application", each(&|p| application(p, Who::Busy)), "7"),
+        ("single", each(&|p| application(p, Who::Single)), "7"),
+        ("item", each(&|p| steps(v, p).0), "1"),
+        ("free-item", each(&|p| steps(v, p).1), "99"),
+        ("programme", text(["1", "21", "22", "23"]), "7"),
+        ("procedure", text(["Д0", "Д1", "Д2", "Д3"]), "нет"),
+        ("unit", text(["С2", "С3", "С6", "Ю2"]), "нет"),
+        ("supporter", text(["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
+        ("upload", uploads, "7"),
+        ("key", each(&key), NO_KEY),
+    ];
+    (server, things)
+}

@@ -1,0 +1,527 @@
+//! Every route × each role × own, other school, other municipality, other region, missing: what `tests/policy.csv` says,
+//! and what the server answers. The table is written from the duties of the roles, not from the program.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use vekha::access::Role;
+use vekha::server::SITEMAP;
+use vekha::web::registry::{Entry, Method, Place};
+
+use crate::matrix_world::{AWAY, KEY, PASSWORD, Things, build, seat};
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+
+/// How far a role reaches on a route; each word reaches as far as the one before it and further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Reach {
+    /// By duty the role's, but its desk is not built yet: forbidden for now, and counted.
+    Later,
+    /// The desk is the role's, this act on it never is: what it names is hidden.
+    Nothing,
+    /// The own person, an assigned plan, the own organisation: in this world the first place.
+    Own,
+    /// The other school of the municipality.
+    Municipality,
+    /// The other municipality of the region.
+    Region,
+    /// Whatever there is.
+    Everything,
+}
+
+impl Reach {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "later" => Self::Later,
+            "none" => Self::Nothing,
+            "self" | "assigned" | "organisation" => Self::Own,
+            "municipality" => Self::Municipality,
+            "region" => Self::Region,
+            _ => return None,
+        })
+    }
+
+    /// Whether an object of a place is within; `None` is an object that is not there.
+    fn holds(self, place: Option<usize>) -> bool {
+        match place {
+            None => self == Self::Everything,
+            Some(place) => self >= [Self::Own, Self::Municipality, Self::Region, Self::Everything][place],
+        }
+    }
+}
+
+/// A line of the table.
+struct Line {
+    who: BTreeMap<String, Reach>,
+    /// What is answered about an object that is not there: 404, but for routes that take several at once.
+    missing: u16,
+    /// The same for one of its filters.
+    filters: BTreeMap<String, u16>,
+}
+
+impl Line {
+    fn reach(&self, role: Option<Role>) -> Option<Reach> {
+        let own = role.and_then(|r| self.who.get(r.code()).or_else(|| self.who.get("signed_in")));
+        own.or_else(|| self.who.get("anyone")).copied()
+    }
+}
+
+fn table() -> BTreeMap<(String, String), Line> {
+    let mut reader = csv::Reader::from_reader(include_str!("../policy.csv").as_bytes());
+    let mut table = BTreeMap::new();
+    for row in reader.records() {
+        let row = row.expect("a line");
+        let who = row[2].split_whitespace().map(|part| match part.split_once('=') {
+            Some((role, reach)) => (role.to_owned(), Reach::of(reach).expect(reach)),
+            None => (part.to_owned(), Reach::Everything),
+        });
+        let who: BTreeMap<String, Reach> = who.collect();
+        for role in who.keys() {
+            let known = Role::from_code(role).is_some() || matches!(role.as_str(), "anyone" | "signed_in");
+            assert!(known, "{role} is no role");
+        }
+        let status = |text: &str| text.parse::<u16>().expect("a status");
+        let (filters, plain): (Vec<&str>, Vec<&str>) = row[3].split_whitespace().partition(|p| p.contains('='));
+        let filters = filters.iter().filter_map(|p| p.split_once('='));
+        let filters = filters.map(|(name, text)| (name.to_owned(), status(text))).collect();
+        let missing = plain.first().map_or(404, |text| status(text));
+        let line = Line { who, missing, filters };
+        let twice = table.insert((row[0].to_owned(), row[1].to_owned()), line);
+        assert!(twice.is_none(), "{row:?} stands twice");
+    }
+    table
+}
+
+fn name_of(entry: &Entry) -> (String, String) {
+    let method = if entry.method == Method::Get { "GET" } else { "POST" };
+    (method.to_owned(), entry.path.to_owned())
+}
+
+/// One call about one object.
+struct Ask {
+    /// The names of the places that this call varies.
+    about: Vec<&'static str>,
+    path: String,
+    fields: Vec<(&'static str, String)>,
+    file: Option<(&'static str, String)>,
+}
+
+/// The calls of an entry about the objects of a place; none where such an object cannot be in such a place.
+fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>) -> Vec<Ask> {
+    let mut about: Vec<&'static str> = Vec::new();
+    let mut path = entry.path.to_owned();
+    for part in ["plan", "evidence", "programme", "person", "upload", "key"] {
+        let hole = format!("{{{part}}}");
+        if !path.contains(&hole) {
+            continue;
+        }
+        let Some(id) = things.of(part, place) else {
+            return Vec::new();
+        };
+        path = path.replace(&hole, &id);
+        about.push(part);
+    }
+    path = path.replace("/static/{digest}/{name:.*}", &things.file);
+    let has = |name: &str| {
+        entry
+            .ids
+            .iter()
+            .any(|p| matches!(p, Place::Form(n) | Place::Query(n) if *n == name))
+    };
+    let get = entry.method == Method::Get;
+    let mut found = Vec::new();
+    let mut ask = |names: &[&'static str], query: &[(&str, &str)], fields: &[(&'static str, &str)]| {
+        let query: Vec<String> = query.iter().map(|(n, v)| format!("{n}={}", code(v))).collect();
+        let path = if query.is_empty() {
+            path.clone()
+        } else {
+            format!("{path}?{}", query.join("&"))
+        };
+        let fields = fields.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+        let about = about.iter().chain(names).copied().collect();
+        found.push(Ask {
+            about,
+            path,
+            fields,
+            file: None,
+        });
+    };
+    let own = |kind: &str| things.of(kind, Some(0)).expect("an own one");
+    let there = |kind: &str| things.of(kind, place);
+    match (get, entry.path) {
+        (_, "/indicators/{pack}/{code}" | "/indicators/{pack}/{code}/people") => {
+            let people = entry.path.ends_with("people");
+            let mut query = vec![("period", "2022/23"), ("part", "numerator")];
+            query.truncate(if people { 2 } else { 1 });
+            let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", "3.4");
+            let unit = there("unit").expect("a unit");
+            ask(&["unit"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+            if place.is_none() {
+                let unit = own("unit");
+                ask(&["pack"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+                ask(&["code"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+            }
+            for one in &mut found {
+                let path = match one.about[0] {
+                    "pack" => one.path.replace("{pack}", "nothing"),
+                    "code" => one.path.replace("{code}", "0"),
+                    _ => one.path.clone(),
+                };
+                one.path = real(&path);
+            }
+        }
+        (true, "/drafting") => {
+            let procedure = own("procedure");
+            ask(&["procedure"], &[("procedure", &there("procedure").expect("one"))], &[]);
+            ask(
+                &["unit"],
+                &[("procedure", &procedure), ("unit", &there("unit").expect("one"))],
+                &[],
+            );
+        }
+        (false, "/drafting") => {
+            let (procedure, unit) = (there("procedure").expect("one"), there("unit").expect("one"));
+            let wrong = ("expected", "999");
+            ask(&["procedure"], &[], &[("procedure", &procedure), ("unit", ""), wrong]);
+            ask(
+                &["unit"],
+                &[],
+                &[("procedure", &own("procedure")), ("unit", &unit), wrong],
+            );
+        }
+        (true, "/supporters/assign") => {
+            ask(
+                &["unit"],
+                &[("unit", &there("unit").expect("one")), ("kind", "tutor")],
+                &[],
+            );
+        }
+        (false, "/supporters/assign") => {
+            let unit = there("unit").expect("one");
+            ask(
+                &["unit"],
+                &[],
+                &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
+            );
+        }
+        (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure").expect("one"))], &[]),
+        (true, "/applications/check") => ask(&["id"], &[("id", &there("application").expect("one"))], &[]),
+        (true, "/plans/approved") => {
+            let skipped = format!("{}:iom.not_agreed", there("agreed").expect("one"));
+            ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
+        }
+        (true, _) => {
+            let names = ["unit", "supporter", "procedure"].map(|name| has(name).then_some(name));
+            for name in names.into_iter().flatten() {
+                ask(&[name], &[(name, &there(name).expect("one"))], &[]);
+            }
+            if names == [None; 3] {
+                ask(&[], &[], &[]);
+            }
+        }
+        (false, "/role") => {
+            let held = role.map_or("", |r| r.code());
+            let other = if held == "operator" { "cnppm_head" } else { "operator" };
+            let wanted = match place {
+                Some(0) => held,
+                Some(_) => other,
+                None => "nothing",
+            };
+            ask(&["role"], &[], &[("role", wanted)]);
+        }
+        (false, "/sign-in") => {
+            let login = role.map_or("teacher", |r| r.code());
+            ask(&[], &[], &[("login", login), ("password", PASSWORD)]);
+        }
+        (false, "/view") => ask(&[], &[], &[("size", "size-200"), ("colours", "colours-black")]),
+        (false, "/plan/act") => ask(&["item"], &[], &[("act", "begin"), ("item", &own_item(things, place))]),
+        (false, "/plan/submit") => {
+            ask(
+                &["item"],
+                &[],
+                &[("item", &own_item(things, place)), ("note", "Провела урок")],
+            );
+            found[0].file = Some(("", String::new()));
+        }
+        (false, "/review") => {
+            let plan = there("plan").expect("one");
+            let item = there("item").expect("one");
+            ask(
+                &["plan", "item"],
+                &[],
+                &[("plan", &plan), ("item", &item), ("act", "accept")],
+            );
+        }
+        (false, "/people/{plan}/act") => {
+            ask(
+                &["item"],
+                &[],
+                &[("act", "accept"), ("item", &there("item").expect("one"))],
+            );
+        }
+        (false, "/people/{plan}/close") => ask(&[], &[], &[("conclusion", "итоги разобраны"), ("sure", "yes")]),
+        (false, "/plans/{plan}/act") => ask(&["item"], &[], &[("act", "reopen"), ("reason", "ошибка в итогах")]),
+        (false, "/plans/approve") => {
+            ask(
+                &["plan"],
+                &[],
+                &[("plan", &there("agreed").expect("one")), ("sure", "yes")],
+            );
+        }
+        (false, "/applications") => {
+            ask(
+                &["id"],
+                &[],
+                &[("id", &there("single").expect("one")), ("act", "agree"), ("reason", "")],
+            );
+        }
+        (false, "/applications/bulk") => {
+            let key = place.map_or_else(|| KEY.replace('0', "9"), |p| KEY.replace('0', &p.to_string()));
+            ask(
+                &["id"],
+                &[],
+                &[("key", &key), ("id", &there("application").expect("one"))],
+            );
+        }
+        (false, "/upload") => {
+            ask(&[], &[], &[("kind", "results")]);
+            found[0].file = Some(("итоги.csv", things.sheet.clone()));
+        }
+        (false, _) => ask(&[], &[], &[]),
+    }
+    let own_only = matches!(entry.path, "/plan/act" | "/plan/submit") || found.iter().all(|a| a.about.is_empty());
+    let same = place.is_some_and(|p| p > 0) && own_only;
+    if same { Vec::new() } else { found }
+}
+
+/// Steps are named by their number in the own plan: those of other plans have no name here.
+fn own_item(things: &Things, place: Option<usize>) -> String {
+    things.of("free-item", place).expect("one")
+}
+
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+fn send(visitor: &Visitor, entry: &Entry, ask: &Ask, token: &str) -> Page {
+    // What a call does to the cookies is not the matter here.
+    let mut visitor = visitor.clone();
+    let mut fields: Vec<(&str, &str)> = vec![("token", token)];
+    fields.extend(ask.fields.iter().map(|(n, v)| (*n, v.as_str())));
+    match (entry.method, &ask.file) {
+        (Method::Get, _) => visitor.get(&ask.path),
+        (Method::Post, _) if !entry.csrf => {
+            visitor.ask("POST", &ask.path, &[("Content-Type", "application/csp-report")], "{}")
+        }
+        (Method::Post, Some((name, sheet))) => {
+            let file = (!name.is_empty()).then_some((*name, sheet.as_bytes()));
+            visitor.post_file(&ask.path, &fields, file)
+        }
+        (Method::Post, None) => visitor.post(&ask.path, &fields, &[]),
+    }
+}
+
+/// What must be equal to the byte: status, address and body. The key of a form is the sender's own and is left out.
+fn bytes(page: &Page, ask: &Ask) -> (u16, String, Vec<u8>) {
+    let key = ask
+        .fields
+        .iter()
+        .find(|(n, _)| *n == "key")
+        .map_or("", |(_, key)| key.as_str());
+    let to = page.header("location").to_owned();
+    let to = if key.is_empty() { to } else { to.replace(key, "") };
+    (page.status, to, page.bytes.clone())
+}
+
+/// What acts leave behind.
+fn traces(v: &Vekha) -> String {
+    let counted = [
+        "audit_event",
+        "iom_act",
+        "iom_state",
+        "iom",
+        "iom_evidence",
+        "supporter",
+        "upload",
+        "import_batch",
+        "job",
+    ];
+    let counts = counted
+        .map(|t| format!("(SELECT count(*) FROM {t})"))
+        .join(" || '|' || ");
+    let applied = "(SELECT count(*) FROM enrolment WHERE state = 'applied')";
+    v.query(&format!("SELECT {counts} || '|' || {applied}")).join("")
+}
+
+/// Roles that see numbers, never a name.
+const NAMELESS: &[Role] = &[Role::MunicipalAuthority, Role::RegionalAuthority];
+
+#[derive(Default)]
+struct Found {
+    cells: usize,
+    allowed: usize,
+    hidden: usize,
+    forbidden: usize,
+    strangers: usize,
+    /// Routes that some role should have and has not yet.
+    later: usize,
+    faults: Vec<String>,
+}
+
+const PLACES: [(&str, Option<usize>); 5] = [
+    ("missing", None),
+    ("own", Some(0)),
+    ("school", Some(1)),
+    ("municipality", Some(2)),
+    ("region", Some(3)),
+];
+
+fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: &mut Found) {
+    let table = table();
+    let who = role.map_or("nobody", |r| r.code());
+    let signed_in = || role.map_or_else(|| server.visitor(), |r| server.signed_in(r.code(), PASSWORD));
+    let mut visitor = signed_in();
+    let token = visitor.get("/view").token().to_owned();
+    for entry in SITEMAP {
+        let line = &table[&name_of(entry)];
+        let reach = line.reach(role);
+        found.later += usize::from(reach == Some(Reach::Later));
+        let reach = reach.filter(|r| *r != Reach::Later);
+        let mut missing: BTreeMap<Vec<&'static str>, (u16, String, Vec<u8>)> = BTreeMap::new();
+        for (word, place) in PLACES {
+            for ask in asks(entry, things, role, place) {
+                if place.is_none() && ask.about.is_empty() {
+                    continue;
+                }
+                let before = if entry.method == Method::Post {
+                    traces(v)
+                } else {
+                    String::new()
+                };
+                let page = if matches!(entry.path, "/sign-in" | "/sign-out") && entry.method == Method::Post {
+                    let mut other = signed_in();
+                    let token = other.get("/view").token().to_owned();
+                    send(&other, entry, &ask, &token)
+                } else {
+                    send(&visitor, entry, &ask, &token)
+                };
+                let bytes = bytes(&page, &ask);
+                if place.is_none() {
+                    missing.insert(ask.about.clone(), bytes.clone());
+                }
+                let (method, path) = name_of(entry);
+                let mut fault = |what: &str| {
+                    let said = format!(
+                        "{who:20} {method:4} {path} {word} {:?}: {what}, said {}",
+                        ask.about, page.status
+                    );
+                    found.faults.push(said);
+                };
+                let act = entry.method == Method::Post;
+                let quiet = |fault: &mut dyn FnMut(&str)| {
+                    if act && traces(v) != before {
+                        fault("something was written");
+                    }
+                };
+                found.cells += 1;
+                match reach {
+                    None if role.is_none() => {
+                        found.strangers += 1;
+                        let door = page.status == 303 && page.header("location").starts_with("/sign-in");
+                        if !(door && !act || page.status == 401 && act) {
+                            fault("one signs in first");
+                        }
+                        quiet(&mut fault);
+                    }
+                    None => {
+                        found.forbidden += 1;
+                        if page.status != 403 {
+                            fault("forbidden");
+                        }
+                        if missing.get(&ask.about).is_some_and(|m| *m != bytes) {
+                            fault("the refusal tells what is there");
+                        }
+                        quiet(&mut fault);
+                    }
+                    Some(reach) if !reach.holds(place) && !ask.about.is_empty() => {
+                        found.hidden += 1;
+                        if missing.get(&ask.about).is_some_and(|m| *m != bytes) {
+                            fault("differs from what is not there");
+                        }
+                        let told = line.filters.get(ask.about[0]).copied().unwrap_or(line.missing);
+                        if page.status != told {
+                            fault(&format!("hidden ({told})"));
+                        }
+                        quiet(&mut fault);
+                    }
+                    Some(reach) => {
+                        found.allowed += 1;
+                        let fine = match page.status {
+                            200..=299 => true,
+                            303 => {
+                                role.is_none()
+                                    || !page.header("location").starts_with("/sign-in")
+                                    || path == "/sign-out"
+                            }
+                            409 | 422 => act,
+                            _ => false,
+                        };
+                        if !fine {
+                            fault("allowed");
+                        }
+                        let nameless = role.is_some_and(|r| NAMELESS.contains(&r));
+                        for (n, name) in AWAY.iter().enumerate() {
+                            let out = nameless || reach < Reach::Everything && !reach.holds(Some(n));
+                            if out && page.body.contains(name) {
+                                fault(&format!("names {name}"));
+                            }
+                        }
+                        if act {
+                            things.wait_for_work(v);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_route_has_its_line_in_the_table() {
+    let table = table();
+    let routes: BTreeSet<(String, String)> = SITEMAP.iter().map(name_of).collect();
+    let lines: BTreeSet<(String, String)> = table.keys().cloned().collect();
+    let lacking: Vec<_> = routes.difference(&lines).collect();
+    let needless: Vec<_> = lines.difference(&routes).collect();
+    assert!(
+        lacking.is_empty() && needless.is_empty(),
+        "without a line: {lacking:?}; without a route: {needless:?}"
+    );
+}
+
+on_both! {
+    fn every_role_reaches_as_far_as_the_table_says(v: &Vekha) {
+        let (server, things) = build(v);
+        // Every id of every entry is asked about.
+        for entry in SITEMAP {
+            let asked: BTreeSet<&str> = asks(entry, &things, None, None).iter().flat_map(|a| a.about.clone()).collect();
+            for place in entry.ids {
+                let (Place::Path(name) | Place::Query(name) | Place::Form(name)) = place;
+                assert!(asked.contains(name), "{} {name}: the matrix does not know it", entry.path);
+            }
+        }
+        let mut found = Found::default();
+        walk(v, &server, &things, None, &mut found);
+        for role in Role::ALL {
+            assert!(seat(*role) > 0);
+            walk(v, &server, &things, Some(*role), &mut found);
+        }
+        println!(
+            "{} cells: {} allowed, {} hidden, {} forbidden, {} before signing in; {} routes to come; {} differences",
+            found.cells, found.allowed, found.hidden, found.forbidden, found.strangers,
+            found.later, found.faults.len()
+        );
+        assert!(found.faults.is_empty(), "{} differences:\n{}", found.faults.len(), found.faults.join("\n"));
+        let _sound = v.run(&["check"]).ok();
+    }
+}
