@@ -132,8 +132,10 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom WHERE author_id = 3"), 3);
         assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom WHERE region_id = {}", unit(SOUTH, 0))), 0);
         // Whoever carried out the plan of this diagnosis is done with it; one that was broken off is made anew.
-        v.sql(&format!("UPDATE iom SET state = 'closed', outcome = 'completed' WHERE person_id = 1001; \
-             UPDATE iom SET state = 'closed', outcome = 'terminated' WHERE person_id = 1003"));
+        v.sql(
+            "UPDATE iom SET state = 'closed', outcome = 'completed' WHERE person_id = 1001; \
+             UPDATE iom SET state = 'closed', outcome = 'terminated' WHERE person_id = 1003",
+        );
         let anew = staff.get(&format!("/drafting?procedure={}", code("Д1")));
         assert!(anew.body.contains("Создать 1\u{A0}маршрут<"), "{}", anew.body);
         assert!(staff.get("/diagnostics").body.contains("маршрута ждёт 1\u{A0}педагог"), "{}", staff.get("/diagnostics").body);
