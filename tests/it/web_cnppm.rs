@@ -227,7 +227,10 @@ on_both! {
         assert!(empty.body.contains("<title>Ошибка:") && empty.body.contains("href=\"#pause-\""), "{}", empty.body);
         let help = act(&mut curator, "/people", plan, &[("act", "support"), ("reason", " \u{200B} ")]);
         assert!(help.status == 422 && help.body.contains("пару слов"), "help without words says nothing: {}", help.body);
-        assert!(!help.body.contains("Закрыть по сроку"), "the plan's time is not over");
+        assert!(help.body.contains("Закрыть по сроку"), "the plan's time is over");
+        v.sql(&format!("UPDATE iom SET ends_on = '2999-01-01' WHERE id = {plan}"));
+        let card = curator.get(&format!("/people/{plan}")).body;
+        assert!(!card.contains("Закрыть по сроку"), "it has time: {card}");
         assert_eq!(act(&mut curator, "/people", plan, &[("act", "pause"), ("reason", "по заявлению")]).status, 303);
         assert_eq!(state_of(v, 1), "paused");
         assert_eq!(act(&mut curator, "/people", plan, &[("act", "resume")]).status, 303);
