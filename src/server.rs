@@ -254,7 +254,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}",
         "Показатель",
         Indicators,
-        desk::figures::one,
+        desk::indicator::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -262,7 +262,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people",
         "Люди показателя",
         Indicators,
-        desk::figures::people,
+        desk::indicator_people::people,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),

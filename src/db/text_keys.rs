@@ -57,6 +57,21 @@ pub fn search_key(text: &str) -> String {
         .collect()
 }
 
+/// The pattern of `LIKE … ESCAPE '\\'` for a key that holds this part; what the pattern would take for «anything» is
+/// looked for as it stands.
+#[must_use]
+pub fn holding(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in part.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 /// The key by which names are sorted: Елкин, Ёлкин, Ельцов, Жуков; hyphens count as spaces.
 #[must_use]
 pub fn sort_key(text: &str) -> String {
@@ -136,6 +151,12 @@ mod tests {
         ] {
             assert_eq!(clean(text), cleaned, "{text:?}");
         }
+    }
+
+    #[test]
+    fn signs_of_a_pattern_are_looked_for_as_they_stand() {
+        assert_eq!(holding("елкин"), "%елкин%");
+        assert_eq!(holding("100%_\\"), "%100\\%\\_\\\\%");
     }
 
     #[test]

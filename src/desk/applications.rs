@@ -74,7 +74,7 @@ pub(super) async fn waiting(call: &Call) -> Result<Vec<Application>, Error> {
 /// GET /applications
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["q", "page", "done"])?;
+        let at = List::of(&call, &["q"])?;
         let done = match call.query.get("done") {
             Some("agree") => Some("Заявка согласована. Теперь ЦНППМ зачислит педагога на курс."),
             Some("refuse") => Some("Заявка отклонена. Педагог увидит причину в своих заявках."),
@@ -83,10 +83,7 @@ pub fn show(call: Call) -> Answering {
         };
         let all = waiting(&call).await?;
         note_list(&call, all.len()).await?;
-        Answer::page(
-            "desk/applications",
-            &page(&call, List::of(&call), all, done, None, false),
-        )
+        Answer::page("desk/applications", &page(&call, at, all, done, None, false))
     })
 }
 
@@ -182,15 +179,9 @@ fn page(
         lead,
         done,
         problems,
-        filters: (everyone > 0).then(|| Filters {
-            action: "/applications".into(),
-            filters: vec![at.search("q", "Фамилия или имя")],
-            chosen: at
-                .get("q")
-                .map(|q| at.chip("q", format!("«{q}»")))
-                .into_iter()
-                .collect(),
-            found: list::found(rows, "заявка", "заявки", "заявок"),
+        filters: (everyone > 0).then(|| {
+            let found = list::found(rows, "заявка", "заявки", "заявок");
+            at.filters(vec![at.search("q", "Фамилия или имя")], found)
         }),
         paging: at.paging(rows).filter(|_| sent.is_none()),
         waiting,
@@ -219,7 +210,7 @@ pub fn decide(call: Call) -> Answering {
         if kind == ActKind::RefuseEnrolment && reason.is_empty() {
             let text = "Напишите, почему заявка отклонена: педагог прочитает это.";
             let sent = Sent { id, reason, text };
-            let at = List::of_parts("/applications", []);
+            let at = List::plain("/applications");
             let page = page(&call, at, all, None, Some(sent), false);
             let answer = Answer::page("desk/applications", &page)?;
             return Ok(answer.status(422).title("Ошибка: заявки на согласование"));
@@ -246,7 +237,7 @@ pub fn decide(call: Call) -> Answering {
 
 /// The list again, with the words that nothing is ticked.
 pub(super) fn nothing_chosen(call: &Call, all: Vec<Application>) -> Result<Answer, Error> {
-    let page = page(call, List::of_parts("/applications", []), all, None, None, true);
+    let page = page(call, List::plain("/applications"), all, None, None, true);
     let answer = Answer::page("desk/applications", &page)?;
     Ok(answer.status(422).title("Ошибка: заявки на согласование"))
 }

@@ -35,8 +35,7 @@ struct CoursesPage {
 /// GET /courses
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["q", "form", "hours", "competence", "page"])?;
-        let at = List::of(&call);
+        let at = List::of(&call, &["q", "form", "hours", "competence"])?;
         let of = own(&call)?;
         let (plan, courses) = match of {
             None => (None, Vec::new()),
@@ -51,11 +50,11 @@ pub fn all(call: Call) -> Answering {
                     .await?
             }
         };
-        Answer::page("desk/courses", &page(&at, plan.as_ref(), courses))
+        Answer::page("desk/courses", &page(&at, plan.as_ref(), courses)?)
     })
 }
 
-fn page(at: &List, plan: Option<&OwnPlan>, courses: Vec<Course>) -> CoursesPage {
+fn page(at: &List, plan: Option<&OwnPlan>, courses: Vec<Course>) -> Result<CoursesPage, Error> {
     let nothing = courses.is_empty();
     let mut competences: Vec<(String, String)> = courses.iter().flat_map(|c| c.competences.iter().cloned()).collect();
     competences.sort_by_cached_key(|(code, name)| (sort_key(name), code.clone()));
@@ -115,23 +114,18 @@ fn page(at: &List, plan: Option<&OwnPlan>, courses: Vec<Course>) -> CoursesPage 
         Column::words("Ваш маршрут"),
     ];
     let shown: Vec<Vec<Cell>> = at.rows(found).into_iter().map(row).collect();
-    let forms: Vec<_> = ProgrammeForm::ALL
+    let forms = ProgrammeForm::ALL
         .iter()
-        .map(|f| (f.code().to_owned(), f.label().to_owned()))
-        .collect();
-    let hours: Vec<_> = HOURS
+        .map(|f| (f.code().to_owned(), f.label().to_owned()));
+    let hours = HOURS
         .iter()
-        .map(|(code, words, ..)| ((*code).to_owned(), (*words).to_owned()))
-        .collect();
-    let label = |list: &[(String, String)], code: &str| {
-        let known = list.iter().find(|(own, _)| own == code);
-        known.map_or_else(|| code.to_owned(), |(_, label)| label.clone())
-    };
-    let mut chosen: Vec<Link> = Vec::new();
-    chosen.extend(at.get("q").map(|q| at.chip("q", format!("«{q}»"))));
-    for (name, list) in [("form", &forms), ("hours", &hours), ("competence", &competences)] {
-        chosen.extend(at.get(name).map(|code| at.chip(name, label(list, code))));
-    }
+        .map(|(code, words, ..)| ((*code).to_owned(), (*words).to_owned()));
+    let filters = vec![
+        at.search("q", "Название"),
+        at.select("competence", "Чему учит", "всему", competences)?,
+        at.select("form", "Форма", "любая", forms)?,
+        at.select("hours", "Объём", "любой", hours)?,
+    ];
     let mut empty = if nothing {
         Empty::new("Курсов пока нет", "Каталог появится, когда ЦНППМ загрузит программы.")
     } else {
@@ -143,27 +137,17 @@ fn page(at: &List, plan: Option<&OwnPlan>, courses: Vec<Course>) -> CoursesPage 
     if !nothing {
         empty.action = Some(Link::new("Показать все курсы", "/courses"));
     }
-    CoursesPage {
+    Ok(CoursesPage {
         lead: if plan.is_some() {
             "Сначала шаги вашего маршрута, затем курсы по его темам."
         } else {
             "Когда у вас появится маршрут, его курсы встанут первыми."
         },
-        filters: Filters {
-            action: "/courses".into(),
-            filters: vec![
-                at.search("q", "Название"),
-                at.select("competence", "Чему учит", &competences),
-                at.select("form", "Форма", &forms),
-                at.select("hours", "Объём", &hours),
-            ],
-            chosen,
-            found: list::found(rows, "курс", "курса", "курсов"),
-        },
+        filters: at.filters(filters, list::found(rows, "курс", "курса", "курсов")),
         register: (!shown.is_empty()).then(|| Register::new("Курсы", &columns, shown)),
         paging: at.paging(rows),
         empty,
-    }
+    })
 }
 
 #[derive(Serialize)]

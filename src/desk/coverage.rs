@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::coverage_rows::{self, Counted, Figure};
-use super::list::{self, List};
+use super::list::List;
 use super::small_cells::{self, Told};
 use crate::db::AnyConn;
 use crate::error::Error;
@@ -15,6 +15,7 @@ use crate::iom::IomState;
 use crate::pages::parts::{self, Cell, Choice, Column, Empty, Fact, Filter, Filters, Link, Register};
 use crate::pages::text::{NOTHING, number, percent};
 use crate::units::{self, Unit, UnitId};
+use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
@@ -47,8 +48,7 @@ struct Read {
 /// GET /coverage
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["period", "unit"])?;
-        let at = List::of(&call);
+        let at = List::of(&call, &["period", "unit"])?;
         let today = call.app().clock.today();
         let visitor = call.visitor()?.clone();
         let opens_lists = visitor.may(Capability::Staff);
@@ -108,7 +108,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
     let crumbs = match read.one {
         Some(_) if schools => vec![Link::new(
             "Школы",
-            list::address("/schools", at.get("period").map(|p| ("period", p)).into_iter()),
+            address("/schools", at.get("period").map(|p| ("period", p))),
         )],
         _ => Vec::new(),
     };
@@ -149,7 +149,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
             parts::Figure {
                 shown: told.shown(),
                 label: label(*figure, *told, people, column),
-                href: (opens_lists && *told != Told::Number(0)).then(|| list::address("/staff", open)),
+                href: (opens_lists && *told != Told::Number(0)).then(|| address("/staff", open)),
             }
         });
     let figures: Vec<parts::Figure> = figures.collect();
@@ -168,7 +168,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
     Ok(CoveragePage {
         lead: format!("{name} · {} учебный год", year.code),
         crumbs,
-        filters: Some(filters(at, &read, year, opens_lists)),
+        filters: Some(filters(at, &read, year, opens_lists)?),
         figures,
         states,
         states_hidden,
@@ -176,7 +176,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
         below: (schools && read.one.is_none()).then(|| {
             Link::new(
                 "Открыть по школам",
-                list::address("/schools", [("period", year.code.as_str())].into_iter()),
+                address("/schools", [("period", year.code.as_str())]),
             )
         }),
         definitions,
@@ -231,7 +231,7 @@ fn state_register(
         let code = state.map_or("none", IomState::code);
         let words = state.map_or("маршрута нет", IomState::label);
         let open = [("state", Some(code)), ("unit", unit)];
-        let href = list::address("/staff", open.into_iter().filter_map(|(n, v)| Some((n, v?))));
+        let href = address("/staff", open.into_iter().filter_map(|(n, v)| Some((n, v?))));
         let cell = if opens_lists {
             Cell::link(number(*n), href)
         } else {
@@ -252,41 +252,19 @@ fn state_register(
     (Some(Register::new("Маршруты сейчас", &columns, rows.collect())), false)
 }
 
-fn filters(at: &List, read: &Read, year: &FactPeriod, opens_lists: bool) -> Filters {
+fn filters(at: &List, read: &Read, year: &FactPeriod, opens_lists: bool) -> Result<Filters, Error> {
     let mut filters = vec![years(&read.years, year)];
     if opens_lists && read.units.len() > 1 {
-        filters.push(at.select("unit", "Организация", &read.units));
+        filters.push(at.select("unit", "Организация", "все", read.units.iter().cloned())?);
     } else if let Some(unit) = read.unit.as_ref().filter(|_| read.one.is_some()) {
-        filters.push(Filter {
-            name: "unit",
-            label: "Организация",
-            choices: vec![Choice {
-                value: unit.code.clone(),
-                label: unit.name.clone(),
-                chosen: true,
-            }],
-            value: String::new(),
-        });
+        let only = Choice::new(&unit.code, unit.name.clone(), &unit.code);
+        filters.push(Filter::select("unit", "Организация", vec![only]));
     }
-    Filters {
-        action: "/coverage".into(),
-        filters,
-        chosen: Vec::new(),
-        found: "Человек с двумя местами работы считается один раз.".into(),
-    }
+    Ok(at.filters(filters, "Человек с двумя местами работы считается один раз.".into()))
 }
 
 /// The choice of a year.
 pub(super) fn years(all: &[FactPeriod], chosen: &FactPeriod) -> Filter {
-    let choices = all.iter().map(|p| Choice {
-        value: p.code.clone(),
-        label: p.code.clone(),
-        chosen: p.code == chosen.code,
-    });
-    Filter {
-        name: "period",
-        label: "Учебный год",
-        choices: choices.collect(),
-        value: String::new(),
-    }
+    let choices = all.iter().map(|p| Choice::new(&p.code, p.code.clone(), &chosen.code));
+    Filter::select("period", "Учебный год", choices.collect())
 }

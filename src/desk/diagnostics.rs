@@ -5,12 +5,12 @@ use serde::Serialize;
 use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::diagnostics_rows::{self, Held};
-use super::listing::quoted;
 use crate::db::AnyConn;
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
 use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
 use crate::pages::text::{NOTHING, count, date, number, percent, plural};
+use crate::web::address::quoted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::diagnostics_rows;
-use super::listing::{self, quoted};
+use super::list;
 use super::plan::capital;
 use crate::access::AccountId;
 use crate::db::schema::{competence, person, rule_set};
@@ -20,6 +20,7 @@ use crate::iom::rules::{self, Rule};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Register};
 use crate::pages::text::{count, number, short_name};
 use crate::units::{self, UnitId};
+use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -110,12 +111,11 @@ async fn page(
         None => "Подготовка маршрутов".to_owned(),
     };
     let wrong = problem.is_some();
-    let plans = procedure.as_deref().map(quoted).unwrap_or_default();
     let data = DraftPage {
         nothing: found.procedures.is_empty(),
         filters: vec![
-            listing::select("procedure", "Диагностика", found.procedures),
-            listing::select("unit", "Территория", found.units),
+            Filter::select("procedure", "Диагностика", found.procedures),
+            Filter::select("unit", "Территория", found.units),
         ],
         rules: rules.rule.iter().map(in_words).collect(),
         version: match found.version {
@@ -125,7 +125,13 @@ async fn page(
         preview,
         problem,
         done,
-        plans: format!("/plans?state=draft&procedure={plans}"),
+        plans: address(
+            "/plans",
+            [
+                ("state", "draft"),
+                ("procedure", procedure.as_deref().unwrap_or_default()),
+            ],
+        ),
         token: call.token(),
         empty: Empty::new(
             "Готовить пока не из чего",
@@ -173,10 +179,13 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
         let name = own.ok_or_else(missing)?.procedure.name.clone();
         Some((name, drafting::dry_run(c, ask)?))
     };
-    let choice = |h: &diagnostics_rows::Held| listing::choice(&h.procedure.code, &h.procedure.name, &ask.procedure);
+    let choice = |h: &diagnostics_rows::Held| Choice::new(&h.procedure.code, h.procedure.name.clone(), &ask.procedure);
     let mut read = Read {
         procedures: held.iter().map(choice).collect(),
-        units: listing::units(&tree, &ask.within, ask.unit.as_deref().unwrap_or_default()),
+        units: std::iter::once((String::new(), "все".to_owned()))
+            .chain(list::units(&tree, &ask.within, ask.unit.as_deref()))
+            .map(|(code, name)| Choice::new(&code, name, ask.unit.as_deref().unwrap_or_default()))
+            .collect(),
         version: version.unwrap_or(0),
         names: HashMap::new(),
         competences: HashMap::new(),
@@ -299,13 +308,13 @@ pub fn draft(call: Call) -> Answering {
             .await;
         match ran {
             Ok(report) => {
-                let unit = unit.map_or_else(String::new, |unit| format!("&unit={}", quoted(&unit)));
-                Ok(Answer::redirect(format!(
-                    "/drafting?procedure={}{unit}&drafted={}&items={}",
-                    quoted(&procedure),
-                    report.drafted,
-                    report.items
-                )))
+                let (drafted, items) = (report.drafted.to_string(), report.items.to_string());
+                let done = [("drafted", drafted.as_str()), ("items", &items)];
+                let over = unit.as_deref().map(|unit| ("unit", unit));
+                let asked = std::iter::once(("procedure", procedure.as_str()))
+                    .chain(over)
+                    .chain(done);
+                Ok(Answer::redirect(address("/drafting", asked)))
             }
             Err(Error::Refused(why)) => {
                 let said = capital(&why.to_string());

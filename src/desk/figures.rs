@@ -1,21 +1,18 @@
-//! The operator: «Показатели», region → municipality → organisation → people; what was reported stands beside what was
-//! computed, with the difference in words.
+//! The operator: «Показатели» of a unit, each figure opening its people. What the pages of one indicator share with it
+//! stands here too: what the address asks for, how values are written, where links lead.
 
 use serde::Serialize;
 
 use super::figures_rows::{self, Asked, Found};
-use super::plan::capital;
-use crate::audit;
-use crate::db::{AnyConn, DbError};
+use crate::db::AnyConn;
 use crate::error::Error;
-use crate::indicators::people::{self as listing, Part};
+use crate::indicators::people::Part;
 use crate::indicators::values::Value;
 use crate::indicators::{Indicator, Pack};
-use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Figure, Filter, Filters, Link, Paging, Register, Tone};
+use crate::pages::parts::{Cell, Choice, Column, Empty, Filter, Filters, Link, Register};
 use crate::pages::text::{NOTHING, count, number, percent, tenths};
-use crate::units::UnitKind;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, address};
 
 /// What the address asks for; the rest is chosen for the visitor.
 fn asked(call: &Call) -> Asked {
@@ -36,6 +33,14 @@ async fn find(call: &Call) -> Result<Option<Found>, Error> {
         .db
         .read(move |c: &mut AnyConn| figures_rows::find(c, &scope, region, &asked))
         .await
+}
+
+/// The indicator that the address names, with its values.
+pub(super) async fn find_one(call: &Call) -> Result<(Found, Indicator), Error> {
+    let missing = || Error::NotFound("показатель".into());
+    let found = find(call).await?.ok_or_else(missing)?;
+    let indicator = found.indicator.clone().ok_or_else(missing)?;
+    Ok((found, indicator))
 }
 
 fn nothing() -> Empty {
@@ -79,7 +84,7 @@ pub fn all(call: Call) -> Answering {
             Some(vec![
                 Cell::link(
                     format!("{} {}", indicator.code, indicator.title),
-                    address(&found, indicator, "", &found.unit.code, None),
+                    page_of(&found, indicator, "", &found.unit.code, None),
                 ),
                 Cell::text(shown(indicator, value)),
                 Cell::text(target(indicator, value)),
@@ -92,7 +97,7 @@ pub fn all(call: Call) -> Answering {
         let rows: Vec<_> = rows.collect();
         let page = AllPage {
             lead: format!("{}, {}", found.unit.name, period_name(&found)),
-            filters: Some(filters(&found, "/indicators")),
+            filters: Some(filters(&found)),
             register: Some(Register::new("Показатели", &columns, rows)),
             empty: nothing(),
         };
@@ -100,213 +105,35 @@ pub fn all(call: Call) -> Answering {
     })
 }
 
-#[derive(Serialize)]
-struct OnePage {
-    code: String,
-    title: String,
-    lead: String,
-    crumbs: Vec<Link>,
-    figures: Vec<Figure>,
-    bars: Option<Bars>,
-    heading: &'static str,
-    register: Option<Register>,
-    empty: Option<Empty>,
-}
-
-/// A bar chart: sorted, with the target line; its twin is the table.
-#[derive(Serialize)]
-struct Bars {
-    title: String,
-    conclusion: String,
-    height: i64,
-    bars: Vec<Bar>,
-    target: Option<Line>,
-}
-
-#[derive(Serialize)]
-struct Bar {
-    name: String,
-    shown: String,
-    y: i64,
-    text_y: i64,
-    width: i64,
-    text_x: i64,
-    tone: Tone,
-}
-
-#[derive(Serialize)]
-struct Line {
-    x: i64,
-    bottom: i64,
-    text_y: i64,
-    text: String,
-}
-
-/// GET /indicators/{pack}/{code}
-pub fn one(call: Call) -> Answering {
-    Box::pin(async move {
-        call.query.only(&["period", "unit"])?;
-        let found = find(&call).await?.ok_or_else(|| Error::NotFound("показатель".into()))?;
-        let indicator = found
-            .indicator
-            .clone()
-            .ok_or_else(|| Error::NotFound("показатель".into()))?;
-        let own = found.own.first();
-        let heading = match found.level {
-            UnitKind::Municipality => "По муниципалитетам",
-            UnitKind::Organisation => "По организациям",
-            _ => "По единицам",
-        };
-        let mut rows: Vec<&Value> = found.below.iter().collect();
-        rows.sort_by_key(|v| std::cmp::Reverse(v.value_milli));
-        let page = OnePage {
-            code: indicator.code.clone(),
-            title: indicator.title.clone(),
-            lead: format!(
-                "{} · {} · {}",
-                found.unit.name,
-                period_name(&found),
-                indicator.population
-            ),
-            crumbs: crumbs(&found, &indicator),
-            figures: own.map(|value| figures(&found, &indicator, value)).unwrap_or_default(),
-            bars: bars(&indicator, &rows),
-            heading,
-            register: (!found.below.is_empty()).then(|| register(&found, &indicator)),
-            empty: found
-                .below
-                .is_empty()
-                .then(|| Empty::new("Ниже единиц нет", "Откройте числитель: за числом стоит список людей.")),
-        };
-        let title = format!("{} {}", indicator.code, indicator.title);
-        Ok(Answer::page("desk/indicator", &page)?.title(title))
-    })
-}
-
-fn crumbs(found: &Found, indicator: &Indicator) -> Vec<Link> {
-    let all = format!("/indicators?pack={}&period={}", found.pack.code, found.period.code);
+/// The way back to «Показатели» through the units above.
+pub(super) fn crumbs(found: &Found, indicator: &Indicator) -> Vec<Link> {
+    let all = address::address(
+        "/indicators",
+        [
+            ("pack", found.pack.code.as_str()),
+            ("period", found.period.code.as_str()),
+        ],
+    );
     let mut crumbs = vec![Link::new("Показатели", all)];
     let above = found.above.iter().rev();
-    crumbs.extend(above.map(|unit| Link::new(unit.name.clone(), address(found, indicator, "", &unit.code, None))));
+    crumbs.extend(above.map(|unit| Link::new(unit.name.clone(), page_of(found, indicator, "", &unit.code, None))));
     crumbs
 }
 
-fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
-    let figure = |shown: String, label: &str, href| Figure {
-        shown,
-        label: label.to_owned(),
-        href,
-    };
-    let list = |part| Some(address(found, indicator, "/people", &found.unit.code, Some(part)));
-    let goal = match value.target_milli {
-        Some(_) => format!("значение, цель {}", target(indicator, value)),
-        None => "значение".to_owned(),
-    };
-    let mut figures = vec![
-        figure(shown(indicator, value), &goal, None),
-        figure(number(value.numerator), "в числителе", list(Part::Numerator)),
-    ];
-    if let Some(denominator) = value.denominator {
-        figures.push(figure(
-            number(denominator - value.numerator),
-            "только в знаменателе",
-            list(Part::Rest),
-        ));
-    }
-    let differ = found
-        .below
-        .iter()
-        .filter(|v| difference(v).is_some_and(|d| d != 0))
-        .count();
-    if found.below.iter().any(|v| v.reported_milli.is_some()) {
-        let label = "расхождения поданного и рассчитанного";
-        figures.push(figure(number(i64::try_from(differ).unwrap_or(0)), label, None));
-    }
-    figures.push(figure("Кто".into(), "не считается и почему", list(Part::Excluded)));
-    figures
-}
-
-fn register(found: &Found, indicator: &Indicator) -> Register {
-    let first = if found.level == UnitKind::Municipality {
-        "Муниципалитет"
-    } else {
-        "Организация"
-    };
-    let columns = [
-        Column::words(first),
-        Column::figures("В числителе"),
-        Column::figures("Всего"),
-        Column::figures("Значение"),
-        Column::words("Подано"),
-    ];
-    let rows = found.below.iter().map(|value| {
-        vec![
-            Cell::link(
-                value.unit_name.clone(),
-                address(found, indicator, "", &value.unit_code, None),
-            ),
-            count_cell(found, value, Part::Numerator),
-            value
-                .denominator
-                .map_or_else(|| Cell::text(NOTHING), |n| Cell::text(number(n))),
-            Cell::text(shown(indicator, value)),
-            reported(value),
-        ]
-    });
-    Register::new(format!("{}: {}", indicator.code, first), &columns, rows.collect())
-}
-
 /// A count that opens its people; nobody has no list.
-fn count_cell(found: &Found, value: &Value, part: Part) -> Cell {
+pub(super) fn count_cell(found: &Found, value: &Value, part: Part) -> Cell {
     let indicator = found.pack.indicator(&value.indicator);
     match indicator.filter(|_| value.numerator > 0) {
         Some(of) => Cell::link(
             number(value.numerator),
-            address(found, of, "/people", &value.unit_code, Some(part)),
+            page_of(found, of, "/people", &value.unit_code, Some(part)),
         ),
         None => Cell::text(number(value.numerator)),
     }
 }
 
-/// Who is lowest, in words; rows are sorted from the highest.
-fn worst(rows: &[&Value]) -> String {
-    let rows: Vec<&&Value> = rows.iter().filter(|v| v.value_milli.is_some()).collect();
-    let Some(last) = rows.last() else { return String::new() };
-    let alike = rows.iter().filter(|v| v.value_milli == last.value_milli).count();
-    if alike == rows.len() && alike > 1 {
-        return "У всех поровну.".to_owned();
-    }
-    match i64::try_from(alike - 1).unwrap_or(0) {
-        0 => format!("Ниже всех {}.", last.unit_name),
-        others => format!(
-            "Ниже всех {} и ещё {}.",
-            last.unit_name,
-            count(others, "единица", "единицы", "единиц")
-        ),
-    }
-}
-
-/// What was reported less what was computed, in whole units of the count.
-fn difference(value: &Value) -> Option<i64> {
-    value.reported_milli.map(|reported| reported / 1000 - value.numerator)
-}
-
-fn reported(value: &Value) -> Cell {
-    match (value.reported_milli, difference(value)) {
-        (Some(reported), Some(d)) if d > 0 => {
-            let said = format!("подано {}: больше на {}", number(reported / 1000), number(d));
-            Cell::chip(Chip::new(Tone::Late, said))
-        }
-        (Some(reported), Some(d)) if d < 0 => {
-            let said = format!("подано {}: меньше на {}", number(reported / 1000), number(-d));
-            Cell::chip(Chip::new(Tone::Wait, said).icon("i-warn"))
-        }
-        (Some(_), _) => Cell::text("совпадает"),
-        (None, _) => Cell::text("не подано"),
-    }
-}
-
-fn shown(indicator: &Indicator, value: &Value) -> String {
+/// A value as it is written: a share with its sign, a count, or that there is none.
+pub(super) fn shown(indicator: &Indicator, value: &Value) -> String {
     match (value.denominator, value.value_milli) {
         (Some(_), Some(_)) if indicator.digits == 1 => percent(value.numerator, value.denominator.unwrap_or(0)),
         (Some(_), Some(milli)) => format!("{}\u{A0}%", tenths(milli / 100)),
@@ -315,7 +142,8 @@ fn shown(indicator: &Indicator, value: &Value) -> String {
     }
 }
 
-fn target(indicator: &Indicator, value: &Value) -> String {
+/// The target of a value as it is written.
+pub(super) fn target(indicator: &Indicator, value: &Value) -> String {
     let Some(milli) = value.target_milli else {
         return NOTHING.to_owned();
     };
@@ -331,239 +159,29 @@ fn target(indicator: &Indicator, value: &Value) -> String {
     }
 }
 
-fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
-    let is_share = indicator.formula.denominator().is_some();
-    if !is_share || rows.is_empty() || rows.len() > 60 {
-        return None;
-    }
-    let scaled = |milli: i64| (milli.clamp(0, 100_000) * 400) / 100_000;
-    let target = rows.iter().find_map(|v| v.target_milli);
-    let height = i64::try_from(rows.len()).unwrap_or(0) * 28 + 12;
-    let mut bars = Vec::new();
-    for (y, value) in (8_i64..).step_by(28).zip(rows) {
-        let milli = value.value_milli.unwrap_or(0);
-        let width = scaled(milli).max(2);
-        let tone = match target {
-            Some(target) if milli >= target => Tone::Done,
-            Some(target) if milli * 2 >= target => Tone::Wait,
-            Some(_) => Tone::Late,
-            None => Tone::Done,
-        };
-        bars.push(Bar {
-            name: value.unit_name.clone(),
-            shown: shown(indicator, value),
-            y,
-            text_y: y + 14,
-            width,
-            text_x: 640,
-            tone,
-        });
-    }
-    let below = rows
-        .iter()
-        .filter(|v| target.is_some_and(|t| v.value_milli.unwrap_or(0) < t))
-        .count();
-    let of = count(i64::try_from(rows.len()).unwrap_or(0), "единицы", "единиц", "единиц");
-    let worst = worst(rows);
-    let conclusion = match target {
-        Some(_) => format!("Ниже цели {below} из {of}. {worst}"),
-        None => worst,
-    };
-    Some(Bars {
-        title: indicator.title.clone(),
-        conclusion,
-        height: height + if target.is_some() { 24 } else { 0 },
-        bars,
-        target: target.map(|t| Line {
-            x: 230 + scaled(t),
-            bottom: height,
-            text_y: height + 18,
-            text: format!(
-                "цель {}\u{A0}%",
-                if t % 1000 == 0 {
-                    number(t / 1000)
-                } else {
-                    tenths(t / 100)
-                }
-            ),
-        }),
-    })
-}
-
-#[derive(Serialize)]
-struct PeoplePage {
-    heading: String,
-    lead: String,
-    crumbs: Vec<Link>,
-    parts: Vec<Link>,
-    register: Option<Register>,
-    paging: Option<Paging>,
-    empty: Empty,
-}
-
-/// People on a page of a list.
-const PAGE: usize = 50;
-
-/// GET /indicators/{pack}/{code}/people
-pub fn people(call: Call) -> Answering {
-    Box::pin(async move {
-        call.query.only(&["period", "unit", "part", "page"])?;
-        let part = call
-            .query
-            .get("part")
-            .and_then(Part::from_code)
-            .unwrap_or(Part::Numerator);
-        let at = call
-            .query
-            .get("page")
-            .and_then(|n| n.parse::<usize>().ok())
-            .unwrap_or(1)
-            .max(1);
-        let found = find(&call).await?.ok_or_else(|| Error::NotFound("показатель".into()))?;
-        let indicator = found
-            .indicator
-            .clone()
-            .ok_or_else(|| Error::NotFound("показатель".into()))?;
-        let (scope, of, period, unit) = (
-            call.visitor()?.scope.clone(),
-            indicator.clone(),
-            found.period.clone(),
-            found.unit.id,
-        );
-        let rows = call
-            .app()
-            .db
-            .read(move |c: &mut AnyConn| -> Result<_, DbError> { listing::people(c, &scope, &of, &period, unit, part) })
-            .await?;
-        note_list(&call, &found, part, rows.len()).await?;
-        let pages = rows.len().div_ceil(PAGE).max(1);
-        let all = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let here = |n: usize| {
-            format!(
-                "{}&page={n}",
-                address(&found, &indicator, "/people", &found.unit.code, Some(part))
-            )
-        };
-        let columns = [
-            Column::words("Кто"),
-            Column::words("Организация"),
-            Column::words("Почему"),
-        ];
-        let shown = rows.into_iter().skip((at - 1) * PAGE).take(PAGE).map(|row| {
-            let places: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
-            let reason = if row.reason.is_empty() {
-                capital(part.label())
-            } else {
-                capital(&row.reason)
-            };
-            vec![Cell::text(row.name), Cell::text(places.join(", ")), Cell::text(reason)]
-        });
-        let shown: Vec<_> = shown.collect();
-        let mut crumbs = crumbs(&found, &indicator);
-        let own = address(&found, &indicator, "", &found.unit.code, None);
-        crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
-        let page = PeoplePage {
-            heading: format!("{}: {}", indicator.code, part.label()),
-            lead: format!(
-                "{} · {} · {} · {}",
-                indicator.title,
-                found.unit.name,
-                period_name(&found),
-                count(all, "запись", "записи", "записей")
-            ),
-            crumbs,
-            parts: Part::ALL
-                .iter()
-                .filter(|p| **p != part)
-                .map(|p| {
-                    Link::new(
-                        capital(p.label()),
-                        address(&found, &indicator, "/people", &found.unit.code, Some(*p)),
-                    )
-                })
-                .collect(),
-            register: (!shown.is_empty()).then(|| Register::new("Люди", &columns, shown)),
-            paging: (pages > 1).then(|| Paging {
-                place: format!("Страница {at} из {pages}"),
-                before: (at > 1).then(|| here(at - 1)),
-                after: (at < pages).then(|| here(at + 1)),
-            }),
-            empty: Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека."),
-        };
-        Ok(
-            Answer::page("desk/indicator_people", &page)?.title(format!(
-                "{}, {}",
-                page_title(&indicator),
-                part.label()
-            )),
-        )
-    })
-}
-
-fn page_title(indicator: &Indicator) -> String {
-    format!("{} {}", indicator.code, indicator.title)
-}
-
-/// A list of names is one row of the journal: filter and count.
-async fn note_list(call: &Call, found: &Found, part: Part, rows: usize) -> Result<(), Error> {
-    let mut entry = audit::Entry::of_server("desk.read_list", "indicator", None);
-    entry.account = Some(call.visitor()?.account);
-    entry.region = Some(found.unit.region_id.0);
-    entry.detail = format!(
-        "pack={} indicator={} unit={} period={} part={part} rows={rows}",
-        found.pack.code,
-        found.indicator.as_ref().map_or("", |i| i.code.as_str()),
-        found.unit.code,
-        found.period.code
-    );
-    let key = call.app().keys.audit.clone();
-    call.app()
-        .db
-        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-        .await
-}
-
-fn filters(found: &Found, action: &str) -> Filters {
-    let choice = |value: &str, label: &str, chosen: bool| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        chosen,
-    };
+fn filters(found: &Found) -> Filters {
     let packs = found
         .packs
         .iter()
-        .map(|p: &Pack| choice(&p.code, &p.title, p.code == found.pack.code));
-    let periods = found.periods.iter().map(|p| choice(p, p, *p == found.period.code));
+        .map(|p: &Pack| Choice::new(&p.code, p.title.clone(), &found.pack.code));
+    let periods = found
+        .periods
+        .iter()
+        .map(|p| Choice::new(p, p.clone(), &found.period.code));
+    let rows = i64::try_from(found.own.len()).unwrap_or(0);
     Filters {
-        action: action.to_owned(),
+        action: "/indicators".into(),
         filters: vec![
-            Filter {
-                name: "pack",
-                label: "Методика",
-                choices: packs.collect(),
-                value: String::new(),
-            },
-            Filter {
-                name: "period",
-                label: "Период",
-                choices: periods.collect(),
-                value: String::new(),
-            },
+            Filter::select("pack", "Методика", packs.collect()),
+            Filter::select("period", "Период", periods.collect()),
         ],
         chosen: Vec::new(),
-        found: format!(
-            "Найдено: {}",
-            count(
-                i64::try_from(found.own.len()).unwrap_or(0),
-                "показатель",
-                "показателя",
-                "показателей"
-            )
-        ),
+        found: format!("Найдено: {}", count(rows, "показатель", "показателя", "показателей")),
     }
 }
 
-fn period_name(found: &Found) -> String {
+/// «2024/2025 учебный год», «2024 год».
+pub(super) fn period_name(found: &Found) -> String {
     if found.period.code.contains('/') {
         format!("{} учебный год", found.period.code)
     } else {
@@ -571,10 +189,16 @@ fn period_name(found: &Found) -> String {
     }
 }
 
-fn address(found: &Found, indicator: &Indicator, below: &str, unit: &str, part: Option<Part>) -> String {
-    let part = part.map_or_else(String::new, |part| format!("&part={part}"));
-    format!(
-        "/indicators/{}/{}{below}?period={}&unit={unit}{part}",
-        found.pack.code, indicator.code, found.period.code
+/// The address of a page of an indicator.
+pub(super) fn page_of(found: &Found, indicator: &Indicator, below: &str, unit: &str, part: Option<Part>) -> String {
+    let path = format!("/indicators/{}/{}{below}", found.pack.code, indicator.code);
+    let asked = [
+        ("period", Some(found.period.code.as_str())),
+        ("unit", Some(unit)),
+        ("part", part.map(Part::code)),
+    ];
+    address::address(
+        &path,
+        asked.into_iter().filter_map(|(name, value)| Some((name, value?))),
     )
 }

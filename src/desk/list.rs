@@ -1,50 +1,54 @@
 //! A list whose whole state stands in its address: what is chosen, what a link without it would be, and its pages.
 
-use crate::pages::parts::{Choice, Filter, Link, Paging};
+use crate::error::Error;
+use crate::iom::Within;
+use crate::pages::parts::{Choice, Filter, Filters, Link, Paging};
 use crate::pages::text::{count, number};
+use crate::units::{Tree, UnitKind};
 use crate::web::Call;
+use crate::web::address::address;
 use crate::web::call::Fields;
 
 /// Rows on a page of a list.
 pub const PAGE: usize = 50;
 
 /// The address of a list with what is chosen in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct List {
     path: String,
-    chosen: Vec<(String, String)>,
+    /// Names and values that are not empty.
+    given: Vec<(&'static str, String)>,
+    /// From 1; it may lie beyond the end until the number of rows is known.
     page: usize,
 }
 
 impl List {
-    /// Reads the address; empty values are not chosen, the page number stands apart.
-    #[must_use]
-    pub fn of(call: &Call) -> Self {
-        Self::read(&call.path, &call.query)
+    /// Reads the address. It may hold these names, `page`, and `done` for what has just happened on the list.
+    ///
+    /// # Errors
+    /// Another name, or one that stands twice.
+    pub fn of(call: &Call, names: &[&'static str]) -> Result<Self, Error> {
+        let known: Vec<&str> = names.iter().copied().chain(["page", "done"]).collect();
+        Ok(Self::read(&call.path, call.query.only(&known)?, names))
     }
 
-    /// A list of an address of one's own making.
+    /// The list of a path with nothing chosen.
     #[must_use]
-    pub fn of_parts<'a>(path: &str, chosen: impl IntoIterator<Item = (&'a str, Option<&'a str>)>) -> Self {
-        let chosen = chosen
-            .into_iter()
-            .filter_map(|(n, v)| Some((n.to_owned(), v?.to_owned())));
+    pub fn plain(path: &str) -> Self {
         Self {
             path: path.to_owned(),
-            chosen: chosen.collect(),
+            given: Vec::new(),
             page: 1,
         }
     }
 
-    fn read(path: &str, query: &Fields) -> Self {
-        let page = query.get("page").and_then(|n| n.parse().ok()).unwrap_or(1);
-        let chosen = query
-            .0
-            .iter()
-            .filter(|(name, value)| name != "page" && !value.is_empty());
+    fn read(path: &str, query: &Fields, names: &[&'static str]) -> Self {
+        let value = |name: &str| query.get(name).map(str::trim).filter(|v| !v.is_empty());
+        let page = value("page").and_then(|n| n.parse().ok()).unwrap_or(1);
+        let given = names.iter().filter_map(|name| Some((*name, value(name)?.to_owned())));
         Self {
             path: path.to_owned(),
-            chosen: chosen.cloned().collect(),
+            given: given.collect(),
             page: page.max(1),
         }
     }
@@ -52,23 +56,34 @@ impl List {
     /// What is chosen under a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.chosen.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+        self.given.iter().find(|(n, _)| *n == name).map(|(_, v)| v.as_str())
     }
 
-    /// The first page of the list with another value under a name; `None` takes it away.
-    #[must_use]
-    pub fn with(&self, name: &str, value: Option<&str>) -> String {
-        let kept = self.chosen.iter().filter(|(n, _)| n != name);
-        let pairs = kept
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .chain(value.map(|v| (name, v)));
-        address(&self.path, pairs)
+    /// What is chosen under a name, as one of the values that it may have.
+    ///
+    /// # Errors
+    /// Something else is given: such a list does not exist.
+    pub fn known<T>(&self, name: &str, of: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+        self.get(name).map(|given| of(given).ok_or_else(no_list)).transpose()
     }
 
-    /// A chip that takes a choice away.
+    /// Whether nothing is chosen.
     #[must_use]
-    pub fn chip(&self, name: &str, words: impl Into<String>) -> Link {
-        Link::new(words, self.with(name, None))
+    pub fn is_plain(&self) -> bool {
+        self.given.is_empty()
+    }
+
+    /// The first page of the list without what is chosen under a name.
+    #[must_use]
+    pub fn without(&self, name: &str) -> String {
+        let kept = self.given.iter().filter(|(n, _)| *n != name);
+        address(&self.path, kept.map(|(n, v)| (*n, v.as_str())))
+    }
+
+    fn open(&self, page: usize) -> String {
+        let page = (page > 1).then(|| page.to_string());
+        let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
+        address(&self.path, given.chain(page.as_deref().map(|n| ("page", n))))
     }
 
     /// A search field.
@@ -82,62 +97,85 @@ impl List {
         }
     }
 
-    /// A select whose first choice is everything.
-    #[must_use]
-    pub fn select(&self, name: &'static str, label: &'static str, choices: &[(String, String)]) -> Filter {
-        let chosen = self.get(name).unwrap_or_default();
-        let all = std::iter::once((String::new(), "все".to_owned()));
-        let choices = all.chain(choices.iter().cloned()).map(|(value, label)| Choice {
-            chosen: value == chosen,
-            value,
-            label,
-        });
-        Filter {
-            name,
-            label,
-            choices: choices.collect(),
-            value: String::new(),
+    /// A select; its first choice takes nothing away and is called `all`.
+    ///
+    /// # Errors
+    /// The address holds a value that cannot be chosen.
+    pub fn select(
+        &self,
+        name: &'static str,
+        label: &'static str,
+        all: &str,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Filter, Error> {
+        let given = self.get(name).unwrap_or_default();
+        let every = std::iter::once((String::new(), all.to_owned()));
+        let choices: Vec<Choice> = every
+            .chain(choices)
+            .map(|(value, label)| Choice::new(&value, label, given))
+            .collect();
+        if choices.iter().any(|choice| choice.chosen) {
+            Ok(Filter::select(name, label, choices))
+        } else {
+            Err(no_list())
         }
     }
 
-    /// The rows of the page that is open.
+    /// The filters with a chip for each that is chosen and can be taken away.
+    #[must_use]
+    pub fn filters(&self, filters: Vec<Filter>, found: String) -> Filters {
+        let chip = |filter: &Filter| {
+            let given = self.get(filter.name)?;
+            let words = if filter.choices.is_empty() {
+                format!("{}: «{given}»", filter.label)
+            } else {
+                filter.choices.iter().find(|c| c.value.is_empty())?;
+                let label = filter.choices.iter().find(|c| c.chosen).map(|c| c.label.as_str());
+                format!("{}: {}", filter.label, label.unwrap_or(given))
+            };
+            Some(Link::new(words, self.without(filter.name)))
+        };
+        Filters {
+            action: self.path.clone(),
+            chosen: filters.iter().filter_map(chip).collect(),
+            filters,
+            found,
+        }
+    }
+
+    /// The page that is shown of so many rows: the last one when the address asks for one beyond the end.
+    #[must_use]
+    pub fn page(&self, rows: usize) -> usize {
+        self.page.min(rows.div_ceil(PAGE).max(1))
+    }
+
+    /// Rows that stand before the page that is shown.
+    #[must_use]
+    pub fn skipped(&self, rows: usize) -> usize {
+        (self.page(rows) - 1) * PAGE
+    }
+
+    /// The rows of the page that is shown.
     pub fn rows<T>(&self, all: Vec<T>) -> Vec<T> {
-        all.into_iter().skip((self.page - 1) * PAGE).take(PAGE).collect()
+        let skipped = self.skipped(all.len());
+        all.into_iter().skip(skipped).take(PAGE).collect()
     }
 
     /// Links to the pages beside; `None` when everything stands on one.
     #[must_use]
     pub fn paging(&self, rows: usize) -> Option<Paging> {
-        let pages = rows.div_ceil(PAGE).max(1);
-        let open = |n: usize| self.with("page", Some(&n.to_string()));
-        (pages > 1 || self.page > 1).then(|| Paging {
-            place: format!(
-                "Страница {} из {}",
-                number(i64::try_from(self.page).unwrap_or(i64::MAX)),
-                number(i64::try_from(pages).unwrap_or(i64::MAX))
-            ),
-            before: (self.page > 1).then(|| open((self.page - 1).min(pages))),
-            after: (self.page < pages).then(|| open(self.page + 1)),
+        let (page, pages) = (self.page(rows), rows.div_ceil(PAGE));
+        let figure = |n: usize| number(i64::try_from(n).unwrap_or(i64::MAX));
+        (pages > 1).then(|| Paging {
+            place: format!("Страница {} из {}", figure(page), figure(pages)),
+            before: (page > 1).then(|| self.open(page - 1)),
+            after: (page < pages).then(|| self.open(page + 1)),
         })
     }
 }
 
-/// An address with its query.
-pub fn address<'a>(path: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let mut out = path.to_owned();
-    for (i, (name, value)) in pairs.enumerate() {
-        out.push(if i == 0 { '?' } else { '&' });
-        out.push_str(name);
-        out.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-                out.push(char::from(byte));
-            } else {
-                out.push_str(&format!("%{byte:02X}"));
-            }
-        }
-    }
-    out
+fn no_list() -> Error {
+    Error::NotFound("список".into())
 }
 
 /// «Найдено: 3 педагога».
@@ -147,25 +185,64 @@ pub fn found(rows: usize, one: &str, few: &str, many: &str) -> String {
     format!("Найдено: {}", count(rows, one, few, many))
 }
 
+/// Zones and municipalities of the scope, and the unit that is chosen, whatever it is; code and name.
+#[must_use]
+pub fn units(tree: &Tree, within: &Within, chosen: Option<&str>) -> Vec<(String, String)> {
+    let mut choices = Vec::new();
+    for kind in [UnitKind::Zone, UnitKind::Municipality] {
+        let mut of_kind = tree.of_kind(kind);
+        of_kind.retain(|unit| within.sees(tree, unit));
+        of_kind.sort_by(|a, b| a.sort_key.cmp(&b.sort_key));
+        choices.extend(of_kind.iter().map(|unit| (unit.code.clone(), unit.name.clone())));
+    }
+    let unit = chosen.and_then(|code| within.unit(tree, code));
+    if let Some(unit) = unit.filter(|unit| choices.iter().all(|(code, _)| *code != unit.code)) {
+        choices.push((unit.code.clone(), unit.name.clone()));
+    }
+    choices
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn list(pairs: &[(&str, &str)]) -> List {
         let fields = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
-        List::read("/staff", &Fields(fields.collect()))
+        List::read("/staff", &Fields(fields.collect()), &["q", "state", "empty"])
     }
 
     #[test]
     fn what_is_chosen_stays_in_every_link() {
-        let of = list(&[("q", "Ёлк ин"), ("state", "active"), ("empty", ""), ("page", "2")]);
-        assert_eq!(of.with("state", None), "/staff?q=%D0%81%D0%BB%D0%BA%20%D0%B8%D0%BD");
-        assert_eq!(of.with("q", None), "/staff?state=active");
+        let of = list(&[("q", "Ёлк ин"), ("state", "active"), ("empty", " "), ("page", "2")]);
+        assert_eq!(of.without("state"), "/staff?q=%D0%81%D0%BB%D0%BA%20%D0%B8%D0%BD");
+        assert_eq!(of.without("q"), "/staff?state=active");
         assert_eq!(of.get("empty"), None);
         let paging = of.paging(120).unwrap();
         assert_eq!(paging.place, "Страница 2 из 3");
-        assert!(paging.before.unwrap().ends_with("&page=1") && paging.after.unwrap().ends_with("&page=3"));
+        assert!(paging.before.unwrap().ends_with("state=active") && paging.after.unwrap().ends_with("&page=3"));
         assert_eq!(of.rows((0..120).collect::<Vec<_>>()), (50..100).collect::<Vec<_>>());
         assert!(list(&[]).paging(PAGE).is_none() && list(&[]).paging(PAGE + 1).is_some());
+    }
+
+    #[test]
+    fn beyond_the_end_stands_the_last_page() {
+        let of = list(&[("page", "999999")]);
+        assert_eq!(of.rows((0..120).collect::<Vec<_>>()), (100..120).collect::<Vec<_>>());
+        assert_eq!(of.paging(120).unwrap().place, "Страница 3 из 3");
+        assert!(of.rows(Vec::<u8>::new()).is_empty());
+    }
+
+    #[test]
+    fn a_value_that_can_not_be_chosen_is_no_list() {
+        let states = || [("active".to_owned(), "в работе".to_owned())];
+        assert!(
+            list(&[("state", "x")])
+                .select("state", "Состояние", "все", states())
+                .is_err()
+        );
+        let of = list(&[("state", "active")]);
+        let filter = of.select("state", "Состояние", "все", states()).unwrap();
+        let shown = of.filters(vec![filter], String::new());
+        assert_eq!(shown.chosen, [Link::new("Состояние: в работе", "/staff")]);
     }
 }

@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use super::bounds::{self, Bounds};
 use super::card::missing;
-use super::listing::{self, Asked};
+use super::list::{self, List};
 use super::plan_rows::{self, Who};
-use super::plans_rows::{self, PAGE, Standing, Wanted};
+use super::plans_rows::{self, Standing, Wanted};
 use super::supporters_rows;
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::iom::{Iom, IomState};
-use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filters, Link, Paging, Register, Tone};
-use crate::pages::text::{NOTHING, count, date};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
+use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
 use crate::units;
 use crate::web::registry::{Answering, Capability};
@@ -42,76 +42,51 @@ struct ListPage {
     empty: Empty,
 }
 
-/// Names that the address of the list may hold.
-const NAMES: [&str; 7] = ["state", "unit", "supporter", "overdue", "procedure", "q", "page"];
-
 /// GET /plans
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&NAMES)?;
-        let asked = Asked::of(&call, "/plans", &NAMES[..6]);
+        let at = List::of(&call, &["state", "unit", "supporter", "overdue", "procedure", "q"])?;
         let within = bounds::within(&call)?;
         let region = within.region.ok_or_else(missing)?;
-        let standing = Standing::from_code(asked.get("state")).ok_or_else(missing)?;
-        let (own, today) = (asked.clone(), call.app().clock.today());
+        let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
+        let (own, today) = (at.clone(), call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope)?;
             let tree = units::store::tree(c, today, None)?;
-            let unit = match own.get("unit") {
-                "" => None,
-                code => Some(within.unit(&tree, code).ok_or_else(missing)?.id),
-            };
+            let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
             let supporters = supporters_rows::all(c, &within, today)?;
-            let supporter = match own.get("supporter") {
-                "" => None,
+            let supporter = own.known("supporter", |login| match login {
                 "none" => Some(None),
-                login => {
-                    let known = supporters.iter().find(|s| s.login == login).ok_or_else(missing)?;
-                    Some(Some(known.account))
-                }
-            };
+                login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
+            })?;
             let wanted = Wanted {
                 standing,
                 organisations: unit.map(|unit| tree.organisations(unit)),
                 supporter,
-                procedure: Some(own.get("procedure").to_owned()).filter(|code| !code.is_empty()),
-                overdue: own.get("overdue") == "1",
-                search: own.get("q").to_owned(),
-                page: own.page,
+                procedure: own.get("procedure").map(str::to_owned),
+                overdue: own.get("overdue") == Some("1"),
+                search: own.get("q").unwrap_or_default().to_owned(),
             };
-            let (plans, total) = plans_rows::page(c, &bounds, &wanted, today)?;
+            let (plans, total) = plans_rows::page(c, &bounds, &wanted, &own, today)?;
             let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
             let who = plan_rows::who(c, region, &persons, today)?;
-            let units = listing::units(&tree, &within, own.get("unit"));
+            let units = list::units(&tree, &within, own.get("unit"));
             let supporters = supporters.into_iter().map(|s| {
-                listing::choice(
-                    &s.login,
-                    &format!("{} ({})", s.name, s.role.label()),
-                    own.get("supporter"),
-                )
+                let words = format!("{} ({})", s.name, s.role.label());
+                (s.login, words)
             });
             Ok((plans, total, who, units, supporters.collect::<Vec<_>>()))
         };
         let (plans, total, who, units, supporters) = call.app().db.read(read).await?;
+        let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+        let nobody = std::iter::once(own("none", "никто не назначен"));
         let filters = vec![
-            listing::select("state", "Состояние", states(asked.get("state"))),
-            listing::select("unit", "Территория или организация", units),
-            listing::select(
-                "supporter",
-                "Сопровождающий",
-                with_none(supporters, asked.get("supporter")),
-            ),
-            listing::select(
-                "overdue",
-                "Сроки",
-                vec![
-                    listing::choice("", "любые", asked.get("overdue")),
-                    listing::choice("1", "есть просроченный шаг", asked.get("overdue")),
-                ],
-            ),
-            listing::typed("q", "Фамилия", asked.get("q")),
+            at.search("q", "Фамилия или имя"),
+            at.select("state", "Состояние", "все открытые", states())?,
+            at.select("unit", "Территория или организация", "все", units)?,
+            at.select("supporter", "Сопровождающий", "любой", nobody.chain(supporters))?,
+            at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
         ];
-        let found = format!("Найдено: {}", count(total, "маршрут", "маршрута", "маршрутов"));
         let may_approve = call.visitor()?.may(Capability::Approve);
         let ticks = if may_approve && standing == Standing::Agreed {
             ticks(&plans, &who)
@@ -120,15 +95,15 @@ pub fn list(call: Call) -> Answering {
         };
         let page = ListPage {
             lead: lead(may_approve, !ticks.is_empty()).to_owned(),
-            paging: asked.paging(total, PAGE),
+            paging: at.paging(total),
             register: (!plans.is_empty() && ticks.is_empty()).then(|| register(&plans, &who)),
             ticks,
             token: call.token(),
-            empty: empty(&asked),
-            filters: asked.filters(filters, found),
+            empty: empty(&at),
+            filters: at.filters(filters, list::found(total, "маршрут", "маршрута", "маршрутов")),
         };
-        let title = match asked.get("state") {
-            "agreed" => "Маршруты ждут утверждения",
+        let title = match at.get("state") {
+            Some("agreed") => "Маршруты ждут утверждения",
             _ => "Маршруты",
         };
         Ok(Answer::page("desk/plans", &page)?.title(title))
@@ -146,16 +121,16 @@ fn lead(may_approve: bool, ticked: bool) -> &'static str {
     }
 }
 
-fn empty(asked: &Asked) -> Empty {
+fn empty(at: &List) -> Empty {
     let mut empty = Empty::new(
         "Маршрутов не нашлось",
-        if asked.is_plain() {
+        if at.is_plain() {
             "Загрузите результаты диагностики и подготовьте маршруты: черновики появятся здесь."
         } else {
             "Под выбранные условия не подходит ни один маршрут: уберите одно из них."
         },
     );
-    empty.action = Some(if asked.is_plain() {
+    empty.action = Some(if at.is_plain() {
         Link::new("Подготовить маршруты", "/drafting")
     } else {
         Link::new("Сбросить условия", "/plans")
@@ -163,26 +138,11 @@ fn empty(asked: &Asked) -> Empty {
     empty
 }
 
-fn states(chosen: &str) -> Vec<Choice> {
-    let mut choices = vec![
-        listing::choice("", "все открытые", chosen),
-        listing::choice("agreed", "ждут утверждения", chosen),
-    ];
-    choices.extend(
-        IomState::ALL
-            .iter()
-            .map(|s| listing::choice(s.code(), s.label(), chosen)),
-    );
-    choices.push(listing::choice("all", "все, и закрытые", chosen));
-    choices
-}
-
-fn with_none(supporters: Vec<Choice>, chosen: &str) -> Vec<Choice> {
-    let mut choices = vec![
-        listing::choice("", "любой", chosen),
-        listing::choice("none", "никто не назначен", chosen),
-    ];
-    choices.extend(supporters);
+fn states() -> Vec<(String, String)> {
+    let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+    let mut choices = vec![own("agreed", "ждут утверждения")];
+    choices.extend(IomState::ALL.iter().map(|s| own(s.code(), s.label())));
+    choices.push(own("all", "все, и закрытые"));
     choices
 }
 

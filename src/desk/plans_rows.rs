@@ -4,15 +4,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::bounds::Bounds;
+use super::list::{List, PAGE};
 use crate::access::AccountId;
 use crate::db::schema::{employment, iom, iom_item, person, procedure, supporter};
-use crate::db::text_keys::search_key;
+use crate::db::text_keys::{holding, search_key};
 use crate::db::{AnyConn, DbError};
 use crate::iom::{Iom, IomId, IomState, ItemState};
 use crate::units::UnitId;
-
-/// Plans on a page.
-pub const PAGE: i64 = 50;
 
 /// Which plans, by where they stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +26,10 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The standing of a code in an address; the empty one is of open plans.
+    /// The standing of a code in an address.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         match code {
-            "" => Some(Self::Open),
             "all" => Some(Self::All),
             "agreed" => Some(Self::Agreed),
             code => IomState::from_code(code).map(Self::In),
@@ -55,8 +52,6 @@ pub struct Wanted {
     pub overdue: bool,
     /// Part of a name.
     pub search: String,
-    /// Page, from 1.
-    pub page: i64,
 }
 
 /// A page of plans and how many there are.
@@ -67,8 +62,9 @@ pub fn page(
     conn: &mut AnyConn,
     bounds: &Bounds,
     wanted: &Wanted,
+    at: &List,
     today: NaiveDate,
-) -> Result<(Vec<Iom>, i64), DbError> {
+) -> Result<(Vec<Iom>, usize), DbError> {
     // Boxed queries are not cloned: the same conditions make the count and the page.
     macro_rules! narrowed {
         ($query:expr) => {{
@@ -122,8 +118,7 @@ pub fn page(
                     .filter(iom::id.eq_any(late));
             }
             for word in search_key(&wanted.search).split_whitespace() {
-                let word = word.replace(['%', '_', '\\'], "");
-                query = query.filter(person::search_key.like(format!("%{word}%")));
+                query = query.filter(person::search_key.like(holding(word)).escape('\\'));
             }
             query
         }};
@@ -132,10 +127,11 @@ pub fn page(
         iom::table.inner_join(person::table.on(person::id.eq(iom::person_id).and(person::region_id.eq(iom::region_id))))
     };
     let total: i64 = narrowed!(with_person().select(diesel::dsl::count_star())).first(conn)?;
+    let total = usize::try_from(total).unwrap_or_default();
     let plans = narrowed!(with_person().select(Iom::as_select()))
         .order((person::sort_key, iom::id))
-        .limit(PAGE)
-        .offset((wanted.page - 1) * PAGE)
+        .limit(i64::try_from(PAGE).unwrap_or(i64::MAX))
+        .offset(i64::try_from(at.skipped(total)).unwrap_or(i64::MAX))
         .load(conn)?;
     Ok((plans, total))
 }

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::facts::FactPeriod;
 use crate::pages::parts::{self, Cell, Column, Empty, Filters, Link, Paging, Register};
 use crate::units::{self, Unit, UnitId, UnitKind};
+use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -32,18 +33,18 @@ struct Read {
     years: Vec<FactPeriod>,
     year: Option<FactPeriod>,
     units: Vec<Unit>,
+    /// Municipalities of the organisations, by name.
+    above: Vec<Unit>,
+    /// The municipality of each organisation.
+    municipalities: BTreeMap<UnitId, UnitId>,
     counted: Counted,
 }
 
 /// GET /schools
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["period", "q", "sort", "page"])?;
-        let at = List::of(&call);
-        let sort = match at.get("sort") {
-            None => None,
-            Some(code) => Some(Figure::from_code(code).ok_or_else(|| Error::NotFound("порядок".into()))?),
-        };
+        let at = List::of(&call, &["period", "unit", "q", "sort"])?;
+        let sort = at.known("sort", Figure::from_code)?;
         let today = call.app().clock.today();
         let visitor = call.visitor()?.clone();
         let code = at.get("period").map(str::to_owned);
@@ -57,22 +58,31 @@ pub fn all(call: Call) -> Answering {
                 None => Counted::default(),
             };
             let sorted = tree.of_kind(UnitKind::Organisation).into_iter();
+            let units: Vec<Unit> = sorted.filter(|u| own.contains(&u.id)).cloned().collect();
+            let over = |u: &Unit| tree.ancestor(u.id, UnitKind::Municipality);
+            let municipalities: BTreeMap<UnitId, UnitId> =
+                units.iter().filter_map(|u| Some((u.id, over(u)?))).collect();
+            let mut above = tree.of_kind(UnitKind::Municipality);
+            above.retain(|m| municipalities.values().any(|of| *of == m.id));
+            above.sort_by(|a, b| a.sort_key.cmp(&b.sort_key));
             Ok(Read {
                 name: coverage_rows::common(&tree, &own).map_or_else(String::new, |u| u.name.clone()),
-                units: sorted.filter(|u| own.contains(&u.id)).cloned().collect(),
+                above: above.into_iter().cloned().collect(),
+                municipalities,
+                units,
                 years,
                 year,
                 counted,
             })
         };
         let read = call.app().db.read(read).await?;
-        Answer::page("desk/schools", &page(&at, read, sort))
+        Answer::page("desk/schools", &page(&at, read, sort)?)
     })
 }
 
-fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
+fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Error> {
     let Some(year) = &read.year else {
-        return SchoolsPage {
+        return Ok(SchoolsPage {
             lead: read.name,
             figures: Vec::new(),
             filters: None,
@@ -82,8 +92,10 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
                 "Считать пока нечего",
                 "Числа появятся, когда региональный оператор откроет учебный год: загрузит пакет методики и данные.",
             ),
-        };
+        });
     };
+    let only = at.known("unit", |code| read.above.iter().find(|m| m.code == code))?;
+    let inside = |u: &&Unit| only.is_none_or(|m| read.municipalities.get(&u.id) == Some(&m.id));
     let ids: Vec<UnitId> = read.units.iter().map(|u| u.id).collect();
     let told: BTreeMap<UnitId, Vec<Told>> = ids
         .iter()
@@ -92,7 +104,7 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
         .collect();
     let text = at.get("q").map(search_key);
     let fits = |u: &&Unit| text.as_ref().is_none_or(|t| u.search_key.contains(t.as_str()));
-    let mut found: Vec<&Unit> = read.units.iter().filter(fits).collect();
+    let mut found: Vec<&Unit> = read.units.iter().filter(inside).filter(fits).collect();
     if let Some(column) = sort.and_then(|s| Figure::ALL.iter().position(|f| *f == s)) {
         // Only what is told decides the order; a place in the list must not give a hidden number away.
         found.sort_by_key(|u| match told.get(&u.id).and_then(|row| row.get(column)) {
@@ -103,7 +115,7 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
     let rows = found.len();
     let row = |u: &Unit| {
         let open = [("unit", u.code.as_str()), ("period", year.code.as_str())];
-        let mut cells = vec![Cell::link(u.name.clone(), list::address("/coverage", open.into_iter()))];
+        let mut cells = vec![Cell::link(u.name.clone(), address("/coverage", open))];
         let figures = told.get(&u.id).into_iter().flatten();
         cells.extend(figures.map(|t| Cell::text(t.shown())));
         cells
@@ -117,38 +129,33 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
         Column::figures("Выполнили"),
     ];
     let shown: Vec<Vec<Cell>> = at.rows(found).into_iter().map(row).collect();
+    // Sums of a part of the list would give hidden numbers away, so they stand over the whole of it only.
     let totals = Figure::ALL.iter().zip(small_cells::row(&read.counted.total));
-    let figures = totals.map(|(figure, told)| parts::Figure {
+    let totals = totals.map(|(figure, told)| parts::Figure {
         shown: told.shown(),
         label: figure.label().to_owned(),
         href: None,
     });
-    let orders: Vec<(String, String)> = Figure::ALL
-        .iter()
-        .map(|f| (f.code().to_owned(), f.label().to_owned()))
-        .collect();
-    let mut order = at.select("sort", "Сначала больше", &orders);
-    if let Some(first) = order.choices.first_mut() {
-        first.label = "по названию".into();
+    let mut filters = vec![at.search("q", "Название")];
+    if read.above.len() > 1 {
+        let above = read.above.iter().map(|m| (m.code.clone(), m.name.clone()));
+        filters.push(at.select("unit", "Муниципалитет", "все", above)?);
     }
-    let label = sort.map(|f| at.chip("sort", format!("сначала больше: {}", f.label())));
-    let text = at.get("q").map(|q| at.chip("q", format!("«{q}»")));
+    let orders = Figure::ALL.iter().map(|f| (f.code().to_owned(), f.label().to_owned()));
+    filters.push(at.select("sort", "Сначала больше", "по названию", orders)?);
+    filters.push(coverage::years(&read.years, year));
     let mut empty = Empty::new(
         "Ничего не нашлось",
         "Организаций с таким названием нет: измените поиск.",
     );
     empty.action = Some(Link::new("Показать все", "/schools"));
-    SchoolsPage {
-        lead: format!("{} · {} учебный год", read.name, year.code),
-        figures: figures.collect(),
-        filters: Some(Filters {
-            action: "/schools".into(),
-            filters: vec![at.search("q", "Название"), order, coverage::years(&read.years, year)],
-            chosen: text.into_iter().chain(label).collect(),
-            found: list::found(rows, "организация", "организации", "организаций"),
-        }),
+    let place = only.map_or(read.name.as_str(), |m| m.name.as_str());
+    Ok(SchoolsPage {
+        lead: format!("{place} · {} учебный год", year.code),
+        figures: if only.is_none() { totals.collect() } else { Vec::new() },
+        filters: Some(at.filters(filters, list::found(rows, "организация", "организации", "организаций"))),
         register: (!shown.is_empty()).then(|| Register::new("Школы", &columns, shown)),
         paging: at.paging(rows),
         empty,
-    }
+    })
 }

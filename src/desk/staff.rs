@@ -60,17 +60,13 @@ struct Asked {
 /// GET /staff
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["q", "state", "unit", "of", "period", "page"])?;
-        let at = List::of(&call);
+        let at = List::of(&call, &["q", "state", "unit", "of", "period"])?;
         let today = call.app().clock.today();
         let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
         let missing = || Error::NotFound("список".into());
-        let figure = match (at.get("of"), at.get("period")) {
+        let figure = match (at.known("of", Figure::from_code)?, at.get("period")) {
             (None, _) => None,
-            (Some(of), period) => Some((
-                Figure::from_code(of).ok_or_else(missing)?,
-                period.ok_or_else(missing)?.to_owned(),
-            )),
+            (Some(of), period) => Some((of, period.ok_or_else(missing)?.to_owned())),
         };
         let asked = Asked {
             text: at.get("q").map(search_key),
@@ -84,9 +80,7 @@ pub fn people(call: Call) -> Answering {
         };
         let agrees = visitor.may(Capability::Applications);
         let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
-        if at.get("state").is_some_and(|code| !known(code)) {
-            return Err(missing());
-        }
+        at.known("state", |code| known(code).then_some(()))?;
         let page = at.clone();
         let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
             let region = visitor.region.map(UnitId);
@@ -146,7 +140,7 @@ pub fn people(call: Call) -> Answering {
             })
         };
         let shown = call.app().db.write(read).await?;
-        Answer::page("desk/staff", &staff_page(&page, shown, title.as_ref(), today))
+        Answer::page("desk/staff", &staff_page(&page, shown, title.as_ref(), today)?)
     })
 }
 
@@ -165,7 +159,12 @@ fn is_late(of: &Accompanied, today: chrono::NaiveDate) -> bool {
     of.plan.state != IomState::Closed && risk(of, today).0 >= LATE
 }
 
-fn staff_page(at: &List, shown: Shown, figure: Option<&(String, String)>, today: chrono::NaiveDate) -> StaffPage {
+fn staff_page(
+    at: &List,
+    shown: Shown,
+    figure: Option<&(String, String)>,
+    today: chrono::NaiveDate,
+) -> Result<StaffPage, Error> {
     let found = shown.found.len();
     let (progress, topics) = (&shown.progress, &shown.topics);
     let row = |c: Colleague| {
@@ -218,68 +217,38 @@ fn staff_page(at: &List, shown: Shown, figure: Option<&(String, String)>, today:
         empty.action = Some(Link::new("Показать всех", "/staff"));
         empty
     };
-    StaffPage {
+    Ok(StaffPage {
         lead,
         waiting: (waiting > 0).then(|| {
             let words = count(waiting, "заявка ждёт", "заявки ждут", "заявок ждут");
             Link::new(format!("{words} вашего согласования"), "/applications")
         }),
-        filters: filters(at, found, &shown.units, figure),
+        filters: filters(at, found, shown.units, figure.is_some())?,
         register: (!rows.is_empty()).then(|| Register::new("Педагоги", &columns, rows)),
         paging: at.paging(found),
         empty,
-    }
+    })
 }
 
-fn filters(at: &List, found: usize, units: &[(String, String)], figure: Option<&(String, String)>) -> Filters {
+fn filters(at: &List, found: usize, units: Vec<(String, String)>, of_figure: bool) -> Result<Filters, Error> {
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
     let mut states = vec![own(NO_PLAN, "маршрута нет"), own(OVERDUE, "просрочен шаг")];
     let known = IomState::ALL.iter().filter(|s| **s != IomState::Draft);
     states.extend(known.map(|s| own(s.code(), s.label())));
     let mut filters = vec![
         at.search("q", "Фамилия или имя"),
-        at.select("state", "Состояние маршрута", &states),
+        at.select("state", "Состояние маршрута", "любое", states)?,
     ];
     if units.len() > 1 {
-        filters.push(at.select("unit", "Организация", units));
+        filters.push(at.select("unit", "Организация", "все", units)?);
     }
-    if let Some(period) = figure.and(at.get("period")) {
-        let figures: Vec<_> = Figure::ALL.iter().map(|f| own(f.code(), f.label())).collect();
-        filters.push(at.select("of", "Кого показать", &figures));
-        filters.push(Filter {
-            name: "period",
-            label: "Учебный год",
-            choices: vec![Choice {
-                value: period.to_owned(),
-                label: period.to_owned(),
-                chosen: true,
-            }],
-            value: String::new(),
-        });
+    if let Some(period) = at.get("period").filter(|_| of_figure) {
+        let figures = Figure::ALL.iter().map(|f| own(f.code(), f.label()));
+        filters.push(at.select("of", "Кого показать", "всех, кто работает сегодня", figures)?);
+        let only = Choice::new(period, period, period);
+        filters.push(Filter::select("period", "Учебный год", vec![only]));
     }
-    let label = |list: &[(String, String)], code: &str| {
-        let found = list.iter().find(|(known, _)| known == code);
-        found.map_or_else(|| code.to_owned(), |(_, label)| label.clone())
-    };
-    let mut chosen = Vec::new();
-    if let Some((title, period)) = figure {
-        chosen.push(Link::new(format!("{title}, {period}"), {
-            let rest = List::of_parts(
-                "/staff",
-                [("q", at.get("q")), ("state", at.get("state")), ("unit", at.get("unit"))],
-            );
-            rest.with("of", None)
-        }));
-    }
-    chosen.extend(at.get("q").map(|text| at.chip("q", format!("«{text}»"))));
-    chosen.extend(at.get("state").map(|code| at.chip("state", label(&states, code))));
-    chosen.extend(at.get("unit").map(|code| at.chip("unit", label(units, code))));
-    Filters {
-        action: "/staff".into(),
-        filters,
-        chosen,
-        found: list::found(found, "педагог", "педагога", "педагогов"),
-    }
+    Ok(at.filters(filters, list::found(found, "педагог", "педагога", "педагогов")))
 }
 
 /// What is next for a colleague and where the plan stands.

@@ -3,13 +3,13 @@
 use serde::Serialize;
 
 use super::acts::{self, Wanted};
-use super::listing::{self, Asked};
+use super::list::{self, List};
 use super::plan;
 use super::support_rows::{self, Accompanied};
-use crate::db::text_keys::clean;
+use crate::db::text_keys::{clean, search_key};
 use crate::error::Error;
 use crate::iom::{ActKind, Iom, IomId, IomState, ItemState};
-use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filters, Link, Paging, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
 use crate::units::UnitId;
 use crate::web::registry::Answering;
@@ -147,23 +147,21 @@ struct People {
     empty: Empty,
 }
 
-/// People on a page.
-const PAGE: usize = 50;
-
 /// GET /people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["state", "risk", "page"])?;
-        let asked = Asked::of(&call, "/people", &["state", "risk"]);
+        let at = List::of(&call, &["q", "state", "risk"])?;
         let today = call.app().clock.today();
         let plans = mine(&call).await?;
-        let state = match asked.get("state") {
-            "" => None,
-            code => Some(IomState::from_code(code).ok_or_else(|| Error::NotFound("состояние".into()))?),
-        };
+        let state = at.known("state", IomState::from_code)?;
+        let text = at.get("q").map(search_key);
         let mut rows: Vec<(i64, Vec<Cell>)> = plans
             .iter()
             .filter(|of| state.is_none_or(|state| of.plan.state == state))
+            .filter(|of| {
+                text.as_ref()
+                    .is_none_or(|text| search_key(&of.who.name).contains(text.as_str()))
+            })
             .map(|of| {
                 let (risk, said, chip) = risk(of, today);
                 let (done, all) = plan::steps(of.items.iter());
@@ -176,9 +174,9 @@ pub fn people(call: Call) -> Answering {
                 ];
                 (risk, cells)
             })
-            .filter(|(risk, _)| match asked.get("risk") {
-                "late" => *risk >= LATE,
-                "waits" => (500..LATE).contains(risk),
+            .filter(|(risk, _)| match at.get("risk") {
+                Some("late") => *risk >= LATE,
+                Some("waits") => (500..LATE).contains(risk),
                 _ => true,
             })
             .collect();
@@ -191,25 +189,23 @@ pub fn people(call: Call) -> Answering {
             Column::words("Что дальше"),
             Column::words("Состояние"),
         ];
-        let total = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-        let skip = usize::try_from(asked.page - 1).unwrap_or(0).saturating_mul(PAGE);
-        let rows: Vec<Vec<Cell>> = rows.into_iter().skip(skip).take(PAGE).map(|(_, cells)| cells).collect();
-        let found = !rows.is_empty();
+        let found = rows.len();
+        let total = i64::try_from(found).unwrap_or(i64::MAX);
+        let rows: Vec<Vec<Cell>> = at.rows(rows).into_iter().map(|(_, cells)| cells).collect();
+        let filters = vec![
+            at.search("q", "Фамилия или имя"),
+            at.select("state", "Состояние маршрута", "все открытые", states())?,
+            at.select("risk", "Что нужно", "всё", risks())?,
+        ];
         let data = People {
             lead: format!(
                 "Сначала те, кому нужна помощь: просрочили {late} из {}.",
                 count(total, "педагога", "педагогов", "педагогов")
             ),
-            filters: asked.filters(
-                vec![
-                    listing::select("state", "Состояние маршрута", states(asked.get("state"))),
-                    listing::select("risk", "Что нужно", risks(asked.get("risk"))),
-                ],
-                format!("Найдено: {}", count(total, "педагог", "педагога", "педагогов")),
-            ),
-            paging: asked.paging(total, i64::try_from(PAGE).unwrap_or(50)),
-            register: found.then(|| Register::new("Мои педагоги", &columns, rows)),
-            empty: if asked.is_plain() {
+            filters: at.filters(filters, list::found(found, "педагог", "педагога", "педагогов")),
+            paging: at.paging(found),
+            register: (found > 0).then(|| Register::new("Мои педагоги", &columns, rows)),
+            empty: if at.is_plain() {
                 Empty::new(
                     "Пока никого нет",
                     "ЦНППМ назначит вам педагогов: они появятся здесь в день назначения.",
@@ -224,19 +220,13 @@ pub fn people(call: Call) -> Answering {
     })
 }
 
-fn states(chosen: &str) -> Vec<Choice> {
-    let mut choices = vec![listing::choice("", "все открытые", chosen)];
+fn states() -> impl Iterator<Item = (String, String)> {
     let open = IomState::ALL.iter().filter(|s| **s != IomState::Closed);
-    choices.extend(open.map(|s| listing::choice(s.code(), s.label(), chosen)));
-    choices
+    open.map(|s| (s.code().to_owned(), s.label().to_owned()))
 }
 
-fn risks(chosen: &str) -> Vec<Choice> {
-    vec![
-        listing::choice("", "все", chosen),
-        listing::choice("late", "просрочили шаг", chosen),
-        listing::choice("waits", "ждут ответа", chosen),
-    ]
+fn risks() -> [(String, String); 2] {
+    [("late", "просрочили шаг"), ("waits", "ждут ответа")].map(|(code, label)| (code.to_owned(), label.to_owned()))
 }
 
 /// From here on a plan is late.

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::bounds;
 use super::card::missing;
-use super::listing::{self, Asked, quoted};
+use super::list::{self, List};
 use super::supporters_rows::{self, Supporter};
 use crate::access::{AccountId, Role};
 use crate::db::AnyConn;
@@ -15,6 +15,7 @@ use crate::iom::assigning::{self, Ask, Report};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, count, number};
 use crate::units;
+use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -28,32 +29,20 @@ struct ListPage {
     empty: Empty,
 }
 
-/// Supporters on a page.
-const PAGE: usize = 50;
-
-fn roles(chosen: &str) -> Vec<Choice> {
-    let mut choices = vec![listing::choice("", "все", chosen)];
-    let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
-    choices.extend(roles.map(|role| listing::choice(role.code(), role.label(), chosen)));
-    choices
-}
-
 /// GET /supporters
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["role", "page"])?;
-        let asked = Asked::of(&call, "/supporters", &["role"]);
+        let at = List::of(&call, &["role"])?;
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let tree = units::store::tree(c, today, None)?;
             Ok((
                 supporters_rows::all(c, &within, today)?,
-                listing::units(&tree, &within, ""),
+                list::units(&tree, &within, None),
             ))
         };
-        let (mut all, mut units) = call.app().db.read(read).await?;
-        let role = asked.get("role").to_owned();
-        all.retain(|s| role.is_empty() || s.role.code() == role);
+        let (mut all, units) = call.app().db.read(read).await?;
+        all.retain(|s| at.get("role").is_none_or(|role| s.role.code() == role));
         all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
         let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
         let carrying = all.iter().filter(|s| s.open > 0).count();
@@ -64,8 +53,7 @@ pub fn list(call: Call) -> Answering {
             over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
             rows.push(row(supporter, norm));
         }
-        let skip = usize::try_from(asked.page - 1).unwrap_or(0).saturating_mul(PAGE);
-        let rows: Vec<Vec<Cell>> = rows.into_iter().skip(skip).take(PAGE).collect();
+        let rows = at.rows(rows);
         let columns = [
             Column::words("Сопровождающий"),
             Column::words("Роль"),
@@ -75,21 +63,21 @@ pub fn list(call: Call) -> Answering {
             Column::figures("С просрочкой"),
             Column::words("Нагрузка"),
         ];
-        // Choosing nobody's unit would be a choice of everyone by mistake.
-        units.retain(|unit| !unit.value.is_empty());
+        let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
+        let roles = roles.map(|role| (role.code().to_owned(), role.label().to_owned()));
+        let role = at.select("role", "Роль", "все", roles)?;
+        let units = units.into_iter().map(|(code, name)| Choice::new(&code, name, ""));
         let page = ListPage {
             lead: format!(
                 "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
                 count(total, "человека", "человек", "человек")
             ),
-            list: asked.filters(
-                vec![listing::select("role", "Роль", roles(&role))],
-                format!("Найдено: {}", count(total, "человек", "человека", "человек")),
-            ),
-            paging: asked.paging(total, i64::try_from(PAGE).unwrap_or(50)),
+            list: at.filters(vec![role], list::found(all.len(), "человек", "человека", "человек")),
+            paging: at.paging(all.len()),
+            // No choice of «все»: a click too early must not assign to everyone.
             filters: vec![
-                listing::select("unit", "Территория", units),
-                listing::select("kind", "Кого назначить", kinds("tutor")),
+                Filter::select("unit", "Территория", units.collect()),
+                Filter::select("kind", "Кого назначить", kinds("tutor")),
             ],
             register: (!rows.is_empty()).then(|| Register::new("Сопровождающие", &columns, rows)),
             empty: Empty::new(
@@ -109,7 +97,7 @@ fn norm(role: Role) -> Option<i64> {
 fn kinds(chosen: &str) -> Vec<Choice> {
     SupporterKind::ALL
         .iter()
-        .map(|kind| listing::choice(kind.code(), kind.label(), chosen))
+        .map(|kind| Choice::new(kind.code(), kind.label(), chosen))
         .collect()
 }
 
@@ -121,14 +109,14 @@ fn row(of: &Supporter, norm: Option<i64>) -> Vec<Cell> {
         _ => Chip::new(Tone::Done, "в норме"),
     };
     let plans = if of.open > 0 {
-        Cell::link(number(of.open), format!("/plans?supporter={}", quoted(&of.login)))
+        Cell::link(number(of.open), address("/plans", [("supporter", of.login.as_str())]))
     } else {
         Cell::text(number(0))
     };
     let late = if of.late > 0 {
         Cell::link(
             number(of.late),
-            format!("/plans?supporter={}&overdue=1", quoted(&of.login)),
+            address("/plans", [("supporter", of.login.as_str()), ("overdue", "1")]),
         )
     } else {
         Cell::text(number(0))
@@ -279,11 +267,13 @@ pub fn assign(call: Call) -> Answering {
             })
             .await;
         match ran {
-            Ok(report) => Ok(Answer::redirect(format!(
-                "/supporters/assign?unit={}&kind={}&done={}",
-                quoted(&unit),
-                kind.code(),
-                report.assigned
+            Ok(report) => Ok(Answer::redirect(address(
+                "/supporters/assign",
+                [
+                    ("unit", unit.as_str()),
+                    ("kind", kind.code()),
+                    ("done", &report.assigned.to_string()),
+                ],
             ))),
             Err(Error::Refused(why)) => {
                 let said = super::plan::capital(&why.to_string());

@@ -411,6 +411,18 @@ pub struct Choice {
     pub chosen: bool,
 }
 
+impl Choice {
+    /// A choice; `chosen` is the value that is chosen now.
+    #[must_use]
+    pub fn new(value: &str, label: impl Into<String>, chosen: &str) -> Self {
+        Self {
+            value: value.to_owned(),
+            label: label.into(),
+            chosen: value == chosen,
+        }
+    }
+}
+
 /// A filter of a list: a select, or a search field when it has no choices.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Filter {
@@ -422,6 +434,19 @@ pub struct Filter {
     pub choices: Vec<Choice>,
     /// What is typed.
     pub value: String,
+}
+
+impl Filter {
+    /// A select.
+    #[must_use]
+    pub fn select(name: &'static str, label: &'static str, choices: Vec<Choice>) -> Self {
+        Self {
+            name,
+            label,
+            choices,
+            value: String::new(),
+        }
+    }
 }
 
 /// The filters of a list, what is chosen, how many were found, and the pages.

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::door::{Around, Stop, may};
 use crate::error::Error;
+use crate::web::address::quoted_path;
 use crate::web::answer::Body;
 use crate::web::call::HeldRole;
 use crate::web::registry::{Entry, Method};
@@ -95,7 +96,7 @@ fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> 
 pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> Result<Answer, Error> {
     let (status, heading, text) = match stop {
         Stop::SignIn if entry.method == Method::Get => {
-            let next: String = around.path.bytes().map(escape).collect();
+            let next = quoted_path(&around.path);
             return Ok(Answer::redirect(format!("/sign-in?next={next}")));
         }
         Stop::SignIn => (
@@ -147,13 +148,4 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
 fn page(status: u16, heading: &str, text: &str, id: Option<&str>) -> Result<Answer, Error> {
     let data = json!({ "heading": heading, "text": text, "request": id });
     Ok(Answer::page("errors/error", &data)?.status(status).title(heading))
-}
-
-/// One byte of an address inside a query.
-fn escape(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
-    }
 }

@@ -4,6 +4,7 @@ use actix_web::cookie::Cookie;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::address::quoted;
 use crate::error::Error;
 
 /// The content of an answer.
@@ -122,7 +123,7 @@ impl Answer {
     /// As a file of this name; `shown` opens it in the browser itself.
     #[must_use]
     pub fn file(mut self, name: &str, shown: bool) -> Self {
-        let quoted: String = name.bytes().map(quoted).collect();
+        let quoted = quoted(name);
         let how = if shown { "inline" } else { "attachment" };
         self.disposition = Some(format!("{how}; filename*=UTF-8''{quoted}"));
         self
@@ -149,14 +150,5 @@ impl Answer {
     pub fn cookie(mut self, cookie: Cookie<'static>) -> Self {
         self.cookies.push(cookie);
         self
-    }
-}
-
-/// One byte of a name in a header.
-fn quoted(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-        char::from(byte).to_string()
-    } else {
-        format!("%{byte:02X}")
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! The sitemap stands in `server.rs`; the one door that every call comes through is `server/door.rs`.
 
+pub mod address;
 pub mod answer;
 pub mod call;
 pub mod headers;

@@ -1,0 +1,128 @@
+//! A bar chart of an indicator: sorted, with the target line; its twin is the table below it.
+
+use serde::Serialize;
+
+use super::figures::{shown, target};
+use crate::indicators::Indicator;
+use crate::indicators::values::Value;
+use crate::pages::parts::Tone;
+use crate::pages::text::count;
+
+/// The chart and what it says in a sentence.
+#[derive(Serialize)]
+pub(super) struct Bars {
+    title: String,
+    conclusion: String,
+    height: i64,
+    bars: Vec<Bar>,
+    target: Option<Line>,
+}
+
+/// A unit; one without a value has no bar.
+#[derive(Serialize)]
+struct Bar {
+    name: String,
+    shown: String,
+    y: i64,
+    text_y: i64,
+    width: Option<i64>,
+    text_x: i64,
+    tone: Tone,
+}
+
+/// The target.
+#[derive(Serialize)]
+struct Line {
+    x: i64,
+    bottom: i64,
+    text_y: i64,
+    text: String,
+}
+
+/// Units on a chart; more of them are read in the table.
+const MOST: usize = 60;
+
+/// The chart of a share over units, from the highest; counts have none.
+pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
+    let is_share = indicator.formula.denominator().is_some();
+    if !is_share || rows.is_empty() || rows.len() > MOST {
+        return None;
+    }
+    let target_milli = rows.iter().find_map(|v| v.target_milli);
+    // The axis ends at 100 %, or at the longest bar where a share is above it.
+    let longest = rows.iter().filter_map(|v| v.value_milli).chain(target_milli).max();
+    let axis = longest.unwrap_or(0).max(100_000);
+    let scaled = |milli: i64| milli.max(0) * 400 / axis;
+    let height = i64::try_from(rows.len()).unwrap_or(0) * 28 + 12;
+    let bar = |(y, value): (i64, &&Value)| {
+        let tone = match (target_milli, value.value_milli) {
+            (_, None) => Tone::Calm,
+            (Some(target), Some(milli)) if milli >= target => Tone::Done,
+            (Some(target), Some(milli)) if milli * 2 >= target => Tone::Wait,
+            (Some(_), Some(_)) => Tone::Late,
+            (None, Some(_)) => Tone::Done,
+        };
+        Bar {
+            name: value.unit_name.clone(),
+            shown: shown(indicator, value),
+            y,
+            text_y: y + 14,
+            width: value.value_milli.map(|milli| scaled(milli).max(2)),
+            text_x: 640,
+            tone,
+        }
+    };
+    Some(Bars {
+        title: indicator.title.clone(),
+        conclusion: conclusion(rows, target_milli),
+        height: height + if target_milli.is_some() { 24 } else { 0 },
+        bars: (8_i64..).step_by(28).zip(rows).map(bar).collect(),
+        target: rows.iter().find(|v| v.target_milli.is_some()).map(|of| Line {
+            x: 230 + scaled(of.target_milli.unwrap_or(0)),
+            bottom: height,
+            text_y: height + 18,
+            text: format!("цель {}", target(indicator, of)),
+        }),
+    })
+}
+
+/// How many are below the target, how many have no value, who is lowest.
+fn conclusion(rows: &[&Value], target: Option<i64>) -> String {
+    let valued: Vec<&&Value> = rows.iter().filter(|v| v.value_milli.is_some()).collect();
+    let mut said = Vec::new();
+    if let Some(target) = target {
+        let below = valued
+            .iter()
+            .filter(|v| v.value_milli.is_some_and(|milli| milli < target))
+            .count();
+        let of = count(i64::try_from(valued.len()).unwrap_or(0), "единицы", "единиц", "единиц");
+        said.push(format!("Ниже цели {below} из {of}."));
+    }
+    said.push(worst(&valued));
+    if valued.len() < rows.len() {
+        let without = i64::try_from(rows.len() - valued.len()).unwrap_or(0);
+        said.push(format!(
+            "Нет значения у {}.",
+            count(without, "единицы", "единиц", "единиц")
+        ));
+    }
+    said.retain(|sentence| !sentence.is_empty());
+    said.join(" ")
+}
+
+/// Who is lowest, in words; rows are sorted from the highest.
+fn worst(rows: &[&&Value]) -> String {
+    let Some(last) = rows.last() else { return String::new() };
+    let alike = rows.iter().filter(|v| v.value_milli == last.value_milli).count();
+    if alike == rows.len() && alike > 1 {
+        return "У всех поровну.".to_owned();
+    }
+    match i64::try_from(alike - 1).unwrap_or(0) {
+        0 => format!("Ниже всех {}.", last.unit_name),
+        others => format!(
+            "Ниже всех {} и ещё {}.",
+            last.unit_name,
+            count(others, "единица", "единицы", "единиц")
+        ),
+    }
+}

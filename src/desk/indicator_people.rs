@@ -1,0 +1,113 @@
+//! The people behind a number: who is counted, who is only in the denominator, who is left out and why.
+
+use serde::Serialize;
+
+use super::figures::{crumbs, find_one, page_of, period_name};
+use super::figures_rows::Found;
+use super::list::List;
+use super::plan::capital;
+use crate::audit;
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::indicators::people::{self as listing, Part};
+use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
+use crate::pages::text::count;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct PeoplePage {
+    heading: String,
+    lead: String,
+    crumbs: Vec<Link>,
+    parts: Vec<Link>,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+/// GET /indicators/{pack}/{code}/people
+pub fn people(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &["period", "unit", "part"])?;
+        let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
+        let (found, indicator) = find_one(&call).await?;
+        let (scope, of, period, unit) = (
+            call.visitor()?.scope.clone(),
+            indicator.clone(),
+            found.period.clone(),
+            found.unit.id,
+        );
+        let rows = call
+            .app()
+            .db
+            .read(move |c: &mut AnyConn| -> Result<_, DbError> { listing::people(c, &scope, &of, &period, unit, part) })
+            .await?;
+        note_list(&call, &found, part, rows.len()).await?;
+        let all = rows.len();
+        let records = i64::try_from(all).unwrap_or(i64::MAX);
+        let columns = [
+            Column::words("Кто"),
+            Column::words("Организация"),
+            Column::words("Почему"),
+        ];
+        let shown = at.rows(rows).into_iter().map(|row| {
+            let places: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
+            let reason = if row.reason.is_empty() {
+                capital(part.label())
+            } else {
+                capital(&row.reason)
+            };
+            vec![Cell::text(row.name), Cell::text(places.join(", ")), Cell::text(reason)]
+        });
+        let shown: Vec<_> = shown.collect();
+        let mut crumbs = crumbs(&found, &indicator);
+        let own = page_of(&found, &indicator, "", &found.unit.code, None);
+        crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
+        let page = PeoplePage {
+            heading: format!("{}: {}", indicator.code, part.label()),
+            lead: format!(
+                "{} · {} · {} · {}",
+                indicator.title,
+                found.unit.name,
+                period_name(&found),
+                count(records, "запись", "записи", "записей")
+            ),
+            crumbs,
+            parts: Part::ALL
+                .iter()
+                .filter(|p| **p != part)
+                .map(|p| {
+                    Link::new(
+                        capital(p.label()),
+                        page_of(&found, &indicator, "/people", &found.unit.code, Some(*p)),
+                    )
+                })
+                .collect(),
+            register: (!shown.is_empty()).then(|| Register::new("Люди", &columns, shown)),
+            paging: at.paging(all),
+            empty: Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека."),
+        };
+        let title = format!("{} {}, {}", indicator.code, indicator.title, part.label());
+        Ok(Answer::page("desk/indicator_people", &page)?.title(title))
+    })
+}
+
+/// A list of names is one row of the journal: filter and count.
+async fn note_list(call: &Call, found: &Found, part: Part, rows: usize) -> Result<(), Error> {
+    let mut entry = audit::Entry::of_server("desk.read_list", "indicator", None);
+    entry.account = Some(call.visitor()?.account);
+    entry.region = Some(found.unit.region_id.0);
+    entry.detail = format!(
+        "pack={} indicator={} unit={} period={} part={part} rows={rows}",
+        found.pack.code,
+        found.indicator.as_ref().map_or("", |i| i.code.as_str()),
+        found.unit.code,
+        found.period.code
+    );
+    let key = call.app().keys.audit.clone();
+    call.app()
+        .db
+        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
+        .await
+}
