@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState, Actor, OVER_ASSIGNED, Role};
 use super::{policy, store};
+use crate::access::store::holder;
 use crate::audit;
 use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
@@ -122,10 +123,7 @@ pub fn visitor(
     let found: Option<Found> = each_db!(conn, c => session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
         .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
+            person::table.on(holder()),
         )
         .filter(session::sid_digest.eq(digest))
         .select((

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use diesel::dsl::sql;
+use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Text};
 
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
-use crate::db::schema::{account, role_grant, unit};
+use crate::db::schema::{account, person, role_grant, unit};
 use crate::db::{AnyConn, DbError};
 use crate::each_db;
 use crate::people::PersonId;
@@ -144,15 +147,57 @@ pub fn region_of(conn: &mut AnyConn, of: UnitId) -> Result<Option<UnitId>, DbErr
         .optional()?)
 }
 
-/// How the holder of an account is called when no person stands behind it: by the name given, else by the login. For
-/// selects over `account`.
-pub fn called() -> diesel::expression::SqlLiteral<diesel::sql_types::Text> {
-    diesel::dsl::sql("coalesce(account.name, account.login)")
+/// The person who holds an account: the condition of a join of `person` to `account`.
+#[diesel::dsl::auto_type]
+pub(crate) fn holder() -> _ {
+    person::region_id
+        .nullable()
+        .eq(account::region_id)
+        .and(person::id.nullable().eq(account::person_id))
+}
+
+/// How the holder of an account is called: by the name of the person, else by the name given to the account, else by
+/// the login. For selects over `account` joined to `person`.
+pub fn called() -> SqlLiteral<Text> {
+    sql(CALLED)
 }
 
 /// The same where there may be no account.
-pub fn called_if_any() -> diesel::expression::SqlLiteral<diesel::sql_types::Nullable<diesel::sql_types::Text>> {
-    diesel::dsl::sql("coalesce(account.name, account.login)")
+pub fn called_if_any() -> SqlLiteral<Nullable<Text>> {
+    sql(CALLED)
+}
+
+const CALLED: &str = "coalesce(person.first_name || ' ' || person.last_name, account.name, account.login)";
+
+/// Names of the holders of accounts.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut AnyConn, of: &[i64]) -> Result<HashMap<i64, String>, DbError> {
+    let mut found = HashMap::new();
+    for block in of.chunks(1000) {
+        let rows: Vec<(i64, String)> = account::table
+            .left_join(person::table.on(holder()))
+            .filter(account::id.eq_any(block))
+            .select((account::id, called()))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Names of whoever has these logins, however they are written, by login.
+///
+/// # Errors
+/// Those of the database.
+pub fn names_of_logins(conn: &mut AnyConn, of: &[String]) -> Result<HashMap<String, String>, DbError> {
+    let logins: Vec<String> = of.iter().map(|login| login.to_lowercase()).collect();
+    let rows: Vec<(String, String)> = account::table
+        .left_join(person::table.on(holder()))
+        .filter(account::login.eq_any(logins))
+        .select((account::login, called()))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The account of a login.

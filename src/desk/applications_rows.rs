@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::bounds::working;
 use crate::catalogue::ProgrammeForm;
-use crate::db::schema::{competence, employment, enrolment, iom, iom_deficit, iom_item, person, programme};
+use crate::db::schema::{competence, enrolment, iom, iom_deficit, iom_item, person, programme};
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::{EnrolmentId, EnrolmentState};
 use crate::iom::{DeficitId, IomState};
@@ -60,13 +61,7 @@ pub fn waiting(
     organisations: &[UnitId],
     today: NaiveDate,
 ) -> Result<Vec<Application>, DbError> {
-    let staff = employment::table
-        .filter(employment::region_id.eq(region))
-        .filter(employment::organisation_id.eq_any(organisations))
-        .filter(employment::superseded_at.is_null())
-        .filter(employment::valid_from.le(today))
-        .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
-        .select(employment::person_id);
+    let staff = working(region, organisations.to_vec(), today);
     let rows: Vec<Row> = enrolment::table
         .inner_join(
             iom_item::table.on(iom_item::region_id

@@ -1,11 +1,13 @@
 //! How far a desk over units looks: the visitor's region and, unless the role is over all of it, its organisations.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::unit;
+use crate::db::schema::{employment, unit};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::iom::Within;
+use crate::people::store::worked_on;
 use crate::units::{UnitId, UnitKind};
 use crate::web::{Call, Reach, Scope};
 
@@ -29,6 +31,17 @@ pub fn within(call: &Call) -> Result<Within, Error> {
         region: Some(region.ok_or_else(|| Error::Forbidden("регион".into()))?),
         scope: visitor.scope.clone(),
     })
+}
+
+/// Persons of a region who work in organisations on a day: for conditions of a query.
+#[diesel::dsl::auto_type]
+pub(crate) fn working(region: UnitId, organisations: Vec<UnitId>, day: NaiveDate) -> _ {
+    let worked: worked_on = worked_on(day);
+    employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::organisation_id.eq_any(organisations))
+        .filter(worked)
+        .select(employment::person_id)
 }
 
 impl Bounds {

@@ -8,6 +8,8 @@ use diesel::prelude::*;
 use super::applications_rows;
 use super::plan_rows;
 use crate::access::Role;
+use crate::access::model::AccountState;
+use crate::access::store::{called, holder};
 use crate::catalogue::{Programme, ProgrammeId, Topic};
 use crate::competence::CompetenceId;
 use crate::db::schema::{
@@ -18,6 +20,7 @@ use crate::db::{AnyConn, DbError};
 use crate::enrolment::{Enrolment, EnrolmentState};
 use crate::iom::{Iom, IomState, Item};
 use crate::people::PersonId;
+use crate::people::store::worked_on;
 use crate::units::UnitId;
 
 /// A programme with what stands around it.
@@ -270,33 +273,20 @@ pub fn heads(conn: &mut AnyConn, region: UnitId, of: PersonId, today: NaiveDate)
     let places = employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::person_id.eq(of))
-        .filter(employment::superseded_at.is_null())
-        .filter(employment::valid_from.le(today))
-        .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+        .filter(worked_on(today))
         .select(employment::organisation_id.nullable());
-    type Row = (String, Option<String>, Option<String>);
-    let rows: Vec<Row> = role_grant::table
+    let mut names: Vec<String> = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
-        )
+        .left_join(person::table.on(holder()))
         .filter(role_grant::role.eq(Role::SchoolHead))
         .filter(role_grant::superseded_at.is_null())
         .filter(role_grant::valid_from.is_null().or(role_grant::valid_from.le(today)))
         .filter(role_grant::valid_to.is_null().or(role_grant::valid_to.gt(today)))
         .filter(role_grant::unit_id.eq_any(places))
+        .filter(account::state.eq(AccountState::Active))
         .order(account::login)
-        .select((
-            account::login,
-            person::first_name.nullable(),
-            person::last_name.nullable(),
-        ))
+        .select(called())
         .load(conn)?;
-    let name = |(_, first, last): Row| Some(format!("{} {}", first?, last?));
-    let mut names: Vec<String> = rows.into_iter().filter_map(name).collect();
     names.dedup();
     Ok(names)
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, working};
 use crate::competence::{CompetenceId, ScaleId, scale};
 use crate::db::milli::Milli;
-use crate::db::schema::{competence, diagnosis, diagnosis_result, employment, iom, procedure};
+use crate::db::schema::{competence, diagnosis, diagnosis_result, iom, procedure};
 use crate::db::{AnyConn, DbError};
 use crate::diagnostics::model::{DiagnosisKind, Procedure, ProcedureId};
 use crate::iom::{IomOutcome, IomState};
@@ -67,17 +67,7 @@ fn rows(conn: &mut AnyConn, bounds: &Bounds, only: Option<ProcedureId>, today: N
         query = query.filter(diagnosis::procedure_id.eq(only));
     }
     if let Some(organisations) = &bounds.organisations {
-        query = query.filter(
-            diagnosis::person_id.eq_any(
-                employment::table
-                    .filter(employment::region_id.eq(bounds.region))
-                    .filter(employment::organisation_id.eq_any(organisations.clone()))
-                    .filter(employment::superseded_at.is_null())
-                    .filter(employment::valid_from.le(today))
-                    .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
-                    .select(employment::person_id),
-            ),
-        );
+        query = query.filter(diagnosis::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
     }
     let found: Vec<RowTuple> = query.load(conn)?;
     let row = |(procedure, person, held_on, competence, scale, raw, max)| Row {

@@ -12,8 +12,10 @@ use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
+use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence, EvidenceId, Media};
 use crate::people::PersonId;
+use crate::people::store::worked_on;
 use crate::units::UnitId;
 use crate::web::incoming::Incoming;
 use crate::web::registry::Answering;
@@ -177,9 +179,7 @@ fn works_in(conn: &mut AnyConn, region: UnitId, of: PersonId, on: chrono::NaiveD
     Ok(employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::person_id.eq(of))
-        .filter(employment::superseded_at.is_null())
-        .filter(employment::valid_from.le(on))
-        .filter(employment::valid_to.is_null().or(employment::valid_to.gt(on)))
+        .filter(worked_on(on))
         .select(employment::organisation_id)
         .load(conn)?)
 }
@@ -190,9 +190,7 @@ fn supports(conn: &mut AnyConn, row: &Evidence, account: i64, today: chrono::Nai
         .filter(supporter::region_id.eq(row.region_id))
         .filter(supporter::iom_id.eq(row.iom_id))
         .filter(supporter::account_id.eq(account))
-        .filter(supporter::superseded_at.is_null())
-        .filter(supporter::valid_from.le(today))
-        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+        .filter(assigned_on(today))
         .count()
         .get_result(conn)?;
     Ok(found > 0)

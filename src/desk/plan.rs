@@ -391,10 +391,7 @@ fn timeline(rows: &PlanRows) -> Vec<Moment> {
             },
         },
         when: date(act.on),
-        who: act
-            .by
-            .as_ref()
-            .map_or_else(|| "система".to_owned(), |who| who.name.clone()),
+        who: act.by.clone().unwrap_or_else(|| "система".to_owned()),
         text: act.reason.clone(),
     };
     rows.acts.iter().map(of).collect()

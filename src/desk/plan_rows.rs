@@ -6,6 +6,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use crate::access::store::holder;
 use crate::access::store::{called, called_if_any};
 use crate::db::milli::Milli;
 use crate::db::schema::{
@@ -15,10 +16,12 @@ use crate::db::schema::{
 use crate::db::{AnyConn, DbError};
 use crate::each_db;
 use crate::enrolment::EnrolmentState;
+use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, SupporterKind};
 use crate::pages::text::short_name;
 use crate::people::PersonId;
+use crate::people::store::worked_on;
 use crate::units::UnitId;
 
 /// A plan with what stands around it.
@@ -62,7 +65,7 @@ pub struct NamedDeficit {
 }
 
 /// Whoever stands behind an account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
 pub struct Someone {
     /// Name, or the login of one who is not on a staff list.
     pub name: String,
@@ -80,20 +83,11 @@ pub struct NamedAct {
     /// The act's own day.
     pub on: NaiveDate,
     /// Who; `None` is a command on the server.
-    pub by: Option<Someone>,
+    pub by: Option<String>,
     /// Remark.
     pub reason: Option<String>,
     /// Who was assigned, for an act that assigns.
     pub whom: Option<String>,
-}
-
-type Names = (String, Option<String>, Option<String>, Option<String>);
-
-fn someone((login, last, first, mail): Names) -> Someone {
-    Someone {
-        name: last.zip(first).map_or(login, |(last, first)| format!("{first} {last}")),
-        mail,
-    }
 }
 
 /// The plan that a person's page shows: the one in work, else the one closed last. A draft is not shown before it is
@@ -196,42 +190,26 @@ fn supporters(
     of: IomId,
     today: NaiveDate,
 ) -> Result<Vec<(SupporterKind, Someone)>, DbError> {
-    let rows: Vec<(SupporterKind, Names)> = each_db!(conn, c => supporter::table
+    let rows: Vec<(SupporterKind, Someone)> = each_db!(conn, c => supporter::table
         .inner_join(account::table.on(account::id.eq(supporter::account_id)))
         .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
+            person::table.on(holder()),
         )
         .filter(supporter::region_id.eq(region))
         .filter(supporter::iom_id.eq(of))
-        .filter(supporter::superseded_at.is_null())
-        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+        .filter(assigned_on(today))
         .order(supporter::id)
-        .select((
-            supporter::kind,
-            (
-                called(),
-                person::last_name.nullable(),
-                person::first_name.nullable(),
-                person::email.nullable(),
-            ),
-        ))
+        .select((supporter::kind, (called(), person::email.nullable())))
         .load(c))?;
-    Ok(rows.into_iter().map(|(kind, names)| (kind, someone(names))).collect())
+    Ok(rows)
 }
 
 fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
     type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
-    type Full = (Row, (Option<String>, Option<String>, Option<String>));
-    let rows: Vec<Full> = each_db!(conn, c => iom_act::table
+    let rows: Vec<(Row, Option<String>)> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
         .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
+            person::table.on(holder()),
         )
         .filter(iom_act::region_id.eq(region))
         .filter(iom_act::iom_id.eq(of))
@@ -244,57 +222,26 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
                 iom_act::reason,
                 iom_act::value,
             ),
-            (
-                called_if_any(),
-                person::last_name.nullable(),
-                person::first_name.nullable(),
-            ),
+            called_if_any(),
         ))
         .load(c))?;
     // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
     let assigned = rows.iter().filter(|(row, _)| row.0 == ActKind::Assign);
     let logins: Vec<String> = assigned.filter_map(|(row, _)| row.4.clone()).collect();
-    let names = names_of(conn, &logins)?;
+    let names = crate::access::store::names_of_logins(conn, &logins)?;
     Ok(rows
         .into_iter()
         .take(100)
-        .map(|((act, item, on, reason, value), (login, last, first))| NamedAct {
+        .map(|((act, item, on, reason, value), by)| NamedAct {
             act,
             item,
             on,
-            by: login.map(|login| someone((login, last, first, None))),
+            by,
             reason,
             whom: value
                 .filter(|_| act == ActKind::Assign)
                 .and_then(|login| names.get(&login.to_lowercase()).cloned()),
         })
-        .collect())
-}
-
-/// Names of whoever has these logins.
-fn names_of(conn: &mut AnyConn, logins: &[String]) -> Result<std::collections::HashMap<String, String>, DbError> {
-    let logins: Vec<String> = logins.iter().map(|l| l.to_lowercase()).collect();
-    let rows: Vec<(String, Names)> = account::table
-        .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
-        )
-        .filter(account::login.eq_any(logins))
-        .select((
-            account::login,
-            (
-                called(),
-                person::last_name.nullable(),
-                person::first_name.nullable(),
-                person::email.nullable(),
-            ),
-        ))
-        .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(login, names)| (login, someone(names).name))
         .collect())
 }
 
@@ -340,9 +287,7 @@ pub fn who(
             .inner_join(unit::table.on(unit::id.eq(employment::organisation_id)))
             .filter(employment::region_id.eq(region))
             .filter(employment::person_id.eq_any(block))
-            .filter(employment::superseded_at.is_null())
-            .filter(employment::valid_from.le(today))
-            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+            .filter(worked_on(today))
             .order(unit::sort_key)
             .select((employment::person_id, unit::name))
             .load(conn)?;

@@ -3,12 +3,13 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, working};
 use super::list::{List, PAGE};
 use crate::access::AccountId;
-use crate::db::schema::{employment, iom, iom_item, person, procedure, supporter};
+use crate::db::schema::{iom, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key};
 use crate::db::{AnyConn, DbError};
+use crate::iom::accompany::assigned_on;
 use crate::iom::{Iom, IomId, IomState, ItemState};
 use crate::units::UnitId;
 
@@ -78,23 +79,12 @@ pub fn page(
                 Standing::In(state) => query.filter(iom::state.eq(state)),
             };
             for organisations in [&bounds.organisations, &wanted.organisations].into_iter().flatten() {
-                query = query.filter(
-                    iom::person_id.eq_any(
-                        employment::table
-                            .filter(employment::region_id.eq(bounds.region))
-                            .filter(employment::organisation_id.eq_any(organisations.clone()))
-                            .filter(employment::superseded_at.is_null())
-                            .filter(employment::valid_from.le(today))
-                            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
-                            .select(employment::person_id),
-                    ),
-                );
+                query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
             }
             if let Some(asked) = wanted.supporter {
                 let assigned = supporter::table
                     .filter(supporter::region_id.eq(bounds.region))
-                    .filter(supporter::superseded_at.is_null())
-                    .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+                    .filter(assigned_on(today))
                     .select(supporter::iom_id);
                 query = match asked {
                     Some(account) => query.filter(iom::id.eq_any(assigned.filter(supporter::account_id.eq(account)))),
@@ -156,17 +146,7 @@ pub fn some(conn: &mut AnyConn, bounds: &Bounds, ids: &[IomId], today: NaiveDate
         .select(Iom::as_select())
         .into_boxed();
     if let Some(organisations) = &bounds.organisations {
-        query = query.filter(
-            iom::person_id.eq_any(
-                employment::table
-                    .filter(employment::region_id.eq(bounds.region))
-                    .filter(employment::organisation_id.eq_any(organisations))
-                    .filter(employment::superseded_at.is_null())
-                    .filter(employment::valid_from.le(today))
-                    .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
-                    .select(employment::person_id),
-            ),
-        );
+        query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
     }
     Ok(query.load(conn)?)
 }

@@ -13,6 +13,7 @@ use crate::db::{AnyConn, DbError};
 use crate::iom::{Iom, IomId, IomState};
 use crate::pages::text::short_name;
 use crate::people::model::full_name;
+use crate::people::store::worked_on;
 use crate::people::{self, PersonId};
 use crate::profile;
 use crate::units::UnitId;
@@ -49,9 +50,7 @@ pub fn employed(
         let rows: Vec<PersonId> = employment::table
             .filter(employment::region_id.eq(region))
             .filter(employment::organisation_id.eq_any(block))
-            .filter(employment::superseded_at.is_null())
-            .filter(employment::valid_from.le(today))
-            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(today)))
+            .filter(worked_on(today))
             .select(employment::person_id)
             .distinct()
             .load(conn)?;

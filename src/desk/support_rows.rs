@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::plan_rows::{self, Who};
 use crate::db::schema::{iom, iom_act, iom_item, iom_state, supporter};
 use crate::db::{AnyConn, DbError};
+use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId};
 use crate::people::PersonId;
@@ -32,6 +33,20 @@ pub struct Accompanied {
     pub who: Who,
 }
 
+/// Plans that an account accompanies on a day. The assignment is the scope: nothing else is looked at.
+#[diesel::dsl::auto_type]
+fn assigned(region: UnitId, account: i64, today: NaiveDate) -> _ {
+    let in_force: assigned_on = assigned_on(today);
+    let plans = supporter::table
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::account_id.eq(account))
+        .filter(in_force)
+        .select(supporter::iom_id);
+    iom::table
+        .filter(iom::region_id.eq(region))
+        .filter(iom::id.eq_any(plans))
+}
+
 /// A plan that an account accompanies on a day, closed or not.
 ///
 /// # Errors
@@ -43,23 +58,13 @@ pub fn one(
     id: IomId,
     today: NaiveDate,
 ) -> Result<Option<Iom>, DbError> {
-    let assigned = supporter::table
-        .filter(supporter::region_id.eq(region))
-        .filter(supporter::account_id.eq(account))
-        .filter(supporter::superseded_at.is_null())
-        .filter(supporter::valid_from.le(today))
-        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
-        .select(supporter::iom_id);
-    Ok(iom::table
-        .filter(iom::region_id.eq(region))
+    let found = assigned(region, account, today)
         .filter(iom::id.eq(id))
-        .filter(iom::id.eq_any(assigned))
-        .select(Iom::as_select())
-        .get_result(conn)
-        .optional()?)
+        .select(Iom::as_select());
+    Ok(found.get_result(conn).optional()?)
 }
 
-/// Open plans that an account accompanies on a day, drafts too. The assignment is the scope: nothing else is looked at.
+/// Open plans that an account accompanies on a day, drafts too.
 ///
 /// # Errors
 /// Those of the database.
@@ -69,16 +74,7 @@ pub fn accompanied(
     account: i64,
     today: NaiveDate,
 ) -> Result<Vec<Accompanied>, DbError> {
-    let assigned = supporter::table
-        .filter(supporter::region_id.eq(region))
-        .filter(supporter::account_id.eq(account))
-        .filter(supporter::superseded_at.is_null())
-        .filter(supporter::valid_from.le(today))
-        .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
-        .select(supporter::iom_id);
-    let plans: Vec<Iom> = iom::table
-        .filter(iom::region_id.eq(region))
-        .filter(iom::id.eq_any(assigned))
+    let plans: Vec<Iom> = assigned(region, account, today)
         .filter(iom::state.ne(IomState::Closed))
         .order(iom::id)
         .select(Iom::as_select())

@@ -7,9 +7,11 @@ use diesel::prelude::*;
 
 use crate::access::model::AccountState;
 use crate::access::store::called;
+use crate::access::store::holder;
 use crate::access::{AccountId, Role};
 use crate::db::schema::{account, iom, iom_item, person, role_grant, supporter};
 use crate::db::{AnyConn, DbError};
+use crate::iom::accompany::assigned_on;
 use crate::iom::accompany::role_of;
 use crate::iom::{IomId, IomState, ItemState, SupporterKind, Within};
 use crate::units::model::holds_on;
@@ -40,7 +42,6 @@ type GrantRow = (
     Role,
     Option<UnitId>,
     (Option<NaiveDate>, Option<NaiveDate>),
-    (Option<String>, Option<String>),
 );
 
 /// Supporters whose role touches the scope, by role and login; loads are of all their plans.
@@ -56,12 +57,7 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
     let roles: Vec<Role> = SupporterKind::ALL.iter().map(|kind| role_of(*kind)).collect();
     let rows: Vec<GrantRow> = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
-        )
+        .left_join(person::table.on(holder()))
         .filter(role_grant::role.eq_any(roles))
         .filter(role_grant::superseded_at.is_null())
         .filter(account::state.eq(AccountState::Active))
@@ -72,12 +68,11 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
             role_grant::role,
             role_grant::unit_id,
             (role_grant::valid_from, role_grant::valid_to),
-            (person::last_name.nullable(), person::first_name.nullable()),
         ))
         .load(conn)?;
     let mut reached: HashMap<UnitId, bool> = HashMap::new();
     let mut found = Vec::new();
-    for (account, (login, called), role, over, (from, to), (last, first)) in rows {
+    for (account, (login, name), role, over, (from, to)) in rows {
         let Some(unit) = over.and_then(|id| tree.unit(id)).filter(|u| u.region_id == region) else {
             continue;
         };
@@ -88,9 +83,7 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
         if touches && holds_on(from, to, today) {
             found.push(Supporter {
                 account,
-                name: last
-                    .zip(first)
-                    .map_or(called, |(last, first)| format!("{first} {last}")),
+                name,
                 login,
                 role,
                 over: unit.name.clone(),
@@ -115,8 +108,7 @@ fn count(conn: &mut AnyConn, region: UnitId, of: &mut [Supporter], today: NaiveD
             )
             .filter(supporter::region_id.eq(region))
             .filter(supporter::account_id.eq_any(block))
-            .filter(supporter::superseded_at.is_null())
-            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(today)))
+            .filter(assigned_on(today))
             .filter(iom::state.ne(IomState::Closed))
             .select((supporter::account_id, supporter::iom_id))
             .load(conn)?;

@@ -1,12 +1,11 @@
 //! «Загрузка»: files of the region from the browser, the list of them, and bringing a new one.
 
-use diesel::prelude::*;
 use serde::Serialize;
+use std::collections::HashMap;
 
 use super::upload_work as work;
 use crate::access::{Role, policy};
 use crate::audit;
-use crate::db::schema::{account, person};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::exchange::batch::BatchState;
@@ -78,7 +77,7 @@ async fn page(call: &Call, kind: Option<Kind>, problem: Option<String>) -> Resul
     let span = ((place - 1) * PAGE, PAGE);
     let load = move |c: &mut AnyConn| -> Result<_, DbError> {
         let (rows, total) = upload::page(c, region, kinds, span)?;
-        let names = names(c, rows.iter().map(|(row, _)| row.account_id).collect())?;
+        let names = crate::access::store::names(c, &rows.iter().map(|(row, _)| row.account_id).collect::<Vec<_>>())?;
         Ok((rows, total, names))
     };
     let (rows, total, names) = call.app().db.read(load).await?;
@@ -142,37 +141,8 @@ async fn page(call: &Call, kind: Option<Kind>, problem: Option<String>) -> Resul
     })
 }
 
-/// Names of accounts: of the person, or the login.
-fn names(conn: &mut AnyConn, mut ids: Vec<i64>) -> Result<Vec<(i64, String)>, DbError> {
-    ids.sort_unstable();
-    ids.dedup();
-    type Row = (i64, String, Option<String>, Option<String>);
-    let rows: Vec<Row> = account::table
-        .left_join(
-            person::table.on(person::region_id
-                .nullable()
-                .eq(account::region_id)
-                .and(person::id.nullable().eq(account::person_id))),
-        )
-        .filter(account::id.eq_any(ids))
-        .select((
-            account::id,
-            crate::access::store::called(),
-            person::first_name.nullable(),
-            person::last_name.nullable(),
-        ))
-        .load(conn)?;
-    let name = |login: String, first: Option<String>, last: Option<String>| {
-        first.zip(last).map_or(login, |(first, last)| format!("{first} {last}"))
-    };
-    Ok(rows
-        .into_iter()
-        .map(|(id, login, first, last)| (id, name(login, first, last)))
-        .collect())
-}
-
-fn line(row: &Upload, batch: Option<BatchState>, names: &[(i64, String)], zone: i32) -> Vec<Cell> {
-    let who = names.iter().find(|(id, _)| *id == row.account_id);
+fn line(row: &Upload, batch: Option<BatchState>, names: &HashMap<i64, String>, zone: i32) -> Vec<Cell> {
+    let who = names.get(&row.account_id);
     let when = (row.recorded_at + chrono::TimeDelta::hours(zone.into())).format("%d.%m.%Y, %H:%M");
     let outcome = row
         .report
@@ -181,7 +151,7 @@ fn line(row: &Upload, batch: Option<BatchState>, names: &[(i64, String)], zone: 
     vec![
         Cell::link(row.file_name.clone(), format!("/upload/{}", row.id)),
         Cell::text(named(row.kind)),
-        Cell::text(format!("{} · {when}", who.map_or("", |(_, name)| name.as_str()))),
+        Cell::text(format!("{} · {when}", who.map_or("", String::as_str))),
         Cell::text(outcome.map_or_else(String::new, |o| summary(&o))),
         Cell::chip(state(row, batch)),
     ]

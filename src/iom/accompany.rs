@@ -1,11 +1,24 @@
 //! Who accompanies a plan: assigning by a person, and acts of help.
 
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
 use super::agree::wrong_state;
 use super::model::{Supporter, SupporterId, SupporterKind};
 use super::plan::{Doing, Kept, Plan, Stamp};
 use super::status;
 use crate::access::{Actor, Role};
+use crate::db::schema::supporter;
 use crate::error::Refusal;
+
+/// The condition of an assignment that is in force on a day.
+#[diesel::dsl::auto_type]
+pub(crate) fn assigned_on(day: NaiveDate) -> _ {
+    supporter::superseded_at
+        .is_null()
+        .and(supporter::valid_from.le(day))
+        .and(supporter::valid_to.is_null().or(supporter::valid_to.gt(day)))
+}
 
 /// The role that makes an account a supporter of a kind.
 #[must_use]

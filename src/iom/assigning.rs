@@ -20,6 +20,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::insert_many;
 use crate::people::PersonId;
+use crate::people::store::worked_on;
 use crate::units::{self, UnitId};
 
 const ROLES: &str = include_str!("../../seeds/reference/roles.toml");
@@ -218,9 +219,7 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
     for block in organisations.chunks(1000) {
         let rows: Vec<PersonId> = employment::table
             .filter(employment::organisation_id.eq_any(block))
-            .filter(employment::superseded_at.is_null())
-            .filter(employment::valid_from.le(ask.on))
-            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(ask.on)))
+            .filter(worked_on(ask.on))
             .select(employment::person_id)
             .distinct()
             .load(conn)?;
@@ -251,9 +250,7 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
         let mut places: HashMap<PersonId, Vec<UnitId>> = HashMap::new();
         let jobs: Vec<(PersonId, UnitId)> = employment::table
             .filter(employment::person_id.eq_any(block))
-            .filter(employment::superseded_at.is_null())
-            .filter(employment::valid_from.le(ask.on))
-            .filter(employment::valid_to.is_null().or(employment::valid_to.gt(ask.on)))
+            .filter(worked_on(ask.on))
             .select((employment::person_id, employment::organisation_id))
             .load(conn)?;
         for (person, organisation) in jobs {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Employment, EmploymentId, EmploymentSubject, Person, PersonId};
@@ -29,6 +30,15 @@ pub fn by_snils(conn: &mut AnyConn, scope: &Scope, snils: &Snils) -> Result<Vec<
         query = query.filter(person::id.eq_any(persons.clone()).or(person::id.eq_any(working)));
     }
     Ok(query.order(person::region_id).load(conn)?)
+}
+
+/// The condition of a job that is worked on a day.
+#[diesel::dsl::auto_type]
+pub(crate) fn worked_on(day: NaiveDate) -> _ {
+    employment::superseded_at
+        .is_null()
+        .and(employment::valid_from.le(day))
+        .and(employment::valid_to.is_null().or(employment::valid_to.gt(day)))
 }
 
 /// Jobs in force (not superseded) of persons of several regions, whatever their dates.

@@ -33,6 +33,7 @@ mod web_cnppm;
 mod web_courses;
 mod web_evidence;
 mod web_files;
+mod web_lists;
 mod web_matrix;
 mod web_school;
 mod web_uploads;

@@ -65,6 +65,8 @@ pub fn world(v: &Vekha) {
         ("methodist", None, "municipal_methodist", unit(NORTH, 1)),
         ("authority", None, "municipal_authority", unit(NORTH, 1)),
         ("methodist-south", None, "municipal_methodist", unit(SOUTH, 1)),
+        ("ministry", None, "regional_authority", unit(NORTH, 0)),
+        ("tutor-1", None, "tutor", unit(NORTH, 0)),
     ];
     let logins: Vec<String> = PLANNED.iter().map(|(person, ..)| format!("teacher-{person}")).collect();
     for ((person, _, region, place), login) in PLANNED.iter().zip(&logins) {
@@ -89,6 +91,9 @@ pub fn world(v: &Vekha) {
         ] {
             acts.push_str(&format!("{},{act},,2023-02-{day},{by},,\n", snils(*n)));
         }
+    }
+    for n in [1, 2] {
+        acts.push_str(&format!("{},assign,,2023-02-15,staff,tutor-1,\n", snils(n)));
     }
     let file = v.file("acts.csv", acts);
     let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
