@@ -16,10 +16,6 @@ const LISTS: &[(&str, &str, &[&str])] = &[
     ("tutor-1", "/people", &["state=x", "risk=x"]),
 ];
 
-fn body(page: &Page) -> (u16, &str) {
-    (page.status, &page.body)
-}
-
 fn found(visitor: &mut Visitor, path: &str) -> String {
     let page = visitor.get(path);
     assert_eq!(page.status, 200, "{path}: {}", page.body);
@@ -34,10 +30,9 @@ on_both! {
         for (login, path, wrong) in LISTS {
             let mut visitor = server.signed_in(login, PASSWORD);
             assert_eq!(visitor.get(path).status, 200, "{login} {path}");
-            let missing = visitor.get("/plans/nothing");
             for query in *wrong {
                 let answer = visitor.get(&format!("{path}?{query}"));
-                assert_eq!(body(&answer), (404, missing.body.as_str()), "{path}?{query}");
+                assert!(answer.status == 404 && answer.body.contains("Такой страницы нет"), "{path}?{query}: {}", answer.body);
             }
         }
     }
