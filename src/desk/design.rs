@@ -6,7 +6,7 @@ use super::card_acts::ActForm;
 use crate::iom::ActKind;
 use crate::pages::parts::{
     Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, FileField, Filter, Filters, HandIn, Link,
-    Mark, Meter, Milestone, Moment, Near, NextStep, Paging, Problem, Register, Select, Stage, Task, Tone,
+    Mark, Meter, Milestone, Moment, Near, NextStep, Paging, Problem, Register, Select, Stage, Task, Timeline, Tone,
 };
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -18,7 +18,7 @@ struct Design {
     path: Vec<Milestone>,
     tasks: Vec<Task>,
     stages: Vec<Stage>,
-    timeline: Vec<Moment>,
+    timeline: Timeline,
     summary: Vec<Fact>,
     figures: Vec<Figure>,
     filters: Filters,
@@ -97,7 +97,7 @@ fn everything() -> Design {
             },
         ],
         stages: Stage::row(&["Составлен", "Согласование", "Утверждён", "В работе", "Закрыт"], 3),
-        timeline: vec![
+        timeline: Timeline::new(vec![
             moment(
                 "Шаг 2 зачтён",
                 "20.12.2025",
@@ -106,7 +106,7 @@ fn everything() -> Design {
             ),
             moment("Маршрут утверждён, редакция 1", "01.11.2025", "Пётр Ельцов", None),
             moment("Черновик составлен по правилам", "15.10.2025", "система", None),
-        ],
+        ]),
         summary: vec![
             fact("Фамилия", "Щукина-Ельцова", "Изменить", "фамилию"),
             fact("Место работы", "", "Указать школу", "место работы"),

@@ -128,7 +128,7 @@ pub fn one(call: Call) -> Answering {
         let rows = spread.iter().map(|one| {
             let levels: Vec<String> = labels
                 .iter()
-                .filter_map(|label| Some(format!("{label}\u{A0}– {}", number(*one.levels.get(label)?))))
+                .filter_map(|label| Some(format!("{label}\u{A0}–\u{A0}{}", number(*one.levels.get(label)?))))
                 .collect();
             vec![
                 Cell::text(one.name.clone()),
@@ -149,12 +149,15 @@ pub fn one(call: Call) -> Answering {
         let page = OnePage {
             crumbs: vec![Link::new("Диагностики", "/diagnostics")],
             heading: name.clone(),
-            lead: format!(
-                "{} · {} · {}",
-                held.procedure.kind.label(),
-                held.procedure.level.map_or(NOTHING, |l| l.label()),
-                days(&held)
-            ),
+            lead: [
+                Some(held.procedure.kind.label().to_owned()),
+                held.procedure.level.map(|l| format!("уровень: {}", l.label())),
+                Some(days(&held)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
             figures: vec![
                 figure(held.persons, "прошли"),
                 figure(held.deficits, "с дефицитами"),

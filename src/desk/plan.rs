@@ -11,7 +11,7 @@ use crate::enrolment::EnrolmentState;
 use crate::iom::evidence::Evidence;
 use crate::iom::{ActKind, DeficitOutcome, IomState, Item, ItemId, ItemState, draft, rules};
 use crate::pages::parts::{
-    Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, Tone,
+    Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, Timeline, Tone,
 };
 use crate::pages::text::{count, date, day, until};
 
@@ -41,7 +41,7 @@ pub struct View {
     /// Deficits.
     pub work: Vec<Meter>,
     /// Acts.
-    pub timeline: Vec<Moment>,
+    pub timeline: Timeline,
     /// Whether the teacher may send the plan back.
     pub can_return: bool,
 }
@@ -94,7 +94,7 @@ fn lead(rows: &PlanRows) -> String {
         text.push_str(&format!(", ещё {waiting} на проверке"));
     }
     if let Some(ends_on) = rows.plan.ends_on {
-        text.push_str(&format!(" · до {}", date(ends_on)));
+        text.push_str(&format!(" · до\u{A0}{}", date(ends_on)));
     }
     text
 }
@@ -223,7 +223,7 @@ fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextS
         ),
     };
     let when = item.due_on.map_or_else(String::new, |due| {
-        format!(" · до {}, {}", day(due, today), until(due, today))
+        format!(" · до\u{A0}{}, {}", day(due, today), until(due, today))
     });
     NextStep {
         kicker: format!("Следующий шаг{when}"),
@@ -329,7 +329,7 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
         _ => (Mark::Plan, Chip::new(Tone::Calm, "Запланирован")),
     };
     let settled = item.settled_on.map(|on| format!("зачтено {}", date(on)));
-    let due = item.due_on.map(|on| format!("до {}", day(on, today)));
+    let due = item.due_on.map(|on| format!("до\u{A0}{}", day(on, today)));
     let meta: Vec<String> = [
         Some(item.education_form.label().to_owned()),
         (item.hours > 0).then(|| format!("{}\u{A0}ч", item.hours)),
@@ -375,7 +375,7 @@ fn meter(of: &NamedDeficit) -> Meter {
     }
 }
 
-fn timeline(rows: &PlanRows) -> Vec<Moment> {
+fn timeline(rows: &PlanRows) -> Timeline {
     let title = |item| {
         rows.items
             .iter()
@@ -394,7 +394,7 @@ fn timeline(rows: &PlanRows) -> Vec<Moment> {
         who: act.by.clone().unwrap_or_else(|| "система".to_owned()),
         text: act.reason.clone(),
     };
-    rows.acts.iter().map(of).collect()
+    Timeline::new(rows.acts.iter().map(of).collect())
 }
 
 /// An act as something that happened.

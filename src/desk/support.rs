@@ -266,7 +266,7 @@ pub(super) fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, 
             }
             Some((item, due)) => {
                 let days = (due - today).num_days();
-                let said = format!("{}, до {}", item.title, day(due, today));
+                let said = format!("{}, до\u{A0}{}", item.title, day(due, today));
                 let chip = if days <= 7 {
                     Chip::new(Tone::Calm, until(due, today)).icon("i-clock")
                 } else {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::text::{NOTHING, count};
+
 /// Meaning of a chip or a mark. Always shown by colour, sign and word together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -277,6 +279,31 @@ pub struct Moment {
     pub text: Option<String>,
 }
 
+/// A timeline: the latest moments stand open, the rest is folded.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Timeline {
+    /// Moments, newest first.
+    pub latest: Vec<Moment>,
+    /// Those before.
+    pub earlier: Vec<Moment>,
+    /// «Показать ещё 14 записей».
+    pub folded: String,
+}
+
+impl Timeline {
+    /// A timeline of moments, newest first.
+    #[must_use]
+    pub fn new(mut latest: Vec<Moment>) -> Self {
+        let earlier = latest.split_off(latest.len().min(8));
+        let rest = i64::try_from(earlier.len()).unwrap_or(i64::MAX);
+        Self {
+            folded: format!("Показать ещё {}", count(rest, "запись", "записи", "записей")),
+            latest,
+            earlier,
+        }
+    }
+}
+
 /// A row of a summary list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fact {
@@ -335,6 +362,8 @@ pub struct Cell {
     pub href: Option<String>,
     /// A state in its place.
     pub chip: Option<Chip>,
+    /// Words that are not there: a phone leaves the line out.
+    pub blank: bool,
 }
 
 impl Cell {
@@ -388,6 +417,7 @@ impl Register {
                 .map(|(cell, column)| Cell {
                     label: column.label,
                     right: column.right,
+                    blank: !column.right && cell.chip.is_none() && (cell.text.is_empty() || cell.text == NOTHING),
                     ..cell
                 })
                 .collect()

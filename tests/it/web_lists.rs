@@ -2,7 +2,6 @@
 //! not exist, chips that take a choice away. Own region, and the other one that is never found.
 
 use crate::on_both;
-use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::web_school::{PASSWORD, world};
 
@@ -19,7 +18,11 @@ const LISTS: &[(&str, &str, &[&str])] = &[
 fn found(visitor: &mut Visitor, path: &str) -> String {
     let page = visitor.get(path);
     assert_eq!(page.status, 200, "{path}: {}", page.body);
-    let said = page.body.split("Найдено: ").nth(1).and_then(|rest| rest.split('<').next());
+    let said = page
+        .body
+        .split("Найдено: ")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next());
     said.map(str::to_owned).unwrap_or_default()
 }
 
