@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::coverage;
 use super::coverage_rows::{self, Counted, Figure};
 use super::list::{self, List};
-use super::small_cells::{self, Told};
+use super::small_cells::Told;
 use crate::db::AnyConn;
 use crate::db::text_keys::search_key;
 use crate::error::Error;
@@ -85,11 +85,8 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
         };
     };
     let ids: Vec<UnitId> = read.units.iter().map(|u| u.id).collect();
-    let told: BTreeMap<UnitId, Vec<Told>> = ids
-        .iter()
-        .copied()
-        .zip(coverage::told_rows(&read.counted, &ids))
-        .collect();
+    let (told, total) = coverage::told_rows(&read.counted, &ids);
+    let told: BTreeMap<UnitId, Vec<Told>> = ids.iter().copied().zip(told).collect();
     let text = at.get("q").map(search_key);
     let fits = |u: &&Unit| text.as_ref().is_none_or(|t| u.search_key.contains(t.as_str()));
     let mut found: Vec<&Unit> = read.units.iter().filter(fits).collect();
@@ -117,11 +114,12 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> SchoolsPage {
         Column::figures("Выполнили"),
     ];
     let shown: Vec<Vec<Cell>> = at.rows(found).into_iter().map(row).collect();
-    let totals = Figure::ALL.iter().zip(small_cells::row(&read.counted.total));
+    let totals = Figure::ALL.iter().zip(total);
     let figures = totals.map(|(figure, told)| parts::Figure {
         shown: told.shown(),
         label: figure.label().to_owned(),
         href: None,
+        note: figure.note(),
     });
     let orders: Vec<(String, String)> = Figure::ALL
         .iter()
