@@ -88,6 +88,12 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Letter
         }
         // A step came back.
         EventKind::ItemReturned { item } => letter(event, "iom_item_returned", teacher, Some(*item)),
+        // An application ended with its plan or step.
+        EventKind::ApplicationEnded { item, reason } => {
+            let mut letters = letter(event, "iom_application_ended", teacher, Some(*item));
+            letters.iter_mut().for_each(|l| l.body["reason"] = json!(reason));
+            letters
+        }
         // A plan has a new supporter.
         EventKind::Assigned { supporter } => letter(event, "iom_assigned", [*supporter], None),
     }

@@ -335,7 +335,8 @@ pub fn own_applications(call: Call) -> Answering {
                     EnrolmentState::Refused | EnrolmentState::Expelled => Tone::Late,
                     EnrolmentState::Withdrawn => Tone::Calm,
                 };
-                let about = match a.reason.filter(|_| a.state == EnrolmentState::Refused) {
+                let told = matches!(a.state, EnrolmentState::Refused | EnrolmentState::Withdrawn);
+                let about = match a.reason.filter(|_| told) {
                     Some(reason) => format!("{}, причина: {reason}", date(a.changed_on)),
                     None => waits_for(a.state).to_owned(),
                 };

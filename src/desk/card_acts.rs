@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::plan;
 use super::plan_rows::PlanRows;
 use crate::access::{self, AccountId, Actor, Role};
 use crate::db::schema::{account, role_grant};
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::{EnrolmentState, store};
 use crate::iom::accompany::role_of;
-use crate::iom::{ActKind, CloseReason, IomState, ItemState, SupporterKind, plan::Doing, rights, status};
+use crate::iom::{ActKind, CloseReason, IomState, Item, ItemState, SupporterKind, plan::Doing, rights, status};
 use crate::pages::parts::Choice;
 
 /// A form of one act.
@@ -82,6 +83,8 @@ pub struct ToReview {
     pub number: i32,
     /// What.
     pub title: String,
+    /// What to look at; empty for nothing.
+    pub warning: &'static str,
 }
 
 /// Everything that may be done now.
@@ -147,6 +150,11 @@ pub fn possible(
             review.push(ToReview {
                 number: item.number,
                 title: item.title.clone(),
+                warning: if plan::is_course_without_document(item) {
+                    plan::UNPROVED
+                } else {
+                    ""
+                },
             });
             let form = ActForm::new(ActKind::Return, Some(item.number), format!("Вернуть: {}", item.title));
             returns.push(form.asks("reason", "Что доработать"));
@@ -227,6 +235,14 @@ fn of_courses(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool) 
         };
         if allowed(form.0, Some(item.number)) {
             forms.push(form.1);
+        }
+    }
+    let open = |item: &&Item| !item.state.is_settled() && item.state != ItemState::Cancelled;
+    for item in rows.items.iter().filter(open).filter(|i| i.programme_id.is_some()) {
+        if allowed(ActKind::Waive, Some(item.number)) {
+            let text = format!("Перезачесть: {}", item.title);
+            let form = ActForm::new(ActKind::Waive, Some(item.number), text);
+            forms.push(form.asks("value", "Документ о прежнем обучении: номер и дата"));
         }
     }
     forms

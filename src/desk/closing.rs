@@ -37,7 +37,8 @@ struct Form {
     action: String,
     token: String,
     problems: Vec<Wrong>,
-    open_items: Vec<String>,
+    card: String,
+    open_items: Vec<Link>,
     deficits: Vec<Judged>,
     follow_up: Option<String>,
     conclusion: String,
@@ -237,11 +238,17 @@ fn form(
     let open_items = of.rows.items.iter().filter(|i| i.mandatory && !i.state.is_settled());
     let open_items = open_items.filter(|i| i.state != ItemState::Cancelled);
     let heading = format!("Закрыть маршрут: {}", of.who.short);
+    let card = format!("/people/{}", of.rows.plan.id);
     let data = Form {
         crumbs: crumbs(of),
         action: format!("/people/{}/close", of.rows.plan.id),
         token: call.token(),
-        open_items: open_items.map(|i| i.title.clone()).collect(),
+        // Refused on sending, the form stays with what was typed.
+        open_items: open_items
+            .filter(|_| problems.is_empty())
+            .map(|i| Link::new(i.title.clone(), format!("{card}#item-{}", i.number)))
+            .collect(),
+        card: card.clone(),
         deficits: deficits.collect(),
         follow_up: follow_up.map(date),
         conclusion: answers.conclusion.clone(),

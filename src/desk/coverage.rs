@@ -150,6 +150,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
                 shown: told.shown(),
                 label: label(*figure, *told, people, column),
                 href: (opens_lists && *told != Told::Number(0)).then(|| address("/staff", open)),
+                note: figure.note(),
             }
         });
     let figures: Vec<parts::Figure> = figures.collect();
@@ -190,22 +191,22 @@ fn told(read: &Read, opens_lists: bool) -> Vec<Told> {
         return read.counted.total.iter().map(|n| Told::Number(*n)).collect();
     }
     match read.one {
-        None => small_cells::row(&read.counted.total),
+        None => told_rows(&read.counted, &read.rows).1,
         Some(one) => {
             let place = read.rows.iter().position(|o| *o == one);
-            let all = told_rows(&read.counted, &read.rows);
+            let (all, _) = told_rows(&read.counted, &read.rows);
             place.and_then(|p| all.into_iter().nth(p)).unwrap_or_default()
         }
     }
 }
 
 /// The figures of organisations as they may be told beside each other and their sum.
-pub(super) fn told_rows(counted: &Counted, rows: &[UnitId]) -> Vec<Vec<Told>> {
+pub(super) fn told_rows(counted: &Counted, rows: &[UnitId]) -> (Vec<Vec<Told>>, Vec<Told>) {
     let counts: Vec<Vec<i64>> = rows
         .iter()
         .map(|o| counted.each.get(o).cloned().unwrap_or_default())
         .collect();
-    small_cells::rows(&counts)
+    small_cells::rows(&counts, &counted.total)
 }
 
 /// Words below a figure: with its share, where both numbers may be told.

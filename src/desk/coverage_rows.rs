@@ -56,6 +56,12 @@ impl Figure {
         })
     }
 
+    /// What stands below its number: by which measure it is counted.
+    #[must_use]
+    pub fn note(self) -> Option<String> {
+        self.title().ok().map(|title| format!("Величина «{title}»"))
+    }
+
     /// For whom it holds: always someone who teaches in the unit on the reference day.
     fn condition(self) -> Condition {
         let flag = |word| Condition::Is(Test::Flag(word));

@@ -6,7 +6,8 @@ use super::card_acts::ActForm;
 use crate::iom::ActKind;
 use crate::pages::parts::{
     Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, FileField, Filter, Filters, HandIn, Link,
-    Mark, Meter, Milestone, Moment, Near, NextStep, Paging, Problem, Register, Select, Stage, Task, Timeline, Tone,
+    Mark, Meter, Milestone, Moment, Near, NextStep, Paging, Problem, Register, Select, Stage, TakeBack, Task, Timeline,
+    Tone,
 };
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -113,7 +114,10 @@ fn everything() -> Design {
         ],
         figures: vec![
             figure("30,6\u{A0}%", "по области, цель 60\u{A0}%", None),
-            figure("3\u{A0}859", "педагогов в числителе", Some("#people")),
+            Figure {
+                note: Some("Величины: Получил поддержку в работе с ИОМ".into()),
+                ..figure("3\u{A0}859", "педагогов в числителе", Some("#people"))
+            },
             figure("–", "нет значения", None),
             figure("<5", "скрыто: меньше пяти человек", None),
         ],
@@ -211,13 +215,19 @@ fn path() -> Vec<Milestone> {
             "ЦНППМ, 14 октября 2025",
         )
         .chip(Chip::new(Tone::Done, "Пройдена")),
-        Milestone::new(
-            Mark::Wait,
-            "Открытый урок по смешанному обучению",
-            "Школа № 5, отчёт отправлен 3 февраля",
-        )
-        .chip(Chip::new(Tone::Wait, "На проверке у тьютора"))
-        .why("Дефицит «методические: выбор технологий», средний уровень"),
+        Milestone {
+            back: Some(TakeBack {
+                token: String::new(),
+                item: "2".into(),
+            }),
+            ..Milestone::new(
+                Mark::Wait,
+                "Открытый урок по смешанному обучению",
+                "Школа № 5, отчёт отправлен 3 февраля · можно отозвать до проверки",
+            )
+            .chip(Chip::new(Tone::Wait, "На проверке у тьютора"))
+            .why("Дефицит «методические: выбор технологий», средний уровень")
+        },
         Milestone::new(
             Mark::Now,
             "Стажировка в школе № 12",
@@ -255,6 +265,7 @@ fn figure(shown: &str, label: &str, href: Option<&str>) -> Figure {
         shown: shown.into(),
         label: label.into(),
         href: href.map(Into::into),
+        note: None,
     }
 }
 

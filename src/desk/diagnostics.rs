@@ -142,6 +142,7 @@ pub fn one(call: Call) -> Answering {
             shown: number(n),
             label: label.to_owned(),
             href: None,
+            note: None,
         };
         let name = held.procedure.name.clone();
         let formal = held.procedure.kind != DiagnosisKind::SelfAssessment;

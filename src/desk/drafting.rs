@@ -225,6 +225,7 @@ fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, u
         shown: number(whole(n)),
         label: label.to_owned(),
         href: None,
+        note: None,
     };
     let n = whole(report.drafted);
     let with_more = report.existing.iter().filter(|e| !e.add.is_empty());

@@ -35,6 +35,7 @@ pub fn submit(mut call: Call) -> Answering {
         let visitor = call.visitor()?;
         let owner = visitor.region.map(UnitId).zip(visitor.person.map(PersonId));
         let (region, person) = owner.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+        super::teacher::refuse_course(&call, region, person, Some(item)).await?;
         let wanted = Wanted {
             region,
             person,

@@ -7,6 +7,8 @@ use super::figures::{count_cell, crumbs, find_one, page_of, period_name, shown, 
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
 use crate::indicators::Indicator;
+use crate::indicators::formula::Leaf;
+use crate::indicators::measures;
 use crate::indicators::people::Part;
 use crate::indicators::values::Value;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
@@ -70,6 +72,11 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
         shown,
         label: label.to_owned(),
         href,
+        note: None,
+    };
+    let counted = |of: &Leaf| {
+        let titles = measures::titles(of);
+        (!titles.is_empty()).then(|| format!("Величины: {}", titles.join("; ")))
     };
     let list = |part| Some(page_of(found, indicator, "/people", &found.unit.code, Some(part)));
     let goal = match value.target_milli {
@@ -78,14 +85,17 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
     };
     let mut figures = vec![
         figure(shown(indicator, value), &goal, None),
-        figure(number(value.numerator), "в числителе", list(Part::Numerator)),
+        Figure {
+            note: counted(indicator.formula.numerator()),
+            ..figure(number(value.numerator), "в числителе", list(Part::Numerator))
+        },
     ];
     if let Some(denominator) = value.denominator {
-        figures.push(figure(
-            number(denominator - value.numerator),
-            "только в знаменателе",
-            list(Part::Rest),
-        ));
+        let rest = number(denominator - value.numerator);
+        figures.push(Figure {
+            note: indicator.formula.denominator().and_then(counted),
+            ..figure(rest, "только в знаменателе", list(Part::Rest))
+        });
     }
     let differ = found
         .below

@@ -11,7 +11,8 @@ use crate::enrolment::EnrolmentState;
 use crate::iom::evidence::Evidence;
 use crate::iom::{ActKind, DeficitOutcome, IomState, Item, ItemId, ItemState, draft, rules};
 use crate::pages::parts::{
-    Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, Timeline, Tone,
+    Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
+    Timeline, Tone,
 };
 use crate::pages::text::{count, date, day, until};
 
@@ -56,7 +57,7 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
         stages: stages(rows.plan.state),
         next: token.and_then(|token| next(rows, current, today, token)),
         hand_in: token.and_then(|token| to_hand_in(rows, current, token)),
-        path: path(rows, current, today),
+        path: path(rows, current, today, token),
         near: rows
             .supporters
             .iter()
@@ -90,7 +91,7 @@ fn lead(rows: &PlanRows) -> String {
         rows.plan.number,
         count(all, "шага", "шагов", "шагов")
     );
-    if waiting > 0 {
+    if waiting > 0 && rows.plan.state != IomState::Closed {
         text.push_str(&format!(", ещё {waiting} на проверке"));
     }
     if let Some(ends_on) = rows.plan.ends_on {
@@ -195,7 +196,7 @@ fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextS
         .map(|(_, state)| *state);
     let (title, text, button) = match (item.state, applied) {
         (ItemState::Returned, _) => (format!("Доработать: {}", item.title), remark(rows, item), None),
-        (ItemState::InProgress, _) => (
+        (ItemState::InProgress, _) if item.programme_id.is_none() => (
             item.title.clone(),
             "Когда всё сделано, отправьте шаг на проверку. Сопровождающий ответит в течение трёх дней.".into(),
             None,
@@ -247,14 +248,28 @@ fn to_hand_in(rows: &PlanRows, current: Option<&Item>, token: &str) -> Option<Ha
     })
 }
 
-/// The form for a step that may be handed in now: anything but a course that has not begun.
-fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
-    let applied = rows.enrolments.iter().any(|(of, _)| *of == item.id);
-    let now = match item.state {
-        ItemState::Returned | ItemState::InProgress => true,
-        ItemState::Planned => item.programme_id.is_none() && !applied,
+/// Whether a step may be handed in on a page: a course is closed by its document, unless a supporter asks for more.
+#[must_use]
+pub fn may_be_handed_in(state: ItemState, is_course: bool) -> bool {
+    match state {
+        ItemState::Returned => true,
+        ItemState::InProgress | ItemState::Planned => !is_course,
         _ => false,
-    };
+    }
+}
+
+/// What whoever reviews such a step is told.
+pub const UNPROVED: &str = "Это курс, удостоверения в системе нет: проверьте документ";
+
+/// Whether a step is a course that was handed in by hand: no document of it is known.
+#[must_use]
+pub fn is_course_without_document(item: &Item) -> bool {
+    item.programme_id.is_some() && item.document_id.is_none()
+}
+
+/// The form for a step that may be handed in now.
+fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
+    let now = may_be_handed_in(item.state, item.programme_id.is_some());
     (now && rows.plan.state == IomState::Active).then(|| HandIn {
         title: None,
         item: item.number.to_string(),
@@ -300,21 +315,40 @@ fn remark(rows: &PlanRows, item: &Item) -> String {
         .unwrap_or_else(|| "Сопровождающий вернул шаг.".into())
 }
 
-fn path(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> Vec<Milestone> {
+fn path(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: Option<&str>) -> Vec<Milestone> {
     let mut path = Vec::with_capacity(rows.items.len() + 1);
     if let Some(procedure) = &rows.procedure {
         path.push(Milestone::new(Mark::Done, procedure.clone(), "ЦНППМ").chip(Chip::new(Tone::Done, "Пройдена")));
     }
     let shown = rows.items.iter().filter(|i| i.state != ItemState::Cancelled);
-    path.extend(shown.map(|item| milestone(rows, item, current.is_some_and(|c| c.id == item.id), today)));
+    path.extend(shown.map(|item| {
+        let now = current.is_some_and(|c| c.id == item.id);
+        let back = token.and_then(|token| take_back(rows, item, token));
+        Milestone {
+            back,
+            ..milestone(rows, item, now, today)
+        }
+    }));
     path
+}
+
+/// A step sent by mistake comes back until somebody has answered.
+fn take_back(rows: &PlanRows, item: &Item, token: &str) -> Option<TakeBack> {
+    let sent = item.state == ItemState::Submitted && rows.plan.state == IomState::Active;
+    sent.then(|| TakeBack {
+        token: token.to_owned(),
+        item: item.number.to_string(),
+    })
 }
 
 fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Milestone {
     let late = item.due_on.is_some_and(|due| due < today);
+    let closed = rows.plan.state == IomState::Closed;
     let left = |due| Chip::new(Tone::Calm, until(due, today)).icon("i-clock");
     let (mark, chip) = match item.state {
         ItemState::Accepted | ItemState::Waived => (Mark::Done, Chip::new(Tone::Done, capital(item.state.label()))),
+        // Nothing is ahead in a closed plan, and nothing is late.
+        _ if closed => (Mark::Plan, Chip::new(Tone::Calm, "Не выполнен")),
         ItemState::Submitted => (Mark::Wait, Chip::new(Tone::Wait, "На проверке")),
         ItemState::Returned => (Mark::Plan, Chip::new(Tone::Wait, "Возвращён с замечанием")),
         _ if late => (
@@ -330,18 +364,25 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
     };
     let settled = item.settled_on.map(|on| format!("зачтено {}", date(on)));
     let due = item.due_on.map(|on| format!("до\u{A0}{}", day(on, today)));
+    let unproved = item.state == ItemState::Accepted && is_course_without_document(item);
     let meta: Vec<String> = [
         Some(item.education_form.label().to_owned()),
         (item.hours > 0).then(|| format!("{}\u{A0}ч", item.hours)),
         settled.or(due),
+        unproved.then(|| "без удостоверения".to_owned()),
+        (item.state == ItemState::Submitted && !closed).then(|| "можно отозвать до проверки".to_owned()),
     ]
     .into_iter()
     .flatten()
     .collect();
     let mark = if now && mark == Mark::Plan { Mark::Now } else { mark };
-    let milestone = Milestone::new(mark, item.title.clone(), meta.join(" · "))
+    let mut milestone = Milestone::new(mark, item.title.clone(), meta.join(" · "))
+        .id(format!("item-{}", item.number))
         .chip(chip)
         .files(files(rows.evidence.iter(), item.id));
+    if closed && mark == Mark::Plan {
+        milestone.said = "не выполнено";
+    }
     match why(rows, item) {
         Some(why) => milestone.why(why),
         None => milestone,
@@ -412,6 +453,7 @@ pub fn happened(act: ActKind) -> &'static str {
         ActKind::Complete => "Обучение завершено",
         ActKind::Begin => "Шаг начат",
         ActKind::Submit => "Отправлено на проверку",
+        ActKind::Withdraw => "Отозвано с проверки",
         ActKind::Accept => "Зачтено",
         ActKind::Return => "Возвращено",
         ActKind::Waive => "Перезачтено",

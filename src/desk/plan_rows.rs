@@ -6,8 +6,10 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::plan::may_be_handed_in;
 use crate::access::store::holder;
 use crate::access::store::{called, called_if_any};
+use crate::catalogue::ProgrammeId;
 use crate::db::milli::Milli;
 use crate::db::schema::{
     account, competence, employment, enrolment, iom, iom_act, iom_deficit, iom_item, person, procedure, scale_band,
@@ -18,7 +20,9 @@ use crate::each_db;
 use crate::enrolment::EnrolmentState;
 use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
-use crate::iom::{ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, SupporterKind};
+use crate::iom::{
+    ActId, ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind,
+};
 use crate::pages::text::short_name;
 use crate::people::PersonId;
 use crate::people::store::worked_on;
@@ -76,6 +80,8 @@ pub struct Someone {
 /// An act with the name of whoever did it.
 #[derive(Debug)]
 pub struct NamedAct {
+    /// Id: of two acts of a day the later one has the greater.
+    pub id: ActId,
     /// What.
     pub act: ActKind,
     /// On which item.
@@ -137,16 +143,47 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
             .get_result(c))
         .optional()?,
     };
+    let acts = acts(conn, region, id)?;
     Ok(PlanRows {
         deficits: deficits(conn, region, id)?,
         supporters: supporters(conn, region, id, today)?,
-        acts: acts(conn, region, id)?,
-        evidence: evidence::of_plan(conn, region, id)?,
+        evidence: of_plan(conn, region, id, &acts)?,
+        acts,
         plan,
         items,
         enrolments,
         procedure,
     })
+}
+
+/// Files handed in; those of a step that was taken back are gone with it.
+fn of_plan(conn: &mut AnyConn, region: UnitId, of: IomId, acts: &[NamedAct]) -> Result<Vec<Evidence>, DbError> {
+    let mut files = evidence::of_plan(conn, region, of)?;
+    let back = |file: &Evidence| {
+        let after = acts.iter().filter(|a| a.act == ActKind::Withdraw && a.id > file.act_id);
+        after.into_iter().any(|a| a.item == Some(file.item_id))
+    };
+    files.retain(|file| !back(file));
+    Ok(files)
+}
+
+/// Whether the step of a number in the plan of a person's page is a course that only its document closes.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_course_to_take(conn: &mut AnyConn, region: UnitId, of: PersonId, number: i32) -> Result<bool, DbError> {
+    let Some(plan) = of_person(conn, region, of)? else {
+        return Ok(false);
+    };
+    let found: Option<(ItemState, Option<ProgrammeId>)> = each_db!(conn, c => iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(plan.id))
+        .filter(iom_item::number.eq(number))
+        .select((iom_item::state, iom_item::programme_id))
+        .get_result(c))
+    .optional()?;
+    let open = |state| matches!(state, ItemState::Planned | ItemState::InProgress);
+    Ok(found.is_some_and(|(state, course)| open(state) && !may_be_handed_in(state, course.is_some())))
 }
 
 fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDeficit>, DbError> {
@@ -205,7 +242,14 @@ fn supporters(
 }
 
 fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
-    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
+    type Row = (
+        ActId,
+        ActKind,
+        Option<ItemId>,
+        NaiveDate,
+        Option<String>,
+        Option<String>,
+    );
     let rows: Vec<(Row, Option<String>)> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
         .left_join(
@@ -216,6 +260,7 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
         .order((iom_act::on_date.desc(), iom_act::id.desc()))
         .select((
             (
+                iom_act::id,
                 iom_act::act,
                 iom_act::item_id,
                 iom_act::on_date,
@@ -226,13 +271,14 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
         ))
         .load(c))?;
     // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
-    let assigned = rows.iter().filter(|(row, _)| row.0 == ActKind::Assign);
-    let logins: Vec<String> = assigned.filter_map(|(row, _)| row.4.clone()).collect();
+    let assigned = rows.iter().filter(|(row, _)| row.1 == ActKind::Assign);
+    let logins: Vec<String> = assigned.filter_map(|(row, _)| row.5.clone()).collect();
     let names = crate::access::store::names_of_logins(conn, &logins)?;
     Ok(rows
         .into_iter()
         .take(100)
-        .map(|((act, item, on, reason, value), by)| NamedAct {
+        .map(|((id, act, item, on, reason, value), by)| NamedAct {
+            id,
             act,
             item,
             on,

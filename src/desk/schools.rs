@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::coverage;
 use super::coverage_rows::{self, Counted, Figure};
 use super::list::{self, List};
-use super::small_cells::{self, Told};
+use super::small_cells::Told;
 use crate::db::AnyConn;
 use crate::db::text_keys::search_key;
 use crate::error::Error;
@@ -97,11 +97,8 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Erro
     let only = at.known("unit", |code| read.above.iter().find(|m| m.code == code))?;
     let inside = |u: &&Unit| only.is_none_or(|m| read.municipalities.get(&u.id) == Some(&m.id));
     let ids: Vec<UnitId> = read.units.iter().map(|u| u.id).collect();
-    let told: BTreeMap<UnitId, Vec<Told>> = ids
-        .iter()
-        .copied()
-        .zip(coverage::told_rows(&read.counted, &ids))
-        .collect();
+    let (told, total) = coverage::told_rows(&read.counted, &ids);
+    let told: BTreeMap<UnitId, Vec<Told>> = ids.iter().copied().zip(told).collect();
     let text = at.get("q").map(search_key);
     let fits = |u: &&Unit| text.as_ref().is_none_or(|t| u.search_key.contains(t.as_str()));
     let mut found: Vec<&Unit> = read.units.iter().filter(inside).filter(fits).collect();
@@ -130,11 +127,12 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Erro
     ];
     let shown: Vec<Vec<Cell>> = at.rows(found).into_iter().map(row).collect();
     // Sums of a part of the list would give hidden numbers away, so they stand over the whole of it only.
-    let totals = Figure::ALL.iter().zip(small_cells::row(&read.counted.total));
+    let totals = Figure::ALL.iter().zip(total);
     let totals = totals.map(|(figure, told)| parts::Figure {
         shown: told.shown(),
         label: figure.label().to_owned(),
         href: None,
+        note: figure.note(),
     });
     let mut filters = vec![at.search("q", "Название")];
     if read.above.len() > 1 {

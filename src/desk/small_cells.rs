@@ -53,11 +53,13 @@ pub fn row(counts: &[i64]) -> Vec<Told> {
     counts.iter().enumerate().map(told).collect()
 }
 
-/// Rows whose sum is told too. In each column at least two numbers are hidden or none, and together they stand for no
-/// fewer people than may be told.
+/// Rows beside their total, which counts a person of two rows once. In each column at least two numbers are hidden or
+/// none, and together they stand for no fewer people than may be told. Nobody is no small number: a zero stays, and
+/// where nothing but zeros could be hidden the total goes.
 #[must_use]
-pub fn rows(counts: &[Vec<i64>]) -> Vec<Vec<Told>> {
+pub fn rows(counts: &[Vec<i64>], total: &[i64]) -> (Vec<Vec<Told>>, Vec<Told>) {
     let mut told: Vec<Vec<Told>> = counts.iter().map(|r| row(r)).collect();
+    let mut sum = row(total);
     let columns = counts.first().map_or(0, Vec::len);
     for column in 0..columns {
         loop {
@@ -66,15 +68,19 @@ pub fn rows(counts: &[Vec<i64>]) -> Vec<Vec<Told>> {
             if how_many == 0 || (how_many > 1 && people >= FEWEST) {
                 break;
             }
-            let open = (0..told.len()).filter(|r| told[*r][column].is_number());
-            // The smallest that is not nothing tells least when it is gone.
-            let Some(next) = open.min_by_key(|r| (counts[*r][column] == 0, counts[*r][column])) else {
+            let open = (0..told.len()).filter(|r| told[*r][column].is_number() && counts[*r][column] > 0);
+            // The smallest tells least when it is gone.
+            let Some(next) = open.min_by_key(|r| counts[*r][column]) else {
+                // A total that is small, or nearly all, tells no more than the rows do.
+                if let Some(of) = sum.get_mut(column).filter(|t| t.is_number()) {
+                    *of = Told::Hidden;
+                }
                 break;
             };
             told[next][column] = Told::Hidden;
         }
     }
-    told
+    (told, sum)
 }
 
 #[cfg(test)]
@@ -103,18 +109,29 @@ mod tests {
     }
 
     #[test]
+    fn a_zero_is_told_and_the_total_goes_instead() {
+        let column = |rows: &[Vec<Told>]| rows.iter().map(|r| r[1]).collect::<Vec<_>>();
+        // A small total hides itself: the zeros beside its parts give nothing away.
+        let (told, sum) = rows(&[vec![30, 0], vec![30, 2], vec![30, 1], vec![30, 0]], &[120, 3]);
+        assert_eq!((column(&told), sum[1]), (vec![Number(0), Few, Few, Number(0)], Few));
+        let (told, sum) = rows(&[vec![20, 18], vec![10, 0]], &[30, 18]);
+        assert_eq!((column(&told), sum[1]), (vec![Nearly, Number(0)], Hidden));
+        let (told, sum) = rows(&[vec![30, 0], vec![30, 0]], &[60, 0]);
+        assert_eq!((column(&told), sum[1]), (vec![Number(0); 2], Number(0)));
+    }
+
+    #[test]
     fn a_hidden_number_is_never_found_by_subtraction() {
-        let told = rows(&[vec![30, 12], vec![30, 3], vec![30, 20]]);
+        let (told, sum) = rows(&[vec![30, 12], vec![30, 3], vec![30, 20]], &[90, 35]);
+        assert_eq!(sum, [Number(90), Number(35)]);
         assert_eq!(told.iter().map(|r| r[1]).collect::<Vec<_>>(), [Hidden, Few, Number(20)]);
         // Two of one person each: their sum is a small number too.
-        let told = rows(&[vec![30, 1], vec![30, 1], vec![30, 20], vec![30, 9]]);
+        let (told, _) = rows(&[vec![30, 1], vec![30, 1], vec![30, 20], vec![30, 9]], &[120, 31]);
         assert_eq!(
             told.iter().map(|r| r[1]).collect::<Vec<_>>(),
             [Few, Few, Number(20), Hidden]
         );
-        let told = rows(&[vec![20, 18], vec![10, 0]]);
-        assert_eq!(told.iter().map(|r| r[1]).collect::<Vec<_>>(), [Nearly, Hidden]);
-        let told = rows(&[vec![30, 12], vec![30, 10]]);
-        assert!(told.iter().flatten().all(|t| t.is_number()));
+        let (told, sum) = rows(&[vec![30, 12], vec![30, 10]], &[60, 22]);
+        assert!(told.iter().flatten().chain(&sum).all(|t| t.is_number()));
     }
 }

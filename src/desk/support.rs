@@ -59,6 +59,7 @@ struct Waiting {
     plan: String,
     item: String,
     note: String,
+    warning: &'static str,
     files: Vec<Link>,
 }
 
@@ -81,6 +82,11 @@ pub fn queue(call: Call) -> Answering {
                     plan: of.plan.id.to_string(),
                     item: item.number.to_string(),
                     note: of.notes.get(&item.id).cloned().unwrap_or_default(),
+                    warning: if plan::is_course_without_document(item) {
+                        plan::UNPROVED
+                    } else {
+                        ""
+                    },
                     files: plan::files(of.evidence.iter(), item.id),
                 };
                 waiting.push((sent.unwrap_or(today), row));

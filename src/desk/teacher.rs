@@ -92,6 +92,24 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
     Answer::page("desk/teacher_plan", &data)
 }
 
+/// Refuses to begin or hand in a course that nobody took: no page offers it.
+///
+/// # Errors
+/// The step is one.
+pub(super) async fn refuse_course(
+    call: &Call,
+    region: UnitId,
+    person: PersonId,
+    item: Option<i32>,
+) -> Result<(), Error> {
+    let Some(number) = item else { return Ok(()) };
+    let read = move |c: &mut AnyConn| plan_rows::is_course_to_take(c, region, person, number);
+    if call.app().db.read(read).await? {
+        return Err(Refusal::new("desk.course_step").into());
+    }
+    Ok(())
+}
+
 /// POST /plan/act: the teacher's own acts.
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
@@ -103,12 +121,16 @@ pub fn act(call: Call) -> Answering {
             ActKind::Apply,
             ActKind::Begin,
             ActKind::Submit,
+            ActKind::Withdraw,
         ];
         let kind = kind
             .filter(|k| allowed.contains(k))
             .ok_or_else(|| Error::NotFound("действие".into()))?;
         let item = fields.get("item").and_then(|n| n.parse().ok());
         let (region, person) = own(&call)?.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+        if matches!(kind, ActKind::Begin | ActKind::Submit) {
+            refuse_course(&call, region, person, item).await?;
+        }
         let wanted = Wanted {
             region,
             person,

@@ -249,6 +249,7 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
         shown: number(i64::try_from(n).unwrap_or(i64::MAX)),
         label: label.to_owned(),
         href: None,
+        note: None,
     };
     let heading = match (loaded, undone) {
         (true, true) => "Загрузка отменена".to_owned(),

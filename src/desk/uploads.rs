@@ -213,6 +213,7 @@ async fn take(call: &Call, kind: Kind, file: Incoming) -> Result<UploadId, Error
     let (region, account) = (region(call)?, call.visitor()?.account);
     let (look, file) = tokio::task::spawn_blocking(move || -> Result<_, Error> {
         let opened = std::fs::File::open(file.path())?;
+        preview::fits_name(&opened, &file.name)?;
         Ok((preview::look(&opened, kind)?, file))
     })
     .await

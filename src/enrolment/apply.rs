@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use super::journey::{Ask, Journey};
+use super::model::{Enrolment, EnrolmentState};
 use super::store;
 use crate::access::{self, AccountId, Actor};
 use crate::audit;
@@ -15,7 +16,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::event::{Event, EventKind};
-use crate::iom::{ActKind, IomState, ItemState, Plan, Stamp, assigning};
+use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp, assigning};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -113,7 +114,10 @@ fn run_block(
     for work in block {
         for row in &work.rows {
             match one(&mut journeys, work, row, actors, &stamp) {
-                Ok(entry) => entries.push(entry),
+                Ok(of_act) => {
+                    applied.done += 1;
+                    entries.extend(of_act);
+                }
                 Err(why) => applied.refused.push(RefusedRow {
                     line: row.line,
                     act: row.kind.code().to_owned(),
@@ -122,7 +126,6 @@ fn run_block(
             }
         }
     }
-    applied.done += entries.len();
     let mut changed: Vec<Journey> = journeys
         .into_values()
         .filter(|j| j.plans.iter().any(|p| !p.acts.is_empty()))
@@ -133,7 +136,8 @@ fn run_block(
     for journey in &changed {
         tx.touch(journey.person.0);
     }
-    Ok(changed.iter().flat_map(|j| j.plans.iter().flat_map(events)).collect())
+    let of_plans = changed.iter().flat_map(|j| j.plans.iter().flat_map(events));
+    Ok(of_plans.chain(changed.iter().flat_map(ended)).collect())
 }
 
 fn one(
@@ -142,7 +146,7 @@ fn one(
     row: &ActRow,
     actors: &HashMap<String, Actor>,
     stamp: &Stamp<'_>,
-) -> Result<audit::Entry, Refusal> {
+) -> Result<Vec<audit::Entry>, Refusal> {
     let by = actors
         .get(&row.by)
         .ok_or_else(|| Refusal::new("iom.unknown_login").with("login", &row.by))?;
@@ -166,19 +170,26 @@ fn one(
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];
-    Ok(audit::Entry {
-        action: action(row.kind),
+    let entry = |action, object_kind, object, detail| audit::Entry {
+        action,
         region: Some(journey.region.0),
         account: Some(by.account.0),
         on_behalf_of: None,
-        object_kind: "iom",
-        object: Some(plan.row.id.0),
+        object_kind,
+        object: Some(object),
         person: Some(person.0),
-        detail: match row.item {
-            Some(item) => format!("on={} item={item}", row.on),
-            None => format!("on={}", row.on),
-        },
-    })
+        detail,
+    };
+    let detail = match row.item {
+        Some(item) => format!("on={} item={item}", row.on),
+        None => format!("on={}", row.on),
+    };
+    let mut entries = vec![entry(action(row.kind), "iom", plan.row.id.0, detail)];
+    for ended in done.ended {
+        let detail = format!("on={} by={}", row.on, row.kind);
+        entries.push(entry("enrolment.withdraw", "enrolment", ended.0, detail));
+    }
+    Ok(entries)
 }
 
 /// Who of those that the file assigns has more open plans now than the norm.
@@ -284,14 +295,7 @@ fn persons(conn: &mut AnyConn, rows: &[ActRow]) -> Result<Persons, DbError> {
 
 /// Events of a plan's acts that still stand at the end of the file: nobody is called to what is done already.
 fn events(plan: &Plan) -> Vec<Event> {
-    let event = |act: i64, kind| Event {
-        kind,
-        region: plan.row.region_id,
-        plan: plan.row.id,
-        number: plan.row.number.clone(),
-        person: plan.row.person_id,
-        act,
-    };
+    let event = |act: i64, kind| event(plan, act, kind);
     let last = |kind: ActKind, item: Option<crate::iom::ItemId>| {
         plan.acts
             .iter()
@@ -336,6 +340,34 @@ fn events(plan: &Plan) -> Vec<Event> {
     found
 }
 
+/// Applications that ended in this run with the plan or the step they served: the teacher is told.
+fn ended(journey: &Journey) -> Vec<Event> {
+    let now = |e: &&Kept<Enrolment>| e.state == EnrolmentState::Withdrawn && e.mark() != Mark::Kept;
+    let of = |enrolment: &Kept<Enrolment>| {
+        let plan = |plan: &Plan| {
+            let item = plan.items.iter().find(|i| Some(i.id) == enrolment.item_id)?;
+            let kind = EventKind::ApplicationEnded {
+                item: item.number,
+                reason: enrolment.reason.clone().unwrap_or_default(),
+            };
+            Some(event(plan, enrolment.id.0, kind))
+        };
+        journey.plans.iter().find_map(plan)
+    };
+    journey.enrolments.iter().filter(now).filter_map(of).collect()
+}
+
+fn event(plan: &Plan, act: i64, kind: EventKind) -> Event {
+    Event {
+        kind,
+        region: plan.row.region_id,
+        plan: plan.row.id,
+        number: plan.row.number.clone(),
+        person: plan.row.person_id,
+        act,
+    }
+}
+
 /// The name of an act in the journal.
 fn action(act: ActKind) -> &'static str {
     match act {
@@ -350,6 +382,7 @@ fn action(act: ActKind) -> &'static str {
         ActKind::Complete => "enrolment.complete",
         ActKind::Begin => "iom.begin",
         ActKind::Submit => "iom.submit",
+        ActKind::Withdraw => "iom.withdraw",
         ActKind::Accept => "iom.accept",
         ActKind::Return => "iom.return",
         ActKind::Waive => "iom.waive",

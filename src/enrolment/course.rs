@@ -6,7 +6,9 @@ use super::status;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::error::Refusal;
 use crate::iom::plan::Doing;
-use crate::iom::{ActKind, IomState, ItemId, ItemState, Kept, Stamp, agree, review, status as iom_status};
+use crate::iom::{
+    ActKind, IomOutcome, IomState, ItemId, ItemState, Kept, Plan, Stamp, agree, review, status as iom_status,
+};
 
 /// Does one of the acts of this file on an item of the plan at `place`.
 ///
@@ -98,6 +100,47 @@ fn apply(
         recorded_at: stamp.now,
     }));
     Ok(())
+}
+
+/// An application serves a step: it ends when the plan is closed, and when the step is called off or waived. Whoever
+/// learns already goes on. Returns what ended.
+pub fn end_applications(journey: &mut Journey, place: usize, doing: &Doing<'_>) -> Vec<EnrolmentId> {
+    let plan = &journey.plans[place];
+    let settled = matches!(doing.kind, ActKind::Cancel | ActKind::Waive);
+    let steps: Vec<ItemId> = plan
+        .items
+        .iter()
+        .filter(|item| !plan.is_open() || (settled && Some(item.number) == doing.item))
+        .map(|item| item.id)
+        .collect();
+    let reason = why_ended(plan, doing);
+    let mut ended = Vec::new();
+    for enrolment in &mut journey.enrolments {
+        if !enrolment.state.is_open() || !enrolment.item_id.is_some_and(|item| steps.contains(&item)) {
+            continue;
+        }
+        let row = enrolment.edit();
+        row.state = EnrolmentState::Withdrawn;
+        row.changed_on = row.changed_on.max(doing.on);
+        row.reason = Some(reason.clone());
+        row.version += 1;
+        ended.push(row.id);
+    }
+    ended
+}
+
+/// What the teacher is told.
+fn why_ended(plan: &Plan, doing: &Doing<'_>) -> String {
+    match (doing.kind, plan.row.outcome) {
+        (ActKind::Cancel, _) => "шаг отменён".to_owned(),
+        (ActKind::Waive, _) => "шаг перезачтён".to_owned(),
+        (_, Some(IomOutcome::Completed)) => "маршрут выполнен".to_owned(),
+        (_, Some(IomOutcome::Expired)) => "маршрут закрыт по сроку".to_owned(),
+        _ => match plan.row.close_reason {
+            Some(reason) => format!("маршрут прекращён: {}", reason.label()),
+            None => "маршрут закрыт".to_owned(),
+        },
+    }
 }
 
 /// The document of a finished course: made once per number, it closes the item that asked for it and the items of

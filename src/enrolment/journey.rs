@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::course;
-use super::model::{Enrolment, QualificationDocument};
+use super::model::{Enrolment, EnrolmentId, QualificationDocument};
 use crate::access::Actor;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::error::Refusal;
@@ -83,6 +83,8 @@ pub struct Done {
     pub plan: usize,
     /// The supporter it assigned.
     pub assigned: Option<Supporter>,
+    /// Applications that ended with the plan or the step they served.
+    pub ended: Vec<EnrolmentId>,
 }
 
 impl Journey {
@@ -164,9 +166,12 @@ impl Journey {
                 let plan = &mut self.plans[place];
                 match kind {
                     ActKind::Return if ask.item.is_some() => review::act(plan, &doing, stamp)?,
-                    ActKind::Begin | ActKind::Submit | ActKind::Accept | ActKind::Waive | ActKind::Cancel => {
-                        review::act(plan, &doing, stamp)?;
-                    }
+                    ActKind::Begin
+                    | ActKind::Submit
+                    | ActKind::Withdraw
+                    | ActKind::Accept
+                    | ActKind::Waive
+                    | ActKind::Cancel => review::act(plan, &doing, stamp)?,
                     ActKind::Assign => assigned = Some(accompany::assign(plan, &doing, ask.whom, stamp)?),
                     ActKind::Support => accompany::support(plan, &doing, stamp)?,
                     ActKind::Outcome => closing::outcome(plan, &doing, stamp)?,
@@ -178,7 +183,12 @@ impl Journey {
                 }
             }
         }
-        Ok(Done { plan: place, assigned })
+        let ended = course::end_applications(self, place, &doing);
+        Ok(Done {
+            plan: place,
+            assigned,
+            ended,
+        })
     }
 
     /// A provider of programmes acts over its own programmes, whoever learns there; everyone else over the person.

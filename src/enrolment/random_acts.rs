@@ -8,7 +8,7 @@ use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 
 use super::journey::{Ask, Course, Job, Journey};
-use super::model::EnrolmentState;
+use super::model::{Enrolment, EnrolmentState};
 use crate::access::{AccountId, Actor, Grant, Role};
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::competence::CompetenceId;
@@ -235,6 +235,11 @@ fn check(journey: &Journey, what: &str) {
                 "{what}"
             );
         }
+        let waits = |e: &&Kept<Enrolment>| e.state.is_open() && plan.items.iter().any(|i| Some(i.id) == e.item_id);
+        assert!(
+            plan.is_open() || journey.enrolments.iter().find(waits).is_none(),
+            "{what}: an application outlives its plan"
+        );
         assert_eq!(plan.revisions.len(), usize::try_from(row.revision).unwrap(), "{what}");
         let own = plan.acts.iter().filter(|a| a.account_id == Some(AccountId(2)));
         for act in own {

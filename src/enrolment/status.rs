@@ -18,6 +18,12 @@ pub fn after(state: EnrolmentState, act: ActKind) -> Option<EnrolmentState> {
 }
 
 impl EnrolmentState {
+    /// Whether the person waits for a seat: what the plan's end takes back.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Applied | Self::Agreed | Self::Waitlisted)
+    }
+
     /// Whether the person still waits or learns.
     #[must_use]
     pub fn is_live(self) -> bool {

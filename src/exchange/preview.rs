@@ -1,6 +1,7 @@
 //! The first look at a file: which sheet and row hold the headers, what they mean, and the rows below them.
 
 use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
 
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +58,25 @@ impl Preview {
             .filter(|c| c.required && !has(&c.name) && !replaced(&c.name));
         needed.map(|c| c.title.as_str()).collect()
     }
+}
+
+/// Refuses a text that is called a workbook: whoever chose it meant another file.
+///
+/// # Errors
+/// It is one; those of the disk.
+pub fn fits_name(mut file: &File, name: &str) -> Result<(), Error> {
+    let name = name.to_lowercase();
+    if !["xlsx", "xlsm", "xls"].iter().any(|e| name.ends_with(&format!(".{e}"))) {
+        return Ok(());
+    }
+    let mut head = Vec::new();
+    file.take(4).read_to_end(&mut head)?;
+    file.seek(SeekFrom::Start(0))?;
+    // An archive, or the container of the old format: what it holds is looked at by the reader.
+    if head.is_empty() || head.starts_with(b"PK") || head.starts_with(&[0xd0, 0xcf]) {
+        return Ok(());
+    }
+    Err(Refusal::new("exchange.named_workbook").into())
 }
 
 struct Looking {

@@ -10,8 +10,9 @@ use super::model::{IomFact, PersonFact, PersonFacts, PersonPlace};
 use super::period::{Basis, FactPeriod, FactPeriodId};
 use super::refresh::{self, Asked};
 use super::store;
-use crate::db::schema::{iom, iom_act, iom_fact, iom_item, iom_state, person_fact, person_place, unit};
+use crate::db::schema::{enrolment, iom, iom_act, iom_fact, iom_item, iom_state, person_fact, person_place, unit};
 use crate::db::{AnyConn, DbError};
+use crate::enrolment::EnrolmentState;
 use crate::iom::closing::close_reason;
 use crate::iom::status::item_after;
 use crate::iom::{ActKind, Iom, IomId, IomOutcome, IomState, ItemId, ItemState};
@@ -418,6 +419,35 @@ fn compare_plans(
         }
     }
     Ok(())
+}
+
+/// Names applications that still wait although their plan is closed. Returns how many applications there are.
+///
+/// # Errors
+/// Those of the database.
+pub fn applications(conn: &mut AnyConn, codes: &UnitCodes, problems: &mut Vec<String>) -> Result<usize, DbError> {
+    let open: Vec<EnrolmentState> = EnrolmentState::ALL.iter().copied().filter(|s| s.is_open()).collect();
+    let left: Vec<(UnitId, String, i32, EnrolmentState)> = enrolment::table
+        .inner_join(
+            iom_item::table.on(iom_item::region_id
+                .eq(enrolment::region_id)
+                .and(iom_item::id.nullable().eq(enrolment::item_id))),
+        )
+        .inner_join(iom::table.on(iom::region_id.eq(iom_item::region_id).and(iom::id.eq(iom_item::iom_id))))
+        .filter(enrolment::state.eq_any(open))
+        .filter(iom::state.eq(IomState::Closed))
+        .order((iom::region_id, iom::number, iom_item::number))
+        .select((iom::region_id, iom::number, iom_item::number, enrolment::state))
+        .load(conn)?;
+    for (region, number, item, state) in left {
+        problems.push(format!(
+            "ИОМ {number} (регион {}), пункт {item}: заявка на курс «{}», а ИОМ закрыт",
+            codes.of(region),
+            state.label()
+        ));
+    }
+    let all: i64 = enrolment::table.count().get_result(conn)?;
+    Ok(usize::try_from(all).unwrap_or(usize::MAX))
 }
 
 type ItemColumns = (ItemId, IomId, i32, ItemState, Option<NaiveDate>);

@@ -68,12 +68,15 @@ pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
     report.problems.extend(facts.problems);
     let plans = check::plans(conn, &codes, &mut report.problems);
     let plans = unless_told(told, "ИОМ", plans, &mut report.problems)?.unwrap_or(0);
+    let applications = check::applications(conn, &codes, &mut report.problems);
+    let applications = unless_told(told, "заявки", applications, &mut report.problems)?.unwrap_or(0);
     report.rows = vec![
         ("факты людей", facts.persons),
         ("места", facts.places),
         ("факты ИОМ", facts.plans),
         ("счётчики", counted),
         ("ИОМ", plans),
+        ("заявки", applications),
         (
             "документы об обучении",
             count(qualification_document::table.count().get_result(conn)?),

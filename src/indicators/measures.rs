@@ -1,8 +1,11 @@
 //! Definitions of measures: what each word of the formula language means, as written before the code and printed on
 //! pages.
 
+use std::sync::LazyLock;
+
 use serde::Deserialize;
 
+use super::formula::Leaf;
 use crate::error::Error;
 use crate::text_enum;
 
@@ -57,6 +60,17 @@ pub fn all() -> Result<Vec<Measure>, Error> {
     let text = include_str!("../../seeds/reference/measures.toml");
     let file: File = toml::from_str(text).map_err(|e| Error::Internal(format!("measures.toml: {e}")))?;
     Ok(file.measure)
+}
+
+/// Titles of the measures that a count speaks of, for a line below its number.
+#[must_use]
+pub fn titles(of: &Leaf) -> Vec<String> {
+    static ALL: LazyLock<Vec<Measure>> = LazyLock::new(|| all().unwrap_or_default());
+    let text = of.to_string();
+    let words: Vec<&str> = text.split(|c: char| !c.is_ascii_lowercase() && c != '_').collect();
+    let known = ALL.iter().filter(|m| m.subject.code() == of.subject.code());
+    let spoken_of = known.filter(|m| words.contains(&m.code.as_str()));
+    spoken_of.map(|m| m.title.clone()).collect()
 }
 
 #[cfg(test)]

@@ -39,6 +39,13 @@ pub enum EventKind {
         /// Number of the item.
         item: i32,
     },
+    /// An application for a course ended with the plan or the step it served.
+    ApplicationEnded {
+        /// Number of the item.
+        item: i32,
+        /// Why, in words.
+        reason: String,
+    },
     /// A supporter was given the plan.
     Assigned {
         /// Who.

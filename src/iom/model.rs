@@ -164,6 +164,7 @@ text_enum! {
         Complete = "complete" "завершить обучение",
         Begin = "begin" "взять в работу",
         Submit = "submit" "отправить на проверку",
+        Withdraw = "withdraw" "отозвать с проверки",
         Accept = "accept" "зачесть",
         Return = "return" "вернуть",
         Waive = "waive" "перезачесть",

@@ -1,4 +1,4 @@
-//! Acts on items: begin, submit, accept, return, waive, cancel, and the document that closes an item.
+//! Acts on items: begin, submit, withdraw, accept, return, waive, cancel, and the document that closes an item.
 
 use chrono::NaiveDate;
 

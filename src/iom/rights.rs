@@ -48,7 +48,7 @@ fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
                 || role(&[Role::CnppmStaff, Role::CnppmHead, Role::Curator])
                 || (of_school && role(&[Role::SchoolHead, Role::SchoolAdmin]))
         }
-        A::Agree | A::Begin | A::Submit => own,
+        A::Agree | A::Begin | A::Submit | A::Withdraw => own,
         A::Return if doing.item.is_none() => own || approves(),
         A::Approve => approves(),
         A::Start | A::Pause | A::Resume | A::CloseCompleted | A::CloseTerminated | A::Cancel => curates(),

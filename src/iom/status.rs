@@ -32,7 +32,7 @@ pub fn allowed_within(state: IomState, act: ActKind) -> bool {
         A::AgreeEnrolment | A::RefuseEnrolment | A::Enrol | A::Complete | A::Outcome => {
             matches!(state, S::Active | S::Paused) || (state == S::Approved && act != A::Outcome)
         }
-        A::Begin | A::Submit | A::Accept | A::Return | A::Waive => state == S::Active,
+        A::Begin | A::Submit | A::Withdraw | A::Accept | A::Return | A::Waive => state == S::Active,
         A::Cancel | A::Assign | A::Support => state != S::Closed,
         _ => false,
     }
@@ -47,6 +47,8 @@ pub fn item_after(state: ItemState, act: ActKind) -> Option<ItemState> {
         (S::Planned, A::Begin) => Some(S::InProgress),
         // Handing in is itself the first evidence: nobody has to say "begun" first.
         (S::Planned | S::InProgress | S::Returned, A::Submit) => Some(S::Submitted),
+        // Sent by mistake: the teacher has it back until a supporter has answered.
+        (S::Submitted, A::Withdraw) => Some(S::InProgress),
         (S::Submitted, A::Accept) => Some(S::Accepted),
         // A mark may be taken back while the plan is open.
         (S::Submitted | S::Accepted, A::Return) => Some(S::Returned),
@@ -97,6 +99,7 @@ mod tests {
         ("active", "outcome"),
         ("active", "begin"),
         ("active", "submit"),
+        ("active", "withdraw"),
         ("active", "accept"),
         ("active", "return"),
         ("active", "waive"),
@@ -112,6 +115,7 @@ mod tests {
         ("planned", "submit", "submitted"),
         ("in_progress", "submit", "submitted"),
         ("returned", "submit", "submitted"),
+        ("submitted", "withdraw", "in_progress"),
         ("submitted", "accept", "accepted"),
         ("submitted", "return", "returned"),
         ("accepted", "return", "returned"),

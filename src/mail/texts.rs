@@ -22,7 +22,13 @@ macro_rules! texts {
 }
 
 /// Kind, subject, body.
-const TEXTS: &[(&str, &str, &str)] = texts!["iom_sent", "iom_submitted", "iom_item_returned", "iom_assigned"];
+const TEXTS: &[(&str, &str, &str)] = texts![
+    "iom_sent",
+    "iom_submitted",
+    "iom_item_returned",
+    "iom_application_ended",
+    "iom_assigned"
+];
 
 /// The text of a letter; `None` for an unknown kind. `values` is the JSON object the letter was queued with.
 #[must_use]

@@ -87,6 +87,19 @@ pub struct Milestone {
     pub why: Option<String>,
     /// Files handed in.
     pub files: Vec<Link>,
+    /// Id, where other pages point at it.
+    pub id: String,
+    /// The form that takes it back, while it waits.
+    pub back: Option<TakeBack>,
+}
+
+/// A step that was sent and may be taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TakeBack {
+    /// The token of the form.
+    pub token: String,
+    /// Number of the item.
+    pub item: String,
 }
 
 impl Milestone {
@@ -108,7 +121,16 @@ impl Milestone {
             chip: None,
             why: None,
             files: Vec::new(),
+            id: String::new(),
+            back: None,
         }
+    }
+
+    /// As what other pages point at.
+    #[must_use]
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
     }
 
     /// With a chip.
@@ -615,4 +637,6 @@ pub struct Figure {
     pub label: String,
     /// Its people.
     pub href: Option<String>,
+    /// By which definition it is counted.
+    pub note: Option<String>,
 }

@@ -53,6 +53,8 @@ pub(super) struct Around {
     pub bound_to: String,
     pub view: View,
     pub path: String,
+    /// The page of ours that the visitor came from.
+    pub came_from: Option<String>,
 }
 
 /// Answers one call.
@@ -67,6 +69,7 @@ pub(super) async fn enter(
     let work = actix_web::rt::spawn(async move {
         let mut around = Around {
             path: request.uri().to_string(),
+            came_from: headers::came_from(request.headers()),
             ..Around::default()
         };
         let outcome = serve(entry, &own, &request, body, &mut around).await;

@@ -5,10 +5,12 @@ use serde_json::json;
 
 use super::door::{Around, Stop, may};
 use crate::error::Error;
+use crate::iom::evidence;
 use crate::web::address::quoted_path;
 use crate::web::answer::Body;
 use crate::web::call::HeldRole;
-use crate::web::registry::{Entry, Method};
+use crate::web::incoming;
+use crate::web::registry::{Capability, Cost, Entry, Method};
 use crate::web::token;
 use crate::web::{Answer, Site};
 
@@ -102,50 +104,85 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
         Stop::SignIn => (
             401,
             "Сеанс завершился",
-            "Войдите снова и повторите. Отправленное не записано.",
+            "Войдите снова и повторите. Отправленное не записано.".into(),
         ),
         Stop::Token => (
             403,
             "Форма устарела",
-            "Её страница открыта в другом сеансе или слишком давно. Откройте страницу заново и повторите.",
+            "Её страница открыта в другом сеансе или слишком давно. Откройте страницу заново и повторите.".into(),
         ),
-        Stop::Body => (
-            413,
-            "Слишком много данных",
-            "Отправленное длиннее, чем принимает эта форма.",
-        ),
+        Stop::Body => (413, "Слишком много данных", limit(entry)),
         Stop::Error(Error::NotFound(_)) => (
             404,
             "Такой страницы нет",
-            "Возможно, адрес набран с ошибкой или запись вам не видна. Начните с главной страницы.",
+            "Возможно, адрес набран с ошибкой или запись вам не видна. Начните с главной страницы.".into(),
         ),
         Stop::Error(Error::Forbidden(_)) => (
             403,
             "Этого раздела нет в вашей роли",
-            "Если он нужен вам для работы, обратитесь к администратору своей организации.",
+            "Если он нужен вам для работы, обратитесь к администратору своей организации.".into(),
         ),
-        Stop::Error(Error::Invalid(text)) => (400, "Не получилось", text.as_str()),
+        Stop::Error(Error::Invalid(text)) => (400, "Не получилось", sentence(text)),
         Stop::Error(Error::Refused(refusal)) => {
-            let sentence = refusal.to_string();
-            return page(409, "Действие не выполнено", &sentence, None);
+            let why = sentence(&refusal.to_string());
+            let text =
+                format!("{why} Возможно, пока страница была открыта, что-то изменилось: вернитесь и посмотрите.");
+            (409, "Действие не выполнено", text)
         }
         Stop::Error(Error::Conflict) => (
             409,
             "Запись уже изменена",
-            "Пока страница была открыта, её изменил кто-то ещё. Откройте её заново: ваши изменения не записаны.",
+            "Пока страница была открыта, её изменил кто-то ещё. Откройте её заново: ваши изменения не записаны.".into(),
         ),
-        Stop::Error(Error::Busy) => (503, "Сервер занят", "Повторите через несколько секунд."),
+        Stop::Error(Error::Busy) => (503, "Сервер занят", "Повторите через несколько секунд.".into()),
         Stop::Error(Error::Internal(cause)) => {
             eprintln!("{{\"request\":\"{id}\",\"path\":{:?},\"error\":{cause:?}}}", entry.path);
             let text =
                 "Ошибка на нашей стороне, она записана. Повторите позже; если не поможет, назовите номер обращения.";
-            return page(500, "Что-то сломалось", text, Some(id));
+            return page(500, "Что-то сломалось", text, Some(id), None);
         }
     };
-    page(status, heading, text, None)
+    // A page that is hidden or missing says nothing of where one came from: the two are the same bytes.
+    let back = matches!(status, 400 | 409 | 413) || matches!(stop, Stop::Token);
+    let back = back.then(|| around.came_from.clone().unwrap_or_else(|| nearest(around, entry)));
+    page(status, heading, &text, None, back)
 }
 
-fn page(status: u16, heading: &str, text: &str, id: Option<&str>) -> Result<Answer, Error> {
-    let data = json!({ "heading": heading, "text": text, "request": id });
+/// A refusal as a sentence of its own.
+fn sentence(text: &str) -> String {
+    let text = crate::desk::plan::capital(text.trim());
+    if text.ends_with(['.', '!', '?', '…']) {
+        text
+    } else {
+        format!("{text}.")
+    }
+}
+
+/// What a form takes at most.
+fn limit(entry: &Entry) -> String {
+    let megabytes = |bytes: u64| bytes / 1024 / 1024;
+    let most = match (entry.cost, entry.capability) {
+        (Cost::Upload, Capability::OwnPlan) => megabytes(evidence::MAX_SIZE),
+        (Cost::Upload, _) => megabytes(incoming::MAX_FILE),
+        _ => return "Отправленное длиннее, чем принимает эта форма. Сократите текст и отправьте снова.".into(),
+    };
+    format!("Файл слишком велик: эта форма принимает не больше {most} МБ. Ничего не записано, выберите файл поменьше.")
+}
+
+/// The page that a form most likely stands on: of the same address, or one step up.
+fn nearest(around: &Around, entry: &Entry) -> String {
+    let path = around.path.split(['?', '#']).next().unwrap_or("/");
+    let shown = |of: &str| super::SITEMAP.iter().any(|e| e.method == Method::Get && e.path == of);
+    if shown(entry.path) {
+        return path.to_owned();
+    }
+    match (entry.path.rsplit_once('/'), path.rsplit_once('/')) {
+        (Some((above, _)), Some((to, _))) if shown(above) => to.to_owned(),
+        _ => "/".to_owned(),
+    }
+}
+
+fn page(status: u16, heading: &str, text: &str, id: Option<&str>, back: Option<String>) -> Result<Answer, Error> {
+    let data = json!({ "heading": heading, "text": text, "request": id, "back": back });
     Ok(Answer::page("errors/error", &data)?.status(status).title(heading))
 }

@@ -47,6 +47,18 @@ pub fn same_origin(headers: &HeaderMap) -> bool {
     }
 }
 
+/// The path and query of the page that the browser says it came from, if that is one of ours.
+#[must_use]
+pub fn came_from(headers: &HeaderMap) -> Option<String> {
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    let (referer, host) = (text(header::REFERER)?, text(header::HOST)?);
+    let (_, rest) = referer.split_once("://")?;
+    let path = rest.strip_prefix(host).filter(|path| path.starts_with('/'))?;
+    let path = path.split('#').next().unwrap_or("/");
+    let plain = path.len() <= 2048 && !path.starts_with("//") && path.bytes().all(|b| b.is_ascii_graphic());
+    plain.then(|| path.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

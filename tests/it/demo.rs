@@ -83,6 +83,8 @@ on_both! {
             ("Наставник", "/review"),
             ("Региональный методист", "/review"),
             ("Методист ММС", "/review"),
+            ("МОУО", "/schools"),
+            ("РОИВ", "/schools"),
             ("Директор", "/staff"),
             ("Заместитель директора", "/staff"),
             ("Сотрудник ЦНППМ", "/diagnostics"),
@@ -97,6 +99,28 @@ on_both! {
             let page = visitor.get(&first);
             assert!(page.status == 200 && !page.body.contains("class=\"empty\""), "{role}: {}", page.body);
         }
+        // Every printed sign-in is among those, and one of them has two roles to switch between.
+        let printed = made.out.lines().filter(|l| l.starts_with("  ") && !l.contains("vekha")).count();
+        assert_eq!(printed, 13, "{}", made.out);
+        let mut tutor = server.signed_in("tutor", "веха-демо-2026");
+        assert!(made.out.contains("Тьютор и методист ММС"));
+        let mut page = tutor.get("/review");
+        for (role, schools) in [("tutor", 403), ("municipal_methodist", 200), ("tutor", 403)] {
+            assert!(page.body.contains("action=\"/role\""), "the switch stands on the page");
+            assert_eq!(tutor.send(&page, "/role", &[("role", role)]).status, 303);
+            assert_eq!(tutor.get("/schools").status, schools, "{role}");
+            page = tutor.get("/review");
+        }
+        assert_eq!(tutor.send(&page, "/role", &[("role", "operator")]).status, 403, "a role that is not held");
+        // No application outlives its plan, and no course is handed in by hand.
+        let left = "SELECT count(*) AS n FROM enrolment e JOIN iom_item i ON i.id = e.item_id JOIN iom p ON p.id = i.iom_id \
+                    WHERE e.state IN ('applied', 'agreed', 'waitlisted') AND p.state = 'closed'";
+        assert_eq!(count(v, left), 0);
+        let told = "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'iom_application_ended'";
+        assert_eq!(count(v, told), 0, "nobody is written to about what ended years ago");
+        let by_hand = "SELECT count(*) AS n FROM iom_act a JOIN iom_item i ON i.id = a.item_id \
+                       WHERE a.act = 'submit' AND i.programme_id IS NOT NULL";
+        assert_eq!(count(v, by_hand), 0);
         let again = v.run(&["demo", "--no-serve"]).failed();
         assert!(again.err.contains("--force"), "a used folder is not written over: {}", again.err);
     }

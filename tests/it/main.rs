@@ -32,6 +32,7 @@ mod web;
 mod web_cnppm;
 mod web_courses;
 mod web_evidence;
+mod web_faults;
 mod web_files;
 mod web_lists;
 mod web_matrix;

@@ -142,6 +142,28 @@ pub fn all(
     Ok(accounts)
 }
 
+/// A second role for an account of the demo: the tutor is a methodist of the first municipality too.
+///
+/// # Errors
+/// A unit of the demo that did not come in.
+pub fn second_role(units: &HashMap<String, UnitId>) -> Result<Add, Error> {
+    let unit = |code: &str| {
+        let found = units.get(code).copied();
+        found.ok_or_else(|| Error::Internal(format!("демо: нет единицы {code}")))
+    };
+    Ok(Add {
+        login: TUTOR.to_owned(),
+        role: Role::MunicipalMethodist,
+        unit: Some((unit(&municipality_code(0))?, unit(REGION)?)),
+        person: None,
+        name: None,
+        password_hash: None,
+    })
+}
+
+/// How the account with two roles is printed: the role it opens with, then the other one.
+const TWO_ROLES: &str = "Тьютор и методист ММС";
+
 /// What is printed to sign in with: each role that has a desk, somebody with work to do.
 #[must_use]
 pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static str, String)> {
@@ -151,7 +173,7 @@ pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static 
             Role::Teacher.label(),
             this_year.teacher().unwrap_or_else(|| teacher_login(0)),
         ),
-        (Role::Tutor.label(), TUTOR.into()),
+        (TWO_ROLES, TUTOR.into()),
         (Role::Curator.label(), "curator1".into()),
         (Role::Mentor.label(), MENTOR.into()),
         (Role::RegionalMethodist.label(), "methodist1".into()),

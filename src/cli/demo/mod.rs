@@ -200,8 +200,14 @@ impl Demo<'_> {
             &hash,
         )?;
         let key = self.app.keys.audit.clone();
-        self.app.db.write(move |tx| add::add_all(tx, &key, &all)).await?;
-        Ok(())
+        let second = accounts::second_role(&units)?;
+        self.app
+            .db
+            .write(move |tx| {
+                add::add_all(tx, &key, &all)?;
+                add::add(tx, &key, &second).map(|_| ())
+            })
+            .await
     }
 
     /// The autumn's results, the drafts, and what people did with them through the year.

@@ -292,9 +292,9 @@ impl<'a> Teller<'a> {
         for (n, (number, is_programme)) in plan.items.iter().enumerate().take(done) {
             on = on + Days::new(3 + self.dice.below(10) as u64);
             let last = n + 1 == done;
-            if *is_programme && self.dice.chance(30) {
+            if *is_programme && self.dice.chance(60) {
                 self.course(*number, on);
-            } else if !is_programme || self.dice.chance(40) {
+            } else if !is_programme {
                 let verdict = if last {
                     ["wait", "return", "accept"][self.dice.below(3)]
                 } else {
@@ -302,8 +302,10 @@ impl<'a> Teller<'a> {
                 };
                 self.evidence(*number, on, verdict);
             } else if last {
-                let teacher = self.teacher.clone();
+                let (teacher, head) = (self.teacher.clone(), self.head.clone());
+                let why = "нет замены на уроках";
                 self.act("apply", Some(*number), on, &teacher, "", "");
+                self.act("refuse-enrolment", Some(*number), on + Days::new(3), &head, "", why);
             }
         }
         if self.dice.chance(3) {

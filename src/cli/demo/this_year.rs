@@ -360,18 +360,13 @@ impl Teller<'_> {
             .find(|(_, is_programme)| !is_programme)
             .map(|(n, _)| *n);
         match fate {
-            Fate::Submitted => self.hand_in(back.min(9), other.or(course)),
+            // A course is closed by its document: a plan of courses alone has nothing to hand in.
+            Fate::Submitted | Fate::Reworked if other.is_none() => {}
+            Fate::Submitted => self.hand_in(back.min(9), other),
             Fate::Reworked => {
-                let step = other.or(course);
-                self.hand_in(back, step);
-                self.act(
-                    back - 8,
-                    "return",
-                    step,
-                    &supporter,
-                    "",
-                    "добавьте, что изменилось на уроке",
-                );
+                self.hand_in(back, other);
+                let wish = "добавьте, что изменилось на уроке";
+                self.act(back - 8, "return", other, &supporter, "", wish);
             }
             Fate::Applied => self.go_to_course(back.min(4), course, 0),
             Fate::Enrolled => self.go_to_course(back, course, 2),
