@@ -21,6 +21,7 @@ pub mod drafting;
 pub mod evidence;
 pub mod figures;
 pub mod figures_rows;
+pub mod letters;
 pub mod list;
 pub mod listing;
 pub mod mailbox;

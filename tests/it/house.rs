@@ -189,7 +189,7 @@ fn every_letter_that_is_queued_has_its_words_and_no_words_lie_idle() {
     assert_eq!(queued, folders);
     for folder in folders {
         assert!(
-            vekha::mail::texts::text(&folder, "{}").is_some(),
+            vekha::mail::texts::text(&folder, "{}", "").is_some(),
             "{folder} is not part of the program"
         );
     }

@@ -83,6 +83,8 @@ pub fn all(
     let names = Names::load()?;
     let account = |login: String, role: Role, over: UnitId, person: Option<PersonId>| Add {
         name: person.is_none().then(|| names.of_login(&login)),
+        // A domain that exists nowhere and never will.
+        email: Some(format!("{login}@region.example")),
         login,
         role,
         unit: Some((over, region)),
