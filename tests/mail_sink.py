@@ -53,12 +53,12 @@ class Sink:
         if once and kind == "late":
             return f"451 4.3.0 <{address}> not now"
         if not (once and kind == "lost"):
-            self.keep(envelope, session)
+            self.keep(envelope, session, server.transport)
         if once and kind in ("lost", "drop"):
             server.transport.abort()
         return "250 taken"
 
-    def keep(self, envelope, session):
+    def keep(self, envelope, session, transport):
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
         line = {
             "from": envelope.mail_from, "receivers": envelope.rcpt_tos, "to": str(message["To"]),
@@ -67,7 +67,7 @@ class Sink:
             "type": message.get_content_type(), "charset": message.get_content_charset(),
             "body": message.get_content(), "ascii": envelope.original_content.isascii(),
             "size": len(envelope.original_content),
-            "tls": session.ssl is not None, "user": bool(session.authenticated),
+            "tls": transport.get_extra_info("sslcontext") is not None, "user": bool(session.authenticated),
             "longest": max(map(len, envelope.original_content.splitlines())),
         }
         self.log.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -7,7 +7,7 @@ const LONGEST: usize = 254;
 /// registry writes it (`xn--…`).
 #[must_use]
 pub fn parse(text: &str) -> Option<lettre::Address> {
-    let text = text.trim();
+    let text = text.trim_matches(' ');
     let plain = text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic());
     // A quoted local part may hold anything, line ends of a header among it.
     let plain = plain && !text.contains(['"', '\\', '<', '>', '(', ')', ',', ';']);

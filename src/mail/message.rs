@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use lettre::Address;
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION_1_0};
 use lettre::message::{Mailbox, Message};
 
 use super::claim::Claimed;
@@ -38,6 +38,7 @@ pub fn ready(letter: &Claimed, settings: &MailSettings) -> Result<Ready, String>
         .date(SystemTime::from(letter.written_at.and_utc()))
         .message_id(Some(format!("<{}>", letter.message_id)))
         .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN)
         .body(text.body)
         .map_err(|_| "письмо не составляется")?;

@@ -78,6 +78,10 @@ fn plain(text: &str) -> String {
             break;
         }
         let breaks = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        // A value that looks encoded would be decoded by the reader's program, whatever it hides.
+        if c == '?' && out.ends_with('=') {
+            out.push(' ');
+        }
         out.push(if breaks { ' ' } else { c });
     }
     out
@@ -116,6 +120,7 @@ mod tests {
     fn a_value_stays_in_its_line() {
         assert_eq!(plain("а\r\nBcc: x\0\u{2028}"), "а  Bcc: x  ");
         assert_eq!(plain("1\u{202e}2\u{2066}3\u{200b}4"), "1234");
+        assert_eq!(plain("=?utf-8?Q?=0D=0ABcc:_x?="), "= ?utf-8?Q?=0D=0ABcc:_x?=");
         assert_eq!(plain(&"я".repeat(1 << 20)).chars().count(), LONGEST + 1);
     }
 }

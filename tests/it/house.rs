@@ -214,3 +214,24 @@ fn the_project_names_nothing_beside_it() {
         );
     }
 }
+
+#[test]
+fn one_set_of_ciphers_is_linked() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = std::process::Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
+        .output()
+        .expect("cargo starts");
+    let tree = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains("aws-lc-rs") && names.contains("lettre"), "{tree}");
+    for other in [
+        "ring",
+        "native-tls",
+        "openssl",
+        "openssl-sys",
+        "rustls-platform-verifier",
+    ] {
+        assert!(!names.contains(other), "{other} is linked beside aws-lc-rs");
+    }
+}
