@@ -15,7 +15,7 @@ on_both! {
         v.sql(
             "INSERT INTO outbox_mail (id, region_id, kind, account_id, subject_id, dedup_key, body, state, attempts,
                  next_try_at, message_id, created_at)
-             SELECT id + 1, region_id, 'iom_sent', account_id, subject_id, dedup_key, body, state, attempts,
+             SELECT id + 500, region_id, 'iom_sent', account_id, subject_id, dedup_key, body, state, attempts,
                  next_try_at, 'second-' || message_id, created_at FROM outbox_mail",
         );
         let sink = Sink::new(v, &[]);
