@@ -63,6 +63,10 @@ on_both! {
         world(v);
         addresses(v, "fine");
         let letters = count(v, "waiting");
+        // A server that offers no encryption gets nothing from whoever asks for it.
+        let plain = Sink::reached(v, "smtp://localhost", &[]);
+        let told = plain.deliver(v).failed();
+        assert!(told.err.contains("сервер не начал шифрование") && plain.letters().is_empty(), "{}", told.err);
         let (cert, key) = certificate(v);
         let password = v.file("smtp.password", format!("{SECRET}\n"));
         let wrong = v.file("wrong.password", "x");
@@ -91,11 +95,6 @@ on_both! {
             assert_eq!(i64::try_from(taken.len()).expect("a count"), letters);
             assert!(taken.iter().all(|l| l["tls"] == true && l["user"] == true), "{taken:?}");
         }
-        // A server that offers no encryption gets nothing from whoever asks for it.
-        anew(v);
-        let plain = Sink::reached(v, "smtp://localhost", &[]);
-        let told = plain.deliver(v).failed();
-        assert!(told.err.contains("сервер не начал шифрование") && plain.letters().is_empty(), "{}", told.err);
     }
 
     fn settings_that_would_leak_are_refused(v: &Vekha) {

@@ -32,7 +32,7 @@ on_both! {
         let page = operator.get("/letters");
         let shown = i64::try_from(page.body.matches("адрес не принят: код 550").count()).expect("a count");
         assert_eq!((page.status, shown), (200, north), "{}", page.body);
-        assert!(page.body.contains("Маршрут ждёт согласия педагога") && page.body.contains("1 попытка"), "{}", page.body);
+        assert!(page.body.contains("Маршрут ждёт согласия педагога") && page.body.contains("1\u{a0}попытка"), "{}", page.body);
         // Neither receivers nor what was written, nor anything of the other region.
         for hidden in ["school.example", "Фамилия", "ИОМ-", "teacher"] {
             assert!(!page.body.contains(hidden), "{hidden}: {}", page.body);
@@ -47,7 +47,7 @@ on_both! {
         }
         assert_eq!((of(110, "dead"), of(110, "waiting"), of(120, "dead")), (north - 1, 1, south));
         let told = operator.get("/letters?again=1").body;
-        assert!(told.contains("Снова ждут отправки: 1 письмо"), "{told}");
+        assert!(told.contains("Снова ждут отправки: 1\u{a0}письмо"), "{told}");
         // A letter of the other region is as good as none.
         let missing = operator.send(&page, "/letters/again", &[("id", "7")]);
         assert_eq!(missing.status, 404);
