@@ -170,7 +170,9 @@ impl Vekha {
                 .load(&mut diesel::PgConnection::establish(&database.url()).expect("PostgreSQL answers")),
             None => {
                 let file = self.data().join("vekha.sqlite");
+                use diesel::connection::SimpleConnection as _;
                 let mut c = diesel::SqliteConnection::establish(text(&file)).expect("the file opens");
+                c.batch_execute("PRAGMA busy_timeout = 5000").expect("a pragma");
                 diesel::sql_query(statement).load(&mut c)
             }
         }
