@@ -12,6 +12,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "access.login_characters",
         "логин «{login}»: допустимы буквы, цифры и знаки . - _ @",
     ),
+    (
+        "access.email",
+        "адрес почты «{email}» не принят: нужен вид имя@сервер латиницей, без пробелов",
+    ),
     ("access.other_person", "логин {login} уже принадлежит другому человеку"),
     (
         "access.role_stands",

@@ -17,12 +17,13 @@ use crate::config::Config;
 use crate::db::{Backend, settings};
 use crate::desk;
 use crate::error::Error;
+use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Mailbox, OwnPlan, Public, Schools, SignedIn,
-    Staff, Support, Upload,
+    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Letters, Mailbox, OwnPlan, Public, Schools,
+    SignedIn, Staff, Support, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -310,6 +311,15 @@ pub static SITEMAP: &[Entry] = &[
         desk::upload::take_back,
     )
     .ids(&[Place::Path("upload")]),
+    Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
+    Entry::new(
+        Post,
+        "/letters/again",
+        "Письма, которые не ушли",
+        Letters,
+        desk::letters::again,
+    )
+    .ids(&[Place::Form("id")]),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
@@ -317,6 +327,9 @@ pub static SITEMAP: &[Entry] = &[
 
 /// Answers what is not in the sitemap: by the same door, so that the answer is the same to the byte.
 static ELSEWHERE: Entry = Entry::new(Get, "", "", Public, plain::nothing).without_form();
+
+/// How long the letter on its way may take when the server stops.
+const LETTER_ENDS: Duration = Duration::from_secs(10);
 
 /// A server that listens.
 pub struct Application {
@@ -384,11 +397,27 @@ impl Application {
             }
         });
         let working = tokio::spawn(desk::upload_work::run(self.site.clone()));
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let delivering = self.delivering(stopped);
         let ended = self.server.await;
         working.abort();
+        let _nobody_delivers = stop.send(true);
+        if let Some(mut delivering) = delivering {
+            // The letter on its way is ended; one that takes longer waits for the end of its lease.
+            if tokio::time::timeout(LETTER_ENDS, &mut delivering).await.is_err() {
+                delivering.abort();
+            }
+        }
         sealing.abort();
         self.site.app.seal().await?;
         ended.map_err(Error::from)
+    }
+
+    /// Letters go out in the background, where mail is set up; never from a demo region.
+    fn delivering(&self, stopped: tokio::sync::watch::Receiver<bool>) -> Option<tokio::task::JoinHandle<()>> {
+        let app = self.site.app.clone();
+        let settings = app.config.mail.filter(|_| !self.site.demo)?;
+        Some(tokio::spawn(mail::deliver::run(app.db, settings, app.clock, stopped)))
     }
 }
 

@@ -27,8 +27,42 @@ pub struct Add {
     pub person: Option<PersonId>,
     /// How to call someone who is on no staff list: first name and surname.
     pub name: Option<String>,
+    /// Where letters to the account go.
+    pub email: Option<String>,
     /// The hash of the password; `None` leaves the account without one.
     pub password_hash: Option<String>,
+}
+
+/// An address of mail as it is kept.
+///
+/// # Errors
+/// It is no plain address.
+fn address(text: &str) -> Result<String, Error> {
+    let found = crate::mail::address::parse(text);
+    let found = found.ok_or_else(|| Refusal::new("access.email").with("email", text.trim()))?;
+    Ok(found.to_string())
+}
+
+/// Sets or takes away the address that letters to an account go to; it is not confirmed by its holder.
+///
+/// # Errors
+/// No such login, no plain address.
+pub fn set_email(tx: &mut Tx<'_>, key: &[u8], login: &str, email: Option<&str>) -> Result<(), Error> {
+    let email = email.map(address).transpose()?;
+    let found = store::by_login(tx.conn(), &login.trim().to_lowercase())?;
+    let found = found.ok_or_else(|| Error::NotFound("учётная запись".into()))?;
+    let mut entry = audit::Entry::of_server("access.email", "account", Some(found.id.0));
+    entry.region = found.region_id.map(|region| region.0);
+    entry.detail = if email.is_some() { "set" } else { "removed" }.to_owned();
+    diesel::update(account::table.filter(account::id.eq(found.id.0)))
+        .set((
+            account::email.eq(email),
+            account::email_verified_at.eq(None::<chrono::NaiveDateTime>),
+            account::version.eq(found.version + 1),
+        ))
+        .execute(tx.conn())?;
+    audit::record(tx, key, &[entry])?;
+    Ok(())
 }
 
 /// Makes the account, or adds the role to the one that is there. Returns its id.
@@ -63,6 +97,9 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error>
         None => insert_account(tx, &login, input)?,
     };
     insert_grant(tx, id, input)?;
+    if let Some(email) = &input.email {
+        set_email(tx, key, &login, Some(email))?;
+    }
     let mut entry = audit::Entry::of_server("access.grant", "account", Some(id.0));
     entry.region = input.unit.map(|(_, region)| region.0);
     entry.detail = format!("role={}", input.role);
@@ -105,6 +142,8 @@ fn new_account(tx: &Tx<'_>, login: &str, input: &Add) -> Account {
         created_at: tx.now(),
         version: 1,
         name: input.name.clone(),
+        email: input.email.clone(),
+        email_verified_at: None,
     }
 }
 

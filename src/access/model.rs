@@ -71,6 +71,10 @@ pub struct Account {
     pub version: i32,
     /// How to call someone who is on no staff list: first name and surname.
     pub name: Option<String>,
+    /// Where letters go.
+    pub email: Option<String>,
+    /// When its holder confirmed it.
+    pub email_verified_at: Option<NaiveDateTime>,
 }
 
 /// A role with the organisations it reaches today.

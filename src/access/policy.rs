@@ -10,14 +10,15 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, OwnPlan, Schools, Staff, Support,
-        Upload,
+        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Letters, OwnPlan, Schools, Staff,
+        Support, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
         Role::RegionalMethodist => &[Support, Aggregates, Evidence],
-        Role::Operator => &[Indicators, Aggregates, Upload],
+        Role::Operator => &[Indicators, Aggregates, Upload, Letters],
+        Role::SystemAdmin => &[Letters],
         Role::CnppmStaff => &[Cnppm, Indicators, Aggregates, Upload, Evidence],
         Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence],
         Role::AssessmentOperator => &[Upload],
@@ -26,11 +27,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
         Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
         Role::SchoolAdmin => &[Staff, Coverage],
-        Role::SystemAdmin
-        | Role::SecurityOfficer
-        | Role::MentoringCoordinator
-        | Role::ProgrammeProvider
-        | Role::Expert => &[],
+        Role::SecurityOfficer | Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
     };
     list.iter().copied().collect()
 }

@@ -7,6 +7,7 @@ mod database;
 mod demo;
 mod import;
 mod iom;
+mod mail;
 mod output;
 mod pack;
 mod profile;
@@ -23,7 +24,7 @@ use clap::{Parser, Subcommand};
 
 use self::output::{Out, tell};
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, MailSettings};
 use crate::error::Error;
 
 /// Веха: от диагностики педагога до показателей региона.
@@ -39,6 +40,8 @@ struct Cli {
     /// Файл с паролем PostgreSQL.
     #[arg(long, global = true, env = "VEKHA_DATABASE_PASSWORD_FILE", hide = true)]
     database_password_file: Option<PathBuf>,
+    #[command(flatten)]
+    mail: mail::MailArgs,
     /// Итог одним объектом JSON.
     #[arg(long, global = true)]
     json: bool,
@@ -68,6 +71,9 @@ enum Command {
     /// ИОМ педагогов.
     #[command(subcommand)]
     Iom(iom::IomCommand),
+    /// Письма: отправить, что ждёт; посмотреть и повторить, что не ушло.
+    #[command(subcommand)]
+    Mail(mail::MailCommand),
     /// Пакеты методики.
     #[command(subcommand)]
     Pack(pack::PackCommand),
@@ -136,7 +142,8 @@ fn fail(e: &Error) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> Result<Outcome, Error> {
-    let config = Config::new(cli.data, cli.database.as_deref(), cli.database_password_file)?;
+    let mut config = Config::new(cli.data, cli.database.as_deref(), cli.database_password_file)?;
+    config.mail = MailSettings::of(&cli.mail.into()).map_err(Error::Invalid)?;
     if matches!(cli.command, Command::Config) {
         Out.write_all(config.print().as_bytes())?;
         return Ok(Outcome::Done);
@@ -158,6 +165,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,
+        Command::Mail(command) => mail::run(&context, command).await,
         Command::Pack(command) => pack::run(&context, command).await,
         Command::People(args) => values::people(&context, args).await,
         Command::Profile(command) => profile::run(&context, command).await,

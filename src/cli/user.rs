@@ -33,22 +33,36 @@ pub enum UserCommand {
         /// Имя и фамилия того, кого нет в списке сотрудников: так его увидят педагоги.
         #[arg(long)]
         name: Option<String>,
+        /// Адрес почты для писем.
+        #[arg(long)]
+        email: Option<String>,
         /// Файл с паролем (первая строка).
         #[arg(long)]
         password_file: Option<PathBuf>,
+    },
+    /// Записать адрес почты учётной записи; без адреса — убрать.
+    Email {
+        /// Логин.
+        login: String,
+        /// Адрес.
+        address: Option<String>,
     },
 }
 
 /// Runs a command over accounts.
 pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Error> {
-    let UserCommand::Add {
-        login,
-        role,
-        unit,
-        snils,
-        name,
-        password_file,
-    } = command;
+    let (login, role, unit, snils, name, email, password_file) = match command {
+        UserCommand::Add {
+            login,
+            role,
+            unit,
+            snils,
+            name,
+            email,
+            password_file,
+        } => (login, role, unit, snils, name, email, password_file),
+        UserCommand::Email { login, address } => return set_email(context, login, address).await,
+    };
     let role = Role::from_code(&role).ok_or_else(|| {
         let known = Role::ALL.iter().map(|r| r.code()).collect::<Vec<_>>().join(", ");
         Error::Invalid(format!("роли «{role}» нет; есть: {known}"))
@@ -80,6 +94,7 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
                     unit,
                     person,
                     name,
+                    email,
                     password_hash,
                 },
             )
@@ -87,6 +102,19 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
         .await?;
     context.app.seal().await?;
     say!("Логин {shown}: роль «{}» действует.", role.label())?;
+    Ok(Outcome::Done)
+}
+
+async fn set_email(context: &Context, login: String, address: Option<String>) -> Result<Outcome, Error> {
+    let key = context.app.keys.audit.clone();
+    let (of, has) = (login.clone(), address.is_some());
+    context
+        .app
+        .db
+        .write(move |tx| add::set_email(tx, &key, &of, address.as_deref()))
+        .await?;
+    context.app.seal().await?;
+    say!("Логин {login}: адрес почты {}.", if has { "записан" } else { "убран" })?;
     Ok(Outcome::Done)
 }
 

@@ -1,10 +1,12 @@
 //! Settings: small structs with a default for each field; nothing else reads the environment.
 
 mod keys;
+mod mail;
 
 use std::path::PathBuf;
 
 pub use keys::Keys;
+pub use mail::{MailOptions, MailSettings, Secret, Security};
 
 use crate::db::{Backend, DbError};
 
@@ -23,6 +25,8 @@ pub struct Config {
     pub pool_wait_s: u32,
     /// The region's offset from UTC, hours. [TC] Tyumen and Chelyabinsk: +5.
     pub zone_hours: i32,
+    /// Outgoing mail; `None` lets letters wait.
+    pub mail: Option<MailSettings>,
 }
 
 impl Config {
@@ -42,6 +46,7 @@ impl Config {
             statement_timeout_ms: 600_000,
             pool_wait_s: 10,
             zone_hours: 5,
+            mail: None,
         })
     }
 
@@ -52,8 +57,12 @@ impl Config {
             Backend::Sqlite(path) => format!("sqlite:{path}"),
             Backend::Postgres(url) => url.clone(),
         };
+        let mail = self
+            .mail
+            .as_ref()
+            .map_or("не настроена: письма ждут".into(), MailSettings::print);
         format!(
-            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\n",
+            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\n",
             self.data.display(),
             self.statement_timeout_ms,
             self.pool_wait_s,

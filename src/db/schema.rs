@@ -77,6 +77,8 @@ diesel::table! {
         last_error -> Nullable<Text>,
         created_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
+        claim -> Nullable<BigInt>,
+        leased_until -> Nullable<Timestamp>,
     }
 }
 
@@ -258,6 +260,8 @@ diesel::table! {
         created_at -> Timestamp,
         version -> Integer,
         name -> Nullable<Text>,
+        email -> Nullable<Text>,
+        email_verified_at -> Nullable<Timestamp>,
     }
 }
 

@@ -32,3 +32,12 @@ pub fn put(conn: &mut AnyConn, key: &str, value: &str) -> Result<(), DbError> {
     }
     Ok(())
 }
+
+/// Takes a key away.
+///
+/// # Errors
+/// Those of the database.
+pub fn remove(conn: &mut AnyConn, key: &str) -> Result<(), DbError> {
+    diesel::delete(setting::table.filter(setting::key.eq(key))).execute(conn)?;
+    Ok(())
+}

@@ -50,10 +50,12 @@ pub fn show(call: Call) -> Answering {
             }
         };
         let zone = chrono::TimeDelta::hours(call.app().config.zone_hours.into());
+        let mail = call.app().config.mail.as_ref();
+        let base = mail.map_or_else(String::new, |m| m.public_url.clone());
         let pages = (total + PAGE - 1) / PAGE;
         let to = |n: i64| format!("/mailbox?page={n}");
         let data = Mailbox {
-            letters: rows.into_iter().map(|row| letter(row, zone)).collect(),
+            letters: rows.into_iter().map(|row| letter(row, zone, &base)).collect(),
             paging: (pages > 1).then(|| Paging {
                 place: format!("Страница {} из {}", number(place), number(pages)),
                 before: (place > 1).then(|| to(place - 1)),
@@ -103,8 +105,12 @@ fn letters(conn: &mut AnyConn, region: i64, offset: i64) -> Result<(Vec<(Row, Re
     Ok((rows, total))
 }
 
-fn letter(((kind, body, state, at), (login, first, last)): (Row, Receiver), zone: chrono::TimeDelta) -> Shown {
-    let said = texts::text(&kind, &body);
+fn letter(
+    ((kind, body, state, at), (login, first, last)): (Row, Receiver),
+    zone: chrono::TimeDelta,
+    base: &str,
+) -> Shown {
+    let said = texts::text(&kind, &body, base);
     let login = login.unwrap_or_else(|| "учётная запись удалена".into());
     Shown {
         subject: said
@@ -122,6 +128,7 @@ fn letter(((kind, body, state, at), (login, first, last)): (Row, Receiver), zone
         chip: match state.as_str() {
             "sent" => Chip::new(Tone::Done, "отправлено"),
             "dead" => Chip::new(Tone::Late, "не ушло"),
+            "no_address" => Chip::new(Tone::Wait, "нет адреса"),
             _ => Chip::new(Tone::Wait, "ждёт отправки"),
         },
     }

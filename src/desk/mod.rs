@@ -24,6 +24,7 @@ pub mod figures_rows;
 pub mod indicator;
 pub mod indicator_bars;
 pub mod indicator_people;
+pub mod letters;
 pub mod list;
 pub mod mailbox;
 pub mod once;

@@ -30,29 +30,65 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "iom_assigned"
 ];
 
-/// The text of a letter; `None` for an unknown kind. `values` is the JSON object the letter was queued with.
+/// What a letter is about, for lists that show nothing else of it.
 #[must_use]
-pub fn text(kind: &str, values: &str) -> Option<Text> {
+pub fn named(kind: &str) -> &'static str {
+    match kind {
+        "iom_sent" => "Маршрут ждёт согласия педагога",
+        "iom_submitted" => "Шаг ждёт проверки",
+        "iom_item_returned" => "Шаг возвращён",
+        "iom_assigned" => "Поручено сопровождение",
+        _ => "Другое письмо",
+    }
+}
+
+/// The longest value in a text, characters.
+const LONGEST: usize = 200;
+
+/// The text of a letter; `None` for an unknown kind. `values` is the JSON object the letter was queued with, `base` what
+/// links begin with.
+#[must_use]
+pub fn text(kind: &str, values: &str, base: &str) -> Option<Text> {
     let (_, subject, body) = TEXTS.iter().find(|(known, ..)| *known == kind)?;
     let values: Value = serde_json::from_str(values).unwrap_or_default();
     Some(Text {
-        subject: filled(subject.trim_end(), &values),
-        body: filled(body, &values),
+        subject: filled(subject.trim_end(), &values, base),
+        body: filled(body, &values, base),
     })
 }
 
 /// A template with its gaps filled; what has no value leaves an empty place.
-fn filled(template: &str, values: &Value) -> String {
+fn filled(template: &str, values: &Value, base: &str) -> String {
     let mut parts = template.split("{{");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once("}}").unwrap_or(("", part));
         match values.get(name) {
-            Some(Value::String(text)) => out.push_str(&text.replace(['\r', '\n'], " ")),
+            _ if name == "base" => out.push_str(base),
+            Some(Value::String(text)) => out.push_str(&plain(text)),
             Some(Value::Number(number)) => out.push_str(&number.to_string()),
             _ => {}
         }
         out.push_str(rest);
+    }
+    out
+}
+
+/// A value as it may stand in a line: nothing that ends the line, is not seen, or turns the text around.
+fn plain(text: &str) -> String {
+    let hidden = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{061c}');
+    let mut out = String::new();
+    for (n, c) in text.chars().filter(|c| !hidden(*c)).enumerate() {
+        if n == LONGEST {
+            out.push('…');
+            break;
+        }
+        let breaks = c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        // A value that looks encoded would be decoded by the reader's program, whatever it hides.
+        if c == '?' && out.ends_with('=') {
+            out.push(' ');
+        }
+        out.push(if breaks { ' ' } else { c });
     }
     out
 }
@@ -64,7 +100,12 @@ mod tests {
     #[test]
     fn every_letter_is_full_and_breaks_no_header() {
         for (kind, ..) in TEXTS {
-            let full = text(kind, r#"{"number": "ИОМ-1\nBcc: x", "item": 4}"#).unwrap();
+            let full = text(
+                kind,
+                r#"{"number": "ИОМ-1\nBcc: x", "item": 4}"#,
+                "https://veha.example",
+            )
+            .unwrap();
             assert!(
                 full.subject.contains("ИОМ-1 Bcc: x") && full.body.contains("ИОМ-1"),
                 "{kind}"
@@ -73,9 +114,19 @@ mod tests {
                 !full.subject.contains(['\n', '{', '}']) && !full.body.contains(['{', '}']),
                 "{kind}"
             );
+            assert_ne!(named(kind), "Другое письмо", "{kind}");
             assert!(full.body.lines().all(|line| line.chars().count() <= 120), "{kind}");
-            assert!(text(kind, "").is_some(), "{kind}: an empty letter still reads");
+            assert!(full.body.contains("https://veha.example/"), "{kind}: says where to go");
+            assert!(text(kind, "", "").is_some(), "{kind}: an empty letter still reads");
         }
-        assert_eq!(text("unknown", "{}"), None);
+        assert_eq!(text("unknown", "{}", ""), None);
+    }
+
+    #[test]
+    fn a_value_stays_in_its_line() {
+        assert_eq!(plain("а\r\nBcc: x\0\u{2028}"), "а  Bcc: x  ");
+        assert_eq!(plain("1\u{202e}2\u{2066}3\u{200b}4"), "1234");
+        assert_eq!(plain("=?utf-8?Q?=0D=0ABcc:_x?="), "= ?utf-8?Q?=0D=0ABcc:_x?=");
+        assert_eq!(plain(&"я".repeat(1 << 20)).chars().count(), LONGEST + 1);
     }
 }

@@ -47,6 +47,8 @@ pub enum Capability {
     Upload,
     /// Files that teachers attach to their steps.
     Evidence,
+    /// Letters that did not go: sending them again.
+    Letters,
     /// Letters of the region; demo installations only, for whoever is signed in.
     Mailbox,
     /// The page of components; demo installations only.

@@ -1,4 +1,4 @@
-//! The base under every stage: transactions, commit hooks, jobs and letters, on both databases.
+//! The base under every stage: transactions, commit hooks and jobs, on both databases.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -6,27 +6,29 @@ use std::sync::{Arc, Mutex};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use vekha::clock::Clock;
-use vekha::db::schema::{job, outbox_mail, setting};
+use vekha::db::schema::{job, setting};
 use vekha::db::{Backend as Address, CommitHook, Db, DbError, Options, Tx, settings};
 use vekha::error::Error;
 use vekha::jobs::{self, Job};
-use vekha::mail::deliver::{Message, Transport, deliver_due};
-use vekha::mail::{Letter, queue};
 
 use crate::on_both;
 use crate::support::Vekha;
 
 /// A clock that a test moves.
-struct Hands(Mutex<NaiveDateTime>);
+pub struct Hands(Mutex<NaiveDateTime>);
 
 impl Hands {
-    fn new() -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         let start = NaiveDate::from_ymd_opt(2026, 3, 1).and_then(|d| d.and_hms_opt(9, 0, 0));
         Arc::new(Self(Mutex::new(start.expect("a real moment"))))
     }
 
-    fn forward(&self, minutes: i64) {
-        *self.0.lock().expect("the clock") += chrono::Duration::minutes(minutes);
+    pub fn forward(&self, minutes: i64) {
+        self.forward_seconds(60 * minutes);
+    }
+
+    pub fn forward_seconds(&self, seconds: i64) {
+        *self.0.lock().expect("the clock") += chrono::Duration::seconds(seconds);
     }
 }
 
@@ -53,7 +55,7 @@ impl CommitHook for Counting {
     }
 }
 
-fn open(v: &Vekha, clock: Arc<Hands>, touched: Arc<AtomicUsize>) -> Db {
+pub fn open(v: &Vekha, clock: Arc<Hands>, touched: Arc<AtomicUsize>) -> Db {
     let _migrated = v.run(&["migrate"]).ok();
     let options = Options {
         backend: Address::parse(&v.url()).expect("the URL of the test"),
@@ -66,7 +68,7 @@ fn open(v: &Vekha, clock: Arc<Hands>, touched: Arc<AtomicUsize>) -> Db {
     Db::open(options, vec![Box::new(Counting(touched))]).expect("the database opens")
 }
 
-fn run<T>(future: impl std::future::Future<Output = T>) -> T {
+pub fn run<T>(future: impl std::future::Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -199,53 +201,6 @@ on_both! {
                 .await
                 .expect("a read");
             assert_eq!((state.as_str(), error.as_deref()), ("failed", Some("нет бумаги")));
-        });
-    }
-
-    fn a_letter_goes_once_though_its_cause_repeats_and_the_post_fails_first(v: &Vekha) {
-        #[derive(Default)]
-        struct Post {
-            fails: AtomicUsize,
-            sent: Mutex<Vec<Message>>,
-        }
-        impl Transport for Post {
-            fn send(&self, message: &Message) -> Result<(), String> {
-                if self.fails.fetch_add(1, Ordering::SeqCst) < 2 {
-                    return Err("почта не отвечает".into());
-                }
-                self.sent.lock().expect("the post").push(message.clone());
-                Ok(())
-            }
-        }
-        let clock = Hands::new();
-        let db = open(v, clock.clone(), Arc::default());
-        let post = Post::default();
-        run(async {
-            for _ in 0..2 {
-                let asked: Result<(), DbError> = db
-                    .write(|tx| {
-                        queue(tx, &[Letter {
-                            kind: "plan_sent",
-                            region: None,
-                            account: 1,
-                            subject_id: 7,
-                            dedup_key: "1".into(),
-                            body: serde_json::json!({"number": "ИОМ-1"}),
-                        }])
-                    })
-                    .await;
-                asked.expect("a write");
-            }
-            for _ in 0..5 {
-                let _went = deliver_due(&db, &post, 10).await.expect("a delivery");
-                clock.forward(60);
-            }
-            assert_eq!(post.sent.lock().expect("the post").len(), 1);
-            let states: Vec<String> = db
-                .read(|c| -> Result<_, DbError> { Ok(outbox_mail::table.select(outbox_mail::state).load(c)?) })
-                .await
-                .expect("a read");
-            assert_eq!(states, ["sent"]);
         });
     }
 }

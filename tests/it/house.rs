@@ -189,7 +189,7 @@ fn every_letter_that_is_queued_has_its_words_and_no_words_lie_idle() {
     assert_eq!(queued, folders);
     for folder in folders {
         assert!(
-            vekha::mail::texts::text(&folder, "{}").is_some(),
+            vekha::mail::texts::text(&folder, "{}", "").is_some(),
             "{folder} is not part of the program"
         );
     }
@@ -212,5 +212,26 @@ fn the_project_names_nothing_beside_it() {
             names.is_empty(),
             "names documents that are not part of the project: {names}"
         );
+    }
+}
+
+#[test]
+fn one_set_of_ciphers_is_linked() {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = std::process::Command::new(cargo)
+        .args(["tree", "--offline", "--locked", "--edges", "normal", "--prefix", "none"])
+        .output()
+        .expect("cargo starts");
+    let tree = String::from_utf8_lossy(&output.stdout).into_owned();
+    let names: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains("aws-lc-rs") && names.contains("lettre"), "{tree}");
+    for other in [
+        "ring",
+        "native-tls",
+        "openssl",
+        "openssl-sys",
+        "rustls-platform-verifier",
+    ] {
+        assert!(!names.contains(other), "{other} is linked beside aws-lc-rs");
     }
 }

@@ -371,6 +371,12 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
+    let letter = |place: usize| {
+        let person = person(place, Who::Busy);
+        let of = format!("subject_id IN (SELECT id FROM iom WHERE person_id = {person})");
+        v.sql(&format!("UPDATE outbox_mail SET state = 'dead' WHERE {of}"));
+        number(v, &format!("SELECT min(id) AS n FROM outbox_mail WHERE {of}")).to_string()
+    };
     let text = |texts: [&str; 4]| texts.map(str::to_owned);
     things.rows = vec![
         ("plan", each(&|p| one("SELECT id AS n FROM iom", p, Who::Busy)), "7"),
@@ -390,6 +396,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("unit", text(["С2", "С3", "С6", "Ю2"]), "нет"),
         ("supporter", text(["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads, "7"),
+        ("letter", each(&letter), "7"),
         ("key", each(&key), NO_KEY),
     ];
     (server, things)

@@ -48,7 +48,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).expect("output is UTF-8"),
@@ -170,7 +170,9 @@ impl Vekha {
                 .load(&mut diesel::PgConnection::establish(&database.url()).expect("PostgreSQL answers")),
             None => {
                 let file = self.data().join("vekha.sqlite");
+                use diesel::connection::SimpleConnection as _;
                 let mut c = diesel::SqliteConnection::establish(text(&file)).expect("the file opens");
+                c.batch_execute("PRAGMA busy_timeout = 5000").expect("a pragma");
                 diesel::sql_query(statement).load(&mut c)
             }
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::support::Vekha;
 
@@ -22,11 +22,14 @@ impl Drop for Server {
 
 impl Server {
     pub fn start(v: &Vekha) -> Self {
-        let mut child = v
-            .command(&["serve", "--listen", "127.0.0.1:0"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("vekha starts");
+        Self::start_with(v, |_| {})
+    }
+
+    /// The same with more settings.
+    pub fn start_with(v: &Vekha, settings: impl FnOnce(&mut Command)) -> Self {
+        let mut command = v.command(&["serve", "--listen", "127.0.0.1:0"]);
+        settings(&mut command);
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("vekha starts");
         let mut line = String::new();
         let out = child.stdout.take().expect("its output");
         BufReader::new(out).read_line(&mut line).expect("the first line");

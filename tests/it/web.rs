@@ -205,7 +205,9 @@ on_both! {
                 "municipal_methodist" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}", "/schools", "/coverage"],
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage"],
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
-                "operator" => &["/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people"],
+                "operator" => &[
+                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people", "/letters", "/letters/again",
+                ],
                 "cnppm_head" => &[
                     "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
                     "/diagnostics", "/diagnostics/procedure", "/drafting",

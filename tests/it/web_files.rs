@@ -295,6 +295,7 @@ fn every_page_passes_in_a_browser() {
             &checked,
             &undo,
             "/mailbox",
+            "/letters",
         ],
     );
     let mut sessions = vec![serde_json::json!({

@@ -283,6 +283,7 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 &[("key", &key), ("id", &there("application").expect("one"))],
             );
         }
+        (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter").expect("one"))]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);
             found[0].file = Some(("итоги.csv", things.sheet.clone()));

@@ -248,9 +248,13 @@ pub fn number(v: &Vekha, query: &str) -> i64 {
     use diesel::{Connection as _, RunQueryDsl as _};
     let url = v.url();
     let found: Number = match url.strip_prefix("sqlite:") {
-        Some(path) => diesel::sql_query(query)
-            .get_result(&mut diesel::SqliteConnection::establish(path).expect("the file opens"))
-            .expect(query),
+        Some(path) => {
+            use diesel::connection::SimpleConnection as _;
+            let mut c = diesel::SqliteConnection::establish(path).expect("the file opens");
+            // A program that opens or closes the file holds it for a moment.
+            c.batch_execute("PRAGMA busy_timeout = 5000").expect("a pragma");
+            diesel::sql_query(query).get_result(&mut c).expect(query)
+        }
         None => diesel::sql_query(query)
             .get_result(&mut diesel::PgConnection::establish(&url).expect("PostgreSQL answers"))
             .expect(query),

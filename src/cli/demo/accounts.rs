@@ -83,6 +83,8 @@ pub fn all(
     let names = Names::load()?;
     let account = |login: String, role: Role, over: UnitId, person: Option<PersonId>| Add {
         name: person.is_none().then(|| names.of_login(&login)),
+        // A domain that exists nowhere and never will.
+        email: Some(format!("{login}@region.example")),
         login,
         role,
         unit: Some((over, region)),
@@ -157,6 +159,7 @@ pub fn second_role(units: &HashMap<String, UnitId>) -> Result<Add, Error> {
         unit: Some((unit(&municipality_code(0))?, unit(REGION)?)),
         person: None,
         name: None,
+        email: None,
         password_hash: None,
     })
 }
