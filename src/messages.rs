@@ -361,6 +361,11 @@ pub const TABLE: &[(&str, &str)] = &[
         "diagnostics.two_regions",
         "человек с этим СНИЛС работает в двух регионах, а у процедуры не указан организатор одного из них",
     ),
+    // journal
+    (
+        "journal.too_many",
+        "записей {rows}, а выгрузить за раз можно не больше {limit}: сузьте даты или выберите действие",
+    ),
 ];
 
 /// The sentence of a refusal with its gaps filled.

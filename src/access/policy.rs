@@ -10,24 +10,25 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Letters, OwnPlan, Schools, Staff,
-        Support, Upload,
+        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Journal, Letters, OwnPlan, Schools,
+        Staff, Support, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
         Role::RegionalMethodist => &[Support, Aggregates, Evidence],
-        Role::Operator => &[Indicators, Aggregates, Upload, Letters],
+        Role::Operator => &[Indicators, Aggregates, Upload, Letters, Journal],
         Role::SystemAdmin => &[Letters],
         Role::CnppmStaff => &[Cnppm, Indicators, Aggregates, Upload, Evidence],
-        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence],
+        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence, Journal],
         Role::AssessmentOperator => &[Upload],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
         Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
         Role::SchoolAdmin => &[Staff, Coverage],
-        Role::SecurityOfficer | Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
+        Role::SecurityOfficer => &[Journal],
+        Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
     };
     list.iter().copied().collect()
 }

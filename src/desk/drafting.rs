@@ -9,6 +9,7 @@ use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::diagnostics_rows;
 use super::list;
+use super::looked;
 use super::plan::capital;
 use crate::access::AccountId;
 use crate::db::schema::{competence, person, rule_set};
@@ -19,6 +20,7 @@ use crate::iom::drafting::{self, Ask, Report};
 use crate::iom::rules::{self, Rule};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Register};
 use crate::pages::text::{count, number, short_name};
+use crate::people::PersonId;
 use crate::units::{self, UnitId};
 use crate::web::address::address;
 use crate::web::registry::Answering;
@@ -61,6 +63,7 @@ struct Read {
     version: i32,
     report: Option<(String, Report)>,
     names: HashMap<String, String>,
+    named: Vec<PersonId>,
     competences: HashMap<String, String>,
 }
 
@@ -101,6 +104,10 @@ async fn page(
 ) -> Result<Answer, Error> {
     let ask = ask(call, procedure.clone().unwrap_or_default(), unit.clone())?;
     let found = call.app().db.read(move |c: &mut AnyConn| read(c, &ask)).await?;
+    if let Some((_, report)) = &found.report {
+        let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
+        looked::list(call, "iom", &chosen, &found.named, report.existing.len()).await?;
+    }
     let rules = rules::parse(rules::SOURCE)?;
     let preview = found
         .report
@@ -188,11 +195,12 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
             .collect(),
         version: version.unwrap_or(0),
         names: HashMap::new(),
+        named: Vec::new(),
         competences: HashMap::new(),
         report,
     };
     if let Some((_, report)) = &read.report {
-        read.names = names(c, region, report)?;
+        (read.names, read.named) = names(c, region, report)?;
         let all: Vec<(String, String)> = competence::table.select((competence::code, competence::name)).load(c)?;
         read.competences = all.into_iter().collect();
     }
@@ -200,7 +208,11 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
 }
 
 /// Names of the people whom the lists of the preview show, by СНИЛС.
-fn names(c: &mut AnyConn, region: UnitId, report: &Report) -> Result<HashMap<String, String>, DbError> {
+fn names(
+    c: &mut AnyConn,
+    region: UnitId,
+    report: &Report,
+) -> Result<(HashMap<String, String>, Vec<PersonId>), DbError> {
     let shown = report
         .existing
         .iter()
@@ -208,15 +220,22 @@ fn names(c: &mut AnyConn, region: UnitId, report: &Report) -> Result<HashMap<Str
         .map(|e| &e.snils)
         .take(SHOWN);
     let wanted: Vec<&String> = shown.collect();
-    let rows: Vec<(Option<String>, String, String, Option<String>)> = person::table
+    type Row = (PersonId, Option<String>, (String, String, Option<String>));
+    let rows: Vec<Row> = person::table
         .filter(person::region_id.eq(region))
         .filter(person::snils.eq_any(wanted))
-        .select((person::snils, person::last_name, person::first_name, person::patronymic))
+        .order(person::id)
+        .select((
+            person::id,
+            person::snils,
+            (person::last_name, person::first_name, person::patronymic),
+        ))
         .load(c)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(snils, last, first, patronymic)| Some((snils?, short_name(&last, &first, patronymic.as_deref()))))
-        .collect())
+    let named = rows.iter().map(|(id, ..)| *id).collect();
+    let names = rows.into_iter().filter_map(|(_, snils, (last, first, patronymic))| {
+        Some((snils?, short_name(&last, &first, patronymic.as_deref())))
+    });
+    Ok((names.collect(), named))
 }
 
 fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, unit: Option<&str>) -> Preview {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::list::{self, List};
+use super::looked;
 use super::plan_rows::{self, Who};
 use super::plans_rows::{self, Standing, Wanted};
 use super::supporters_rows;
@@ -102,6 +103,9 @@ pub fn list(call: Call) -> Answering {
             empty: empty(&at),
             filters: at.filters(filters, list::found(total, "маршрут", "маршрута", "маршрутов")),
         };
+        let named: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+        let filter = at.codes(&["q", "procedure", "supporter"]);
+        looked::list(&call, "iom", &filter, &named, total).await?;
         let title = match at.get("state") {
             Some("agreed") => "Маршруты ждут утверждения",
             _ => "Маршруты",

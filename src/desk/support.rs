@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::acts::{self, Wanted};
 use super::list::{self, List};
+use super::looked;
 use super::plan;
 use super::support_rows::{self, Accompanied};
 use crate::db::text_keys::{clean, search_key};
@@ -11,6 +12,7 @@ use crate::error::Error;
 use crate::iom::{ActKind, Iom, IomId, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -89,11 +91,13 @@ pub fn queue(call: Call) -> Answering {
                     },
                     files: plan::files(of.evidence.iter(), item.id),
                 };
-                waiting.push((sent.unwrap_or(today), row));
+                waiting.push((sent.unwrap_or(today), of.plan.person_id, row));
             }
         }
-        waiting.sort_by_key(|(sent, _)| *sent);
-        let oldest = waiting.first().map_or(0, |(sent, _)| (today - *sent).num_days());
+        waiting.sort_by_key(|(sent, ..)| *sent);
+        let named: Vec<PersonId> = waiting.iter().map(|(_, person, _)| *person).collect();
+        looked::list(&call, "review", "", &named, named.len()).await?;
+        let oldest = waiting.first().map_or(0, |(sent, ..)| (today - *sent).num_days());
         let lead = match oldest {
             0 => "Всё пришло сегодня.".to_owned(),
             n => format!("Самое давнее ждёт {}.", count(n, "день", "дня", "дней")),
@@ -106,7 +110,7 @@ pub fn queue(call: Call) -> Answering {
         let data = Queue {
             heading: format!("На проверке: {}", waiting.len()),
             lead: format!("{lead} «Зачесть» закрывает шаг сразу."),
-            waiting: waiting.into_iter().map(|(_, row)| row).collect(),
+            waiting: waiting.into_iter().map(|(.., row)| row).collect(),
             token: call.token(),
             empty,
         };
@@ -161,7 +165,7 @@ pub fn people(call: Call) -> Answering {
         let plans = mine(&call).await?;
         let state = at.known("state", IomState::from_code)?;
         let text = at.get("q").map(search_key);
-        let mut rows: Vec<(i64, Vec<Cell>)> = plans
+        let mut rows: Vec<(i64, PersonId, Vec<Cell>)> = plans
             .iter()
             .filter(|of| state.is_none_or(|state| of.plan.state == state))
             .filter(|of| {
@@ -178,16 +182,16 @@ pub fn people(call: Call) -> Answering {
                     Cell::text(said),
                     Cell::chip(chip),
                 ];
-                (risk, cells)
+                (risk, of.plan.person_id, cells)
             })
-            .filter(|(risk, _)| match at.get("risk") {
+            .filter(|(risk, ..)| match at.get("risk") {
                 Some("late") => *risk >= LATE,
                 Some("waits") => (500..LATE).contains(risk),
                 _ => true,
             })
             .collect();
-        rows.sort_by_key(|(risk, _)| -risk);
-        let late = rows.iter().filter(|(risk, _)| *risk >= LATE).count();
+        rows.sort_by_key(|(risk, ..)| -risk);
+        let late = rows.iter().filter(|(risk, ..)| *risk >= LATE).count();
         let columns = [
             Column::words("Педагог"),
             Column::words("Организация"),
@@ -197,7 +201,11 @@ pub fn people(call: Call) -> Answering {
         ];
         let found = rows.len();
         let total = i64::try_from(found).unwrap_or(i64::MAX);
-        let rows: Vec<Vec<Cell>> = at.rows(rows).into_iter().map(|(_, cells)| cells).collect();
+        let (named, rows): (Vec<PersonId>, Vec<Vec<Cell>>) = at
+            .rows(rows)
+            .into_iter()
+            .map(|(_, person, cells)| (person, cells))
+            .unzip();
         let filters = vec![
             at.search("q", "Фамилия или имя"),
             at.select("state", "Состояние маршрута", "все открытые", states())?,
@@ -222,6 +230,7 @@ pub fn people(call: Call) -> Answering {
                 empty
             },
         };
+        looked::list(&call, "supported", &at.codes(&["q"]), &named, found).await?;
         Answer::page("desk/support_people", &data)
     })
 }

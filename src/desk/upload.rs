@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::looked;
 use super::upload_work as work;
 use super::uploads::{kinds, named, region, rows, state, summary};
 use crate::audit;
@@ -94,11 +95,16 @@ pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["columns", "pause"])?;
         let (row, batch) = found(&call).await?;
-        page(&call, &row, batch, None)
+        page(&call, &row, batch, None).await
     })
 }
 
-fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Chosen, Mode)>) -> Result<Answer, Error> {
+async fn page(
+    call: &Call,
+    row: &Upload,
+    batch: Option<BatchState>,
+    chosen: Option<(Chosen, Mode)>,
+) -> Result<Answer, Error> {
     let refused = chosen.is_some();
     let preview: Preview = serde_json::from_str(&row.preview).unwrap_or_default();
     let asked = call.query.get("columns").is_some() && row.state == UploadState::Checked;
@@ -150,6 +156,12 @@ fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Ch
         outcome: outcome.map(|o| shown(row, batch, &o)),
         dropped: row.state == UploadState::Dropped,
     };
+    // Cells of the file stand on the page: samples of its columns, or what did not fit.
+    let cells = outcome_cells(&data);
+    if data.columns.is_some() || cells > 0 {
+        let which = format!("upload={}", row.id);
+        looked::list(call, "upload", &which, &[row.id], cells).await?;
+    }
     let title = if refused {
         "Ошибка: столбцы файла"
     } else {
@@ -158,6 +170,11 @@ fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Ch
     let answer = Answer::page("desk/upload", &data)?.title(format!("{title} «{}»", row.file_name));
     let answer = if going { answer.again_in(AGAIN) } else { answer };
     Ok(if refused { answer.status(422) } else { answer })
+}
+
+fn outcome_cells(page: &Page) -> usize {
+    let register = page.outcome.as_ref().and_then(|o| o.register.as_ref());
+    register.map_or(0, |r| r.rows.len())
 }
 
 fn listed(titles: &[&str]) -> String {
@@ -338,7 +355,7 @@ pub fn check(call: Call) -> Answering {
             }
         }
         if preview.row > 0 && !Preview::missing(row.kind, &chosen).is_empty() {
-            return page(&call, &row, batch, Some((chosen, mode)));
+            return page(&call, &row, batch, Some((chosen, mode))).await;
         }
         let text = serde_json::to_string(&chosen).unwrap_or_default();
         ask(&call, &row, CHECKABLE, Some((text, mode))).await?;
@@ -370,6 +387,7 @@ async fn ask(
         UploadState::Checking
     };
     let of = row.clone();
+    let (account, key) = (call.visitor()?.account, call.app().keys.audit.clone());
     let moved = call
         .app()
         .db
@@ -381,6 +399,11 @@ async fn ask(
                 upload::choose(tx, of.id, &text, mode)?;
             }
             work::ask(tx, &of, load)?;
+            let action = if load { "import.load" } else { "import.check" };
+            let mut entry = audit::Entry::of_server(action, "upload", Some(of.id.0));
+            (entry.account, entry.region) = (Some(account), Some(of.region_id));
+            entry.detail = format!("kind={}", of.kind);
+            audit::record(tx, &key, &[entry])?;
             Ok(true)
         })
         .await?;
