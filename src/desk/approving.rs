@@ -86,7 +86,9 @@ async fn chosen(call: &Call, ids: Vec<IomId>) -> Result<(Vec<Iom>, HashMap<Perso
 
 async fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Result<Answer, Error> {
     let n = i64::try_from(plans.len()).unwrap_or(0);
-    note(call, "chosen", &plans[..plans.len().min(NAMED)], plans.len()).await?;
+    if !plans.is_empty() {
+        note(call, "chosen", &plans[..plans.len().min(NAMED)], plans.len()).await?;
+    }
     let heading = format!("Утвердить {}", count(n, "маршрут", "маршрута", "маршрутов"));
     let heading = if n == 0 {
         "Маршруты не выбраны".to_owned()

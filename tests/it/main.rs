@@ -38,6 +38,7 @@ mod web_courses;
 mod web_evidence;
 mod web_faults;
 mod web_files;
+mod web_journal;
 mod web_letters;
 mod web_lists;
 mod web_matrix;

@@ -191,6 +191,7 @@ on_both! {
                     "/courses/{programme}/apply",
                     "/courses/{programme}/applied",
                     "/my-applications",
+                    "/viewed",
                 ],
                 "school_head" => &[
                     "/staff",
@@ -207,12 +208,14 @@ on_both! {
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
                 "operator" => &[
                     "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people", "/letters", "/letters/again",
+                    "/journal", "/journal/export",
                 ],
+                "security_officer" => &["/journal", "/journal/export"],
                 "cnppm_head" => &[
                     "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
                     "/diagnostics", "/diagnostics/procedure", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
-                    "/supporters", "/supporters/assign",
+                    "/supporters", "/supporters/assign", "/journal", "/journal/export",
                 ],
                 _ => &[],
             }

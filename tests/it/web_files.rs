@@ -90,7 +90,12 @@ fn vendored_files_are_those_of_the_list() {
 
 /// Fails where a page of the sitemap is opened by no session. Files and the way to one's desk are no pages.
 fn every_page_is_among(sessions: &[serde_json::Value]) {
-    let no_pages = ["/", "/evidence/{evidence}", "/upload/{upload}/errors"];
+    let no_pages = [
+        "/",
+        "/evidence/{evidence}",
+        "/upload/{upload}/errors",
+        "/journal/export",
+    ];
     let pages = || {
         SITEMAP
             .iter()
@@ -180,6 +185,7 @@ fn every_page_passes_in_a_browser() {
             &apply,
             &applied,
             "/my-applications",
+            "/viewed",
         ],
     );
     let colleague =
@@ -245,7 +251,11 @@ fn every_page_passes_in_a_browser() {
     );
     add(
         "Руководитель ЦНППМ",
-        &["/plans?state=agreed", "/plans/approved?done=1&skipped="],
+        &[
+            "/plans?state=agreed",
+            "/plans/approved?done=1&skipped=",
+            "/journal?action=iom.approve",
+        ],
     );
     add("Куратор", &["/people", &closing, closing.trim_end_matches("/close")]);
     add("Наставник", &["/review"]);
@@ -296,6 +306,7 @@ fn every_page_passes_in_a_browser() {
             &undo,
             "/mailbox",
             "/letters",
+            "/journal",
         ],
     );
     let mut sessions = vec![serde_json::json!({
