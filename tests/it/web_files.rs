@@ -309,6 +309,10 @@ fn every_page_passes_in_a_browser() {
             "/journal",
         ],
     );
+    add(
+        "Ответственный за ПДн",
+        &["/journal", "/journal?person=%D0%90", "/journal?from=01.01.2100"],
+    );
     let mut sessions = vec![serde_json::json!({
         "name": "guest", "login": "", "pages": ["/sign-in", "/view", "/nowhere"],
     })];
@@ -326,6 +330,7 @@ fn every_page_passes_in_a_browser() {
             "Руководитель ЦНППМ" => "head",
             "Куратор" => "curator",
             "Наставник" => "mentor",
+            "Ответственный за ПДн" => "officer",
             _ => "operator",
         };
         sessions.push(serde_json::json!({
