@@ -300,7 +300,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::undo,
+        desk::upload_undo::undo,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -308,7 +308,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::take_back,
+        desk::upload_undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
