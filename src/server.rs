@@ -22,8 +22,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Letters, Mailbox, OwnPlan, Public, Schools,
-    SignedIn, Staff, Support, Upload,
+    Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Letters, Mailbox, OwnPlan,
+    Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -138,21 +138,27 @@ pub static SITEMAP: &[Entry] = &[
         desk::closing::close,
     )
     .ids(&[Place::Path("plan")]),
-    Entry::new(Get, "/diagnostics", "Диагностики", Cnppm, desk::diagnostics::list).in_menu(),
+    Entry::new(Get, "/diagnostics", "Диагностики", Diagnostics, desk::diagnostics::list).in_menu(),
     Entry::new(
         Get,
         "/diagnostics/procedure",
         "Диагностика",
-        Cnppm,
+        Diagnostics,
         desk::diagnostics::one,
     )
     .ids(&[Place::Query("code")]),
-    Entry::new(Get, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::show)
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Drafting, desk::drafting::show)
         .ids(&[Place::Query("procedure"), Place::Query("unit")])
         .in_menu(),
-    Entry::new(Post, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::draft)
-        .ids(&[Place::Form("procedure"), Place::Form("unit")]),
-    Entry::new(Get, "/plans", "Маршруты", Cnppm, desk::plans::list)
+    Entry::new(
+        Post,
+        "/drafting",
+        "Подготовка маршрутов",
+        Drafting,
+        desk::drafting::draft,
+    )
+    .ids(&[Place::Form("procedure"), Place::Form("unit")]),
+    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plans::list)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
@@ -175,17 +181,17 @@ pub static SITEMAP: &[Entry] = &[
         desk::approving::approved,
     )
     .ids(&[Place::Query("skipped")]),
-    Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
-    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Cnppm, desk::card::act_plan)
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::card::act_plan)
         .ids(&[Place::Path("plan"), Place::Form("item")]),
-    Entry::new(Get, "/supporters", "Тьюторы", Cnppm, desk::supporters::list).in_menu(),
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::supporters::list).in_menu(),
     Entry::new(
         Get,
         "/supporters/assign",
         "Назначить сопровождающих",
-        Cnppm,
+        Supporters,
         desk::supporters::preview,
     )
     .ids(&[Place::Query("unit")]),
@@ -193,7 +199,7 @@ pub static SITEMAP: &[Entry] = &[
         Post,
         "/supporters/assign",
         "Назначить сопровождающих",
-        Cnppm,
+        Supporters,
         desk::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),

@@ -16,7 +16,7 @@ use crate::iom::{ActKind, Iom, IomId, IomState};
 use crate::pages::parts::Link;
 use crate::pages::text::count;
 use crate::units::UnitId;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Scope};
 
 /// Whose desk a card lies on: it says which plans there are.
@@ -55,6 +55,8 @@ pub struct Looker {
     /// Login.
     pub login: String,
     role: &'static str,
+    /// Whether files that were handed in may be opened.
+    opens_files: bool,
 }
 
 impl Looker {
@@ -70,6 +72,7 @@ impl Looker {
             scope: visitor.scope.clone(),
             login: visitor.login.clone(),
             role: visitor.role().map_or("", |r| r.code),
+            opens_files: visitor.may(Capability::Evidence),
         })
     }
 }
@@ -155,7 +158,8 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         entry.person = Some(plan.person_id.0);
         let who = plan_rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
         let who = who.ok_or_else(missing)?;
-        let rows = plan_rows::load(tx.conn(), plan, today)?;
+        let mut rows = plan_rows::load(tx.conn(), plan, today)?;
+        rows.evidence.retain(|_| by.opens_files);
         let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
         let opened = Opened { rows, who, possible };
         shows(&opened)?;
