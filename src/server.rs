@@ -100,8 +100,8 @@ pub static SITEMAP: &[Entry] = &[
         desk::apply::own_applications,
     )
     .in_menu(),
-    Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
-    Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
+    Entry::new(Get, "/review", "На проверке", Support, desk::review::queue).in_menu(),
+    Entry::new(Post, "/review", "На проверке", Support, desk::review::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")]),
     Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
     Entry::new(

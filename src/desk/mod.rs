@@ -32,6 +32,7 @@ pub mod plan;
 pub mod plan_rows;
 pub mod plans;
 pub mod plans_rows;
+pub mod review;
 pub mod schools;
 pub mod small_cells;
 pub mod staff;
