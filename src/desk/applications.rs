@@ -9,7 +9,7 @@ use super::coverage_rows;
 use super::list::{self, List};
 use crate::audit;
 use crate::db::AnyConn;
-use crate::db::text_keys::{clean, search_key};
+use crate::db::text_keys::{clean, holds, search_key};
 use crate::error::Error;
 use crate::iom::ActKind;
 use crate::pages::parts::{Empty, Filters, Link, Paging};
@@ -113,7 +113,7 @@ fn page(
     let everyone = all.len();
     let oldest = all.first().map_or(0, |a| (today - a.applied_on).num_days());
     let text = at.get("q").map(search_key);
-    let fits = |a: &Application| text.as_ref().is_none_or(|t| a.search_key.contains(t.as_str()));
+    let fits = |a: &Application| text.as_ref().is_none_or(|t| holds(&a.search_key, t));
     let found: Vec<Application> = all.into_iter().filter(fits).collect();
     let rows = found.len();
     let mut problems: Vec<Wrong> = sent

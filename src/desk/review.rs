@@ -176,4 +176,3 @@ pub fn mark(call: Call) -> Answering {
 
 /// Refusals that are about the words of a remark.
 const IN_FIELD: &[&str] = &["iom.reason_needed", "desk.too_long"];
-

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::list::{self, List};
 use super::plan;
 use super::support_rows::{self, Accompanied};
-use crate::db::text_keys::search_key;
+use crate::db::text_keys::{holds, search_key};
 use crate::error::Error;
 use crate::iom::{Iom, IomId, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
@@ -59,10 +59,7 @@ pub fn people(call: Call) -> Answering {
         let mut rows: Vec<(i64, Vec<Cell>)> = plans
             .iter()
             .filter(|of| state.is_none_or(|state| of.plan.state == state))
-            .filter(|of| {
-                text.as_ref()
-                    .is_none_or(|text| search_key(&of.who.name).contains(text.as_str()))
-            })
+            .filter(|of| text.as_ref().is_none_or(|text| holds(&search_key(&of.who.name), text)))
             .map(|of| {
                 let (risk, said, chip) = risk(of, today);
                 let (done, all) = plan::steps(of.items.iter());
