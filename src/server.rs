@@ -22,8 +22,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Journal, Letters, Mailbox, OwnPlan, Public,
-    Schools, SignedIn, Staff, Support, Upload,
+    Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters, Mailbox,
+    OwnPlan, Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -102,11 +102,12 @@ pub static SITEMAP: &[Entry] = &[
     )
     .in_menu(),
     Entry::new(Get, "/viewed", "Кто смотрел мой профиль", OwnPlan, desk::viewed::show).in_menu(),
-    Entry::new(Get, "/review", "На проверке", Support, desk::support::queue)
+    Entry::new(Get, "/review", "На проверке", Support, desk::review::queue)
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
-        .ids(&[Place::Form("plan"), Place::Form("item")]),
+    Entry::new(Post, "/review", "На проверке", Support, desk::review::mark)
+        .ids(&[Place::Form("plan"), Place::Form("item")])
+        .shows(Audit::List),
     Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people)
         .audit(Audit::List)
         .in_menu(),
@@ -146,23 +147,29 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person),
-    Entry::new(Get, "/diagnostics", "Диагностики", Cnppm, desk::diagnostics::list).in_menu(),
+    Entry::new(Get, "/diagnostics", "Диагностики", Diagnostics, desk::diagnostics::list).in_menu(),
     Entry::new(
         Get,
         "/diagnostics/procedure",
         "Диагностика",
-        Cnppm,
+        Diagnostics,
         desk::diagnostics::one,
     )
     .ids(&[Place::Query("code")]),
-    Entry::new(Get, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::show)
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Drafting, desk::drafting::show)
         .ids(&[Place::Query("procedure"), Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Post, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::draft)
-        .ids(&[Place::Form("procedure"), Place::Form("unit")])
-        .shows(Audit::List),
-    Entry::new(Get, "/plans", "Маршруты", Cnppm, desk::plans::list)
+    Entry::new(
+        Post,
+        "/drafting",
+        "Подготовка маршрутов",
+        Drafting,
+        desk::drafting::draft,
+    )
+    .ids(&[Place::Form("procedure"), Place::Form("unit")])
+    .shows(Audit::List),
+    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plans::list)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
@@ -188,18 +195,18 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("skipped")])
     .audit(Audit::List),
-    Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
-    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Cnppm, desk::card::act_plan)
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::card::act_plan)
         .ids(&[Place::Path("plan"), Place::Form("item")])
         .shows(Audit::Person),
-    Entry::new(Get, "/supporters", "Тьюторы", Cnppm, desk::supporters::list).in_menu(),
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::supporters::list).in_menu(),
     Entry::new(
         Get,
         "/supporters/assign",
         "Назначить сопровождающих",
-        Cnppm,
+        Supporters,
         desk::supporters::preview,
     )
     .ids(&[Place::Query("unit")]),
@@ -207,7 +214,7 @@ pub static SITEMAP: &[Entry] = &[
         Post,
         "/supporters/assign",
         "Назначить сопровождающих",
-        Cnppm,
+        Supporters,
         desk::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
@@ -320,7 +327,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::undo,
+        desk::upload_undo::undo,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -328,7 +335,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::take_back,
+        desk::upload_undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),

@@ -10,18 +10,38 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Journal, Letters, OwnPlan, Schools,
-        Staff, Support, Upload,
+        Aggregates, Applications, Approve, Coverage, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
+        OwnPlan, Plans, Schools, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
-        Role::RegionalMethodist => &[Support, Aggregates, Evidence],
-        Role::Operator => &[Indicators, Aggregates, Upload, Letters, Journal],
+        Role::RegionalMethodist => &[Support, Drafting, Aggregates, Evidence],
+        Role::Operator => &[Diagnostics, Plans, Indicators, Aggregates, Upload, Letters, Journal],
         Role::SystemAdmin => &[Letters],
-        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates, Upload, Evidence],
-        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence, Journal],
-        Role::AssessmentOperator => &[Upload],
+        Role::CnppmStaff => &[
+            Diagnostics,
+            Drafting,
+            Plans,
+            Supporters,
+            Indicators,
+            Aggregates,
+            Upload,
+            Evidence,
+        ],
+        Role::CnppmHead => &[
+            Diagnostics,
+            Drafting,
+            Plans,
+            Supporters,
+            Approve,
+            Indicators,
+            Aggregates,
+            Upload,
+            Evidence,
+            Journal,
+        ],
+        Role::AssessmentOperator => &[Diagnostics, Upload],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],

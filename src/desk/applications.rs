@@ -9,7 +9,7 @@ use super::coverage_rows;
 use super::list::{self, List};
 use super::looked;
 use crate::db::AnyConn;
-use crate::db::text_keys::{clean, search_key};
+use crate::db::text_keys::{clean, holds, search_key};
 use crate::error::Error;
 use crate::iom::ActKind;
 use crate::pages::parts::{Empty, Filters, Link, Paging};
@@ -102,7 +102,7 @@ fn persons(of: &[Application]) -> Vec<PersonId> {
 /// Applications that fit what is searched for.
 fn fitting<'a>(at: &List, all: &'a [Application]) -> Vec<&'a Application> {
     let text = at.get("q").map(search_key);
-    let fits = |a: &&Application| text.as_ref().is_none_or(|t| a.search_key.contains(t.as_str()));
+    let fits = |a: &&Application| text.as_ref().is_none_or(|t| holds(&a.search_key, t));
     all.iter().filter(fits).collect()
 }
 

@@ -130,6 +130,7 @@ pub fn bulk(call: Call) -> Answering {
                         by: visitor.login.clone(),
                         value: String::new(),
                         reason: String::new(),
+                        said_now: true,
                     }),
                     None => outcome
                         .skipped

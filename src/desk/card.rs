@@ -17,7 +17,7 @@ use crate::pages::parts::Link;
 use crate::pages::text::count;
 use crate::units::UnitId;
 use crate::web::call::Visitor;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Scope};
 
 /// Whose desk a card lies on: it says which plans there are.
@@ -58,6 +58,8 @@ pub struct Looker {
     role: &'static str,
     /// Who, as the journal names them.
     visitor: Visitor,
+    /// Whether files that were handed in may be opened.
+    opens_files: bool,
 }
 
 impl Looker {
@@ -74,6 +76,7 @@ impl Looker {
             login: visitor.login.clone(),
             role: visitor.role().map_or("", |r| r.code),
             visitor: visitor.clone(),
+            opens_files: visitor.may(Capability::Evidence),
         })
     }
 }
@@ -156,7 +159,8 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         let entry = looked::at_person(&by.visitor, READ_PLAN, "iom", Some(id.0), plan.person_id);
         let who = plan_rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
         let who = who.ok_or_else(missing)?;
-        let rows = plan_rows::load(tx.conn(), plan, today)?;
+        let mut rows = plan_rows::load(tx.conn(), plan, today)?;
+        rows.evidence.retain(|_| by.opens_files);
         let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
         let opened = Opened { rows, who, possible };
         shows(&opened)?;

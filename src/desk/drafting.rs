@@ -18,12 +18,12 @@ use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::drafting::{self, Ask, Report};
 use crate::iom::rules::{self, Rule};
-use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Register};
+use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Link, Register};
 use crate::pages::text::{count, number, short_name};
 use crate::people::PersonId;
 use crate::units::{self, UnitId};
 use crate::web::address::address;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// How many lines of a list a preview shows.
@@ -37,7 +37,8 @@ struct DraftPage {
     preview: Option<Preview>,
     problem: Option<String>,
     done: Option<String>,
-    plans: String,
+    /// Where one goes on after drafting.
+    next: Vec<Link>,
     token: String,
     nothing: bool,
     empty: Empty,
@@ -132,13 +133,7 @@ async fn page(
         preview,
         problem,
         done,
-        plans: address(
-            "/plans",
-            [
-                ("state", "draft"),
-                ("procedure", procedure.as_deref().unwrap_or_default()),
-            ],
-        ),
+        next: next(call, procedure.as_deref().unwrap_or_default())?,
         token: call.token(),
         empty: Empty::new(
             "Готовить пока не из чего",
@@ -147,6 +142,21 @@ async fn page(
     };
     let answer = Answer::page("desk/drafting", &data)?.title(title);
     Ok(if wrong { answer.status(422) } else { answer })
+}
+
+/// What is done with drafts next, by whoever may do it.
+fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
+    let visitor = call.visitor()?;
+    let drafts = address("/plans", [("state", "draft"), ("procedure", procedure)]);
+    let steps = [
+        (
+            Capability::Supporters,
+            Link::new("Назначить сопровождающих", "/supporters"),
+        ),
+        (Capability::Plans, Link::new("Открыть черновики", drafts)),
+    ];
+    let may = steps.into_iter().filter(|(capability, _)| visitor.may(*capability));
+    Ok(may.map(|(_, link)| link).collect())
 }
 
 /// A rule as people read it.

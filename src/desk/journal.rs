@@ -177,7 +177,7 @@ pub(super) fn about(found: &Found, row: &Row) -> String {
 /// Where the object opens, for whoever may open it.
 fn href(visitor: &Visitor, row: &Row) -> Option<String> {
     let (path, needed) = match row.object_kind.as_str() {
-        "iom" => ("/plans/", Capability::Cnppm),
+        "iom" => ("/plans/", Capability::Plans),
         "iom_evidence" => ("/evidence/", Capability::Evidence),
         "upload" => ("/upload/", Capability::Upload),
         _ => return None,

@@ -100,7 +100,7 @@ pub fn list(call: Call) -> Answering {
             register: (!plans.is_empty() && ticks.is_empty()).then(|| register(&plans, &who)),
             ticks,
             token: call.token(),
-            empty: empty(&at),
+            empty: empty(&at, call.visitor()?.may(Capability::Drafting)),
             filters: at.filters(filters, list::found(total, "маршрут", "маршрута", "маршрутов")),
         };
         let named: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
@@ -125,7 +125,7 @@ fn lead(may_approve: bool, ticked: bool) -> &'static str {
     }
 }
 
-fn empty(at: &List) -> Empty {
+fn empty(at: &List, may_draft: bool) -> Empty {
     let mut empty = Empty::new(
         "Маршрутов не нашлось",
         if at.is_plain() {
@@ -134,11 +134,11 @@ fn empty(at: &List) -> Empty {
             "Под выбранные условия не подходит ни один маршрут: уберите одно из них."
         },
     );
-    empty.action = Some(if at.is_plain() {
-        Link::new("Подготовить маршруты", "/drafting")
+    empty.action = if at.is_plain() {
+        may_draft.then(|| Link::new("Подготовить маршруты", "/drafting"))
     } else {
-        Link::new("Сбросить условия", "/plans")
-    });
+        Some(Link::new("Сбросить условия", "/plans"))
+    };
     empty
 }
 

@@ -13,7 +13,7 @@ use super::support::{LATE, risk};
 use super::support_rows::Accompanied;
 use crate::audit;
 use crate::db::Tx;
-use crate::db::text_keys::search_key;
+use crate::db::text_keys::{holds, search_key};
 use crate::error::Error;
 use crate::iom::{IomOutcome, IomState};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
@@ -111,11 +111,7 @@ pub fn people(call: Call) -> Answering {
                     Some(OVERDUE) => is_late(c),
                     Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
                 };
-                state
-                    && asked
-                        .text
-                        .as_ref()
-                        .is_none_or(|text| c.search_key.contains(text.as_str()))
+                state && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
             };
             let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
             let topics = staff_rows::topics(tx.conn(), region, &found, today)?;
@@ -187,7 +183,7 @@ fn staff_page(
     ];
     let waiting = i64::try_from(shown.applications).unwrap_or(i64::MAX);
     let everyone = i64::try_from(shown.everyone).unwrap_or(i64::MAX);
-    let people = count(everyone, "педагог", "педагога", "педагогов");
+    let people = count(everyone, "человек", "человека", "человек");
     let lead = match figure {
         Some((title, period)) => format!("{people} · {title}, {period} учебный год"),
         None if shown.late == 0 => format!("{people}. Просроченных шагов нет."),

@@ -27,8 +27,14 @@ pub enum Capability {
     OwnPlan,
     /// Persons one accompanies: their plans and marks.
     Support,
-    /// Diagnoses, drafting, all plans and supporters of a scope.
-    Cnppm,
+    /// Diagnoses of a scope by competence and level.
+    Diagnostics,
+    /// Drafting plans of a scope by rules.
+    Drafting,
+    /// All plans of a scope with their cards.
+    Plans,
+    /// Supporters of a scope: what they carry, assigning.
+    Supporters,
     /// Approving plans, many at once.
     Approve,
     /// Numbers of the region and the people behind them.
