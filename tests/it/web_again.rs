@@ -105,7 +105,7 @@ on_both! {
         let file = v.file("told.csv", rows);
         let _first = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
         let again = v.run(&["iom", "apply", crate::support::text(&file)]);
-        assert_ne!(again.status, 0, "{}", again.err);
+        assert_ne!(again.code, 0, "{}", again.err);
         assert_eq!((acts_of(v, 1002, "pause"), acts_of(v, 1002, "resume")), (1, 1));
     }
 
