@@ -53,6 +53,12 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
     list.iter().copied().collect()
 }
 
+/// The desk that a role opens with, where it is not the first of its menu.
+#[must_use]
+pub fn first_desk(role: Role) -> Option<Capability> {
+    (role == Role::Operator).then_some(Capability::Indicators)
+}
+
 /// Kinds of files that a role loads for its region.
 #[must_use]
 pub fn loads(role: Role) -> &'static [Kind] {

@@ -37,7 +37,7 @@ pub struct Wanted {
 /// # Errors
 /// The refusal of the rule that said no; those of the database.
 pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
-    all_then(app, vec![wanted], |_| Ok(())).await
+    all_then(app, vec![wanted], |_| Ok(())).await.map(drop)
 }
 
 /// Does all of them today, in this order, or none.
@@ -45,10 +45,11 @@ pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
 /// # Errors
 /// The first refusal; those of the database.
 pub async fn all(app: &App, wanted: Vec<Wanted>) -> Result<(), Error> {
-    all_then(app, wanted, |_| Ok(())).await
+    all_then(app, wanted, |_| Ok(())).await.map(drop)
 }
 
-/// Does all of them today, in this order, or none; `then` joins their transaction.
+/// Does all of them today, in this order, or none; `then` joins their transaction. `false` says that the same form had
+/// done it before, and that `then` was left out.
 ///
 /// # Errors
 /// The first refusal; those of `then` and of the database.
@@ -56,7 +57,7 @@ pub async fn all_then(
     app: &App,
     wanted: Vec<Wanted>,
     then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let key = app.keys.audit.clone();
     app.db
         .write(move |tx| {
@@ -64,9 +65,9 @@ pub async fn all_then(
             let applied = flow::acts(tx, &key, &rows)?;
             match applied.refused.into_iter().next() {
                 // The same form sent twice is answered as the first time.
-                Some(_) if is_done(tx, &wanted)? => Ok(()),
+                Some(_) if is_done(tx, &wanted)? => Ok(false),
                 Some(refused) => Err(Error::Refused(refused.why)),
-                None => then(tx),
+                None => then(tx).map(|()| true),
             }
         })
         .await
