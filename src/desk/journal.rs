@@ -68,7 +68,12 @@ pub fn show(call: Call) -> Answering {
             empty: empty(&at),
             filters: at.filters(filters, list::found(found.total, "запись", "записи", "записей")),
         };
-        Answer::page("desk/journal", &page)
+        let title = if at.is_plain() {
+            "Журнал действий"
+        } else {
+            "Журнал действий: отбор"
+        };
+        Ok(Answer::page("desk/journal", &page)?.title(title))
     })
 }
 
