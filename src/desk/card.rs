@@ -12,7 +12,7 @@ use crate::audit::{self, words::READ_PLAN};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
-use crate::iom::{ActKind, Iom, IomId, IomState};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState};
 use crate::pages::parts::Link;
 use crate::pages::text::count;
 use crate::units::UnitId;
@@ -125,6 +125,8 @@ struct Card {
     review: Vec<ToReview>,
     returns: Vec<ActForm>,
     can_close: bool,
+    /// Whether no step stands in the way of closing: it is the next thing to do then.
+    ready: bool,
     can_act: bool,
 }
 
@@ -193,6 +195,8 @@ fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec
     let today = call.app().clock.today();
     let heading = of.who.short.clone();
     let possible = of.possible;
+    let open = |i: &Item| i.mandatory && i.state != ItemState::Cancelled && !i.state.is_settled();
+    let ready = !of.rows.items.iter().any(open);
     let can_act = !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close;
     let wrong = !problems.is_empty();
     let data = Card {
@@ -208,6 +212,7 @@ fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec
         review: possible.review,
         returns: possible.returns,
         can_close: possible.can_close && door == Door::Support,
+        ready,
         can_act,
     };
     let answer = Answer::page("desk/card", &data)?;

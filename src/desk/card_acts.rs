@@ -279,9 +279,16 @@ fn candidates(
             found.push((*kind, actor.login));
         }
     }
+    let logins: Vec<String> = found.iter().map(|(_, login)| login.clone()).collect();
+    let names = access::store::names_of_logins(conn, &logins)?;
+    let named = |(kind, login): (SupporterKind, String)| {
+        let name = names.get(&login).unwrap_or(&login).clone();
+        (kind, name, login)
+    };
+    let mut found: Vec<_> = found.into_iter().map(named).collect();
     found.sort();
-    let choice = |(kind, login): (SupporterKind, String)| Choice {
-        label: format!("{login} ({})", kind.label()),
+    let choice = |(kind, name, login): (SupporterKind, String, String)| Choice {
+        label: format!("{name} ({})", kind.label()),
         value: login,
         chosen: false,
     };

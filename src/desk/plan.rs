@@ -43,6 +43,8 @@ pub struct View {
     pub work: Vec<Meter>,
     /// Acts.
     pub timeline: Timeline,
+    /// Steps that were sent and wait for an answer: said at the top, so that nobody sends them twice.
+    pub sent: Vec<String>,
     /// Whether the teacher may send the plan back.
     pub can_return: bool,
 }
@@ -69,6 +71,12 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
             .collect(),
         work: rows.deficits.iter().map(meter).collect(),
         timeline: timeline(rows),
+        sent: rows
+            .items
+            .iter()
+            .filter(|i| i.state == ItemState::Submitted)
+            .map(|i| i.title.clone())
+            .collect(),
         can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
     }
 }

@@ -55,6 +55,22 @@ pub struct Wanted {
     pub search: String,
 }
 
+/// How many plans were agreed by their teachers and wait for approval.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_for_approval(conn: &mut AnyConn, bounds: &Bounds, today: NaiveDate) -> Result<i64, DbError> {
+    let mut query = iom::table
+        .filter(iom::region_id.eq(bounds.region))
+        .filter(iom::state.eq(IomState::OnAgreement))
+        .filter(iom::agreed_on.is_not_null())
+        .into_boxed();
+    if let Some(organisations) = &bounds.organisations {
+        query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
+    }
+    Ok(query.select(diesel::dsl::count_star()).first(conn)?)
+}
+
 /// A page of plans and how many there are.
 ///
 /// # Errors
