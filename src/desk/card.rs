@@ -18,7 +18,7 @@ use crate::pages::text::count;
 use crate::units::UnitId;
 use crate::web::call::Visitor;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call, Scope};
+use crate::web::{Answer, Call};
 
 /// Whose desk a card lies on: it says which plans there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,19 +47,11 @@ impl Door {
     }
 }
 
-/// Who looks, as far as finding a plan needs it.
+/// Who looks at plans of a region.
 #[derive(Debug, Clone)]
 pub struct Looker {
     region: UnitId,
-    account: i64,
-    scope: Scope,
-    /// Login.
-    pub login: String,
-    role: &'static str,
-    /// Who, as the journal names them.
     visitor: Visitor,
-    /// Whether files that were handed in may be opened.
-    opens_files: bool,
 }
 
 impl Looker {
@@ -68,16 +60,9 @@ impl Looker {
     /// # Errors
     /// A role without a region sees no plan.
     pub fn of(call: &Call) -> Result<Self, Error> {
-        let visitor = call.visitor()?;
-        Ok(Self {
-            region: UnitId(visitor.region.ok_or_else(missing)?),
-            account: visitor.account,
-            scope: visitor.scope.clone(),
-            login: visitor.login.clone(),
-            role: visitor.role().map_or("", |r| r.code),
-            visitor: visitor.clone(),
-            opens_files: visitor.may(Capability::Evidence),
-        })
+        let visitor = call.visitor()?.clone();
+        let region = UnitId(visitor.region.ok_or_else(missing)?);
+        Ok(Self { region, visitor })
     }
 }
 
@@ -93,9 +78,9 @@ pub fn missing() -> Error {
 /// It does not.
 pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
     let found = match door {
-        Door::Support => support_rows::one(conn, by.region, by.account, id, today)?,
+        Door::Support => support_rows::one(conn, by.region, by.visitor.account, id, today)?,
         Door::Cnppm => {
-            let bounds = Bounds::of(conn, by.region, &by.scope)?;
+            let bounds = Bounds::of(conn, by.region, &by.visitor.scope)?;
             plans_rows::one(conn, &bounds, id, today)?
         }
     };
@@ -162,8 +147,10 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         let who = plan_rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
         let who = who.ok_or_else(missing)?;
         let mut rows = plan_rows::load(tx.conn(), plan, today)?;
-        rows.evidence.retain(|_| by.opens_files);
-        let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
+        if !by.visitor.may(Capability::Evidence) {
+            rows.evidence.clear();
+        }
+        let possible = card_acts::possible(tx.conn(), &rows, &by.visitor, today)?;
         let opened = Opened { rows, who, possible };
         shows(&opened)?;
         audit::record(tx, &key, &[entry])?;
@@ -233,7 +220,7 @@ pub fn act(call: Call, door: Door) -> Answering {
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
-        let login = by.login.clone();
+        let login = by.visitor.login.clone();
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
         let one = |item: Option<i32>| Wanted {

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::acts::{self, Wanted};
-use super::card::{self, Door, Looker, Opened, Wrong, missing};
+use super::card::{self, Door, Opened, Wrong, missing};
 use super::plan::capital;
 use super::plan_rows::PlanRows;
 use crate::db::schema::diagnosis;
@@ -181,7 +181,7 @@ async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
 
 /// Outcomes that are not recorded yet, then the closing: done together or not at all.
 fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>, Error> {
-    let login = Looker::of(call)?.login;
+    let login = call.visitor()?.login.clone();
     let one = |kind, value: String, reason: String| Wanted {
         region: rows.plan.region_id,
         person: rows.plan.person_id,
