@@ -14,7 +14,7 @@ use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState};
 use crate::pages::parts::Link;
-use crate::pages::text::count;
+use crate::pages::text::{capital, count};
 use crate::units::UnitId;
 use crate::web::call::Visitor;
 use crate::web::registry::{Answering, Capability};
@@ -279,7 +279,7 @@ async fn refused(
     (reason, value): (String, String),
 ) -> Result<Answer, Error> {
     let mut opened = open(call, door).await?;
-    let said = plan::capital(&why.to_string());
+    let said = capital(&why.to_string());
     let item = items.first().map_or_else(String::new, ToString::to_string);
     let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
     let possible = &mut opened.possible;

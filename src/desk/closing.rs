@@ -7,7 +7,6 @@ use serde::Serialize;
 
 use super::acts::{self, Wanted};
 use super::card::{self, Door, Opened, Wrong, missing};
-use super::plan::capital;
 use super::plan_rows::PlanRows;
 use crate::db::schema::diagnosis;
 use crate::db::text_keys::clean;
@@ -16,7 +15,7 @@ use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, DeficitOutcome, IomState, ItemState};
 use crate::pages::parts::{Choice, Fact, Link};
-use crate::pages::text::date;
+use crate::pages::text::{capital, date};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 

@@ -14,7 +14,7 @@ use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
     Timeline, Tone,
 };
-use crate::pages::text::{count, date, day, until};
+use crate::pages::text::{capital, count, date, day, until};
 
 /// The rules that explain steps; the text that comes with the program.
 static RULES: LazyLock<HashMap<String, rules::Rule>> = LazyLock::new(|| match rules::parse(rules::SOURCE) {
@@ -496,14 +496,4 @@ pub fn happened(act: ActKind) -> &'static str {
         ActKind::CloseTerminated => "Маршрут прекращён",
         ActKind::Reopen => "Маршрут возвращён в работу",
     }
-}
-
-/// The first letter large.
-#[must_use]
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }
