@@ -10,8 +10,8 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Letters, OwnPlan, Schools, Staff,
-        Support, Upload,
+        Accounts, Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Letters, OwnPlan, Schools,
+        Staff, Support, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -25,8 +25,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
-        Role::SchoolAdmin => &[Staff, Coverage],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage],
+        Role::SchoolAdmin => &[Staff, Accounts, Coverage],
         Role::SecurityOfficer | Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
     };
     list.iter().copied().collect()
