@@ -33,6 +33,7 @@ mod schema;
 mod support;
 mod visitor;
 mod web;
+mod web_accounts;
 mod web_cnppm;
 mod web_courses;
 mod web_evidence;
