@@ -203,7 +203,7 @@ on_both! {
         let (_, page, _) = sheets(&mut deputy, "id=3000");
         assert_eq!(cards(&page).len(), 1);
         let mut other = server.signed_in("director-3", PASSWORD);
-        let list = other.get("/accounts?q=%D1%84%D0%B0%D0%BC%D0%B8%D0%BB%D0%B8%D1%8F100");
+        let list = other.get("/accounts?state=waits");
         assert!(list.body.contains("учётная запись другой организации"), "{}", list.body);
         assert_eq!(other.get("/accounts/check?id=3000").status, 422);
         // When the first school is left, the one where the person works may print a sheet.
@@ -260,10 +260,14 @@ on_both! {
         assert_eq!(count(v, "audit_event WHERE action = 'access.new_sheet'"), 1);
         // And another one ends the sheet before; one that is late opens nothing.
         let (_, page, _) = sheets(&mut deputy, "id=3000");
-        let (_, _, third) = cards(&page).remove(0);
+        assert_eq!(cards(&page).len(), 1);
         assert_eq!(first_form(&server, &login, &second).1.status, 422);
+        // Somebody who has not failed before, so that nobody waits.
+        let (_, page, _) = sheets(&mut deputy, "id=3001");
+        let (_, late, fourth) = cards(&page).remove(0);
         v.sql("UPDATE first_code SET ends_at = '2023-01-01 00:00:00'");
-        assert_eq!(wrong(&login, &third), wrong("nobody.m", &third));
+        assert_eq!(wrong(&late, &fourth), wrong("nobody.m", &fourth));
+        assert!(!third.is_empty());
         assert!(deputy.get("/accounts?state=late").body.contains(&login));
     }
 
