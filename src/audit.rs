@@ -4,6 +4,8 @@
 //! (an advisory lock) gives gapless numbers and chains the digests; the signed head is kept in the database and in a
 //! file beside the keys, so that a cut tail is found too. No names and no СНИЛС inside, only ids.
 
+pub mod words;
+
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 

@@ -22,8 +22,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, Cnppm, Coverage, Design, Evidence, Indicators, Letters, Mailbox, OwnPlan, Public,
-    Schools, SignedIn, Staff, Support, Upload,
+    Accounts, Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
+    Mailbox, OwnPlan, Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -35,6 +35,7 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/favicon.ico", "", Public, plain::icon).cost(Cost::Free),
     Entry::new(Get, "/static/{digest}/{name:.*}", "", Public, plain::file).cost(Cost::Free),
     Entry::new(Post, "/csp-report", "", Public, plain::csp_report)
+        .audit(Audit::None)
         .cost(Cost::Free)
         .without_form(),
     Entry::new(Get, "/sign-in", "Вход", Public, access::pages::show),
@@ -43,7 +44,7 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
-    Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view),
+    Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
     Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
@@ -101,10 +102,16 @@ pub static SITEMAP: &[Entry] = &[
         desk::apply::own_applications,
     )
     .in_menu(),
-    Entry::new(Get, "/review", "На проверке", Support, desk::support::queue).in_menu(),
-    Entry::new(Post, "/review", "На проверке", Support, desk::support::mark)
-        .ids(&[Place::Form("plan"), Place::Form("item")]),
-    Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people).in_menu(),
+    Entry::new(Get, "/viewed", "Кто смотрел мой профиль", OwnPlan, desk::viewed::show).in_menu(),
+    Entry::new(Get, "/review", "На проверке", Support, desk::review::queue)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/review", "На проверке", Support, desk::review::mark)
+        .ids(&[Place::Form("plan"), Place::Form("item")])
+        .shows(Audit::List),
+    Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people)
+        .audit(Audit::List)
+        .in_menu(),
     Entry::new(
         Get,
         "/people/{plan}",
@@ -121,7 +128,8 @@ pub static SITEMAP: &[Entry] = &[
         Support,
         desk::card::act_supported,
     )
-    .ids(&[Place::Path("plan"), Place::Form("item")]),
+    .ids(&[Place::Path("plan"), Place::Form("item")])
+    .shows(Audit::Person),
     Entry::new(
         Get,
         "/people/{plan}/close",
@@ -138,27 +146,37 @@ pub static SITEMAP: &[Entry] = &[
         Support,
         desk::closing::close,
     )
-    .ids(&[Place::Path("plan")]),
-    Entry::new(Get, "/diagnostics", "Диагностики", Cnppm, desk::diagnostics::list).in_menu(),
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person),
+    Entry::new(Get, "/diagnostics", "Диагностики", Diagnostics, desk::diagnostics::list).in_menu(),
     Entry::new(
         Get,
         "/diagnostics/procedure",
         "Диагностика",
-        Cnppm,
+        Diagnostics,
         desk::diagnostics::one,
     )
     .ids(&[Place::Query("code")]),
-    Entry::new(Get, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::show)
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Drafting, desk::drafting::show)
         .ids(&[Place::Query("procedure"), Place::Query("unit")])
+        .audit(Audit::List)
         .in_menu(),
-    Entry::new(Post, "/drafting", "Подготовка маршрутов", Cnppm, desk::drafting::draft)
-        .ids(&[Place::Form("procedure"), Place::Form("unit")]),
-    Entry::new(Get, "/plans", "Маршруты", Cnppm, desk::plans::list)
+    Entry::new(
+        Post,
+        "/drafting",
+        "Подготовка маршрутов",
+        Drafting,
+        desk::drafting::draft,
+    )
+    .ids(&[Place::Form("procedure"), Place::Form("unit")])
+    .shows(Audit::List),
+    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plans::list)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
             Place::Query("procedure"),
         ])
+        .audit(Audit::List)
         .in_menu(),
     Entry::new(
         Post,
@@ -167,7 +185,8 @@ pub static SITEMAP: &[Entry] = &[
         Approve,
         desk::approving::approve,
     )
-    .ids(&[Place::Form("plan")]),
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
     Entry::new(
         Get,
         "/plans/approved",
@@ -175,18 +194,20 @@ pub static SITEMAP: &[Entry] = &[
         Approve,
         desk::approving::approved,
     )
-    .ids(&[Place::Query("skipped")]),
-    Entry::new(Get, "/plans/{plan}", "Маршрут", Cnppm, desk::card::show_plan)
+    .ids(&[Place::Query("skipped")])
+    .audit(Audit::List),
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
-    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Cnppm, desk::card::act_plan)
-        .ids(&[Place::Path("plan"), Place::Form("item")]),
-    Entry::new(Get, "/supporters", "Тьюторы", Cnppm, desk::supporters::list).in_menu(),
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::card::act_plan)
+        .ids(&[Place::Path("plan"), Place::Form("item")])
+        .shows(Audit::Person),
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::supporters::list).in_menu(),
     Entry::new(
         Get,
         "/supporters/assign",
         "Назначить сопровождающих",
-        Cnppm,
+        Supporters,
         desk::supporters::preview,
     )
     .ids(&[Place::Query("unit")]),
@@ -194,7 +215,7 @@ pub static SITEMAP: &[Entry] = &[
         Post,
         "/supporters/assign",
         "Назначить сопровождающих",
-        Cnppm,
+        Supporters,
         desk::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
@@ -249,7 +270,8 @@ pub static SITEMAP: &[Entry] = &[
         Applications,
         desk::applications::decide,
     )
-    .ids(&[Place::Form("id")]),
+    .ids(&[Place::Form("id")])
+    .shows(Audit::List),
     Entry::new(
         Get,
         "/applications/check",
@@ -257,7 +279,8 @@ pub static SITEMAP: &[Entry] = &[
         Applications,
         desk::applications_bulk::check,
     )
-    .ids(&[Place::Query("id")]),
+    .ids(&[Place::Query("id")])
+    .audit(Audit::List),
     Entry::new(
         Post,
         "/applications/bulk",
@@ -273,7 +296,8 @@ pub static SITEMAP: &[Entry] = &[
         Applications,
         desk::applications_bulk::done,
     )
-    .ids(&[Place::Path("key")]),
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
     Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),
     Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
         .ids(&[Place::Query("unit")])
@@ -298,7 +322,9 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::List),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
-    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show).ids(&[Place::Path("upload")]),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show)
+        .ids(&[Place::Path("upload")])
+        .audit(Audit::List),
     Entry::new(
         Post,
         "/upload/{upload}/check",
@@ -306,7 +332,8 @@ pub static SITEMAP: &[Entry] = &[
         Upload,
         desk::upload::check,
     )
-    .ids(&[Place::Path("upload")]),
+    .ids(&[Place::Path("upload")])
+    .shows(Audit::List),
     Entry::new(
         Post,
         "/upload/{upload}/load",
@@ -329,7 +356,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::undo,
+        desk::upload_undo::undo,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -337,7 +364,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::take_back,
+        desk::upload_undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
@@ -349,6 +376,17 @@ pub static SITEMAP: &[Entry] = &[
         desk::letters::again,
     )
     .ids(&[Place::Form("id")]),
+    Entry::new(Get, "/journal", "Журнал действий", Journal, desk::journal::show)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/journal/export",
+        "Журнал действий, файл",
+        Journal,
+        desk::journal_export::file,
+    )
+    .audit(Audit::List),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),

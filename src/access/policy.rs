@@ -10,26 +10,53 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, Cnppm, Coverage, Evidence, Indicators, Letters, OwnPlan, Schools,
-        Staff, Support, Upload,
+        Accounts, Aggregates, Applications, Approve, Coverage, Diagnostics, Drafting, Evidence, Indicators, Journal,
+        Letters, OwnPlan, Plans, Schools, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
-        Role::RegionalMethodist => &[Support, Aggregates, Evidence],
-        Role::Operator => &[Indicators, Aggregates, Upload, Letters],
+        Role::RegionalMethodist => &[Support, Drafting, Aggregates, Evidence],
+        Role::Operator => &[Diagnostics, Plans, Indicators, Aggregates, Upload, Letters, Journal],
         Role::SystemAdmin => &[Letters],
-        Role::CnppmStaff => &[Cnppm, Indicators, Aggregates, Upload, Evidence],
-        Role::CnppmHead => &[Cnppm, Approve, Indicators, Aggregates, Upload, Evidence],
-        Role::AssessmentOperator => &[Upload],
+        Role::CnppmStaff => &[
+            Diagnostics,
+            Drafting,
+            Plans,
+            Supporters,
+            Indicators,
+            Aggregates,
+            Upload,
+            Evidence,
+        ],
+        Role::CnppmHead => &[
+            Diagnostics,
+            Drafting,
+            Plans,
+            Supporters,
+            Approve,
+            Indicators,
+            Aggregates,
+            Upload,
+            Evidence,
+            Journal,
+        ],
+        Role::AssessmentOperator => &[Diagnostics, Upload],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
         Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage],
         Role::SchoolAdmin => &[Staff, Accounts, Coverage],
-        Role::SecurityOfficer | Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
+        Role::SecurityOfficer => &[Journal],
+        Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
     };
     list.iter().copied().collect()
+}
+
+/// The desk that a role opens with, where it is not the first of its menu.
+#[must_use]
+pub fn first_desk(role: Role) -> Option<Capability> {
+    (role == Role::Operator).then_some(Capability::Indicators)
 }
 
 /// Kinds of files that a role loads for its region.

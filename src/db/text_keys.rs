@@ -57,6 +57,21 @@ pub fn search_key(text: &str) -> String {
         .collect()
 }
 
+/// The words of a search key, each to be looked for by itself. Lists write «Ильина Т. Р.», so the dot of an initial is
+/// no part of it.
+pub fn words(key: &str) -> impl Iterator<Item = &str> {
+    key.split_whitespace().map(|word| match word.trim_end_matches('.') {
+        "" => word,
+        word => word,
+    })
+}
+
+/// Whether a key holds every word of what is searched for.
+#[must_use]
+pub fn holds(key: &str, searched: &str) -> bool {
+    words(searched).all(|word| key.contains(word))
+}
+
 /// The pattern of `LIKE … ESCAPE '\\'` for a key that holds this part; what the pattern would take for «anything» is
 /// looked for as it stands.
 #[must_use]
@@ -150,6 +165,17 @@ mod tests {
             ("а\u{200b}б\0", "аб"),
         ] {
             assert_eq!(clean(text), cleaned, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_as_lists_write_it() {
+        let key = search_key("Ильина Тамара Романовна");
+        for searched in ["Ильина Т. Р.", "тамара ильина", "Ильин"] {
+            assert!(holds(&key, &search_key(searched)), "{searched}");
+        }
+        for searched in ["Ильина Ж.", ".", "Ильина Тамара Павловна"] {
+            assert!(!holds(&key, &search_key(searched)), "{searched}");
         }
     }
 

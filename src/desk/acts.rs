@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::app::App;
-use crate::db::schema::person;
+use crate::db::schema::{account, iom, iom_act, iom_item, person};
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::flow;
@@ -37,7 +37,7 @@ pub struct Wanted {
 /// # Errors
 /// The refusal of the rule that said no; those of the database.
 pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
-    all_then(app, vec![wanted], |_| Ok(())).await
+    all_then(app, vec![wanted], |_| Ok(())).await.map(drop)
 }
 
 /// Does all of them today, in this order, or none.
@@ -45,10 +45,11 @@ pub async fn act(app: &App, wanted: Wanted) -> Result<(), Error> {
 /// # Errors
 /// The first refusal; those of the database.
 pub async fn all(app: &App, wanted: Vec<Wanted>) -> Result<(), Error> {
-    all_then(app, wanted, |_| Ok(())).await
+    all_then(app, wanted, |_| Ok(())).await.map(drop)
 }
 
-/// Does all of them today, in this order, or none; `then` joins their transaction.
+/// Does all of them today, in this order, or none; `then` joins their transaction. `false` says that the same form had
+/// done it before, and that `then` was left out.
 ///
 /// # Errors
 /// The first refusal; those of `then` and of the database.
@@ -56,18 +57,77 @@ pub async fn all_then(
     app: &App,
     wanted: Vec<Wanted>,
     then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let key = app.keys.audit.clone();
     app.db
         .write(move |tx| {
             let rows = rows(tx, &wanted)?;
             let applied = flow::acts(tx, &key, &rows)?;
             match applied.refused.into_iter().next() {
+                // The same form sent twice is answered as the first time.
+                Some(_) if is_done(tx, &wanted)? => Ok(false),
                 Some(refused) => Err(Error::Refused(refused.why)),
-                None => then(tx),
+                None => then(tx).map(|()| true),
             }
         })
         .await
+}
+
+/// Whether all of it was done today by the same account, and nothing has undone the last of it since.
+fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
+    let today = tx.today();
+    type Row = (PersonId, Option<i32>, ActKind, String, Option<String>, Option<String>);
+    let Some(last) = wanted.last() else { return Ok(false) };
+    let persons: Vec<PersonId> = wanted.iter().map(|w| w.person).collect();
+    let rows: Vec<Row> = iom_act::table
+        .inner_join(iom::table.on(iom::id.eq(iom_act::iom_id).and(iom::region_id.eq(iom_act::region_id))))
+        .inner_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
+        .left_join(
+            iom_item::table.on(iom_item::id
+                .nullable()
+                .eq(iom_act::item_id)
+                .and(iom_item::region_id.eq(iom_act::region_id))),
+        )
+        .filter(iom_act::region_id.eq(last.region))
+        .filter(iom::person_id.eq_any(persons))
+        .filter(iom_act::on_date.eq(today))
+        .order(iom_act::id.desc())
+        .select((
+            iom::person_id,
+            iom_item::number.nullable(),
+            iom_act::act,
+            account::login,
+            iom_act::value,
+            iom_act::reason,
+        ))
+        .load(tx.conn())?;
+    let same = |row: &Row, of: &Wanted| {
+        let (person, item, act, login, value, reason) = row;
+        (*person, *item, *act) == (of.person, of.item, of.kind)
+            && *login == of.by
+            && value.as_deref().unwrap_or_default() == of.value
+            && reason.as_deref().unwrap_or_default() == of.reason
+    };
+    // Help and assignments stand beside the course of a plan: they undo nothing.
+    let beside = |act: ActKind| matches!(act, ActKind::Support | ActKind::Assign) && act != last.kind;
+    let latest = rows
+        .iter()
+        .find(|row| (row.0, row.1) == (last.person, last.item) && !beside(row.2));
+    Ok(latest.is_some_and(|row| same(row, last)) && wanted.iter().all(|of| rows.iter().any(|row| same(row, of))))
+}
+
+/// The longest remark, in characters: it is read by people, again and again.
+const LONGEST_REASON: usize = 2_000;
+/// The longest number of a document or name of a choice, in characters.
+const LONGEST_VALUE: usize = 200;
+
+fn check_length(of: &Wanted) -> Result<(), Refusal> {
+    for (text, most) in [(&of.reason, LONGEST_REASON), (&of.value, LONGEST_VALUE)] {
+        if text.chars().count() > most {
+            return Err(Refusal::new("desk.too_long").with("most", most));
+        }
+    }
+    Ok(())
 }
 
 /// Does each that can be done today; the rest come back with the reason, by their place.
@@ -106,6 +166,7 @@ fn rows(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<ActRow>, Error> {
 }
 
 fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<ActRow, Error> {
+    check_length(of)?;
     let snils = snils.and_then(|text| Snils::parse(&text).ok());
     Ok(ActRow {
         line,
@@ -116,5 +177,6 @@ fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<A
         by: of.by.clone(),
         value: of.value.clone(),
         reason: of.reason.clone(),
+        said_now: true,
     })
 }

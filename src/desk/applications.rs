@@ -7,13 +7,14 @@ use super::acts::{self, Wanted};
 use super::applications_rows::{self, Application};
 use super::coverage_rows;
 use super::list::{self, List};
-use crate::audit;
+use super::looked;
 use crate::db::AnyConn;
-use crate::db::text_keys::{clean, search_key};
+use crate::db::text_keys::{clean, holds, search_key};
 use crate::error::Error;
 use crate::iom::ActKind;
 use crate::pages::parts::{Empty, Filters, Link, Paging};
 use crate::pages::text::{count, day};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -82,23 +83,27 @@ pub fn show(call: Call) -> Answering {
             _ => None,
         };
         let all = waiting(&call).await?;
-        note_list(&call, all.len()).await?;
+        note_list(&call, &at, &fitting(&at, &all)).await?;
         Answer::page("desk/applications", &page(&call, at, all, done, None, false))
     })
 }
 
-/// A list of names is one row of the journal.
-async fn note_list(call: &Call, rows: usize) -> Result<(), Error> {
-    let visitor = call.visitor()?;
-    let mut entry = audit::Entry::of_server("desk.read_list", "enrolment", None);
-    entry.account = Some(visitor.account);
-    entry.region = visitor.region;
-    entry.detail = format!("rows={rows}");
-    let key = call.app().keys.audit.clone();
-    call.app()
-        .db
-        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-        .await
+/// The row of the journal for a page of applications: those that are named on it, and how many wait.
+async fn note_list(call: &Call, at: &List, named: &[&Application]) -> Result<(), Error> {
+    let all: Vec<PersonId> = named.iter().map(|a| a.person).collect();
+    let found = all.len();
+    looked::list(call, "enrolment", &at.codes(&["q"]), &at.rows(all), found).await
+}
+
+fn persons(of: &[Application]) -> Vec<PersonId> {
+    of.iter().map(|a| a.person).collect()
+}
+
+/// Applications that fit what is searched for.
+fn fitting<'a>(at: &List, all: &'a [Application]) -> Vec<&'a Application> {
+    let text = at.get("q").map(search_key);
+    let fits = |a: &&Application| text.as_ref().is_none_or(|t| holds(&a.search_key, t));
+    all.iter().filter(fits).collect()
 }
 
 fn page(
@@ -112,9 +117,7 @@ fn page(
     let today = call.app().clock.today();
     let everyone = all.len();
     let oldest = all.first().map_or(0, |a| (today - a.applied_on).num_days());
-    let text = at.get("q").map(search_key);
-    let fits = |a: &Application| text.as_ref().is_none_or(|t| a.search_key.contains(t.as_str()));
-    let found: Vec<Application> = all.into_iter().filter(fits).collect();
+    let found: Vec<Application> = fitting(&at, &all).into_iter().cloned().collect();
     let rows = found.len();
     let mut problems: Vec<Wrong> = sent
         .iter()
@@ -211,6 +214,7 @@ pub fn decide(call: Call) -> Answering {
             let text = "Напишите, почему заявка отклонена: педагог прочитает это.";
             let sent = Sent { id, reason, text };
             let at = List::plain("/applications");
+            looked::list(&call, "enrolment", "", &persons(&all), all.len()).await?;
             let page = page(&call, at, all, None, Some(sent), false);
             let answer = Answer::page("desk/applications", &page)?;
             return Ok(answer.status(422).title("Ошибка: заявки на согласование"));
@@ -236,8 +240,10 @@ pub fn decide(call: Call) -> Answering {
 }
 
 /// The list again, with the words that nothing is ticked.
-pub(super) fn nothing_chosen(call: &Call, all: Vec<Application>) -> Result<Answer, Error> {
-    let page = page(call, List::plain("/applications"), all, None, None, true);
+pub(super) async fn nothing_chosen(call: &Call, all: Vec<Application>) -> Result<Answer, Error> {
+    let at = List::plain("/applications");
+    note_list(call, &at, &fitting(&at, &all)).await?;
+    let page = page(call, at, all, None, None, true);
     let answer = Answer::page("desk/applications", &page)?;
     Ok(answer.status(422).title("Ошибка: заявки на согласование"))
 }

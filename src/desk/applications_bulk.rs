@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::applications;
 use super::applications_rows::{self, Application};
 use super::coverage_rows;
+use super::looked;
 use super::once;
 use super::plan_rows;
 use crate::audit;
@@ -38,12 +39,14 @@ pub fn check(call: Call) -> Answering {
         let ids = ids(&call.query, &["id"])?;
         let all = applications::waiting(&call).await?;
         if ids.is_empty() {
-            return applications::nothing_chosen(&call, all);
+            return applications::nothing_chosen(&call, all).await;
         }
         let chosen: Vec<&Application> = all.iter().filter(|a| ids.contains(&a.id.0)).collect();
         if chosen.is_empty() {
             return Err(Error::NotFound("заявки".into()));
         }
+        let named: Vec<PersonId> = chosen.iter().take(NAMED).map(|a| a.person).collect();
+        looked::list(&call, "enrolment", "chosen", &named, chosen.len()).await?;
         let number = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
         let rest = number - i64::try_from(NAMED).unwrap_or(0);
         let data = CheckPage {
@@ -127,6 +130,7 @@ pub fn bulk(call: Call) -> Answering {
                         by: visitor.login.clone(),
                         value: String::new(),
                         reason: String::new(),
+                        said_now: true,
                     }),
                     None => outcome
                         .skipped
@@ -173,6 +177,8 @@ pub fn done(call: Call) -> Answering {
             Ok((outcome, names))
         };
         let (outcome, names) = call.app().db.read(read).await?;
+        let named: Vec<PersonId> = outcome.skipped.iter().map(|(id, _)| PersonId(*id)).collect();
+        looked::list(&call, "enrolment", "skipped", &named, named.len()).await?;
         let mut skipped: Vec<String> = outcome
             .skipped
             .iter()

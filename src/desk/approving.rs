@@ -8,7 +8,7 @@ use super::bounds::{self, Bounds};
 use super::card::{Looker, missing};
 use super::plan_rows::{self, Who};
 use super::plans::name;
-use super::{acts, plans_rows};
+use super::{acts, looked, plans_rows};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, Iom, IomId};
@@ -17,6 +17,9 @@ use crate::pages::text::count;
 use crate::people::PersonId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
+
+/// Names on the page that asks before approving.
+const NAMED: usize = 10;
 
 #[derive(Serialize)]
 struct ApprovePage {
@@ -42,7 +45,7 @@ pub fn approve(call: Call) -> Answering {
             .collect();
         let (plans, who) = chosen(&call, ids).await?;
         if fields.get("sure") != Some("yes") || plans.is_empty() {
-            return confirm(&call, &plans, &who);
+            return confirm(&call, &plans, &who).await;
         }
         let login = Looker::of(&call)?.login;
         let wanted = plans.iter().map(|plan| acts::Wanted {
@@ -81,8 +84,11 @@ async fn chosen(call: &Call, ids: Vec<IomId>) -> Result<(Vec<Iom>, HashMap<Perso
     call.app().db.read(read).await
 }
 
-fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Result<Answer, Error> {
+async fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Result<Answer, Error> {
     let n = i64::try_from(plans.len()).unwrap_or(0);
+    if !plans.is_empty() {
+        note(call, "chosen", &plans[..plans.len().min(NAMED)], plans.len()).await?;
+    }
     let heading = format!("Утвердить {}", count(n, "маршрут", "маршрута", "маршрутов"));
     let heading = if n == 0 {
         "Маршруты не выбраны".to_owned()
@@ -97,7 +103,7 @@ fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Result<A
         heading: heading.clone(),
         lead: "Утверждённый план замораживается: первая редакция больше не меняется, куратор сможет начать маршрут."
             .into(),
-        names: plans.iter().take(10).map(|p| name(who, p)).collect(),
+        names: plans.iter().take(NAMED).map(|p| name(who, p)).collect(),
         more: (n > 10).then(|| format!("и ещё {}", count(n - 10, "педагог", "педагога", "педагогов"))),
         ids: plans.iter().map(|p| p.id.to_string()).collect(),
         token: call.token(),
@@ -105,6 +111,12 @@ fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Result<A
     };
     let answer = Answer::page("desk/plans_approve", &page)?.title(heading);
     Ok(if n == 0 { answer.status(422) } else { answer })
+}
+
+/// The row of the journal for a page that names people of plans.
+async fn note(call: &Call, filter: &str, named: &[Iom], found: usize) -> Result<(), Error> {
+    let persons: Vec<PersonId> = named.iter().map(|plan| plan.person_id).collect();
+    looked::list(call, "iom", filter, &persons, found).await
 }
 
 #[derive(Serialize)]
@@ -130,6 +142,7 @@ pub fn approved(call: Call) -> Answering {
             .take(500)
             .collect();
         let (plans, who) = chosen(&call, told.iter().map(|(id, _)| *id).collect()).await?;
+        note(&call, "skipped", &plans, plans.len()).await?;
         let rows: Vec<Vec<Cell>> = plans
             .iter()
             .map(|plan| {

@@ -7,8 +7,8 @@ use super::bounds::Bounds;
 use super::card_acts::{self, ActForm, Possible, ToReview};
 use super::plan::{self, View, happened};
 use super::plan_rows::{self, PlanRows, Who};
-use super::{plans_rows, support_rows};
-use crate::audit;
+use super::{looked, plans_rows, support_rows};
+use crate::audit::{self, words::READ_PLAN};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
@@ -16,7 +16,8 @@ use crate::iom::{ActKind, Iom, IomId, IomState};
 use crate::pages::parts::Link;
 use crate::pages::text::count;
 use crate::units::UnitId;
-use crate::web::registry::Answering;
+use crate::web::call::Visitor;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Scope};
 
 /// Whose desk a card lies on: it says which plans there are.
@@ -55,6 +56,10 @@ pub struct Looker {
     /// Login.
     pub login: String,
     role: &'static str,
+    /// Who, as the journal names them.
+    visitor: Visitor,
+    /// Whether files that were handed in may be opened.
+    opens_files: bool,
 }
 
 impl Looker {
@@ -70,6 +75,8 @@ impl Looker {
             scope: visitor.scope.clone(),
             login: visitor.login.clone(),
             role: visitor.role().map_or("", |r| r.code),
+            visitor: visitor.clone(),
+            opens_files: visitor.may(Capability::Evidence),
         })
     }
 }
@@ -149,13 +156,11 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
     let read = move |tx: &mut Tx<'_>| -> Result<Opened, Error> {
         let today = tx.today();
         let plan = find(tx.conn(), door, &by, id, today)?;
-        let mut entry = audit::Entry::of_server("desk.read_plan", "iom", Some(id.0));
-        entry.account = Some(by.account);
-        entry.region = Some(plan.region_id.0);
-        entry.person = Some(plan.person_id.0);
+        let entry = looked::at_person(&by.visitor, READ_PLAN, "iom", Some(id.0), plan.person_id);
         let who = plan_rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
         let who = who.ok_or_else(missing)?;
-        let rows = plan_rows::load(tx.conn(), plan, today)?;
+        let mut rows = plan_rows::load(tx.conn(), plan, today)?;
+        rows.evidence.retain(|_| by.opens_files);
         let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
         let opened = Opened { rows, who, possible };
         shows(&opened)?;

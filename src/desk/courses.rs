@@ -7,7 +7,7 @@ use super::courses_rows::{self, Course, Fit, OwnPlan};
 use super::list::{self, List};
 use super::teacher::own;
 use crate::catalogue::{ProgrammeForm, ProgrammeId};
-use crate::db::text_keys::{search_key, sort_key};
+use crate::db::text_keys::{holds, search_key, sort_key};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Fact, Filters, Link, NextStep, Paging, Register, Tone};
@@ -64,8 +64,7 @@ fn page(at: &List, plan: Option<&OwnPlan>, courses: Vec<Course>) -> Result<Cours
         .get("hours")
         .and_then(|code| HOURS.iter().find(|(known, ..)| *known == code));
     let fits = |c: &Course| {
-        text.as_ref()
-            .is_none_or(|t| c.programme.search_key.contains(t.as_str()))
+        text.as_ref().is_none_or(|t| holds(&c.programme.search_key, t))
             && at
                 .get("form")
                 .is_none_or(|f| c.programme.form.is_some_and(|own| own.code() == f))

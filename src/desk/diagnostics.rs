@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
 use crate::pages::text::{NOTHING, count, date, number, percent, plural};
 use crate::web::address::quoted;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
@@ -100,7 +100,7 @@ struct OnePage {
     figures: Vec<Figure>,
     register: Register,
     button: Option<Button>,
-    plans: String,
+    plans: Option<Link>,
 }
 
 /// GET /diagnostics/procedure?code=
@@ -147,6 +147,7 @@ pub fn one(call: Call) -> Answering {
         let name = held.procedure.name.clone();
         let formal = held.procedure.kind != DiagnosisKind::SelfAssessment;
         let code = quoted(&held.procedure.code);
+        let visitor = call.visitor()?;
         let page = OnePage {
             crumbs: vec![Link::new("Диагностики", "/diagnostics")],
             heading: name.clone(),
@@ -165,8 +166,14 @@ pub fn one(call: Call) -> Answering {
                 figure(held.without_plan, "без маршрута"),
             ],
             register: Register::new("Уровни по компетенциям", &columns, rows.collect()),
-            button: formal.then(|| Button::link("Подготовить маршруты", format!("/drafting?procedure={code}"))),
-            plans: format!("/plans?state=all&procedure={code}"),
+            button: (formal && visitor.may(Capability::Drafting))
+                .then(|| Button::link("Подготовить маршруты", format!("/drafting?procedure={code}"))),
+            plans: visitor.may(Capability::Plans).then(|| {
+                Link::new(
+                    "Маршруты этой диагностики",
+                    format!("/plans?state=all&procedure={code}"),
+                )
+            }),
         };
         Ok(Answer::page("desk/diagnostic", &page)?.title(name))
     })

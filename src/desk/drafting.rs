@@ -9,6 +9,7 @@ use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::diagnostics_rows;
 use super::list;
+use super::looked;
 use super::plan::capital;
 use crate::access::AccountId;
 use crate::db::schema::{competence, person, rule_set};
@@ -17,11 +18,12 @@ use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::drafting::{self, Ask, Report};
 use crate::iom::rules::{self, Rule};
-use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Register};
+use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Link, Register};
 use crate::pages::text::{count, number, short_name};
+use crate::people::PersonId;
 use crate::units::{self, UnitId};
 use crate::web::address::address;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// How many lines of a list a preview shows.
@@ -35,7 +37,8 @@ struct DraftPage {
     preview: Option<Preview>,
     problem: Option<String>,
     done: Option<String>,
-    plans: String,
+    /// Where one goes on after drafting.
+    next: Vec<Link>,
     token: String,
     nothing: bool,
     empty: Empty,
@@ -61,6 +64,7 @@ struct Read {
     version: i32,
     report: Option<(String, Report)>,
     names: HashMap<String, String>,
+    named: Vec<PersonId>,
     competences: HashMap<String, String>,
 }
 
@@ -101,6 +105,10 @@ async fn page(
 ) -> Result<Answer, Error> {
     let ask = ask(call, procedure.clone().unwrap_or_default(), unit.clone())?;
     let found = call.app().db.read(move |c: &mut AnyConn| read(c, &ask)).await?;
+    if let Some((_, report)) = &found.report {
+        let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
+        looked::list(call, "iom", &chosen, &found.named, report.existing.len()).await?;
+    }
     let rules = rules::parse(rules::SOURCE)?;
     let preview = found
         .report
@@ -125,13 +133,7 @@ async fn page(
         preview,
         problem,
         done,
-        plans: address(
-            "/plans",
-            [
-                ("state", "draft"),
-                ("procedure", procedure.as_deref().unwrap_or_default()),
-            ],
-        ),
+        next: next(call, procedure.as_deref().unwrap_or_default())?,
         token: call.token(),
         empty: Empty::new(
             "Готовить пока не из чего",
@@ -140,6 +142,21 @@ async fn page(
     };
     let answer = Answer::page("desk/drafting", &data)?.title(title);
     Ok(if wrong { answer.status(422) } else { answer })
+}
+
+/// What is done with drafts next, by whoever may do it.
+fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
+    let visitor = call.visitor()?;
+    let drafts = address("/plans", [("state", "draft"), ("procedure", procedure)]);
+    let steps = [
+        (
+            Capability::Supporters,
+            Link::new("Назначить сопровождающих", "/supporters"),
+        ),
+        (Capability::Plans, Link::new("Открыть черновики", drafts)),
+    ];
+    let may = steps.into_iter().filter(|(capability, _)| visitor.may(*capability));
+    Ok(may.map(|(_, link)| link).collect())
 }
 
 /// A rule as people read it.
@@ -188,11 +205,12 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
             .collect(),
         version: version.unwrap_or(0),
         names: HashMap::new(),
+        named: Vec::new(),
         competences: HashMap::new(),
         report,
     };
     if let Some((_, report)) = &read.report {
-        read.names = names(c, region, report)?;
+        (read.names, read.named) = names(c, region, report)?;
         let all: Vec<(String, String)> = competence::table.select((competence::code, competence::name)).load(c)?;
         read.competences = all.into_iter().collect();
     }
@@ -200,7 +218,11 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
 }
 
 /// Names of the people whom the lists of the preview show, by СНИЛС.
-fn names(c: &mut AnyConn, region: UnitId, report: &Report) -> Result<HashMap<String, String>, DbError> {
+fn names(
+    c: &mut AnyConn,
+    region: UnitId,
+    report: &Report,
+) -> Result<(HashMap<String, String>, Vec<PersonId>), DbError> {
     let shown = report
         .existing
         .iter()
@@ -208,15 +230,22 @@ fn names(c: &mut AnyConn, region: UnitId, report: &Report) -> Result<HashMap<Str
         .map(|e| &e.snils)
         .take(SHOWN);
     let wanted: Vec<&String> = shown.collect();
-    let rows: Vec<(Option<String>, String, String, Option<String>)> = person::table
+    type Row = (PersonId, Option<String>, (String, String, Option<String>));
+    let rows: Vec<Row> = person::table
         .filter(person::region_id.eq(region))
         .filter(person::snils.eq_any(wanted))
-        .select((person::snils, person::last_name, person::first_name, person::patronymic))
+        .order(person::id)
+        .select((
+            person::id,
+            person::snils,
+            (person::last_name, person::first_name, person::patronymic),
+        ))
         .load(c)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(snils, last, first, patronymic)| Some((snils?, short_name(&last, &first, patronymic.as_deref()))))
-        .collect())
+    let named = rows.iter().map(|(id, ..)| *id).collect();
+    let names = rows.into_iter().filter_map(|(_, snils, (last, first, patronymic))| {
+        Some((snils?, short_name(&last, &first, patronymic.as_deref())))
+    });
+    Ok((names.collect(), named))
 }
 
 fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, unit: Option<&str>) -> Preview {

@@ -5,8 +5,9 @@ use std::io::Read as _;
 use diesel::prelude::*;
 
 use super::acts::{self, Wanted};
+use super::looked;
 use crate::access::Role;
-use crate::audit;
+use crate::audit::{self, words::READ_EVIDENCE};
 use crate::db::schema::{employment, iom, iom_act, supporter};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
@@ -114,11 +115,11 @@ async fn hand_in(call: &Call, wanted: Wanted, file: Incoming, media: Media) -> R
         Ok(())
     };
     let done = acts::all_then(app, vec![wanted], attach).await;
-    if done.is_err() {
+    if !matches!(done, Ok(true)) {
         // No row names it.
         let _gone = std::fs::remove_file(&path);
     }
-    done
+    done.map(drop)
 }
 
 /// GET /evidence/{evidence}: the file itself, for its teacher, for supporters of the plan and for whoever answers for
@@ -148,13 +149,8 @@ pub fn show(call: Call) -> Answering {
         let row = call.app().db.read(load).await?.ok_or_else(missing)?;
         let bytes = read(&call, &row).await?;
         if visitor.person != Some(row.person_id.0) {
-            let mut entry = audit::Entry::of_server("desk.read_evidence", "iom_evidence", Some(row.id.0));
-            (entry.account, entry.region, entry.person) = (Some(account), Some(region.0), Some(row.person_id.0));
-            let key = call.app().keys.audit.clone();
-            call.app()
-                .db
-                .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-                .await?;
+            let entry = looked::at_person(visitor, READ_EVIDENCE, "iom_evidence", Some(row.id.0), row.person_id);
+            looked::note(&call, entry).await?;
         }
         // A document goes to the program that reads it; a picture is shown at once.
         let shown = row.media != Media::Pdf;

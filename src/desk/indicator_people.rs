@@ -5,10 +5,9 @@ use serde::Serialize;
 use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
 use super::list::List;
+use super::looked;
 use super::plan::capital;
-use crate::audit;
 use crate::db::{AnyConn, DbError};
-use crate::error::Error;
 use crate::indicators::people::{self as listing, Part};
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
 use crate::pages::text::count;
@@ -43,15 +42,17 @@ pub fn people(call: Call) -> Answering {
             .db
             .read(move |c: &mut AnyConn| -> Result<_, DbError> { listing::people(c, &scope, &of, &period, unit, part) })
             .await?;
-        note_list(&call, &found, part, rows.len()).await?;
         let all = rows.len();
+        let rows = at.rows(rows);
+        let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
+        looked::list(&call, "indicator", &filter(&found, part), &named, all).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
         let columns = [
             Column::words("Кто"),
             Column::words("Организация"),
             Column::words("Почему"),
         ];
-        let shown = at.rows(rows).into_iter().map(|row| {
+        let shown = rows.into_iter().map(|row| {
             let places: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
             let reason = if row.reason.is_empty() {
                 capital(part.label())
@@ -93,21 +94,13 @@ pub fn people(call: Call) -> Answering {
     })
 }
 
-/// A list of names is one row of the journal: filter and count.
-async fn note_list(call: &Call, found: &Found, part: Part, rows: usize) -> Result<(), Error> {
-    let mut entry = audit::Entry::of_server("desk.read_list", "indicator", None);
-    entry.account = Some(call.visitor()?.account);
-    entry.region = Some(found.unit.region_id.0);
-    entry.detail = format!(
-        "pack={} indicator={} unit={} period={} part={part} rows={rows}",
+/// What was chosen, in codes, once it is known to exist.
+fn filter(found: &Found, part: Part) -> String {
+    format!(
+        "pack={} indicator={} unit={} period={} part={part}",
         found.pack.code,
         found.indicator.as_ref().map_or("", |i| i.code.as_str()),
         found.unit.code,
         found.period.code
-    );
-    let key = call.app().keys.audit.clone();
-    call.app()
-        .db
-        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-        .await
+    )
 }

@@ -67,6 +67,17 @@ impl List {
         self.get(name).map(|given| of(given).ok_or_else(no_list)).transpose()
     }
 
+    /// What is chosen, as the journal keeps it: codes as they are, and of what somebody typed only that it was given.
+    #[must_use]
+    pub fn codes(&self, typed: &[&str]) -> String {
+        let part = |(name, value): &(&str, String)| {
+            let value = if typed.contains(name) { "*" } else { value };
+            format!("{name}={value}")
+        };
+        let page = (self.page > 1).then(|| format!("page={}", self.page));
+        self.given.iter().map(part).chain(page).collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether nothing is chosen.
     #[must_use]
     pub fn is_plain(&self) -> bool {

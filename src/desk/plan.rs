@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::plan_rows::{NamedDeficit, PlanRows};
 use crate::enrolment::EnrolmentState;
 use crate::iom::evidence::Evidence;
-use crate::iom::{ActKind, DeficitOutcome, IomState, Item, ItemId, ItemState, draft, rules};
+use crate::iom::{ActKind, DeficitOutcome, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules};
 use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
     Timeline, Tone,
@@ -175,7 +175,18 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
             "Куратор возобновит его вместе с вами.",
             None,
         )),
-        IomState::Draft | IomState::Closed => None,
+        IomState::Closed => Some(step(
+            &format!(
+                "Маршрут закрыт{}",
+                rows.plan
+                    .closed_on
+                    .map_or_else(String::new, |on| format!(" {}", date(on)))
+            ),
+            capital(rows.plan.outcome.map_or("закрыт", IomOutcome::label)),
+            "Делать ничего не нужно. Новый маршрут ЦНППМ составит после следующей диагностики.",
+            None,
+        )),
+        IomState::Draft => None,
     }
 }
 
@@ -426,7 +437,7 @@ fn timeline(rows: &PlanRows) -> Timeline {
     let of = |act: &super::plan_rows::NamedAct| Moment {
         title: match title(act.item) {
             Some(item) => format!("{}: {item}", happened(act.act)),
-            None => match &act.whom {
+            None => match act.whom.clone().or_else(|| judged(rows, act)) {
                 Some(whom) => format!("{}: {whom}", happened(act.act)),
                 None => happened(act.act).to_owned(),
             },
@@ -436,6 +447,15 @@ fn timeline(rows: &PlanRows) -> Timeline {
         text: act.reason.clone(),
     };
     Timeline::new(rows.acts.iter().map(of).collect())
+}
+
+/// What an outcome was written for: «Разговор с родителями, закрыт».
+fn judged(rows: &PlanRows, act: &super::plan_rows::NamedAct) -> Option<String> {
+    let value = act.value.as_ref().filter(|_| act.act == ActKind::Outcome)?;
+    let (code, outcome) = value.rsplit_once(':')?;
+    let outcome = DeficitOutcome::from_code(outcome.trim())?;
+    let deficit = rows.deficits.iter().find(|d| d.code == code.trim())?;
+    Some(format!("{}, {}", deficit.name, outcome.label()))
 }
 
 /// An act as something that happened.
@@ -462,7 +482,7 @@ pub fn happened(act: ActKind) -> &'static str {
         ActKind::Support => "Оказана помощь",
         ActKind::Pause => "Маршрут приостановлен",
         ActKind::Resume => "Маршрут возобновлён",
-        ActKind::Outcome => "Записан итог по дефициту",
+        ActKind::Outcome => "Итог по дефициту",
         ActKind::CloseCompleted => "Маршрут выполнен",
         ActKind::CloseExpired => "Маршрут закрыт по сроку",
         ActKind::CloseTerminated => "Маршрут прекращён",

@@ -92,6 +92,8 @@ pub struct NamedAct {
     pub by: Option<String>,
     /// Remark.
     pub reason: Option<String>,
+    /// Value: a document, an outcome with its deficit, a login.
+    pub value: Option<String>,
     /// Who was assigned, for an act that assigns.
     pub whom: Option<String>,
 }
@@ -285,8 +287,10 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
             by,
             reason,
             whom: value
+                .as_ref()
                 .filter(|_| act == ActKind::Assign)
                 .and_then(|login| names.get(&login.to_lowercase()).cloned()),
+            value,
         })
         .collect())
 }

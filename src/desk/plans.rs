@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::list::{self, List};
+use super::looked;
 use super::plan_rows::{self, Who};
 use super::plans_rows::{self, Standing, Wanted};
 use super::supporters_rows;
@@ -99,9 +100,12 @@ pub fn list(call: Call) -> Answering {
             register: (!plans.is_empty() && ticks.is_empty()).then(|| register(&plans, &who)),
             ticks,
             token: call.token(),
-            empty: empty(&at),
+            empty: empty(&at, call.visitor()?.may(Capability::Drafting)),
             filters: at.filters(filters, list::found(total, "маршрут", "маршрута", "маршрутов")),
         };
+        let named: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+        let filter = at.codes(&["q", "procedure", "supporter"]);
+        looked::list(&call, "iom", &filter, &named, total).await?;
         let title = match at.get("state") {
             Some("agreed") => "Маршруты ждут утверждения",
             _ => "Маршруты",
@@ -121,7 +125,7 @@ fn lead(may_approve: bool, ticked: bool) -> &'static str {
     }
 }
 
-fn empty(at: &List) -> Empty {
+fn empty(at: &List, may_draft: bool) -> Empty {
     let mut empty = Empty::new(
         "Маршрутов не нашлось",
         if at.is_plain() {
@@ -130,11 +134,11 @@ fn empty(at: &List) -> Empty {
             "Под выбранные условия не подходит ни один маршрут: уберите одно из них."
         },
     );
-    empty.action = Some(if at.is_plain() {
-        Link::new("Подготовить маршруты", "/drafting")
+    empty.action = if at.is_plain() {
+        may_draft.then(|| Link::new("Подготовить маршруты", "/drafting"))
     } else {
-        Link::new("Сбросить условия", "/plans")
-    });
+        Some(Link::new("Сбросить условия", "/plans"))
+    };
     empty
 }
 

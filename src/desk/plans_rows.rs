@@ -7,7 +7,7 @@ use super::bounds::{Bounds, working};
 use super::list::{List, PAGE};
 use crate::access::AccountId;
 use crate::db::schema::{iom, iom_item, person, procedure, supporter};
-use crate::db::text_keys::{holding, search_key};
+use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
 use crate::iom::accompany::assigned_on;
 use crate::iom::{Iom, IomId, IomState, ItemState};
@@ -107,7 +107,7 @@ pub fn page(
                     .filter(iom::state.eq(IomState::Active))
                     .filter(iom::id.eq_any(late));
             }
-            for word in search_key(&wanted.search).split_whitespace() {
+            for word in words(&search_key(&wanted.search)) {
                 query = query.filter(person::search_key.like(holding(word)).escape('\\'));
             }
             query

@@ -9,7 +9,7 @@ use super::coverage_rows::{self, Counted, Figure};
 use super::list::{self, List};
 use super::small_cells::Told;
 use crate::db::AnyConn;
-use crate::db::text_keys::search_key;
+use crate::db::text_keys::{holds, search_key};
 use crate::error::Error;
 use crate::facts::FactPeriod;
 use crate::pages::parts::{self, Cell, Column, Empty, Filters, Link, Paging, Register};
@@ -100,7 +100,7 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Erro
     let (told, total) = coverage::told_rows(&read.counted, &ids);
     let told: BTreeMap<UnitId, Vec<Told>> = ids.iter().copied().zip(told).collect();
     let text = at.get("q").map(search_key);
-    let fits = |u: &&Unit| text.as_ref().is_none_or(|t| u.search_key.contains(t.as_str()));
+    let fits = |u: &&Unit| text.as_ref().is_none_or(|t| holds(&u.search_key, t));
     let mut found: Vec<&Unit> = read.units.iter().filter(inside).filter(fits).collect();
     if let Some(column) = sort.and_then(|s| Figure::ALL.iter().position(|f| *f == s)) {
         // Only what is told decides the order; a place in the list must not give a hidden number away.

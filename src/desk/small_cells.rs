@@ -65,7 +65,8 @@ pub fn rows(counts: &[Vec<i64>], total: &[i64]) -> (Vec<Vec<Told>>, Vec<Told>) {
         loop {
             let hidden = || (0..told.len()).filter(|r| !told[*r][column].is_number());
             let (how_many, people) = hidden().fold((0, 0), |(n, sum), r| (n + 1, sum + counts[r][column]));
-            if how_many == 0 || (how_many > 1 && people >= FEWEST) {
+            let enough = how_many > 1 && people >= FEWEST;
+            if how_many == 0 || (enough && !is_found_out(counts, &told, &sum, column)) {
                 break;
             }
             let open = (0..told.len()).filter(|r| told[*r][column].is_number() && counts[*r][column] > 0);
@@ -81,6 +82,29 @@ pub fn rows(counts: &[Vec<i64>], total: &[i64]) -> (Vec<Vec<Told>>, Vec<Told>) {
         }
     }
     (told, sum)
+}
+
+/// Whether the bounds of the hidden numbers of a column leave one of them no choice: two of «<5» that make eight
+/// together are four each. Who works in two places is left out of account: that only widens what may be.
+fn is_found_out(counts: &[Vec<i64>], told: &[Vec<Told>], sum: &[Told], column: usize) -> bool {
+    if !sum.get(column).is_some_and(|t| t.is_number()) {
+        return false;
+    }
+    let bounds = |r: usize| match (told[r][column], told[r][0]) {
+        (Told::Number(_), _) => None,
+        (Told::Few, _) | (_, Told::Few) => Some((1, FEWEST - 1)),
+        (Told::Nearly, _) => Some((counts[r][0] - FEWEST + 1, counts[r][0] - 1)),
+        (Told::Hidden, _) => Some((0, counts[r][0])),
+    };
+    let hidden: Vec<(i64, i64)> = (0..told.len()).filter_map(bounds).collect();
+    let people = (0..told.len()).filter(|r| !told[*r][column].is_number());
+    let people: i64 = people.map(|r| counts[r][column]).sum();
+    let (lows, highs) = hidden.iter().fold((0, 0), |(l, h), (low, high)| (l + low, h + high));
+    hidden.iter().any(|(low, high)| {
+        let least = *low.max(&(people - (highs - high)));
+        let most = *high.min(&(people - (lows - low)));
+        least >= most
+    })
 }
 
 #[cfg(test)]
@@ -118,6 +142,22 @@ mod tests {
         assert_eq!((column(&told), sum[1]), (vec![Nearly, Number(0)], Hidden));
         let (told, sum) = rows(&[vec![30, 0], vec![30, 0]], &[60, 0]);
         assert_eq!((column(&told), sum[1]), (vec![Number(0); 2], Number(0)));
+    }
+
+    #[test]
+    fn bounds_that_meet_the_total_give_nothing_away() {
+        let column = |rows: &[Vec<Told>]| rows.iter().map(|r| r[1]).collect::<Vec<_>>();
+        let (told, sum) = rows(&[vec![30, 4], vec![30, 4], vec![30, 20], vec![30, 9]], &[120, 37]);
+        assert_eq!(
+            (column(&told), sum[1]),
+            (vec![Few, Few, Number(20), Hidden], Number(37))
+        );
+        // Nearly all of three schools, each as little as «nearly all» may be.
+        let (told, _) = rows(&[vec![31, 27], vec![31, 27], vec![31, 27], vec![40, 20]], &[133, 101]);
+        assert_eq!(column(&told), [Nearly, Nearly, Nearly, Hidden]);
+        // Nothing is left to hide: the sum goes.
+        let (told, sum) = rows(&[vec![30, 4], vec![30, 4]], &[60, 8]);
+        assert_eq!((column(&told), sum[1]), (vec![Few, Few], Hidden));
     }
 
     #[test]

@@ -7,12 +7,13 @@ use serde::Serialize;
 use super::applications_rows;
 use super::coverage_rows::{self, Figure};
 use super::list::{self, List};
+use super::looked;
 use super::staff_rows::{self, Colleague};
 use super::support::{LATE, risk};
 use super::support_rows::Accompanied;
 use crate::audit;
 use crate::db::Tx;
-use crate::db::text_keys::search_key;
+use crate::db::text_keys::{holds, search_key};
 use crate::error::Error;
 use crate::iom::{IomOutcome, IomState};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
@@ -81,7 +82,7 @@ pub fn people(call: Call) -> Answering {
         let agrees = visitor.may(Capability::Applications);
         let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
         at.known("state", |code| known(code).then_some(()))?;
-        let page = at.clone();
+        let (page, own_page) = (at.clone(), at.clone());
         let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
             let region = visitor.region.map(UnitId);
             let Some(region) = region else {
@@ -110,18 +111,13 @@ pub fn people(call: Call) -> Answering {
                     Some(OVERDUE) => is_late(c),
                     Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
                 };
-                state
-                    && asked
-                        .text
-                        .as_ref()
-                        .is_none_or(|text| c.search_key.contains(text.as_str()))
+                state && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
             };
             let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
             let topics = staff_rows::topics(tx.conn(), region, &found, today)?;
-            let mut entry = audit::Entry::of_server("desk.read_list", "staff", None);
-            entry.account = Some(visitor.account);
-            entry.region = Some(region.0);
-            entry.detail = detail(&asked, found.len());
+            let ids: Vec<PersonId> = own_page.rows(found.iter().map(|c| c.id).collect());
+            let filter = own_page.codes(&["q"]);
+            let entry = looked::at_list(&visitor, &key, "staff", &filter, &ids, found.len());
             audit::record(tx, &key, &[entry])?;
             let applications = if agrees {
                 applications_rows::waiting(tx.conn(), region, &own, today)?.len()
@@ -142,17 +138,6 @@ pub fn people(call: Call) -> Answering {
         let shown = call.app().db.write(read).await?;
         Answer::page("desk/staff", &staff_page(&page, shown, title.as_ref(), today)?)
     })
-}
-
-/// What the journal keeps of a list: codes that were checked and the count; what was searched for is a name.
-fn detail(asked: &Asked, rows: usize) -> String {
-    let mut parts = Vec::new();
-    parts.extend(asked.unit.as_ref().map(|unit| format!("unit={unit}")));
-    parts.extend(asked.state.as_ref().map(|state| format!("state={state}")));
-    let figure = asked.figure.as_ref();
-    parts.extend(figure.map(|(of, period)| format!("of={of} period={period}")));
-    parts.push(format!("rows={rows}"));
-    parts.join(" ")
 }
 
 fn is_late(of: &Accompanied, today: chrono::NaiveDate) -> bool {
@@ -198,7 +183,7 @@ fn staff_page(
     ];
     let waiting = i64::try_from(shown.applications).unwrap_or(i64::MAX);
     let everyone = i64::try_from(shown.everyone).unwrap_or(i64::MAX);
-    let people = count(everyone, "педагог", "педагога", "педагогов");
+    let people = count(everyone, "человек", "человека", "человек");
     let lead = match figure {
         Some((title, period)) => format!("{people} · {title}, {period} учебный год"),
         None if shown.late == 0 => format!("{people}. Просроченных шагов нет."),

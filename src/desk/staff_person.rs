@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use super::coverage_rows;
+use super::looked;
 use super::plan::{self, View};
 use super::staff_rows;
-use crate::audit;
+use crate::audit::{self, words::READ_CARD};
 use crate::db::Tx;
 use crate::error::Error;
 use crate::pages::parts::{Empty, Milestone, Near, Stage};
@@ -39,10 +40,8 @@ pub fn show(call: Call) -> Answering {
             let found = staff_rows::one(tx.conn(), region, &own, wanted, today)?;
             let (colleague, rows) = found.ok_or_else(missing)?;
             let mut topics = staff_rows::topics(tx.conn(), region, std::slice::from_ref(&colleague), today)?;
-            let mut entry = audit::Entry::of_server("desk.read_plan", "iom", colleague.plan.as_ref().map(|p| p.id.0));
-            entry.account = Some(visitor.account);
-            entry.region = Some(region.0);
-            entry.person = Some(wanted.0);
+            let plan = colleague.plan.as_ref().map(|p| p.id.0);
+            let entry = looked::at_person(&visitor, READ_CARD, "iom", plan, wanted);
             audit::record(tx, &key, &[entry])?;
             let topics = topics.remove(&wanted).unwrap_or_default();
             Ok((colleague, rows, topics))

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::access::{Role, policy};
 use crate::web::call::HeldRole;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -10,7 +11,13 @@ use crate::web::{Answer, Call};
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let visitor = call.visitor()?;
-        let desk = call.site.entries.iter().find(|e| e.menu && visitor.may(e.capability));
+        let role = visitor.role().and_then(|r| Role::from_code(r.code));
+        let first = role.and_then(policy::first_desk);
+        let mut desks = call.site.entries.iter().filter(|e| e.menu && visitor.may(e.capability));
+        let desk = desks
+            .clone()
+            .find(|e| Some(e.capability) == first)
+            .or_else(|| desks.next());
         Ok(Answer::redirect(desk.map_or("/account", |e| e.path)))
     })
 }

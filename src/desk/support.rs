@@ -1,22 +1,23 @@
-//! Whoever accompanies plans: «На проверке», «Мои педагоги» with risk first, and the card of a plan.
+//! Whoever accompanies plans: «Мои педагоги» with risk first.
 
 use serde::Serialize;
 
-use super::acts::{self, Wanted};
 use super::list::{self, List};
+use super::looked;
 use super::plan;
 use super::support_rows::{self, Accompanied};
-use crate::db::text_keys::{clean, search_key};
+use crate::db::text_keys::{holds, search_key};
 use crate::error::Error;
-use crate::iom::{ActKind, Iom, IomId, IomState, ItemState};
+use crate::iom::{Iom, IomId, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
 /// The plans that the visitor accompanies today.
-async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
+pub(super) async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
     let (visitor, today) = (call.visitor()?, call.app().clock.today());
     let (region, account) = (visitor.region.map(UnitId), visitor.account);
     let Some(region) = region else { return Ok(Vec::new()) };
@@ -27,7 +28,7 @@ async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
 }
 
 /// One of the open plans that the visitor accompanies today.
-async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> {
+pub(super) async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> {
     let (visitor, today) = (call.visitor()?, call.app().clock.today());
     let (region, account) = (visitor.region.map(UnitId), visitor.account);
     let hidden = || Error::NotFound("маршрут".into());
@@ -38,110 +39,6 @@ async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> {
         .read(move |c| support_rows::one(c, region, account, plan, today).map_err(Error::from))
         .await?;
     found.filter(|p| p.state != IomState::Closed).ok_or_else(hidden)
-}
-
-#[derive(Serialize)]
-struct Queue {
-    heading: String,
-    lead: String,
-    waiting: Vec<Waiting>,
-    token: String,
-    empty: Empty,
-}
-
-#[derive(Serialize)]
-struct Waiting {
-    title: String,
-    who: String,
-    place: String,
-    sent: String,
-    card: String,
-    plan: String,
-    item: String,
-    note: String,
-    warning: &'static str,
-    files: Vec<Link>,
-}
-
-/// GET /review
-pub fn queue(call: Call) -> Answering {
-    Box::pin(async move {
-        call.query.only(&[])?;
-        let today = call.app().clock.today();
-        let plans = mine(&call).await?;
-        let mut waiting = Vec::new();
-        for of in &plans {
-            for item in of.items.iter().filter(|i| i.state == ItemState::Submitted) {
-                let sent = of.submitted.iter().find(|(id, _)| *id == item.id).map(|(_, on)| *on);
-                let row = Waiting {
-                    title: item.title.clone(),
-                    who: of.who.short.clone(),
-                    place: of.who.places.join(", "),
-                    sent: sent.map_or_else(String::new, |on| format!("отправлено {}", day(on, today))),
-                    card: format!("/people/{}", of.plan.id),
-                    plan: of.plan.id.to_string(),
-                    item: item.number.to_string(),
-                    note: of.notes.get(&item.id).cloned().unwrap_or_default(),
-                    warning: if plan::is_course_without_document(item) {
-                        plan::UNPROVED
-                    } else {
-                        ""
-                    },
-                    files: plan::files(of.evidence.iter(), item.id),
-                };
-                waiting.push((sent.unwrap_or(today), row));
-            }
-        }
-        waiting.sort_by_key(|(sent, _)| *sent);
-        let oldest = waiting.first().map_or(0, |(sent, _)| (today - *sent).num_days());
-        let lead = match oldest {
-            0 => "Всё пришло сегодня.".to_owned(),
-            n => format!("Самое давнее ждёт {}.", count(n, "день", "дня", "дней")),
-        };
-        let mut empty = Empty::new(
-            "Проверять пока нечего",
-            "Когда педагог отправит шаг на проверку, он появится здесь, а вам придёт письмо.",
-        );
-        empty.action = Some(Link::new("Открыть моих педагогов", "/people"));
-        let data = Queue {
-            heading: format!("На проверке: {}", waiting.len()),
-            lead: format!("{lead} «Зачесть» закрывает шаг сразу."),
-            waiting: waiting.into_iter().map(|(_, row)| row).collect(),
-            token: call.token(),
-            empty,
-        };
-        Answer::page("desk/support_queue", &data)
-    })
-}
-
-/// POST /review: accepts or returns a step of a plan that the visitor accompanies.
-pub fn mark(call: Call) -> Answering {
-    Box::pin(async move {
-        let fields = call.form.only(&["plan", "item", "act", "reason"])?;
-        let number = |name| fields.get(name).and_then(|n| n.parse::<i64>().ok());
-        let kind = fields.get("act").and_then(ActKind::from_code);
-        let kind = kind
-            .filter(|k| matches!(k, ActKind::Accept | ActKind::Return))
-            .ok_or_else(|| Error::NotFound("действие".into()))?;
-        let plan = number("plan")
-            .map(IomId)
-            .ok_or_else(|| Error::NotFound("маршрут".into()))?;
-        let item = number("item").and_then(|n| i32::try_from(n).ok());
-        let item = item.ok_or_else(|| Error::NotFound("шаг".into()))?;
-        let reason = fields.get("reason").map(clean).unwrap_or_default();
-        let of = accompanied(&call, plan).await?;
-        let wanted = Wanted {
-            region: of.region_id,
-            person: of.person_id,
-            kind,
-            item: Some(item),
-            by: call.visitor()?.login.clone(),
-            value: String::new(),
-            reason,
-        };
-        acts::act(call.app(), wanted).await?;
-        Ok(Answer::redirect("/review"))
-    })
 }
 
 #[derive(Serialize)]
@@ -161,13 +58,10 @@ pub fn people(call: Call) -> Answering {
         let plans = mine(&call).await?;
         let state = at.known("state", IomState::from_code)?;
         let text = at.get("q").map(search_key);
-        let mut rows: Vec<(i64, Vec<Cell>)> = plans
+        let mut rows: Vec<(i64, PersonId, Vec<Cell>)> = plans
             .iter()
             .filter(|of| state.is_none_or(|state| of.plan.state == state))
-            .filter(|of| {
-                text.as_ref()
-                    .is_none_or(|text| search_key(&of.who.name).contains(text.as_str()))
-            })
+            .filter(|of| text.as_ref().is_none_or(|text| holds(&search_key(&of.who.name), text)))
             .map(|of| {
                 let (risk, said, chip) = risk(of, today);
                 let (done, all) = plan::steps(of.items.iter());
@@ -178,16 +72,16 @@ pub fn people(call: Call) -> Answering {
                     Cell::text(said),
                     Cell::chip(chip),
                 ];
-                (risk, cells)
+                (risk, of.plan.person_id, cells)
             })
-            .filter(|(risk, _)| match at.get("risk") {
+            .filter(|(risk, ..)| match at.get("risk") {
                 Some("late") => *risk >= LATE,
                 Some("waits") => (500..LATE).contains(risk),
                 _ => true,
             })
             .collect();
-        rows.sort_by_key(|(risk, _)| -risk);
-        let late = rows.iter().filter(|(risk, _)| *risk >= LATE).count();
+        rows.sort_by_key(|(risk, ..)| -risk);
+        let late = rows.iter().filter(|(risk, ..)| *risk >= LATE).count();
         let columns = [
             Column::words("Педагог"),
             Column::words("Организация"),
@@ -197,7 +91,11 @@ pub fn people(call: Call) -> Answering {
         ];
         let found = rows.len();
         let total = i64::try_from(found).unwrap_or(i64::MAX);
-        let rows: Vec<Vec<Cell>> = at.rows(rows).into_iter().map(|(_, cells)| cells).collect();
+        let (named, rows): (Vec<PersonId>, Vec<Vec<Cell>>) = at
+            .rows(rows)
+            .into_iter()
+            .map(|(_, person, cells)| (person, cells))
+            .unzip();
         let filters = vec![
             at.search("q", "Фамилия или имя"),
             at.select("state", "Состояние маршрута", "все открытые", states())?,
@@ -222,6 +120,7 @@ pub fn people(call: Call) -> Answering {
                 empty
             },
         };
+        looked::list(&call, "supported", &at.codes(&["q"]), &named, found).await?;
         Answer::page("desk/support_people", &data)
     })
 }

@@ -1,12 +1,14 @@
 //! «Тьюторы»: who carries how much against the norm, and assigning for a unit with a preview.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::bounds;
 use super::card::missing;
 use super::list::{self, List};
 use super::supporters_rows::{self, Supporter};
-use crate::access::{AccountId, Role};
+use crate::access::{self, AccountId, Role};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::iom::SupporterKind;
@@ -183,14 +185,16 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Answer, Error> {
     let ask = ask(call, unit.clone(), kind)?;
-    let (name, report) = call
+    let (name, report, names) = call
         .app()
         .db
         .read(move |c: &mut AnyConn| -> Result<_, Error> {
             let report = assigning::dry_run(c, &ask)?;
             let tree = units::store::tree(c, ask.on, None)?;
             let name = tree.by_code(&ask.unit).map_or_else(String::new, |u| u.name.clone());
-            Ok((name, report))
+            let logins: Vec<String> = report.takers.iter().cloned().collect();
+            let names = access::store::names_of_logins(c, &logins)?;
+            Ok((name, report, names))
         })
         .await?;
     let heading = format!("Назначить: {}, {name}", kind.label());
@@ -199,11 +203,12 @@ async fn page(
     let page = AssignPage {
         crumbs: vec![Link::new("Тьюторы", "/supporters")],
         heading: heading.clone(),
-        lead: "Маршруты раздаются поровну, никто не получает больше нормы; свои маршруты и маршруты подчинённых не \
-               достаются никому."
-            .into(),
+        lead:
+            "Больше получает тот, у кого сейчас меньше открытых маршрутов; никто не выходит за норму, свои маршруты и \
+               маршруты подчинённых не достаются никому."
+                .into(),
         facts: facts(&report),
-        register: loads(&report),
+        register: loads(&report, &names),
         left: report.left.iter().take(50).cloned().collect(),
         problem,
         button: (n > 0).then(|| format!("Назначить на {}", count(n, "маршрут", "маршрута", "маршрутов"))),
@@ -230,7 +235,7 @@ fn facts(report: &Report) -> Vec<Fact> {
     ]
 }
 
-fn loads(report: &Report) -> Option<Register> {
+fn loads(report: &Report, names: &HashMap<String, String>) -> Option<Register> {
     let columns = [
         Column::words("Сопровождающий"),
         Column::figures("Открытых маршрутов станет"),
@@ -238,9 +243,11 @@ fn loads(report: &Report) -> Option<Register> {
     let rows: Vec<Vec<Cell>> = report
         .loads
         .iter()
+        .filter(|(login, _)| report.takers.contains(*login))
         .map(|(login, load)| {
             let load = i64::try_from(*load).unwrap_or(0);
-            vec![Cell::text(login.clone()), Cell::text(number(load))]
+            let name = names.get(login).unwrap_or(login);
+            vec![Cell::text(name.clone()), Cell::text(number(load))]
         })
         .collect();
     (!rows.is_empty()).then(|| Register::new("Нагрузка после назначения", &columns, rows))

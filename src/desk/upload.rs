@@ -1,8 +1,10 @@
-//! One file of «Загрузка»: its columns, the check that writes nothing, the load, the errors, taking it back.
+//! One file of «Загрузка»: the check that writes nothing, the load, the errors.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::looked;
+use super::upload_columns::{Columns, columns_of, listed};
 use super::upload_work as work;
 use super::uploads::{kinds, named, region, rows, state, summary};
 use crate::audit;
@@ -12,9 +14,8 @@ use crate::error::Error;
 use crate::exchange::batch::BatchState;
 use crate::exchange::preview::Preview;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
-use crate::exchange::{By, Chosen, Mode, columns};
-use crate::flow;
-use crate::pages::parts::{Cell, Chip, Choice, Column, Figure, Problem, Register, Select, Tone};
+use crate::exchange::{Chosen, Mode, columns};
+use crate::pages::parts::{Cell, Chip, Column, Figure, Problem, Register, Tone};
 use crate::pages::text::{count, number};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -25,7 +26,7 @@ const CHECKABLE: &[UploadState] = &[UploadState::Columns, UploadState::Checked, 
 const AGAIN: u32 = 2;
 
 /// The file of the address, if it is of the visitor's region and of a kind that the role loads.
-async fn found(call: &Call) -> Result<(Upload, Option<BatchState>), Error> {
+pub(super) async fn found(call: &Call) -> Result<(Upload, Option<BatchState>), Error> {
     let (region, kinds, id) = (region(call)?, kinds(call)?, UploadId(call.id("upload")?));
     let load = move |c: &mut AnyConn| -> Result<_, DbError> {
         let Some(row) = upload::find(c, region, id)? else {
@@ -60,15 +61,6 @@ struct Page {
 }
 
 #[derive(Serialize)]
-struct Columns {
-    place: String,
-    missing: String,
-    optional: String,
-    fields: Vec<Select>,
-    mode: Select,
-}
-
-#[derive(Serialize)]
 struct Progress {
     title: &'static str,
     text: &'static str,
@@ -94,11 +86,16 @@ pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["columns", "pause"])?;
         let (row, batch) = found(&call).await?;
-        page(&call, &row, batch, None)
+        page(&call, &row, batch, None).await
     })
 }
 
-fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Chosen, Mode)>) -> Result<Answer, Error> {
+async fn page(
+    call: &Call,
+    row: &Upload,
+    batch: Option<BatchState>,
+    chosen: Option<(Chosen, Mode)>,
+) -> Result<Answer, Error> {
     let refused = chosen.is_some();
     let preview: Preview = serde_json::from_str(&row.preview).unwrap_or_default();
     let asked = call.query.get("columns").is_some() && row.state == UploadState::Checked;
@@ -150,6 +147,12 @@ fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Ch
         outcome: outcome.map(|o| shown(row, batch, &o)),
         dropped: row.state == UploadState::Dropped,
     };
+    // Cells of the file stand on the page: samples of its columns, or what did not fit.
+    let cells = outcome_cells(&data);
+    if data.columns.is_some() || cells > 0 {
+        let which = format!("upload={}", row.id);
+        looked::list(call, "upload", &which, &[row.id], cells).await?;
+    }
     let title = if refused {
         "Ошибка: столбцы файла"
     } else {
@@ -160,85 +163,9 @@ fn page(call: &Call, row: &Upload, batch: Option<BatchState>, chosen: Option<(Ch
     Ok(if refused { answer.status(422) } else { answer })
 }
 
-fn listed(titles: &[&str]) -> String {
-    titles.iter().map(|t| format!("«{t}»")).collect::<Vec<_>>().join(", ")
-}
-
-fn columns_of(row: &Upload, preview: &Preview, chosen: &Chosen, mode: Mode, missing: &[&str]) -> Columns {
-    let known = columns::of(row.kind);
-    let placed = |place: usize| {
-        chosen
-            .places
-            .iter()
-            .find(|(_, at)| *at == place)
-            .map(|(name, _)| name.as_str())
-    };
-    let stands = |name: &str| chosen.places.iter().any(|(own, _)| own == name);
-    let field = |place: usize| {
-        let header = preview.headers.get(place).map_or("", String::as_str);
-        let sample = preview
-            .rows
-            .iter()
-            .filter_map(|r| r.get(place))
-            .filter(|t| !t.is_empty());
-        let sample: Vec<&str> = sample.map(String::as_str).take(3).collect();
-        let label = if header.is_empty() {
-            format!("Столбец {} без заголовка", place + 1)
-        } else {
-            format!("«{header}»")
-        };
-        let none = Choice {
-            value: String::new(),
-            label: "не использовать".into(),
-            chosen: placed(place).is_none(),
-        };
-        let columns = known.iter().map(|c| Choice {
-            value: c.name.clone(),
-            label: if c.required {
-                format!("{} (нужен)", c.title)
-            } else {
-                c.title.clone()
-            },
-            chosen: placed(place) == Some(c.name.as_str()),
-        });
-        Select {
-            name: format!("c{place}"),
-            label,
-            hint: Some(if sample.is_empty() {
-                "В первых строках пусто.".to_owned()
-            } else {
-                format!("Например: {}", sample.join(" · "))
-            }),
-            choices: std::iter::once(none).chain(columns).collect(),
-            problem: None,
-        }
-    };
-    let optional: Vec<&str> = known
-        .iter()
-        .filter(|c| !c.required && !stands(&c.name) && c.replaces.is_empty())
-        .map(|c| c.title.as_str())
-        .collect();
-    let choice = |of: Mode, label: &str| Choice {
-        value: of.code().to_owned(),
-        label: label.to_owned(),
-        chosen: of == mode,
-    };
-    Columns {
-        place: format!("Лист «{}», заголовки в строке {}.", preview.sheet, preview.row),
-        missing: listed(missing),
-        optional: listed(&optional),
-        fields: (0..preview.headers.len()).map(field).collect(),
-        mode: Select {
-            name: "mode".into(),
-            label: "Что делать с тем, что уже есть в базе".into(),
-            hint: None,
-            choices: vec![
-                choice(Mode::Merge, "Добавить новое и обновить изменённое"),
-                choice(Mode::Add, "Добавить только новое"),
-            ],
-            problem: None,
-        },
-    }
+fn outcome_cells(page: &Page) -> usize {
+    let register = page.outcome.as_ref().and_then(|o| o.register.as_ref());
+    register.map_or(0, |r| r.rows.len())
 }
 
 fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
@@ -338,7 +265,7 @@ pub fn check(call: Call) -> Answering {
             }
         }
         if preview.row > 0 && !Preview::missing(row.kind, &chosen).is_empty() {
-            return page(&call, &row, batch, Some((chosen, mode)));
+            return page(&call, &row, batch, Some((chosen, mode))).await;
         }
         let text = serde_json::to_string(&chosen).unwrap_or_default();
         ask(&call, &row, CHECKABLE, Some((text, mode))).await?;
@@ -370,6 +297,7 @@ async fn ask(
         UploadState::Checking
     };
     let of = row.clone();
+    let (account, key) = (call.visitor()?.account, call.app().keys.audit.clone());
     let moved = call
         .app()
         .db
@@ -381,6 +309,11 @@ async fn ask(
                 upload::choose(tx, of.id, &text, mode)?;
             }
             work::ask(tx, &of, load)?;
+            let action = if load { "import.load" } else { "import.check" };
+            let mut entry = audit::Entry::of_server(action, "upload", Some(of.id.0));
+            (entry.account, entry.region) = (Some(account), Some(of.region_id));
+            entry.detail = format!("kind={}", of.kind);
+            audit::record(tx, &key, &[entry])?;
             Ok(true)
         })
         .await?;
@@ -436,61 +369,4 @@ async fn note(call: &Call, action: &'static str, row: &Upload) -> Result<(), Err
         .db
         .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from));
     write.await
-}
-
-#[derive(Serialize)]
-struct Undo {
-    name: String,
-    href: String,
-    token: String,
-    made: String,
-}
-
-/// GET /upload/{upload}/undo: what will be taken back.
-pub fn undo(call: Call) -> Answering {
-    Box::pin(async move {
-        call.query.only(&[])?;
-        let (row, batch) = found(&call).await?;
-        if batch != Some(BatchState::Applied) {
-            return Ok(Answer::redirect(format!("/upload/{}", row.id)));
-        }
-        let outcome: Outcome = row
-            .report
-            .as_ref()
-            .and_then(|t| serde_json::from_str(t).ok())
-            .unwrap_or_default();
-        let data = Undo {
-            name: row.file_name.clone(),
-            href: format!("/upload/{}", row.id),
-            token: call.token(),
-            made: format!(
-                "Будет убрано добавленное: {}. Будет возвращено изменённое: {}.",
-                rows(outcome.new),
-                rows(outcome.changed)
-            ),
-        };
-        Ok(Answer::page("desk/upload_undo", &data)?.title(format!("Отменить загрузку «{}»", row.file_name)))
-    })
-}
-
-/// POST /upload/{upload}/undo
-pub fn take_back(call: Call) -> Answering {
-    Box::pin(async move {
-        call.form.only(&[])?;
-        let (row, batch) = found(&call).await?;
-        let here = format!("/upload/{}", row.id);
-        let (Some(BatchState::Applied), Some(code)) = (batch, row.batch_code) else {
-            return Ok(Answer::redirect(here));
-        };
-        let by = By {
-            account: Some(call.visitor()?.account),
-            region: Some(row.region_id),
-        };
-        let key = call.app().keys.audit.clone();
-        call.app()
-            .db
-            .write(move |tx| flow::take_back(tx, &key, &code, by))
-            .await?;
-        Ok(Answer::redirect(here))
-    })
 }

@@ -167,6 +167,7 @@ fn one(
         reason: &row.reason,
         by,
         whom: actors.get(&login).filter(|_| row.kind == ActKind::Assign),
+        said_now: row.said_now,
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];

@@ -74,6 +74,8 @@ pub struct Ask<'a> {
     pub by: &'a Actor,
     /// Whom an `assign` names, where the login is known.
     pub whom: Option<&'a Actor>,
+    /// Said now, by a form, and not told again by a file.
+    pub said_now: bool,
 }
 
 /// What an act did.
@@ -152,7 +154,10 @@ impl Journey {
             by: ask.by,
             organisations: &organisations,
         };
-        self.plans[place].refuse_repeated(&doing)?;
+        // What moves a plan may come again on the same day: sent, returned, sent. The state says whether it is due.
+        if !ask.said_now || ask.kind == ActKind::Support {
+            self.plans[place].refuse_repeated(&doing)?;
+        }
         self.check_rights(place, &doing)?;
         let mut assigned = None;
         let other_in_work = self.plans.iter().enumerate().any(|(n, p)| n != place && p.is_open());

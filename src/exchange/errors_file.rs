@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use rust_xlsxwriter::{Format as CellFormat, Workbook, XlsxError};
 
 use super::report::RowProblem;
-use super::sheet::{Cell, CellKind, Encoding, Format, MAX_CHARACTERS};
+use super::sheet::{CellKind, Encoding, Format, MAX_CHARACTERS};
 use super::staging::Source;
 use crate::error::Error;
 
@@ -108,7 +108,7 @@ fn delimited(
             text.extend_from_slice(b"\r\n");
         }
         next = number + 1;
-        let mut record: Vec<String> = cells.0.iter().map(neutral).collect();
+        let mut record: Vec<String> = cells.0.iter().map(|cell| neutral(&cell.text)).collect();
         let problem = told.get(&number).cloned().unwrap_or_default();
         if !problem.is_empty() || record.len() > added {
             record.resize(record.len().max(added + 1), String::new());
@@ -135,8 +135,8 @@ fn delimited(
 }
 
 /// Text that a spreadsheet would run gets an apostrophe; numbers stay numbers.
-fn neutral(cell: &Cell<'_>) -> String {
-    let text = cell.text.as_ref();
+#[must_use]
+pub fn neutral(text: &str) -> String {
     let runs = text
         .trim_start_matches([' ', '\u{a0}'])
         .starts_with(['=', '+', '-', '@', '\t', '\r']);

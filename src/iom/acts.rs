@@ -26,6 +26,8 @@ pub struct ActRow {
     pub value: String,
     /// Reason; empty where none.
     pub reason: String,
+    /// Said now, by a form: it stands for itself. A row of a file may be the same act told again.
+    pub said_now: bool,
 }
 
 /// A row that was refused.
@@ -127,6 +129,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
         by: by.to_lowercase(),
         value,
         reason,
+        said_now: false,
     })
 }
 

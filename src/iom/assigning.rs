@@ -70,6 +70,8 @@ pub struct Report {
     pub assigned: usize,
     /// Open plans of each supporter afterwards, by login.
     pub loads: BTreeMap<String, usize>,
+    /// Logins of those who may take any of the plans.
+    pub takers: BTreeSet<String>,
     /// Numbers of the plans nobody could take.
     pub left: Vec<String>,
 }
@@ -202,6 +204,9 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
     for (n, actor) in actors.iter().enumerate() {
         let got = taker.iter().flatten().filter(|t| **t == n).count();
         report.loads.insert(actor.login.clone(), capacity[n].load + got);
+        if groups.keys().any(|eligible| eligible.contains(&n)) {
+            report.takers.insert(actor.login.clone());
+        }
     }
     report.left = waiting
         .iter()

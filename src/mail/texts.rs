@@ -38,6 +38,7 @@ pub fn named(kind: &str) -> &'static str {
         "iom_submitted" => "Шаг ждёт проверки",
         "iom_item_returned" => "Шаг возвращён",
         "iom_assigned" => "Поручено сопровождение",
+        "iom_application_ended" => "Заявка отозвана вместе с шагом",
         _ => "Другое письмо",
     }
 }

@@ -27,8 +27,14 @@ pub enum Capability {
     OwnPlan,
     /// Persons one accompanies: their plans and marks.
     Support,
-    /// Diagnoses, drafting, all plans and supporters of a scope.
-    Cnppm,
+    /// Diagnoses of a scope by competence and level.
+    Diagnostics,
+    /// Drafting plans of a scope by rules.
+    Drafting,
+    /// All plans of a scope with their cards.
+    Plans,
+    /// Supporters of a scope: what they carry, assigning.
+    Supporters,
     /// Approving plans, many at once.
     Approve,
     /// Numbers of the region and the people behind them.
@@ -47,6 +53,8 @@ pub enum Capability {
     Schools,
     /// Files of the region: loading and taking back.
     Upload,
+    /// The journal of acts of a scope.
+    Journal,
     /// Files that teachers attach to their steps.
     Evidence,
     /// Letters that did not go: sending them again.
@@ -75,9 +83,9 @@ pub enum Audit {
     None,
     /// A row in the transaction of the act.
     Act,
-    /// A row per person whose card, plan or scores were opened.
+    /// A row for the person whose card, plan or scores were opened; none when it is the visitor's own.
     Person,
-    /// One row with filter and count.
+    /// One row with filter and count, for a page that names people.
     List,
 }
 
@@ -126,6 +134,8 @@ pub struct Entry {
     pub ids: &'static [Place],
     /// What the journal keeps.
     pub audit: Audit,
+    /// What it keeps of an act that is answered by a page instead of another address: the page names people too.
+    pub shows: Audit,
     /// Whether the form must carry the token of the session.
     pub csrf: bool,
     /// How dear it is.
@@ -153,6 +163,7 @@ impl Entry {
             capability,
             ids: &[],
             audit: if acts { Audit::Act } else { Audit::None },
+            shows: Audit::None,
             csrf: acts,
             cost: if acts { Cost::Form } else { Cost::Page },
             menu: false,
@@ -171,6 +182,13 @@ impl Entry {
     #[must_use]
     pub const fn audit(mut self, audit: Audit) -> Self {
         self.audit = audit;
+        self
+    }
+
+    /// What the journal keeps when the act is answered by a page.
+    #[must_use]
+    pub const fn shows(mut self, audit: Audit) -> Self {
+        self.shows = audit;
         self
     }
 

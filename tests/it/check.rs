@@ -167,6 +167,7 @@ on_both! {
             }
             drop(v.run(&["check"]).ok());
         }
+        v.unlock_journal();
         for (change, said) in [
             ("UPDATE audit_event SET detail = 'x' WHERE id = (SELECT MIN(id) FROM audit_event)", "изменена"),
             ("DELETE FROM audit_seal WHERE seq = 1; DELETE FROM audit_event WHERE id = (SELECT MIN(id) FROM audit_event)", "журнал"),
@@ -192,6 +193,7 @@ on_both! {
             ("iom_act", "on_date", day, "(SELECT MIN(id) FROM iom_act)", false),
         ] {
             let v = v.copy();
+            v.unlock_journal();
             v.sql("INSERT INTO import_batch (id, code, kind, mode, file_name, file_digest, state, rows_new, rows_changed, \
                    rows_unchanged, rows_refused, rows_quarantined, recorded_at) VALUES (77, 'b', 'units', 'merge', '', '', \
                    'applied', 0, 0, 0, 0, 0, '2023-01-01 00:00:00')");

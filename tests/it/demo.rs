@@ -90,6 +90,7 @@ on_both! {
             ("Сотрудник ЦНППМ", "/diagnostics"),
             ("Руководитель ЦНППМ", "/diagnostics"),
             ("Региональный оператор", "/indicators"),
+            ("Ответственный за ПДн", "/journal"),
         ] {
             let line = made.out.lines().find(|l| l.trim().starts_with(role)).expect(role);
             let login = line.split_whitespace().last().expect("a login");
@@ -101,7 +102,7 @@ on_both! {
         }
         // Every printed sign-in is among those, and one of them has two roles to switch between.
         let printed = made.out.lines().filter(|l| l.starts_with("  ") && !l.contains("vekha")).count();
-        assert_eq!(printed, 13, "{}", made.out);
+        assert_eq!(printed, 14, "{}", made.out);
         let mut tutor = server.signed_in("tutor", "веха-демо-2026");
         assert!(made.out.contains("Тьютор и методист ММС"));
         let mut page = tutor.get("/review");

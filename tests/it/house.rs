@@ -168,6 +168,61 @@ fn every_refusal_has_a_sentence_and_every_sentence_is_raised() {
 }
 
 #[test]
+fn every_act_of_the_journal_has_a_name_and_no_name_lies_idle() {
+    const AREAS: &[&str] = &[
+        "access",
+        "desk",
+        "enrolment",
+        "import",
+        "indicator",
+        "indicators",
+        "iom",
+        "journal",
+        "mail",
+    ];
+    // The key of a setting, and a name of no server.
+    const OTHERWISE: &[&str] = &["mail.outage", "mail.example"];
+    let refusals: BTreeSet<&str> = vekha::messages::TABLE.iter().map(|(code, _)| *code).collect();
+    let is_act = |literal: &str| {
+        let letters = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        let parts = literal.split_once('.');
+        parts.is_some_and(|(area, verb)| AREAS.contains(&area) && letters(verb))
+    };
+    let mut written = BTreeSet::new();
+    for (path, text) in sources() {
+        let names = path.ends_with("audit/words.rs");
+        for line in text.lines().filter(|l| !l.trim_start().starts_with("//")) {
+            // The table itself writes nothing; its constants are used by those who do.
+            if path.ends_with("messages.rs") || names && !line.contains("const ") {
+                continue;
+            }
+            let literals = line.split('"').skip(1).step_by(2);
+            written.extend(
+                literals
+                    .filter(|l| is_act(l) && !refusals.contains(l) && !OTHERWISE.contains(l))
+                    .map(str::to_owned),
+            );
+        }
+    }
+    // A refusal and an act may bear one code.
+    written.insert("access.email".to_owned());
+    let named: BTreeSet<String> = vekha::audit::words::ACTIONS
+        .iter()
+        .map(|(code, _)| (*code).to_owned())
+        .collect();
+    assert_eq!(named.len(), vekha::audit::words::ACTIONS.len(), "an act stands twice");
+    let nameless: Vec<_> = written.difference(&named).collect();
+    let idle: Vec<_> = named.difference(&written).collect();
+    assert!(
+        nameless.is_empty() && idle.is_empty(),
+        "without a name: {nameless:?}; never written: {idle:?}"
+    );
+    for (code, _) in vekha::audit::words::LOOKS {
+        assert!(named.contains(*code), "{code}");
+    }
+}
+
+#[test]
 fn every_letter_that_is_queued_has_its_words_and_no_words_lie_idle() {
     // A kind is the second argument of `letter(event, …)`, or the field `kind` of a `Letter { … }`.
     let mut queued = BTreeSet::new();

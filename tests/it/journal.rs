@@ -1,10 +1,41 @@
 //! The journal against someone with the database in hand: what they change, delete or cut is named, and stays named
 //! whatever is written afterwards.
 
+use std::collections::BTreeSet;
+
 use crate::on_both;
 use crate::support::Vekha;
+use crate::world::{NORTH, SOUTH, World, draft};
 
 const UNITS: &str = "Код,Наименование,Вид,Входит в\nA,Область А,регион,\nB,Область Б,регион,\n";
+
+/// A row of the journal for each plan: so many of them that a hundred may be spoilt and others stand between.
+fn with_a_long_journal(v: &Vekha) -> usize {
+    let mut world = World::new();
+    world.procedure(1, "Д1", "full", None);
+    for n in 0..130 {
+        let region = if n % 2 == 0 { NORTH } else { SOUTH };
+        world.teacher(1000 + n, n, region, 2);
+        world.passage(1000 + n, region, 1, "full", "2023-02-01", &[(1, 40_000)]);
+    }
+    world.build(v);
+    let _made = draft(v, "Д1", "2023-02-10", &[]);
+    let _sealed = v.run(&["audit", "verify"]).ok();
+    let rows = v.query("SELECT seq FROM audit_seal").len();
+    assert!(rows >= 130, "{rows}");
+    rows
+}
+
+/// Numbers of the journal that a check names with these words.
+fn named(v: &Vekha, words: &str) -> BTreeSet<i64> {
+    let answer = v.run(&["audit", "verify"]).failed();
+    let lines = answer.out.lines().filter(|line| line.contains(words));
+    let number = |line: &str| {
+        line.split_once("№ ")
+            .and_then(|(_, rest)| rest.split(' ').next()?.parse().ok())
+    };
+    lines.filter_map(number).collect()
+}
 
 /// Accounts, each of them rows of the journal; both regions.
 fn with_a_journal(v: &Vekha) {
@@ -18,6 +49,7 @@ fn with_a_journal(v: &Vekha) {
 on_both! {
     fn a_cut_tail_stays_named_after_later_acts(v: &Vekha) {
         with_a_journal(v);
+        v.unlock_journal();
         v.sql("DELETE FROM audit_seal WHERE seq = (SELECT max(seq) FROM audit_seal);
                DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event);");
         let _ = v.run(&["user", "add", "fourth", "--role", "tutor", "--unit", "B"]).ok();
@@ -29,6 +61,7 @@ on_both! {
 
     fn every_change_of_a_sealed_row_is_named(v: &Vekha) {
         with_a_journal(v);
+        v.unlock_journal();
         let middle = "(SELECT event_id FROM audit_seal WHERE seq = 2)";
         for change in [
             format!("UPDATE audit_event SET detail = 'role=mentor' WHERE id = {middle}"),
@@ -46,6 +79,78 @@ on_both! {
             v.sql(&change);
             let answer = v.run(&["check"]).failed();
             assert!(answer.out.contains("журнал"), "{change}: {}", answer.out);
+        }
+    }
+
+    fn the_database_keeps_its_journal_from_the_product_itself(v: &Vekha) {
+        with_a_journal(v);
+        let rows = v.query("SELECT digest FROM audit_event ORDER BY id");
+        let mut tries = vec![
+            "UPDATE audit_event SET detail = 'x'",
+            "UPDATE audit_event SET account_id = NULL WHERE id = (SELECT max(id) FROM audit_event)",
+            "DELETE FROM audit_event",
+            "DELETE FROM audit_event WHERE id = (SELECT max(id) FROM audit_event)",
+            "UPDATE audit_seal SET chain = 'x'",
+            "DELETE FROM audit_seal WHERE seq = 1",
+        ];
+        if v.url().starts_with("postgres") {
+            tries.extend(["TRUNCATE audit_event", "TRUNCATE audit_seal"]);
+        }
+        for change in tries {
+            let said = v.try_sql(change).expect_err(change);
+            assert!(said.contains("append-only"), "{change}: {said}");
+        }
+        assert_eq!(v.query("SELECT digest FROM audit_event ORDER BY id"), rows);
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn every_one_of_a_hundred_spoilt_rows_is_named_and_no_other(v: &Vekha) {
+        let rows = i64::try_from(with_a_long_journal(v)).expect("a number");
+        let wanted: BTreeSet<i64> = (3..103).collect();
+        let hundred = "(SELECT event_id FROM audit_seal WHERE seq BETWEEN 3 AND 102)";
+        for (change, words) in [
+            (format!("UPDATE audit_event SET person_id = person_id + 1 WHERE id IN {hundred}"), "изменена"),
+            (format!("UPDATE audit_event SET region_id = NULL WHERE id IN {hundred}"), "изменена"),
+            (format!("UPDATE audit_event SET action = 'iom.agree' WHERE id IN {hundred}"), "изменена"),
+            (format!("DELETE FROM audit_event WHERE id IN {hundred}"), "удалена"),
+            // Each pair of neighbours changes places: their own content stays as it was.
+            (
+                "UPDATE audit_seal SET event_id = -event_id WHERE seq BETWEEN 3 AND 102;
+                 CREATE TABLE kept AS SELECT seq, -event_id AS event_id FROM audit_seal WHERE seq BETWEEN 3 AND 102;
+                 UPDATE audit_seal SET event_id = (SELECT k.event_id FROM kept k WHERE k.seq = \
+                 CASE WHEN audit_seal.seq % 2 = 1 THEN audit_seal.seq + 1 ELSE audit_seal.seq - 1 END) \
+                 WHERE seq BETWEEN 3 AND 102"
+                    .to_owned(),
+                "цепочка нарушена",
+            ),
+        ] {
+            let v = v.copy();
+            v.unlock_journal();
+            v.sql(&change);
+            assert_eq!(named(&v, words), wanted, "{change}");
+        }
+        // Rows gone together with their numbers leave a gap, and a cut tail is known from the signed heads.
+        let v_gap = v.copy();
+        v_gap.unlock_journal();
+        v_gap.sql(
+            "CREATE TABLE kept AS SELECT event_id FROM audit_seal WHERE seq BETWEEN 3 AND 102;
+             DELETE FROM audit_seal WHERE seq BETWEEN 3 AND 102; DELETE FROM audit_event WHERE id IN (SELECT event_id FROM kept)",
+        );
+        let said = v_gap.run(&["audit", "verify"]).failed().out;
+        assert!(said.contains("нет записей с № 3 по № 102"), "{said}");
+        for cut in [1, 2, 100, rows] {
+            for head in ["", "DELETE FROM setting WHERE key = 'audit_head';"] {
+                let v = v.copy();
+                v.unlock_journal();
+                v.sql(&format!(
+                    "CREATE TABLE kept AS SELECT event_id FROM audit_seal WHERE seq > {0};
+                     DELETE FROM audit_seal WHERE seq > {0}; DELETE FROM audit_event WHERE id IN (SELECT event_id FROM kept);
+                     {head}",
+                    rows - cut
+                ));
+                let said = v.run(&["audit", "verify"]).failed().out;
+                assert!(said.contains(&format!("в файле № {rows}, в базе № {}", rows - cut)), "{cut} {head}: {said}");
+            }
         }
     }
 }

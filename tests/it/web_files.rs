@@ -90,7 +90,12 @@ fn vendored_files_are_those_of_the_list() {
 
 /// Fails where a page of the sitemap is opened by no session. Files and the way to one's desk are no pages.
 fn every_page_is_among(sessions: &[serde_json::Value]) {
-    let no_pages = ["/", "/evidence/{evidence}", "/upload/{upload}/errors"];
+    let no_pages = [
+        "/",
+        "/evidence/{evidence}",
+        "/upload/{upload}/errors",
+        "/journal/export",
+    ];
     let pages = || {
         SITEMAP
             .iter()
@@ -180,6 +185,7 @@ fn every_page_passes_in_a_browser() {
             &apply,
             &applied,
             "/my-applications",
+            "/viewed",
         ],
     );
     let colleague =
@@ -270,7 +276,11 @@ fn every_page_passes_in_a_browser() {
     );
     add(
         "Руководитель ЦНППМ",
-        &["/plans?state=agreed", "/plans/approved?done=1&skipped="],
+        &[
+            "/plans?state=agreed",
+            "/plans/approved?done=1&skipped=",
+            "/journal?action=iom.approve",
+        ],
     );
     add("Куратор", &["/people", &closing, closing.trim_end_matches("/close")]);
     add("Наставник", &["/review"]);
@@ -321,8 +331,10 @@ fn every_page_passes_in_a_browser() {
             &undo,
             "/mailbox",
             "/letters",
+            "/journal",
         ],
     );
+    add("Ответственный за ПДн", &["/journal", "/journal?from=01.01.2100"]);
     let mut sessions = vec![serde_json::json!({
         "name": "guest", "login": "", "pages": ["/sign-in", "/view", "/nowhere"],
     })];
@@ -340,6 +352,7 @@ fn every_page_passes_in_a_browser() {
             "Руководитель ЦНППМ" => "head",
             "Куратор" => "curator",
             "Наставник" => "mentor",
+            "Ответственный за ПДн" => "officer",
             _ => "operator",
         };
         sessions.push(serde_json::json!({

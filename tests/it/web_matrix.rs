@@ -3,9 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::prelude::*;
 use vekha::access::Role;
+use vekha::audit::words;
+use vekha::db::AnyConn;
 use vekha::server::SITEMAP;
-use vekha::web::registry::{Entry, Method, Place};
+use vekha::web::registry::{Audit, Entry, Method, Place};
 
 use crate::matrix_world::{AWAY, KEY, PASSWORD, Things, build, seat};
 use crate::on_both;
@@ -204,6 +207,8 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
             );
         }
+        // A file holds no more rows than a person reads.
+        (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
         (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure").expect("one"))], &[]),
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application").expect("one"))], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague").expect("one"))], &[]),
@@ -376,6 +381,114 @@ fn traces(v: &Vekha) -> String {
     v.query(&format!("SELECT {counts} || '|' || {applied}")).join("")
 }
 
+/// A row of the journal.
+#[derive(Debug, QueryableByName)]
+struct Noted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    action: String,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    person_id: Option<i64>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    login: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+impl Noted {
+    fn is_look(&self) -> bool {
+        words::LOOKS.iter().any(|(action, _)| *action == self.action)
+    }
+
+    fn is_list(&self) -> bool {
+        [words::READ_LIST, "journal.read", "journal.export", "import.errors"].contains(&self.action.as_str())
+    }
+}
+
+/// The journal as it grows: each call sees what was written since the one before.
+struct Journal {
+    conn: AnyConn,
+    seen: i64,
+}
+
+impl Journal {
+    fn of(v: &Vekha) -> Self {
+        let conn = match v.url().strip_prefix("sqlite:") {
+            Some(path) => AnyConn::Sqlite(diesel::SqliteConnection::establish(path).expect("the file opens")),
+            None => AnyConn::Pg(diesel::PgConnection::establish(&v.url()).expect("PostgreSQL answers")),
+        };
+        let mut journal = Self { conn, seen: 0 };
+        let _before = journal.news();
+        journal
+    }
+
+    fn news(&mut self) -> Vec<Noted> {
+        let query = format!(
+            "SELECT e.id, e.action, e.person_id, a.login, e.detail FROM audit_event e \
+             LEFT JOIN account a ON a.id = e.account_id WHERE e.id > {} ORDER BY e.id",
+            self.seen
+        );
+        let mut rows: Result<Vec<Noted>, _> = diesel::sql_query(&query).load(&mut self.conn);
+        for _ in 0..50 {
+            if rows.is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            rows = diesel::sql_query(&query).load(&mut self.conn);
+        }
+        let rows = rows.expect("the journal reads");
+        self.seen = rows.last().map_or(self.seen, |row| row.id);
+        rows
+    }
+}
+
+/// What is wrong with the rows that a call has left, by what the registry declares of its route.
+fn unlike(entry: &Entry, role: Option<Role>, page: &Page, rows: &[Noted], seen: bool, changed: bool) -> Option<String> {
+    let (looks, lists): (usize, usize) = (
+        rows.iter().filter(|r| r.is_look()).count(),
+        rows.iter().filter(|r| r.is_list()).count(),
+    );
+    let acts = rows.len() - looks - lists;
+    let act = entry.method == Method::Post;
+    let shown = matches!(page.status, 200..=299);
+    let wanted = match (act, page.status) {
+        (false, _) if shown => entry.audit,
+        (true, 200 | 422) if seen => entry.shows,
+        _ => Audit::None,
+    };
+    // The own file of a teacher is nobody else's look.
+    let wanted = if role == Some(Role::Teacher) && wanted == Audit::Person {
+        Audit::None
+    } else {
+        wanted
+    };
+    let reads = (usize::from(wanted == Audit::Person), usize::from(wanted == Audit::List));
+    // A page that asks before it acts may have been read on the way.
+    let on_the_way = act && page.status == 303 && entry.shows != Audit::None && looks + lists <= 1;
+    let fine = (looks, lists) == reads || on_the_way;
+    let acted = match (act, page.status) {
+        (true, 303) if entry.audit == Audit::Act => acts > 0 || !changed,
+        _ => acts == 0,
+    };
+    let sessions = matches!(entry.path, "/sign-in" | "/sign-out" | "/role") && act && page.status == 303;
+    let complete = rows.iter().all(|row| {
+        let who = role.is_none() || row.login.as_deref() == role.map(Role::code);
+        let whose = !row.is_look() || row.person_id.is_some();
+        let counted = !row.is_list()
+            || row.person_id.is_none() && (row.detail.contains("rows=") || row.action == "import.errors");
+        let named = words::ACTIONS.iter().any(|(action, _)| *action == row.action);
+        who && whose && counted && named
+    });
+    let right = fine && acted && complete && (!sessions || acts == 1);
+    (!right).then(|| {
+        format!(
+            "the journal keeps {rows:?}, declared {:?}, {:?}",
+            entry.audit, entry.shows
+        )
+    })
+}
+
 /// Roles that see numbers, never a name.
 const NAMELESS: &[Role] = &[Role::MunicipalAuthority, Role::RegionalAuthority];
 
@@ -388,6 +501,8 @@ struct Found {
     strangers: usize,
     /// Routes that some role should have and has not yet.
     later: usize,
+    /// Rows of the journal that the calls have left.
+    noted: usize,
     faults: Vec<String>,
 }
 
@@ -404,6 +519,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
     let who = role.map_or("nobody", |r| r.code());
     let signed_in = || role.map_or_else(|| server.visitor(), |r| server.signed_in(r.code(), PASSWORD));
     let mut visitor = signed_in();
+    let mut journal = Journal::of(v);
     let token = visitor.get("/view").token().to_owned();
     for entry in SITEMAP {
         let line = &table[&name_of(entry)];
@@ -424,6 +540,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                 let page = if matches!(entry.path, "/sign-in" | "/sign-out") && entry.method == Method::Post {
                     let mut other = signed_in();
                     let token = other.get("/view").token().to_owned();
+                    let _signed_in = journal.news();
                     send(&other, entry, &ask, &token)
                 } else {
                     send(&visitor, entry, &ask, &token)
@@ -447,6 +564,12 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                     }
                 };
                 found.cells += 1;
+                let seen = reach.is_some_and(|reach| reach.holds(place) || ask.about.is_empty());
+                let rows = journal.news();
+                found.noted += rows.len();
+                if let Some(said) = unlike(entry, role, &page, &rows, seen, act && traces(v) != before) {
+                    fault(&said);
+                }
                 match reach {
                     None if role.is_none() => {
                         found.strangers += 1;
@@ -501,6 +624,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                         }
                         if act {
                             things.wait_for_work(v);
+                            let _by_the_work = journal.news();
                         }
                     }
                 }
@@ -540,11 +664,17 @@ on_both! {
             walk(v, &server, &things, Some(*role), &mut found);
         }
         println!(
-            "{} cells: {} allowed, {} hidden, {} forbidden, {} before signing in; {} routes to come; {} differences",
+            "{} cells: {} allowed, {} hidden, {} forbidden, {} before signing in; {} routes to come; {} rows of the journal; \
+             {} differences",
             found.cells, found.allowed, found.hidden, found.forbidden, found.strangers,
-            found.later, found.faults.len()
+            found.later, found.noted, found.faults.len()
         );
         assert!(found.faults.is_empty(), "{} differences:\n{}", found.faults.len(), found.faults.join("\n"));
+        // Codes, ids and counts: no name and no number of a document.
+        let secrets = v.query("SELECT snils FROM person WHERE snils IS NOT NULL UNION SELECT last_name FROM person");
+        for detail in v.query("SELECT detail FROM audit_event") {
+            assert!(secrets.iter().all(|s| !detail.contains(s.as_str())), "{detail}");
+        }
         let _sound = v.run(&["check"]).ok();
     }
 }

@@ -192,7 +192,7 @@ on_both! {
                 assert_eq!(same(&visitor.get(&format!("/staff?unit={hidden}"))), missing, "{hidden}");
             }
         }
-        let cards = number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan' AND person_id = 1001");
+        let cards = number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_card' AND person_id = 1001");
         assert_eq!(cards, 2, "each opening is in the journal");
         let lists = number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_list' AND detail LIKE '%rows=16'");
         assert_eq!(lists, 2);

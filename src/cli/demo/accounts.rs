@@ -20,6 +20,8 @@ pub const PASSWORD: &str = "веха-демо-2026";
 pub const TUTOR: &str = "tutor";
 /// Login of the mentor.
 pub const MENTOR: &str = "mentor";
+/// Login of the officer for personal data.
+const OFFICER: &str = "privacy";
 /// Login of the deputy head of the school to sign in as.
 pub const DEPUTY: &str = "deputy";
 
@@ -102,6 +104,7 @@ pub fn all(
         (TUTOR, Role::Tutor),
         (MENTOR, Role::Mentor),
         ("provider", Role::ProgrammeProvider),
+        (OFFICER, Role::SecurityOfficer),
     ] {
         accounts.push(account(login.to_owned(), role, region, None));
     }
@@ -216,5 +219,6 @@ pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static 
         (Role::CnppmStaff.label(), "cnppm".into()),
         (Role::CnppmHead.label(), "cnppm.head".into()),
         (Role::Operator.label(), "operator".into()),
+        (Role::SecurityOfficer.label(), OFFICER.into()),
     ]
 }

@@ -1,0 +1,94 @@
+//! What the journal's acts are called: one line for each `action` that is written anywhere; a test compares.
+
+/// Opening the plan of a person: its card, or the page where it is closed.
+pub const READ_PLAN: &str = "desk.read_plan";
+/// Opening a colleague's topics and steps, without scores.
+pub const READ_CARD: &str = "desk.read_card";
+/// Opening a file that a person has handed in.
+pub const READ_EVIDENCE: &str = "desk.read_evidence";
+/// Opening a list that names people.
+pub const READ_LIST: &str = "desk.read_list";
+
+/// Acts that are a look at one person's own data, with the words in which that person reads of them.
+pub const LOOKS: &[(&str, &str)] = &[
+    (READ_PLAN, "Карточка: маршрут и результаты диагностики"),
+    (READ_CARD, "Карточка без баллов: темы и шаги"),
+    (READ_EVIDENCE, "Подтверждение шага: файл"),
+];
+
+/// Every act with its name, in the order in which a person looks for it.
+pub const ACTIONS: &[(&str, &str)] = &[
+    (READ_PLAN, "Открыта карточка с маршрутом"),
+    (READ_CARD, "Открыта карточка без баллов"),
+    (READ_EVIDENCE, "Открыто подтверждение шага"),
+    (READ_LIST, "Открыт список людей"),
+    ("indicator.people", "Выведен список людей показателя"),
+    ("import.errors", "Скачан файл с ошибками"),
+    ("journal.read", "Открыт журнал действий"),
+    ("journal.export", "Выгружен журнал действий"),
+    ("access.sign_in", "Вход"),
+    ("access.sign_out", "Выход"),
+    ("access.switch_role", "Смена роли"),
+    ("access.grant", "Выдана роль"),
+    ("access.grant_all", "Созданы учётные записи"),
+    ("access.email", "Изменён адрес почты"),
+    ("iom.draft", "Маршрут составлен"),
+    ("iom.assign", "Назначен сопровождающий"),
+    ("iom.send", "Маршрут отправлен на согласование"),
+    ("iom.agree", "Маршрут согласован"),
+    ("iom.approve", "Маршрут утверждён"),
+    ("iom.start", "Маршрут начат"),
+    ("iom.pause", "Маршрут приостановлен"),
+    ("iom.resume", "Маршрут возобновлён"),
+    ("iom.begin", "Шаг начат"),
+    ("iom.submit", "Шаг отправлен на проверку"),
+    ("iom.withdraw", "Шаг отозван с проверки"),
+    ("iom.evidence", "Приложен файл к шагу"),
+    ("iom.accept", "Шаг зачтён"),
+    ("iom.return", "Возвращено на доработку"),
+    ("iom.waive", "Шаг перезачтён"),
+    ("iom.cancel", "Шаг отменён"),
+    ("iom.support", "Записана помощь педагогу"),
+    ("iom.outcome", "Записан итог по дефициту"),
+    ("iom.close_completed", "Маршрут закрыт: выполнен"),
+    ("iom.close_expired", "Маршрут закрыт: срок истёк"),
+    ("iom.close_terminated", "Маршрут прекращён"),
+    ("iom.reopen", "Маршрут возвращён в работу"),
+    ("enrolment.apply", "Подана заявка на курс"),
+    ("enrolment.agree", "Заявка на курс согласована"),
+    ("enrolment.refuse", "Заявка на курс отклонена"),
+    ("enrolment.enrol", "Зачислен на курс"),
+    ("enrolment.complete", "Курс окончен"),
+    ("enrolment.withdraw", "Заявка на курс отозвана"),
+    ("import.bring", "Принесён файл"),
+    ("import.check", "Заказана проверка файла"),
+    ("import.load", "Заказана загрузка файла"),
+    ("import.apply", "Файл загружен"),
+    ("import.undo", "Загрузка отменена"),
+    ("indicators.pack_load", "Загружен пакет показателей"),
+    ("indicators.record", "Записаны поданные значения"),
+    ("mail.again", "Письма отправлены ещё раз"),
+];
+
+/// Lists that name people, by the kind of what they list.
+pub const LISTS: &[(&str, &str)] = &[
+    ("staff", "педагоги организации"),
+    ("enrolment", "заявки на курсы"),
+    ("indicator", "люди показателя"),
+    ("supported", "сопровождаемые педагоги"),
+    ("review", "шаги на проверке"),
+    ("iom", "маршруты"),
+    ("upload", "строки файла"),
+];
+
+/// The name of an act; its code, when it has none.
+#[must_use]
+pub fn named(action: &str) -> &str {
+    of(ACTIONS, action).unwrap_or(action)
+}
+
+/// The words of a code in one of the tables.
+#[must_use]
+pub fn of(table: &[(&'static str, &'static str)], code: &str) -> Option<&'static str> {
+    table.iter().find(|(c, _)| *c == code).map(|(_, words)| *words)
+}

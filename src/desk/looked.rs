@@ -1,0 +1,91 @@
+//! What the journal keeps of a look: one row for a person whose data were opened, one row for a list that names people.
+
+use crate::audit::{self, Entry, words};
+use crate::error::Error;
+use crate::people::PersonId;
+use crate::web::Call;
+use crate::web::call::Visitor;
+
+/// The row of a look at one person: who, in which role, and what was opened.
+#[must_use]
+pub fn at_person(
+    visitor: &Visitor,
+    action: &'static str,
+    object_kind: &'static str,
+    object: Option<i64>,
+    person: PersonId,
+) -> Entry {
+    Entry {
+        action,
+        region: visitor.region,
+        account: Some(visitor.account),
+        on_behalf_of: None,
+        object_kind,
+        object,
+        person: Some(person.0),
+        detail: in_role(visitor),
+    }
+}
+
+fn in_role(visitor: &Visitor) -> String {
+    visitor.role().map_or_else(String::new, |r| format!("role={}", r.code))
+}
+
+/// The row of a list: its filter in codes, who stands on the page that is shown (a keyed digest of their ids), and how
+/// many the filter finds.
+#[must_use]
+pub fn at_list<T: ToString>(
+    visitor: &Visitor,
+    key: &[u8],
+    list: &'static str,
+    filter: &str,
+    shown: &[T],
+    found: usize,
+) -> Entry {
+    let ids: Vec<String> = shown.iter().map(ToString::to_string).collect();
+    let mut ids = audit::keyed(key, ids.join(",").as_bytes());
+    ids.truncate(16);
+    let parts = [
+        in_role(visitor),
+        filter.to_owned(),
+        format!("shown={} ids={ids} rows={found}", shown.len()),
+    ];
+    let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    Entry {
+        action: words::READ_LIST,
+        region: visitor.region,
+        account: Some(visitor.account),
+        on_behalf_of: None,
+        object_kind: list,
+        object: None,
+        person: None,
+        detail: parts.join(" "),
+    }
+}
+
+/// Writes the row of a list that was read. The answer waits for it: no name is shown that the journal does not know of.
+///
+/// # Errors
+/// Those of the database; nothing is shown then.
+pub async fn list<T: ToString>(
+    call: &Call,
+    list: &'static str,
+    filter: &str,
+    shown: &[T],
+    found: usize,
+) -> Result<(), Error> {
+    let entry = at_list(call.visitor()?, &call.app().keys.audit, list, filter, shown, found);
+    note(call, entry).await
+}
+
+/// Writes a row that stands for itself.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note(call: &Call, entry: Entry) -> Result<(), Error> {
+    let key = call.app().keys.audit.clone();
+    call.app()
+        .db
+        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
+        .await
+}

@@ -1,0 +1,250 @@
+//! «Кто смотрел мой профиль» and «Журнал действий»: each look is a line for whom it concerns, and a row for the officers
+//! of that region alone.
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+use crate::web::{PASSWORD, plan_of, same, world};
+use crate::world::{number, show};
+
+/// A photo, as far as its first bytes say.
+const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
+
+/// The world of the pages, with names: of a tutor, and keys to find two teachers by.
+fn named_world(v: &Vekha) {
+    world(v);
+    v.sql(
+        "UPDATE account SET name = 'Анна Ким' WHERE login = 'tutor';
+         UPDATE person SET search_key = 'фамилия1 имя' WHERE id = 1001;
+         UPDATE person SET search_key = 'фамилия4 имя' WHERE id = 2001;",
+    );
+}
+
+#[track_caller]
+fn open(visitor: &mut Visitor, path: &str) -> Page {
+    let page = visitor.get(path);
+    assert_eq!(page.status, 200, "{path}: {}", page.body);
+    page
+}
+
+/// Lines of the register of a page.
+fn lines(page: &Page) -> Vec<Vec<String>> {
+    let rows = page.body.split("<tr role=\"row\">").skip(1);
+    let cell = |part: &str| {
+        let inside = part.split_once('>').map_or("", |(_, rest)| rest);
+        let mut text = String::new();
+        let mut tag = false;
+        for c in inside.split("</td>").next().unwrap_or("").chars() {
+            match c {
+                '<' => tag = true,
+                '>' => tag = false,
+                c if !tag => text.push(c),
+                _ => {}
+            }
+        }
+        text
+    };
+    rows.map(|row| row.split("<td ").skip(1).map(cell).collect::<Vec<String>>())
+        .filter(|cells| !cells.is_empty())
+        .collect()
+}
+
+fn rows_of_all(v: &Vekha) -> i64 {
+    number(v, "SELECT count(*) AS n FROM audit_event")
+}
+
+on_both! {
+    fn each_look_at_a_teacher_is_a_line_for_that_teacher_alone(v: &Vekha) {
+        named_world(v);
+        let server = Server::start(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let mut theirs = server.signed_in("teacher-south", PASSWORD);
+        let empty = open(&mut teacher, "/viewed");
+        assert!(empty.body.contains("пока никто не открывал"), "{}", empty.body);
+        let item = show(v, 1).into_iter().find(|r| r["programme"].is_empty() && !r["item"].is_empty()).expect("a step")["item"].clone();
+        let page = teacher.get("/plan");
+        let fields = [("item", item.as_str()), ("note", "Лист стажировки")];
+        assert_eq!(teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO))).status, 303);
+        let file = format!("/evidence/{}", number(v, "SELECT id AS n FROM iom_evidence"));
+        let (plan, other) = (plan_of(v, 1001), plan_of(v, 2001));
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut tutor_again = tutor.clone();
+        let mut tutor_south = server.signed_in("tutor-south", PASSWORD);
+        let mut head = server.signed_in("head", PASSWORD);
+        let mut director = server.signed_in("director", PASSWORD);
+        let card = "Карточка: маршрут и результаты диагностики";
+        let mut wanted: Vec<[&str; 4]> = Vec::new();
+        let tutor_card = format!("/people/{plan}");
+        let (head_card, staff_card) = (format!("/plans/{plan}"), "/staff/1001".to_owned());
+        let looks: [(&mut Visitor, &str, [&str; 4]); 4] = [
+            (&mut tutor, &tutor_card, ["Анна Ким", "Тьютор", "С1", card]),
+            (&mut head, &head_card, ["head", "Руководитель ЦНППМ", "С0", card]),
+            (&mut director, &staff_card, ["director", "Директор", "С2", "Карточка без баллов: темы и шаги"]),
+            (&mut tutor_again, &file, ["Анна Ким", "Тьютор", "С1", "Подтверждение шага: файл"]),
+        ];
+        for (who, path, line) in looks {
+            assert_eq!(who.get(path).status, 200, "{path}");
+            wanted.insert(0, line);
+            let seen = lines(&open(&mut teacher, "/viewed"));
+            let seen: Vec<Vec<&str>> = seen.iter().map(|l| l[1..].iter().map(String::as_str).collect()).collect();
+            assert_eq!(seen, wanted, "newest first, after {path}");
+        }
+        let said = open(&mut teacher, "/viewed");
+        assert!(said.body.contains("4\u{A0}раза"), "{}", said.body);
+        let day = v.query("SELECT max(at) FROM audit_event")[0][..4].to_owned();
+        assert!(lines(&said)[0][0].contains(&day), "{:?}", lines(&said));
+
+        // Own pages, lists, what is hidden, and looks at somebody else add nothing.
+        assert_eq!(teacher.get(&file).status, 200);
+        let own = rows_of_all(v);
+        for path in ["/plan", "/profile", "/viewed", "/courses", "/my-applications"] {
+            drop(open(&mut teacher, path));
+        }
+        assert_eq!(rows_of_all(v), own, "own pages are in no journal");
+        for (who, path) in [(&mut tutor, "/people"), (&mut head, "/plans"), (&mut director, "/staff")] {
+            drop(open(who, path));
+        }
+        assert_eq!(tutor.get(&format!("/people/{other}")).status, 404);
+        assert_eq!(tutor_south.get(&format!("/people/{plan}")).status, 404);
+        drop(open(&mut tutor_south, &format!("/people/{other}")));
+        assert_eq!(lines(&open(&mut teacher, "/viewed")).len(), 4);
+        let south = open(&mut theirs, "/viewed");
+        assert_eq!(lines(&south).len(), 1);
+        assert!(south.body.contains("tutor-south") && !south.body.contains("Анна"), "{}", south.body);
+
+        // Names and roles are those of today; a row without a role says what the account is.
+        v.sql("UPDATE account SET name = 'Анна Цой' WHERE login = 'tutor'");
+        assert!(open(&mut teacher, "/viewed").body.contains("Анна Цой"));
+        for _ in 0..50 {
+            drop(open(&mut tutor, &tutor_card));
+        }
+        let second = open(&mut teacher, "/viewed?page=2");
+        assert!(second.body.contains("Страница 2 из 2"), "{}", second.body);
+        assert_eq!(lines(&second).len(), 4);
+        for login in ["tutor", "head", "director", "operator"] {
+            assert_eq!(server.signed_in(login, PASSWORD).get("/viewed").status, 403, "{login}");
+        }
+        let _sound = v.run(&["check"]).ok();
+    }
+
+    fn eight_readers_at_once_leave_a_row_for_each_of_four_thousand_looks(v: &Vekha) {
+        named_world(v);
+        let server = Server::start(v);
+        let card = format!("/people/{}", plan_of(v, 1001));
+        let seen = || number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan' AND person_id = 1001");
+        let tutor = server.signed_in("tutor", PASSWORD);
+        let before = seen();
+        let read = |mut visitor: Visitor| (0..500).filter(|_| visitor.get(&card).status == 200).count();
+        let shown: usize = std::thread::scope(|scope| {
+            let readers: Vec<_> = (0..8).map(|_| scope.spawn(|| read(tutor.clone()))).collect();
+            readers.into_iter().map(|reader| reader.join().expect("a reader")).sum()
+        });
+        assert_eq!(shown, 4000);
+        assert_eq!(seen() - before, 4000, "one row for each page that was shown");
+        let _whole = v.run(&["audit", "verify"]).ok();
+    }
+
+    fn the_journal_is_filtered_and_taken_out_within_its_region(v: &Vekha) {
+        named_world(v);
+        v.sql(
+            "INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version) SELECT 70, 'officer', \
+             password_hash, 'active', 1, created_at, 1 FROM account WHERE login = 'tutor';
+             INSERT INTO role_grant (id, account_id, role, recorded_at) VALUES (7070, 70, 'security_officer', '2022-01-01 00:00:00');",
+        );
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut tutor_south = server.signed_in("tutor-south", PASSWORD);
+        drop(open(&mut tutor, &format!("/people/{}", plan_of(v, 1001))));
+        drop(open(&mut tutor_south, &format!("/people/{}", plan_of(v, 2001))));
+        // Whose names each officer finds: of the own region, of all of them for the installation.
+        for (login, north, south) in [
+            ("operator", true, false),
+            ("operator-south", false, true),
+            ("head", true, false),
+            ("head-south", false, true),
+            ("admin", true, false),
+            ("officer", true, true),
+        ] {
+            let mut officer = server.signed_in(login, PASSWORD);
+            let all = open(&mut officer, "/journal");
+            let seen = (all.body.contains("Фамилия1 "), all.body.contains("Фамилия4 "));
+            assert_eq!(seen, (north, south), "{login}: {}", all.body);
+            for (person, there) in [("Фамилия1", north), ("Фамилия4", south)] {
+                let found = open(&mut officer, &format!("/journal?action=desk.read_plan&person={}", code(person)));
+                assert_eq!(lines(&found).len(), usize::from(there), "{login} {person}");
+                let file = open(&mut officer, &format!("/journal/export?action=desk.read_plan&person={}", code(person)));
+                assert_eq!(file.body.lines().count(), 1 + usize::from(there), "{login} {person}: {}", file.body);
+            }
+        }
+        for login in ["teacher", "tutor", "director", "ministry", "methodist"] {
+            let mut other = server.signed_in(login, PASSWORD);
+            assert_eq!((other.get("/journal").status, other.get("/journal/export").status), (403, 403), "{login}");
+        }
+
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let found = |of: &mut Visitor, query: &str| lines(&open(of, &format!("/journal?{query}")));
+        let agreed = found(&mut operator, "action=iom.agree");
+        assert_eq!(agreed.len(), 1);
+        assert_eq!((agreed[0][1].as_str(), agreed[0][2].as_str(), agreed[0][3].as_str()), ("teacher", "Маршрут согласован", "Фамилия1 Имя"));
+        let by_name = found(&mut operator, &format!("who={}", code("анна ким")));
+        let by_login = found(&mut operator, "who=TUT");
+        assert_eq!((by_name.is_empty(), &by_name), (false, &by_login), "by login and by name");
+        assert!(by_name.iter().all(|l| l[1] == "Анна Ким (tutor)"), "{by_name:?}");
+        assert!(found(&mut operator, "who=%25").is_empty(), "a sign of patterns is a sign");
+        assert!(found(&mut operator, "from=01.01.2100").is_empty() && found(&mut operator, "to=01.01.2020").is_empty());
+        assert!(!found(&mut operator, "from=01.01.2020&to=2100-01-01").is_empty());
+        let wrong = operator.get("/journal?from=31.02.2023");
+        assert!(wrong.status == 400 && wrong.body.contains("28.02.2026"), "{} {}", wrong.status, wrong.body);
+        assert_eq!(operator.get("/journal?action=nothing").status, 404);
+        assert_eq!(operator.get("/journal?region=2").status, 400);
+        // The card opens for whoever may open it.
+        let card = format!("/plans/{}", plan_of(v, 1001));
+        let mut head = server.signed_in("head", PASSWORD);
+        assert!(open(&mut head, "/journal?action=iom.agree").body.contains(&card));
+        let mut officer = server.signed_in("admin", PASSWORD);
+        assert!(!open(&mut officer, "/journal?action=iom.agree").body.contains(&card), "a card that may not be opened");
+
+        // Reading it is a row of it, and so is taking it out; neither keeps what was searched for.
+        let read = |action: &str| number(v, &format!("SELECT count(*) AS n FROM audit_event WHERE action = '{action}'"));
+        let (opened, taken) = (read("journal.read"), read("journal.export"));
+        drop(open(&mut operator, &format!("/journal?person={}", code("Фамилия1"))));
+        v.sql("UPDATE account SET name = '=1+1' WHERE login = 'teacher'");
+        let file = open(&mut operator, "/journal/export?action=iom.agree");
+        assert_eq!((read("journal.read"), read("journal.export")), (opened + 1, taken + 1));
+        assert!(file.header("content-disposition").starts_with("attachment;"), "{:?}", file.headers);
+        assert!(file.body.starts_with('\u{feff}') && file.body.lines().count() == 2, "{}", file.body);
+        assert!(file.body.contains(";'=1+1 (teacher);Маршрут согласован;Фамилия1 Имя;iom;"), "{}", file.body);
+        let kept = v.query("SELECT detail FROM audit_event WHERE action LIKE 'journal.%'");
+        assert!(kept.iter().all(|d| !d.to_lowercase().contains("фамилия") && !d.contains("анна")), "{kept:?}");
+        assert!(kept.iter().all(|d| d.starts_with("role=") && d.contains("rows=")), "{kept:?}");
+
+        // More than a person reads is refused in words, and nothing is taken out.
+        let shown = |of: &mut Visitor| open(of, "/journal").body.contains("/journal/export");
+        assert!(shown(&mut operator));
+        let path = format!("/people/{}", plan_of(v, 1001));
+        for _ in 0..501 {
+            drop(open(&mut tutor, &path));
+        }
+        let taken = read("journal.export");
+        let refused = operator.get("/journal/export");
+        assert!(refused.status == 409 && refused.body.contains("не больше 500"), "{} {}", refused.status, refused.body);
+        assert!(!shown(&mut operator) && open(&mut operator, "/journal").body.contains("сузьте даты"));
+        assert_eq!(read("journal.export"), taken);
+        assert_eq!(operator.get("/journal/export?action=iom.agree").status, 200);
+        let mut south = server.signed_in("operator-south", PASSWORD);
+        assert_eq!(south.get("/journal/export").status, 200, "rows of another region do not count");
+        for n in [1, 2, 11] {
+            let page = open(&mut operator, &format!("/journal?action=desk.read_plan&page={n}"));
+            // 501 and the one of the beginning.
+            assert_eq!(lines(&page).len(), if n < 11 { 50 } else { 2 }, "{n}");
+            assert!(page.body.contains(&format!("Страница {n} из 11")), "{}", page.body);
+        }
+        assert_eq!(same(&operator.get("/journal?page=x")).0, 200);
+        let _sound = v.run(&["check"]).ok();
+    }
+}
+
+/// A value inside an address.
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
