@@ -469,6 +469,8 @@ fn unlike(entry: &Entry, role: Option<Role>, page: &Page, rows: &[Noted], seen: 
     let fine = (looks, lists) == reads || on_the_way;
     let acted = match (act, page.status) {
         (true, 303) if entry.audit == Audit::Act => acts > 0 || !changed,
+        // The sheets stand in the answer itself and nowhere else.
+        (true, 200) if entry.path == "/accounts/sheets" => acts > 0,
         _ => acts == 0,
     };
     let sessions = matches!(entry.path, "/sign-in" | "/sign-out" | "/role") && act && page.status == 303;
