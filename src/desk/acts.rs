@@ -73,11 +73,14 @@ pub async fn all_then(
         .await
 }
 
-/// Whether all of it was done today by the same account, and nothing has undone the last of it since.
+/// Whether all of it was done today by the same account, and nothing has undone it since: of each step, and of the plan
+/// itself, the last thing that happened is what is wanted.
 fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
     let today = tx.today();
     type Row = (PersonId, Option<i32>, ActKind, String, Option<String>, Option<String>);
-    let Some(last) = wanted.last() else { return Ok(false) };
+    let Some(region) = wanted.first().map(|of| of.region) else {
+        return Ok(false);
+    };
     let persons: Vec<PersonId> = wanted.iter().map(|w| w.person).collect();
     let rows: Vec<Row> = iom_act::table
         .inner_join(iom::table.on(iom::id.eq(iom_act::iom_id).and(iom::region_id.eq(iom_act::region_id))))
@@ -88,7 +91,7 @@ fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
                 .eq(iom_act::item_id)
                 .and(iom_item::region_id.eq(iom_act::region_id))),
         )
-        .filter(iom_act::region_id.eq(last.region))
+        .filter(iom_act::region_id.eq(region))
         .filter(iom::person_id.eq_any(persons))
         .filter(iom_act::on_date.eq(today))
         .order(iom_act::id.desc())
@@ -108,12 +111,17 @@ fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
             && value.as_deref().unwrap_or_default() == of.value
             && reason.as_deref().unwrap_or_default() == of.reason
     };
-    // Help and assignments stand beside the course of a plan: they undo nothing.
-    let beside = |act: ActKind| matches!(act, ActKind::Support | ActKind::Assign) && act != last.kind;
-    let latest = rows
-        .iter()
-        .find(|row| (row.0, row.1) == (last.person, last.item) && !beside(row.2));
-    Ok(latest.is_some_and(|row| same(row, last)) && wanted.iter().all(|of| rows.iter().any(|row| same(row, of))))
+    // These stand beside the course of a plan: they undo nothing.
+    let beside = |act: ActKind| matches!(act, ActKind::Support | ActKind::Assign | ActKind::Outcome);
+    let stands = |of: &Wanted| {
+        let mut own = rows.iter().filter(|row| (row.0, row.1) == (of.person, of.item));
+        if beside(of.kind) {
+            own.any(|row| same(row, of))
+        } else {
+            own.find(|row| !beside(row.2)).is_some_and(|row| same(row, of))
+        }
+    };
+    Ok(wanted.iter().all(stands))
 }
 
 /// The longest remark, in characters: it is read by people, again and again.

@@ -13,7 +13,7 @@ use crate::enrolment::{Enrolment, EnrolmentState};
 use crate::error::Error;
 use crate::iom::{ActKind, IomState, Item};
 use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Fact, Link, NextStep, Register, Tone};
-use crate::pages::text::{NOTHING, date, day};
+use crate::pages::text::{NOTHING, capital, date, day};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -59,7 +59,7 @@ pub(super) fn next(course: &Course, plan: Option<&OwnPlan>, sent: Option<&Enrolm
     if let Some(sent) = sent.filter(|s| s.state.is_live()) {
         return NextStep {
             kicker: format!("Заявка подана {}", day(sent.applied_on, today)),
-            title: super::plan::capital(state_words(sent.state)),
+            title: capital(state_words(sent.state)),
             text: waits_for(sent.state).to_owned(),
             button: link("Открыть заявку", "/applied"),
         };

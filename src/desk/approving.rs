@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::bounds::{self, Bounds};
-use super::card::{Looker, missing};
+use super::card::missing;
 use super::plan_rows::{self, Who};
 use super::plans::name;
 use super::{acts, looked, plans_rows};
@@ -47,7 +47,7 @@ pub fn approve(call: Call) -> Answering {
         if fields.get("sure") != Some("yes") || plans.is_empty() {
             return confirm(&call, &plans, &who).await;
         }
-        let login = Looker::of(&call)?.login;
+        let login = call.visitor()?.login.clone();
         let wanted = plans.iter().map(|plan| acts::Wanted {
             region: plan.region_id,
             person: plan.person_id,

@@ -12,13 +12,13 @@ use crate::audit::{self, words::READ_PLAN};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
-use crate::iom::{ActKind, Iom, IomId, IomState};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState};
 use crate::pages::parts::Link;
-use crate::pages::text::count;
+use crate::pages::text::{capital, count};
 use crate::units::UnitId;
 use crate::web::call::Visitor;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call, Scope};
+use crate::web::{Answer, Call};
 
 /// Whose desk a card lies on: it says which plans there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,19 +47,11 @@ impl Door {
     }
 }
 
-/// Who looks, as far as finding a plan needs it.
+/// Who looks at plans of a region.
 #[derive(Debug, Clone)]
 pub struct Looker {
     region: UnitId,
-    account: i64,
-    scope: Scope,
-    /// Login.
-    pub login: String,
-    role: &'static str,
-    /// Who, as the journal names them.
     visitor: Visitor,
-    /// Whether files that were handed in may be opened.
-    opens_files: bool,
 }
 
 impl Looker {
@@ -68,16 +60,9 @@ impl Looker {
     /// # Errors
     /// A role without a region sees no plan.
     pub fn of(call: &Call) -> Result<Self, Error> {
-        let visitor = call.visitor()?;
-        Ok(Self {
-            region: UnitId(visitor.region.ok_or_else(missing)?),
-            account: visitor.account,
-            scope: visitor.scope.clone(),
-            login: visitor.login.clone(),
-            role: visitor.role().map_or("", |r| r.code),
-            visitor: visitor.clone(),
-            opens_files: visitor.may(Capability::Evidence),
-        })
+        let visitor = call.visitor()?.clone();
+        let region = UnitId(visitor.region.ok_or_else(missing)?);
+        Ok(Self { region, visitor })
     }
 }
 
@@ -93,9 +78,9 @@ pub fn missing() -> Error {
 /// It does not.
 pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
     let found = match door {
-        Door::Support => support_rows::one(conn, by.region, by.account, id, today)?,
+        Door::Support => support_rows::one(conn, by.region, by.visitor.account, id, today)?,
         Door::Cnppm => {
-            let bounds = Bounds::of(conn, by.region, &by.scope)?;
+            let bounds = Bounds::of(conn, by.region, &by.visitor.scope)?;
             plans_rows::one(conn, &bounds, id, today)?
         }
     };
@@ -125,6 +110,8 @@ struct Card {
     review: Vec<ToReview>,
     returns: Vec<ActForm>,
     can_close: bool,
+    /// Whether no step stands in the way of closing: it is the next thing to do then.
+    ready: bool,
     can_act: bool,
 }
 
@@ -160,8 +147,10 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         let who = plan_rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
         let who = who.ok_or_else(missing)?;
         let mut rows = plan_rows::load(tx.conn(), plan, today)?;
-        rows.evidence.retain(|_| by.opens_files);
-        let possible = card_acts::possible(tx.conn(), &rows, &by.login, by.role, today)?;
+        if !by.visitor.may(Capability::Evidence) {
+            rows.evidence.clear();
+        }
+        let possible = card_acts::possible(tx.conn(), &rows, &by.visitor, today)?;
         let opened = Opened { rows, who, possible };
         shows(&opened)?;
         audit::record(tx, &key, &[entry])?;
@@ -193,6 +182,8 @@ fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec
     let today = call.app().clock.today();
     let heading = of.who.short.clone();
     let possible = of.possible;
+    let open = |i: &Item| i.mandatory && i.state != ItemState::Cancelled && !i.state.is_settled();
+    let ready = !of.rows.items.iter().any(open);
     let can_act = !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close;
     let wrong = !problems.is_empty();
     let data = Card {
@@ -208,6 +199,7 @@ fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec
         review: possible.review,
         returns: possible.returns,
         can_close: possible.can_close && door == Door::Support,
+        ready,
         can_act,
     };
     let answer = Answer::page("desk/card", &data)?;
@@ -228,7 +220,7 @@ pub fn act(call: Call, door: Door) -> Answering {
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
-        let login = by.login.clone();
+        let login = by.visitor.login.clone();
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
         let one = |item: Option<i32>| Wanted {
@@ -287,7 +279,7 @@ async fn refused(
     (reason, value): (String, String),
 ) -> Result<Answer, Error> {
     let mut opened = open(call, door).await?;
-    let said = plan::capital(&why.to_string());
+    let said = capital(&why.to_string());
     let item = items.first().map_or_else(String::new, ToString::to_string);
     let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
     let possible = &mut opened.possible;

@@ -13,6 +13,7 @@ use crate::enrolment::{EnrolmentState, store};
 use crate::iom::accompany::role_of;
 use crate::iom::{ActKind, CloseReason, IomState, Item, ItemState, SupporterKind, plan::Doing, rights, status};
 use crate::pages::parts::Choice;
+use crate::web::Visitor;
 
 /// A form of one act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -104,20 +105,15 @@ pub struct Possible {
 ///
 /// # Errors
 /// Those of the database.
-pub fn possible(
-    conn: &mut AnyConn,
-    rows: &PlanRows,
-    login: &str,
-    role: &str,
-    today: NaiveDate,
-) -> Result<Possible, DbError> {
+pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: NaiveDate) -> Result<Possible, DbError> {
     let plan = &rows.plan;
     let journey = store::load(conn, &[plan.person_id])?.pop();
-    let actor = access::store::actors(conn, &[login.to_owned()], today)?.remove(login);
+    let actor = access::store::actors(conn, std::slice::from_ref(&visitor.login), today)?.remove(&visitor.login);
     let (Some(journey), Some(mut actor)) = (journey, actor) else {
         return Ok(Possible::default());
     };
-    actor.grants.retain(|g| g.role.code() == role);
+    let role = visitor.role().map(|r| r.code);
+    actor.grants.retain(|g| Some(g.role.code()) == role);
     let organisations = journey.organisations(today);
     let allowed = |kind: ActKind, item: Option<i32>| {
         let doing = Doing {
@@ -279,9 +275,16 @@ fn candidates(
             found.push((*kind, actor.login));
         }
     }
+    let logins: Vec<String> = found.iter().map(|(_, login)| login.clone()).collect();
+    let names = access::store::names_of_logins(conn, &logins)?;
+    let named = |(kind, login): (SupporterKind, String)| {
+        let name = names.get(&login).unwrap_or(&login).clone();
+        (kind, name, login)
+    };
+    let mut found: Vec<_> = found.into_iter().map(named).collect();
     found.sort();
-    let choice = |(kind, login): (SupporterKind, String)| Choice {
-        label: format!("{login} ({})", kind.label()),
+    let choice = |(kind, name, login): (SupporterKind, String, String)| Choice {
+        label: format!("{name} ({})", kind.label()),
         value: login,
         chosen: false,
     };

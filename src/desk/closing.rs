@@ -6,8 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::acts::{self, Wanted};
-use super::card::{self, Door, Looker, Opened, Wrong, missing};
-use super::plan::capital;
+use super::card::{self, Door, Opened, Wrong, missing};
 use super::plan_rows::PlanRows;
 use crate::db::schema::diagnosis;
 use crate::db::text_keys::clean;
@@ -16,7 +15,7 @@ use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, DeficitOutcome, IomState, ItemState};
 use crate::pages::parts::{Choice, Fact, Link};
-use crate::pages::text::date;
+use crate::pages::text::{capital, date};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -181,7 +180,7 @@ async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
 
 /// Outcomes that are not recorded yet, then the closing: done together or not at all.
 fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>, Error> {
-    let login = Looker::of(call)?.login;
+    let login = call.visitor()?.login.clone();
     let one = |kind, value: String, reason: String| Wanted {
         region: rows.plan.region_id,
         person: rows.plan.person_id,

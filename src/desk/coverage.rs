@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::facts::FactPeriod;
 use crate::iom::IomState;
 use crate::pages::parts::{self, Cell, Choice, Column, Empty, Fact, Filter, Filters, Link, Register};
-use crate::pages::text::{NOTHING, number, percent};
+use crate::pages::text::{NOTHING, capital, number, percent};
 use crate::units::{self, Unit, UnitId};
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
@@ -243,7 +243,7 @@ fn state_register(
         } else {
             NOTHING.into()
         };
-        vec![Cell::text(super::plan::capital(words)), cell, Cell::text(share)]
+        vec![Cell::text(capital(words)), cell, Cell::text(share)]
     });
     let columns = [
         Column::words("Состояние"),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::diagnostics_rows::{self, Held};
+use super::plans_rows;
 use crate::db::AnyConn;
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
@@ -17,6 +18,8 @@ use crate::web::{Answer, Call};
 #[derive(Serialize)]
 struct ListPage {
     lead: String,
+    /// Plans that wait for the visitor's approval.
+    agreed: Option<Link>,
     register: Option<Register>,
     empty: Empty,
 }
@@ -27,11 +30,17 @@ pub fn list(call: Call) -> Answering {
         call.query.only(&[])?;
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
+        let approves = call.visitor()?.may(Capability::Approve);
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope)?;
-            Ok(diagnostics_rows::held(c, &bounds, today)?)
+            let agreed = if approves {
+                plans_rows::waiting_for_approval(c, &bounds, today)?
+            } else {
+                0
+            };
+            Ok((diagnostics_rows::held(c, &bounds, today)?, agreed))
         };
-        let all = call.app().db.read(read).await?;
+        let (all, agreed) = call.app().db.read(read).await?;
         let waiting: i64 = all.first().map_or(0, |h| h.without_plan);
         let columns = [
             Column::words("Процедура"),
@@ -44,6 +53,10 @@ pub fn list(call: Call) -> Answering {
         ];
         let rows: Vec<Vec<Cell>> = all.iter().map(row).collect();
         let page = ListPage {
+            agreed: (agreed > 0).then(|| {
+                let words = count(agreed, "маршрут ждёт", "маршрута ждут", "маршрутов ждут");
+                Link::new(format!("{words} вашего утверждения"), "/plans?state=agreed")
+            }),
             lead: if waiting > 0 {
                 format!(
                     "После последней диагностики маршрута {} {}.",

@@ -6,11 +6,10 @@ use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
 use super::list::List;
 use super::looked;
-use super::plan::capital;
 use crate::db::{AnyConn, DbError};
 use crate::indicators::people::{self as listing, Part};
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
-use crate::pages::text::count;
+use crate::pages::text::{capital, count};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 

@@ -14,7 +14,7 @@ use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
     Timeline, Tone,
 };
-use crate::pages::text::{count, date, day, until};
+use crate::pages::text::{capital, count, date, day, until};
 
 /// The rules that explain steps; the text that comes with the program.
 static RULES: LazyLock<HashMap<String, rules::Rule>> = LazyLock::new(|| match rules::parse(rules::SOURCE) {
@@ -43,6 +43,8 @@ pub struct View {
     pub work: Vec<Meter>,
     /// Acts.
     pub timeline: Timeline,
+    /// Steps that were sent and wait for an answer: said at the top, so that nobody sends them twice.
+    pub sent: Vec<String>,
     /// Whether the teacher may send the plan back.
     pub can_return: bool,
 }
@@ -69,6 +71,12 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
             .collect(),
         work: rows.deficits.iter().map(meter).collect(),
         timeline: timeline(rows),
+        sent: rows
+            .items
+            .iter()
+            .filter(|i| i.state == ItemState::Submitted)
+            .map(|i| i.title.clone())
+            .collect(),
         can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
     }
 }
@@ -488,14 +496,4 @@ pub fn happened(act: ActKind) -> &'static str {
         ActKind::CloseTerminated => "Маршрут прекращён",
         ActKind::Reopen => "Маршрут возвращён в работу",
     }
-}
-
-/// The first letter large.
-#[must_use]
-pub fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
 }

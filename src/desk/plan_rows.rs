@@ -21,7 +21,7 @@ use crate::enrolment::EnrolmentState;
 use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{
-    ActId, ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind,
+    ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind,
 };
 use crate::pages::text::short_name;
 use crate::people::PersonId;
@@ -80,8 +80,6 @@ pub struct Someone {
 /// An act with the name of whoever did it.
 #[derive(Debug)]
 pub struct NamedAct {
-    /// Id: of two acts of a day the later one has the greater.
-    pub id: ActId,
     /// What.
     pub act: ActKind,
     /// On which item.
@@ -145,28 +143,16 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
             .get_result(c))
         .optional()?,
     };
-    let acts = acts(conn, region, id)?;
     Ok(PlanRows {
         deficits: deficits(conn, region, id)?,
         supporters: supporters(conn, region, id, today)?,
-        evidence: of_plan(conn, region, id, &acts)?,
-        acts,
+        evidence: evidence::of_plan(conn, region, id)?,
+        acts: acts(conn, region, id)?,
         plan,
         items,
         enrolments,
         procedure,
     })
-}
-
-/// Files handed in; those of a step that was taken back are gone with it.
-fn of_plan(conn: &mut AnyConn, region: UnitId, of: IomId, acts: &[NamedAct]) -> Result<Vec<Evidence>, DbError> {
-    let mut files = evidence::of_plan(conn, region, of)?;
-    let back = |file: &Evidence| {
-        let after = acts.iter().filter(|a| a.act == ActKind::Withdraw && a.id > file.act_id);
-        after.into_iter().any(|a| a.item == Some(file.item_id))
-    };
-    files.retain(|file| !back(file));
-    Ok(files)
 }
 
 /// Whether the step of a number in the plan of a person's page is a course that only its document closes.
@@ -244,14 +230,7 @@ fn supporters(
 }
 
 fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
-    type Row = (
-        ActId,
-        ActKind,
-        Option<ItemId>,
-        NaiveDate,
-        Option<String>,
-        Option<String>,
-    );
+    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
     let rows: Vec<(Row, Option<String>)> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
         .left_join(
@@ -262,7 +241,6 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
         .order((iom_act::on_date.desc(), iom_act::id.desc()))
         .select((
             (
-                iom_act::id,
                 iom_act::act,
                 iom_act::item_id,
                 iom_act::on_date,
@@ -273,14 +251,13 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
         ))
         .load(c))?;
     // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
-    let assigned = rows.iter().filter(|(row, _)| row.1 == ActKind::Assign);
-    let logins: Vec<String> = assigned.filter_map(|(row, _)| row.5.clone()).collect();
+    let assigned = rows.iter().filter(|(row, _)| row.0 == ActKind::Assign);
+    let logins: Vec<String> = assigned.filter_map(|(row, _)| row.4.clone()).collect();
     let names = crate::access::store::names_of_logins(conn, &logins)?;
     Ok(rows
         .into_iter()
         .take(100)
-        .map(|((id, act, item, on, reason, value), by)| NamedAct {
-            id,
+        .map(|((act, item, on, reason, value), by)| NamedAct {
             act,
             item,
             on,

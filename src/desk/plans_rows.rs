@@ -55,6 +55,28 @@ pub struct Wanted {
     pub search: String,
 }
 
+/// The condition of a plan that its teacher has agreed to and nobody has approved yet.
+#[diesel::dsl::auto_type]
+fn agreed() -> _ {
+    let waits: IomState = IomState::OnAgreement;
+    iom::state.eq(waits).and(iom::agreed_on.is_not_null())
+}
+
+/// How many plans were agreed by their teachers and wait for approval.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_for_approval(conn: &mut AnyConn, bounds: &Bounds, today: NaiveDate) -> Result<i64, DbError> {
+    let mut query = iom::table
+        .filter(iom::region_id.eq(bounds.region))
+        .filter(agreed())
+        .into_boxed();
+    if let Some(organisations) = &bounds.organisations {
+        query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
+    }
+    Ok(query.select(diesel::dsl::count_star()).first(conn)?)
+}
+
 /// A page of plans and how many there are.
 ///
 /// # Errors
@@ -73,9 +95,7 @@ pub fn page(
             query = match wanted.standing {
                 Standing::All => query,
                 Standing::Open => query.filter(iom::state.ne(IomState::Closed)),
-                Standing::Agreed => query
-                    .filter(iom::state.eq(IomState::OnAgreement))
-                    .filter(iom::agreed_on.is_not_null()),
+                Standing::Agreed => query.filter(agreed()),
                 Standing::In(state) => query.filter(iom::state.eq(state)),
             };
             for organisations in [&bounds.organisations, &wanted.organisations].into_iter().flatten() {

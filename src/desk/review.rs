@@ -11,7 +11,7 @@ use crate::db::text_keys::clean;
 use crate::error::Error;
 use crate::iom::{ActKind, IomId, ItemState};
 use crate::pages::parts::{Empty, Link};
-use crate::pages::text::{count, day};
+use crate::pages::text::{capital, count, day};
 use crate::people::PersonId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -169,7 +169,7 @@ pub fn mark(call: Call) -> Answering {
             Ok(()) => Ok(Answer::redirect(format!("/review?done={plan}-{item}"))),
             // A remark that is missing or too long is asked for again in its place.
             Err(Error::Refused(why)) if kind == ActKind::Return && IN_FIELD.contains(&why.code) => {
-                let refused = Some((reason, plan::capital(&format!("{why}."))));
+                let refused = Some((reason, capital(&format!("{why}."))));
                 let step = Some((plan, item));
                 show_queue(&call, Just { step, refused }).await
             }

@@ -10,7 +10,7 @@ use crate::db::schema::{iom, iom_act, iom_item, iom_state, supporter};
 use crate::db::{AnyConn, DbError};
 use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
-use crate::iom::{ActId, ActKind, Iom, IomId, IomState, Item, ItemId};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -82,8 +82,8 @@ pub fn accompanied(
     around(conn, region, plans, today)
 }
 
-/// A step sent or taken back: act, plan and item, day and words.
-type Sent = ((ActId, ActKind), (IomId, Option<ItemId>), (NaiveDate, Option<String>));
+/// A step sent: plan and item, day and words.
+type Sent = (IomId, Option<ItemId>, NaiveDate, Option<String>);
 
 /// Plans of one region with their items and persons, a few queries for all of them. Whoever calls has chosen plans that
 /// the reader may see.
@@ -127,30 +127,19 @@ pub fn around(
         let sent: Vec<Sent> = iom_act::table
             .filter(iom_act::region_id.eq(region))
             .filter(iom_act::iom_id.eq_any(block))
-            .filter(iom_act::act.eq_any([ActKind::Submit, ActKind::Withdraw]))
+            .filter(iom_act::act.eq(ActKind::Submit))
             .order((iom_act::on_date.desc(), iom_act::id.desc()))
-            .select((
-                (iom_act::id, iom_act::act),
-                (iom_act::iom_id, iom_act::item_id),
-                (iom_act::on_date, iom_act::reason),
-            ))
+            .select((iom_act::iom_id, iom_act::item_id, iom_act::on_date, iom_act::reason))
             .load(conn)?;
-        for ((act, kind), (plan, item), (on, said)) in sent {
+        for (plan, item, on, said) in sent {
             let Some(item) = item else { continue };
-            if kind == ActKind::Withdraw {
-                // What was handed in before is taken back.
-                if let Some(files) = files.get_mut(&plan) {
-                    files.retain(|file| file.item_id != item || file.act_id > act);
-                }
-            } else {
-                // The newest comes first: what was said before was answered.
-                notes
-                    .entry(plan)
-                    .or_default()
-                    .entry(item)
-                    .or_insert(said.unwrap_or_default());
-                submitted.entry(plan).or_default().push((item, on));
-            }
+            // The newest comes first: what was said before was answered.
+            notes
+                .entry(plan)
+                .or_default()
+                .entry(item)
+                .or_insert(said.unwrap_or_default());
+            submitted.entry(plan).or_default().push((item, on));
         }
     }
     let mut who = plan_rows::who(conn, region, &persons, today)?;

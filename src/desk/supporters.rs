@@ -15,7 +15,7 @@ use crate::iom::SupporterKind;
 use crate::iom::accompany::role_of;
 use crate::iom::assigning::{self, Ask, Report};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
-use crate::pages::text::{NOTHING, count, number};
+use crate::pages::text::{NOTHING, capital, count, number};
 use crate::units;
 use crate::web::address::address;
 use crate::web::registry::Answering;
@@ -283,7 +283,7 @@ pub fn assign(call: Call) -> Answering {
                 ],
             ))),
             Err(Error::Refused(why)) => {
-                let said = super::plan::capital(&why.to_string());
+                let said = capital(&why.to_string());
                 page(&call, unit, kind, None, Some(said)).await
             }
             Err(other) => Err(other),

@@ -12,7 +12,7 @@ use crate::db::{AnyConn, DbError};
 use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Problem, Register, Tone};
-use crate::pages::text::{NOTHING, date};
+use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
 use crate::profile;
 use crate::units::UnitId;
@@ -46,7 +46,7 @@ pub fn plan(call: Call) -> Answering {
 /// # Errors
 /// Those of the page.
 pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, Error> {
-    let said = plan::capital(&format!("{why}."));
+    let said = capital(&format!("{why}."));
     let answer = page(call, Some((note, said))).await?;
     Ok(answer.status(422).title("Ошибка: мой маршрут"))
 }

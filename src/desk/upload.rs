@@ -16,7 +16,7 @@ use crate::exchange::preview::Preview;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
 use crate::exchange::{Chosen, Mode, columns};
 use crate::pages::parts::{Cell, Chip, Column, Figure, Problem, Register, Tone};
-use crate::pages::text::{count, number};
+use crate::pages::text::{capital, count, number};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -188,7 +188,7 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
     };
     let text = match (loaded, undone) {
         (true, true) => "То, что она сделала, убрано, прежнее возвращено.".to_owned(),
-        (true, false) => format!("{}. Файл удалён с сервера.", super::plan::capital(&summary(of))),
+        (true, false) => format!("{}. Файл удалён с сервера.", capital(&summary(of))),
         (false, _) => "В базу пока ничего не записано.".to_owned(),
     };
     let columns = [

@@ -12,7 +12,7 @@ use crate::exchange::batch::BatchState;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
 use crate::exchange::{Kind, Mode, preview};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, FileField, Paging, Problem, Register, Select, Tone};
-use crate::pages::text::{count, number};
+use crate::pages::text::{capital, count, number};
 use crate::web::incoming::{Incoming, private_folder};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -203,7 +203,7 @@ pub fn bring(mut call: Call) -> Answering {
         };
         match take(&call, kind, file).await {
             Ok(id) => Ok(Answer::redirect(format!("/upload/{id}"))),
-            Err(Error::Refused(why)) => page(&call, Some(kind), Some(super::plan::capital(&format!("{why}.")))).await,
+            Err(Error::Refused(why)) => page(&call, Some(kind), Some(capital(&format!("{why}.")))).await,
             Err(e) => Err(e),
         }
     })

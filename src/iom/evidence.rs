@@ -7,9 +7,9 @@ use std::path::Path;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::model::{ActId, IomId, ItemId};
+use super::model::{ActId, ActKind, IomId, ItemId};
 use crate::audit;
-use crate::db::schema::iom_evidence;
+use crate::db::schema::{iom_act, iom_evidence};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
 use crate::people::PersonId;
@@ -105,6 +105,20 @@ pub fn add(tx: &mut Tx<'_>, row: Evidence) -> Result<(), DbError> {
     Ok(())
 }
 
+/// The condition of a file whose step was not taken back since: what came back is nobody's to open.
+#[diesel::dsl::auto_type]
+fn stands() -> _ {
+    let back: ActKind = ActKind::Withdraw;
+    let taken_back = iom_act::table
+        .filter(iom_act::region_id.eq(iom_evidence::region_id))
+        .filter(iom_act::iom_id.eq(iom_evidence::iom_id))
+        .filter(iom_act::item_id.eq(iom_evidence::item_id.nullable()))
+        .filter(iom_act::act.eq(back))
+        .filter(iom_act::id.gt(iom_evidence::act_id))
+        .select(iom_act::id);
+    diesel::dsl::not(diesel::dsl::exists(taken_back))
+}
+
 /// Files of plans, newest first.
 ///
 /// # Errors
@@ -115,6 +129,7 @@ pub fn of_plans(conn: &mut AnyConn, region: UnitId, plans: &[IomId]) -> Result<V
         let rows: Vec<Evidence> = iom_evidence::table
             .filter(iom_evidence::region_id.eq(region))
             .filter(iom_evidence::iom_id.eq_any(block))
+            .filter(stands())
             .order(iom_evidence::id.desc())
             .select(Evidence::as_select())
             .load(conn)?;
@@ -131,6 +146,7 @@ pub fn of_plan(conn: &mut AnyConn, region: UnitId, plan: IomId) -> Result<Vec<Ev
     Ok(each_db!(conn, c => iom_evidence::table
         .filter(iom_evidence::region_id.eq(region))
         .filter(iom_evidence::iom_id.eq(plan))
+        .filter(stands())
         .order(iom_evidence::id.desc())
         .select(Evidence::as_select())
         .load(c))?)
@@ -144,6 +160,7 @@ pub fn find(conn: &mut AnyConn, region: UnitId, id: EvidenceId) -> Result<Option
     Ok(iom_evidence::table
         .filter(iom_evidence::region_id.eq(region))
         .filter(iom_evidence::id.eq(id))
+        .filter(stands())
         .select(Evidence::as_select())
         .first(conn)
         .optional()?)

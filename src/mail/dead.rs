@@ -9,7 +9,8 @@ use crate::db::schema::{account, outbox_mail as mail};
 use crate::db::{AnyConn, DbError, Tx};
 
 /// A letter that did not go.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = mail)]
 pub struct Dead {
     /// Id.
     pub id: i64,
@@ -18,10 +19,12 @@ pub struct Dead {
     /// When it was queued.
     pub created_at: NaiveDateTime,
     /// When it was given up.
+    #[diesel(column_name = next_try_at)]
     pub at: NaiveDateTime,
     /// How often it was tried.
     pub attempts: i32,
     /// Why it did not go, without addresses.
+    #[diesel(column_name = last_error)]
     pub error: Option<String>,
 }
 
@@ -70,14 +73,7 @@ pub fn page(conn: &mut AnyConn, region: Option<i64>, offset: i64, limit: i64) ->
         .order((mail::next_try_at.desc(), mail::id.desc()))
         .offset(offset)
         .limit(limit)
-        .select((
-            mail::id,
-            mail::kind,
-            mail::created_at,
-            mail::next_try_at,
-            mail::attempts,
-            mail::last_error,
-        ))
+        .select(Dead::as_select())
         .into_boxed();
     if let Some(region) = region {
         query = query.filter(mail::region_id.eq(region));
@@ -94,17 +90,7 @@ pub fn with_logins(conn: &mut AnyConn, state: &str) -> Result<Vec<(Dead, Option<
         .left_join(account::table.on(account::id.eq(mail::account_id)))
         .filter(mail::state.eq(state))
         .order(mail::id)
-        .select((
-            (
-                mail::id,
-                mail::kind,
-                mail::created_at,
-                mail::next_try_at,
-                mail::attempts,
-                mail::last_error,
-            ),
-            account::login.nullable(),
-        ))
+        .select((Dead::as_select(), account::login.nullable()))
         .load(conn)?)
 }
 

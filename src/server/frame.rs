@@ -6,6 +6,7 @@ use serde_json::json;
 use super::door::{Around, Stop, may};
 use crate::error::Error;
 use crate::iom::evidence;
+use crate::pages::text::capital;
 use crate::web::address::quoted_path;
 use crate::web::answer::Body;
 use crate::web::call::HeldRole;
@@ -150,7 +151,7 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
 
 /// A refusal as a sentence of its own.
 fn sentence(text: &str) -> String {
-    let text = crate::desk::plan::capital(text.trim());
+    let text = capital(text.trim());
     if text.ends_with(['.', '!', '?', '…']) {
         text
     } else {

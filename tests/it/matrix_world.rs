@@ -109,21 +109,8 @@ impl Things {
 
 fn rows_of_the_world() -> World {
     let mut world = World::new();
-    let own = unit(NORTH, 0);
-    for (place, kind, parent) in [
-        (FAR_MUNICIPALITY, "municipality", 0),
-        (FAR, "organisation", FAR_MUNICIPALITY),
-    ] {
-        let (id, parent) = (unit(NORTH, place), unit(NORTH, parent));
-        world.row(
-            "unit (id, region_id, kind, code, name, search_key, sort_key, version, recorded_at)",
-            &format!("{id}, {own}, '{kind}', 'С{place}', 'С{place}', 'с{place}', '', 1, '2022-01-01 00:00:00'"),
-        );
-        world.row(
-            "unit_link (id, region_id, unit_id, parent_id, recorded_at)",
-            &format!("{}, {own}, {id}, {parent}, '2022-01-01 00:00:00'", 90_000 + place),
-        );
-    }
+    world.unit(NORTH, FAR_MUNICIPALITY, "municipality", 0);
+    world.unit(NORTH, FAR, "organisation", FAR_MUNICIPALITY);
     let mut account = 100;
     for (place, (region, school)) in WHERE.into_iter().enumerate() {
         let n = i64::try_from(place).expect("a place");

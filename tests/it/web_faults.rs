@@ -210,6 +210,8 @@ on_both! {
         assert!(!page.body.contains("Отозвать"), "nothing is sent yet");
         let fields = [("item", item.as_str()), ("note", "не тот лист")];
         assert_eq!(teacher.send_file(&page, "/plan/submit", &fields, Some(("не то.jpg", PHOTO))).status, 303);
+        let file = format!("/evidence/{}", number(v, "SELECT id AS n FROM iom_evidence"));
+        assert_eq!(open(&mut server.signed_in("tutor", PASSWORD), &file).status, 200);
         let sent = open(&mut teacher, "/plan");
         assert!(said(&sent).contains("Отозвать") && said(&sent).contains("до проверки"), "{}", said(&sent));
         let back = [("act", "withdraw"), ("item", item.as_str())];
@@ -228,6 +230,7 @@ on_both! {
             assert!(!open(&mut tutor, path).body.contains("не то.jpg"), "{path}: what was taken back is not shown");
         }
         assert!(!said(&open(&mut tutor, "/review")).contains(&title));
+        assert_eq!((tutor.get(&file).status, teacher.get(&file).status), (404, 404), "nor is it opened by its address");
         // Handed in again, accepted: now it stands.
         let again = open(&mut teacher, "/plan");
         assert!(!again.body.contains("не то.jpg"));

@@ -24,21 +24,8 @@ const PLANNED: &[(i64, i64, i64, i64)] = &[
 /// Two regions; in the north three schools of two municipalities. School 2 has 14 more teachers, school 3 has 6.
 pub fn world(v: &Vekha) {
     let mut world = World::new();
-    let own = unit(NORTH, 0);
-    for (place, kind, parent) in [
-        (FAR_MUNICIPALITY, "municipality", 0),
-        (FAR_SCHOOL, "organisation", FAR_MUNICIPALITY),
-    ] {
-        let (id, parent) = (unit(NORTH, place), unit(NORTH, parent));
-        world.row(
-            "unit (id, region_id, kind, code, name, search_key, sort_key, version, recorded_at)",
-            &format!("{id}, {own}, '{kind}', 'С{place}', 'С{place}', 'с{place}', '', 1, '2022-01-01 00:00:00'"),
-        );
-        world.row(
-            "unit_link (id, region_id, unit_id, parent_id, recorded_at)",
-            &format!("{}, {own}, {id}, {parent}, '2022-01-01 00:00:00'", 90_000 + place),
-        );
-    }
+    world.unit(NORTH, FAR_MUNICIPALITY, "municipality", 0);
+    world.unit(NORTH, FAR_SCHOOL, "organisation", FAR_MUNICIPALITY);
     world.procedure(1, "Д1", "full", None);
     for (person, n, region, place) in PLANNED {
         world.teacher(*person, *n, *region, *place);

@@ -132,6 +132,25 @@ impl World {
         self.next
     }
 
+    /// One more unit of a region below another one, named by its place: «С5».
+    pub fn unit(&mut self, region: i64, place: i64, kind: &str, parent: i64) -> &mut Self {
+        let (id, own, parent, link) = (
+            unit(region, place),
+            unit(region, 0),
+            unit(region, parent),
+            90_000 + place,
+        );
+        self.row(
+            "unit (id, region_id, kind, code, name, search_key, sort_key, version, recorded_at)",
+            &format!("{id}, {own}, '{kind}', 'С{place}', 'С{place}', 'с{place}', '', 1, {THEN}"),
+        );
+        self.row(
+            "unit_link (id, region_id, unit_id, parent_id, recorded_at)",
+            &format!("{link}, {own}, {id}, {parent}, {THEN}"),
+        );
+        self
+    }
+
     /// A teacher at work in a school since 2015; `n` makes the СНИЛС, the id is the person's own.
     pub fn teacher(&mut self, id: i64, n: i64, region: i64, place: i64) -> &mut Self {
         let own = unit(region, 0);
