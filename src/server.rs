@@ -237,7 +237,8 @@ pub static SITEMAP: &[Entry] = &[
         Accounts,
         desk::accounts_sheets::check,
     )
-    .ids(&[Place::Query("id")]),
+    .ids(&[Place::Query("id")])
+    .audit(Audit::List),
     Entry::new(
         Post,
         "/accounts/sheets",
@@ -245,15 +246,17 @@ pub static SITEMAP: &[Entry] = &[
         Accounts,
         desk::accounts_sheets::issue,
     )
-    .ids(&[Place::Form("new"), Place::Form("again")]),
+    .ids(&[Place::Form("new"), Place::Form("again")])
+    .shows(Audit::List),
     Entry::new(
         Get,
         "/accounts/done/{sheets}",
-        "Листки показаны",
+        "Листки уже показаны",
         Accounts,
         desk::accounts_sheets::done,
     )
-    .ids(&[Place::Path("sheets")]),
+    .ids(&[Place::Path("sheets")])
+    .audit(Audit::List),
     Entry::new(
         Get,
         "/applications",

@@ -1,18 +1,22 @@
 //! The code of a printed sheet: read and typed by people, used once, kept as a keyed digest.
+//!
+//! A code is drawn from the server's key, the form that asked for it and the account. So the page of sheets can be made
+//! again for a while (a double click, a printer without paper) though no code is kept anywhere: the database alone, which
+//! holds the key of the form and the digest, gives none away.
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
-use rand::TryRngCore as _;
 
 use super::model::AccountId;
 use crate::audit;
 use crate::db::schema::first_code;
 use crate::db::{AnyConn, DbError, Tx};
-use crate::error::Error;
 use crate::insert_many;
 
 /// How long a sheet opens the account, hours.
 pub const HOURS: i64 = 72;
+/// How long the page of sheets can be opened again by whoever asked for them, minutes.
+pub const SHOWN_MINUTES: i64 = 15;
 
 /// Digits and letters that are told apart on paper and look alike in Latin and in Cyrillic: whatever layout of the
 /// keyboard is on, the right key is the one with the printed letter.
@@ -52,25 +56,25 @@ pub struct FirstCode {
     pub ends_at: NaiveDateTime,
 }
 
-/// A fresh code as it is printed: groups of four.
-///
-/// # Errors
-/// The system gives no random bytes.
-pub fn random() -> Result<String, Error> {
+/// The code that a form gives an account, as it is printed: groups of four. `key` is the server's own, `form` the
+/// random key of the form, sent once.
+#[must_use]
+pub fn of_form(key: &[u8], form: &str, of: AccountId) -> String {
     let mut signs = Vec::with_capacity(LENGTH);
     // Bytes from the last whole multiple on would make the first letters likelier.
     let fair = u8::MAX - u8::MAX % 19;
-    while signs.len() < LENGTH {
-        let mut bytes = [0_u8; 32];
-        rand::rngs::OsRng
-            .try_fill_bytes(&mut bytes)
-            .map_err(|e| Error::Internal(format!("нет случайных чисел: {e}")))?;
-        let drawn = bytes.iter().filter(|b| **b < fair);
-        signs.extend(drawn.filter_map(|b| ALPHABET.get(usize::from(b % 19)).map(|sign| char::from(*sign))));
+    // One block gives 30 signs; nobody has seen a second one needed.
+    for block in 0..8 {
+        if signs.len() >= LENGTH {
+            break;
+        }
+        let drawn = audit::keyed_bytes(key, format!("sheet {block} {of} {form}").as_bytes());
+        let fitting = drawn.iter().filter(|b| **b < fair);
+        signs.extend(fitting.filter_map(|b| ALPHABET.get(usize::from(b % 19)).map(|sign| char::from(*sign))));
     }
     signs.truncate(LENGTH);
     let groups: Vec<String> = signs.chunks(GROUP).map(|group| group.iter().collect()).collect();
-    Ok(groups.join("-"))
+    groups.join("-")
 }
 
 /// A typed code without its spaces and dashes, in the letters it was made of; `None` when it can be none.
@@ -173,8 +177,16 @@ mod tests {
 
     #[test]
     fn a_code_is_grouped_and_never_the_same() {
-        let codes: std::collections::BTreeSet<String> = (0..200).map(|_| random().unwrap()).collect();
+        let key = b"0123456789abcdef0123456789abcdef";
+        let codes: std::collections::BTreeSet<String> = (0..100)
+            .flat_map(|n| ["one form", "another"].map(|form| of_form(key, form, AccountId(n))))
+            .collect();
         assert_eq!(codes.len(), 200);
+        assert_ne!(
+            of_form(key, "f", AccountId(1)),
+            of_form(b"another key", "f", AccountId(1))
+        );
+        assert_eq!(of_form(key, "f", AccountId(1)), of_form(key, "f", AccountId(1)));
         for code in &codes {
             assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4; 4]);
             assert!(!code.contains(['0', 'O', '1', 'I', 'l']), "{code}");

@@ -32,6 +32,7 @@ pub(super) fn form(call: &Call, login: &str, code: &str, problem: Option<Refusal
         login,
         code,
         problem: problem.as_ref().map(ToString::to_string),
+        // A sheet opens accounts of teachers alone.
         least: password::SHORTEST,
         token: call.token(),
     };
@@ -63,7 +64,7 @@ pub fn choose(call: Call) -> Answering {
             .db
             .read(move |c| own_words(c, &known).map_err(Error::from))
             .await?;
-        if let Err(refusal) = password::allowed(&chosen, &own) {
+        if let Err(refusal) = password::allowed(&chosen, &own, password::SHORTEST) {
             return form(&call, &login, &code, Some(refusal));
         }
         let hash = sign_in::hash(&call.site, chosen).await?;
@@ -107,14 +108,24 @@ pub(super) fn set_password(tx: &mut Tx<'_>, of: &[AccountId], hash: &str) -> Res
     Ok(())
 }
 
-/// Words that others know of the holder: login, name, places of work.
-fn own_words(conn: &mut AnyConn, of: &Account) -> Result<Vec<String>, DbError> {
+/// Words that others know of the holder: login, name, places of work, the region.
+pub(super) fn own_words(conn: &mut AnyConn, of: &Account) -> Result<Vec<String>, DbError> {
     let mut words = vec![of.login.clone()];
     words.extend(of.name.clone());
+    words.extend(of.email.clone());
+    if let Some(region) = of.region_id {
+        let name: Option<String> = unit::table
+            .filter(unit::id.eq(region))
+            .select(unit::name)
+            .first(conn)
+            .optional()?;
+        words.extend(name);
+    }
     let Some(id) = of.person_id else {
         return Ok(words);
     };
-    let rows: Vec<(String, String, Option<String>, Option<String>)> = person::table
+    type Row = (String, String, Option<String>, Option<String>);
+    let rows: Vec<Row> = person::table
         .left_join(
             employment::table.on(employment::person_id
                 .eq(person::id)

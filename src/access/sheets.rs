@@ -19,6 +19,7 @@ use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, role_grant};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::mail::{self, Letter};
 use crate::people::{self, PersonId};
 use crate::text_enum;
 use crate::units::UnitId;
@@ -71,6 +72,10 @@ pub struct Held {
     pub standing: Standing,
     /// Until when the sheet opens it, while one waits.
     pub until: Option<NaiveDateTime>,
+    /// The sheet that waits, in time or not.
+    pub waiting: Option<FirstCode>,
+    /// Whether letters reach its holder.
+    pub has_mail: bool,
     /// Why no sheet is printed here; `None`: it may be.
     pub bar: Option<Bar>,
 }
@@ -134,13 +139,16 @@ pub fn held(
     for own in accounts {
         let Some(person) = own.person_id else { continue };
         let roles = grants.remove(&own.id).unwrap_or_default();
-        let (standing, until) = standing(&own, codes.get(&own.id), now);
+        let waiting = codes.remove(&own.id);
+        let (standing, until) = standing(&own, waiting.as_ref(), now);
         let one = Held {
             bar: bar(by, person, &own, &roles, elsewhere.contains(&person)),
             id: own.id,
             login: own.login,
             standing,
             until,
+            waiting,
+            has_mail: own.email.is_some(),
         };
         // Of several accounts the one that a sheet may open is shown.
         if found
@@ -188,7 +196,7 @@ pub struct Newcomer {
     pub stem: String,
 }
 
-/// A sheet: shown once, kept nowhere.
+/// A sheet: kept nowhere.
 #[derive(Debug)]
 pub struct Sheet {
     /// The person.
@@ -199,6 +207,35 @@ pub struct Sheet {
     pub code: String,
     /// Until when it opens the account.
     pub until: NaiveDateTime,
+}
+
+/// The sheet of an account once more, for whoever asked for it by `form` and within a quarter of an hour; `None` when it
+/// was used, replaced, asked for otherwise or is long printed.
+#[must_use]
+pub fn again(codes: &[u8], form: &str, person: PersonId, of: &Held, now: NaiveDateTime) -> Option<Sheet> {
+    let waits = of.waiting.as_ref()?;
+    let printed = code::of_form(codes, form, of.id);
+    let same = code::digest(codes, of.id, &printed).as_ref() == Some(&waits.digest);
+    let fresh = now < waits.ends_at && now < waits.created_at + Duration::minutes(code::SHOWN_MINUTES);
+    (same && fresh).then(|| Sheet {
+        person,
+        login: of.login.clone(),
+        code: printed,
+        until: waits.ends_at,
+    })
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The random key of the form: the codes are drawn from it.
+    pub form: &'a str,
+    /// Who gets an account.
+    pub new: &'a [Newcomer],
+    /// Whose account gets a new sheet.
+    pub again: &'a [PersonId],
+    /// That those of them who work with their account asked for it themselves.
+    pub sure: bool,
 }
 
 /// The keys that the act needs.
@@ -219,19 +256,16 @@ pub fn lock(tx: &mut Tx<'_>) -> Result<(), DbError> {
 }
 
 /// Makes accounts for newcomers and prints sheets for them and for accounts that are there; all or nothing. The earlier
-/// sheet and password of such an account end, and whatever is signed in to it. The caller holds the [`lock`] and has
-/// found all of them within the organisations of the issuer.
+/// sheet and password of such an account end, and whatever is signed in to it; whoever worked with it is told by a
+/// letter, where there is an address. The caller holds the [`lock`] and has found all of them within the organisations
+/// of the issuer. The codes are shown by [`again`].
 ///
 /// # Errors
-/// Somebody has an account meanwhile, or may not be given a sheet; those of the database.
-pub fn issue(
-    tx: &mut Tx<'_>,
-    keys: SheetKeys<'_>,
-    by: &Issuer,
-    new: &[Newcomer],
-    again: &[PersonId],
-) -> Result<Vec<Sheet>, Error> {
+/// Somebody has an account meanwhile, may not be given a sheet, or works with the account and `sure` was not said; those
+/// of the database.
+pub fn issue(tx: &mut Tx<'_>, keys: SheetKeys<'_>, by: &Issuer, asked: Asked<'_>) -> Result<(), Error> {
     let (now, today) = (tx.now(), tx.today());
+    let Asked { form, new, again, sure } = asked;
     let persons: Vec<PersonId> = new.iter().map(|n| n.person).chain(again.iter().copied()).collect();
     let known = held(tx.conn(), by, &persons, now, today)?;
     if new.iter().any(|n| known.contains_key(&n.person)) {
@@ -240,15 +274,23 @@ pub fn issue(
     if new.iter().any(|n| by.person == Some(n.person)) {
         return Err(Refusal::new("access.sheet_barred").into());
     }
-    let mut opened: Vec<(PersonId, AccountId, String)> = Vec::with_capacity(persons.len());
+    let mut opened: Vec<(PersonId, AccountId)> = Vec::with_capacity(persons.len());
+    let mut letters: Vec<Letter> = Vec::new();
     for person in again {
         let one = known.get(person).ok_or_else(|| Refusal::new("access.staff_changed"))?;
         if one.bar.is_some() {
             return Err(Refusal::new("access.sheet_barred").into());
         }
-        opened.push((*person, one.id, one.login.clone()));
+        let works = one.standing == Standing::Works;
+        if works && !sure {
+            return Err(Refusal::new("access.sheet_works").into());
+        }
+        if works && one.has_mail {
+            letters.push(told(by, one.id, form));
+        }
+        opened.push((*person, one.id));
     }
-    let old: Vec<AccountId> = opened.iter().map(|(_, id, _)| *id).collect();
+    let old: Vec<AccountId> = opened.iter().map(|(_, id)| *id).collect();
     code::end(tx, &old)?;
     first::set_password(tx, &old, "")?;
     let stems: Vec<String> = new.iter().map(|n| n.stem.clone()).collect();
@@ -259,19 +301,16 @@ pub fn issue(
         .map(|(n, login)| teacher(by, n, login))
         .collect();
     let ids = add::insert_all(tx, &inputs)?;
-    let fresh = new.iter().zip(ids).zip(logins);
-    opened.extend(fresh.map(|((n, id), login)| (n.person, id, login)));
-    let until = now + Duration::hours(code::HOURS);
-    let (mut sheets, mut codes, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-    for (place, (person, id, login)) in opened.into_iter().enumerate() {
-        let printed = code::random()?;
-        let digest = code::digest(keys.codes, id, &printed);
+    opened.extend(new.iter().zip(ids).map(|(n, id)| (n.person, id)));
+    let (mut codes, mut entries) = (Vec::new(), Vec::new());
+    for (place, (person, id)) in opened.into_iter().enumerate() {
+        let digest = code::digest(keys.codes, id, &code::of_form(keys.codes, form, id));
         codes.push(FirstCode {
             account_id: id,
             digest: digest.ok_or_else(|| Error::Internal("код не читается".into()))?,
             issued_by: by.account,
             created_at: now,
-            ends_at: until,
+            ends_at: now + Duration::hours(code::HOURS),
         });
         let act = if place < again.len() {
             "access.new_sheet"
@@ -283,16 +322,23 @@ pub fn issue(
         entry.region = Some(by.region.0);
         entry.person = Some(person.0);
         entries.push(entry);
-        sheets.push(Sheet {
-            person,
-            login,
-            code: printed,
-            until,
-        });
     }
     code::put(tx, codes)?;
     audit::record(tx, keys.audit, &entries)?;
-    Ok(sheets)
+    mail::queue(tx, &letters)?;
+    Ok(())
+}
+
+/// The letter to whoever worked with an account that was given a new sheet.
+fn told(by: &Issuer, of: AccountId, form: &str) -> Letter {
+    Letter {
+        kind: "access_new_sheet",
+        region: Some(by.region.0),
+        account: of.0,
+        subject_id: of.0,
+        dedup_key: audit::digest(form.as_bytes()),
+        body: serde_json::Value::Null,
+    }
 }
 
 fn teacher(by: &Issuer, of: &Newcomer, login: &str) -> Add {

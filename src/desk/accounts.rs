@@ -8,8 +8,8 @@ use super::coverage_rows;
 use super::list::{self, List};
 use crate::access::sheets::{Issuer, Standing};
 use crate::audit;
-use crate::db::Tx;
 use crate::db::text_keys::search_key;
+use crate::db::{DbError, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Chip, Empty, Filters, Link, Paging, Problem, Tone};
 use crate::pages::text::count;
@@ -96,11 +96,7 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
         };
         let (everyone, without) = (members.len(), members.iter().filter(|m| is_without(m, &by)).count());
         let found: Vec<Member> = members.into_iter().filter(fits).collect();
-        let mut entry = audit::Entry::of_server("desk.read_list", "account", None);
-        entry.account = Some(visitor.account);
-        entry.region = Some(by.region.0);
-        entry.detail = format!("rows={}", found.len());
-        audit::record(tx, &key, &[entry])?;
+        noted(tx, &key, &by, found.len())?;
         let units = coverage_rows::named(tx.conn(), &all, today)?;
         Ok(Read {
             by: Some(by),
@@ -113,6 +109,18 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
     let read = call.app().db.write(read).await?;
     let zone = TimeDelta::hours(call.app().config.zone_hours.into());
     Answer::page("desk/accounts", &laid(&at, read, problem, zone)?)
+}
+
+/// Writes down that so many of the staff were read.
+///
+/// # Errors
+/// Those of the database.
+pub fn noted(tx: &mut Tx<'_>, key: &[u8], by: &Issuer, rows: usize) -> Result<(), DbError> {
+    let mut entry = audit::Entry::of_server("desk.read_list", "account", None);
+    entry.account = Some(by.account);
+    entry.region = Some(by.region.0);
+    entry.detail = format!("rows={rows}");
+    audit::record(tx, key, &[entry])
 }
 
 /// Whether an account may be made for somebody here.

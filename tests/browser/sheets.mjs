@@ -29,7 +29,7 @@ async function signIn(page, login, secret) {
 }
 
 async function fits(page, name) {
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth).catch(() => 0);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   demand(wide <= 0, `${name} is ${wide} px wider than the screen`);
   await page.screenshot({ path: `${plan.pictures}/sheets-${name}.png`, fullPage: true });
 }
@@ -52,6 +52,10 @@ try {
   demand(await cards.first().isVisible(), "the paper holds no sheet");
   const kept = await cards.evaluateAll((all) => all.every((card) => getComputedStyle(card).breakInside === "avoid"));
   demand(kept, "a sheet may be cut by the end of a page");
+  // Two columns on an A4 sheet, none of them wider than its half.
+  await deputy.setViewportSize({ width: 794, height: 1123 });
+  const widths = await cards.evaluateAll((all) => all.map((card) => [card.offsetWidth, card.scrollWidth - card.clientWidth]));
+  demand(widths.length === plan.without && widths.every(([own, over]) => own > 200 && own < 397 && over <= 0), `the sheets are not two in a row: ${JSON.stringify(widths)}`);
   const paper = await deputy.pdf({ path: `${plan.pictures}/sheets.pdf`, format: "A4" });
   demand(paper.length > 1000, "nothing was printed");
   const text = await cards.first().innerText();

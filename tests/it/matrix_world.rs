@@ -368,8 +368,12 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         let mut director = server.signed_in(&login, PASSWORD);
         let (form, key) = (director.get("/view"), format!("{:064x}", 0xbee0 + place));
         let of = person(place, Who::Agreed).to_string();
-        let sent = director.send(&form, "/accounts/sheets", &[("key", &key), ("again", &of)]);
-        assert_eq!(sent.status, 200, "{}", sent.body);
+        let sent = director.send(
+            &form,
+            "/accounts/sheets",
+            &[("key", &key), ("again", &of), ("sure", "yes")],
+        );
+        assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
     let letter = |place: usize| {

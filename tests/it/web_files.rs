@@ -227,7 +227,7 @@ fn every_page_passes_in_a_browser() {
         };
         let (key, new) = (one("key"), one("new"));
         let sent = deputy.send(&check, "/accounts/sheets", &[("key", &key), ("new", &new)]);
-        assert_eq!(sent.status, 200, "{}", sent.body);
+        assert_eq!(sent.status, 303, "{}", sent.body);
         format!("/accounts/done/{key}")
     };
     add(
