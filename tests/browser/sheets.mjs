@@ -29,6 +29,8 @@ async function signIn(page, login, secret) {
 }
 
 async function fits(page, name) {
+  await page.waitForLoadState();
+  await page.getByRole("heading", { level: 1 }).waitFor();
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   demand(wide <= 0, `${name} is ${wide} px wider than the screen`);
   await page.screenshot({ path: `${plan.pictures}/sheets-${name}.png`, fullPage: true });

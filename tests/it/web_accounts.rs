@@ -272,7 +272,7 @@ on_both! {
         let (check, page, _) = sheets(&mut deputy, "id=3000");
         assert!(check.body.contains("Прежний пароль перестанет действовать"), "{}", check.body);
         let told = format!("outbox_mail WHERE kind = 'access_new_sheet' AND account_id = (SELECT id FROM account WHERE login = '{login}')");
-        assert_eq!((count(v, "outbox_mail"), count(v, &told)), (1, 1), "its holder is told");
+        assert_eq!((count(v, "outbox_mail WHERE kind = 'access_new_sheet'"), count(v, &told)), (1, 1), "its holder is told");
         let (_, same_login, second) = cards(&page).remove(0);
         assert_eq!(same_login, login);
         assert_eq!(teacher.get("/plan").status, 303);
