@@ -95,12 +95,18 @@ impl Row {
 /// Keyed digest (HMAC-SHA-256), in hexadecimal.
 #[must_use]
 pub fn keyed(key: &[u8], bytes: &[u8]) -> String {
+    hex(&keyed_bytes(key, bytes))
+}
+
+/// Keyed digest (HMAC-SHA-256) as bytes.
+#[must_use]
+pub fn keyed_bytes(key: &[u8], bytes: &[u8]) -> Vec<u8> {
     // HMAC takes a key of any length; the error type exists for other algorithms.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
-        return String::new();
+        return Vec::new();
     };
     mac.update(bytes);
-    hex(&mac.finalize().into_bytes())
+    mac.finalize().into_bytes().to_vec()
 }
 
 /// Bytes in hexadecimal.

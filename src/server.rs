@@ -22,8 +22,8 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters, Mailbox,
-    OwnPlan, Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
+    Accounts, Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
+    Mailbox, OwnPlan, Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -40,6 +40,7 @@ pub static SITEMAP: &[Entry] = &[
         .without_form(),
     Entry::new(Get, "/sign-in", "Вход", Public, access::pages::show),
     Entry::new(Post, "/sign-in", "Вход", Public, access::pages::sign_in).cost(Cost::Hash),
+    Entry::new(Post, "/first-sign-in", "Новый пароль", Public, access::first::choose).cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
@@ -225,6 +226,37 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
+    Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/accounts/check",
+        "Создать учётные записи",
+        Accounts,
+        desk::accounts_sheets::check,
+    )
+    .ids(&[Place::Query("id")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/accounts/sheets",
+        "Листки",
+        Accounts,
+        desk::accounts_sheets::issue,
+    )
+    .ids(&[Place::Form("new"), Place::Form("again")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/accounts/done/{sheets}",
+        "Листки уже показаны",
+        Accounts,
+        desk::accounts_sheets::done,
+    )
+    .ids(&[Place::Path("sheets")])
+    .audit(Audit::List),
     Entry::new(
         Get,
         "/applications",
@@ -405,7 +437,12 @@ impl Application {
             ));
         }
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let listener = TcpListener::bind(listen)
+            .map_err(|e| Error::Invalid(format!("адрес {listen} занят или недоступен: {e}")))?;
+        let address = listener.local_addr()?;
+        let told = app.config.public_url.clone();
         let site = Arc::new(Site {
+            address: told.or_else(|| demo.then(|| format!("http://{address}"))),
             app,
             pages: Pages::load()?,
             attempts: Attempts::default(),
@@ -414,9 +451,6 @@ impl Application {
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,
         });
-        let listener = TcpListener::bind(listen)
-            .map_err(|e| Error::Invalid(format!("адрес {listen} занят или недоступен: {e}")))?;
-        let address = listener.local_addr()?;
         let server = serve(listener, site.clone(), cores)?;
         Ok(Self { server, address, site })
     }

@@ -112,6 +112,15 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error>
 /// # Errors
 /// Those of the database; a login that is taken ends it.
 pub fn add_all(tx: &mut Tx<'_>, key: &[u8], inputs: &[Add]) -> Result<Vec<AccountId>, Error> {
+    let ids = insert_all(tx, inputs)?;
+    let mut entry = audit::Entry::of_server("access.grant_all", "account", None);
+    entry.detail = format!("accounts={}", ids.len());
+    audit::record(tx, key, &[entry])?;
+    Ok(ids)
+}
+
+/// The rows alone; whoever calls it writes them into the journal.
+pub(super) fn insert_all(tx: &mut Tx<'_>, inputs: &[Add]) -> Result<Vec<AccountId>, Error> {
     let accounts: Vec<Account> = inputs
         .iter()
         .map(|input| new_account(tx, &input.login, input))
@@ -124,9 +133,6 @@ pub fn add_all(tx: &mut Tx<'_>, key: &[u8], inputs: &[Add]) -> Result<Vec<Accoun
         .map(|(id, input)| grant_row(tx, *id, input))
         .collect();
     insert_many!(tx.conn(), role_grant::table, grants).map_err(DbError::from)?;
-    let mut entry = audit::Entry::of_server("access.grant_all", "account", None);
-    entry.detail = format!("accounts={}", ids.len());
-    audit::record(tx, key, &[entry])?;
     Ok(ids)
 }
 

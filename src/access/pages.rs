@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::model::Role;
-use super::session;
 use super::sign_in::{self, Outcome};
+use super::{first, session};
 use crate::db::settings;
 use crate::error::Error;
 use crate::pages::text;
@@ -14,6 +14,8 @@ use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
 struct SignIn<'a> {
+    /// What has just happened.
+    done: Option<&'static str>,
     login: &'a str,
     next: &'a str,
     problem: Option<String>,
@@ -24,7 +26,7 @@ struct SignIn<'a> {
 /// GET /sign-in
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["next"])?;
+        call.query.only(&["next", "done"])?;
         if call.visitor.is_some() {
             return Ok(Answer::redirect("/"));
         }
@@ -46,6 +48,7 @@ async fn form(call: &Call, login: &str, next: &str, problem: Option<String>) -> 
         Vec::new()
     };
     let data = SignIn {
+        done: (call.query.get("done") == Some("first")).then_some("Пароль сохранён"),
         login,
         next,
         problem,
@@ -71,17 +74,25 @@ pub fn sign_in(call: Call) -> Answering {
             Outcome::In(value) => Ok(Answer::redirect(next)
                 .cookie(token::cookie(token::COOKIE, value))
                 .cookie(token::ended(token::FORM_COOKIE))),
-            Outcome::Wrong => {
-                let problem = "Логин или пароль не подходят. Проверьте раскладку и повторите.".to_owned();
-                Ok(form(&call, &login, &next, Some(problem)).await?.status(422))
-            }
-            Outcome::Wait(seconds) => {
-                let wait = text::count(seconds, "секунду", "секунды", "секунд");
-                let problem = format!("Слишком много неудачных попыток. Подождите {wait} и повторите.");
-                Ok(form(&call, &login, &next, Some(problem)).await?.status(429))
-            }
+            Outcome::First => first::form(&call, &login, &password, None),
+            Outcome::Wrong => wrong(&call, &login, &next).await,
+            Outcome::Wait(seconds) => wait(&call, &login, &next, seconds).await,
         }
     })
+}
+
+/// The same answer for whatever does not fit: no account, a wrong password, a code that was used or is late.
+pub(super) async fn wrong(call: &Call, login: &str, next: &str) -> Result<Answer, Error> {
+    let problem = "Логин или пароль не подходят. Проверьте раскладку и повторите. Код с листка действует один раз и трое \
+                   суток: новый листок выдаст тот, кто дал прежний.";
+    Ok(form(call, login, next, Some(problem.to_owned())).await?.status(422))
+}
+
+/// Too many failures.
+pub(super) async fn wait(call: &Call, login: &str, next: &str, seconds: i64) -> Result<Answer, Error> {
+    let wait = text::count(seconds, "секунду", "секунды", "секунд");
+    let problem = format!("Слишком много неудачных попыток. Подождите {wait} и повторите.");
+    Ok(form(call, login, next, Some(problem)).await?.status(429))
 }
 
 /// A path of ours to go on to; anything else becomes the start page.

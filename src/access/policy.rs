@@ -10,8 +10,8 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Aggregates, Applications, Approve, Coverage, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
-        OwnPlan, Plans, Schools, Staff, Support, Supporters, Upload,
+        Accounts, Aggregates, Applications, Approve, Coverage, Diagnostics, Drafting, Evidence, Indicators, Journal,
+        Letters, OwnPlan, Plans, Schools, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -45,8 +45,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Applications, Coverage],
-        Role::SchoolAdmin => &[Staff, Coverage],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage],
+        Role::SchoolAdmin => &[Staff, Accounts, Coverage],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
     };

@@ -1,11 +1,12 @@
-//! Signing in with login and password: bounded hashing, a growing delay per login, the same answer for an account that
-//! does not exist and a password that does not fit.
+//! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, a growing delay per
+//! login, the same answer for an account that does not exist and a secret that does not fit.
 
 use std::time::Duration;
 
-use super::add::verify_password;
-use super::model::AccountState;
-use super::{session, store};
+use super::add::{hash_password, verify_password};
+use super::model::{Account, AccountId, AccountState};
+use super::{code, session, store};
+use crate::db::AnyConn;
 use crate::error::Error;
 use crate::web::Site;
 use crate::web::token::{self, Pointer};
@@ -23,10 +24,72 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 pub enum Outcome {
     /// Signed in: the value of the cookie.
     In(String),
+    /// The code of a sheet: a password is to be chosen first.
+    First,
     /// Login or password do not fit.
     Wrong,
     /// Too many failures: seconds to wait. The password was not looked at.
     Wait(i64),
+}
+
+/// What a secret is.
+#[derive(Debug)]
+pub enum Checked {
+    /// The password of the account.
+    Password(Account),
+    /// The code of the sheet that waits on the account, with its digest.
+    Code(Account, String),
+    /// Neither.
+    Wrong,
+    /// Too many failures: seconds to wait. The secret was not looked at.
+    Wait(i64),
+}
+
+/// The one place where a secret is compared: failures of passwords and of codes are counted together, and every try
+/// costs the hashing of one password, whether there is such an account or not.
+///
+/// # Errors
+/// The server is busy; those of the database.
+pub async fn check(site: &Site, login: &str, secret: &str) -> Result<Checked, Error> {
+    let login = login.trim().to_lowercase();
+    let app = &site.app;
+    let wait = site.attempts.wait(&login, app.clock.now());
+    if wait > 0 {
+        return Ok(Checked::Wait(wait));
+    }
+    let asked = login.clone();
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let account = store::by_login(c, &asked)?;
+        // Asked for an account that does not exist too: both ways take the same queries.
+        let id = account.as_ref().map_or(AccountId(0), |a| a.id);
+        Ok((account, code::of_account(c, id)?))
+    };
+    let (account, waiting) = app.db.read(read).await?;
+    let account = account.filter(|a| a.state == AccountState::Active);
+    let own = account.as_ref().filter(|a| !a.password_hash.is_empty());
+    let hash = own.map_or_else(|| NOBODY.to_owned(), |a| a.password_hash.clone());
+    let fits = verify(site, secret.to_owned(), hash).await? && own.is_some();
+    let typed = code::digest(
+        &app.keys.session,
+        account.as_ref().map_or(AccountId(0), |a| a.id),
+        secret,
+    );
+    let now = app.clock.now();
+    let waiting = waiting.filter(|w| now < w.ends_at && typed.as_ref() == Some(&w.digest));
+    match (account, waiting) {
+        (Some(account), None) if fits => {
+            site.attempts.passed(&login);
+            Ok(Checked::Password(account))
+        }
+        (Some(account), Some(code)) => {
+            site.attempts.passed(&login);
+            Ok(Checked::Code(account, code.digest))
+        }
+        _ => {
+            site.attempts.failed(&login, now);
+            Ok(Checked::Wrong)
+        }
+    }
 }
 
 /// Tries a login with a password.
@@ -34,28 +97,13 @@ pub enum Outcome {
 /// # Errors
 /// The server is busy; those of the database.
 pub async fn sign_in(site: &Site, login: &str, password: &str) -> Result<Outcome, Error> {
-    let login = login.trim().to_lowercase();
-    let app = &site.app;
-    let wait = site.attempts.wait(&login, app.clock.now());
-    if wait > 0 {
-        return Ok(Outcome::Wait(wait));
-    }
-    let asked = login.clone();
-    let account = app
-        .db
-        .read(move |c| store::by_login(c, &asked).map_err(Error::from))
-        .await?;
-    let usable = account
-        .as_ref()
-        .filter(|a| a.state == AccountState::Active && !a.password_hash.is_empty());
-    let hash = usable.map_or_else(|| NOBODY.to_owned(), |a| a.password_hash.clone());
-    let fits = verify(site, password.to_owned(), hash).await?;
-    let Some(account) = account.filter(|a| fits && a.state == AccountState::Active && !a.password_hash.is_empty())
-    else {
-        site.attempts.failed(&login, app.clock.now());
-        return Ok(Outcome::Wrong);
+    let account = match check(site, login, password).await? {
+        Checked::Password(account) => account,
+        Checked::Code(..) => return Ok(Outcome::First),
+        Checked::Wrong => return Ok(Outcome::Wrong),
+        Checked::Wait(seconds) => return Ok(Outcome::Wait(seconds)),
     };
-    site.attempts.passed(&login);
+    let app = &site.app;
     let sid = token::random_name()?;
     let (name, key) = (sid.clone(), app.keys.audit.clone());
     let of = account.clone();
@@ -72,6 +120,19 @@ pub async fn sign_in(site: &Site, login: &str, password: &str) -> Result<Outcome
         seconds(row.ends_at),
     );
     pointer.sign(&app.keys.session).map(Outcome::In)
+}
+
+/// Hashes a new password, in turn with all that is hashed.
+///
+/// # Errors
+/// The server is busy.
+pub(super) async fn hash(site: &Site, password: String) -> Result<String, Error> {
+    let Ok(Ok(_turn)) = tokio::time::timeout(LONGEST_WAIT, site.hashing.acquire()).await else {
+        return Err(Error::Busy);
+    };
+    tokio::task::spawn_blocking(move || hash_password(&password))
+        .await
+        .map_err(|e| Error::Internal(e.to_string()))?
 }
 
 async fn verify(site: &Site, password: String, hash: String) -> Result<bool, Error> {

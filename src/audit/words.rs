@@ -26,6 +26,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.errors", "Скачан файл с ошибками"),
     ("journal.read", "Открыт журнал действий"),
     ("journal.export", "Выгружен журнал действий"),
+    ("access.first_sheet", "Создана учётная запись с листком"),
+    ("access.new_sheet", "Напечатан новый листок"),
+    ("access.first_password", "Первый вход: задан пароль"),
     ("access.sign_in", "Вход"),
     ("access.sign_out", "Выход"),
     ("access.switch_role", "Смена роли"),
@@ -79,6 +82,7 @@ pub const LISTS: &[(&str, &str)] = &[
     ("review", "шаги на проверке"),
     ("iom", "маршруты"),
     ("upload", "строки файла"),
+    ("account", "учётные записи сотрудников"),
 ];
 
 /// The name of an act; its code, when it has none.

@@ -24,7 +24,7 @@ use clap::{Parser, Subcommand};
 
 use self::output::{Out, tell};
 use crate::app::App;
-use crate::config::{Config, MailSettings};
+use crate::config::{Config, MailOptions, MailSettings};
 use crate::error::Error;
 
 /// Веха: от диагностики педагога до показателей региона.
@@ -143,7 +143,9 @@ fn fail(e: &Error) -> ExitCode {
 
 async fn run(cli: Cli) -> Result<Outcome, Error> {
     let mut config = Config::new(cli.data, cli.database.as_deref(), cli.database_password_file)?;
-    config.mail = MailSettings::of(&cli.mail.into()).map_err(Error::Invalid)?;
+    let mail: MailOptions = cli.mail.into();
+    config.public_url = mail.pages().map_err(Error::Invalid)?;
+    config.mail = MailSettings::of(&mail).map_err(Error::Invalid)?;
     if matches!(cli.command, Command::Config) {
         Out.write_all(config.print().as_bytes())?;
         return Ok(Outcome::Done);

@@ -60,6 +60,16 @@ pub struct MailOptions {
     pub patience_s: u32,
 }
 
+impl MailOptions {
+    /// Where the pages are, if that was given.
+    ///
+    /// # Errors
+    /// It is no address.
+    pub fn pages(&self) -> Result<Option<String>, String> {
+        self.public_url.as_deref().map(public_url_of).transpose()
+    }
+}
+
 /// Mail as it is set up.
 #[derive(Debug, Clone)]
 pub struct MailSettings {

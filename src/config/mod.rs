@@ -27,6 +27,8 @@ pub struct Config {
     pub zone_hours: i32,
     /// Outgoing mail; `None` lets letters wait.
     pub mail: Option<MailSettings>,
+    /// Where the pages are, as people reach them, without a slash at the end; never taken from a request.
+    pub public_url: Option<String>,
 }
 
 impl Config {
@@ -47,6 +49,7 @@ impl Config {
             pool_wait_s: 10,
             zone_hours: 5,
             mail: None,
+            public_url: None,
         })
     }
 
@@ -62,11 +65,12 @@ impl Config {
             .as_ref()
             .map_or("не настроена: письма ждут".into(), MailSettings::print);
         format!(
-            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\n",
+            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\npublic_url = {}\n",
             self.data.display(),
             self.statement_timeout_ms,
             self.pool_wait_s,
-            self.zone_hours
+            self.zone_hours,
+            self.public_url.as_deref().unwrap_or("не указан")
         )
     }
 }

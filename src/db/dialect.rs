@@ -163,6 +163,8 @@ pub mod lock_space {
     pub const FACTS: i32 = 6;
     /// The load of supporters, who may work in several regions: taken after [`DRAFT`].
     pub const SUPPORT: i32 = 7;
+    /// Accounts of staff: who has one already, and which logins are free.
+    pub const ACCOUNTS: i32 = 8;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

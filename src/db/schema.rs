@@ -293,6 +293,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The code of a printed sheet, as a keyed digest: it opens an account without a password once.
+    first_code (account_id) {
+        account_id -> BigInt,
+        digest -> Text,
+        issued_by -> BigInt,
+        created_at -> Timestamp,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Groups of competences: reference data.
     competence_group (code) {
         code -> Text,
@@ -814,6 +825,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     role_grant,
     session,
+    first_code,
     competence_group,
     competence,
     scale,

@@ -128,6 +128,16 @@ pub fn named(conn: &mut AnyConn, own: &[UnitId], today: NaiveDate) -> Result<Vec
     Ok(kept.map(|u| (u.code.clone(), u.name.clone())).collect())
 }
 
+/// Names of organisations by id.
+///
+/// # Errors
+/// Those of the database.
+pub fn names(conn: &mut AnyConn, own: &[UnitId], today: NaiveDate) -> Result<HashMap<UnitId, String>, DbError> {
+    let tree = units::store::tree(conn, today, None)?;
+    let named = |id: &UnitId| Some((*id, tree.unit(*id)?.name.clone()));
+    Ok(own.iter().filter_map(named).collect())
+}
+
 /// The unit that organisations have in common: the organisation itself when it is one.
 #[must_use]
 pub fn common<'a>(tree: &'a Tree, own: &[UnitId]) -> Option<&'a Unit> {

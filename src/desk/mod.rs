@@ -1,5 +1,8 @@
 //! Desks: read-only screens over many stages, one for each kind of work. Acts on them go to the use cases of the stages.
 
+pub mod accounts;
+pub mod accounts_rows;
+pub mod accounts_sheets;
 pub mod acts;
 pub mod applications;
 pub mod applications_bulk;

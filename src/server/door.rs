@@ -133,7 +133,10 @@ async fn serve(
     let query = fields(request.query_string())?;
     // No text that a person types holds this sign, and one of the databases takes no text with it.
     let all = parts.iter().chain(&query.0).chain(&form.0);
-    if all.into_iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+    if all
+        .into_iter()
+        .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+    {
         return Err(damaged().into());
     }
     let call = Call {

@@ -24,6 +24,8 @@ pub struct Site {
     pub hashing: tokio::sync::Semaphore,
     /// Whether this is a demo region: loopback only, a banner says so.
     pub demo: bool,
+    /// Where the pages are, as people reach them: from the settings, in a demo region where it listens.
+    pub address: Option<String>,
     /// Wakes the background work when a page has asked for some.
     pub work: tokio::sync::Notify,
     /// Every route.

@@ -43,6 +43,8 @@ pub enum Capability {
     Aggregates,
     /// People of one's own organisation and the state of their plans, without scores.
     Staff,
+    /// Accounts of teachers for the staff of one's own organisation.
+    Accounts,
     /// Agreeing to the applications of one's own organisation.
     Applications,
     /// How many of one's own unit are reached.

@@ -227,13 +227,10 @@ fn every_letter_that_is_queued_has_its_words_and_no_words_lie_idle() {
     // A kind is the second argument of `letter(event, …)`, or the field `kind` of a `Letter { … }`.
     let mut queued = BTreeSet::new();
     for (_, text) in sources() {
-        for begin in ["letter(event, \"", "Letter {\n            kind: \""] {
+        for (begin, field) in [("letter(event, ", "\""), ("Letter {", "kind: \"")] {
             let calls = text.split(begin).skip(1);
-            queued.extend(
-                calls
-                    .filter_map(|rest| rest.split_once('"'))
-                    .map(|(kind, _)| kind.to_owned()),
-            );
+            let named = calls.filter_map(|rest| rest.trim_start().strip_prefix(field)?.split_once('"'));
+            queued.extend(named.map(|(kind, _)| kind.to_owned()));
         }
     }
     let folders: BTreeSet<String> = std::fs::read_dir("templates/mail")

@@ -33,6 +33,7 @@ mod schema;
 mod support;
 mod visitor;
 mod web;
+mod web_accounts;
 mod web_actors;
 mod web_again;
 mod web_cnppm;

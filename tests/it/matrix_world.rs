@@ -358,6 +358,24 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
+    // New sheets for a teacher of each place, printed by its head.
+    let printed = |place: usize| {
+        let login = if place == 0 {
+            "school_head".to_owned()
+        } else {
+            format!("director-{place}")
+        };
+        let mut director = server.signed_in(&login, PASSWORD);
+        let (form, key) = (director.get("/view"), format!("{:064x}", 0xbee0 + place));
+        let of = person(place, Who::Agreed).to_string();
+        let sent = director.send(
+            &form,
+            "/accounts/sheets",
+            &[("key", &key), ("again", &of), ("sure", "yes")],
+        );
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        key
+    };
     let letter = |place: usize| {
         let person = person(place, Who::Busy);
         let of = format!("subject_id IN (SELECT id FROM iom WHERE person_id = {person})");
@@ -384,6 +402,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("supporter", text(["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads, "7"),
         ("letter", each(&letter), "7"),
+        ("colleague", each(&|p| person(p, Who::Waiting).to_string()), "7"),
+        ("sheets", each(&printed), NO_KEY),
         ("key", each(&key), NO_KEY),
     ];
     (server, things)

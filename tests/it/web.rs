@@ -194,6 +194,10 @@ on_both! {
                     "/viewed",
                 ],
                 "school_head" => &[
+                    "/accounts",
+                    "/accounts/check",
+                    "/accounts/sheets",
+                    "/accounts/done/{sheets}",
                     "/staff",
                     "/staff/{person}",
                     "/applications",
@@ -202,7 +206,10 @@ on_both! {
                     "/applications/done/{key}",
                     "/coverage",
                 ],
-                "school_admin" => &["/staff", "/staff/{person}", "/coverage"],
+                "school_admin" => &[
+                    "/staff", "/staff/{person}", "/coverage",
+                    "/accounts", "/accounts/check", "/accounts/sheets", "/accounts/done/{sheets}",
+                ],
                 "municipal_methodist" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}", "/schools", "/coverage"],
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage"],
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
@@ -227,7 +234,7 @@ on_both! {
             let token = visitor.get("/view").token().to_owned();
             for entry in SITEMAP.iter().filter(|e| e.cost != Cost::Free && e.path != "/sign-out") {
                 let plan = theirs.to_string();
-                let path = entry.path.replace("{programme}", "7").replace("{person}", &plan).replace("{key}", "7");
+                let path = entry.path.replace("{programme}", "7").replace("{person}", &plan).replace("{key}", "7").replace("{sheets}", "7");
                 let path = path.replace("{plan}", &plan).replace("{pack}", "nothing").replace("{code}", "0");
                 let answer = match entry.method {
                     Method::Get => visitor.get(&path),

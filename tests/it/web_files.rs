@@ -215,7 +215,32 @@ fn every_page_passes_in_a_browser() {
     ];
     director.extend(colleague.as_deref());
     add("Директор", &director);
-    add("Заместитель директора", &["/staff?state=none", "/coverage"]);
+    let printed = {
+        let mut deputy = server.signed_in(&login("Заместитель директора"), password);
+        let check = deputy.get("/accounts/check?all=yes");
+        let one = |name: &str| {
+            let rest = check
+                .body
+                .split(&format!("name=\"{name}\" value=\""))
+                .nth(1)
+                .expect(name);
+            rest.split('"').next().expect("its end").to_owned()
+        };
+        let (key, new) = (one("key"), one("new"));
+        let sent = deputy.send(&check, "/accounts/sheets", &[("key", &key), ("new", &new)]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        format!("/accounts/done/{key}")
+    };
+    add(
+        "Заместитель директора",
+        &[
+            "/staff?state=none",
+            "/coverage",
+            "/accounts",
+            "/accounts/check?all=yes",
+            &printed,
+        ],
+    );
     let school = first_of("Методист ММС", "/schools", "/coverage?unit").expect("a school");
     add("Методист ММС", &["/schools", "/coverage", &school]);
     let first = |body: &str, part: &str| {

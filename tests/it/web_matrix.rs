@@ -113,7 +113,7 @@ struct Ask {
 fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>) -> Vec<Ask> {
     let mut about: Vec<&'static str> = Vec::new();
     let mut path = entry.path.to_owned();
-    for part in ["plan", "evidence", "programme", "person", "upload", "key"] {
+    for part in ["plan", "evidence", "programme", "person", "upload", "key", "sheets"] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
             continue;
@@ -211,6 +211,7 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
         (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
         (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure").expect("one"))], &[]),
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application").expect("one"))], &[]),
+        (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague").expect("one"))], &[]),
         (true, "/plans/approved") => {
             let skipped = format!("{}:iom.not_agreed", there("agreed").expect("one"));
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
@@ -288,6 +289,27 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 &[("key", &key), ("id", &there("application").expect("one"))],
             );
         }
+        (false, "/accounts/sheets") => {
+            let own = role.map_or(0, |r| r as usize);
+            let key = format!("{:064x}", 0xacc_0000 + 0x10 * own + place.map_or(9, |p| p));
+            let id = there("colleague").expect("one");
+            ask(&["new"], &[], &[("key", &key), ("new", &id), ("sure", "yes")]);
+            ask(&["again"], &[], &[("key", &key), ("again", &id), ("sure", "yes")]);
+        }
+        (false, "/first-sign-in") => {
+            let (login, chosen) = (role.map_or("teacher", |r| r.code()), "лодка плывёт тихо");
+            let code = "ABCE-HKMP-TXY2-3456";
+            ask(
+                &[],
+                &[],
+                &[
+                    ("login", login),
+                    ("code", code),
+                    ("password", chosen),
+                    ("again", chosen),
+                ],
+            );
+        }
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter").expect("one"))]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);
@@ -343,6 +365,7 @@ fn bytes(page: &Page, ask: &Ask) -> (u16, String, Vec<u8>) {
 fn traces(v: &Vekha) -> String {
     let counted = [
         "audit_event",
+        "account",
         "iom_act",
         "iom_state",
         "iom",

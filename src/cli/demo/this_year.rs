@@ -278,6 +278,18 @@ impl ThisYear {
         first.map(|m| teacher_login(m.h))
     }
 
+    /// Whether somebody of the staff list has a part in this year.
+    #[must_use]
+    pub fn takes_part(&self, h: usize) -> bool {
+        self.members.iter().any(|m| m.h == h)
+    }
+
+    /// The day that is today.
+    #[must_use]
+    pub const fn today(&self) -> NaiveDate {
+        self.today
+    }
+
     /// The organisation whose director has an application to agree to.
     #[must_use]
     pub fn school<'a>(&self, population: &'a Population) -> Option<&'a str> {
