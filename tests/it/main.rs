@@ -36,6 +36,7 @@ mod web;
 mod web_accounts;
 mod web_actors;
 mod web_again;
+mod web_busy;
 mod web_cnppm;
 mod web_courses;
 mod web_evidence;

@@ -207,6 +207,7 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
             );
         }
+        (true, "/upload/sample") => ask(&[], &[("kind", "results")], &[]),
         // A file holds no more rows than a person reads.
         (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
         (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure").expect("one"))], &[]),
