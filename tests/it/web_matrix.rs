@@ -113,7 +113,16 @@ struct Ask {
 fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>) -> Vec<Ask> {
     let mut about: Vec<&'static str> = Vec::new();
     let mut path = entry.path.to_owned();
-    for part in ["plan", "evidence", "programme", "person", "upload", "key", "sheets"] {
+    for part in [
+        "plan",
+        "evidence",
+        "programme",
+        "person",
+        "upload",
+        "key",
+        "sheets",
+        "link",
+    ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
             continue;
@@ -310,6 +319,24 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 ],
             );
         }
+        (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague").expect("one"))]),
+        (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session").expect("one"))]),
+        (false, "/second-step" | "/second-step/first") => {
+            ask(&[], &[], &[("half", "1.1.9999999999.ab.cd"), ("code", "000000")])
+        }
+        (false, "/reset") => ask(&[], &[], &[("login", "nobody")]),
+        (false, "/link/{link}") => ask(
+            &[],
+            &[],
+            &[("password", "лодка плывёт тихо"), ("again", "лодка плывёт тихо")],
+        ),
+        (false, "/account/password") => ask(
+            &[],
+            &[],
+            &[("now", "не тот пароль"), ("password", PASSWORD), ("again", PASSWORD)],
+        ),
+        (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
+        (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter").expect("one"))]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);
