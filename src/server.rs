@@ -22,7 +22,7 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::registry::Capability::{
     Accounts, Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
-    Mailbox, OwnPlan, Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
+    Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -467,6 +467,18 @@ pub static SITEMAP: &[Entry] = &[
     ),
     Entry::new(Get, "/sessions", "Входы", SignedIn, access::sessions::show),
     Entry::new(Post, "/sessions/close", "Входы", SignedIn, access::sessions::close).ids(&[Place::Form("id")]),
+    Entry::new(Get, "/sign-ins", "Входы сотрудников", SignIns, access::sign_ins::show)
+        .ids(&[Place::Query("login")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/sign-ins/close",
+        "Входы сотрудников",
+        SignIns,
+        access::sign_ins::close,
+    )
+    .ids(&[Place::Form("login")]),
     Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];

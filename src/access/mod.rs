@@ -19,6 +19,7 @@ pub mod sessions;
 pub mod settle;
 pub mod sheets;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod store;
 pub mod totp;
 

@@ -54,6 +54,8 @@ fn asking(call: &Call, typed: &str, problem: Option<&'static str>) -> Result<Ans
     let answer = pages::bound(call, Answer::page("access/reset", &page)?);
     Ok(match problem {
         Some(_) => answer.status(422).title("Ошибка: забыли пароль"),
+        None if page.sent => answer.title("Проверьте почту"),
+        None if page.late => answer.title("Ссылка не подходит"),
         None => answer,
     })
 }

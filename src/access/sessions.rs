@@ -30,10 +30,11 @@ struct Shown {
     here: bool,
 }
 
-type Row = (String, Option<String>, Option<String>, NaiveDateTime, NaiveDateTime);
+/// Digest, device, address, begun, last used.
+pub(super) type Row = (String, Option<String>, Option<String>, NaiveDateTime, NaiveDateTime);
 
 /// Sessions of an account that still open something, the latest first.
-fn standing(conn: &mut AnyConn, of: i64, now: NaiveDateTime) -> Result<Vec<Row>, DbError> {
+pub(super) fn standing(conn: &mut AnyConn, of: i64, now: NaiveDateTime) -> Result<Vec<Row>, DbError> {
     Ok(session::table
         .inner_join(account::table.on(account::id.eq(session::account_id)))
         .filter(session::account_id.eq(of))

@@ -412,6 +412,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("key", each(&key), NO_KEY),
         // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
         ("session", each(&|p| session(p)), NO_KEY),
+        ("login", each(&|p| login_of(p, Who::Single)), "nobody"),
         ("link", each(&|_| NO_KEY.to_owned()), NO_KEY),
     ];
     (server, things)

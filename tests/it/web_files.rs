@@ -329,6 +329,7 @@ fn every_page_passes_in_a_browser() {
             "/second-factor",
             "/second-factor/codes",
             "/sessions",
+            "/sign-ins?login=deputy",
             "/_design",
             "/upload",
             &columns,

@@ -221,6 +221,7 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
         (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure").expect("one"))], &[]),
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application").expect("one"))], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague").expect("one"))], &[]),
+        (true, "/sign-ins") => ask(&["login"], &[("login", &there("login").expect("one"))], &[]),
         (true, "/plans/approved") => {
             let skipped = format!("{}:iom.not_agreed", there("agreed").expect("one"));
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
@@ -319,6 +320,7 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 ],
             );
         }
+        (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login").expect("one"))]),
         (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague").expect("one"))]),
         (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session").expect("one"))]),
         (false, "/second-step" | "/second-step/first") => {
