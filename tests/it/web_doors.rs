@@ -243,7 +243,7 @@ on_both! {
         world.build(v);
         v.sql("UPDATE account SET email = login || '@school.example'");
         let clock = Hands::new();
-        clock.forward((chrono::Utc::now().naive_utc() - clock.now()).num_minutes());
+        clock.forward((now().naive_utc() - clock.now()).num_minutes());
         let (db, keys) = (open(v, clock, std::sync::Arc::default()), Keys::load(&v.data()).expect("the keys"));
         let invite = |from: i64, to: i64, kind: LinkKind| {
             let keys = keys.clone();
@@ -564,7 +564,7 @@ fn held(v: &Vekha, server: &Server, login: &str) -> Visitor {
         )
     };
     let (account, version) = (of("id"), i32::try_from(of("auth_version")).expect("a version"));
-    let (sid, now) = (random_name().expect("a name"), chrono::Utc::now());
+    let (sid, now) = (random_name().expect("a name"), now());
     let moment = |at: chrono::DateTime<chrono::Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
     let end = now + chrono::Duration::hours(1);
     v.sql(&format!(
@@ -580,6 +580,12 @@ fn held(v: &Vekha, server: &Server, login: &str) -> Visitor {
     let cookie = pointer.sign(&keys.session).expect("a pointer");
     visitor.cookies.insert("__Host-vekha".to_owned(), cookie);
     visitor
+}
+
+/// The moment, as the server sees it.
+fn now() -> chrono::DateTime<chrono::Utc> {
+    let zone = chrono::FixedOffset::east_opt(0).expect("a zone");
+    vekha::clock::SystemClock { zone }.now().and_utc()
 }
 
 /// A password that is long enough for administrators too.
@@ -608,7 +614,7 @@ fn code(secret: &str, steps: i64) -> String {
         .with_secret(secret)
         .build()
         .expect("a key");
-    let now = chrono::Utc::now().timestamp() + 30 * steps;
+    let now = now().timestamp() + 30 * steps;
     totp.generate(now.unsigned_abs()).to_string()
 }
 
