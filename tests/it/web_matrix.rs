@@ -519,6 +519,11 @@ fn unlike(entry: &Entry, role: Option<Role>, page: &Page, rows: &[Noted], seen: 
     })
 }
 
+/// Whether one is led to where one signs in.
+fn is_the_door(page: &Page) -> bool {
+    page.header("location").split('?').next() == Some("/sign-in")
+}
+
 /// Roles that see numbers, never a name.
 const NAMELESS: &[Role] = &[Role::MunicipalAuthority, Role::RegionalAuthority];
 
@@ -603,7 +608,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                 match reach {
                     None if role.is_none() => {
                         found.strangers += 1;
-                        let door = page.status == 303 && page.header("location").starts_with("/sign-in");
+                        let door = page.status == 303 && is_the_door(&page);
                         if !(door && !act || page.status == 401 && act) {
                             fault("one signs in first");
                         }
@@ -634,11 +639,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                         found.allowed += 1;
                         let fine = match page.status {
                             200..=299 => true,
-                            303 => {
-                                role.is_none()
-                                    || !page.header("location").starts_with("/sign-in")
-                                    || path == "/sign-out"
-                            }
+                            303 => role.is_none() || !is_the_door(&page) || path == "/sign-out",
                             409 | 422 => act,
                             _ => false,
                         };
