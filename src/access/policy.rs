@@ -11,14 +11,23 @@ use crate::web::registry::Capability;
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, Coverage, Diagnostics, Drafting, Evidence, Indicators, Journal,
-        Letters, OwnPlan, Plans, Schools, Staff, Support, Supporters, Upload,
+        Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
         Role::RegionalMethodist => &[Support, Drafting, Aggregates, Evidence],
-        Role::Operator => &[Diagnostics, Plans, Indicators, Aggregates, Upload, Letters, Journal],
-        Role::SystemAdmin => &[Letters],
+        Role::Operator => &[
+            Diagnostics,
+            Plans,
+            Indicators,
+            Aggregates,
+            Upload,
+            Letters,
+            Journal,
+            SignIns,
+        ],
+        Role::SystemAdmin => &[Letters, SignIns],
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,

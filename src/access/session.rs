@@ -12,8 +12,8 @@ use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::web::Visitor;
 use crate::web::call::HeldRole;
+use crate::web::{Client, Visitor};
 use crate::{each_db, insert_many};
 
 /// Minutes without a call that end a session.
@@ -41,13 +41,26 @@ pub struct Session {
     pub seen_at: NaiveDateTime,
     /// When it ends whatever happens.
     pub ends_at: NaiveDateTime,
+    /// Where the sign-in came from.
+    pub address: Option<String>,
+    /// What the program of the visitor calls itself.
+    pub device: Option<String>,
+    /// When the second factor was last shown.
+    pub second_at: Option<NaiveDateTime>,
 }
 
 /// Begins a session under a fresh random name. Ended sessions of the account are removed on the way.
 ///
 /// # Errors
 /// Those of the database.
-pub fn begin(tx: &mut Tx<'_>, key: &[u8], of: &Account, sid: &str) -> Result<Session, DbError> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    of: &Account,
+    sid: &str,
+    from: &Client,
+    second: bool,
+) -> Result<Session, DbError> {
     let now = tx.now();
     let row = Session {
         sid_digest: audit::digest(sid.as_bytes()),
@@ -57,6 +70,9 @@ pub fn begin(tx: &mut Tx<'_>, key: &[u8], of: &Account, sid: &str) -> Result<Ses
         created_at: now,
         seen_at: now,
         ends_at: now + Duration::hours(LONGEST_HOURS),
+        address: from.address.clone(),
+        device: from.device.clone(),
+        second_at: second.then_some(now),
     };
     diesel::delete(
         session::table
@@ -67,6 +83,19 @@ pub fn begin(tx: &mut Tx<'_>, key: &[u8], of: &Account, sid: &str) -> Result<Ses
     insert_many!(tx.conn(), session::table, [row.clone()])?;
     record(tx, key, "access.sign_in", of.id.0, of.region_id.map(|r| r.0))?;
     Ok(row)
+}
+
+/// When the second factor was last shown in a session.
+///
+/// # Errors
+/// Those of the database.
+pub fn second_at(conn: &mut AnyConn, digest: &str) -> Result<Option<NaiveDateTime>, DbError> {
+    let found: Option<Option<NaiveDateTime>> = session::table
+        .filter(session::sid_digest.eq(digest))
+        .select(session::second_at)
+        .first(conn)
+        .optional()?;
+    Ok(found.flatten())
 }
 
 /// Ends a session.

@@ -212,6 +212,18 @@ pub fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Account>, DbEr
         .optional()?)
 }
 
+/// The account of an id.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_id(conn: &mut AnyConn, id: AccountId) -> Result<Option<Account>, DbError> {
+    Ok(account::table
+        .filter(account::id.eq(id.0))
+        .select(Account::as_select())
+        .first(conn)
+        .optional()?)
+}
+
 /// Whether an account holds a role over a unit already.
 ///
 /// # Errors

@@ -1,6 +1,7 @@
 //! Desks: read-only screens over many stages, one for each kind of work. Acts on them go to the use cases of the stages.
 
 pub mod accounts;
+pub mod accounts_invite;
 pub mod accounts_rows;
 pub mod accounts_sheets;
 pub mod acts;

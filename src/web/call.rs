@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::client::Client;
 use super::incoming::Incoming;
-use super::limiter::Attempts;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
 use super::view::View;
@@ -18,8 +18,6 @@ pub struct Site {
     pub app: App,
     /// Templates and files.
     pub pages: Pages,
-    /// Failed sign-ins.
-    pub attempts: Attempts,
     /// How many passwords are hashed at once.
     pub hashing: tokio::sync::Semaphore,
     /// Whether this is a demo region: loopback only, a banner says so.
@@ -150,6 +148,8 @@ pub struct Call {
     pub bound_to: String,
     /// How the page should look for this visitor (`view.rs`).
     pub view: View,
+    /// Where it comes from.
+    pub client: Client,
 }
 
 impl Call {

@@ -45,6 +45,8 @@ pub enum Capability {
     Staff,
     /// Accounts of teachers for the staff of one's own organisation.
     Accounts,
+    /// Where accounts of the region are signed in, and closing that.
+    SignIns,
     /// Agreeing to the applications of one's own organisation.
     Applications,
     /// How many of one's own unit are reached.

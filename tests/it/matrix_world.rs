@@ -358,6 +358,11 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
+    let session = |place: usize| {
+        let login = login_of(place, Who::Busy);
+        let of = "SELECT sid_digest FROM session JOIN account ON account.id = session.account_id WHERE account.login";
+        v.query(&format!("{of} = '{login}'")).remove(0)
+    };
     // New sheets for a teacher of each place, printed by its head.
     let printed = |place: usize| {
         let login = if place == 0 {
@@ -405,6 +410,10 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("colleague", each(&|p| person(p, Who::Waiting).to_string()), "7"),
         ("sheets", each(&printed), NO_KEY),
         ("key", each(&key), NO_KEY),
+        // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
+        ("session", each(&|p| session(p)), NO_KEY),
+        ("login", each(&|p| login_of(p, Who::Single)), "nobody"),
+        ("link", each(&|_| NO_KEY.to_owned()), NO_KEY),
     ];
     (server, things)
 }

@@ -113,7 +113,16 @@ struct Ask {
 fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>) -> Vec<Ask> {
     let mut about: Vec<&'static str> = Vec::new();
     let mut path = entry.path.to_owned();
-    for part in ["plan", "evidence", "programme", "person", "upload", "key", "sheets"] {
+    for part in [
+        "plan",
+        "evidence",
+        "programme",
+        "person",
+        "upload",
+        "key",
+        "sheets",
+        "link",
+    ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
             continue;
@@ -213,6 +222,7 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
         (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure").expect("one"))], &[]),
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application").expect("one"))], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague").expect("one"))], &[]),
+        (true, "/sign-ins") => ask(&["login"], &[("login", &there("login").expect("one"))], &[]),
         (true, "/plans/approved") => {
             let skipped = format!("{}:iom.not_agreed", there("agreed").expect("one"));
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
@@ -311,6 +321,25 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
                 ],
             );
         }
+        (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login").expect("one"))]),
+        (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague").expect("one"))]),
+        (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session").expect("one"))]),
+        (false, "/second-step" | "/second-step/first") => {
+            ask(&[], &[], &[("half", "1.1.9999999999.ab.cd"), ("code", "000000")])
+        }
+        (false, "/reset") => ask(&[], &[], &[("login", "nobody")]),
+        (false, "/link/{link}") => ask(
+            &[],
+            &[],
+            &[("password", "лодка плывёт тихо"), ("again", "лодка плывёт тихо")],
+        ),
+        (false, "/account/password") => ask(
+            &[],
+            &[],
+            &[("now", "не тот пароль"), ("password", PASSWORD), ("again", PASSWORD)],
+        ),
+        (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
+        (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter").expect("one"))]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);
@@ -491,6 +520,11 @@ fn unlike(entry: &Entry, role: Option<Role>, page: &Page, rows: &[Noted], seen: 
     })
 }
 
+/// Whether one is led to where one signs in.
+fn is_the_door(page: &Page) -> bool {
+    page.header("location").split('?').next() == Some("/sign-in")
+}
+
 /// Roles that see numbers, never a name.
 const NAMELESS: &[Role] = &[Role::MunicipalAuthority, Role::RegionalAuthority];
 
@@ -575,7 +609,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                 match reach {
                     None if role.is_none() => {
                         found.strangers += 1;
-                        let door = page.status == 303 && page.header("location").starts_with("/sign-in");
+                        let door = page.status == 303 && is_the_door(&page);
                         if !(door && !act || page.status == 401 && act) {
                             fault("one signs in first");
                         }
@@ -606,11 +640,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, role: Option<Role>, found: 
                         found.allowed += 1;
                         let fine = match page.status {
                             200..=299 => true,
-                            303 => {
-                                role.is_none()
-                                    || !page.header("location").starts_with("/sign-in")
-                                    || path == "/sign-out"
-                            }
+                            303 => role.is_none() || !is_the_door(&page) || path == "/sign-out",
                             409 | 422 => act,
                             _ => false,
                         };
