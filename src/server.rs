@@ -347,6 +347,13 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::List),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/upload/sample",
+        "Образец файла",
+        Upload,
+        desk::upload_sample::fetch,
+    ),
     Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show)
         .ids(&[Place::Path("upload")])
         .audit(Audit::List),

@@ -5,21 +5,21 @@ use serde::Serialize;
 use super::bounds::{self, Bounds};
 use super::card::missing;
 use super::diagnostics_rows::{self, Held};
-use super::plans_rows;
+use super::plans_rows::{self, Course};
 use crate::db::AnyConn;
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
 use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
 use crate::pages::text::{NOTHING, count, date, number, percent, plural};
-use crate::web::address::quoted;
+use crate::web::address::{address, quoted};
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
 struct ListPage {
     lead: String,
-    /// Plans that wait for the visitor's approval.
-    agreed: Option<Link>,
+    /// Plans that wait for the visitor: for approval, for a place on a course, for the document of one.
+    waiting: Vec<Link>,
     register: Option<Register>,
     empty: Empty,
 }
@@ -30,17 +30,20 @@ pub fn list(call: Call) -> Answering {
         call.query.only(&[])?;
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
-        let approves = call.visitor()?.may(Capability::Approve);
+        let visitor = call.visitor()?;
+        let (approves, enrols) = (visitor.may(Capability::Approve), visitor.may(Capability::Plans));
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope)?;
-            let agreed = if approves {
-                plans_rows::waiting_for_approval(c, &bounds, today)?
-            } else {
-                0
-            };
-            Ok((diagnostics_rows::held(c, &bounds, today)?, agreed))
+            let mut waiting = Vec::new();
+            if approves {
+                waiting.extend(approval(plans_rows::waiting_for_approval(c, &bounds, today)?));
+            }
+            for course in Course::ALL.into_iter().filter(|_| enrols) {
+                waiting.extend(on_course(course, plans_rows::waiting_for(c, &bounds, course, today)?));
+            }
+            Ok((diagnostics_rows::held(c, &bounds, today)?, waiting))
         };
-        let (all, agreed) = call.app().db.read(read).await?;
+        let (all, links) = call.app().db.read(read).await?;
         let waiting: i64 = all.first().map_or(0, |h| h.without_plan);
         let columns = [
             Column::words("Процедура"),
@@ -53,10 +56,7 @@ pub fn list(call: Call) -> Answering {
         ];
         let rows: Vec<Vec<Cell>> = all.iter().map(row).collect();
         let page = ListPage {
-            agreed: (agreed > 0).then(|| {
-                let words = count(agreed, "маршрут ждёт", "маршрута ждут", "маршрутов ждут");
-                Link::new(format!("{words} вашего утверждения"), "/plans?state=agreed")
-            }),
+            waiting: links,
             lead: if waiting > 0 {
                 format!(
                     "После последней диагностики маршрута {} {}.",
@@ -74,6 +74,23 @@ pub fn list(call: Call) -> Answering {
         };
         Answer::page("desk/diagnostics", &page)
     })
+}
+
+/// The way to the plans that wait for approval.
+fn approval(plans: i64) -> Option<Link> {
+    let words = count(plans, "маршрут ждёт", "маршрута ждут", "маршрутов ждут");
+    (plans > 0).then(|| Link::new(format!("{words} вашего утверждения"), "/plans?state=agreed"))
+}
+
+/// The way to the plans whose course waits for something.
+fn on_course(course: Course, plans: i64) -> Option<Link> {
+    let words = match course {
+        Course::Enrolment => count(plans, "педагог ждёт", "педагога ждут", "педагогов ждут") + " зачисления на курс",
+        Course::Completion => {
+            count(plans, "педагог учится", "педагога учатся", "педагогов учатся") + ", документа ещё нет"
+        }
+    };
+    (plans > 0).then(|| Link::new(words, address("/plans", [("course", course.code())])))
 }
 
 fn days(held: &Held) -> String {

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::db::AnyConn;
+use diesel::prelude::*;
+
+use crate::db::schema::unit;
+use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::facts::{self, FactPeriod};
 use crate::indicators::values::{self, Query, Value};
@@ -58,6 +61,12 @@ impl Found {
     }
 }
 
+fn region_code(conn: &mut AnyConn, region: Option<i64>) -> Result<Option<String>, DbError> {
+    let Some(region) = region else { return Ok(None) };
+    let code = unit::table.filter(unit::id.eq(region)).select(unit::code).first(conn);
+    Ok(code.optional()?)
+}
+
 /// Finds it. What is named and is not there, or lies outside the scope, is not found; `None` is: nothing is loaded yet.
 ///
 /// # Errors
@@ -74,7 +83,12 @@ pub fn find(conn: &mut AnyConn, scope: &Scope, region: Option<i64>, asked: &Aske
     };
     let pack = match &asked.pack {
         Some(code) => Some(packs.iter().find(|p| p.code == *code).ok_or_else(missing)?),
-        None => packs.iter().find(|p| !of(p).is_empty()),
+        None => {
+            let own = region_code(conn, region)?;
+            let with_facts = || packs.iter().filter(|p| !of(p).is_empty());
+            let theirs = with_facts().find(|p| own.as_ref().is_some_and(|own| p.regions.contains(own)));
+            theirs.or_else(|| with_facts().next())
+        }
     };
     let Some(pack) = pack.cloned() else { return Ok(None) };
     let periods = of(&pack);

@@ -67,7 +67,11 @@ pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
             shown: shown(indicator, value),
             y,
             text_y: y + 14,
-            width: value.value_milli.map(|milli| scaled(milli).max(2)),
+            // A zero has no bar; the least share above it is still to be seen.
+            width: value
+                .value_milli
+                .filter(|milli| *milli > 0)
+                .map(|milli| scaled(milli).max(2)),
             text_x: 640,
             tone,
         }

@@ -1,16 +1,22 @@
 //! The people behind a number: who is counted, who is only in the denominator, who is left out and why.
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
 use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
 use super::list::List;
-use super::looked;
+use super::{looked, plans_rows};
 use crate::db::{AnyConn, DbError};
-use crate::indicators::people::{self as listing, Part};
+use crate::error::Error;
+use crate::indicators::people::{self as listing, Listed, Part};
+use crate::iom::IomId;
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
 use crate::pages::text::{capital, count};
-use crate::web::registry::Answering;
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
@@ -41,10 +47,12 @@ pub fn people(call: Call) -> Answering {
             .db
             .read(move |c: &mut AnyConn| -> Result<_, DbError> { listing::people(c, &scope, &of, &period, unit, part) })
             .await?;
+        let opens = call.visitor()?.may(Capability::Plans);
         let all = rows.len();
         let rows = at.rows(rows);
         let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
         looked::list(&call, "indicator", &filter(&found, part), &named, all).await?;
+        let plans = plans_of(&call, &rows).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
         let columns = [
             Column::words("Кто"),
@@ -58,7 +66,12 @@ pub fn people(call: Call) -> Answering {
             } else {
                 capital(&row.reason)
             };
-            vec![Cell::text(row.name), Cell::text(places.join(", ")), Cell::text(reason)]
+            let plan = row.plan.or_else(|| plans.get(&row.person).copied());
+            let name = match plan.filter(|_| opens) {
+                Some(plan) => Cell::link(row.name, format!("/plans/{plan}")),
+                None => Cell::text(row.name),
+            };
+            vec![name, Cell::text(places.join(", ")), Cell::text(reason)]
         });
         let shown: Vec<_> = shown.collect();
         let mut crumbs = crumbs(&found, &indicator);
@@ -91,6 +104,22 @@ pub fn people(call: Call) -> Answering {
         let title = format!("{} {}, {}", indicator.code, indicator.title, part.label());
         Ok(Answer::page("desk/indicator_people", &page)?.title(title))
     })
+}
+
+/// The latest plan of each person on the page, for whoever may open plans.
+async fn plans_of(call: &Call, rows: &[Listed]) -> Result<HashMap<PersonId, IomId>, Error> {
+    let visitor = call.visitor()?;
+    let region = visitor.region.map(UnitId).filter(|_| visitor.may(Capability::Plans));
+    let persons: Vec<PersonId> = rows
+        .iter()
+        .filter(|row| row.plan.is_none())
+        .map(|row| row.person)
+        .collect();
+    let (Some(region), false) = (region, persons.is_empty()) else {
+        return Ok(HashMap::new());
+    };
+    let read = move |c: &mut AnyConn| plans_rows::latest(c, region, &persons);
+    Ok(call.app().db.read(read).await?)
 }
 
 /// What was chosen, in codes, once it is known to exist.

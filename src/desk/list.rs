@@ -91,6 +91,14 @@ impl List {
         address(&self.path, kept.map(|(n, v)| (*n, v.as_str())))
     }
 
+    /// The first page of the list with something else chosen under a name.
+    #[must_use]
+    pub fn with(&self, name: &'static str, value: &str) -> String {
+        let kept = self.given.iter().filter(|(n, _)| *n != name);
+        let given = kept.map(|(n, v)| (*n, v.as_str()));
+        address(&self.path, given.chain(std::iter::once((name, value))))
+    }
+
     fn open(&self, page: usize) -> String {
         let page = (page > 1).then(|| page.to_string());
         let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));

@@ -54,6 +54,7 @@ pub mod supporters_rows;
 pub mod teacher;
 pub mod upload;
 pub mod upload_columns;
+pub mod upload_sample;
 pub mod upload_undo;
 pub mod upload_work;
 pub mod uploads;

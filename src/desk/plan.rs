@@ -418,13 +418,18 @@ fn why(rows: &PlanRows, item: &Item) -> Option<String> {
     Some(capital(&text))
 }
 
+/// A level beside a per cent says of what it is: «10 % высокий» reads as praise.
+pub(super) fn deficit(level: &str) -> String {
+    format!("дефицит: {level}")
+}
+
 fn meter(of: &NamedDeficit) -> Meter {
     let (tone, said) = match of.outcome {
         Some(DeficitOutcome::Closed) => (Tone::Done, "закрыт".to_owned()),
         Some(DeficitOutcome::Reduced) => (Tone::Done, "снижен".to_owned()),
         Some(DeficitOutcome::Remained) => (Tone::Late, "остался".to_owned()),
-        None if of.severity >= 3 => (Tone::Late, of.level.clone()),
-        None => (Tone::Wait, of.level.clone()),
+        None if of.severity >= 3 => (Tone::Late, deficit(&of.level)),
+        None => (Tone::Wait, deficit(&of.level)),
     };
     let icon = if tone == Tone::Done { "i-ok" } else { "i-warn" };
     Meter {

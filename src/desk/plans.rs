@@ -9,7 +9,7 @@ use super::card::missing;
 use super::list::{self, List};
 use super::looked;
 use super::plan_rows::{self, Who};
-use super::plans_rows::{self, Standing, Wanted};
+use super::plans_rows::{self, Course, Standing, Wanted};
 use super::supporters_rows;
 use crate::db::AnyConn;
 use crate::error::Error;
@@ -46,10 +46,14 @@ struct ListPage {
 /// GET /plans
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["state", "unit", "supporter", "overdue", "procedure", "q"])?;
+        let at = List::of(
+            &call,
+            &["state", "unit", "supporter", "course", "overdue", "procedure", "q"],
+        )?;
         let within = bounds::within(&call)?;
         let region = within.region.ok_or_else(missing)?;
         let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
+        let course = at.known("course", Course::from_code)?;
         let (own, today) = (at.clone(), call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope)?;
@@ -65,6 +69,7 @@ pub fn list(call: Call) -> Answering {
                 organisations: unit.map(|unit| tree.organisations(unit)),
                 supporter,
                 procedure: own.get("procedure").map(str::to_owned),
+                course,
                 overdue: own.get("overdue") == Some("1"),
                 search: own.get("q").unwrap_or_default().to_owned(),
             };
@@ -86,6 +91,7 @@ pub fn list(call: Call) -> Answering {
             at.select("state", "Состояние", "все открытые", states())?,
             at.select("unit", "Территория или организация", "все", units)?,
             at.select("supporter", "Сопровождающий", "любой", nobody.chain(supporters))?,
+            at.select("course", "Курсы", "любые", Course::ALL.map(|c| own(c.code(), waits(c))))?,
             at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
         ];
         let may_approve = call.visitor()?.may(Capability::Approve);
@@ -125,6 +131,14 @@ fn lead(may_approve: bool, ticked: bool) -> &'static str {
     }
 }
 
+/// What a course waits for, as a choice says it.
+fn waits(course: Course) -> &'static str {
+    match course {
+        Course::Enrolment => "ждут зачисления",
+        Course::Completion => "учатся, документа ещё нет",
+    }
+}
+
 fn empty(at: &List, may_draft: bool) -> Empty {
     let mut empty = Empty::new(
         "Маршрутов не нашлось",
@@ -136,6 +150,9 @@ fn empty(at: &List, may_draft: bool) -> Empty {
     );
     empty.action = if at.is_plain() {
         may_draft.then(|| Link::new("Подготовить маршруты", "/drafting"))
+    } else if at.get("q").is_some() && at.get("state").is_none() {
+        // Whoever looks for a name means the closed plans too.
+        Some(Link::new("Искать и среди закрытых", at.with("state", "all")))
     } else {
         Some(Link::new("Сбросить условия", "/plans"))
     };

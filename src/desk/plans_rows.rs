@@ -1,16 +1,20 @@
 //! Plans of a scope: what is asked for stands in the query, a page of it comes back.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::bounds::{Bounds, working};
 use super::list::{List, PAGE};
 use crate::access::AccountId;
-use crate::db::schema::{iom, iom_item, person, procedure, supporter};
+use crate::db::schema::{enrolment, iom, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
+use crate::enrolment::EnrolmentState;
 use crate::iom::accompany::assigned_on;
 use crate::iom::{Iom, IomId, IomState, ItemState};
+use crate::people::PersonId;
 use crate::units::UnitId;
 
 /// Which plans, by where they stand.
@@ -38,6 +42,43 @@ impl Standing {
     }
 }
 
+/// What a course of a plan waits for from whoever keeps the enrolments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Course {
+    /// The school agreed; the person is to be enrolled.
+    Enrolment,
+    /// The person learns; the document at the end is to be recorded.
+    Completion,
+}
+
+impl Course {
+    /// In the order of the work.
+    pub const ALL: [Self; 2] = [Self::Enrolment, Self::Completion];
+
+    /// The word in an address.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Enrolment => "enrolment",
+            Self::Completion => "completion",
+        }
+    }
+
+    /// The course of a word in an address.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|course| course.code() == code)
+    }
+
+    /// States of the enrolments that wait for it.
+    fn states(self) -> &'static [EnrolmentState] {
+        match self {
+            Self::Enrolment => &[EnrolmentState::Agreed, EnrolmentState::Waitlisted],
+            Self::Completion => &[EnrolmentState::Enrolled],
+        }
+    }
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -49,6 +90,8 @@ pub struct Wanted {
     pub supporter: Option<Option<AccountId>>,
     /// Only drafted by this procedure (code).
     pub procedure: Option<String>,
+    /// Only with a course that waits for this.
+    pub course: Option<Course>,
     /// Only at work with a step whose day is over.
     pub overdue: bool,
     /// Part of a name.
@@ -60,6 +103,37 @@ pub struct Wanted {
 fn agreed() -> _ {
     let waits: IomState = IomState::OnAgreement;
     iom::state.eq(waits).and(iom::agreed_on.is_not_null())
+}
+
+/// Plans of a region with a course that waits for something.
+#[diesel::dsl::auto_type]
+fn with_course(region: UnitId, course: Course) -> _ {
+    let states: &'static [EnrolmentState] = course.states();
+    enrolment::table
+        .inner_join(
+            iom_item::table.on(iom_item::region_id
+                .eq(enrolment::region_id)
+                .and(enrolment::item_id.eq(iom_item::id.nullable()))),
+        )
+        .filter(enrolment::region_id.eq(region))
+        .filter(enrolment::state.eq_any(states))
+        .select(iom_item::iom_id)
+}
+
+/// How many open plans have a course that waits for something.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting_for(conn: &mut AnyConn, bounds: &Bounds, course: Course, today: NaiveDate) -> Result<i64, DbError> {
+    let mut query = iom::table
+        .filter(iom::region_id.eq(bounds.region))
+        .filter(iom::state.ne(IomState::Closed))
+        .filter(iom::id.eq_any(with_course(bounds.region, course)))
+        .into_boxed();
+    if let Some(organisations) = &bounds.organisations {
+        query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
+    }
+    Ok(query.select(diesel::dsl::count_star()).first(conn)?)
 }
 
 /// How many plans were agreed by their teachers and wait for approval.
@@ -117,6 +191,9 @@ pub fn page(
                     .select(procedure::id.nullable());
                 query = query.filter(iom::procedure_id.eq_any(of));
             }
+            if let Some(course) = wanted.course {
+                query = query.filter(iom::id.eq_any(with_course(bounds.region, course)));
+            }
             if wanted.overdue {
                 let late = iom_item::table
                     .filter(iom_item::region_id.eq(bounds.region))
@@ -144,6 +221,20 @@ pub fn page(
         .offset(i64::try_from(at.skipped(total)).unwrap_or(i64::MAX))
         .load(conn)?;
     Ok((plans, total))
+}
+
+/// The latest plan of each of these people.
+///
+/// # Errors
+/// Those of the database.
+pub fn latest(conn: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> Result<HashMap<PersonId, IomId>, DbError> {
+    let rows: Vec<(PersonId, IomId)> = iom::table
+        .filter(iom::region_id.eq(region))
+        .filter(iom::person_id.eq_any(persons))
+        .order(iom::id)
+        .select((iom::person_id, iom::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// One plan, when its person works within the bounds.

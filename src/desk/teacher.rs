@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::acts::{self, Wanted};
-use super::plan::{self, View};
+use super::plan::{self, View, deficit};
 use super::plan_rows::{self, whole_percent};
 use crate::competence;
 use crate::db::schema::competence as competence_table;
@@ -225,9 +225,9 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
         let level = formal.and_then(|f| f.level.as_ref());
         let chip = match level {
             Some(level) if level.is_deficit && level.severity >= 3 => {
-                Cell::chip(Chip::new(Tone::Late, level.label.clone()))
+                Cell::chip(Chip::new(Tone::Late, deficit(&level.label)))
             }
-            Some(level) if level.is_deficit => Cell::chip(Chip::new(Tone::Wait, level.label.clone()).icon("i-warn")),
+            Some(level) if level.is_deficit => Cell::chip(Chip::new(Tone::Wait, deficit(&level.label)).icon("i-warn")),
             Some(level) => Cell::chip(Chip::new(Tone::Done, level.label.clone())),
             None => Cell::text(NOTHING),
         };

@@ -14,10 +14,10 @@ use crate::error::Error;
 use crate::exchange::batch::BatchState;
 use crate::exchange::preview::Preview;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
-use crate::exchange::{Chosen, Mode, columns};
-use crate::pages::parts::{Cell, Chip, Column, Figure, Problem, Register, Tone};
+use crate::exchange::{Chosen, Kind, Mode, columns};
+use crate::pages::parts::{Cell, Chip, Column, Figure, Link, Problem, Register, Tone};
 use crate::pages::text::{capital, count, number};
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// Where a file may be checked, again or for the first time.
@@ -78,6 +78,8 @@ struct Shown {
     notes: Vec<String>,
     errors: bool,
     load: Option<String>,
+    /// Where one goes on after the load.
+    next: Vec<Link>,
     undo: bool,
 }
 
@@ -124,6 +126,10 @@ async fn page(
         .as_ref()
         .and_then(|text| serde_json::from_str::<Outcome>(text).ok());
     let outcome = outcome.filter(|_| !choosing && matches!(row.state, UploadState::Checked | UploadState::Loaded));
+    let mut outcome = outcome.map(|o| shown(row, batch, &o));
+    if let Some(shown) = outcome.as_mut().filter(|shown| shown.done) {
+        shown.next = next(call, row.kind)?;
+    }
     let data = Page {
         name: row.file_name.clone(),
         href: format!("/upload/{}", row.id),
@@ -144,7 +150,7 @@ async fn page(
             .filter(|_| row.state == UploadState::Failed && !refused),
         columns: (choosing && preview.row > 0).then(|| columns_of(row, &preview, &columns, mode, &missing)),
         progress,
-        outcome: outcome.map(|o| shown(row, batch, &o)),
+        outcome,
         dropped: row.state == UploadState::Dropped,
     };
     // Cells of the file stand on the page: samples of its columns, or what did not fit.
@@ -240,8 +246,25 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
             let rows = i64::try_from(work + of.quarantined).unwrap_or(i64::MAX);
             format!("Загрузить {}", count(rows, "строку", "строки", "строк"))
         }),
+        next: Vec::new(),
         undo: loaded && !undone && work > 0,
     }
+}
+
+/// What a loaded file is good for, as far as the visitor may go there.
+fn next(call: &Call, kind: Kind) -> Result<Vec<Link>, Error> {
+    let visitor = call.visitor()?;
+    let steps: &[(Capability, &str, &str)] = match kind {
+        Kind::Results | Kind::Procedures => &[
+            (Capability::Drafting, "Подготовить маршруты", "/drafting"),
+            (Capability::Diagnostics, "Посмотреть диагностики", "/diagnostics"),
+        ],
+        Kind::Units | Kind::Staff | Kind::Competences | Kind::Programmes => {
+            &[(Capability::Upload, "Загрузить следующий файл", "/upload")]
+        }
+    };
+    let may = steps.iter().filter(|(capability, ..)| visitor.may(*capability));
+    Ok(may.map(|(_, text, href)| Link::new(*text, *href)).collect())
 }
 
 /// POST /upload/{upload}/check: keeps the columns and asks for a check.

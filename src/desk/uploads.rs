@@ -3,16 +3,19 @@
 use serde::Serialize;
 use std::collections::HashMap;
 
-use super::upload_work as work;
+use super::{upload_columns, upload_work as work};
 use crate::access::{Role, policy};
 use crate::audit;
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::exchange::batch::BatchState;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
-use crate::exchange::{Kind, Mode, preview};
-use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, FileField, Paging, Problem, Register, Select, Tone};
+use crate::exchange::{Kind, Mode, columns, preview};
+use crate::pages::parts::{
+    Cell, Chip, Choice, Column, Empty, FileField, Link, Paging, Problem, Register, Select, Tone,
+};
 use crate::pages::text::{capital, count, number};
+use crate::web::address::address;
 use crate::web::incoming::{Incoming, private_folder};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -57,9 +60,37 @@ struct Page {
     token: String,
     problems: Vec<Problem>,
     file: FileField,
+    sheets: Vec<Sheet>,
     register: Option<Register>,
     paging: Option<Paging>,
     empty: Empty,
+}
+
+/// What a kind of file must hold, and an empty one to fill in.
+#[derive(Serialize)]
+struct Sheet {
+    name: &'static str,
+    needed: String,
+    optional: String,
+    sample: Link,
+}
+
+fn sheet(kind: &Kind) -> Sheet {
+    let listed = |required: bool| {
+        let own = columns::of(*kind).iter().filter(|c| c.required == required);
+        // One column for all parts of a name is another way to say the same.
+        let titles: Vec<&str> = own
+            .filter(|c| c.replaces.is_empty())
+            .map(|c| c.title.as_str())
+            .collect();
+        upload_columns::listed(&titles)
+    };
+    Sheet {
+        name: named(*kind),
+        needed: listed(true),
+        optional: listed(false),
+        sample: Link::new("Скачать образец", address("/upload/sample", [("kind", kind.code())])),
+    }
 }
 
 /// GET /upload
@@ -122,6 +153,7 @@ async fn page(call: &Call, kind: Option<Kind>, problem: Option<String>) -> Resul
             accept: ".xlsx,.csv,text/csv",
             problem,
         },
+        sheets: kinds.iter().map(sheet).collect(),
         register: (!rows.is_empty()).then(|| Register::new("Загрузки", &columns, shown)),
         paging: (pages > 1).then(|| Paging {
             place: format!("Страница {} из {}", number(place), number(pages)),

@@ -10,9 +10,9 @@ use super::model::{
     Diagnosis, DiagnosisId, DiagnosisKind, DiagnosisLevel, DiagnosisResult, Procedure, ProcedureId, ResultId,
 };
 use super::words::{KINDS, LEVELS};
-use crate::competence::{CompetenceId, ScaleId, reference};
+use crate::competence::{Called, CompetenceId, ScaleId, reference};
 use crate::db::milli::Milli;
-use crate::db::schema::{competence, diagnosis, diagnosis_result, procedure, unit};
+use crate::db::schema::{diagnosis, diagnosis_result, procedure, unit};
 use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::each_db;
@@ -263,7 +263,7 @@ struct Finding<'a> {
     batch: &'a Batch,
     persons: HashMap<String, Vec<Person>>,
     names: BTreeSet<(String, NaiveDate)>,
-    competences: HashMap<String, CompetenceId>,
+    competences: Called,
     procedures: HashMap<String, Procedure>,
     regions: HashMap<UnitId, UnitId>,
     made: Vec<Procedure>,
@@ -287,9 +287,7 @@ impl<'a> Finding<'a> {
                 .or_default()
                 .push(person);
         }
-        let competences: Vec<(String, CompetenceId)> = competence::table
-            .select((competence::code, competence::id))
-            .load(tx.conn())?;
+        let competences = Called::load(tx.conn())?;
         let procedures: Vec<Procedure> = procedure::table.select(Procedure::as_select()).load(tx.conn())?;
         let regions: Vec<(UnitId, UnitId)> = unit::table.select((unit::id, unit::region_id)).load(tx.conn())?;
         let mut names = BTreeSet::new();
@@ -310,7 +308,7 @@ impl<'a> Finding<'a> {
             batch,
             persons,
             names,
-            competences: competences.into_iter().collect(),
+            competences,
             procedures: procedures.into_iter().map(|p| (p.code.clone(), p)).collect(),
             regions: regions.into_iter().collect(),
             made: Vec::new(),
@@ -326,7 +324,7 @@ impl<'a> Finding<'a> {
             let value = row.held_on.format("%d.%m.%Y");
             return Err(Verdict::Refused(Problem::at(Kind::Results, "date", value, refusal)));
         }
-        let Some(competence) = self.competences.get(&row.competence).copied() else {
+        let Some(competence) = self.competences.find(&row.competence) else {
             let refusal = Refusal::new("import.unknown_competence");
             return Err(Verdict::Refused(Problem::at(
                 Kind::Results,

@@ -184,11 +184,11 @@ pub fn changes(conn: &mut AnyConn, batch: BatchId) -> Result<Vec<ImportRow>, DbE
         .load(conn)?)
 }
 
-/// Codes of other batches in force that have changed the same objects.
+/// Other batches in force that have changed the same objects: name of the file and code.
 ///
 /// # Errors
 /// Those of the database.
-pub fn later_changes(conn: &mut AnyConn, batch: BatchId, rows: &[ImportRow]) -> Result<Vec<String>, DbError> {
+pub fn later_changes(conn: &mut AnyConn, batch: BatchId, rows: &[ImportRow]) -> Result<Vec<(String, String)>, DbError> {
     let mut by_kind: std::collections::BTreeMap<&str, Vec<i64>> = std::collections::BTreeMap::new();
     for row in rows {
         if let (Some(kind), Some(id)) = (&row.object_kind, row.object_id) {
@@ -198,16 +198,16 @@ pub fn later_changes(conn: &mut AnyConn, batch: BatchId, rows: &[ImportRow]) -> 
     let mut found = std::collections::BTreeSet::new();
     for (kind, ids) in by_kind {
         for block in ids.chunks(1000) {
-            let codes: Vec<String> = import_row::table
+            let batches: Vec<(String, String)> = import_row::table
                 .inner_join(import_batch::table.on(import_batch::id.eq(import_row::batch_id)))
                 .filter(import_row::object_kind.eq(kind))
                 .filter(import_row::object_id.eq_any(block))
                 .filter(import_row::batch_id.gt(batch))
                 .filter(import_batch::state.eq(BatchState::Applied))
-                .select(import_batch::code)
+                .select((import_batch::file_name, import_batch::code))
                 .distinct()
                 .load(conn)?;
-            found.extend(codes);
+            found.extend(batches);
         }
     }
     Ok(found.into_iter().collect())

@@ -15,6 +15,8 @@ pub struct Column {
     pub name: String,
     /// The header as printed.
     pub title: String,
+    /// What to write there, for people who fill the sheet in.
+    pub holds: String,
     /// Whether a file without it is refused.
     #[serde(default)]
     pub required: bool,

@@ -12,6 +12,7 @@ pub mod preview;
 pub mod reader;
 pub mod repeats;
 pub mod report;
+pub mod sample;
 pub mod sheet;
 pub mod staging;
 pub mod table;

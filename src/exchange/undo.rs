@@ -77,13 +77,16 @@ pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result
     let mut standing = T::dependents(tx, found.id, &changes)?;
     let later = batch::later_changes(tx.conn(), found.id, &changes)?;
     if !later.is_empty() {
-        standing.push(format!("более поздние пакеты: {}", later.join(", ")));
+        let named = later.iter().map(|(file, code)| format!("«{file}» ({code})"));
+        standing.push(format!(
+            "более поздние загрузки: {}",
+            named.collect::<Vec<_>>().join(", ")
+        ));
     }
     if !standing.is_empty() {
-        let refusal = Refusal::new("import.undo_depends")
-            .with("code", code)
-            .with("what", standing.join("; "));
-        return Err(refusal.into());
+        return Err(Refusal::new("import.undo_depends")
+            .with("what", standing.join("; "))
+            .into());
     }
     T::revert(tx, found.id, &changes)?;
     diesel::update(import_batch::table.filter(import_batch::id.eq(found.id)))

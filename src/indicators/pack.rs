@@ -56,6 +56,8 @@ pub struct Pack {
     pub version: i32,
     /// Title.
     pub title: String,
+    /// Codes of the regions whose own method it is: their people see it first.
+    pub regions: Vec<String>,
     /// What its facts are shared by.
     pub basis: Basis,
     /// Names of the periods it is made for.
@@ -97,6 +99,8 @@ struct PackText {
     code: Spanned<String>,
     version: i32,
     title: String,
+    #[serde(default)]
+    regions: Vec<String>,
     period_kind: Spanned<String>,
     reference_day: Spanned<String>,
     #[serde(default = "yes")]
@@ -181,6 +185,7 @@ impl Pack {
             code: read.code.into_inner(),
             version: read.version,
             title: read.title,
+            regions: read.regions,
             basis,
             years: read.years.into_iter().map(Spanned::into_inner).collect(),
             indicators,

@@ -9,6 +9,8 @@ use super::store::{self, Named};
 use crate::db::{AnyConn, DbError};
 use crate::facts::store::Whose;
 use crate::facts::{self, FactPeriod, IomFact, PersonFacts};
+use crate::iom::IomId;
+use crate::people::PersonId;
 use crate::text_enum;
 use crate::units::{self, Tree, UnitId, UnitKind};
 use crate::web::Scope;
@@ -27,6 +29,10 @@ text_enum! {
 pub struct Listed {
     /// A person or a plan.
     pub subject: Subject,
+    /// The person.
+    pub person: PersonId,
+    /// The plan, where plans are counted.
+    pub plan: Option<IomId>,
     /// СНИЛС of a person (empty without one), number of a plan.
     pub key: String,
     /// Фамилия Имя Отчество.
@@ -40,8 +46,8 @@ pub struct Listed {
 /// One subject found: the person, the plan, the organisations, the reason.
 struct Found {
     region: UnitId,
-    person: crate::people::PersonId,
-    plan: Option<crate::iom::IomId>,
+    person: PersonId,
+    plan: Option<IomId>,
     organisations: Vec<UnitId>,
     reason: String,
 }
@@ -82,8 +88,8 @@ pub fn people(
 
 fn listed(
     tree: &Tree,
-    names: &HashMap<crate::people::PersonId, Named>,
-    numbers: &HashMap<crate::iom::IomId, String>,
+    names: &HashMap<PersonId, Named>,
+    numbers: &HashMap<IomId, String>,
     found: Found,
 ) -> (String, Listed) {
     let named = names.get(&found.person);
@@ -101,6 +107,8 @@ fn listed(
         } else {
             Subject::Person
         },
+        person: found.person,
+        plan: found.plan,
         key: match found.plan {
             Some(_) => number.unwrap_or_default(),
             None => named.and_then(|n| n.snils.clone()).unwrap_or_default(),

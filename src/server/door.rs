@@ -125,17 +125,26 @@ async fn serve(
     if entry.csrf && !fits(given.as_deref()) {
         return Err(Stop::Token);
     }
-    let parts = request
+    let parts: Vec<(String, String)> = request
         .match_info()
         .iter()
         .map(|(n, v)| (n.to_owned(), v.to_owned()))
         .collect();
+    let query = fields(request.query_string())?;
+    // No text that a person types holds this sign, and one of the databases takes no text with it.
+    let all = parts.iter().chain(&query.0).chain(&form.0);
+    if all
+        .into_iter()
+        .any(|(name, value)| name.contains('\0') || value.contains('\0'))
+    {
+        return Err(damaged().into());
+    }
     let call = Call {
         site: site.clone(),
         entry,
         path: request.path().to_owned(),
         parts: Fields(parts),
-        query: fields(request.query_string())?,
+        query,
         form,
         file,
         visitor: around.visitor.clone(),
@@ -233,7 +242,11 @@ async fn read_with_file(
 fn fields(text: &str) -> Result<Fields, Error> {
     web::Query::<Vec<(String, String)>>::from_query(text)
         .map(|pairs| Fields(pairs.into_inner()))
-        .map_err(|_| Error::Invalid("Адрес или форма повреждены: откройте страницу заново.".into()))
+        .map_err(|_| damaged())
+}
+
+fn damaged() -> Error {
+    Error::Invalid("Адрес или форма повреждены: откройте страницу заново.".into())
 }
 
 fn without_token(form: Fields) -> (Fields, Option<String>) {

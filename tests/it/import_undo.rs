@@ -84,7 +84,7 @@ on_both! {
             let _loaded = import(v, "results", &v.file("f.csv", csv(&rows, ',')), &["--batch-code", batch]).ok();
         }
         let refused = v.run(&["import", "undo", "first"]).failed();
-        assert!(refused.err.contains("более поздние пакеты: second"), "{}", refused.err);
+        assert!(refused.err.contains("более поздние загрузки: «f.csv» (second)"), "{}", refused.err);
         for batch in ["second", "first"] {
             let _undone = v.run(&["import", "undo", batch]).ok();
         }

@@ -321,10 +321,17 @@ on_both! {
 
     fn an_operator_sees_the_own_region_and_opens_the_people(v: &Vekha) {
         world(v);
-        let pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
-        drop(pack);
+        // Both have the same periods; the second one says that it is the region's own.
+        let text = std::fs::read_to_string("seeds/packs/tyumen.toml").expect("the pack");
+        let own = text.replace("\"tyumen\"", "\"west\"").replace("[\"TYU\"]", "[\"С0\"]").replace("tyumen:", "west:");
+        let own = v.file("west.toml", own);
+        let _loaded = v.run(&["pack", "load", "seeds/packs/tyumen.toml", crate::support::text(&own)]).ok();
         let server = Server::start(v);
         let mut operator = server.signed_in("operator", PASSWORD);
+        let first = operator.get("/indicators");
+        assert!(first.body.contains("value=\"west\" selected"), "{}", first.body);
+        let theirs = server.signed_in("operator-south", PASSWORD).get("/indicators");
+        assert!(!theirs.body.contains("value=\"west\" selected"), "{}", theirs.body);
         let all = operator.get("/indicators?pack=tyumen&period=2022%2F23");
         assert!(all.status == 200 && all.body.contains("С0"), "{}", all.body);
         let path = |unit: &str, more: &str| format!("/indicators/tyumen/3.4{more}?period=2022%2F23&unit={}", code(unit));
@@ -333,6 +340,12 @@ on_both! {
         assert!(region.body.contains("С1"));
         let people = operator.get(&path("С0", "/people"));
         assert!(people.status == 200, "{}", people.body);
+        // A name leads to the person's plan; there is none of the other region among them.
+        let part = operator.get(&path("С0", "/people").replace("?", "?part=rest&"));
+        let (own, foreign) = (plan_of(v, 1001), plan_of(v, 2001));
+        let linked = |page: &Page, plan: i64| page.body.contains(&format!("href=\"/plans/{plan}\""));
+        assert!(linked(&people, own) || linked(&part, own), "{} {}", people.body, part.body);
+        assert!(!linked(&people, foreign) && !linked(&part, foreign));
         let hidden = operator.get(&path("Ю0", ""));
         assert_eq!(same(&hidden), same(&operator.get(&path("нет", ""))));
         assert_eq!(hidden.status, 404);

@@ -196,6 +196,16 @@ on_both! {
         assert!(head.get("/plans?state=paused").body.contains("Маршрутов не нашлось"));
         assert!(head.get("/plans?supporter=none").body.contains("Найдено: 3"));
         assert!(head.get("/plans?overdue=1").body.contains("Найдено: 0"));
+        // Whoever looks for a name of a closed plan is led to it.
+        v.sql(&format!("UPDATE iom SET state = 'closed', outcome = 'completed' WHERE id = {}", plan_of(v, 1001)));
+        v.sql("UPDATE person SET search_key = 'фамилия1 имя' WHERE id = 1001");
+        let search = format!("/plans?q={}", code("Фамилия1"));
+        let all = format!("{search}&state=all");
+        assert!(head.get(&search).body.contains("Искать и среди закрытых"), "{}", head.get(&search).body);
+        assert!(head.get(&search).body.contains("&amp;state&#x3D;all\""));
+        assert!(head.get(&all).body.contains("Найдено: 1\u{A0}маршрут<"), "{}", head.get(&all).body);
+        assert!(!head.get(&format!("{all}1")).body.contains("Искать и среди"));
+        v.sql("UPDATE iom SET state = 'draft', outcome = NULL");
         let missing = head.get("/plans/7");
         assert_eq!(missing.status, 404);
         for path in ["/plans?supporter=tutor-south".to_owned(), format!("/plans?unit={}", code("Ю2")), "/plans?state=x".into()] {
@@ -275,6 +285,10 @@ on_both! {
         let mut staff = server.signed_in("staff", PASSWORD);
         let card = staff.get(&format!("/plans/{plan}"));
         assert!(card.body.contains("tutor (тьютор)") && !card.body.contains("tutor-south"), "{}", card.body);
+        // Whom one assigns is called by name where there is one.
+        v.sql("UPDATE account SET name = 'Анна Ким' WHERE login = 'tutor'");
+        let card = staff.get(&format!("/plans/{plan}"));
+        assert!(card.body.contains("Анна Ким (тьютор)") && !card.body.contains(">tutor ("), "{}", card.body);
         let foreign = act(&mut staff, "/plans", plan, &[("act", "assign"), ("value", "tutor-south")]);
         assert_eq!(foreign.status, 422, "{}", foreign.body);
         assert_eq!(state_of(v, 4), "draft", "the other region is as it was");
@@ -294,6 +308,9 @@ on_both! {
         let (first, third, theirs) = (first.to_string(), third.to_string(), theirs.to_string());
         let server = Server::start(v);
         let mut head = server.signed_in("head", PASSWORD);
+        let desk = head.get("/diagnostics");
+        assert!(desk.body.contains("href=\"/plans?state&#x3D;agreed\">2\u{A0}маршрута ждут вашего утверждения"), "{}", desk.body);
+        assert!(!server.signed_in("staff", PASSWORD).get("/diagnostics").body.contains("вашего утверждения"));
         let list = head.get("/plans?state=agreed");
         assert!(list.body.contains(&format!("value=\"{first}\"")) && list.body.contains("Фамилия3"), "{}", list.body);
         assert_eq!(head.send(&list, "/plans/approve", &[]).status, 422, "nothing is ticked");
@@ -334,6 +351,8 @@ on_both! {
         let close = format!("/people/{plan}/close");
         let early = curator.get(&close);
         assert!(early.body.contains("Закрыть пока нельзя"), "{}", early.body);
+        let invites = |page: &Page| page.body.contains(&format!("class=\"btn-v\" href=\"{close}\""));
+        assert!(!invites(&curator.get(close.trim_end_matches("/close"))), "steps stand in the way");
         let handed_in: Vec<_> = items.iter().map(|n| (1, "submit", n.as_str(), "15", "teacher", "")).collect();
         acts(v, &handed_in);
         // Several steps in one form.
@@ -343,6 +362,7 @@ on_both! {
         fields.extend(items.iter().map(|n| ("item", n.as_str())));
         let accepted = act(&mut tutor, "/people", plan, &fields);
         assert!(tutor.get(accepted.header("location")).body.contains("Зачтено: "), "{}", accepted.body);
+        assert!(invites(&curator.get(close.trim_end_matches("/close"))), "closing is the next thing to do");
         assert!(show(v, 1).iter().filter(|r| !r["item"].is_empty()).all(|r| r["item_state"] == "accepted"));
         assert!(!tutor.get(&format!("/people/{plan}")).body.contains("/close"), "the tutor does not close");
         assert_eq!(same(&tutor.get(&close)), same(&tutor.get("/people/7/close")));
@@ -423,13 +443,29 @@ on_both! {
         let plan = plan_of(v, 1001);
         let server = Server::start(v);
         let mut staff = server.signed_in("staff", PASSWORD);
+        // The first desk says what waits; its link and the list agree, and the other region has nothing of it.
+        let waits = |staff: &mut Visitor, course: &str| {
+            let listed = staff.get(&format!("/plans?course={course}"));
+            let link = staff.get("/diagnostics").body.contains(&format!("href=\"/plans?course&#x3D;{course}\""));
+            assert_eq!(link, listed.body.contains("Найдено: 1\u{A0}маршрут<"), "{course}: {}", listed.body);
+            assert_eq!(link, listed.body.contains("Фамилия1"), "{course}: {}", listed.body);
+            link
+        };
+        assert_eq!((waits(&mut staff, "enrolment"), waits(&mut staff, "completion")), (true, false));
+        assert!(staff.get("/diagnostics").body.contains("1\u{A0}педагог ждёт зачисления на курс"));
+        let mut south = server.signed_in("south", PASSWORD);
+        assert!(south.get("/plans?course=enrolment").body.contains("Найдено: 0"));
+        assert!(!south.get("/diagnostics").body.contains("course"));
+        assert_eq!(same(&staff.get("/plans?course=x")), same(&staff.get("/plans/7")));
         assert_eq!(act(&mut staff, "/plans", plan, &[("act", "enrol"), ("item", &item)]).status, 303);
+        assert_eq!((waits(&mut staff, "enrolment"), waits(&mut staff, "completion")), (false, true));
         let none = act(&mut staff, "/plans", plan, &[("act", "complete"), ("item", &item), ("value", "")]);
         assert!(none.status == 422 && none.body.contains("Укажите номер документа"), "{}", none.body);
         let fields = [("act", "complete"), ("item", item.as_str()), ("value", "72-000118")];
         assert_eq!(act(&mut staff, "/plans", plan, &fields).status, 303);
         assert!(show(v, 1).iter().any(|r| r["item"] == item && r["item_state"] == "accepted"));
         assert_eq!(number(v, "SELECT count(*) AS n FROM qualification_document WHERE number = '72-000118'"), 1);
+        assert_eq!((waits(&mut staff, "enrolment"), waits(&mut staff, "completion")), (false, false));
     }
 
     fn supporters_are_assigned_as_the_preview_says(v: &Vekha) {

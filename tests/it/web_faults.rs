@@ -214,6 +214,8 @@ on_both! {
         assert_eq!(open(&mut server.signed_in("tutor", PASSWORD), &file).status, 200);
         let sent = open(&mut teacher, "/plan");
         assert!(said(&sent).contains("Отозвать") && said(&sent).contains("до проверки"), "{}", said(&sent));
+        let told = format!("{title} : отправлено, делать ничего не нужно");
+        assert!(said(&sent).contains(&told) && !said(&page).contains(&told), "{}", said(&sent));
         let back = [("act", "withdraw"), ("item", item.as_str())];
         // Nobody else does it.
         let mut other = server.signed_in("teacher-south", PASSWORD);

@@ -94,6 +94,7 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/",
         "/evidence/{evidence}",
         "/upload/{upload}/errors",
+        "/upload/sample",
         "/journal/export",
     ];
     let pages = || {

@@ -61,6 +61,20 @@ fn figures(page: &Page) -> Vec<i64> {
         .collect()
 }
 
+/// Every cell of every sheet of a workbook.
+fn sheets(bytes: &[u8]) -> String {
+    use calamine::Reader;
+    let mut book = calamine::Xlsx::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let mut told = String::new();
+    for name in book.sheet_names() {
+        let mut cells = book.worksheet_cells_reader(&name).expect("a sheet");
+        while let Some(cell) = cells.next_cell().expect("a cell") {
+            told.push_str(&format!("{name}: {:?}\n", cell.get_value()));
+        }
+    }
+    told
+}
+
 fn people(v: &Vekha, region: i64) -> i64 {
     number(
         v,
@@ -109,6 +123,7 @@ on_both! {
         let again = press(&mut operator, &path, "load");
         for page in [&loaded, &again] {
             assert_eq!(figures(page), [2, 0, 0, 2, 0], "{}", page.body);
+            assert!(page.body.contains("Загрузить следующий файл"), "one knows where to go on: {}", page.body);
             assert!(page.body.contains("Загружено: 2"), "{}", page.body);
         }
         assert_eq!((people(v, NORTH), people(v, SOUTH)), (before.0 + 2, before.1));
@@ -244,6 +259,47 @@ on_both! {
                            Content-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\nСНИЛС");
         assert_eq!(operator.ask("POST", "/upload", &[media], &cut).status, 413);
         assert_eq!((files(v, "incoming"), files(v, "uploads")), (0, kept), "nothing stays behind");
+    }
+
+    fn a_sample_of_each_kind_has_what_the_file_needs(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let page = operator.get("/upload");
+        for kind in ["units", "staff", "competences", "programmes", "procedures", "results"] {
+            let path = format!("/upload/sample?kind={kind}");
+            assert!(page.body.contains(&path.replace('=', "&#x3D;")), "{kind}: {}", page.body);
+            let sample = operator.get(&path);
+            assert!(sample.header("content-disposition").starts_with("attachment"), "{:?}", sample.headers);
+            // Brought back as it is, every needed column is found.
+            let brought = operator.send_file(&page, "/upload", &[("kind", kind)], Some(("образец.xlsx", &sample.bytes)));
+            assert_eq!(brought.status, 303, "{kind}: {}", brought.body);
+            let columns = operator.get(brought.header("location"));
+            assert!(columns.body.contains("Все нужные столбцы найдены"), "{kind}: {}", columns.body);
+        }
+        let staff = sheets(&operator.get("/upload/sample?kind=staff").bytes);
+        assert!(staff.contains("С2") && !staff.contains("Ю2"), "schools of the region and of no other: {staff}");
+        let results = sheets(&operator.get("/upload/sample?kind=results").bytes);
+        assert!(results.contains("К1") && results.contains("Компетенция К1"), "{results}");
+        let missing = operator.get("/upload/7");
+        assert_eq!(same(&operator.get("/upload/sample?kind=x")).0, 404);
+        assert_eq!(missing.status, 404);
+    }
+
+    fn a_result_may_name_its_competence(v: &Vekha) {
+        world(v);
+        v.sql("UPDATE competence SET name = 'Одно на двоих' WHERE code IN ('К2', 'К3')");
+        let row = |date: &str, competence: &str| format!("{};ДН;полная;{date};{competence};5;10\n", snils(1));
+        let head = "СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n";
+        let sheet = [head, &row("01.02.2023", "компетенция  К1"), &row("02.02.2023", "К1.1"), &row("03.02.2023", "Одно на двоих")];
+        let told = v
+            .run(&["import", "results", crate::support::text(&v.file("имена.csv", sheet.concat()))])
+            .with_refusals();
+        assert!(told.out.contains("Новых 2") && told.out.contains("отказано 1"), "{} {}", told.out, told.err);
+        let named = "SELECT c.code AS code FROM diagnosis_result r JOIN competence c ON c.id = r.competence_id \
+                     JOIN diagnosis d ON d.id = r.diagnosis_id WHERE d.held_on >= '2023-02-01' AND d.procedure_id = \
+                     (SELECT id FROM procedure WHERE code = 'ДН') ORDER BY d.held_on";
+        assert_eq!(v.query(named), ["К1", "К1.1"]);
     }
 
     fn a_restart_neither_loses_nor_doubles_a_load(v: &Vekha) {

@@ -1,0 +1,79 @@
+//! An empty sheet for each kind of file, with the codes of the region that its cells refer to.
+
+use diesel::prelude::*;
+
+use super::uploads::{kinds, named, region};
+use crate::competence::reference;
+use crate::db::schema::{competence, procedure, unit};
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::exchange::Kind;
+use crate::exchange::sample::{self, Listed};
+use crate::units::UnitKind;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// GET /upload/sample?kind=
+pub fn fetch(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["kind"])?;
+        let (region, kinds) = (region(&call)?, kinds(&call)?);
+        let kind = call.query.get("kind").and_then(Kind::from_code);
+        let kind = kind.filter(|kind| kinds.contains(kind));
+        let kind = kind.ok_or_else(|| Error::NotFound("вид файла".into()))?;
+        let lists = call.app().db.read(move |c| lists(c, region, kind)).await?;
+        let write = tokio::task::spawn_blocking(move || sample::workbook(kind, &lists));
+        let bytes = write.await.map_err(|e| Error::Internal(e.to_string()))??;
+        let media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+        Ok(Answer::bytes(bytes, media).file(&format!("{} (образец).xlsx", named(kind)), false))
+    })
+}
+
+/// The lists that a kind of file refers to. Competences are the same for every region; the rest is the region's own.
+fn lists(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, DbError> {
+    let mut lists = Vec::new();
+    if matches!(kind, Kind::Results | Kind::Programmes) {
+        let rows = competence::table
+            .order(competence::code)
+            .select((competence::code, competence::name))
+            .load(c)?;
+        lists.push(Listed {
+            sheet: "Компетенции",
+            rows,
+        });
+    }
+    if kind == Kind::Competences {
+        let rows = reference::groups().iter().map(|g| (g.code.clone(), g.name.clone()));
+        lists.push(Listed {
+            sheet: "Группы",
+            rows: rows.collect(),
+        });
+    }
+    if kind == Kind::Results {
+        let own = unit::table
+            .filter(unit::region_id.eq(region))
+            .select(unit::id.nullable());
+        let rows = procedure::table
+            .filter(procedure::organiser_id.eq_any(own))
+            .order(procedure::code)
+            .select((procedure::code, procedure::name))
+            .load(c)?;
+        lists.push(Listed {
+            sheet: "Диагностики",
+            rows,
+        });
+    }
+    if matches!(kind, Kind::Staff | Kind::Programmes | Kind::Procedures) {
+        let rows = unit::table
+            .filter(unit::region_id.eq(region))
+            .filter(unit::kind.eq(UnitKind::Organisation))
+            .order(unit::sort_key)
+            .select((unit::code, unit::name))
+            .load(c)?;
+        lists.push(Listed {
+            sheet: "Организации",
+            rows,
+        });
+    }
+    Ok(lists)
+}
