@@ -225,7 +225,7 @@ pub fn decide(call: Call) -> Answering {
             person: of.person,
             kind,
             item: Some(of.item),
-            by: visitor.login.clone(),
+            by: visitor.author(),
             value: String::new(),
             reason,
         };

@@ -118,6 +118,7 @@ pub fn bulk(call: Call) -> Answering {
                 gone: ids.len() - chosen.len(),
                 ..Outcome::default()
             };
+            let author = visitor.author();
             let mut rows = Vec::with_capacity(chosen.len());
             for (line, of) in (1..).zip(&chosen) {
                 match of.snils.as_deref().and_then(|text| Snils::parse(text).ok()) {
@@ -127,7 +128,8 @@ pub fn bulk(call: Call) -> Answering {
                         kind: ActKind::AgreeEnrolment,
                         item: Some(of.item),
                         on: today,
-                        by: visitor.login.clone(),
+                        by: author.login.clone(),
+                        substitute: author.substitute.clone(),
                         value: String::new(),
                         reason: String::new(),
                         said_now: true,

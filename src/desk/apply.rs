@@ -234,7 +234,7 @@ pub fn send(call: Call) -> Answering {
             person,
             kind: ActKind::Apply,
             item: Some(item.number),
-            by: call.visitor()?.login.clone(),
+            by: call.visitor()?.author(),
             value: String::new(),
             reason: String::new(),
         };

@@ -47,13 +47,13 @@ pub fn approve(call: Call) -> Answering {
         if fields.get("sure") != Some("yes") || plans.is_empty() {
             return confirm(&call, &plans, &who).await;
         }
-        let login = call.visitor()?.login.clone();
+        let by = call.visitor()?.author();
         let wanted = plans.iter().map(|plan| acts::Wanted {
             region: plan.region_id,
             person: plan.person_id,
             kind: ActKind::Approve,
             item: None,
-            by: login.clone(),
+            by: by.clone(),
             value: String::new(),
             reason: String::new(),
         });

@@ -78,7 +78,7 @@ pub fn missing() -> Error {
 /// It does not.
 pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
     let found = match door {
-        Door::Support => support_rows::one(conn, by.region, by.visitor.account, id, today)?,
+        Door::Support => support_rows::one(conn, by.region, by.visitor.acting(), id, today)?,
         Door::Cnppm => {
             let bounds = Bounds::of(conn, by.region, &by.visitor.scope)?;
             plans_rows::one(conn, &bounds, id, today)?
@@ -220,7 +220,7 @@ pub fn act(call: Call, door: Door) -> Answering {
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
-        let login = by.visitor.login.clone();
+        let author = by.visitor.author();
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
         let one = |item: Option<i32>| Wanted {
@@ -228,7 +228,7 @@ pub fn act(call: Call, door: Door) -> Answering {
             person: plan.person_id,
             kind,
             item,
-            by: login.clone(),
+            by: author.clone(),
             value: value.clone(),
             reason: reason.clone(),
         };

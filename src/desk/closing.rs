@@ -180,13 +180,13 @@ async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
 
 /// Outcomes that are not recorded yet, then the closing: done together or not at all.
 fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>, Error> {
-    let login = call.visitor()?.login.clone();
+    let by = call.visitor()?.author();
     let one = |kind, value: String, reason: String| Wanted {
         region: rows.plan.region_id,
         person: rows.plan.person_id,
         kind,
         item: None,
-        by: login.clone(),
+        by: by.clone(),
         value,
         reason,
     };

@@ -161,7 +161,7 @@ pub fn mark(call: Call) -> Answering {
             person: of.person_id,
             kind,
             item: Some(item),
-            by: call.visitor()?.login.clone(),
+            by: call.visitor()?.author(),
             value: String::new(),
             reason: reason.clone(),
         };

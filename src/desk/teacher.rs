@@ -136,7 +136,7 @@ pub fn act(call: Call) -> Answering {
             person,
             kind,
             item,
-            by: call.visitor()?.login.clone(),
+            by: call.visitor()?.author(),
             value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
         };

@@ -38,6 +38,7 @@ mod web_actors;
 mod web_again;
 mod web_cnppm;
 mod web_courses;
+mod web_delegations;
 mod web_doors;
 mod web_evidence;
 mod web_faults;

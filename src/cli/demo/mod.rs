@@ -268,6 +268,7 @@ impl Demo<'_> {
             on,
             again: true,
             author: None,
+            on_behalf_of: None,
         };
         let key = self.app.keys.audit.clone();
         self.app.db.write(move |tx| drafting::run(tx, &key, &ask)).await?;
