@@ -7,16 +7,17 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::model::{Account, AccountId, AccountState, Role};
+use super::model::{Account, AccountId, AccountState, Author, Role};
 use super::store;
 use crate::audit;
-use crate::db::schema::{account, delegation, role_grant};
+use crate::db::schema::{account, delegation, role_grant, unit};
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::mail::{self, Letter};
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::units::model::holds_on;
+use crate::web::Visitor;
 use crate::{each_db, id_newtype, insert_many};
 
 id_newtype! {
@@ -115,7 +116,8 @@ pub fn colleagues(
     type Row = (AccountId, String, Option<NaiveDate>, Option<NaiveDate>);
     let rows: Vec<Row> = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .filter(account::region_id.eq(region))
+        .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
+        .filter(unit::region_id.eq(region))
         .filter(account::state.eq(AccountState::Active))
         .filter(account::id.ne(of))
         .filter(role_grant::superseded_at.is_null())
@@ -279,4 +281,24 @@ pub struct Substitute {
     pub person: Option<PersonId>,
     /// The only role in which it acts.
     pub role: Role,
+}
+
+/// Whose rights a visitor's act rests on, and who does it.
+#[must_use]
+pub fn author(of: &Visitor) -> Author {
+    let Some((from, role)) = of.stands_for.as_ref().and_then(|f| Some((f, Role::from_code(f.role)?))) else {
+        return Author {
+            login: of.login.clone(),
+            substitute: None,
+        };
+    };
+    Author {
+        login: from.login.clone(),
+        substitute: Some(Substitute {
+            account: AccountId(of.account),
+            login: of.login.clone(),
+            person: of.person.map(PersonId),
+            role,
+        }),
+    }
 }

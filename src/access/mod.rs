@@ -23,5 +23,5 @@ pub mod sign_in;
 pub mod store;
 pub mod totp;
 
-pub use delegation::Substitute;
+pub use delegation::{Substitute, author};
 pub use model::{Account, AccountId, Actor, Author, Grant, Role};

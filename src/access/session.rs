@@ -285,7 +285,7 @@ fn in_stead(
         account: from.id.0,
         name: name.unwrap_or_else(|| from.login.clone()),
         login: from.login,
-        role: of.role,
+        role: of.role.code(),
     };
     Ok(match grants.is_empty() {
         true => (None, Vec::new(), None),

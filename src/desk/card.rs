@@ -8,6 +8,7 @@ use super::card_acts::{self, ActForm, Possible, ToReview};
 use super::plan::{self, View, happened};
 use super::plan_rows::{self, PlanRows, Who};
 use super::{looked, plans_rows, support_rows};
+use crate::access;
 use crate::audit::{self, words::READ_PLAN};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
@@ -220,7 +221,7 @@ pub fn act(call: Call, door: Door) -> Answering {
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
-        let author = by.visitor.author();
+        let author = access::author(&by.visitor);
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
         let one = |item: Option<i32>| Wanted {

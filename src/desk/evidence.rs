@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::acts::{self, Wanted};
 use super::looked;
-use crate::access::Role;
+use crate::access::{self, Role};
 use crate::audit::{self, words::READ_EVIDENCE};
 use crate::db::schema::{employment, iom, iom_act, supporter};
 use crate::db::text_keys::clean;
@@ -42,7 +42,7 @@ pub fn submit(mut call: Call) -> Answering {
             person,
             kind: ActKind::Submit,
             item: Some(item),
-            by: visitor.author(),
+            by: access::author(&visitor),
             value: String::new(),
             reason: note.clone(),
         };

@@ -8,11 +8,9 @@ use super::incoming::Incoming;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
 use super::view::View;
-use crate::access::{AccountId, Author, Role, Substitute};
 use crate::app::App;
 use crate::error::Error;
 use crate::pages::Pages;
-use crate::people::PersonId;
 
 /// The program as the server holds it.
 pub struct Site {
@@ -85,8 +83,8 @@ pub struct StandsFor {
     pub login: String,
     /// How its holder is called.
     pub name: String,
-    /// The role.
-    pub role: Role,
+    /// Code of the role.
+    pub role: &'static str,
 }
 
 /// Whom the visitor may stand in for today, as the frame offers it.
@@ -113,21 +111,6 @@ impl Visitor {
     #[must_use]
     pub fn on_behalf_of(&self) -> Option<i64> {
         self.stands_for.as_ref().map(|s| s.account)
-    }
-
-    /// Who acts, and in whose stead.
-    #[must_use]
-    pub fn author(&self) -> Author {
-        let own = |of: &StandsFor| Substitute {
-            account: AccountId(self.account),
-            login: self.login.clone(),
-            person: self.person.map(PersonId),
-            role: of.role,
-        };
-        Author {
-            login: self.stands_for.as_ref().map_or(&self.login, |s| &s.login).clone(),
-            substitute: self.stands_for.as_ref().map(own),
-        }
     }
 
     /// The role in use.
