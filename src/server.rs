@@ -21,8 +21,8 @@ use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
-    Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
+    Accounts, Applications, Approve, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Indicators,
+    Journal, Letters, Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -56,6 +56,15 @@ pub static SITEMAP: &[Entry] = &[
         .cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
+    Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
+    Entry::new(Post, "/delegations", "Замещение", Delegations, desk::delegations::give),
+    Entry::new(
+        Post,
+        "/delegations/end",
+        "Замещение",
+        Delegations,
+        desk::delegations::end,
+    ),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),

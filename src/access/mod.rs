@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod code;
+pub mod delegation;
 pub mod first;
 pub mod half;
 pub mod link;
@@ -23,4 +24,5 @@ pub mod sign_ins;
 pub mod store;
 pub mod totp;
 
-pub use model::{Account, AccountId, Actor, Grant, Role};
+pub use delegation::{Substitute, author};
+pub use model::{Account, AccountId, Actor, Author, Grant, Role};

@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
+use super::delegation::DelegationId;
 use super::model::Role;
 use super::sign_in::{self, Outcome};
 use super::{first, second, session};
 use crate::db::settings;
 use crate::error::Error;
 use crate::pages::text;
+use crate::web::call::Stead;
 use crate::web::registry::Answering;
 use crate::web::token;
 use crate::web::{Answer, Call};
@@ -136,18 +138,32 @@ pub fn sign_out(call: Call) -> Answering {
     })
 }
 
-/// POST /role
+/// POST /role: another of the roles held, or the role of somebody whom the visitor stands in for.
 pub fn switch_role(call: Call) -> Answering {
     Box::pin(async move {
         let visitor = call.visitor()?.clone();
-        let wanted = call.form.only(&["role"])?.get("role").and_then(Role::from_code);
-        let held = wanted.filter(|w| visitor.roles.iter().any(|r| r.code == w.code()));
-        let role = held.ok_or_else(|| Error::Forbidden("роль".into()))?;
+        let fields = call.form.only(&["role", "stead"])?;
+        let held = |r: &Role| visitor.roles.iter().any(|own| own.code == r.code());
+        let role = fields.get("role").and_then(Role::from_code).filter(held);
+        let given = |stead: &&Stead| Some(stead.id.as_str()) == fields.get("stead");
+        let stead = visitor.steads.iter().find(given).and_then(|s| s.id.parse().ok());
         let key = call.app().keys.audit.clone();
-        call.app()
-            .db
-            .write(move |tx| session::switch_role(tx, &key, &visitor, role).map_err(Error::from))
-            .await?;
+        let switched = match (role, stead.map(DelegationId)) {
+            (Some(role), None) => {
+                call.app()
+                    .db
+                    .write(move |tx| session::switch_role(tx, &key, &visitor, role))
+                    .await
+            }
+            (None, Some(stead)) => {
+                call.app()
+                    .db
+                    .write(move |tx| session::stand_in(tx, &key, &visitor, stead))
+                    .await
+            }
+            _ => return Err(Error::Forbidden("роль".into())),
+        };
+        switched?;
         Ok(Answer::redirect("/"))
     })
 }

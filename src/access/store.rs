@@ -85,6 +85,7 @@ fn actors_over(
                     login: a.login,
                     person: a.person_id,
                     grants,
+                    substitute: None,
                 },
             )
         })

@@ -294,6 +294,24 @@ diesel::table! {
         address -> Nullable<Text>,
         device -> Nullable<Text>,
         second_at -> Nullable<Timestamp>,
+        delegation_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Somebody acts in another one's stead, in one role, from the first day to the last.
+    delegation (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        from_account_id -> BigInt,
+        to_account_id -> BigInt,
+        role -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        reason -> Text,
+        recorded_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        version -> Integer,
     }
 }
 
@@ -652,6 +670,7 @@ diesel::table! {
         value -> Nullable<Text>,
         reason -> Nullable<Text>,
         recorded_at -> Timestamp,
+        on_behalf_of_id -> Nullable<BigInt>,
     }
 }
 
@@ -873,6 +892,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     role_grant,
     session,
+    delegation,
     first_code,
     one_time_link,
     secret_failure,

@@ -18,6 +18,7 @@ pub mod courses;
 pub mod courses_rows;
 pub mod coverage;
 pub mod coverage_rows;
+pub mod delegations;
 pub mod design;
 pub mod diagnostics;
 pub mod diagnostics_rows;

@@ -35,7 +35,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_address_asked",
     "access_address_changed",
     "access_password_changed",
-    "access_second_changed"
+    "access_second_changed",
+    "access_delegation"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -55,6 +56,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_address_changed" => "Адрес почты изменён",
         "access_password_changed" => "Пароль изменён",
         "access_second_changed" => "Изменён второй шаг входа",
+        "access_delegation" => "Поручено замещение",
         _ => "Другое письмо",
     }
 }

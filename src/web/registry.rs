@@ -23,6 +23,8 @@ pub enum Capability {
     Public,
     /// Anyone who is signed in.
     SignedIn,
+    /// Naming who acts in one's stead.
+    Delegations,
     /// Own plan and own profile.
     OwnPlan,
     /// Persons one accompanies: their plans and marks.

@@ -39,6 +39,7 @@ mod web_again;
 mod web_busy;
 mod web_cnppm;
 mod web_courses;
+mod web_delegations;
 mod web_doors;
 mod web_evidence;
 mod web_faults;

@@ -285,7 +285,10 @@ fn every_page_passes_in_a_browser() {
             "/journal?action=iom.approve",
         ],
     );
-    add("Куратор", &["/people", &closing, closing.trim_end_matches("/close")]);
+    add(
+        "Куратор",
+        &["/people", "/delegations", &closing, closing.trim_end_matches("/close")],
+    );
     add("Наставник", &["/review"]);
     // One file whose columns wait, one that was checked and has rows that do not fit.
     let mut operator = server.signed_in(&login("Региональный оператор"), password);

@@ -323,6 +323,18 @@ fn asks(entry: &Entry, things: &Things, role: Option<Role>, place: Option<usize>
         }
         (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login").expect("one"))]),
         (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague").expect("one"))]),
+        (false, "/delegations") => ask(
+            &[],
+            &[],
+            &[
+                ("role", role.map_or("tutor", |r| r.code())),
+                ("who", "nobody"),
+                ("from", "01.01.2999"),
+                ("to", "02.01.2999"),
+                ("reason", ""),
+            ],
+        ),
+        (false, "/delegations/end") => ask(&[], &[], &[("id", "7")]),
         (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session").expect("one"))]),
         (false, "/second-step" | "/second-step/first") => {
             ask(&[], &[], &[("half", "1.1.9999999999.ab.cd"), ("code", "000000")])
