@@ -237,6 +237,7 @@ pub fn send(call: Call) -> Answering {
             by: call.visitor()?.login.clone(),
             value: String::new(),
             reason: String::new(),
+            seen: None,
         };
         match acts::act(call.app(), wanted).await {
             Err(Error::Refused(why)) if why.code == "enrolment.stands" => {}

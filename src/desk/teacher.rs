@@ -113,7 +113,7 @@ pub(super) async fn refuse_course(
 /// POST /plan/act: the teacher's own acts.
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only(&["act", "item", "reason"])?;
+        let fields = call.form.only(&["act", "item", "reason", "seen"])?;
         let kind = fields.get("act").and_then(ActKind::from_code);
         let allowed = [
             ActKind::Agree,
@@ -139,6 +139,7 @@ pub fn act(call: Call) -> Answering {
             by: call.visitor()?.login.clone(),
             value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
+            seen: acts::seen(fields)?,
         };
         acts::act(call.app(), wanted).await?;
         Ok(Answer::redirect("/plan"))

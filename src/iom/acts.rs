@@ -28,6 +28,8 @@ pub struct ActRow {
     pub reason: String,
     /// Said now, by a form: it stands for itself. A row of a file may be the same act told again.
     pub said_now: bool,
+    /// The version that whoever acts has seen: of the item where one is named, else of the plan. `None` for files.
+    pub seen: Option<i32>,
 }
 
 /// A row that was refused.
@@ -130,6 +132,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
         value,
         reason,
         said_now: false,
+        seen: None,
     })
 }
 
