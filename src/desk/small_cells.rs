@@ -175,7 +175,7 @@ impl Sums {
 
     fn holds(&self, sum: i64) -> bool {
         let Ok(sum) = usize::try_from(sum) else { return false };
-        self.0.get(sum / 64).is_some_and(|word| word >> (sum % 64) & 1 == 1)
+        self.0.get(sum / 64).is_some_and(|word| (word >> (sum % 64)) & 1 == 1)
     }
 
     /// Whether a sum of these and one of others make so much together.

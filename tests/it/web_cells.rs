@@ -91,7 +91,7 @@ fn feasible(cells: &[BTreeSet<i64>], place: usize, sum: i64) -> BTreeSet<i64> {
 fn given_away(report: &Report, rows: &BTreeMap<String, Vec<Read>>, total: &[Read]) -> Vec<String> {
     let mut found = Vec::new();
     let few = |n: i64| (1..FEWEST).contains(&n);
-    for column in 0..FIGURES {
+    for (column, of_all) in total.iter().enumerate() {
         let small = |unit: &str| {
             let row = report.rows[unit];
             few(row[column]) || column > 0 && few(row[0] - row[column]) || few(row[0])
@@ -115,7 +115,7 @@ fn given_away(report: &Report, rows: &BTreeMap<String, Vec<Read>>, total: &[Read
         let sum: i64 = hidden.iter().map(|u| report.rows[*u][column]).sum();
         let all: i64 = report.rows.values().map(|r| r[column]).sum();
         let exact = all == report.total[column];
-        match total[column] {
+        match of_all {
             Read::Number(_) => {
                 if few(sum) {
                     found.push(format!("column {column}: the hidden ones together are {sum}"));
@@ -138,7 +138,7 @@ fn given_away(report: &Report, rows: &BTreeMap<String, Vec<Read>>, total: &[Read
             }
             _ => {}
         }
-        if few(report.total[column]) && matches!(total[column], Read::Number(_)) {
+        if few(report.total[column]) && matches!(of_all, Read::Number(_)) {
             found.push(format!("column {column}: a small total is told"));
         }
     }

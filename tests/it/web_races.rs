@@ -241,7 +241,7 @@ on_both! {
                         assert!(answer.body.contains("Запись уже изменена"), "{}", answer.body);
                         conflicts.fetch_add(1, Ordering::Relaxed);
                     }
-                    other => panic!("{other}: {}", answer.body),
+                    other => assert_eq!(other, 303, "{}", answer.body),
                 }
             }
         });
