@@ -228,7 +228,7 @@ on_both! {
                 let card = format!("/people/{}", plans[place]);
                 let page = editor.get(&card);
                 let act = if seen(&page, "pause").is_some() { "pause" } else { "resume" };
-                let Some(version) = seen(&page, act) else { panic!("{}", page.body) };
+                let version = seen(&page, act).expect("a form of the act");
                 let reason = format!("правка {n}");
                 let fields = [("act", act), ("reason", reason.as_str()), ("seen", &version)];
                 let answer = editor.send(&page, &format!("{card}/act"), &fields);
