@@ -7,7 +7,7 @@ use chrono::FixedOffset;
 use crate::audit;
 use crate::clock::{Clock, SystemClock};
 use crate::competence::reference;
-use crate::config::{Config, Keys};
+use crate::config::{Config, Keys, LinkKey};
 use crate::db::{CommitHook, Db, Options};
 use crate::error::Error;
 use crate::indicators::RefreshFacts;
@@ -34,6 +34,10 @@ impl App {
         std::fs::create_dir_all(&config.data)
             .map_err(|e| Error::Invalid(format!("папка {} не открывается: {e}", config.data.display())))?;
         let keys = Keys::load(&config.data)?;
+        let mut config = config;
+        if let Some(mail) = &mut config.mail {
+            mail.link_key = LinkKey(keys.session.clone());
+        }
         let zone = FixedOffset::east_opt(config.zone_hours * 3600)
             .ok_or_else(|| Error::Invalid("zone_hours: от -12 до 14".into()))?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock { zone });

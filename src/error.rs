@@ -81,6 +81,7 @@ impl From<DbError> for Error {
     fn from(e: DbError) -> Self {
         match e {
             DbError::Busy => Self::Busy,
+            e if e.is_held() => Self::Busy,
             e if e.is_unique_violation() => Self::Conflict,
             e => Self::Internal(e.to_string()),
         }

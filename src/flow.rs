@@ -113,6 +113,8 @@ fn letter(
             subject_id: event.plan.0,
             dedup_key: format!("{}-{account}", event.act),
             body: json!({ "plan": event.plan, "number": event.number, "item": item }),
+            address: None,
+            link: None,
         })
         .collect()
 }

@@ -20,10 +20,9 @@ use crate::error::Error;
 use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
-use crate::web::limiter::Attempts;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, Coverage, Design, Diagnostics, Drafting, Evidence, Indicators, Journal, Letters,
-    Mailbox, OwnPlan, Plans, Public, Schools, SignedIn, Staff, Support, Supporters, Upload,
+    Accounts, Applications, Approve, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Indicators,
+    Journal, Letters, Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -41,8 +40,31 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/sign-in", "Вход", Public, access::pages::show),
     Entry::new(Post, "/sign-in", "Вход", Public, access::pages::sign_in).cost(Cost::Hash),
     Entry::new(Post, "/first-sign-in", "Новый пароль", Public, access::first::choose).cost(Cost::Hash),
+    Entry::new(Post, "/second-step", "Второй шаг входа", Public, access::second::take),
+    Entry::new(
+        Post,
+        "/second-step/first",
+        "Второй шаг входа",
+        Public,
+        access::second::take_first,
+    ),
+    Entry::new(Get, "/reset", "Забыли пароль?", Public, access::reset::show),
+    Entry::new(Post, "/reset", "Забыли пароль?", Public, access::reset::ask),
+    Entry::new(Get, "/link/{link}", "Ссылка из письма", Public, access::reset::open).ids(&[Place::Path("link")]),
+    Entry::new(Post, "/link/{link}", "Ссылка из письма", Public, access::reset::take)
+        .ids(&[Place::Path("link")])
+        .cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
+    Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
+    Entry::new(Post, "/delegations", "Замещение", Delegations, desk::delegations::give),
+    Entry::new(
+        Post,
+        "/delegations/end",
+        "Замещение",
+        Delegations,
+        desk::delegations::end,
+    ),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
@@ -258,6 +280,15 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("sheets")])
     .audit(Audit::List),
     Entry::new(
+        Post,
+        "/accounts/invite",
+        "Приглашение",
+        Accounts,
+        desk::accounts_invite::send,
+    )
+    .ids(&[Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
         Get,
         "/applications",
         "Заявки на согласование",
@@ -398,6 +429,72 @@ pub static SITEMAP: &[Entry] = &[
     )
     .audit(Audit::List),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(
+        Get,
+        "/account/password",
+        "Новый пароль",
+        SignedIn,
+        access::own::show_password,
+    ),
+    Entry::new(
+        Post,
+        "/account/password",
+        "Новый пароль",
+        SignedIn,
+        access::own::change_password,
+    )
+    .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/account/email",
+        "Адрес почты",
+        SignedIn,
+        access::own::show_address,
+    ),
+    Entry::new(
+        Post,
+        "/account/email",
+        "Адрес почты",
+        SignedIn,
+        access::own::change_address,
+    )
+    .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/second-factor",
+        "Второй шаг входа",
+        SignedIn,
+        access::second::show,
+    ),
+    Entry::new(
+        Post,
+        "/second-factor",
+        "Второй шаг входа",
+        SignedIn,
+        access::second::change,
+    )
+    .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/second-factor/codes",
+        "Запасные коды",
+        SignedIn,
+        access::second::codes,
+    ),
+    Entry::new(Get, "/sessions", "Входы", SignedIn, access::sessions::show),
+    Entry::new(Post, "/sessions/close", "Входы", SignedIn, access::sessions::close).ids(&[Place::Form("id")]),
+    Entry::new(Get, "/sign-ins", "Входы сотрудников", SignIns, access::sign_ins::show)
+        .ids(&[Place::Query("login")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/sign-ins/close",
+        "Входы сотрудников",
+        SignIns,
+        access::sign_ins::close,
+    )
+    .ids(&[Place::Form("login")]),
     Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];
@@ -445,7 +542,6 @@ impl Application {
             address: told.or_else(|| demo.then(|| format!("http://{address}"))),
             app,
             pages: Pages::load()?,
-            attempts: Attempts::default(),
             hashing: tokio::sync::Semaphore::new(cores),
             demo,
             work: tokio::sync::Notify::new(),

@@ -5,7 +5,7 @@ use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Versio
 use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState, Role};
-use super::store;
+use super::{first, link, store};
 use crate::audit;
 use crate::db::schema::{account, role_grant};
 use crate::db::{DbError, Tx};
@@ -61,6 +61,8 @@ pub fn set_email(tx: &mut Tx<'_>, key: &[u8], login: &str, email: Option<&str>) 
             account::version.eq(found.version + 1),
         ))
         .execute(tx.conn())?;
+    // Links that were sent to the address before open nothing from here on.
+    link::end_all(tx, found.id)?;
     audit::record(tx, key, &[entry])?;
     Ok(())
 }
@@ -92,6 +94,8 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error>
                     .with("role", input.role.label())
                     .into());
             }
+            // Another role is another view: whoever is signed in signs in anew.
+            first::end_sessions(tx, &[found.id])?;
             found.id
         }
         None => insert_account(tx, &login, input)?,

@@ -11,7 +11,7 @@ use crate::db::schema::{account, employment, person, session, unit};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call, token};
+use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
 struct Page<'a> {
@@ -36,7 +36,7 @@ pub(super) fn form(call: &Call, login: &str, code: &str, problem: Option<Refusal
         least: password::SHORTEST,
         token: call.token(),
     };
-    let answer = Answer::page("access/first", &page)?.cookie(token::cookie(token::FORM_COOKIE, call.bound_to.clone()));
+    let answer = pages::bound(call, Answer::page("access/first", &page)?);
     Ok(if problem.is_some() {
         answer.title("Ошибка: новый пароль").status(422)
     } else {
@@ -97,8 +97,18 @@ pub(super) fn set_password(tx: &mut Tx<'_>, of: &[AccountId], hash: &str) -> Res
     let ids: Vec<i64> = of.iter().map(|id| id.0).collect();
     for block in ids.chunks(1000) {
         diesel::update(account::table.filter(account::id.eq_any(block)))
+            .set(account::password_hash.eq(hash))
+            .execute(tx.conn())?;
+    }
+    end_sessions(tx, of)
+}
+
+/// Ends whatever is signed in to accounts: what it rested on has changed.
+pub(super) fn end_sessions(tx: &mut Tx<'_>, of: &[AccountId]) -> Result<(), DbError> {
+    let ids: Vec<i64> = of.iter().map(|id| id.0).collect();
+    for block in ids.chunks(1000) {
+        diesel::update(account::table.filter(account::id.eq_any(block)))
             .set((
-                account::password_hash.eq(hash),
                 account::auth_version.eq(account::auth_version + 1),
                 account::version.eq(account::version + 1),
             ))

@@ -2,15 +2,27 @@
 
 pub mod add;
 pub mod code;
+pub mod delegation;
 pub mod first;
+pub mod half;
+pub mod link;
 pub mod login;
 pub mod model;
+pub mod own;
 pub mod pages;
 pub mod password;
 pub mod policy;
+pub mod reset;
+pub mod second;
+pub mod secret;
 pub mod session;
+pub mod sessions;
+pub mod settle;
 pub mod sheets;
 pub mod sign_in;
+pub mod sign_ins;
 pub mod store;
+pub mod totp;
 
-pub use model::{Account, AccountId, Actor, Grant, Role};
+pub use delegation::{Substitute, author};
+pub use model::{Account, AccountId, Actor, Author, Grant, Role};

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::delegation::Substitute;
 use crate::db::schema::account;
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -99,9 +100,55 @@ pub struct Actor {
     pub person: Option<PersonId>,
     /// Roles in force.
     pub grants: Vec<Grant>,
+    /// Who acts with these rights, where it is not the holder of the account.
+    pub substitute: Option<Substitute>,
+}
+
+/// Whose rights an act of a page rests on, and who does it where it is another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// Login of whose rights they are.
+    pub login: String,
+    /// Who does it in that one's stead.
+    pub substitute: Option<Substitute>,
+}
+
+impl Author {
+    /// The login of whoever does it.
+    #[must_use]
+    pub fn hand(&self) -> &str {
+        self.substitute.as_ref().map_or(&self.login, |s| &s.login)
+    }
 }
 
 impl Actor {
+    /// The same rights, less all other roles, in another one's hands.
+    #[must_use]
+    pub fn through(mut self, substitute: &Substitute) -> Self {
+        self.grants.retain(|g| g.role == substitute.role);
+        self.substitute = Some(substitute.clone());
+        self
+    }
+
+    /// The account of whoever does it.
+    #[must_use]
+    pub fn hand(&self) -> AccountId {
+        self.substitute.as_ref().map_or(self.account, |s| s.account)
+    }
+
+    /// In whose stead it is done.
+    #[must_use]
+    pub fn behalf(&self) -> Option<AccountId> {
+        self.substitute.as_ref().map(|_| self.account)
+    }
+
+    /// Whether a person's plan is the actor's own: of the account, or of whoever acts in its stead.
+    #[must_use]
+    pub fn is(&self, person: PersonId) -> bool {
+        let acting = self.substitute.as_ref().and_then(|s| s.person);
+        self.person == Some(person) || acting == Some(person)
+    }
+
     /// Whether the actor holds one of `roles` over a person who works in `organisations`. A person who works nowhere
     /// is reached only by a role over the whole installation.
     #[must_use]
@@ -163,6 +210,7 @@ mod tests {
             login: "t".into(),
             person: Some(PersonId(7)),
             grants: vec![grant(Role::Tutor, None), grant(Role::Teacher, None)],
+            substitute: None,
         };
         let own = Reach::Some {
             organisations: vec![],

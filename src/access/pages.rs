@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
+use super::delegation::DelegationId;
 use super::model::Role;
 use super::sign_in::{self, Outcome};
-use super::{first, session};
+use super::{first, second, session};
 use crate::db::settings;
 use crate::error::Error;
 use crate::pages::text;
+use crate::web::call::Stead;
 use crate::web::registry::Answering;
 use crate::web::token;
 use crate::web::{Answer, Call};
@@ -48,19 +50,38 @@ async fn form(call: &Call, login: &str, next: &str, problem: Option<String>) -> 
         Vec::new()
     };
     let data = SignIn {
-        done: (call.query.get("done") == Some("first")).then_some("Пароль сохранён"),
+        done: match call.query.get("done") {
+            Some("first") => Some("Пароль сохранён"),
+            Some("address") => Some("Адрес почты подтверждён"),
+            Some("late") => Some("Второй шаг занял слишком много времени"),
+            _ => None,
+        },
         login,
         next,
         problem,
         demo,
     };
-    let answer = Answer::page("access/sign_in", &data)?;
-    let answer = answer.cookie(token::cookie(token::FORM_COOKIE, call.bound_to.clone()));
+    let answer = bound(call, Answer::page("access/sign_in", &data)?);
     Ok(if failed {
         answer.title("Ошибка: вход")
     } else {
         answer
     })
+}
+
+/// A page with a form for whoever may have no session: the form is bound to a cookie of its own.
+pub(super) fn bound(call: &Call, answer: Answer) -> Answer {
+    match call.visitor {
+        Some(_) => answer,
+        None => answer.cookie(token::cookie(token::FORM_COOKIE, call.bound_to.clone())),
+    }
+}
+
+/// Goes on with a session that has just begun.
+pub(super) fn signed_in(to: &str, cookie: String) -> Answer {
+    Answer::redirect(to)
+        .cookie(token::cookie(token::COOKIE, cookie))
+        .cookie(token::ended(token::FORM_COOKIE))
 }
 
 /// POST /sign-in
@@ -70,10 +91,10 @@ pub fn sign_in(call: Call) -> Answering {
         let login = fields.get("login").unwrap_or_default().to_owned();
         let next = own_path(fields.get("next").unwrap_or("/")).to_owned();
         let password = fields.get("password").unwrap_or_default().to_owned();
-        match sign_in::sign_in(&call.site, &login, &password).await? {
-            Outcome::In(value) => Ok(Answer::redirect(next)
-                .cookie(token::cookie(token::COOKIE, value))
-                .cookie(token::ended(token::FORM_COOKIE))),
+        match sign_in::sign_in(&call, &login, &password).await? {
+            Outcome::In(cookie) => Ok(signed_in(&next, cookie)),
+            Outcome::Second(half) => second::step(&call, &half, &next, None),
+            Outcome::SetUp(half, account) => second::set_up(&call, &half, &account, &next, None),
             Outcome::First => first::form(&call, &login, &password, None),
             Outcome::Wrong => wrong(&call, &login, &next).await,
             Outcome::Wait(seconds) => wait(&call, &login, &next, seconds).await,
@@ -96,7 +117,7 @@ pub(super) async fn wait(call: &Call, login: &str, next: &str, seconds: i64) -> 
 }
 
 /// A path of ours to go on to; anything else becomes the start page.
-fn own_path(path: &str) -> &str {
+pub(super) fn own_path(path: &str) -> &str {
     let plain = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n', '\t']);
     if plain { path } else { "/" }
 }
@@ -117,18 +138,32 @@ pub fn sign_out(call: Call) -> Answering {
     })
 }
 
-/// POST /role
+/// POST /role: another of the roles held, or the role of somebody whom the visitor stands in for.
 pub fn switch_role(call: Call) -> Answering {
     Box::pin(async move {
         let visitor = call.visitor()?.clone();
-        let wanted = call.form.only(&["role"])?.get("role").and_then(Role::from_code);
-        let held = wanted.filter(|w| visitor.roles.iter().any(|r| r.code == w.code()));
-        let role = held.ok_or_else(|| Error::Forbidden("роль".into()))?;
+        let fields = call.form.only(&["role", "stead"])?;
+        let held = |r: &Role| visitor.roles.iter().any(|own| own.code == r.code());
+        let role = fields.get("role").and_then(Role::from_code).filter(held);
+        let given = |stead: &&Stead| Some(stead.id.as_str()) == fields.get("stead");
+        let stead = visitor.steads.iter().find(given).and_then(|s| s.id.parse().ok());
         let key = call.app().keys.audit.clone();
-        call.app()
-            .db
-            .write(move |tx| session::switch_role(tx, &key, &visitor, role).map_err(Error::from))
-            .await?;
+        let switched = match (role, stead.map(DelegationId)) {
+            (Some(role), None) => {
+                call.app()
+                    .db
+                    .write(move |tx| session::switch_role(tx, &key, &visitor, role))
+                    .await
+            }
+            (None, Some(stead)) => {
+                call.app()
+                    .db
+                    .write(move |tx| session::stand_in(tx, &key, &visitor, stead))
+                    .await
+            }
+            _ => return Err(Error::Forbidden("роль".into())),
+        };
+        switched?;
         Ok(Answer::redirect("/"))
     })
 }

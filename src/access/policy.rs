@@ -10,15 +10,24 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, Coverage, Diagnostics, Drafting, Evidence, Indicators, Journal,
-        Letters, OwnPlan, Plans, Schools, Staff, Support, Supporters, Upload,
+        Accounts, Aggregates, Applications, Approve, Coverage, Delegations, Diagnostics, Drafting, Evidence,
+        Indicators, Journal, Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
         Role::RegionalMethodist => &[Support, Drafting, Aggregates, Evidence],
-        Role::Operator => &[Diagnostics, Plans, Indicators, Aggregates, Upload, Letters, Journal],
-        Role::SystemAdmin => &[Letters],
+        Role::Operator => &[
+            Diagnostics,
+            Plans,
+            Indicators,
+            Aggregates,
+            Upload,
+            Letters,
+            Journal,
+            SignIns,
+        ],
+        Role::SystemAdmin => &[Letters, SignIns],
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,
@@ -50,7 +59,12 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
     };
-    list.iter().copied().collect()
+    let mut all: BTreeSet<Capability> = list.iter().copied().collect();
+    // Whoever works for others may be stood in for; a teacher's own part is nobody else's.
+    if role != Role::Teacher {
+        all.insert(Delegations);
+    }
+    all
 }
 
 /// The desk that a role opens with, where it is not the first of its menu.

@@ -1,10 +1,13 @@
 //! Sessions: a row per sign-in, read at every call together with the account and its roles. Nothing is cached, so an
 //! act that ends a session (another role, a new password, a suspension) holds at the very next call.
 
+use std::collections::BTreeSet;
+
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::model::{Account, AccountId, AccountState, Actor, OVER_ASSIGNED, Role};
+use super::delegation::{self, Delegation, DelegationId};
+use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
 use super::{policy, store};
 use crate::access::store::holder;
 use crate::audit;
@@ -12,8 +15,9 @@ use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::web::Visitor;
-use crate::web::call::HeldRole;
+use crate::web::call::{HeldRole, StandsFor, Stead};
+use crate::web::registry::Capability;
+use crate::web::{Client, Visitor};
 use crate::{each_db, insert_many};
 
 /// Minutes without a call that end a session.
@@ -41,13 +45,28 @@ pub struct Session {
     pub seen_at: NaiveDateTime,
     /// When it ends whatever happens.
     pub ends_at: NaiveDateTime,
+    /// Where the sign-in came from.
+    pub address: Option<String>,
+    /// What the program of the visitor calls itself.
+    pub device: Option<String>,
+    /// When the second factor was last shown.
+    pub second_at: Option<NaiveDateTime>,
+    /// The delegation in use; `None` is a role of one's own.
+    pub delegation_id: Option<DelegationId>,
 }
 
 /// Begins a session under a fresh random name. Ended sessions of the account are removed on the way.
 ///
 /// # Errors
 /// Those of the database.
-pub fn begin(tx: &mut Tx<'_>, key: &[u8], of: &Account, sid: &str) -> Result<Session, DbError> {
+pub fn begin(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    of: &Account,
+    sid: &str,
+    from: &Client,
+    second: bool,
+) -> Result<Session, DbError> {
     let now = tx.now();
     let row = Session {
         sid_digest: audit::digest(sid.as_bytes()),
@@ -57,6 +76,10 @@ pub fn begin(tx: &mut Tx<'_>, key: &[u8], of: &Account, sid: &str) -> Result<Ses
         created_at: now,
         seen_at: now,
         ends_at: now + Duration::hours(LONGEST_HOURS),
+        address: from.address.clone(),
+        device: from.device.clone(),
+        second_at: second.then_some(now),
+        delegation_id: None,
     };
     diesel::delete(
         session::table
@@ -67,6 +90,19 @@ pub fn begin(tx: &mut Tx<'_>, key: &[u8], of: &Account, sid: &str) -> Result<Ses
     insert_many!(tx.conn(), session::table, [row.clone()])?;
     record(tx, key, "access.sign_in", of.id.0, of.region_id.map(|r| r.0))?;
     Ok(row)
+}
+
+/// When the second factor was last shown in a session.
+///
+/// # Errors
+/// Those of the database.
+pub fn second_at(conn: &mut AnyConn, digest: &str) -> Result<Option<NaiveDateTime>, DbError> {
+    let found: Option<Option<NaiveDateTime>> = session::table
+        .filter(session::sid_digest.eq(digest))
+        .select(session::second_at)
+        .first(conn)
+        .optional()?;
+    Ok(found.flatten())
 }
 
 /// Ends a session.
@@ -84,9 +120,25 @@ pub fn end(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor) -> Result<(), DbError
 /// Those of the database.
 pub fn switch_role(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor, role: Role) -> Result<(), DbError> {
     diesel::update(session::table.filter(session::sid_digest.eq(&visitor.session)))
-        .set(session::role.eq(Some(role)))
+        .set((
+            session::role.eq(Some(role)),
+            session::delegation_id.eq(None::<DelegationId>),
+        ))
         .execute(tx.conn())?;
     record(tx, key, "access.switch_role", visitor.account, visitor.region)
+}
+
+/// Goes to work in another one's stead.
+///
+/// # Errors
+/// Those of the database.
+pub fn stand_in(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor, of: DelegationId) -> Result<(), DbError> {
+    diesel::update(session::table.filter(session::sid_digest.eq(&visitor.session)))
+        .set(session::delegation_id.eq(Some(of)))
+        .execute(tx.conn())?;
+    let mut entry = audit::Entry::of_server("access.stand_in", "delegation", Some(of.0));
+    (entry.account, entry.region) = (Some(visitor.account), visitor.region);
+    audit::record(tx, key, &[entry])
 }
 
 /// Notes that a session was used.
@@ -148,23 +200,40 @@ pub fn visitor(
     let mut held: Vec<Role> = grants.iter().map(|g| g.role).collect();
     held.sort_unstable();
     held.dedup();
-    let role = session
-        .role
-        .filter(|r| held.contains(r))
-        .or_else(|| held.first().copied());
-    let in_use: Vec<_> = grants.into_iter().filter(|g| Some(g.role) == role).collect();
+    // Nobody stands in for a teacher, and a teacher stands in for nobody: their pages stay cheap.
+    let standing = if held.iter().all(|r| *r == Role::Teacher) {
+        Vec::new()
+    } else {
+        delegation::standing(conn, account.id, today)?
+    };
+    let steads = steads(conn, &standing, session.delegation_id)?;
+    let (role, in_use, stands_for) = match session.delegation_id {
+        None => {
+            let own = session
+                .role
+                .filter(|r| held.contains(r))
+                .or_else(|| held.first().copied());
+            (own, grants.into_iter().filter(|g| Some(g.role) == own).collect(), None)
+        }
+        // What has ended leaves nothing, until a role of one's own is chosen again.
+        Some(id) => match standing.into_iter().find(|(of, _)| of.id == id) {
+            None => (None, Vec::new(), None),
+            Some((of, from)) => in_stead(conn, &of, from, &steads, today)?,
+        },
+    };
     let region = match (account.region_id, in_use.first().and_then(|g| g.unit)) {
         (None, Some(over)) => store::region_of(conn, over)?,
         (known, _) => known,
     };
     let own = account
         .person_id
-        .filter(|_| role.is_some_and(|r| OVER_ASSIGNED.contains(&r)));
+        .filter(|_| stands_for.is_none() && role.is_some_and(|r| OVER_ASSIGNED.contains(&r)));
     let actor = Actor {
         account: account.id,
         login: account.login.clone(),
         person: own,
         grants: in_use,
+        substitute: None,
     };
     let name = match first.zip(last) {
         Some((first, last)) => format!("{first} {last}"),
@@ -181,14 +250,88 @@ pub fn visitor(
             .map(|r| HeldRole {
                 code: r.code(),
                 label: r.label(),
-                current: Some(r) == role,
+                current: Some(r) == role && session.delegation_id.is_none(),
             })
             .collect(),
-        capabilities: role.map(policy::of).unwrap_or_default(),
+        in_use: role.map(|r| HeldRole {
+            code: r.code(),
+            label: r.label(),
+            current: true,
+        }),
+        steads,
+        capabilities: capabilities(role, stands_for.is_some()),
+        stead_is_over: session.delegation_id.is_some() && stands_for.is_none(),
+        stands_for,
         scope: actor.scope(&[]),
         stale: now > session.seen_at + Duration::seconds(SEEN_EVERY_SECONDS),
         login: account.login,
     }))
+}
+
+type InUse = (Option<Role>, Vec<Grant>, Option<StandsFor>);
+
+/// The role and its reach of whom one stands in for; nothing, where that one no longer holds the role.
+fn in_stead(
+    conn: &mut AnyConn,
+    of: &Delegation,
+    from: Account,
+    steads: &[Stead],
+    today: NaiveDate,
+) -> Result<InUse, DbError> {
+    let mut grants = store::grants(conn, from.id, today)?;
+    grants.retain(|g| g.role == of.role);
+    let name = steads.iter().find(|s| s.current).map(|s| s.name.clone());
+    let stands_for = StandsFor {
+        account: from.id.0,
+        name: name.unwrap_or_else(|| from.login.clone()),
+        login: from.login,
+        role: of.role.code(),
+    };
+    Ok(match grants.is_empty() {
+        true => (None, Vec::new(), None),
+        false => (Some(of.role), grants, Some(stands_for)),
+    })
+}
+
+/// Whom one may stand in for, in words.
+fn steads(
+    conn: &mut AnyConn,
+    standing: &[(Delegation, Account)],
+    current: Option<DelegationId>,
+) -> Result<Vec<Stead>, DbError> {
+    if standing.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<i64> = standing.iter().map(|(_, from)| from.id.0).collect();
+    let names = store::names(conn, &ids)?;
+    let stead = |(of, from): &(Delegation, Account)| {
+        let name = names.get(&from.id.0).unwrap_or(&from.login).clone();
+        Stead {
+            id: of.id.to_string(),
+            label: format!("{}, замещение: {name}", of.role.label()),
+            name,
+            current: Some(of.id) == current,
+        }
+    };
+    Ok(standing.iter().map(stead).collect())
+}
+
+/// What stays with its owner when another one acts in the owner's stead: handing the work on, accounts and sign-ins,
+/// files of the region, the journal and the letters.
+const NEVER_IN_STEAD: &[Capability] = &[
+    Capability::Delegations,
+    Capability::Accounts,
+    Capability::Upload,
+    Capability::Journal,
+    Capability::Letters,
+    Capability::SignIns,
+];
+
+/// What a role allows.
+fn capabilities(role: Option<Role>, in_stead: bool) -> BTreeSet<Capability> {
+    let mut all = role.map(policy::of).unwrap_or_default();
+    all.retain(|c| !in_stead || !NEVER_IN_STEAD.contains(c));
+    all
 }
 
 /// The name in the frame where the account names no region: of the person, or how one who is not on a staff list is

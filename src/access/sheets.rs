@@ -338,6 +338,8 @@ fn told(by: &Issuer, of: AccountId, form: &str) -> Letter {
         subject_id: of.0,
         dedup_key: audit::digest(form.as_bytes()),
         body: serde_json::Value::Null,
+        address: None,
+        link: None,
     }
 }
 

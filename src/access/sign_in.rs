@@ -1,15 +1,17 @@
-//! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, a growing delay per
-//! login, the same answer for an account that does not exist and a secret that does not fit.
+//! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, the same answer for an
+//! account that does not exist and a secret that does not fit.
 
 use std::time::Duration;
 
 use super::add::{hash_password, verify_password};
-use super::model::{Account, AccountId, AccountState};
-use super::{code, session, store};
-use crate::db::AnyConn;
+use super::half::Half;
+use super::model::{Account, AccountId, AccountState, Role};
+use super::secret::{Tried, Verdict, verify_secret};
+use super::{code, session, store, totp};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
-use crate::web::Site;
 use crate::web::token::{self, Pointer};
+use crate::web::{Call, Client, Site};
 
 /// Verified when there is no such account, so that the answer takes as long: a hash of a forgotten password with the
 /// parameters of ours.
@@ -26,6 +28,10 @@ pub enum Outcome {
     In(String),
     /// The code of a sheet: a password is to be chosen first.
     First,
+    /// The password was right, the second factor is asked for. Nothing is open yet.
+    Second(Half),
+    /// The password was right, a second factor must be set up first. Nothing is open yet.
+    SetUp(Half, Box<Account>),
     /// Login or password do not fit.
     Wrong,
     /// Too many failures: seconds to wait. The password was not looked at.
@@ -45,19 +51,24 @@ pub enum Checked {
     Wait(i64),
 }
 
-/// The one place where a secret is compared: failures of passwords and of codes are counted together, and every try
-/// costs the hashing of one password, whether there is such an account or not.
+/// Compares a password or the code of a sheet: every try costs the hashing of one password, whether there is such an
+/// account or not.
 ///
 /// # Errors
 /// The server is busy; those of the database.
 pub async fn check(site: &Site, login: &str, secret: &str) -> Result<Checked, Error> {
     let login = login.trim().to_lowercase();
+    let looking = async || look(site, &login, secret).await;
+    Ok(match verify_secret(site, Tried::Password, &login, looking).await? {
+        Verdict::Fits(found) => found,
+        Verdict::Wrong => Checked::Wrong,
+        Verdict::Wait(seconds) => Checked::Wait(seconds),
+    })
+}
+
+async fn look(site: &Site, login: &str, secret: &str) -> Result<Option<Checked>, Error> {
     let app = &site.app;
-    let wait = site.attempts.wait(&login, app.clock.now());
-    if wait > 0 {
-        return Ok(Checked::Wait(wait));
-    }
-    let asked = login.clone();
+    let asked = login.to_owned();
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let account = store::by_login(c, &asked)?;
         // Asked for an account that does not exist too: both ways take the same queries.
@@ -69,48 +80,79 @@ pub async fn check(site: &Site, login: &str, secret: &str) -> Result<Checked, Er
     let own = account.as_ref().filter(|a| !a.password_hash.is_empty());
     let hash = own.map_or_else(|| NOBODY.to_owned(), |a| a.password_hash.clone());
     let fits = verify(site, secret.to_owned(), hash).await? && own.is_some();
-    let typed = code::digest(
-        &app.keys.session,
-        account.as_ref().map_or(AccountId(0), |a| a.id),
-        secret,
-    );
-    let now = app.clock.now();
+    let id = account.as_ref().map_or(AccountId(0), |a| a.id);
+    let (typed, now) = (code::digest(&app.keys.session, id, secret), app.clock.now());
     let waiting = waiting.filter(|w| now < w.ends_at && typed.as_ref() == Some(&w.digest));
-    match (account, waiting) {
-        (Some(account), None) if fits => {
-            site.attempts.passed(&login);
-            Ok(Checked::Password(account))
-        }
-        (Some(account), Some(code)) => {
-            site.attempts.passed(&login);
-            Ok(Checked::Code(account, code.digest))
-        }
-        _ => {
-            site.attempts.failed(&login, now);
-            Ok(Checked::Wrong)
-        }
-    }
+    Ok(match (account, waiting) {
+        (Some(account), None) if fits => Some(Checked::Password(account)),
+        (Some(account), Some(code)) => Some(Checked::Code(account, code.digest)),
+        _ => None,
+    })
 }
 
 /// Tries a login with a password.
 ///
 /// # Errors
 /// The server is busy; those of the database.
-pub async fn sign_in(site: &Site, login: &str, password: &str) -> Result<Outcome, Error> {
+pub async fn sign_in(call: &Call, login: &str, password: &str) -> Result<Outcome, Error> {
+    let site = &call.site;
     let account = match check(site, login, password).await? {
         Checked::Password(account) => account,
         Checked::Code(..) => return Ok(Outcome::First),
         Checked::Wrong => return Ok(Outcome::Wrong),
         Checked::Wait(seconds) => return Ok(Outcome::Wait(seconds)),
     };
+    let (of, today, now) = (account.id, site.app.clock.today(), site.app.clock.now());
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let roles: Vec<Role> = store::grants(c, of, today)?.into_iter().map(|g| g.role).collect();
+        Ok((totp::of_account(c, of)?, roles))
+    };
+    let (own, roles) = site.app.db.read(move |c| read(c).map_err(Error::from)).await?;
+    if own.is_some() {
+        return Ok(Outcome::Second(Half::of(&account, now, String::new())));
+    }
+    if is_obliged(site, &roles) {
+        let half = Half::of(&account, now, token::random_name()?);
+        return Ok(Outcome::SetUp(half, Box::new(account)));
+    }
+    let from = call.client.clone();
+    begin(site, move |_| Ok(Some((account, from, false))))
+        .await
+        .map(|cookie| cookie.map_or(Outcome::Wrong, Outcome::In))
+}
+
+/// Whether accounts with these roles sign in with a second factor only: all but teachers and mentors, where the setting
+/// says so; in a demo region nobody.
+#[must_use]
+pub fn is_obliged(site: &Site, roles: &[Role]) -> bool {
+    let spared = |role: &Role| matches!(role, Role::Teacher | Role::Mentor);
+    site.app.config.second_factor && !site.demo && !roles.iter().all(spared)
+}
+
+/// Begins a session for whoever `may` lets in, in one write with it; the value of the cookie.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn begin<F>(site: &Site, may: F) -> Result<Option<String>, Error>
+where
+    F: FnOnce(&mut Tx<'_>) -> Result<Option<(Account, Client, bool)>, Error> + Send + 'static,
+{
     let app = &site.app;
-    let sid = token::random_name()?;
-    let (name, key) = (sid.clone(), app.keys.audit.clone());
-    let of = account.clone();
-    let row = app
+    let (sid, key) = (token::random_name()?, app.keys.audit.clone());
+    let name = sid.clone();
+    let begun = app
         .db
-        .write(move |tx| session::begin(tx, &key, &of, &name).map_err(Error::from))
+        .write(move |tx| -> Result<_, Error> {
+            let Some((account, from, second)) = may(tx)? else {
+                return Ok(None);
+            };
+            let row = session::begin(tx, &key, &account, &name, &from, second)?;
+            Ok(Some((account, row)))
+        })
         .await?;
+    let Some((account, row)) = begun else {
+        return Ok(None);
+    };
     let seconds = |at: chrono::NaiveDateTime| at.and_utc().timestamp();
     let pointer = Pointer::new(
         sid,
@@ -119,7 +161,7 @@ pub async fn sign_in(site: &Site, login: &str, password: &str) -> Result<Outcome
         seconds(row.created_at),
         seconds(row.ends_at),
     );
-    pointer.sign(&app.keys.session).map(Outcome::In)
+    pointer.sign(&app.keys.session).map(Some)
 }
 
 /// Hashes a new password, in turn with all that is hashed.

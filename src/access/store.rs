@@ -85,6 +85,7 @@ fn actors_over(
                     login: a.login,
                     person: a.person_id,
                     grants,
+                    substitute: None,
                 },
             )
         })
@@ -207,6 +208,18 @@ pub fn names_of_logins(conn: &mut AnyConn, of: &[String]) -> Result<HashMap<Stri
 pub fn by_login(conn: &mut AnyConn, login: &str) -> Result<Option<Account>, DbError> {
     Ok(account::table
         .filter(account::login.eq(login))
+        .select(Account::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// The account of an id.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_id(conn: &mut AnyConn, id: AccountId) -> Result<Option<Account>, DbError> {
+    Ok(account::table
+        .filter(account::id.eq(id.0))
         .select(Account::as_select())
         .first(conn)
         .optional()?)

@@ -82,6 +82,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 on: as_of.unwrap_or_else(|| context.app.clock.today()),
                 again: true,
                 author: None,
+                on_behalf_of: None,
             };
             draft(context, ask, dry_run).await
         }
@@ -102,6 +103,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 on,
                 within: Within::of_server("iom assign"),
                 author: None,
+                on_behalf_of: None,
             };
             assign(context, ask, dry_run).await
         }

@@ -42,11 +42,32 @@ struct Cli {
     database_password_file: Option<PathBuf>,
     #[command(flatten)]
     mail: mail::MailArgs,
+    /// Второй шаг входа для всех ролей, кроме педагога и наставника: on или off.
+    #[arg(long, global = true, env = "VEKHA_SECOND_FACTOR", default_value = "on", hide = true)]
+    second_factor: OnOff,
+    /// Адреса своих прокси через запятую: им верят, откуда пришёл запрос.
+    #[arg(
+        long,
+        global = true,
+        env = "VEKHA_TRUSTED_PROXIES",
+        value_delimiter = ',',
+        hide = true
+    )]
+    trusted_proxies: Vec<std::net::IpAddr>,
     /// Итог одним объектом JSON.
     #[arg(long, global = true)]
     json: bool,
     #[command(subcommand)]
     command: Command,
+}
+
+/// A setting that holds or does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnOff {
+    /// It holds.
+    On,
+    /// It does not.
+    Off,
 }
 
 #[derive(Debug, Subcommand)]
@@ -146,6 +167,8 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
     let mail: MailOptions = cli.mail.into();
     config.public_url = mail.pages().map_err(Error::Invalid)?;
     config.mail = MailSettings::of(&mail).map_err(Error::Invalid)?;
+    config.second_factor = cli.second_factor == OnOff::On;
+    config.trusted_proxies = cli.trusted_proxies;
     if matches!(cli.command, Command::Config) {
         Out.write_all(config.print().as_bytes())?;
         return Ok(Outcome::Done);

@@ -6,8 +6,8 @@ use clap::Subcommand;
 
 use super::output::say;
 use super::{Context, Outcome};
-use crate::access::Role;
 use crate::access::add::{self, Add};
+use crate::access::{Role, password, settle};
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::people::{self, PersonId};
@@ -40,6 +40,42 @@ pub enum UserCommand {
         #[arg(long)]
         password_file: Option<PathBuf>,
     },
+    /// Отправить приглашение: ссылку, по которой задают пароль, на адрес почты учётной записи.
+    Invite {
+        /// Логин.
+        login: String,
+    },
+    /// Закрыть все входы.
+    SignOut {
+        /// Логин.
+        login: String,
+    },
+    /// Приостановить: входы закрываются, войти нельзя.
+    Suspend {
+        /// Логин.
+        login: String,
+    },
+    /// Вернуть приостановленную.
+    Restore {
+        /// Логин.
+        login: String,
+    },
+    /// Снять роль; входы закрываются.
+    Revoke {
+        /// Логин.
+        login: String,
+        /// Роль.
+        #[arg(long)]
+        role: String,
+        /// Код единицы; без него — роль над всей установкой.
+        #[arg(long)]
+        unit: Option<String>,
+    },
+    /// Убрать второй шаг входа у того, кто потерял и телефон, и запасные коды.
+    SecondFactorOff {
+        /// Логин.
+        login: String,
+    },
     /// Записать адрес почты учётной записи; без адреса — убрать.
     Email {
         /// Логин.
@@ -62,17 +98,28 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
             password_file,
         } => (login, role, unit, snils, name, email, password_file),
         UserCommand::Email { login, address } => return set_email(context, login, address).await,
+        UserCommand::Invite { login } => return settle(context, login, Settle::Invite).await,
+        UserCommand::SignOut { login } => return settle(context, login, Settle::SignOut).await,
+        UserCommand::Suspend { login } => return settle(context, login, Settle::Suspend).await,
+        UserCommand::Restore { login } => return settle(context, login, Settle::Restore).await,
+        UserCommand::SecondFactorOff { login } => return settle(context, login, Settle::SecondFactorOff).await,
+        UserCommand::Revoke { login, role, unit } => {
+            return settle(context, login, Settle::Revoke(role_of(&role)?, unit)).await;
+        }
     };
-    let role = Role::from_code(&role).ok_or_else(|| {
-        let known = Role::ALL.iter().map(|r| r.code()).collect::<Vec<_>>().join(", ");
-        Error::Invalid(format!("роли «{role}» нет; есть: {known}"))
-    })?;
+    let role = role_of(&role)?;
     let password_hash = match password_file {
         None => None,
         Some(file) => {
             let text = std::fs::read_to_string(&file)
                 .map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))?;
-            Some(add::hash_password(text.lines().next().unwrap_or(""))?)
+            let password = text.lines().next().unwrap_or("");
+            let own: Vec<String> = [Some(login.clone()), name.clone(), email.clone()]
+                .into_iter()
+                .flatten()
+                .collect();
+            password::allowed(password, &own, password::least(&[role]))?;
+            Some(add::hash_password(password)?)
         }
     };
     let key = context.app.keys.audit.clone();
@@ -103,6 +150,49 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
     context.app.seal().await?;
     say!("Логин {shown}: роль «{}» действует.", role.label())?;
     Ok(Outcome::Done)
+}
+
+fn role_of(text: &str) -> Result<Role, Error> {
+    Role::from_code(text).ok_or_else(|| {
+        let known = Role::ALL.iter().map(|r| r.code()).collect::<Vec<_>>().join(", ");
+        Error::Invalid(format!("роли «{text}» нет; есть: {known}"))
+    })
+}
+
+async fn settle(context: &Context, login: String, what: Settle) -> Result<Outcome, Error> {
+    let (keys, of) = (context.app.keys.clone(), login.clone());
+    let said = context
+        .app
+        .db
+        .write(move |tx| {
+            let what = match what {
+                Settle::Revoke(role, Some(code)) => {
+                    let (unit, _) = find_unit(tx.conn(), &code)?;
+                    settle::Settle::Revoke(role, Some(unit))
+                }
+                Settle::Revoke(role, None) => settle::Settle::Revoke(role, None),
+                Settle::Invite => settle::Settle::Invite,
+                Settle::SignOut => settle::Settle::SignOut,
+                Settle::Suspend => settle::Settle::Suspend,
+                Settle::Restore => settle::Settle::Restore,
+                Settle::SecondFactorOff => settle::Settle::SecondFactorOff,
+            };
+            settle::settle(tx, &keys, &of, what)
+        })
+        .await?;
+    context.app.seal().await?;
+    say!("Логин {login}: {said}.")?;
+    Ok(Outcome::Done)
+}
+
+/// What is asked for, with the unit as it was typed.
+enum Settle {
+    Invite,
+    SignOut,
+    Suspend,
+    Restore,
+    Revoke(Role, Option<String>),
+    SecondFactorOff,
 }
 
 async fn set_email(context: &Context, login: String, address: Option<String>) -> Result<Outcome, Error> {

@@ -32,6 +32,16 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// The key that one-time links are made with at sending; never printed.
+#[derive(Clone, Default)]
+pub struct LinkKey(pub Vec<u8>);
+
+impl std::fmt::Debug for LinkKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
 /// How the way to the server is kept private.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Security {
@@ -89,6 +99,8 @@ pub struct MailSettings {
     pub authority: Option<Vec<u8>>,
     /// How long one answer of the server is waited for.
     pub patience: Duration,
+    /// What links are made with; put in when the keys are read.
+    pub link_key: LinkKey,
 }
 
 impl MailSettings {
@@ -138,6 +150,7 @@ impl MailSettings {
             public_url: public_url_of(public_url)?,
             authority,
             patience: Duration::from_secs(u64::from(options.patience_s.clamp(1, 300))),
+            link_key: LinkKey::default(),
         }))
     }
 

@@ -6,7 +6,7 @@ mod mail;
 use std::path::PathBuf;
 
 pub use keys::Keys;
-pub use mail::{MailOptions, MailSettings, Secret, Security};
+pub use mail::{LinkKey, MailOptions, MailSettings, Secret, Security};
 
 use crate::db::{Backend, DbError};
 
@@ -29,6 +29,10 @@ pub struct Config {
     pub mail: Option<MailSettings>,
     /// Where the pages are, as people reach them, without a slash at the end; never taken from a request.
     pub public_url: Option<String>,
+    /// Whether all but teachers and mentors sign in with a second factor only.
+    pub second_factor: bool,
+    /// Addresses of our own proxies: what they say of the client's address is believed.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
 }
 
 impl Config {
@@ -50,6 +54,8 @@ impl Config {
             zone_hours: 5,
             mail: None,
             public_url: None,
+            second_factor: true,
+            trusted_proxies: Vec::new(),
         })
     }
 
@@ -65,12 +71,13 @@ impl Config {
             .as_ref()
             .map_or("не настроена: письма ждут".into(), MailSettings::print);
         format!(
-            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\npublic_url = {}\n",
+            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\npublic_url = {}\nsecond_factor = {}\n",
             self.data.display(),
             self.statement_timeout_ms,
             self.pool_wait_s,
             self.zone_hours,
-            self.public_url.as_deref().unwrap_or("не указан")
+            self.public_url.as_deref().unwrap_or("не указан"),
+            if self.second_factor { "on" } else { "off" }
         )
     }
 }

@@ -165,6 +165,10 @@ pub mod lock_space {
     pub const SUPPORT: i32 = 7;
     /// Accounts of staff: who has one already, and which logins are free.
     pub const ACCOUNTS: i32 = 8;
+    /// Failed tries of secrets, by login; then 0, the alarm.
+    pub const SECRET: i32 = 9;
+    /// Who stands in for whom, by the account that is stood in for.
+    pub const DELEGATION: i32 = 10;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

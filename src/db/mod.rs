@@ -69,6 +69,23 @@ impl DbError {
         )
     }
 
+    /// Whether another program or transaction held what was needed for longer than one waits.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        const SAID: [&str; 4] = [
+            "database is locked",
+            "table is locked",
+            "lock timeout",
+            "statement timeout",
+        ];
+        match self {
+            Self::Query(diesel::result::Error::DatabaseError(_, about)) => {
+                SAID.iter().any(|said| about.message().contains(said))
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a stored value did not read: somebody wrote it past the program.
     #[must_use]
     pub fn is_unreadable(&self) -> bool {

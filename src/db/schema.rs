@@ -79,6 +79,8 @@ diesel::table! {
         sent_at -> Nullable<Timestamp>,
         claim -> Nullable<BigInt>,
         leased_until -> Nullable<Timestamp>,
+        address -> Nullable<Text>,
+        link_id -> Nullable<BigInt>,
     }
 }
 
@@ -289,6 +291,70 @@ diesel::table! {
         created_at -> Timestamp,
         seen_at -> Timestamp,
         ends_at -> Timestamp,
+        address -> Nullable<Text>,
+        device -> Nullable<Text>,
+        second_at -> Nullable<Timestamp>,
+        delegation_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Somebody acts in another one's stead, in one role, from the first day to the last.
+    delegation (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        from_account_id -> BigInt,
+        to_account_id -> BigInt,
+        role -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        reason -> Text,
+        recorded_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    /// A one-time link, as the digest of its secret part: an invitation, a new password, another address of mail.
+    one_time_link (id) {
+        id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        address -> Text,
+        digest -> Text,
+        issued_by -> Nullable<BigInt>,
+        created_at -> Timestamp,
+        ends_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Failed tries of a secret by the keyed digest of the login.
+    secret_failure (key) {
+        key -> Text,
+        failures -> Integer,
+        last_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The second factor of an account: what its secret and its recovery codes are made from.
+    second_factor (account_id) {
+        account_id -> BigInt,
+        salt -> Text,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+        codes_salt -> Text,
+        codes_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Recovery codes, each used once, as keyed digests.
+    recovery_code (account_id, digest) {
+        account_id -> BigInt,
+        digest -> Text,
     }
 }
 
@@ -604,6 +670,7 @@ diesel::table! {
         value -> Nullable<Text>,
         reason -> Nullable<Text>,
         recorded_at -> Timestamp,
+        on_behalf_of_id -> Nullable<BigInt>,
     }
 }
 
@@ -825,7 +892,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     role_grant,
     session,
+    delegation,
     first_code,
+    one_time_link,
+    secret_failure,
+    second_factor,
+    recovery_code,
     competence_group,
     competence,
     scale,

@@ -22,6 +22,9 @@ const NAMES: [&str; 3] = ["q", "state", "unit"];
 #[derive(Serialize)]
 struct Page {
     problems: Vec<Problem>,
+    /// What has just been done.
+    done: Option<&'static str>,
+    token: String,
     lead: String,
     all: Option<Link>,
     filters: Filters,
@@ -42,6 +45,8 @@ struct Shown {
     tick: bool,
     /// Where a new sheet is asked for.
     sheet: Option<String>,
+    /// Whether an invitation can be sent in its place.
+    invite: bool,
     /// Why not.
     bar: Option<&'static str>,
 }
@@ -108,7 +113,10 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
     };
     let read = call.app().db.write(read).await?;
     let zone = TimeDelta::hours(call.app().config.zone_hours.into());
-    Answer::page("desk/accounts", &laid(&at, read, problem, zone)?)
+    let mut page = laid(&at, read, problem, zone)?;
+    page.done = call.query.get("done").map(|_| "Приглашение отправлено");
+    page.token = call.token();
+    Answer::page("desk/accounts", &page)
 }
 
 /// Writes down that so many of the staff were read.
@@ -173,6 +181,8 @@ fn laid(at: &List, read: Read, problem: Option<Problem>, zone: TimeDelta) -> Res
     };
     Ok(Page {
         problems: problem.into_iter().collect(),
+        done: None,
+        token: String::new(),
         lead: if read.everyone == 0 { String::new() } else { lead },
         all,
         filters: at.filters(filters, list::found(rows, "сотрудник", "сотрудника", "сотрудников")),
@@ -196,6 +206,7 @@ fn shown(of: Member, by: &Issuer, zone: TimeDelta) -> Shown {
     about.extend(of.account.as_ref().map(|a| format!("логин {}", a.login)));
     Shown {
         tick: may && standing != Standing::Works,
+        invite: may && standing != Standing::Works && of.account.as_ref().is_some_and(|a| a.has_mail),
         sheet: (may && standing != Standing::Nobody).then(|| format!("/accounts/check?id={}", of.id)),
         bar: of.account.as_ref().and_then(|a| a.bar).map(|bar| bar.label()),
         id: of.id.to_string(),

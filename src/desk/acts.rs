@@ -4,6 +4,7 @@ use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
 use super::plan::happened;
+use crate::access::Author;
 use crate::access::store::{called_if_any, holder};
 use crate::app::App;
 use crate::db::schema::{account, iom, iom_act, iom_item, person};
@@ -27,8 +28,8 @@ pub struct Wanted {
     pub kind: ActKind,
     /// Number of the item.
     pub item: Option<i32>,
-    /// Login of whoever acts.
-    pub by: String,
+    /// Who acts, and in whose stead.
+    pub by: Author,
     /// Value: number of a document, an outcome, a login; empty where none.
     pub value: String,
     /// Remark.
@@ -183,7 +184,7 @@ fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
     let same = |row: &Row, of: &Wanted| {
         let (person, item, act, login, value, reason) = row;
         (*person, *item, *act) == (of.person, of.item, of.kind)
-            && *login == of.by
+            && login == of.by.hand()
             && value.as_deref().unwrap_or_default() == of.value
             && reason.as_deref().unwrap_or_default() == of.reason
     };
@@ -258,7 +259,8 @@ fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<A
         kind: of.kind,
         item: of.item,
         on,
-        by: of.by.clone(),
+        by: of.by.login.clone(),
+        substitute: of.by.substitute.clone(),
         value: of.value.clone(),
         reason: of.reason.clone(),
         said_now: true,

@@ -8,6 +8,7 @@ use super::applications_rows::{self, Application};
 use super::coverage_rows;
 use super::list::{self, List};
 use super::looked;
+use crate::access;
 use crate::db::AnyConn;
 use crate::db::text_keys::{clean, holds, search_key};
 use crate::error::Error;
@@ -223,7 +224,7 @@ pub fn decide(call: Call) -> Answering {
             person: of.person,
             kind,
             item: Some(of.item),
-            by: visitor.login.clone(),
+            by: access::author(&visitor),
             value: String::new(),
             reason,
             seen: None,

@@ -8,6 +8,7 @@ use super::coverage_rows;
 use super::looked;
 use super::once;
 use super::plan_rows;
+use crate::access;
 use crate::audit;
 use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
@@ -133,6 +134,7 @@ pub fn bulk(call: Call) -> Answering {
                 gone: ids.len() - chosen.len(),
                 ..Outcome::default()
             };
+            let author = access::author(&visitor);
             let mut rows = Vec::with_capacity(chosen.len());
             for (line, of) in (1..).zip(&chosen) {
                 match of.snils.as_deref().and_then(|text| Snils::parse(text).ok()) {
@@ -142,7 +144,8 @@ pub fn bulk(call: Call) -> Answering {
                         kind: ActKind::AgreeEnrolment,
                         item: Some(of.item),
                         on: today,
-                        by: visitor.login.clone(),
+                        by: author.login.clone(),
+                        substitute: author.substitute.clone(),
                         value: String::new(),
                         reason: String::new(),
                         said_now: true,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::acts::{self, Wanted};
 use super::courses_rows::{self, Course, OwnPlan};
 use super::teacher::own;
+use crate::access;
 use crate::catalogue::ProgrammeId;
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::{Enrolment, EnrolmentState};
@@ -234,7 +235,7 @@ pub fn send(call: Call) -> Answering {
             person,
             kind: ActKind::Apply,
             item: Some(item.number),
-            by: call.visitor()?.login.clone(),
+            by: access::author(call.visitor()?),
             value: String::new(),
             reason: String::new(),
             seen: None,

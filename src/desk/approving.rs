@@ -9,6 +9,7 @@ use super::card::missing;
 use super::plan_rows::{self, Who};
 use super::plans::name;
 use super::{acts, looked, plans_rows};
+use crate::access;
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, Iom, IomId};
@@ -53,13 +54,13 @@ pub fn approve(call: Call) -> Answering {
         if fields.get("sure") != Some("yes") || plans.is_empty() {
             return confirm(&call, &plans, &who).await;
         }
-        let login = call.visitor()?.login.clone();
+        let by = access::author(call.visitor()?);
         let wanted = plans.iter().map(|plan| acts::Wanted {
             region: plan.region_id,
             person: plan.person_id,
             kind: ActKind::Approve,
             item: None,
-            by: login.clone(),
+            by: by.clone(),
             value: String::new(),
             reason: String::new(),
             seen: seen.get(&plan.id).copied().flatten(),

@@ -8,6 +8,7 @@ use super::card_acts::{self, ActForm, Possible, ToReview};
 use super::plan::{self, View, happened};
 use super::plan_rows::{self, PlanRows, Who};
 use super::{looked, plans_rows, support_rows};
+use crate::access;
 use crate::audit::{self, words::READ_PLAN};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
@@ -78,7 +79,7 @@ pub fn missing() -> Error {
 /// It does not.
 pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
     let found = match door {
-        Door::Support => support_rows::one(conn, by.region, by.visitor.account, id, today)?,
+        Door::Support => support_rows::one(conn, by.region, by.visitor.acting(), id, today)?,
         Door::Cnppm => {
             let bounds = Bounds::of(conn, by.region, &by.visitor.scope, today)?;
             plans_rows::one(conn, &bounds, id, today)?
@@ -221,7 +222,7 @@ pub fn act(call: Call, door: Door) -> Answering {
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
-        let login = by.visitor.login.clone();
+        let author = access::author(&by.visitor);
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
         let one = |item: Option<i32>, seen: Option<i32>| Wanted {
@@ -229,7 +230,7 @@ pub fn act(call: Call, door: Door) -> Answering {
             person: plan.person_id,
             kind,
             item,
-            by: login.clone(),
+            by: author.clone(),
             value: value.clone(),
             reason: reason.clone(),
             seen,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::acts::{self, Wanted};
 use super::card::{self, Door, Opened, Wrong, missing};
 use super::plan_rows::PlanRows;
+use crate::access;
 use crate::db::schema::diagnosis;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError};
@@ -180,14 +181,14 @@ async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
 
 /// Outcomes that are not recorded yet, then the closing: done together or not at all.
 fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>, Error> {
-    let login = call.visitor()?.login.clone();
     let seen = acts::seen(&call.form)?;
+    let by = access::author(call.visitor()?);
     let one = |kind, value: String, reason: String| Wanted {
         region: rows.plan.region_id,
         person: rows.plan.person_id,
         kind,
         item: None,
-        by: login.clone(),
+        by: by.clone(),
         value,
         reason,
         seen,

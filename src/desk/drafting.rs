@@ -92,6 +92,7 @@ fn ask(call: &Call, procedure: String, unit: Option<String>) -> Result<Ask, Erro
         on: call.app().clock.today(),
         again: false,
         author: Some(AccountId(call.visitor()?.account)),
+        on_behalf_of: call.visitor()?.on_behalf_of().map(AccountId),
     })
 }
 

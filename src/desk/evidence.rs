@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::acts::{self, Wanted};
 use super::bounds::Bounds;
 use super::{looked, plans_rows};
-use crate::access::Role;
+use crate::access::{self, Role};
 use crate::audit::{self, words::READ_EVIDENCE};
 use crate::db::schema::{iom, iom_act, supporter};
 use crate::db::text_keys::clean;
@@ -42,7 +42,7 @@ pub fn submit(mut call: Call) -> Answering {
             person,
             kind: ActKind::Submit,
             item: Some(item),
-            by: visitor.login.clone(),
+            by: access::author(&visitor),
             value: String::new(),
             reason: note.clone(),
             seen: acts::seen(fields)?,
@@ -132,7 +132,7 @@ pub fn show(call: Call) -> Answering {
         let missing = || Error::NotFound("подтверждение".into());
         let region = visitor.region.map(UnitId).ok_or_else(missing)?;
         let id = EvidenceId(call.id("evidence")?);
-        let (account, scope, today) = (visitor.account, visitor.scope.clone(), call.app().clock.today());
+        let (account, scope, today) = (visitor.acting(), visitor.scope.clone(), call.app().clock.today());
         let role = visitor.role().and_then(|r| Role::from_code(r.code));
         let over = role.is_some_and(|r| OVER_ORGANISATIONS.contains(&r));
         let load = move |c: &mut AnyConn| -> Result<Option<Evidence>, DbError> {

@@ -1,6 +1,7 @@
 //! Desks: read-only screens over many stages, one for each kind of work. Acts on them go to the use cases of the stages.
 
 pub mod accounts;
+pub mod accounts_invite;
 pub mod accounts_rows;
 pub mod accounts_sheets;
 pub mod acts;
@@ -17,6 +18,7 @@ pub mod courses;
 pub mod courses_rows;
 pub mod coverage;
 pub mod coverage_rows;
+pub mod delegations;
 pub mod design;
 pub mod diagnostics;
 pub mod diagnostics_rows;

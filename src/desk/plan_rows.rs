@@ -231,7 +231,7 @@ fn supporters(
 
 fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
     type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
-    let rows: Vec<(Row, Option<String>)> = each_db!(conn, c => iom_act::table
+    let rows: Vec<(Row, Option<String>, Option<i64>)> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
         .left_join(
             person::table.on(holder()),
@@ -248,20 +248,27 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
                 iom_act::value,
             ),
             called_if_any(),
+            iom_act::on_behalf_of_id,
         ))
         .load(c))?;
     // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
-    let assigned = rows.iter().filter(|(row, _)| row.0 == ActKind::Assign);
-    let logins: Vec<String> = assigned.filter_map(|(row, _)| row.4.clone()).collect();
+    let assigned = rows.iter().filter(|(row, ..)| row.0 == ActKind::Assign);
+    let logins: Vec<String> = assigned.filter_map(|(row, ..)| row.4.clone()).collect();
     let names = crate::access::store::names_of_logins(conn, &logins)?;
+    let behalf: Vec<i64> = rows.iter().filter_map(|(.., of)| *of).collect();
+    let whose = crate::access::store::names(conn, &behalf)?;
+    let in_stead = |by: String, of: Option<i64>| match of.and_then(|of| whose.get(&of)) {
+        Some(name) => format!("{by}, замещение: {name}"),
+        None => by,
+    };
     Ok(rows
         .into_iter()
         .take(100)
-        .map(|((act, item, on, reason, value), by)| NamedAct {
+        .map(|((act, item, on, reason, value), by, of)| NamedAct {
             act,
             item,
             on,
-            by,
+            by: by.map(|by| in_stead(by, of)),
             reason,
             whom: value
                 .as_ref()

@@ -7,6 +7,7 @@ use super::card::Wrong;
 use super::looked;
 use super::plan;
 use super::support::{accompanied, mine};
+use crate::access;
 use crate::db::text_keys::clean;
 use crate::error::Error;
 use crate::iom::{ActKind, IomId, ItemState};
@@ -164,7 +165,7 @@ pub fn mark(call: Call) -> Answering {
             person: of.person_id,
             kind,
             item: Some(item),
-            by: call.visitor()?.login.clone(),
+            by: access::author(call.visitor()?),
             value: String::new(),
             reason: reason.clone(),
             seen: acts::seen(fields)?,

@@ -28,6 +28,9 @@ struct Account<'a> {
     login: &'a str,
     roles: &'a [HeldRole],
     desks: Vec<Desk>,
+    /// What has just been done, and what comes of it.
+    done: Option<&'static str>,
+    then: &'static str,
 }
 
 #[derive(Serialize)]
@@ -39,7 +42,16 @@ struct Desk {
 /// GET /account
 pub fn account(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&[])?;
+        call.query.only(&["done"])?;
+        let (done, then) = match call.query.get("done") {
+            Some("password") => (Some("Пароль изменён"), "Остальные входы закрыты."),
+            Some("email") => (
+                Some("Проверьте почту"),
+                "На новый адрес отправлена ссылка, она действует 30 минут.",
+            ),
+            Some("second") => (Some("Второй шаг выключен"), "Остальные входы закрыты."),
+            _ => (None, ""),
+        };
         let visitor = call.visitor()?;
         let desks = call.site.entries.iter().filter(|e| e.menu && visitor.may(e.capability));
         let desks: Vec<Desk> = desks
@@ -53,6 +65,8 @@ pub fn account(call: Call) -> Answering {
             login: &visitor.login,
             roles: &visitor.roles,
             desks,
+            done,
+            then,
         };
         Answer::page("desk/account", &data)
     })

@@ -19,7 +19,7 @@ use crate::web::{Answer, Call};
 /// The plans that the visitor accompanies today.
 pub(super) async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
     let (visitor, today) = (call.visitor()?, call.app().clock.today());
-    let (region, account) = (visitor.region.map(UnitId), visitor.account);
+    let (region, account) = (visitor.region.map(UnitId), visitor.acting());
     let Some(region) = region else { return Ok(Vec::new()) };
     call.app()
         .db
@@ -30,7 +30,7 @@ pub(super) async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
 /// One of the open plans that the visitor accompanies today.
 pub(super) async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> {
     let (visitor, today) = (call.visitor()?, call.app().clock.today());
-    let (region, account) = (visitor.region.map(UnitId), visitor.account);
+    let (region, account) = (visitor.region.map(UnitId), visitor.acting());
     let hidden = || Error::NotFound("маршрут".into());
     let region = region.ok_or_else(hidden)?;
     let found = call

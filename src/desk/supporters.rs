@@ -174,6 +174,7 @@ fn ask(call: &Call, unit: String, kind: SupporterKind) -> Result<Ask, Error> {
         on: call.app().clock.today(),
         within: bounds::within(call)?,
         author: Some(AccountId(call.visitor()?.account)),
+        on_behalf_of: call.visitor()?.on_behalf_of().map(AccountId),
     })
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::acts::{self, Wanted};
 use super::plan::{self, View, deficit};
 use super::plan_rows::{self, whole_percent};
+use crate::access;
 use crate::competence;
 use crate::db::schema::competence as competence_table;
 use crate::db::text_keys::clean;
@@ -136,7 +137,7 @@ pub fn act(call: Call) -> Answering {
             person,
             kind,
             item,
-            by: call.visitor()?.login.clone(),
+            by: access::author(call.visitor()?),
             value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
             seen: acts::seen(fields)?,

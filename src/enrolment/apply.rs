@@ -150,6 +150,8 @@ fn one(
     let by = actors
         .get(&row.by)
         .ok_or_else(|| Refusal::new("iom.unknown_login").with("login", &row.by))?;
+    let in_stead = row.substitute.as_ref().map(|s| by.clone().through(s));
+    let by = in_stead.as_ref().unwrap_or(by);
     let person = choose(journeys, work, row, by)?;
     let journey = journeys
         .get_mut(&person)
@@ -175,8 +177,8 @@ fn one(
     let entry = |action, object_kind, object, detail| audit::Entry {
         action,
         region: Some(journey.region.0),
-        account: Some(by.account.0),
-        on_behalf_of: None,
+        account: Some(by.hand().0),
+        on_behalf_of: by.behalf().map(|a| a.0),
         object_kind,
         object: Some(object),
         person: Some(person.0),

@@ -224,7 +224,7 @@ impl Journey {
         if checked.is_ok() || !matches!(doing.kind, ActKind::Enrol | ActKind::Complete) {
             return checked;
         }
-        let own = doing.by.person == Some(self.person);
+        let own = doing.by.is(self.person);
         let item = plan.items.iter().find(|i| Some(i.number) == doing.item);
         let programme = item.and_then(|i| i.programme_id);
         let provider = self

@@ -130,6 +130,7 @@ fn actors() -> Vec<Actor> {
         login: n.to_string(),
         person,
         grants,
+        substitute: None,
     };
     let all = |person| {
         let roles = [

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::model::ActKind;
+use crate::access::Substitute;
 use crate::db::text_keys::clean;
 use crate::error::{Error, Refusal};
 use crate::people::Snils;
@@ -26,6 +27,8 @@ pub struct ActRow {
     pub value: String,
     /// Reason; empty where none.
     pub reason: String,
+    /// Who does it in the stead of that login.
+    pub substitute: Option<Substitute>,
     /// Said now, by a form: it stands for itself. A row of a file may be the same act told again.
     pub said_now: bool,
     /// The version that whoever acts has seen: of the item where one is named, else of the plan. `None` for files.
@@ -131,6 +134,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
         by: by.to_lowercase(),
         value,
         reason,
+        substitute: None,
         said_now: false,
         seen: None,
     })

@@ -59,6 +59,8 @@ pub struct Ask {
     pub within: Within,
     /// Who assigns; `None` is a command on the server.
     pub author: Option<AccountId>,
+    /// In whose stead.
+    pub on_behalf_of: Option<AccountId>,
 }
 
 /// What came of it, or would come.
@@ -127,10 +129,11 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
             value: Some(actor.login.clone()),
             reason: None,
             recorded_at: tx.now(),
+            on_behalf_of_id: ask.on_behalf_of,
         });
         let mut entry = audit::Entry::of_server("iom.assign", "iom", Some(plan.id.0));
         entry.region = Some(plan.region.0);
-        entry.account = ask.author.map(|a| a.0);
+        (entry.account, entry.on_behalf_of) = (ask.author.map(|a| a.0), ask.on_behalf_of.map(|a| a.0));
         entry.person = Some(plan.person.0);
         entry.detail = format!("on={} kind={} account={}", ask.on, ask.kind, actor.account);
         entries.push(entry);

@@ -44,6 +44,8 @@ pub struct Ask {
     pub again: bool,
     /// Who drafts; `None` is a command on the server.
     pub author: Option<AccountId>,
+    /// In whose stead.
+    pub on_behalf_of: Option<AccountId>,
 }
 
 /// One person's draft.
@@ -121,7 +123,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
             tx.touch(one.person.0);
         }
         rows.write(tx)?;
-        let entries: Vec<audit::Entry> = rows.plans.iter().map(|plan| entry(plan, ask.author)).collect();
+        let entries: Vec<audit::Entry> = rows.plans.iter().map(|plan| entry(plan, ask)).collect();
         audit::record(tx, key, &entries)?;
     }
     Ok(report)
@@ -136,10 +138,10 @@ pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
     Ok(prepare(conn, ask, &rules)?.0)
 }
 
-fn entry(plan: &Iom, author: Option<AccountId>) -> audit::Entry {
+fn entry(plan: &Iom, ask: &Ask) -> audit::Entry {
     let mut entry = audit::Entry::of_server("iom.draft", "iom", Some(plan.id.0));
     entry.region = Some(plan.region_id.0);
-    entry.account = author.map(|a| a.0);
+    (entry.account, entry.on_behalf_of) = (ask.author.map(|a| a.0), ask.on_behalf_of.map(|a| a.0));
     entry.person = Some(plan.person_id.0);
     entry.detail = format!("rules={}", plan.rule_set_id.map_or(0, |r| r.0));
     entry

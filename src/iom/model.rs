@@ -449,4 +449,6 @@ pub struct Act {
     pub reason: Option<String>,
     /// When it was recorded.
     pub recorded_at: NaiveDateTime,
+    /// In whose stead it was done.
+    pub on_behalf_of_id: Option<AccountId>,
 }

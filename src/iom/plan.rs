@@ -95,10 +95,10 @@ pub struct Doing<'a> {
 }
 
 impl Doing<'_> {
-    /// The account of whoever acts.
+    /// The account of whoever does it, be it in another one's stead.
     #[must_use]
     pub fn account(&self) -> AccountId {
-        self.by.account
+        self.by.hand()
     }
 
     /// The reason, which must be given.
@@ -314,6 +314,7 @@ impl Plan {
             value: text(doing.value),
             reason: text(doing.reason),
             recorded_at: stamp.now,
+            on_behalf_of_id: doing.by.behalf(),
         });
     }
 

@@ -10,8 +10,9 @@ use crate::error::Refusal;
 /// # Errors
 /// Not the right role or place; the own plan.
 pub fn check(plan: &Plan, doing: &Doing<'_>) -> Result<(), Refusal> {
-    let own = doing.by.person == Some(plan.row.person_id);
-    if own && never_own(doing.kind, doing.item) {
+    let own = doing.by.is(plan.row.person_id);
+    // What a teacher does with the own plan, nobody does in another one's stead.
+    if own && (doing.by.substitute.is_some() || never_own(doing.kind, doing.item)) {
         return Err(Refusal::new("iom.own_plan"));
     }
     if may(plan, doing, own) {
@@ -36,14 +37,14 @@ fn never_own(act: ActKind, item: Option<i32>) -> bool {
 fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
     use ActKind as A;
     let role = |roles: &[Role]| doing.by.holds(roles, doing.organisations);
-    let supports = |kinds: &[SupporterKind]| plan.has_supporter(doing.account(), doing.on, kinds);
+    let supports = |kinds: &[SupporterKind]| plan.has_supporter(doing.by.account, doing.on, kinds);
     let curates = || role(&[Role::Curator]) || supports(&[SupporterKind::Curator]);
     let reviews = || supports(&[]) || role(&[Role::Curator, Role::RegionalMethodist, Role::MunicipalMethodist]);
     let of_school = plan.row.origin == IomOrigin::School;
     let approves = || role(&[Role::CnppmHead]) || (of_school && role(&[Role::SchoolHead]));
     match doing.kind {
         A::Send => {
-            plan.row.author_id == Some(doing.account())
+            plan.row.author_id == Some(doing.by.account)
                 || supports(&[])
                 || role(&[Role::CnppmStaff, Role::CnppmHead, Role::Curator])
                 || (of_school && role(&[Role::SchoolHead, Role::SchoolAdmin]))

@@ -6,8 +6,9 @@
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::link::LinkOf;
 use super::outage;
-use crate::db::schema::{account, outbox_mail as mail};
+use crate::db::schema::{account, one_time_link, outbox_mail as mail};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::first_unlocked;
 
@@ -24,7 +25,7 @@ const REFUSALS: i32 = 3;
 const ASIDE: usize = 100;
 
 /// A letter on its way, with the address that stood beside it when it was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimed {
     /// Id of the letter.
     pub id: i64,
@@ -42,6 +43,10 @@ pub struct Claimed {
     pub claim: Option<i64>,
     /// Where it goes.
     pub address: Option<String>,
+    /// To whom.
+    pub account: i64,
+    /// The one-time link in it; `Some(None)` is one that opens nothing any more.
+    pub link: Option<Option<LinkOf>>,
 }
 
 /// What came of an attempt.
@@ -133,21 +138,7 @@ pub fn take(tx: &mut Tx<'_>) -> Result<(Taken, usize), DbError> {
                 mail::leased_until.eq(Some(now + Duration::minutes(LEASE_MINUTES))),
             ))
             .execute(tx.conn())?;
-        // Letter and address in one row: an address that changes meanwhile is never joined to another's letter.
-        let letter: Claimed = mail::table
-            .left_join(account::table.on(account::id.eq(mail::account_id).and(account::state.eq("active"))))
-            .filter(mail::id.eq(id))
-            .select((
-                mail::id,
-                mail::message_id,
-                mail::kind,
-                mail::body,
-                mail::created_at,
-                mail::attempts,
-                mail::claim,
-                account::email.nullable(),
-            ))
-            .first(tx.conn())?;
+        let letter = load(tx, id)?;
         if letter.address.is_some() {
             return Ok((Taken::Letter(Box::new(letter)), aside));
         }
@@ -160,6 +151,62 @@ pub fn take(tx: &mut Tx<'_>) -> Result<(Taken, usize), DbError> {
             .execute(tx.conn())?;
     }
     Ok((Taken::More, ASIDE))
+}
+
+type Text = (i64, String, String, String, NaiveDateTime, i32, Option<i64>);
+type To = (i64, Option<String>, Option<i64>, Option<i64>, Option<String>);
+type Link = Option<(i64, String, NaiveDateTime)>;
+
+/// Letter, address and link in one row: what changes meanwhile is never joined to another's letter.
+fn load(tx: &mut Tx<'_>, id: i64) -> Result<Claimed, DbError> {
+    let (text, to, link): (Text, To, Link) = mail::table
+        .left_join(account::table.on(account::id.eq(mail::account_id).and(account::state.eq("active"))))
+        .left_join(
+            one_time_link::table.on(one_time_link::id
+                .nullable()
+                .eq(mail::link_id)
+                .and(one_time_link::account_id.eq(mail::account_id))
+                .and(one_time_link::address.nullable().eq(mail::address))),
+        )
+        .filter(mail::id.eq(id))
+        .select((
+            (
+                mail::id,
+                mail::message_id,
+                mail::kind,
+                mail::body,
+                mail::created_at,
+                mail::attempts,
+                mail::claim,
+            ),
+            (
+                mail::account_id,
+                mail::address,
+                mail::link_id,
+                account::id.nullable(),
+                account::email.nullable(),
+            ),
+            (one_time_link::id, one_time_link::kind, one_time_link::ends_at).nullable(),
+        ))
+        .first(tx.conn())?;
+    let (id, message_id, kind, values, written_at, attempts, claim) = text;
+    let (account, own, link_id, active, current) = to;
+    let now = tx.now();
+    let found = link
+        .filter(|(.., ends_at)| now < *ends_at)
+        .map(|(id, kind, _)| LinkOf { id, kind });
+    Ok(Claimed {
+        id,
+        message_id,
+        kind,
+        values,
+        written_at,
+        attempts,
+        claim,
+        address: active.and(own.or(current)),
+        account,
+        link: link_id.map(|_| found),
+    })
 }
 
 /// Marks what came of a letter, if it is still the taker's.

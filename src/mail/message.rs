@@ -7,7 +7,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue, MIME_VERSION
 use lettre::message::{Mailbox, Message};
 
 use super::claim::Claimed;
-use super::{address, texts};
+use super::{address, link, texts};
 use crate::config::MailSettings;
 
 /// A letter with its envelope.
@@ -28,7 +28,22 @@ pub struct Ready {
 pub fn ready(letter: &Claimed, settings: &MailSettings) -> Result<Ready, String> {
     let to = letter.address.as_deref().and_then(address::parse);
     let to = to.ok_or("адрес записан неверно")?;
-    let text = texts::text(&letter.kind, &letter.values, &settings.public_url);
+    let link = match &letter.link {
+        None => None,
+        Some(Some(link)) => {
+            let key = &settings.link_key.0;
+            let token = link::token(
+                key,
+                link.id,
+                &link.kind,
+                letter.account,
+                letter.address.as_deref().unwrap_or(""),
+            );
+            Some(link::address(&settings.public_url, &token))
+        }
+        Some(None) => return Err("ссылка в письме больше не действует".into()),
+    };
+    let text = texts::text_with(&letter.kind, &letter.values, &settings.public_url, link.as_deref());
     let text = text.ok_or("для писем этого вида нет текста")?;
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
     let message = Message::builder()

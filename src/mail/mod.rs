@@ -7,6 +7,7 @@ pub mod address;
 pub mod claim;
 pub mod dead;
 pub mod deliver;
+pub mod link;
 pub mod message;
 pub mod outage;
 pub mod outbox;

@@ -22,6 +22,10 @@ pub struct Letter {
     pub dedup_key: String,
     /// Values for the texts; no scores, nothing secret.
     pub body: serde_json::Value,
+    /// Where it goes; `None`: to the address that the account has at sending.
+    pub address: Option<String>,
+    /// The one-time link in it, which is made at sending from this row.
+    pub link: Option<i64>,
 }
 
 #[derive(Insertable)]
@@ -39,6 +43,8 @@ struct Row {
     next_try_at: NaiveDateTime,
     message_id: String,
     created_at: NaiveDateTime,
+    address: Option<String>,
+    link_id: Option<i64>,
 }
 
 /// Queues letters in the transaction of their cause; those that stand already are left as they are.
@@ -63,6 +69,8 @@ pub fn queue(tx: &mut Tx<'_>, letters: &[Letter]) -> Result<(), DbError> {
                 next_try_at: tx.now(),
                 message_id: format!("{id}@vekha"),
                 created_at: tx.now(),
+                address: letter.address.clone(),
+                link_id: letter.link,
             }
         })
         .collect();

@@ -28,7 +28,15 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "iom_item_returned",
     "iom_application_ended",
     "iom_assigned",
-    "access_new_sheet"
+    "access_new_sheet",
+    "access_invitation",
+    "access_reset",
+    "access_address",
+    "access_address_asked",
+    "access_address_changed",
+    "access_password_changed",
+    "access_second_changed",
+    "access_delegation"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -41,6 +49,14 @@ pub fn named(kind: &str) -> &'static str {
         "iom_assigned" => "Поручено сопровождение",
         "iom_application_ended" => "Заявка отозвана вместе с шагом",
         "access_new_sheet" => "Выдан новый листок для входа",
+        "access_invitation" => "Приглашение",
+        "access_reset" => "Ссылка для нового пароля",
+        "access_address" => "Ссылка для нового адреса почты",
+        "access_address_asked" => "Запрошена смена адреса почты",
+        "access_address_changed" => "Адрес почты изменён",
+        "access_password_changed" => "Пароль изменён",
+        "access_second_changed" => "Изменён второй шаг входа",
+        "access_delegation" => "Поручено замещение",
         _ => "Другое письмо",
     }
 }
@@ -52,22 +68,29 @@ const LONGEST: usize = 200;
 /// links begin with.
 #[must_use]
 pub fn text(kind: &str, values: &str, base: &str) -> Option<Text> {
+    text_with(kind, values, base, None)
+}
+
+/// The same with the one-time link of the letter, which is in no values.
+#[must_use]
+pub fn text_with(kind: &str, values: &str, base: &str, link: Option<&str>) -> Option<Text> {
     let (_, subject, body) = TEXTS.iter().find(|(known, ..)| *known == kind)?;
     let values: Value = serde_json::from_str(values).unwrap_or_default();
     Some(Text {
-        subject: filled(subject.trim_end(), &values, base),
-        body: filled(body, &values, base),
+        subject: filled(subject.trim_end(), &values, base, None),
+        body: filled(body, &values, base, link),
     })
 }
 
 /// A template with its gaps filled; what has no value leaves an empty place.
-fn filled(template: &str, values: &Value, base: &str) -> String {
+fn filled(template: &str, values: &Value, base: &str, link: Option<&str>) -> String {
     let mut parts = template.split("{{");
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let (name, rest) = part.split_once("}}").unwrap_or(("", part));
         match values.get(name) {
             _ if name == "base" => out.push_str(base),
+            _ if name == "link" => out.push_str(link.unwrap_or("(ссылка видна только в письме)")),
             Some(Value::String(text)) => out.push_str(&plain(text)),
             Some(Value::Number(number)) => out.push_str(&number.to_string()),
             _ => {}

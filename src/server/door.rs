@@ -22,7 +22,7 @@ use crate::web::incoming::{self, Failed, Incoming};
 use crate::web::registry::{Cost, Entry, Method, Place};
 use crate::web::token::{self, Pointer};
 use crate::web::view::{self, View};
-use crate::web::{Answer, Call, Site, Visitor, headers};
+use crate::web::{Answer, Call, Client, Site, Visitor, headers};
 
 /// How long the body of a form may take.
 const BODY_TIME: Duration = Duration::from_secs(10);
@@ -151,6 +151,7 @@ async fn serve(
         visitor: around.visitor.clone(),
         bound_to: around.bound_to.clone(),
         view: around.view.clone(),
+        client: Client::of(request, &site.app.config.trusted_proxies),
     };
     each_id_once(&call)?;
     Ok((entry.handler)(call).await?)

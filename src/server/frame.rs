@@ -9,7 +9,7 @@ use crate::iom::evidence;
 use crate::pages::text::capital;
 use crate::web::address::quoted_path;
 use crate::web::answer::Body;
-use crate::web::call::HeldRole;
+use crate::web::call::{HeldRole, Stead, Visitor};
 use crate::web::incoming;
 use crate::web::registry::{Capability, Cost, Entry, Method};
 use crate::web::token;
@@ -38,7 +38,10 @@ struct Who<'a> {
     name: &'a str,
     role: &'a str,
     roles: &'a [HeldRole],
+    steads: &'a [Stead],
     many: bool,
+    /// Whether one may name a substitute.
+    stands_in: bool,
 }
 
 /// Renders a page inside its frame; other answers pass as they are. Returns bytes, media type, and whether it may be
@@ -84,14 +87,26 @@ fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> 
         menu: menu.collect(),
         who: visitor.map(|v| Who {
             name: &v.name,
-            role: v.role().map_or("без роли", |r| r.label),
+            role: role(v),
             roles: &v.roles,
-            many: v.roles.len() > 1,
+            steads: &v.steads,
+            many: v.roles.len() + v.steads.len() > 1,
+            stands_in: v.may(Capability::Delegations),
         }),
         token: token::of_form(&site.app.keys.session, &around.bound_to),
         demo: site.demo,
         classes: around.view.classes(),
         pictures: !around.view.has("pictures-off"),
+    }
+}
+
+/// In which role one works, and in whose stead.
+fn role(of: &Visitor) -> &str {
+    let stead = of.steads.iter().find(|s| s.current && of.stands_for.is_some());
+    match (stead, of.role()) {
+        (Some(stead), _) => &stead.label,
+        (None, Some(role)) => role.label,
+        (None, None) => "без роли",
     }
 }
 
@@ -117,6 +132,11 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             404,
             "Такой страницы нет",
             "Возможно, адрес набран с ошибкой или запись вам не видна. Начните с главной страницы.".into(),
+        ),
+        Stop::Error(Error::Forbidden(_)) if around.visitor.as_ref().is_some_and(|v| v.stead_is_over) => (
+            403,
+            "Замещение закончилось",
+            "Раздел был открыт вам на время. Выберите свою роль в меню справа вверху.".into(),
         ),
         Stop::Error(Error::Forbidden(_)) => (
             403,

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::client::Client;
 use super::incoming::Incoming;
-use super::limiter::Attempts;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
 use super::view::View;
@@ -18,8 +18,6 @@ pub struct Site {
     pub app: App,
     /// Templates and files.
     pub pages: Pages,
-    /// Failed sign-ins.
-    pub attempts: Attempts,
     /// How many passwords are hashed at once.
     pub hashing: tokio::sync::Semaphore,
     /// Whether this is a demo region: loopback only, a banner says so.
@@ -58,8 +56,16 @@ pub struct Visitor {
     pub region: Option<i64>,
     /// Name for the frame.
     pub name: String,
-    /// Roles in force; one of them is in use.
+    /// Roles in force; one of them is in use, unless the visitor stands in for somebody.
     pub roles: Vec<HeldRole>,
+    /// The role in use, one's own or that of whom one stands in for; `None` when it is over.
+    pub in_use: Option<HeldRole>,
+    /// Whom the visitor may stand in for.
+    pub steads: Vec<Stead>,
+    /// In whose stead the visitor works now.
+    pub stands_for: Option<StandsFor>,
+    /// The visitor worked in another one's stead, and the time of that is over.
+    pub stead_is_over: bool,
     /// What the role in use allows.
     pub capabilities: BTreeSet<Capability>,
     /// How far the role in use sees; persons assigned are added by the desk.
@@ -68,11 +74,49 @@ pub struct Visitor {
     pub stale: bool,
 }
 
+/// In whose stead a visitor works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandsFor {
+    /// The account whose rights they are.
+    pub account: i64,
+    /// Its login.
+    pub login: String,
+    /// How its holder is called.
+    pub name: String,
+    /// Code of the role.
+    pub role: &'static str,
+}
+
+/// Whom the visitor may stand in for today, as the frame offers it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Stead {
+    /// The delegation.
+    pub id: String,
+    /// «Тьютор, замещение: Анна Ким».
+    pub label: String,
+    /// How that one is called.
+    pub name: String,
+    /// Whether it is in use now.
+    pub current: bool,
+}
+
 impl Visitor {
+    /// The account whose queue is worked at: one's own, or that of whom one stands in for.
+    #[must_use]
+    pub fn acting(&self) -> i64 {
+        self.stands_for.as_ref().map_or(self.account, |s| s.account)
+    }
+
+    /// In whose stead what one does is recorded.
+    #[must_use]
+    pub fn on_behalf_of(&self) -> Option<i64> {
+        self.stands_for.as_ref().map(|s| s.account)
+    }
+
     /// The role in use.
     #[must_use]
     pub fn role(&self) -> Option<&HeldRole> {
-        self.roles.iter().find(|r| r.current)
+        self.in_use.as_ref()
     }
 
     /// Whether the role in use allows it.
@@ -150,6 +194,8 @@ pub struct Call {
     pub bound_to: String,
     /// How the page should look for this visitor (`view.rs`).
     pub view: View,
+    /// Where it comes from.
+    pub client: Client,
 }
 
 impl Call {

@@ -5,9 +5,9 @@
 pub mod address;
 pub mod answer;
 pub mod call;
+pub mod client;
 pub mod headers;
 pub mod incoming;
-pub mod limiter;
 pub mod registry;
 pub mod scope;
 pub mod token;
@@ -15,4 +15,5 @@ pub mod view;
 
 pub use answer::Answer;
 pub use call::{Call, Site, Visitor};
+pub use client::Client;
 pub use scope::{Reach, Scope};

@@ -23,6 +23,8 @@ pub enum Capability {
     Public,
     /// Anyone who is signed in.
     SignedIn,
+    /// Naming who acts in one's stead.
+    Delegations,
     /// Own plan and own profile.
     OwnPlan,
     /// Persons one accompanies: their plans and marks.
@@ -45,6 +47,8 @@ pub enum Capability {
     Staff,
     /// Accounts of teachers for the staff of one's own organisation.
     Accounts,
+    /// Where accounts of the region are signed in, and closing that.
+    SignIns,
     /// Agreeing to the applications of one's own organisation.
     Applications,
     /// How many of one's own unit are reached.

@@ -160,6 +160,92 @@ mod tests {
         }
     }
 
+    /// Encodes parts as a pointer is written, signed by whatever is given.
+    fn written(header: &str, claims: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+        let text = |bytes: &[u8]| {
+            const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+            let mut out = String::new();
+            for block in bytes.chunks(3) {
+                let joined = block.iter().fold(0_u32, |sum, b| (sum << 8) | u32::from(*b)) << (8 * (3 - block.len()));
+                for place in 0..=block.len() {
+                    let at = (joined >> (18 - 6 * place)) & 63;
+                    out.push(char::from(SIGNS[usize::try_from(at).unwrap()]));
+                }
+            }
+            out
+        };
+        let signed = format!("{}.{}", text(header.as_bytes()), text(claims.as_bytes()));
+        let seal = sign(signed.as_bytes());
+        format!("{signed}.{}", text(&seal))
+    }
+
+    #[test]
+    fn two_hundred_thousand_forged_pointers_are_none() {
+        use rand::{Rng as _, SeedableRng as _};
+        let own = pointer(4_000_000_000).sign(KEY).unwrap();
+        let mut chance = rand::rngs::SmallRng::seed_from_u64(51);
+        let (mut tried, mut taken) = (0, 0);
+        while tried < 200_000 {
+            let mut bytes = own.clone().into_bytes();
+            for _ in 0..chance.random_range(1..4) {
+                let at = chance.random_range(0..bytes.len() - 1);
+                match chance.random_range(0..4) {
+                    0 => bytes[at] = chance.random_range(33..127),
+                    1 => {
+                        bytes.remove(at);
+                    }
+                    2 => bytes.insert(at, chance.random_range(33..127)),
+                    _ => bytes.swap(at, own.len() / 2),
+                }
+                bytes.resize(bytes.len().max(8), b'A');
+            }
+            let text = String::from_utf8(bytes).unwrap();
+            // The last letter carries spare bits, so a twin of it is the same signature.
+            if text[..text.len() - 1] == own[..own.len() - 1] {
+                continue;
+            }
+            tried += 1;
+            taken += usize::from(Pointer::read(&text, KEY).is_some());
+        }
+        assert_eq!(taken, 0);
+    }
+
+    #[test]
+    fn a_well_signed_pointer_of_another_make_is_none() {
+        let hs256 = |bytes: &[u8]| audit::keyed_bytes(KEY, bytes);
+        let claims = |exp: &str, aud: &str| {
+            format!(
+                r#"{{"sid":"{}","uid":7,"ver":1,{aud}"iat":1000{exp}}}"#,
+                "ab".repeat(32)
+            )
+        };
+        let (exp, aud) = (r#","exp":4000000000"#, r#""aud":"vekha-pages","#);
+        let fine = written(r#"{"typ":"JWT","alg":"HS256"}"#, &claims(exp, aud), hs256);
+        assert!(Pointer::read(&fine, KEY).is_some(), "the shape itself is right");
+        for (header, exp, aud) in [
+            (r#"{"typ":"JWT","alg":"none"}"#, exp, aud),
+            (r#"{"typ":"JWT","alg":"HS384"}"#, exp, aud),
+            (r#"{"typ":"JWT","alg":"RS256"}"#, exp, aud),
+            (r#"{"typ":"JWT","alg":"hs256"}"#, exp, aud),
+            (r#"{"typ":"JWT"}"#, exp, aud),
+            (r#"{"typ":"JWT","alg":"HS256"}"#, "", aud),
+            (r#"{"typ":"JWT","alg":"HS256"}"#, r#","exp":"4000000000""#, aud),
+            (r#"{"typ":"JWT","alg":"HS256"}"#, exp, ""),
+            (r#"{"typ":"JWT","alg":"HS256"}"#, exp, r#""aud":"vekha-api","#),
+            (r#"{"typ":"JWT","alg":"HS256"}"#, r#","exp":1000"#, aud),
+        ] {
+            let text = written(header, &claims(exp, aud), hs256);
+            assert_eq!(Pointer::read(&text, KEY), None, "{header} {exp} {aud}");
+        }
+        // The name of a key in the header leads nowhere else.
+        let named = written(
+            r#"{"typ":"JWT","alg":"HS256","kid":"../../dev/null"}"#,
+            &claims(exp, aud),
+            |bytes| audit::keyed_bytes(b"", bytes),
+        );
+        assert_eq!(Pointer::read(&named, KEY), None);
+    }
+
     #[test]
     fn a_form_token_belongs_to_one_session() {
         let token = of_form(KEY, "one");

@@ -210,6 +210,8 @@ on_both! {
                     subject_id: 7,
                     dedup_key,
                     body: serde_json::json!({"number": format!("ИОМ-{n}")}),
+                    address: None,
+                    link: None,
                 };
                 // Its cause repeats; the letter does not.
                 for _ in 0..2 {

@@ -34,7 +34,16 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     }
     let mut about: Vec<&'static str> = Vec::new();
     let mut path = entry.path.to_owned();
-    for part in ["plan", "evidence", "programme", "person", "upload", "key", "sheets"] {
+    for part in [
+        "plan",
+        "evidence",
+        "programme",
+        "person",
+        "upload",
+        "key",
+        "sheets",
+        "link",
+    ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
             continue;
@@ -123,6 +132,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application")?)], &[]),
         (true, "/upload/sample") => ask(&[], &[("kind", "results")], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague")?)], &[]),
+        (true, "/sign-ins") => ask(&["login"], &[("login", &there("login")?)], &[]),
         (true, "/plans/approved") => {
             let skipped = format!("{}:iom.not_agreed", there("agreed")?);
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
@@ -220,6 +230,32 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ];
             ask(&[], &[], &fields);
         }
+        (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login")?)]),
+        (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague")?)]),
+        (false, "/delegations") => {
+            let role = role.map_or("tutor", |r| r.code());
+            let days = [("from", "01.01.2999"), ("to", "02.01.2999"), ("reason", "")];
+            ask(&[], &[], &[&[("role", role), ("who", "nobody")], &days[..]].concat());
+        }
+        (false, "/delegations/end") => ask(&[], &[], &[("id", "7")]),
+        (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session")?)]),
+        (false, "/second-step" | "/second-step/first") => {
+            ask(&[], &[], &[("half", "1.1.9999999999.ab.cd"), ("code", "000000")]);
+        }
+        (false, "/reset") => ask(&[], &[], &[("login", "nobody")]),
+        (false, "/link/{link}") => {
+            let chosen = "лодка плывёт тихо";
+            ask(&[], &[], &[("password", chosen), ("again", chosen)]);
+        }
+        (false, "/account/password") => {
+            ask(
+                &[],
+                &[],
+                &[("now", "не тот пароль"), ("password", PASSWORD), ("again", PASSWORD)],
+            );
+        }
+        (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
+        (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);

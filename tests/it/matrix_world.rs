@@ -572,6 +572,11 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
+    let session = |place: usize| {
+        let login = login_of(place, Who::Busy);
+        let of = "SELECT sid_digest FROM session JOIN account ON account.id = session.account_id WHERE account.login";
+        v.query(&format!("{of} = '{login}'")).remove(0)
+    };
     // New sheets for a teacher of each place, printed by its head.
     let printed = |place: usize| {
         let login = if place == 0 {
@@ -628,6 +633,10 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("colleague", full(&|p| person(p, Who::Waiting).to_string()), "7"),
         ("sheets", full(&printed), NO_KEY),
         ("key", full(&key), NO_KEY),
+        // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
+        ("session", full(&session), NO_KEY),
+        ("login", full(&|p| login_of(p, Who::Single)), "nobody"),
+        ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
     ];
     (server, things)
 }

@@ -96,6 +96,8 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/upload/{upload}/errors",
         "/upload/sample",
         "/journal/export",
+        // Of whoever has a second factor; everybody else is led on.
+        "/second-factor/codes",
     ];
     let pages = || {
         SITEMAP
@@ -290,7 +292,10 @@ fn every_page_passes_in_a_browser() {
             "/journal?action=iom.approve",
         ],
     );
-    add("Куратор", &["/people", &closing, closing.trim_end_matches("/close")]);
+    add(
+        "Куратор",
+        &["/people", "/delegations", &closing, closing.trim_end_matches("/close")],
+    );
     add("Наставник", &["/review"]);
     // One file whose columns wait, one that was checked and has rows that do not fit.
     let mut operator = server.signed_in(&login("Региональный оператор"), password);
@@ -332,6 +337,11 @@ fn every_page_passes_in_a_browser() {
             &number,
             &people,
             "/account",
+            "/account/password",
+            "/account/email",
+            "/second-factor",
+            "/sessions",
+            "/sign-ins?login=deputy",
             "/_design",
             "/upload",
             &columns,
@@ -343,8 +353,14 @@ fn every_page_passes_in_a_browser() {
         ],
     );
     add("Ответственный за ПДн", &["/journal", "/journal?from=01.01.2100"]);
+    // An invitation as it stands in a letter.
+    let tutor = login("Тьютор");
+    let _written = v.run(&["user", "email", &tutor, "tutor@region.example"]).ok();
+    let _invited = v.run(&["user", "invite", &tutor]).ok();
+    let link = format!("/link/{}", crate::web_doors::token_of(&v, &tutor, "invitation"));
     let mut sessions = vec![serde_json::json!({
-        "name": "guest", "login": "", "pages": ["/sign-in", "/view", "/nowhere"],
+        "name": "guest", "login": "",
+        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link],
     })];
     sessions.push(serde_json::json!({
         "name": "region", "login": login("Региональный оператор"), "password": password, "pages": [region],

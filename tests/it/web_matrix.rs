@@ -195,11 +195,7 @@ impl Cell<'_> {
             }
             404 | 409 if self.by_state() && closing => true,
             200..=299 => true,
-            303 => {
-                self.actor.stranger
-                    || !page.header("location").starts_with("/sign-in")
-                    || self.entry.path == "/sign-out"
-            }
+            303 => self.actor.stranger || !is_the_door(page) || self.entry.path == "/sign-out",
             409 | 422 => act,
             // Whoever was not let in is told so.
             401 | 429 => self.actor.stranger && matches!(self.entry.path, "/sign-in" | "/first-sign-in"),
@@ -222,6 +218,11 @@ impl Cell<'_> {
     fn by_state(&self) -> bool {
         !self.spot.state.is_empty()
     }
+}
+
+/// Whether one is led to where one signs in.
+fn is_the_door(page: &Page) -> bool {
+    page.header("location").split('?').next() == Some("/sign-in")
 }
 
 /// The spot of each last name.
@@ -318,7 +319,7 @@ fn judged(cell: &Cell<'_>, reach: Option<Reach>, seen: bool, missing: &Missing, 
         None if cell.actor.stranger => {
             capability.1 += 1;
             found.strangers += 1;
-            let door = page.status == 303 && page.header("location").starts_with("/sign-in");
+            let door = page.status == 303 && is_the_door(page);
             let mut wrong = Vec::new();
             if !(door && !cell.act() || page.status == 401 && cell.act()) {
                 wrong.push("one signs in first".to_owned());

@@ -25,6 +25,9 @@ const OFFICER: &str = "privacy";
 /// Login of the deputy head of the school to sign in as.
 pub const DEPUTY: &str = "deputy";
 
+/// Who is away, and who stands in.
+pub const STANDING_IN: (&str, &str) = ("curator1", "methodist1");
+
 /// Login of a person by place in the staff list.
 #[must_use]
 pub fn teacher_login(h: usize) -> String {

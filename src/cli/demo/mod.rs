@@ -22,7 +22,7 @@ use clap::Args;
 
 use super::Outcome;
 use super::output::say;
-use crate::access::add;
+use crate::access::{self, Role, add, delegation};
 use crate::app::App;
 use crate::catalogue::import::ProgrammesFile;
 use crate::competence::import::CompetencesFile;
@@ -85,6 +85,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.live_this_year().await?;
     demo.report_figures().await?;
     app.seal().await?;
+    demo.stand_in().await?;
     demo.keep_sign_ins().await?;
     demo.print_sign_ins(args.no_serve)?;
     if args.no_serve {
@@ -210,6 +211,32 @@ impl Demo<'_> {
             .await
     }
 
+    /// The curator of the first district is away for two weeks; the methodist of the district does the work.
+    async fn stand_in(&self) -> Result<(), Error> {
+        let key = self.app.keys.audit.clone();
+        let (away, substitute) = accounts::STANDING_IN;
+        self.app
+            .db
+            .write(move |tx| {
+                let today = tx.today();
+                let from = access::store::by_login(tx.conn(), away)?;
+                let Some((from, region)) = from.and_then(|a| Some((a.id, a.region_id?))) else {
+                    return Err(Error::Internal(format!("демо: нет записи {away}")));
+                };
+                let wanted = delegation::Wanted {
+                    region,
+                    from,
+                    to: substitute.to_owned(),
+                    role: Role::Curator,
+                    starts_on: today,
+                    ends_on: today + chrono::TimeDelta::days(13),
+                    reason: "отпуск".into(),
+                };
+                delegation::add(tx, &key, &wanted)
+            })
+            .await
+    }
+
     /// The autumn's results, the drafts, and what people did with them through the year.
     async fn live_through(&self, year: Year) -> Result<(), Error> {
         let cast = year::cast(year, &self.municipalities, &self.population);
@@ -268,6 +295,7 @@ impl Demo<'_> {
             on,
             again: true,
             author: None,
+            on_behalf_of: None,
         };
         let key = self.app.keys.audit.clone();
         self.app.db.write(move |tx| drafting::run(tx, &key, &ask)).await?;

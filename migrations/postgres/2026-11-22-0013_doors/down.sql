@@ -1,0 +1,11 @@
+DROP TABLE recovery_code;
+DROP TABLE second_factor;
+ALTER TABLE session DROP COLUMN second_at;
+ALTER TABLE session DROP COLUMN device;
+ALTER TABLE session DROP COLUMN address;
+DROP INDEX secret_failure_by_last_at;
+DROP TABLE secret_failure;
+ALTER TABLE outbox_mail DROP COLUMN link_id;
+ALTER TABLE outbox_mail DROP COLUMN address;
+DROP INDEX one_time_link_by_account_id;
+DROP TABLE one_time_link;

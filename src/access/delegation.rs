@@ -1,0 +1,304 @@
+//! «Замещение»: one account acts in another one's stead, in one of its roles, from day to day. The rights are the
+//! other's, read anew at every call; records hold both. The day after the last one nothing is left of it.
+
+use std::collections::BTreeSet;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::model::{Account, AccountId, AccountState, Author, Role};
+use super::store;
+use crate::audit;
+use crate::db::schema::{account, delegation, role_grant, unit};
+use crate::db::{AnyConn, DbError, Tx, dialect};
+use crate::error::{Error, Refusal};
+use crate::mail::{self, Letter};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::units::model::holds_on;
+use crate::web::Visitor;
+use crate::{each_db, id_newtype, insert_many};
+
+id_newtype! {
+    /// A delegation.
+    DelegationId;
+}
+
+/// The longest time that one may be stood in for at once, days: a year with its last day.
+const LONGEST_DAYS: i64 = 366;
+/// How many colleagues a choice shows.
+const MOST_COLLEAGUES: i64 = 300;
+
+/// Who stands in for whom.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = delegation, treat_none_as_default_value = false)]
+pub struct Delegation {
+    /// Id.
+    pub id: DelegationId,
+    /// The region of both.
+    pub region_id: UnitId,
+    /// Whose rights.
+    pub from_account_id: AccountId,
+    /// Who acts.
+    pub to_account_id: AccountId,
+    /// In which role.
+    pub role: Role,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day, included.
+    pub ends_on: NaiveDate,
+    /// Why, for those who read the journal.
+    pub reason: String,
+    /// When it was recorded.
+    pub recorded_at: NaiveDateTime,
+    /// When it was ended before its time.
+    pub ended_at: Option<NaiveDateTime>,
+    /// Grows with each change.
+    pub version: i32,
+}
+
+impl Delegation {
+    /// Whether it holds on a day.
+    #[must_use]
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        self.ended_at.is_none() && self.starts_on <= day && day <= self.ends_on
+    }
+}
+
+/// Whom an account may stand in for today, with the other's account.
+///
+/// # Errors
+/// Those of the database.
+pub fn standing(conn: &mut AnyConn, of: AccountId, today: NaiveDate) -> Result<Vec<(Delegation, Account)>, DbError> {
+    let rows: Vec<(Delegation, Account)> = each_db!(conn, c => delegation::table
+        .inner_join(account::table.on(account::id.eq(delegation::from_account_id)))
+        .filter(delegation::to_account_id.eq(of))
+        .filter(delegation::ended_at.is_null())
+        .order(delegation::id)
+        .select((Delegation::as_select(), Account::as_select()))
+        .load(c))?;
+    let able = |(of, from): &(Delegation, Account)| of.holds(today) && from.state == AccountState::Active;
+    Ok(rows.into_iter().filter(able).collect())
+}
+
+/// All that an account gave or was given, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_account(conn: &mut AnyConn, of: AccountId) -> Result<Vec<Delegation>, DbError> {
+    Ok(delegation::table
+        .filter(delegation::from_account_id.eq(of).or(delegation::to_account_id.eq(of)))
+        .order(delegation::id.desc())
+        .limit(100)
+        .select(Delegation::as_select())
+        .load(conn)?)
+}
+
+/// Who may stand in for an account in a role: those of the region who hold the same role today, or any but the
+/// teacher's over one of the units of that role. Login and name, by name.
+///
+/// # Errors
+/// Those of the database.
+pub fn colleagues(
+    conn: &mut AnyConn,
+    region: UnitId,
+    of: AccountId,
+    role: Role,
+    today: NaiveDate,
+) -> Result<Vec<(AccountId, String, String)>, DbError> {
+    let grants = store::grants(conn, of, today)?;
+    let units: Vec<UnitId> = grants
+        .iter()
+        .filter(|g| g.role == role)
+        .filter_map(|g| g.unit)
+        .collect();
+    type Row = (AccountId, String, Option<NaiveDate>, Option<NaiveDate>);
+    let rows: Vec<Row> = role_grant::table
+        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+        .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
+        .filter(unit::region_id.eq(region))
+        .filter(account::state.eq(AccountState::Active))
+        .filter(account::id.ne(of))
+        .filter(role_grant::superseded_at.is_null())
+        .filter(role_grant::role.ne(Role::Teacher))
+        .filter(role_grant::role.eq(role).or(role_grant::unit_id.eq_any(units)))
+        .order(account::login)
+        .limit(MOST_COLLEAGUES)
+        .select((
+            account::id,
+            account::login,
+            role_grant::valid_from,
+            role_grant::valid_to,
+        ))
+        .load(conn)?;
+    let able: BTreeSet<(AccountId, String)> = rows
+        .into_iter()
+        .filter(|(_, _, from, to)| holds_on(*from, *to, today))
+        .map(|(id, login, ..)| (id, login))
+        .collect();
+    let ids: Vec<i64> = able.iter().map(|(id, _)| id.0).collect();
+    let names = store::names(conn, &ids)?;
+    let named = |(id, login): (AccountId, String)| (id, login, names.get(&id.0).cloned().unwrap_or_default());
+    let mut found: Vec<_> = able.into_iter().map(named).collect();
+    found.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
+    Ok(found)
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    /// The region.
+    pub region: UnitId,
+    /// Whose rights.
+    pub from: AccountId,
+    /// Login of whoever is to act.
+    pub to: String,
+    /// In which role.
+    pub role: Role,
+    /// First day.
+    pub starts_on: NaiveDate,
+    /// Last day.
+    pub ends_on: NaiveDate,
+    /// Why.
+    pub reason: String,
+}
+
+/// Records it and tells whoever is to act.
+///
+/// # Errors
+/// Days that make no sense; somebody who may not; the same once more; those of the database.
+pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
+    let today = tx.today();
+    if wanted.starts_on < today {
+        return Err(Refusal::new("delegation.past").into());
+    }
+    if wanted.ends_on < wanted.starts_on {
+        return Err(Refusal::new("delegation.order").into());
+    }
+    if (wanted.ends_on - wanted.starts_on).num_days() >= LONGEST_DAYS {
+        return Err(Refusal::new("delegation.too_long").into());
+    }
+    let held = store::grants(tx.conn(), wanted.from, today)?;
+    if wanted.role == Role::Teacher || held.iter().all(|g| g.role != wanted.role) {
+        return Err(Refusal::new("delegation.role").into());
+    }
+    // Two forms sent at once wait for each other.
+    dialect::lock(tx.conn(), dialect::lock_space::DELEGATION, [wanted.from.0])?;
+    let able = colleagues(tx.conn(), wanted.region, wanted.from, wanted.role, today)?;
+    let login = wanted.to.to_lowercase();
+    let Some((to, ..)) = able.into_iter().find(|(_, own, _)| *own == login) else {
+        return Err(Refusal::new("delegation.nobody").into());
+    };
+    let overlaps = |d: &Delegation| {
+        (d.from_account_id, d.to_account_id, d.role) == (wanted.from, to, wanted.role)
+            && d.ended_at.is_none()
+            && d.starts_on <= wanted.ends_on
+            && wanted.starts_on <= d.ends_on
+    };
+    if of_account(tx.conn(), wanted.from)?.iter().any(overlaps) {
+        return Err(Refusal::new("delegation.twice").into());
+    }
+    let row = Delegation {
+        id: DelegationId(tx.id()),
+        region_id: wanted.region,
+        from_account_id: wanted.from,
+        to_account_id: to,
+        role: wanted.role,
+        starts_on: wanted.starts_on,
+        ends_on: wanted.ends_on,
+        reason: wanted.reason.clone(),
+        recorded_at: tx.now(),
+        ended_at: None,
+        version: 1,
+    };
+    let name = store::names(tx.conn(), &[wanted.from.0])?.remove(&wanted.from.0);
+    let letter = Letter {
+        kind: "access_delegation",
+        region: Some(wanted.region.0),
+        account: to.0,
+        subject_id: row.id.0,
+        dedup_key: row.id.to_string(),
+        body: json!({
+            "name": name.unwrap_or_default(),
+            "role": row.role.label(),
+            "from": row.starts_on.format("%d.%m.%Y").to_string(),
+            "to": row.ends_on.format("%d.%m.%Y").to_string(),
+        }),
+        address: None,
+        link: None,
+    };
+    mail::queue(tx, &[letter])?;
+    record(tx, key, "access.delegate", &row, wanted.from)?;
+    insert_many!(tx.conn(), delegation::table, [row])?;
+    Ok(())
+}
+
+/// Ends one before its time: by whoever gave it, or by whoever was given it. `false`: there is no such one, or it is
+/// over.
+///
+/// # Errors
+/// Those of the database.
+pub fn end(tx: &mut Tx<'_>, key: &[u8], id: DelegationId, by: AccountId) -> Result<bool, DbError> {
+    let own = of_account(tx.conn(), by)?.into_iter().find(|d| d.id == id);
+    let Some(row) = own.filter(|d| d.ended_at.is_none() && d.ends_on >= tx.today()) else {
+        return Ok(false);
+    };
+    let ended = diesel::update(
+        delegation::table
+            .filter(delegation::id.eq(id))
+            .filter(delegation::version.eq(row.version)),
+    )
+    .set((
+        delegation::ended_at.eq(Some(tx.now())),
+        delegation::version.eq(row.version + 1),
+    ))
+    .execute(tx.conn())?;
+    if ended == 1 {
+        record(tx, key, "access.end_delegation", &row, by)?;
+    }
+    Ok(ended == 1)
+}
+
+fn record(tx: &mut Tx<'_>, key: &[u8], action: &'static str, of: &Delegation, by: AccountId) -> Result<(), DbError> {
+    let mut entry = audit::Entry::of_server(action, "delegation", Some(of.id.0));
+    (entry.account, entry.region) = (Some(by.0), Some(of.region_id.0));
+    entry.detail = format!(
+        "from={} to={} role={} on={} until={}",
+        of.from_account_id, of.to_account_id, of.role, of.starts_on, of.ends_on
+    );
+    audit::record(tx, key, &[entry])
+}
+
+/// Who acts in another one's stead: the rights are the other's, the hand is this one's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Substitute {
+    /// The account that is signed in.
+    pub account: AccountId,
+    /// Its login.
+    pub login: String,
+    /// Its person: nobody acts on an own plan in anyone's stead.
+    pub person: Option<PersonId>,
+    /// The only role in which it acts.
+    pub role: Role,
+}
+
+/// Whose rights a visitor's act rests on, and who does it.
+#[must_use]
+pub fn author(of: &Visitor) -> Author {
+    let Some((from, role)) = of.stands_for.as_ref().and_then(|f| Some((f, Role::from_code(f.role)?))) else {
+        return Author {
+            login: of.login.clone(),
+            substitute: None,
+        };
+    };
+    Author {
+        login: from.login.clone(),
+        substitute: Some(Substitute {
+            account: AccountId(of.account),
+            login: of.login.clone(),
+            person: of.person.map(PersonId),
+            role,
+        }),
+    }
+}

@@ -1,0 +1,143 @@
+//! «Входы сотрудников»: an administrator finds an account of the region by its login and closes where it is signed in.
+//! It shows no secret and sets none.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::first;
+use super::model::{Account, AccountId};
+use super::session::IDLE_MINUTES;
+use super::{sessions, store};
+use crate::audit;
+use crate::db::schema::{role_grant, unit};
+use crate::db::{DbError, Tx};
+use crate::error::Error;
+use crate::web::address::address;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, Visitor, client};
+
+#[derive(Serialize)]
+struct Page {
+    login: String,
+    found: Option<Found>,
+    done: Option<&'static str>,
+    token: String,
+}
+
+#[derive(Serialize)]
+struct Found {
+    login: String,
+    name: String,
+    state: &'static str,
+    minutes: i64,
+    sessions: Vec<Shown>,
+}
+
+#[derive(Serialize)]
+struct Shown {
+    device: String,
+    address: String,
+    since: String,
+    seen: String,
+}
+
+fn missing() -> Error {
+    Error::NotFound("учётная запись".into())
+}
+
+/// The account of a login within the region of the visitor; an account that names no region is of the regions of its
+/// roles.
+fn within(tx: &mut Tx<'_>, visitor: &Visitor, login: &str) -> Result<Account, Error> {
+    let region = visitor.region.ok_or_else(missing)?;
+    let found = store::by_login(tx.conn(), &login.trim().to_lowercase())?.ok_or_else(missing)?;
+    if let Some(own) = found.region_id {
+        return if own.0 == region { Ok(found) } else { Err(missing()) };
+    }
+    let regions: Vec<Option<i64>> = role_grant::table
+        .left_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
+        .filter(role_grant::account_id.eq(found.id.0))
+        .filter(role_grant::superseded_at.is_null())
+        .select(unit::region_id.nullable())
+        .load(tx.conn())
+        .map_err(DbError::from)?;
+    // A role elsewhere, or over the installation, is not the region's to settle.
+    let own = !regions.is_empty() && regions.iter().all(|r| *r == Some(region));
+    if own { Ok(found) } else { Err(missing()) }
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    by: &Visitor,
+    action: &'static str,
+    of: Option<AccountId>,
+    rows: usize,
+) -> Result<(), DbError> {
+    let mut entry = audit::Entry::of_server(action, "account", of.map(|id| id.0));
+    entry.account = Some(by.account);
+    entry.region = by.region;
+    entry.detail = format!("rows={rows}");
+    audit::record(tx, key, &[entry])
+}
+
+/// GET /sign-ins
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.query.only(&["login", "done"])?;
+        let login = fields.get("login").unwrap_or_default().trim().to_owned();
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let (asked, now) = (login.clone(), call.app().clock.now());
+        let zone = TimeDelta::hours(call.app().config.zone_hours.into());
+        let read = move |tx: &mut Tx<'_>| -> Result<Option<Found>, Error> {
+            if asked.is_empty() {
+                record(tx, &key, &visitor, "desk.read_list", None, 0)?;
+                return Ok(None);
+            }
+            let of = within(tx, &visitor, &asked)?;
+            let rows = sessions::standing(tx.conn(), of.id.0, now)?;
+            record(tx, &key, &visitor, "desk.read_list", None, 1)?;
+            let name = store::names(tx.conn(), &[of.id.0])?.remove(&of.id.0);
+            let moment = |at: NaiveDateTime| (at + zone).format("%d.%m.%Y, %H:%M").to_string();
+            let shown = rows.into_iter().map(|(_, device, address, since, seen)| Shown {
+                device: client::named(device.as_deref()),
+                address: address.unwrap_or_else(|| "адрес неизвестен".into()),
+                since: moment(since),
+                seen: moment(seen),
+            });
+            Ok(Some(Found {
+                name: name.unwrap_or_else(|| of.login.clone()),
+                state: of.state.label(),
+                minutes: IDLE_MINUTES,
+                sessions: shown.collect(),
+                login: of.login,
+            }))
+        };
+        let page = Page {
+            found: call.app().db.write(read).await?,
+            login,
+            done: call.query.get("done").map(|_| "Входы закрыты"),
+            token: call.token(),
+        };
+        Answer::page("access/sign_ins", &page)
+    })
+}
+
+/// POST /sign-ins/close: all of them; whoever is meant signs in anew.
+pub fn close(call: Call) -> Answering {
+    Box::pin(async move {
+        let login = call.form.only(&["login"])?.get("login").unwrap_or_default().to_owned();
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let act = move |tx: &mut Tx<'_>| -> Result<String, Error> {
+            let of = within(tx, &visitor, &login)?;
+            first::end_sessions(tx, &[of.id])?;
+            record(tx, &key, &visitor, "access.close_sessions", Some(of.id), 1)?;
+            Ok(of.login)
+        };
+        let login = call.app().db.write(act).await?;
+        Ok(Answer::redirect(address(
+            "/sign-ins",
+            [("login", login.as_str()), ("done", "closed")],
+        )))
+    })
+}

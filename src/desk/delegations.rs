@@ -1,0 +1,293 @@
+//! «Замещение»: who acts in the visitor's stead and in whose stead the visitor acts, naming a substitute, ending it.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::access::delegation::{self, Delegation, DelegationId, Wanted};
+use crate::access::{AccountId, Role, store};
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, DbError};
+use crate::error::{Error, Refusal};
+use crate::pages::parts::{Choice, Empty, Field, Problem, Select};
+use crate::pages::text::{capital, date};
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// The longest reason, characters.
+const LONGEST_REASON: usize = 300;
+
+#[derive(Serialize)]
+struct Page {
+    done: Option<&'static str>,
+    problems: Vec<Problem>,
+    /// Roles in which one may be stood in for; one that is alone is no choice.
+    roles: Option<Select>,
+    role: String,
+    who: Select,
+    from: Field,
+    to: Field,
+    reason: Field,
+    /// Nobody can be named: why.
+    nobody: bool,
+    given: Vec<Line>,
+    held: Vec<Line>,
+    empty: Empty,
+    token: String,
+}
+
+#[derive(Serialize)]
+struct Line {
+    id: String,
+    title: String,
+    meta: String,
+    /// Whether it can still be ended.
+    open: bool,
+    state: &'static str,
+}
+
+/// What was typed into the form.
+#[derive(Default, Clone)]
+struct Typed {
+    role: Option<Role>,
+    who: String,
+    from: String,
+    to: String,
+    reason: String,
+}
+
+/// GET /delegations
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let query = call.query.only(&["role", "done"])?;
+        let done = match query.get("done") {
+            Some("given") => Some("Замещение записано"),
+            Some("ended") => Some("Замещение завершено"),
+            _ => None,
+        };
+        let typed = Typed {
+            role: query.get("role").and_then(Role::from_code),
+            from: date(call.app().clock.today()),
+            ..Typed::default()
+        };
+        page(&call, typed, done, None).await
+    })
+}
+
+/// Own roles that another one may act in.
+fn roles(call: &Call) -> Result<Vec<Role>, Error> {
+    let held = call.visitor()?.roles.iter().filter_map(|r| Role::from_code(r.code));
+    Ok(held.filter(|r| *r != Role::Teacher).collect())
+}
+
+fn missing() -> Error {
+    Error::NotFound("замещение".into())
+}
+
+async fn page(
+    call: &Call,
+    typed: Typed,
+    done: Option<&'static str>,
+    problem: Option<(&'static str, String)>,
+) -> Result<Answer, Error> {
+    let (visitor, today) = (call.visitor()?, call.app().clock.today());
+    let (account, region) = (AccountId(visitor.account), visitor.region.map(UnitId));
+    let roles = roles(call)?;
+    let role = typed
+        .role
+        .or_else(|| visitor.role().and_then(|r| Role::from_code(r.code)));
+    let role = role.filter(|r| roles.contains(r)).or_else(|| roles.first().copied());
+    let role = role.ok_or_else(missing)?;
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let able = match region {
+            Some(region) => delegation::colleagues(c, region, account, role, today)?,
+            None => Vec::new(),
+        };
+        let all = delegation::of_account(c, account)?;
+        let both = all.iter().flat_map(|d| [d.from_account_id.0, d.to_account_id.0]);
+        let names = store::names(c, &both.collect::<Vec<_>>())?;
+        Ok((able, all, names))
+    };
+    let (able, all, names) = call.app().db.read(read).await?;
+    let line = |of: &Delegation, whom: AccountId| {
+        let name = names.get(&whom.0).cloned().unwrap_or_default();
+        let (open, state) = standing(of, today);
+        let reason = if of.reason.is_empty() {
+            String::new()
+        } else {
+            format!(" · {}", of.reason)
+        };
+        Line {
+            id: of.id.to_string(),
+            title: name,
+            meta: format!(
+                "{} · {} – {}{reason}",
+                of.role.label(),
+                date(of.starts_on),
+                date(of.ends_on)
+            ),
+            open,
+            state,
+        }
+    };
+    let own = |d: &&Delegation| d.from_account_id == account;
+    let wrong = |field: &str| {
+        problem
+            .as_ref()
+            .filter(|(at, _)| *at == field)
+            .map(|(_, text)| text.clone())
+    };
+    let field = |name, label, hint, value: &str| Field {
+        name,
+        label,
+        hint,
+        value: value.to_owned(),
+        problem: wrong(name),
+        long: false,
+    };
+    let choices = roles.iter().map(|r| Choice::new(r.code(), r.label(), role.code()));
+    let data = Page {
+        done,
+        problems: problem
+            .clone()
+            .into_iter()
+            .map(|(field, text)| Problem { field, text })
+            .collect(),
+        roles: (roles.len() > 1).then(|| Select {
+            name: "role".into(),
+            label: "В какой роли".into(),
+            hint: None,
+            choices: choices.collect(),
+            problem: None,
+        }),
+        role: role.code().to_owned(),
+        nobody: able.is_empty(),
+        who: Select {
+            name: "who".into(),
+            label: "Кто заменит".into(),
+            hint: Some("Коллеги той же роли или той же организации.".into()),
+            choices: std::iter::once(Choice::new("", "выберите", &typed.who))
+                .chain(
+                    able.iter()
+                        .map(|(_, login, name)| Choice::new(login, name.clone(), &typed.who)),
+                )
+                .collect(),
+            problem: wrong("who"),
+        },
+        from: field("from", "С какого дня", Some("ДД.ММ.ГГГГ"), &typed.from),
+        to: field("to", "По какой день включительно", Some("ДД.ММ.ГГГГ"), &typed.to),
+        reason: field(
+            "reason",
+            "Причина",
+            Some("Отпуск, болезнь, командировка. Можно не писать."),
+            &typed.reason,
+        ),
+        given: all.iter().filter(own).map(|d| line(d, d.to_account_id)).collect(),
+        held: all
+            .iter()
+            .filter(|d| !own(d))
+            .map(|d| line(d, d.from_account_id))
+            .collect(),
+        empty: Empty::new(
+            "Вас пока никто не замещает",
+            "Уходите в отпуск или болеете: назовите коллегу и дни. Ваша очередь откроется ему на это время и сама вернётся.",
+        ),
+        token: call.token(),
+    };
+    let answer = Answer::page("desk/delegations", &data)?;
+    Ok(if problem.is_some() {
+        answer.status(422).title("Ошибка: замещение")
+    } else {
+        answer
+    })
+}
+
+/// Whether it can be ended, and where it stands.
+fn standing(of: &Delegation, today: NaiveDate) -> (bool, &'static str) {
+    match of {
+        of if of.ended_at.is_some() => (false, "завершено"),
+        of if of.ends_on < today => (false, "закончилось"),
+        of if of.starts_on > today => (true, "ещё не началось"),
+        _ => (true, "действует"),
+    }
+}
+
+/// A day as it is typed.
+fn day(text: &str) -> Option<NaiveDate> {
+    let formats = ["%d.%m.%Y", "%Y-%m-%d"];
+    formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok())
+}
+
+/// POST /delegations: names a substitute.
+pub fn give(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["role", "who", "from", "to", "reason"])?;
+        let given = |name| clean(fields.get(name).unwrap_or_default());
+        let typed = Typed {
+            role: fields.get("role").and_then(Role::from_code),
+            who: given("who"),
+            from: given("from"),
+            to: given("to"),
+            reason: given("reason"),
+        };
+        let role = typed.role.filter(|r| roles(&call).is_ok_and(|own| own.contains(r)));
+        let (Some(role), Some(region)) = (role, call.visitor()?.region) else {
+            return Err(missing());
+        };
+        let refused = |field, why: &str| Some((field, why.to_owned()));
+        let problem = match (day(&typed.from), day(&typed.to)) {
+            _ if typed.who.is_empty() => refused("who", "Выберите, кто вас заменит."),
+            (None, _) => refused("from", "Напишите первый день так: 01.02.2027."),
+            (_, None) => refused("to", "Напишите последний день так: 14.02.2027."),
+            _ if typed.reason.chars().count() > LONGEST_REASON => {
+                refused("reason", "Причина длиннее 300 знаков: сократите.")
+            }
+            (Some(starts_on), Some(ends_on)) => {
+                let wanted = Wanted {
+                    region: UnitId(region),
+                    from: AccountId(call.visitor()?.account),
+                    to: typed.who.clone(),
+                    role,
+                    starts_on,
+                    ends_on,
+                    reason: typed.reason.clone(),
+                };
+                let key = call.app().keys.audit.clone();
+                match call.app().db.write(move |tx| delegation::add(tx, &key, &wanted)).await {
+                    Ok(()) => return Ok(Answer::redirect("/delegations?done=given")),
+                    Err(Error::Refused(why)) => Some((field_of(&why), capital(&format!("{why}.")))),
+                    Err(e) => return Err(e),
+                }
+            }
+        };
+        page(&call, typed, None, problem).await
+    })
+}
+
+/// The field that a refusal is about.
+fn field_of(why: &Refusal) -> &'static str {
+    match why.code {
+        "delegation.past" => "from",
+        "delegation.order" | "delegation.too_long" => "to",
+        _ => "who",
+    }
+}
+
+/// POST /delegations/end
+pub fn end(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["id"])?;
+        let id = fields.get("id").and_then(|id| id.parse().ok()).ok_or_else(missing)?;
+        let by = AccountId(call.visitor()?.account);
+        let key = call.app().keys.audit.clone();
+        let ended = call
+            .app()
+            .db
+            .write(move |tx| delegation::end(tx, &key, DelegationId(id), by).map_err(Error::from))
+            .await?;
+        if !ended {
+            return Err(missing());
+        }
+        Ok(Answer::redirect("/delegations?done=ended"))
+    })
+}

@@ -1,0 +1,219 @@
+//! «Замещение»: another one's queue for some days, both names in the records, nothing of it the day after.
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+use crate::web::{PASSWORD, plan_of, same, world};
+use crate::world::number;
+
+fn today(plus: i64) -> String {
+    let day = chrono::Utc::now().date_naive() + chrono::TimeDelta::days(plus);
+    day.format("%d.%m.%Y").to_string()
+}
+
+#[track_caller]
+fn name(who: &mut Visitor, role: &str, substitute: &str, from: i64, to: i64) -> Page {
+    let page = who.get("/delegations");
+    let (from, to) = (today(from), today(to));
+    let fields = [
+        ("role", role),
+        ("who", substitute),
+        ("from", &from),
+        ("to", &to),
+        ("reason", "отпуск"),
+    ];
+    who.send(&page, "/delegations", &fields)
+}
+
+/// Goes to work in another one's stead, by the menu.
+#[track_caller]
+fn stand_in(who: &mut Visitor, delegation: i64) {
+    let page = who.get("/account");
+    let stead = format!("name=\"stead\" value=\"{delegation}\"");
+    assert!(page.body.contains(&stead), "{}", page.body);
+    assert_eq!(
+        who.send(&page, "/role", &[("stead", &delegation.to_string())]).status,
+        303
+    );
+}
+
+fn newest(v: &Vekha) -> i64 {
+    number(v, "SELECT max(id) AS n FROM delegation")
+}
+
+fn step(v: &Vekha, plan: i64, place: i64) -> String {
+    let all = format!(
+        "SELECT CAST(number AS BIGINT) AS n FROM iom_item WHERE iom_id = {plan} AND programme_id IS NULL ORDER BY number"
+    );
+    number(v, &format!("{all} LIMIT 1 OFFSET {place}")).to_string()
+}
+
+/// Account of the act, and in whose stead it was done.
+fn hands(v: &Vekha, act: &str) -> Vec<String> {
+    v.query(&format!(
+        "SELECT a.login || ' for ' || coalesce(b.login, 'nobody') AS who FROM iom_act i JOIN account a ON a.id = i.account_id \
+         LEFT JOIN account b ON b.id = i.on_behalf_of_id WHERE i.act = '{act}' ORDER BY i.id"
+    ))
+}
+
+on_both! {
+    fn a_queue_opens_for_some_days_and_both_names_are_kept(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (plan, theirs) = (plan_of(v, 1001), plan_of(v, 2001));
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let empty = methodist.get("/people");
+        assert!(!empty.body.contains("Фамилия1"), "{}", empty.body);
+        let card = format!("/people/{plan}");
+        assert_eq!(methodist.get(&card).status, 404);
+        // Colleagues of the place, none of the other region; days that make sense.
+        let page = tutor.get("/delegations");
+        assert!(page.body.contains("value=\"methodist\"") && !page.body.contains("-south"), "{}", page.body);
+        for (who, from, to, said) in [
+            ("tutor-south", 0, 3, "нет среди тех"),
+            ("tutor", 0, 3, "нет среди тех"),
+            ("", 0, 3, "Выберите"),
+            ("methodist", -1, 3, "уже прошёл"),
+            ("methodist", 3, 2, "раньше первого"),
+            ("methodist", 0, 400, "больше года"),
+        ] {
+            let refused = name(&mut tutor, "tutor", who, from, to);
+            assert!(refused.status == 422 && refused.body.contains(said), "{who} {from} {to}: {}", refused.body);
+        }
+        assert_eq!(name(&mut tutor, "operator", "methodist", 0, 3).status, 404, "not a role of one's own");
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 2, 5).status, 422, "the same once more");
+        assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 1);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'access_delegation'"), 1);
+
+        // Nobody else works in that stead, and the colleague does only once the menu says so.
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let form = curator.get("/account");
+        assert_eq!(curator.send(&form, "/role", &[("stead", &newest(v).to_string())]).status, 403);
+        assert_eq!(methodist.get(&card).status, 404);
+        stand_in(&mut methodist, newest(v));
+        let people = methodist.get("/people");
+        assert!(people.body.contains("Фамилия1") && people.body.contains("Тьютор, замещение: tutor"), "{}", people.body);
+        assert_eq!(methodist.get(&card).status, 200);
+        assert_eq!(same(&methodist.get(&format!("/people/{theirs}"))), same(&methodist.get("/people/7")));
+        assert_eq!(methodist.get("/delegations").status, 403, "it is not handed on");
+
+        // The teacher hands in, the colleague accepts: both names in the plan, in the act and in the journal.
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let item = step(v, plan, 0);
+        let own = teacher.get("/plan");
+        assert_eq!(teacher.send_file(&own, "/plan/submit", &[("item", &item), ("note", "готово")], None).status, 303);
+        let queue = methodist.get("/review");
+        let mark = [("plan", &*plan.to_string()), ("item", &*item), ("act", "accept")];
+        for _ in 0..2 {
+            assert_eq!(methodist.send(&queue, "/review", &mark).status, 303, "sent twice it is answered as the first time");
+        }
+        assert_eq!(hands(v, "accept"), ["methodist for tutor"]);
+        assert!(teacher.get("/plan").body.contains("methodist, замещение: tutor"), "{}", teacher.get("/plan").body);
+        let both = "SELECT count(*) AS n FROM audit_event e JOIN account a ON a.id = e.account_id JOIN account b ON b.id = \
+                    e.on_behalf_of_id WHERE a.login = 'methodist' AND b.login = 'tutor' AND e.action =";
+        for action in ["iom.accept", "desk.read_plan", "desk.read_list"] {
+            assert!(number(v, &format!("{both} '{action}'")) >= 1, "{action}");
+        }
+        let journal = server.signed_in("admin", PASSWORD).get("/journal?action=iom.accept");
+        assert!(journal.body.contains("methodist") && journal.body.contains("tutor"), "{}", journal.body);
+        // Back in the own role the queue is closed; the tutor never lost it.
+        let page = methodist.get("/account");
+        assert_eq!(methodist.send(&page, "/role", &[("role", "municipal_methodist")]).status, 303);
+        assert_eq!(methodist.get(&card).status, 404);
+        assert_eq!(tutor.get(&card).status, 200);
+    }
+
+    fn after_the_last_day_nothing_is_left(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        let card = format!("/people/{plan}");
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let item = step(v, plan, 0);
+        let own = teacher.get("/plan");
+        assert_eq!(teacher.send_file(&own, "/plan/submit", &[("item", &item), ("note", "готово")], None).status, 303);
+        let mark = [("plan", &*plan.to_string()), ("item", &*item), ("act", "accept")];
+        let over = |methodist: &mut Visitor, form: &Page| {
+            let closed = methodist.get(&card);
+            assert!(closed.status == 403 && closed.body.contains("Замещение закончилось"), "{}", closed.body);
+            assert_eq!(methodist.send(form, "/review", &mark).status, 403);
+            assert!(hands(v, "accept").is_empty());
+            let page = methodist.get("/account");
+            assert!(!page.body.contains("name=\"stead\""), "{}", page.body);
+            assert_eq!(methodist.send(&page, "/role", &[("role", "municipal_methodist")]).status, 303);
+            assert_eq!(methodist.get("/people").status, 200);
+        };
+        // The last day is included; the day after it the very next call is refused.
+        for (starts, ends, holds) in [(-3, 0, true), (-3, -1, false), (1, 3, false)] {
+            assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+            stand_in(&mut methodist, newest(v));
+            let form = methodist.get("/review");
+            assert!(form.body.contains("Фамилия1"), "{}", form.body);
+            let day = |plus| (chrono::Utc::now().date_naive() + chrono::TimeDelta::days(plus)).to_string();
+            v.sql(&format!("UPDATE delegation SET starts_on = '{}', ends_on = '{}' WHERE id = {}", day(starts), day(ends), newest(v)));
+            if holds {
+                assert_eq!(methodist.get(&card).status, 200);
+                v.sql("UPDATE delegation SET ended_at = recorded_at");
+            }
+            over(&mut methodist, &form);
+            v.sql("UPDATE delegation SET ended_at = recorded_at");
+        }
+        // Ended by hand, by the one or the other; the role taken away; the account suspended.
+        for how in ["tutor", "methodist", "role", "account"] {
+            assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+            stand_in(&mut methodist, newest(v));
+            let form = methodist.get("/review");
+            let id = newest(v).to_string();
+            match how {
+                "tutor" => {
+                    let page = tutor.get("/delegations");
+                    assert_eq!(tutor.send(&page, "/delegations/end", &[("id", &id)]).status, 303);
+                    assert_eq!(tutor.send(&page, "/delegations/end", &[("id", &id)]).status, 404, "it is over");
+                }
+                "methodist" => {
+                    let mut again = server.signed_in("methodist", PASSWORD);
+                    let page = again.get("/delegations");
+                    assert!(page.body.contains("Вы замещаете"), "{}", page.body);
+                    assert_eq!(again.send(&page, "/delegations/end", &[("id", &id)]).status, 303);
+                }
+                "role" => v.sql("UPDATE role_grant SET valid_to = '2022-01-02', valid_from = '2022-01-01' WHERE role = 'tutor'"),
+                _ => v.sql("UPDATE account SET state = 'suspended' WHERE login = 'tutor'"),
+            }
+            let closed = methodist.get(&card);
+            assert_eq!(closed.status, 403, "{how}: {}", closed.body);
+            assert_eq!(methodist.send(&form, "/review", &mark).status, 403, "{how}");
+            v.sql("UPDATE role_grant SET valid_to = NULL, valid_from = NULL; UPDATE account SET state = 'active'; \
+                   UPDATE delegation SET ended_at = recorded_at");
+            let page = methodist.get("/account");
+            assert_eq!(methodist.send(&page, "/role", &[("role", "municipal_methodist")]).status, 303);
+        }
+        assert!(hands(v, "accept").is_empty());
+    }
+
+    fn nobody_marks_an_own_plan_in_anyones_stead(v: &Vekha) {
+        world(v);
+        // The colleague is the teacher of the plan; so, the other way round, is the tutor.
+        v.sql("UPDATE account SET person_id = NULL WHERE login = 'teacher'; UPDATE account SET person_id = 1001 WHERE login = 'methodist'");
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        stand_in(&mut methodist, newest(v));
+        let item = step(v, plan, 0);
+        v.sql(&format!("UPDATE iom_item SET state = 'submitted' WHERE iom_id = {plan} AND number = {item}"));
+        let queue = methodist.get("/review");
+        let mark = [("plan", &*plan.to_string()), ("item", &*item), ("act", "accept")];
+        for (methodists, tutors) in [("1001", "NULL"), ("NULL", "1001")] {
+            v.sql(&format!("UPDATE account SET person_id = NULL WHERE login IN ('methodist', 'tutor'); UPDATE account SET person_id = {methodists} \
+                            WHERE login = 'methodist'; UPDATE account SET person_id = {tutors} WHERE login = 'tutor'"));
+            let refused = methodist.send(&queue, "/review", &mark);
+            assert!(matches!(refused.status, 409 | 422), "{}: {}", refused.status, refused.body);
+            assert!(hands(v, "accept").is_empty());
+        }
+    }
+}
