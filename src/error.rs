@@ -3,7 +3,7 @@
 //! - [`crate::db::DbError`]: the database itself; stores and hooks return it.
 //! - [`Refusal`]: a rule said no. A code with arguments; its Russian sentence stands in [`crate::messages`]. Use cases
 //!   return their own small enum or a `Refusal`, never a sentence.
-//! - [`Error`]: the edge (command line, later HTTP). Everything becomes one of its seven kinds there; what is unknown is
+//! - [`Error`]: the edge (command line, later HTTP). Everything becomes one of its eight kinds there; what is unknown is
 //!   `Internal`, logged with its place, its cause not shown.
 
 use crate::db::DbError;
@@ -60,6 +60,9 @@ pub enum Error {
     /// Someone else changed the object meanwhile.
     #[error("запись изменена другим пользователем; откройте её заново")]
     Conflict,
+    /// The same, where it is known what changed: who, when, what, as sentences.
+    #[error("{0}")]
+    Changed(String),
     /// No connection became free in time: try again in a moment.
     #[error("сервер занят, повторите через несколько секунд")]
     Busy,

@@ -37,6 +37,7 @@ pub mod mail;
 pub mod messages;
 pub mod pages;
 pub mod people;
+mod planted;
 pub mod profile;
 pub mod server;
 pub mod units;

@@ -66,7 +66,7 @@ fn actors_over(
         .filter(|(_, _, _, from, to)| holds_on(*from, *to, day))
         .collect();
     let tree = if held.iter().any(|(_, role, unit, ..)| unit.is_some() && by_units(*role)) {
-        units::store::tree(conn, day, None)?
+        units::store::tree_with_closed(conn, day)?
     } else {
         Tree::default()
     };
@@ -117,7 +117,7 @@ pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<G
         .iter()
         .any(|(_, role, unit, ..)| unit.is_some() && !OVER_ASSIGNED.contains(role));
     let tree = if by_units {
-        units::store::tree(conn, day, None)?
+        units::store::tree_with_closed(conn, day)?
     } else {
         Tree::default()
     };

@@ -70,7 +70,8 @@ pub fn issuer(tx: &mut Tx<'_>, visitor: &Visitor) -> Result<Option<Issuer>, DbEr
     let Some(region) = visitor.region.map(UnitId) else {
         return Ok(None);
     };
-    let organisations = coverage_rows::organisations(tx.conn(), visitor)?;
+    let today = tx.today();
+    let organisations = coverage_rows::organisations(tx.conn(), visitor, today)?;
     Ok(Some(Issuer {
         account: visitor.account,
         person: visitor.person.map(PersonId),

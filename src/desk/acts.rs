@@ -1,9 +1,11 @@
 //! An act from a page: the same use case as a file of acts, and its refusal as an error of the page.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
+use super::plan::happened;
 use crate::access::Author;
+use crate::access::store::{called_if_any, holder};
 use crate::app::App;
 use crate::db::schema::{account, iom, iom_act, iom_item, person};
 use crate::db::{DbError, Tx};
@@ -13,6 +15,7 @@ use crate::iom::ActKind;
 use crate::iom::acts::ActRow;
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
+use crate::web::call::Fields;
 
 /// An act as a page asks for it.
 #[derive(Debug, Clone)]
@@ -31,6 +34,26 @@ pub struct Wanted {
     pub value: String,
     /// Remark.
     pub reason: String,
+    /// The version that the page showed: of the item where one is named, else of the plan. `None`: it does not matter.
+    pub seen: Option<i32>,
+}
+
+/// Number and version of something that a form names: `3.2`; a number alone says that its version does not matter.
+#[must_use]
+pub fn with_version<T: std::str::FromStr>(text: &str) -> Option<(T, Option<i32>)> {
+    match text.split_once('.') {
+        None => Some((text.parse().ok()?, None)),
+        Some((number, version)) => Some((number.parse().ok()?, Some(version.parse().ok()?))),
+    }
+}
+
+/// The version that a form carries beside its act.
+///
+/// # Errors
+/// It is no number.
+pub fn seen(fields: &Fields) -> Result<Option<i32>, Error> {
+    let wrong = |_| Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
+    fields.get("seen").map(|text| text.parse().map_err(wrong)).transpose()
 }
 
 /// Does it today.
@@ -60,6 +83,7 @@ pub async fn all_then(
     then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
 ) -> Result<bool, Error> {
     let key = app.keys.audit.clone();
+    let zone = TimeDelta::hours(app.config.zone_hours.into());
     app.db
         .write(move |tx| {
             let rows = rows(tx, &wanted)?;
@@ -67,11 +91,63 @@ pub async fn all_then(
             match applied.refused.into_iter().next() {
                 // The same form sent twice is answered as the first time.
                 Some(_) if is_done(tx, &wanted)? => Ok(false),
+                Some(refused) if refused.why.code == "iom.changed" => Err(changed(tx, &wanted, refused.line, zone)?),
                 Some(refused) => Err(Error::Refused(refused.why)),
                 None => then(tx).map(|()| true),
             }
         })
         .await
+}
+
+/// What happened to the thing of an act since its page was opened: who, when, what.
+fn changed(tx: &mut Tx<'_>, wanted: &[Wanted], line: u64, zone: TimeDelta) -> Result<Error, DbError> {
+    let place = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+    let Some(of) = wanted.get(place) else {
+        return Ok(Error::Conflict);
+    };
+    type Row = (
+        Option<i32>,
+        ActKind,
+        Option<String>,
+        Option<String>,
+        chrono::NaiveDateTime,
+    );
+    // These leave a plan and its steps as they are.
+    let beside = [ActKind::Support, ActKind::Assign, ActKind::Outcome];
+    let rows: Vec<Row> = iom_act::table
+        .inner_join(iom::table.on(iom::id.eq(iom_act::iom_id).and(iom::region_id.eq(iom_act::region_id))))
+        .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
+        .left_join(person::table.on(holder()))
+        .left_join(
+            iom_item::table.on(iom_item::id
+                .nullable()
+                .eq(iom_act::item_id)
+                .and(iom_item::region_id.eq(iom_act::region_id))),
+        )
+        .filter(iom_act::region_id.eq(of.region))
+        .filter(iom::person_id.eq(of.person))
+        .filter(iom_act::act.ne_all(beside))
+        .order(iom_act::id.desc())
+        .select((
+            iom_item::number.nullable(),
+            iom_act::act,
+            called_if_any(),
+            iom_act::reason,
+            iom_act::recorded_at,
+        ))
+        .load(tx.conn())?;
+    let last = rows.into_iter().find(|(item, ..)| *item == of.item);
+    Ok(last.map_or(Error::Conflict, |(_, act, who, said, at)| {
+        let mut text = format!("{} {}", happened(act), (at + zone).format("%d.%m.%Y в\u{A0}%H:%M"));
+        if let Some(who) = who {
+            text.push_str(&format!(", {who}"));
+        }
+        if let Some(said) = said {
+            text.push_str(&format!(": «{said}»"));
+        }
+        text.push('.');
+        Error::Changed(text)
+    }))
 }
 
 /// Whether all of it was done today by the same account, and nothing has undone it since: of each step, and of the plan
@@ -188,5 +264,6 @@ fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<A
         value: of.value.clone(),
         reason: of.reason.clone(),
         said_now: true,
+        seen: of.seen,
     })
 }

@@ -67,7 +67,7 @@ pub(super) async fn waiting(call: &Call) -> Result<Vec<Application>, Error> {
             let Some(region) = visitor.region.map(UnitId) else {
                 return Ok(Vec::new());
             };
-            let own = coverage_rows::organisations(c, &visitor)?;
+            let own = coverage_rows::organisations(c, &visitor, today)?;
             Ok(applications_rows::waiting(c, region, &own, today)?)
         })
         .await
@@ -85,7 +85,7 @@ pub fn show(call: Call) -> Answering {
         };
         let all = waiting(&call).await?;
         note_list(&call, &at, &fitting(&at, &all)).await?;
-        Answer::page("desk/applications", &page(&call, at, all, done, None, false))
+        Answer::page("desk/applications", &page(&call, at, all, done, None, None))
     })
 }
 
@@ -113,7 +113,7 @@ fn page(
     all: Vec<Application>,
     done: Option<&'static str>,
     sent: Option<Sent>,
-    nothing_chosen: bool,
+    of_many: Option<&'static str>,
 ) -> Page {
     let today = call.app().clock.today();
     let everyone = all.len();
@@ -127,12 +127,10 @@ fn page(
             text: s.text,
         })
         .collect();
-    if nothing_chosen {
-        problems.push(Wrong {
-            field: "bulk".into(),
-            text: "Отметьте хотя бы одну заявку.",
-        });
-    }
+    problems.extend(of_many.map(|text| Wrong {
+        field: "bulk".into(),
+        text,
+    }));
     let row = |a: Application| {
         let wrong = sent.as_ref().filter(|s| s.id == a.id.0);
         let parts = [
@@ -216,7 +214,7 @@ pub fn decide(call: Call) -> Answering {
             let sent = Sent { id, reason, text };
             let at = List::plain("/applications");
             looked::list(&call, "enrolment", "", &persons(&all), all.len()).await?;
-            let page = page(&call, at, all, None, Some(sent), false);
+            let page = page(&call, at, all, None, Some(sent), None);
             let answer = Answer::page("desk/applications", &page)?;
             return Ok(answer.status(422).title("Ошибка: заявки на согласование"));
         }
@@ -229,6 +227,7 @@ pub fn decide(call: Call) -> Answering {
             by: access::author(&visitor),
             value: String::new(),
             reason,
+            seen: None,
         };
         acts::act(call.app(), wanted).await?;
         let said = if kind == ActKind::AgreeEnrolment {
@@ -240,11 +239,14 @@ pub fn decide(call: Call) -> Answering {
     })
 }
 
-/// The list again, with the words that nothing is ticked.
-pub(super) async fn nothing_chosen(call: &Call, all: Vec<Application>) -> Result<Answer, Error> {
+/// What is wrong with a form without a tick.
+pub(super) const NOTHING_CHOSEN: &str = "Отметьте хотя бы одну заявку.";
+
+/// The list again, with what is wrong with the form of many.
+pub(super) async fn wrong(call: &Call, all: Vec<Application>, said: &'static str) -> Result<Answer, Error> {
     let at = List::plain("/applications");
     note_list(call, &at, &fitting(&at, &all)).await?;
-    let page = page(call, at, all, None, None, true);
+    let page = page(call, at, all, None, None, Some(said));
     let answer = Answer::page("desk/applications", &page)?;
     Ok(answer.status(422).title("Ошибка: заявки на согласование"))
 }

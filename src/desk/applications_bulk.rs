@@ -19,7 +19,7 @@ use crate::pages::text::{NOTHING, count, date};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call, token};
+use crate::web::{Answer, Call, Visitor, token};
 
 /// Names on the page that asks before agreeing to many.
 const NAMED: usize = 10;
@@ -40,11 +40,15 @@ pub fn check(call: Call) -> Answering {
         let ids = ids(&call.query, &["id"])?;
         let all = applications::waiting(&call).await?;
         if ids.is_empty() {
-            return applications::nothing_chosen(&call, all).await;
+            return applications::wrong(&call, all, applications::NOTHING_CHOSEN).await;
         }
+        let (visitor, today, asked) = (call.visitor()?.clone(), call.app().clock.today(), ids.clone());
+        let read = move |c: &mut AnyConn| all_known(c, &visitor, &asked, today);
+        call.app().db.read(read).await?;
         let chosen: Vec<&Application> = all.iter().filter(|a| ids.contains(&a.id.0)).collect();
+        // They were decided while the page was open.
         if chosen.is_empty() {
-            return Err(Error::NotFound("заявки".into()));
+            return Ok(Answer::redirect("/applications?done=gone"));
         }
         let named: Vec<PersonId> = chosen.iter().take(NAMED).map(|a| a.person).collect();
         looked::list(&call, "enrolment", "chosen", &named, chosen.len()).await?;
@@ -64,6 +68,15 @@ pub fn check(call: Call) -> Answering {
         };
         Answer::page("desk/applications_check", &data)
     })
+}
+
+/// All of the applications are of the visitor's people, or the list is as if it were not there; returns the region.
+fn all_known(conn: &mut AnyConn, visitor: &Visitor, ids: &[i64], today: chrono::NaiveDate) -> Result<UnitId, Error> {
+    let missing = || Error::NotFound("заявки".into());
+    let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+    let own = coverage_rows::organisations(conn, visitor, today)?;
+    let known = applications_rows::known(conn, region, &own, ids, today)?;
+    if known == ids.len() { Ok(region) } else { Err(missing()) }
 }
 
 /// Ids that a form sends under one name, with nothing else but the known names.
@@ -106,13 +119,15 @@ pub fn bulk(call: Call) -> Answering {
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let journal = call.app().keys.audit.clone();
         let to = format!("/applications/done/{form}");
-        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
-            if once::answer(tx.conn(), &form, visitor.account)?.is_some() {
-                return Ok(());
+        let act = move |tx: &mut Tx<'_>| -> Result<bool, Error> {
+            let digest = audit::digest(format!("{ids:?}").as_bytes());
+            match once::said(tx.conn(), &form, visitor.account)? {
+                Some(said) if said.body_digest == digest => return Ok(true),
+                Some(_) => return Ok(false),
+                None => {}
             }
-            let region = visitor.region.map(UnitId);
-            let region = region.ok_or_else(|| Error::NotFound("заявки".into()))?;
-            let own = coverage_rows::organisations(tx.conn(), &visitor)?;
+            let region = all_known(tx.conn(), &visitor, &ids, today)?;
+            let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
             let mut chosen = applications_rows::waiting(tx.conn(), region, &own, today)?;
             chosen.retain(|a| ids.contains(&a.id.0));
             let mut outcome = Outcome {
@@ -134,6 +149,7 @@ pub fn bulk(call: Call) -> Answering {
                         value: String::new(),
                         reason: String::new(),
                         said_now: true,
+                        seen: None,
                     }),
                     None => outcome
                         .skipped
@@ -147,13 +163,25 @@ pub fn bulk(call: Call) -> Answering {
                     outcome.skipped.push((of.person.0, refused.why.to_string()));
                 }
             }
-            let digest = audit::digest(format!("{ids:?}").as_bytes());
             let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
             once::keep(tx, &form, visitor.account, &digest, answer)?;
-            Ok(())
+            Ok(true)
         };
-        call.app().db.write(act).await?;
-        Ok(Answer::redirect(to))
+        let same = match call.app().db.write(act.clone()).await {
+            // The same form came twice at once: the first has been answered by now.
+            Err(Error::Conflict) => call.app().db.write(act).await?,
+            done => done?,
+        };
+        if same {
+            return Ok(Answer::redirect(to));
+        }
+        let all = applications::waiting(&call).await?;
+        applications::wrong(
+            &call,
+            all,
+            "Эту форму уже отправили с другими заявками: отметьте нужные заново.",
+        )
+        .await
     })
 }
 

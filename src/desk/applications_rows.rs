@@ -102,6 +102,30 @@ pub fn waiting(
     Ok(rows.into_iter().map(|row| application(row, &topics)).collect())
 }
 
+/// How many of these applications, in whatever state, are of people who work in organisations today.
+///
+/// # Errors
+/// Those of the database.
+pub fn known(
+    conn: &mut AnyConn,
+    region: UnitId,
+    organisations: &[UnitId],
+    ids: &[i64],
+    today: NaiveDate,
+) -> Result<usize, DbError> {
+    let mut known = 0;
+    for block in ids.chunks(1000) {
+        let found: i64 = enrolment::table
+            .filter(enrolment::region_id.eq(region))
+            .filter(enrolment::id.eq_any(block))
+            .filter(enrolment::person_id.eq_any(working(region, organisations.to_vec(), today)))
+            .count()
+            .get_result(conn)?;
+        known += usize::try_from(found).unwrap_or_default();
+    }
+    Ok(known)
+}
+
 fn application(
     ((id, person, applied_on), (item, due_on, deficit), (course, hours, form), names): Row,
     topics: &HashMap<DeficitId, String>,

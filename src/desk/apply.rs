@@ -238,6 +238,7 @@ pub fn send(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: String::new(),
+            seen: None,
         };
         match acts::act(call.app(), wanted).await {
             Err(Error::Refused(why)) if why.code == "enrolment.stands" => {}

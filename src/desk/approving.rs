@@ -38,13 +38,19 @@ struct ApprovePage {
 pub fn approve(call: Call) -> Answering {
     Box::pin(async move {
         let fields = call.form.only_many(&["sure"], &["plan"])?;
-        let ids: Vec<IomId> = fields
+        let seen: HashMap<IomId, Option<i32>> = fields
             .all("plan")
-            .filter_map(|id| id.parse().ok())
-            .map(IomId)
+            .filter_map(acts::with_version)
+            .map(|(id, seen)| (IomId(id), seen))
             .take(500)
             .collect();
-        let (plans, who) = chosen(&call, ids).await?;
+        let (plans, who) = chosen(&call, seen.keys().copied().collect()).await?;
+        // All of them or none: a list with a plan that is not there was not made by a page of ours.
+        let (plans, who) = if plans.len() == seen.len() {
+            (plans, who)
+        } else {
+            Default::default()
+        };
         if fields.get("sure") != Some("yes") || plans.is_empty() {
             return confirm(&call, &plans, &who).await;
         }
@@ -57,6 +63,7 @@ pub fn approve(call: Call) -> Answering {
             by: by.clone(),
             value: String::new(),
             reason: String::new(),
+            seen: seen.get(&plan.id).copied().flatten(),
         });
         let refused = acts::each(call.app(), wanted.collect()).await?;
         let skipped: Vec<String> = refused
@@ -76,7 +83,7 @@ async fn chosen(call: &Call, ids: Vec<IomId>) -> Result<(Vec<Iom>, HashMap<Perso
     let within = bounds::within(call)?;
     let (region, today) = (within.region.ok_or_else(missing)?, call.app().clock.today());
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
-        let bounds = Bounds::of(c, region, &within.scope)?;
+        let bounds = Bounds::of(c, region, &within.scope, today)?;
         let plans = plans_rows::some(c, &bounds, &ids, today)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
         let who = plan_rows::who(c, region, &persons, today)?;
@@ -106,7 +113,7 @@ async fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Re
             .into(),
         names: plans.iter().take(NAMED).map(|p| name(who, p)).collect(),
         more: (n > 10).then(|| format!("и ещё {}", count(n - 10, "педагог", "педагога", "педагогов"))),
-        ids: plans.iter().map(|p| p.id.to_string()).collect(),
+        ids: plans.iter().map(|p| format!("{}.{}", p.id, p.version)).collect(),
         token: call.token(),
         nothing: n == 0,
     };
@@ -170,6 +177,7 @@ pub fn approved(call: Call) -> Answering {
 fn reason(code: &str, plan: &Iom) -> String {
     match code {
         "iom.not_agreed" => Refusal::new("iom.not_agreed").to_string(),
+        "iom.changed" => Refusal::new("iom.changed").to_string(),
         "iom.own_plan" => Refusal::new("iom.own_plan").to_string(),
         _ => format!("маршрут в состоянии «{}»", plan.state.label()),
     }

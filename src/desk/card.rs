@@ -81,7 +81,7 @@ pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chron
     let found = match door {
         Door::Support => support_rows::one(conn, by.region, by.visitor.acting(), id, today)?,
         Door::Cnppm => {
-            let bounds = Bounds::of(conn, by.region, &by.visitor.scope)?;
+            let bounds = Bounds::of(conn, by.region, &by.visitor.scope, today)?;
             plans_rows::one(conn, &bounds, id, today)?
         }
     };
@@ -214,17 +214,18 @@ fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec
 /// POST of an act of a card: one act, or several accepted steps.
 pub fn act(call: Call, door: Door) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only_many(&["act", "reason", "value"], &["item"])?;
+        let fields = call.form.only_many(&["act", "reason", "value", "seen"], &["item"])?;
         let kind = fields.get("act").and_then(ActKind::from_code);
         let kind = kind.ok_or_else(|| Error::NotFound("действие".into()))?;
-        let items: Vec<i32> = fields.all("item").filter_map(|n| n.parse().ok()).collect();
+        let seen = acts::seen(fields)?;
+        let items: Vec<(i32, Option<i32>)> = fields.all("item").filter_map(acts::with_version).collect();
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
         let author = access::author(&by.visitor);
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
-        let one = |item: Option<i32>| Wanted {
+        let one = |item: Option<i32>, seen: Option<i32>| Wanted {
             region: plan.region_id,
             person: plan.person_id,
             kind,
@@ -232,6 +233,7 @@ pub fn act(call: Call, door: Door) -> Answering {
             by: author.clone(),
             value: value.clone(),
             reason: reason.clone(),
+            seen,
         };
         // An act would look for the open plan: on the card of a closed one only taking it back is meant.
         let other = (plan.state == IomState::Closed) != (kind == ActKind::Reopen);
@@ -243,9 +245,12 @@ pub fn act(call: Call, door: Door) -> Answering {
         } else if kind == ActKind::Accept && items.is_empty() {
             Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
         } else if kind == ActKind::Accept {
-            acts::all(call.app(), items.iter().map(|n| one(Some(*n))).collect()).await
+            let wanted = items.iter().map(|(n, own)| one(Some(*n), own.or(seen)));
+            acts::all(call.app(), wanted.collect()).await
         } else {
-            acts::act(call.app(), one(items.first().copied())).await
+            let item = items.first().copied();
+            let seen = item.and_then(|(_, own)| own).or(seen);
+            acts::act(call.app(), one(item.map(|(n, _)| n), seen)).await
         };
         match done {
             Ok(()) => Ok(Answer::redirect(format!(
@@ -275,13 +280,13 @@ async fn refused(
     call: &Call,
     door: Door,
     kind: ActKind,
-    items: &[i32],
+    items: &[(i32, Option<i32>)],
     why: &Refusal,
     (reason, value): (String, String),
 ) -> Result<Answer, Error> {
     let mut opened = open(call, door).await?;
     let said = capital(&why.to_string());
-    let item = items.first().map_or_else(String::new, ToString::to_string);
+    let item = items.first().map_or_else(String::new, |(n, _)| n.to_string());
     let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
     let possible = &mut opened.possible;
     let form = possible.forms.iter_mut().chain(&mut possible.returns).find(asked);

@@ -26,6 +26,8 @@ pub struct ActForm {
     pub act: &'static str,
     /// Number of the item; empty where none.
     pub item: String,
+    /// The version of what it is about: of the item where one is named, else of the plan.
+    pub seen: i32,
     /// What the field asks for; empty: the button alone is the form.
     pub ask: &'static str,
     /// Name of the field: `reason` or `value`.
@@ -50,6 +52,7 @@ impl ActForm {
             text: text.into(),
             act: act.code(),
             item,
+            seen: 0,
             ask: "",
             name: "reason",
             long: false,
@@ -82,6 +85,8 @@ impl ActForm {
 pub struct ToReview {
     /// Number.
     pub number: i32,
+    /// The version of the step that stands on the page.
+    pub seen: i32,
     /// What.
     pub title: String,
     /// What to look at; empty for nothing.
@@ -99,6 +104,8 @@ pub struct Possible {
     pub returns: Vec<ActForm>,
     /// Whether the plan may be closed as carried out.
     pub can_close: bool,
+    /// Whether this is whoever closes the plan, wherever it stands.
+    pub closes: bool,
 }
 
 /// What the account may do now in the role in use.
@@ -145,6 +152,7 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
         if allowed(ActKind::Accept, Some(item.number)) {
             review.push(ToReview {
                 number: item.number,
+                seen: item.version,
                 title: item.title.clone(),
                 warning: if plan::is_course_without_document(item) {
                     plan::UNPROVED
@@ -156,7 +164,22 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
             returns.push(form.asks("reason", "Что доработать"));
         }
     }
+    for form in forms.iter_mut().chain(&mut returns) {
+        let item = rows.items.iter().find(|i| i.number.to_string() == form.item);
+        form.seen = item.map_or(plan.version, |i| i.version);
+    }
+    let closing = Doing {
+        kind: ActKind::CloseCompleted,
+        item: None,
+        on: today,
+        value: "",
+        reason: "",
+        by: &actor,
+        organisations: &organisations,
+    };
+    let own = journey.plans.iter().find(|p| p.row.id == plan.id);
     Ok(Possible {
+        closes: own.is_some_and(|p| rights::check(p, &closing).is_ok()),
         forms,
         review,
         returns,

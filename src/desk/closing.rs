@@ -72,7 +72,7 @@ impl Answers {
     fn typed(call: &Call, rows: &PlanRows) -> Result<Self, Error> {
         let names: Vec<String> = rows.deficits.iter().map(|d| field(d.id.0)).collect();
         let mut known: Vec<&str> = names.iter().map(String::as_str).collect();
-        known.extend(["conclusion", "sure"]);
+        known.extend(["conclusion", "sure", "seen"]);
         let fields = call.form.only(&known)?;
         Ok(Self {
             outcomes: names
@@ -145,7 +145,7 @@ fn may_close(opened: &Opened) -> Result<(), Error> {
         return Ok(());
     }
     let state = opened.rows.plan.state;
-    if state != IomState::Closed {
+    if state != IomState::Closed || !opened.possible.closes {
         return Err(missing());
     }
     let why = Refusal::new("iom.wrong_state").with("state", state.label());
@@ -181,6 +181,7 @@ async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
 
 /// Outcomes that are not recorded yet, then the closing: done together or not at all.
 fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>, Error> {
+    let seen = acts::seen(&call.form)?;
     let by = access::author(call.visitor()?);
     let one = |kind, value: String, reason: String| Wanted {
         region: rows.plan.region_id,
@@ -190,6 +191,7 @@ fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>
         by: by.clone(),
         value,
         reason,
+        seen,
     };
     let mut acts = Vec::new();
     for (deficit, outcome) in rows.deficits.iter().zip(&answers.outcomes) {
@@ -284,6 +286,7 @@ fn check(call: &Call, of: &Opened, answers: &Answers, follow_up: Option<NaiveDat
         .map(|(deficit, outcome)| (field(deficit.id.0), outcome.code().to_owned()))
         .collect();
     hidden.push(("conclusion".into(), answers.conclusion.clone()));
+    hidden.push(("seen".into(), of.rows.plan.version.to_string()));
     let heading = format!("Проверьте итоги: {}", of.who.short);
     let data = Check {
         crumbs: crumbs(of),

@@ -55,7 +55,7 @@ pub fn show(call: Call) -> Answering {
         let schools = visitor.may(Capability::Schools);
         let (wanted, code) = (at.get("unit").map(str::to_owned), at.get("period").map(str::to_owned));
         let read = move |c: &mut AnyConn| -> Result<Read, Error> {
-            let own = coverage_rows::organisations(c, &visitor)?;
+            let own = coverage_rows::organisations(c, &visitor, today)?;
             let one = match &wanted {
                 Some(code) => Some(coverage_rows::within(c, &own, code, today)?),
                 None => None,

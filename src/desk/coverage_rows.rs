@@ -91,13 +91,17 @@ impl Figure {
     }
 }
 
-/// Organisations that the role in use reaches, inside its region.
+/// Organisations that stand today and that the role in use reaches, inside its region.
 ///
 /// # Errors
 /// Those of the database.
-pub fn organisations(conn: &mut AnyConn, visitor: &Visitor) -> Result<Vec<UnitId>, DbError> {
+pub fn organisations(conn: &mut AnyConn, visitor: &Visitor, today: NaiveDate) -> Result<Vec<UnitId>, DbError> {
     match (&visitor.scope.reach, visitor.region) {
-        (Reach::Some { organisations, .. }, Some(_)) => Ok(organisations.iter().copied().map(UnitId).collect()),
+        (Reach::Some { organisations, .. }, Some(_)) => {
+            let tree = units::store::tree(conn, today, None)?;
+            let own = organisations.iter().copied().map(UnitId);
+            Ok(own.filter(|o| tree.stands(*o)).collect())
+        }
         (Reach::Installation, Some(region)) => {
             let tree = units::store::tree(conn, chrono::NaiveDate::MAX, None)?;
             Ok(tree.organisations(UnitId(region)))

@@ -164,6 +164,7 @@ fn everything() -> Design {
         hand_in: HandIn {
             title: Some("Можно уже сейчас: открытый урок".into()),
             item: "1".into(),
+            seen: 1,
             token: String::new(),
             file: FileField {
                 name: "design-file",
@@ -219,6 +220,7 @@ fn path() -> Vec<Milestone> {
             back: Some(TakeBack {
                 token: String::new(),
                 item: "2".into(),
+                seen: 1,
             }),
             ..Milestone::new(
                 Mark::Wait,

@@ -33,7 +33,7 @@ pub fn list(call: Call) -> Answering {
         let visitor = call.visitor()?;
         let (approves, enrols) = (visitor.may(Capability::Approve), visitor.may(Capability::Plans));
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let bounds = Bounds::of(c, region, &within.scope)?;
+            let bounds = Bounds::of(c, region, &within.scope, today)?;
             let mut waiting = Vec::new();
             if approves {
                 waiting.extend(approval(plans_rows::waiting_for_approval(c, &bounds, today)?));
@@ -141,7 +141,7 @@ pub fn one(call: Call) -> Answering {
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let bounds = Bounds::of(c, region, &within.scope)?;
+            let bounds = Bounds::of(c, region, &within.scope, today)?;
             let held = diagnostics_rows::by_code(c, &bounds, &code, today)?.ok_or_else(missing)?;
             let spread = diagnostics_rows::spread(c, &bounds, held.procedure.id, today)?;
             Ok((held, spread))

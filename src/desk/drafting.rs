@@ -180,7 +180,7 @@ fn in_words(rule: &Rule) -> Fact {
 
 fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
     let region = ask.within.region.ok_or_else(missing)?;
-    let bounds = Bounds::of(c, region, &ask.within.scope)?;
+    let bounds = Bounds::of(c, region, &ask.within.scope, ask.on)?;
     let mut held = diagnostics_rows::held(c, &bounds, ask.on)?;
     held.retain(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
     let tree = units::store::tree(c, ask.on, None)?;
@@ -326,7 +326,7 @@ pub fn draft(call: Call) -> Answering {
             .db
             .write(move |tx| {
                 let region = ask.within.region.ok_or_else(missing)?;
-                let bounds = Bounds::of(tx.conn(), region, &ask.within.scope)?;
+                let bounds = Bounds::of(tx.conn(), region, &ask.within.scope, ask.on)?;
                 diagnostics_rows::by_code(tx.conn(), &bounds, &ask.procedure, ask.on)?.ok_or_else(missing)?;
                 let report = drafting::run(tx, &key, &ask)?;
                 if Some(report.drafted) == expected {

@@ -5,10 +5,11 @@ use std::io::Read as _;
 use diesel::prelude::*;
 
 use super::acts::{self, Wanted};
-use super::looked;
+use super::bounds::Bounds;
+use super::{looked, plans_rows};
 use crate::access::{self, Role};
 use crate::audit::{self, words::READ_EVIDENCE};
-use crate::db::schema::{employment, iom, iom_act, supporter};
+use crate::db::schema::{iom, iom_act, supporter};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
@@ -16,7 +17,6 @@ use crate::iom::ActKind;
 use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence, EvidenceId, Media};
 use crate::people::PersonId;
-use crate::people::store::worked_on;
 use crate::units::UnitId;
 use crate::web::incoming::Incoming;
 use crate::web::registry::Answering;
@@ -29,7 +29,7 @@ const OVER_ORGANISATIONS: &[Role] = &[Role::CnppmHead, Role::CnppmStaff];
 /// POST /plan/submit: one form hands in the step with its file.
 pub fn submit(mut call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only(&["item", "note", "file"])?;
+        let fields = call.form.only(&["item", "note", "file", "seen"])?;
         let item: Option<i32> = fields.get("item").and_then(|n| n.parse().ok());
         let item = item.ok_or_else(|| Error::NotFound("шаг".into()))?;
         let note = fields.get("note").map(clean).unwrap_or_default();
@@ -45,6 +45,7 @@ pub fn submit(mut call: Call) -> Answering {
             by: access::author(&visitor),
             value: String::new(),
             reason: note.clone(),
+            seen: acts::seen(fields)?,
         };
         let file = match call.file.take().map(examine).transpose() {
             Ok(file) => file,
@@ -138,12 +139,12 @@ pub fn show(call: Call) -> Answering {
             let Some(row) = evidence::find(c, region, id)? else {
                 return Ok(None);
             };
-            let organisations = if over {
-                works_in(c, region, row.person_id, today)?
-            } else {
-                Vec::new()
+            // Whose plan is seen, of that person the files are: one who has left too, while the role is over the region.
+            let answers = |c: &mut AnyConn| -> Result<bool, DbError> {
+                let bounds = Bounds::of(c, region, &scope, today)?;
+                Ok(plans_rows::one(c, &bounds, row.iom_id, today)?.is_some())
             };
-            let seen = scope.sees(row.person_id.0, &organisations) || supports(c, &row, account, today)?;
+            let seen = scope.sees(row.person_id.0, &[]) || over && answers(c)? || supports(c, &row, account, today)?;
             Ok(seen.then_some(row))
         };
         let row = call.app().db.read(load).await?.ok_or_else(missing)?;
@@ -170,15 +171,6 @@ async fn read(call: &Call, row: &Evidence) -> Result<Vec<u8>, Error> {
         )));
     }
     Ok(bytes)
-}
-
-fn works_in(conn: &mut AnyConn, region: UnitId, of: PersonId, on: chrono::NaiveDate) -> Result<Vec<i64>, DbError> {
-    Ok(employment::table
-        .filter(employment::region_id.eq(region))
-        .filter(employment::person_id.eq(of))
-        .filter(worked_on(on))
-        .select(employment::organisation_id)
-        .load(conn)?)
 }
 
 /// Whether the account accompanies the plan today.

@@ -115,7 +115,7 @@ pub fn find(conn: &mut AnyConn, scope: &Scope, region: Option<i64>, asked: &Aske
         Reach::Installation => true,
         Reach::Some { organisations, .. } => {
             let inside = tree.organisations(unit.id);
-            !inside.is_empty() && inside.iter().all(|o| organisations.contains(&o.0))
+            tree.stands(unit.id) && !inside.is_empty() && inside.iter().all(|o| organisations.contains(&o.0))
         }
     };
     let unit = match &asked.unit {

@@ -88,7 +88,7 @@ pub fn find(
 ) -> Result<Found, DbError> {
     let bounds = match reach {
         Reach::Installation => None,
-        Reach::Region(region, scope) => Some(Bounds::of(conn, *region, scope)?),
+        Reach::Region(region, scope) => Some(Bounds::of(conn, *region, scope, today)?),
     };
     let named = match &wanted.who {
         Some(text) => named_so(conn, text)?,

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::request_key;
 use crate::db::{AnyConn, DbError, Tx};
-use crate::insert_many;
+use crate::{insert_many, planted};
 
 #[derive(Insertable)]
 #[diesel(table_name = request_key)]
@@ -27,10 +27,30 @@ pub fn is_key(text: &str) -> bool {
 /// # Errors
 /// Those of the database.
 pub fn answer(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<String>, DbError> {
+    Ok(said(conn, key, account)?.map(|said| said.answer))
+}
+
+/// What was answered under a key, and to which body.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Said {
+    /// Digest of what was sent.
+    pub body_digest: String,
+    /// The answer.
+    pub answer: String,
+}
+
+/// What was answered to an account under a key, with the digest of what it had sent.
+///
+/// # Errors
+/// Those of the database.
+pub fn said(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<Said>, DbError> {
+    if planted!("key_forgotten") {
+        return Ok(None);
+    }
     Ok(request_key::table
         .filter(request_key::key.eq(key))
         .filter(request_key::account_id.eq(account))
-        .select(request_key::answer)
+        .select((request_key::body_digest, request_key::answer))
         .first(conn)
         .optional()?)
 }

@@ -25,6 +25,8 @@ static RULES: LazyLock<HashMap<String, rules::Rule>> = LazyLock::new(|| match ru
 /// A plan ready to be printed.
 #[derive(Debug, Serialize)]
 pub struct View {
+    /// Its version: what a form of the whole plan answers.
+    pub version: i32,
     /// Number.
     pub number: String,
     /// Line below the heading.
@@ -77,6 +79,7 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
             .filter(|i| i.state == ItemState::Submitted)
             .map(|i| i.title.clone())
             .collect(),
+        version: rows.plan.version,
         can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
     }
 }
@@ -142,6 +145,7 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
             ("token", token.to_owned()),
             ("act", kind.code().to_owned()),
             ("item", item.map_or_else(String::new, |n| n.to_string())),
+            ("seen", rows.plan.version.to_string()),
         ];
         Some(Button::act(text, "/plan/act", &fields))
     };
@@ -292,6 +296,7 @@ fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
     (now && rows.plan.state == IomState::Active).then(|| HandIn {
         title: None,
         item: item.number.to_string(),
+        seen: item.version,
         token: token.to_owned(),
         file: FileField {
             name: "file",
@@ -357,6 +362,7 @@ fn take_back(rows: &PlanRows, item: &Item, token: &str) -> Option<TakeBack> {
     sent.then(|| TakeBack {
         token: token.to_owned(),
         item: item.number.to_string(),
+        seen: item.version,
     })
 }
 

@@ -56,7 +56,7 @@ pub fn list(call: Call) -> Answering {
         let course = at.known("course", Course::from_code)?;
         let (own, today) = (at.clone(), call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let bounds = Bounds::of(c, region, &within.scope)?;
+            let bounds = Bounds::of(c, region, &within.scope, today)?;
             let tree = units::store::tree(c, today, None)?;
             let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
             let supporters = supporters_rows::all(c, &within, today)?;

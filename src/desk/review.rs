@@ -36,6 +36,8 @@ struct Waiting {
     card: String,
     plan: String,
     item: String,
+    /// The version of the step.
+    seen: i32,
     note: String,
     warning: &'static str,
     files: Vec<Link>,
@@ -87,6 +89,7 @@ async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error> {
                 card: format!("/people/{}", of.plan.id),
                 plan: of.plan.id.to_string(),
                 item: item.number.to_string(),
+                seen: item.version,
                 note: of.notes.get(&item.id).cloned().unwrap_or_default(),
                 warning: if plan::is_course_without_document(item) {
                     plan::UNPROVED
@@ -144,7 +147,7 @@ async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error> {
 /// POST /review: accepts or returns a step of a plan that the visitor accompanies.
 pub fn mark(call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only(&["plan", "item", "act", "reason"])?;
+        let fields = call.form.only(&["plan", "item", "act", "reason", "seen"])?;
         let number = |name| fields.get(name).and_then(|n| n.parse::<i64>().ok());
         let kind = fields.get("act").and_then(ActKind::from_code);
         let kind = kind
@@ -165,6 +168,7 @@ pub fn mark(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: reason.clone(),
+            seen: acts::seen(fields)?,
         };
         match acts::act(call.app(), wanted).await {
             Ok(()) => Ok(Answer::redirect(format!("/review?done={plan}-{item}"))),

@@ -49,7 +49,7 @@ pub fn all(call: Call) -> Answering {
         let visitor = call.visitor()?.clone();
         let code = at.get("period").map(str::to_owned);
         let read = move |c: &mut AnyConn| -> Result<Read, Error> {
-            let own = coverage_rows::organisations(c, &visitor)?;
+            let own = coverage_rows::organisations(c, &visitor, today)?;
             let tree = units::store::tree(c, today, None)?;
             let years = coverage_rows::years(c, today)?;
             let year = coverage_rows::year(c, code.as_deref(), today)?;

@@ -2,6 +2,7 @@
 //! nobody finds it out by subtraction.
 
 use crate::pages::text::number;
+use crate::planted;
 
 /// Fewer people than this are not told.
 pub const FEWEST: i64 = 5;
@@ -40,6 +41,12 @@ fn few(n: i64) -> bool {
     (1..FEWEST).contains(&n)
 }
 
+/// Whether a number of so many people says that nearly all of them are counted. Of six people that would be five and
+/// nothing else: there five and six are hidden alike.
+fn nearly(n: i64, of: i64) -> bool {
+    n >= FEWEST && few(of - n) && of > FEWEST + 1
+}
+
 /// One row: the population first, then counts of people of it.
 #[must_use]
 pub fn row(counts: &[i64]) -> Vec<Told> {
@@ -47,7 +54,8 @@ pub fn row(counts: &[i64]) -> Vec<Told> {
     let told = |(i, n): (usize, &i64)| match *n {
         _ if few(of) => Told::Few,
         n if few(n) => Told::Few,
-        n if i > 0 && few(of - n) => Told::Nearly,
+        n if i > 0 && nearly(n, of) => Told::Nearly,
+        n if i > 0 && of == FEWEST + 1 && n >= FEWEST => Told::Hidden,
         n => Told::Number(n),
     };
     counts.iter().enumerate().map(told).collect()
@@ -66,7 +74,10 @@ pub fn rows(counts: &[Vec<i64>], total: &[i64]) -> (Vec<Vec<Told>>, Vec<Told>) {
             let hidden = || (0..told.len()).filter(|r| !told[*r][column].is_number());
             let (how_many, people) = hidden().fold((0, 0), |(n, sum), r| (n + 1, sum + counts[r][column]));
             let enough = how_many > 1 && people >= FEWEST;
-            if how_many == 0 || (enough && !is_found_out(counts, &told, &sum, column)) {
+            if how_many == 0
+                || planted!("cells_by_subtraction")
+                || (enough && !is_found_out(counts, &told, &sum, column))
+            {
                 break;
             }
             let open = (0..told.len()).filter(|r| told[*r][column].is_number() && counts[*r][column] > 0);
@@ -84,27 +95,93 @@ pub fn rows(counts: &[Vec<i64>], total: &[i64]) -> (Vec<Vec<Told>>, Vec<Told>) {
     (told, sum)
 }
 
-/// Whether the bounds of the hidden numbers of a column leave one of them no choice: two of «<5» that make eight
-/// together are four each. Who works in two places is left out of account: that only widens what may be.
+/// Whether whoever knows these rules can tell a small number of a column: all but one of the values that it may have do not
+/// fit what the hidden numbers make together. Who works in two places is left out of account: that only widens what may be.
 fn is_found_out(counts: &[Vec<i64>], told: &[Vec<Told>], sum: &[Told], column: usize) -> bool {
     if !sum.get(column).is_some_and(|t| t.is_number()) {
         return false;
     }
-    let bounds = |r: usize| match (told[r][column], told[r][0]) {
-        (Told::Number(_), _) => None,
-        (Told::Few, _) | (_, Told::Few) => Some((1, FEWEST - 1)),
-        (Told::Nearly, _) => Some((counts[r][0] - FEWEST + 1, counts[r][0] - 1)),
-        (Told::Hidden, _) => Some((0, counts[r][0])),
-    };
-    let hidden: Vec<(i64, i64)> = (0..told.len()).filter_map(bounds).collect();
-    let people = (0..told.len()).filter(|r| !told[*r][column].is_number());
-    let people: i64 = people.map(|r| counts[r][column]).sum();
-    let (lows, highs) = hidden.iter().fold((0, 0), |(l, h), (low, high)| (l + low, h + high));
-    hidden.iter().any(|(low, high)| {
-        let least = *low.max(&(people - (highs - high)));
-        let most = *high.min(&(people - (lows - low)));
-        least >= most
-    })
+    let hidden: Vec<usize> = (0..told.len()).filter(|r| !told[*r][column].is_number()).collect();
+    let people: i64 = hidden.iter().map(|r| counts[*r][column]).sum();
+    let may: Vec<Vec<i64>> = hidden
+        .iter()
+        .map(|r| may_be(told[*r][column], (column > 0).then_some(told[*r][0]), people))
+        .collect();
+    // Sums that the numbers before each one can make, and those after it.
+    let mut before = vec![Sums::nothing(people)];
+    for values in &may {
+        let next = before.last().map(|sums| sums.with(values));
+        before.extend(next);
+    }
+    let mut after = Sums::nothing(people);
+    for (place, row) in hidden.iter().enumerate().rev() {
+        let fits = |n: &&i64| before[place].meets(&after, people - **n);
+        let mut values = may[place].iter().filter(fits);
+        let only = values.next().filter(|_| values.next().is_none());
+        let rest = |n: i64| matches!(told[*row][0], Told::Number(of) if column > 0 && few(of - n));
+        if only.is_some_and(|n| few(*n) || rest(*n)) {
+            return true;
+        }
+        after = after.with(&may[place]);
+    }
+    false
+}
+
+/// The values that a hidden number may have, by how it is told and how its population is (`None`: it is one itself).
+fn may_be(told: Told, of: Option<Told>, most: i64) -> Vec<i64> {
+    let any = |fits: &dyn Fn(i64) -> bool| (0..=most).filter(|n| fits(*n)).collect();
+    match (told, of) {
+        (Told::Number(n), _) => vec![n],
+        (Told::Few, Some(Told::Few)) => any(&|n| n < FEWEST),
+        (Told::Few, _) => any(&few),
+        (Told::Nearly, Some(Told::Number(of))) => any(&|n| nearly(n, of)),
+        (Told::Hidden, Some(Told::Number(of))) if of == FEWEST + 1 => any(&|n| (FEWEST..=of).contains(&n)),
+        (Told::Hidden, Some(Told::Number(of))) => any(&|n| n >= FEWEST && n <= of && !nearly(n, of)),
+        (Told::Nearly | Told::Hidden, _) => any(&|n| n >= FEWEST),
+    }
+}
+
+/// Which sums can be made, as bits.
+struct Sums(Vec<u64>);
+
+impl Sums {
+    /// Nothing is added yet.
+    fn nothing(most: i64) -> Self {
+        let words = usize::try_from(most).unwrap_or_default() / 64 + 1;
+        let mut bits = vec![0; words];
+        bits[0] = 1;
+        Self(bits)
+    }
+
+    /// One more number of these values.
+    fn with(&self, values: &[i64]) -> Self {
+        let mut sums = vec![0; self.0.len()];
+        for value in values {
+            let Ok(value) = usize::try_from(*value) else { continue };
+            let (words, bits) = (value / 64, value % 64);
+            for (place, word) in self.0.iter().enumerate() {
+                if let Some(to) = sums.get_mut(place + words) {
+                    *to |= word << bits;
+                }
+                if bits > 0
+                    && let Some(to) = sums.get_mut(place + words + 1)
+                {
+                    *to |= word >> (64 - bits);
+                }
+            }
+        }
+        Self(sums)
+    }
+
+    fn holds(&self, sum: i64) -> bool {
+        let Ok(sum) = usize::try_from(sum) else { return false };
+        self.0.get(sum / 64).is_some_and(|word| (word >> (sum % 64)) & 1 == 1)
+    }
+
+    /// Whether a sum of these and one of others make so much together.
+    fn meets(&self, others: &Self, sum: i64) -> bool {
+        (0..=sum).any(|part| self.holds(part) && others.holds(sum - part))
+    }
 }
 
 #[cfg(test)]

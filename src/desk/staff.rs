@@ -88,7 +88,7 @@ pub fn people(call: Call) -> Answering {
             let Some(region) = region else {
                 return Ok(Shown::default());
             };
-            let own = coverage_rows::organisations(tx.conn(), &visitor)?;
+            let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
             let organisations = match &asked.unit {
                 Some(code) => vec![coverage_rows::within(tx.conn(), &own, code, today)?],
                 None => own.clone(),

@@ -36,7 +36,7 @@ pub fn show(call: Call) -> Answering {
         let read = move |tx: &mut Tx<'_>| -> Result<_, Error> {
             let missing = || Error::NotFound("педагог".into());
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
-            let own = coverage_rows::organisations(tx.conn(), &visitor)?;
+            let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
             let found = staff_rows::one(tx.conn(), region, &own, wanted, today)?;
             let (colleague, rows) = found.ok_or_else(missing)?;
             let mut topics = staff_rows::topics(tx.conn(), region, std::slice::from_ref(&colleague), today)?;

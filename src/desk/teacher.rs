@@ -114,7 +114,7 @@ pub(super) async fn refuse_course(
 /// POST /plan/act: the teacher's own acts.
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only(&["act", "item", "reason"])?;
+        let fields = call.form.only(&["act", "item", "reason", "seen"])?;
         let kind = fields.get("act").and_then(ActKind::from_code);
         let allowed = [
             ActKind::Agree,
@@ -140,6 +140,7 @@ pub fn act(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
+            seen: acts::seen(fields)?,
         };
         acts::act(call.app(), wanted).await?;
         Ok(Answer::redirect("/plan"))

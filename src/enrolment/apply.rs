@@ -170,6 +170,7 @@ fn one(
         by,
         whom: actors.get(&login).filter(|_| row.kind == ActKind::Assign),
         said_now: row.said_now,
+        seen: row.seen,
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];

@@ -10,6 +10,7 @@ use crate::error::Refusal;
 use crate::iom::closing::FollowUp;
 use crate::iom::{ActKind, Kept, Plan, Stamp, Supporter, accompany, agree, closing, plan::Doing, review, rights};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitId;
 
 /// A job as far as rights need it.
@@ -76,6 +77,8 @@ pub struct Ask<'a> {
     pub whom: Option<&'a Actor>,
     /// Said now, by a form, and not told again by a file.
     pub said_now: bool,
+    /// The version that whoever acts has seen: of the item where one is named, else of the plan.
+    pub seen: Option<i32>,
 }
 
 /// What an act did.
@@ -159,6 +162,7 @@ impl Journey {
             self.plans[place].refuse_repeated(&doing)?;
         }
         self.check_rights(place, &doing)?;
+        self.check_seen(place, ask)?;
         let mut assigned = None;
         let other_in_work = self.plans.iter().enumerate().any(|(n, p)| n != place && p.is_open());
         match ask.kind {
@@ -194,6 +198,23 @@ impl Journey {
             assigned,
             ended,
         })
+    }
+
+    /// An act that answers an older version of what it is about is refused: somebody has changed it meanwhile.
+    fn check_seen(&self, place: usize, ask: &Ask<'_>) -> Result<(), Refusal> {
+        let Some(seen) = ask.seen else { return Ok(()) };
+        let plan = &self.plans[place];
+        let item = ask.item.and_then(|n| plan.items.iter().find(|i| i.number == n));
+        let stands = match (ask.item, item) {
+            (None, _) => plan.row.version,
+            (Some(_), Some(item)) => item.version,
+            (Some(_), None) => return Ok(()),
+        };
+        if stands == seen || planted!("no_version_check") {
+            Ok(())
+        } else {
+            Err(Refusal::new("iom.changed"))
+        }
     }
 
     /// A provider of programmes acts over its own programmes, whoever learns there; everyone else over the person.

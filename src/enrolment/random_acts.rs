@@ -330,6 +330,7 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
                 by: pick(&mut random, &actors),
                 whom: Some(pick(&mut random, &actors)),
                 said_now: false,
+                seen: None,
             };
             if step % 4 != 0 {
                 let (kind, item, value, by) = STRAIGHT[straight % STRAIGHT.len()];

@@ -31,6 +31,8 @@ pub struct ActRow {
     pub substitute: Option<Substitute>,
     /// Said now, by a form: it stands for itself. A row of a file may be the same act told again.
     pub said_now: bool,
+    /// The version that whoever acts has seen: of the item where one is named, else of the plan. `None` for files.
+    pub seen: Option<i32>,
 }
 
 /// A row that was refused.
@@ -134,6 +136,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
         reason,
         substitute: None,
         said_now: false,
+        seen: None,
     })
 }
 

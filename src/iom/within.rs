@@ -44,6 +44,7 @@ impl Within {
     pub fn sees(&self, tree: &Tree, unit: &Unit) -> bool {
         let in_region = self.region.is_none_or(|region| unit.region_id == region);
         in_region
+            && tree.stands(unit.id)
             && match &self.scope.reach {
                 Reach::Installation => true,
                 Reach::Some { organisations, .. } => {

@@ -15,10 +15,11 @@ use super::frame;
 use crate::access::session;
 use crate::audit;
 use crate::error::Error;
+use crate::planted;
 use crate::web::answer::Body;
 use crate::web::call::Fields;
 use crate::web::incoming::{self, Failed, Incoming};
-use crate::web::registry::{Cost, Entry, Method};
+use crate::web::registry::{Cost, Entry, Method, Place};
 use crate::web::token::{self, Pointer};
 use crate::web::view::{self, View};
 use crate::web::{Answer, Call, Client, Site, Visitor, headers};
@@ -152,7 +153,23 @@ async fn serve(
         view: around.view.clone(),
         client: Client::of(request, &site.app.config.trusted_proxies),
     };
+    each_id_once(&call)?;
     Ok((entry.handler)(call).await?)
+}
+
+/// An id is read from the place that the entry names; a copy of it anywhere else is refused, whatever it says.
+fn each_id_once(call: &Call) -> Result<(), Error> {
+    let copied = call.entry.ids.iter().any(|place| match place {
+        Place::Path(name) => call.query.get(name).or_else(|| call.form.get(name)).is_some(),
+        Place::Query(name) => call.form.get(name).is_some(),
+        Place::Form(name) => call.query.get(name).is_some(),
+    });
+    if copied && !planted!("two_ids") {
+        return Err(Error::Invalid(
+            "Адрес или форма изменены: откройте страницу заново.".into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Whether the visitor may use the route. The page of components exists in demo regions only.

@@ -155,6 +155,10 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             "Запись уже изменена",
             "Пока страница была открыта, её изменил кто-то ещё. Откройте её заново: ваши изменения не записаны.".into(),
         ),
+        Stop::Error(Error::Changed(what)) => {
+            let text = format!("{what} Ваше действие не записано: посмотрите, что изменилось, и решите заново.");
+            (409, "Запись уже изменена", text)
+        }
         Stop::Error(Error::Busy) => (503, "Сервер занят", "Повторите через несколько секунд.".into()),
         Stop::Error(Error::Internal(cause)) => {
             eprintln!("{{\"request\":\"{id}\",\"path\":{:?},\"error\":{cause:?}}}", entry.path);

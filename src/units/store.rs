@@ -1,11 +1,11 @@
 //! The queries of units.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::model::{Unit, UnitId, UnitKind, UnitLink};
+use super::model::{Unit, UnitId, UnitKind, UnitLink, holds_on};
 use super::tree::Tree;
 use crate::db::schema::{unit, unit_link};
 use crate::db::{AnyConn, DbError};
@@ -27,6 +27,37 @@ pub fn tree(conn: &mut AnyConn, day: NaiveDate, known: Option<NaiveDateTime>) ->
         ),
     };
     Ok(Tree::on(day, units, &links.load(conn)?))
+}
+
+/// The tree of a day in which organisations that were closed before stand where they stood last: a role over a unit goes
+/// on reaching what it has done there.
+///
+/// # Errors
+/// Those of the database.
+pub fn tree_with_closed(conn: &mut AnyConn, day: NaiveDate) -> Result<Tree, DbError> {
+    let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
+    let mut links: Vec<UnitLink> = unit_link::table
+        .filter(unit_link::superseded_at.is_null())
+        .select(UnitLink::as_select())
+        .load(conn)?;
+    let stand: HashSet<UnitId> = links
+        .iter()
+        .filter(|l| holds_on(l.valid_from, l.valid_to, day))
+        .map(|l| l.unit_id)
+        .collect();
+    let mut last: HashMap<UnitId, NaiveDate> = HashMap::new();
+    for link in links.iter().filter(|l| !stand.contains(&l.unit_id)) {
+        if let Some(to) = link.valid_to.filter(|to| *to <= day) {
+            let known = last.entry(link.unit_id).or_insert(to);
+            *known = to.max(*known);
+        }
+    }
+    for link in &mut links {
+        if link.valid_to.is_some() && last.get(&link.unit_id) == link.valid_to.as_ref() {
+            link.valid_to = None;
+        }
+    }
+    Ok(Tree::on(day, units, &links))
 }
 
 /// A unit by its code.

@@ -43,6 +43,12 @@ impl Tree {
         self.units.get(&id)
     }
 
+    /// Whether a unit stands in another one, or is a region: what was closed stands nowhere.
+    #[must_use]
+    pub fn stands(&self, id: UnitId) -> bool {
+        self.parents.contains_key(&id) || self.units.get(&id).is_some_and(|u| u.kind == UnitKind::Region)
+    }
+
     /// A unit by code.
     #[must_use]
     pub fn by_code(&self, code: &str) -> Option<&Unit> {

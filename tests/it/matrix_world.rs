@@ -5,20 +5,124 @@ use std::time::{Duration, Instant};
 
 use vekha::access::Role;
 
+use crate::matrix_table::Reach;
 use crate::support::Vekha;
 use crate::visitor::{Server, Visitor};
 use crate::world::{NORTH, SOUTH, World, number, show, snils, unit};
 
 pub const PASSWORD: &str = "хороший длинный пароль";
 
-/// Where things lie: the own school, the other school of the municipality, a school of the other municipality, the other
-/// region.
-const WHERE: [(i64, i64); 4] = [(NORTH, 2), (NORTH, 3), (NORTH, FAR), (SOUTH, 2)];
+/// Where people work today: the own school, the other school of the municipality, a school of the other municipality, the
+/// other region; then the own school with a plan that was handed over to other supporters, the own school with a plan that
+/// was never anyone's, nowhere any more, and a school of the other municipality after the own one.
+const WHERE: [(i64, i64); 8] = [
+    (NORTH, 2),
+    (NORTH, 3),
+    (NORTH, FAR),
+    (SOUTH, 2),
+    (NORTH, 2),
+    (NORTH, 2),
+    (NORTH, 2),
+    (NORTH, 2),
+];
 const FAR_MUNICIPALITY: i64 = 5;
 const FAR: i64 = 6;
+const CLOSED: i64 = 7;
+/// Places that have a procedure, a course, a school with its head of their own.
+const FULL: usize = 4;
+const HANDED_OVER: usize = 4;
+/// The place of colleagues whose plans were never assigned.
+pub const COLLEAGUE: usize = 5;
+const LEFT: usize = 6;
+const MOVED: usize = 7;
 
 /// Last names of everyone in a place: what a page must not hold for whoever does not reach that place.
-pub const AWAY: [&str; 4] = ["Ближняя", "Соседняя", "Дальняя", "Южная"];
+pub const AWAY: [&str; 8] = [
+    "Ближняя",
+    "Соседняя",
+    "Дальняя",
+    "Южная",
+    "Переданная",
+    "Ничейная",
+    "Ушедшая",
+    "Переехавшая",
+];
+
+/// A spot of the world: what lies there, and how far one must reach to see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Spot {
+    /// Its name, for what is wrong.
+    pub word: &'static str,
+    /// The place; `None` is nowhere.
+    pub place: Option<usize>,
+    /// The state of the plan that is asked about; empty: at work.
+    pub state: &'static str,
+    /// How far one must reach.
+    pub needs: Reach,
+}
+
+impl Spot {
+    /// What is nobody's.
+    pub const NOWHERE: Self = Self::new("missing", None, Reach::Everything);
+    /// The own person, plan, school.
+    pub const OWN: Self = Self::new("own", Some(0), Reach::Own);
+
+    /// What lies in the other region.
+    pub const OTHER_REGION: Self = Self::new("the other region", Some(3), Reach::Everything);
+
+    const fn new(word: &'static str, place: Option<usize>, needs: Reach) -> Self {
+        Self {
+            word,
+            place,
+            state: "",
+            needs,
+        }
+    }
+
+    const fn with(self, state: &'static str) -> Self {
+        Self { state, ..self }
+    }
+}
+
+const SIBLING: Spot = Spot::new("the sibling school", Some(1), Reach::Municipality);
+const OTHER_MUNICIPALITY: Spot = Spot::new("the other municipality", Some(2), Reach::Region);
+const OTHER_REGION: Spot = Spot::OTHER_REGION;
+
+/// Every spot. What is missing comes first: the others are compared with it.
+pub const SPOTS: [Spot; 28] = [
+    Spot::NOWHERE,
+    Spot::OWN,
+    SIBLING,
+    OTHER_MUNICIPALITY,
+    OTHER_REGION,
+    Spot::new("no longer assigned", Some(HANDED_OVER), Reach::Organisation),
+    Spot::new("of the same school", Some(COLLEAGUE), Reach::Organisation),
+    Spot::new("left the school", Some(LEFT), Reach::Region),
+    Spot::new("moved away", Some(MOVED), Reach::Region),
+    // Units alone: parents and children of the seats, and those that are no more.
+    Spot::new("the region itself", Some(8), Reach::Region),
+    Spot::new("the municipality itself", Some(9), Reach::Municipality),
+    Spot::new("the other municipality itself", Some(10), Reach::Region),
+    Spot::new("the other region itself", Some(11), Reach::Everything),
+    Spot::new("a municipality of the other region", Some(12), Reach::Everything),
+    Spot::new("a closed school", Some(13), Reach::Everything),
+    Spot::OWN.with("draft"),
+    SIBLING.with("draft"),
+    OTHER_MUNICIPALITY.with("draft"),
+    OTHER_REGION.with("draft"),
+    Spot::OWN.with("approved"),
+    SIBLING.with("approved"),
+    OTHER_MUNICIPALITY.with("approved"),
+    OTHER_REGION.with("approved"),
+    Spot::OWN.with("closed"),
+    SIBLING.with("closed"),
+    OTHER_MUNICIPALITY.with("closed"),
+    OTHER_REGION.with("closed"),
+    GONE,
+];
+
+/// Things that were taken back or decided lie in a place of their own; nobody reaches them.
+const GONE: Spot = Spot::new("taken back", Some(14), Reach::Everything);
 
 /// The shape of the key of a form.
 pub const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -42,9 +146,29 @@ enum Who {
     Single,
     /// A plan at work and an application that was agreed to with others.
     Bulk,
+    /// A plan that nobody has sent yet.
+    Draft,
+    /// A plan that was approved and not begun.
+    Approved,
+    /// A plan that was ended.
+    Closed,
 }
 
-const EVERYONE: [Who; 5] = [Who::Busy, Who::Agreed, Who::Waiting, Who::Single, Who::Bulk];
+const EVERYONE: [Who; 8] = [
+    Who::Busy,
+    Who::Agreed,
+    Who::Waiting,
+    Who::Single,
+    Who::Bulk,
+    Who::Draft,
+    Who::Approved,
+    Who::Closed,
+];
+
+/// The people of a place.
+fn people_of(place: usize) -> &'static [Who] {
+    if place < FULL { &EVERYONE } else { &EVERYONE[..2] }
+}
 
 fn person(place: usize, who: Who) -> i64 {
     1000 + number_of(place, who)
@@ -78,7 +202,7 @@ const SUPPORTERS: [&str; 6] = [
 
 /// Ids and codes of what lies in each place.
 pub struct Things {
-    rows: Vec<(&'static str, [String; 4], &'static str)>,
+    rows: Vec<(&'static str, Vec<String>, &'static str)>,
     /// The address of a file of the pages.
     pub file: String,
     /// A file of results that may be brought.
@@ -86,10 +210,17 @@ pub struct Things {
 }
 
 impl Things {
-    /// The id of a thing in a place; of one that is nowhere without a place; none where a place has none of its own.
-    pub fn of(&self, kind: &str, place: Option<usize>) -> Option<String> {
-        let (_, there, nowhere) = self.rows.iter().find(|(k, ..)| *k == kind).expect(kind);
-        let found = place.map_or_else(|| (*nowhere).to_owned(), |p| there[p].clone());
+    /// The id of a thing in a spot; of one that is nowhere without a place; none where a place has none of its own.
+    pub fn of(&self, kind: &str, spot: &Spot) -> Option<String> {
+        let kind = if spot.state.is_empty() || kind != "plan" {
+            kind.to_owned()
+        } else {
+            format!("plan.{}", spot.state)
+        };
+        let (_, there, nowhere) = self.rows.iter().find(|(k, ..)| *k == kind)?;
+        let found = spot
+            .place
+            .map_or_else(|| (*nowhere).to_owned(), |p| there.get(p).cloned().unwrap_or_default());
         (!found.is_empty()).then_some(found)
     }
 
@@ -111,10 +242,14 @@ fn rows_of_the_world() -> World {
     let mut world = World::new();
     world.unit(NORTH, FAR_MUNICIPALITY, "municipality", 0);
     world.unit(NORTH, FAR, "organisation", FAR_MUNICIPALITY);
+    world.closed_unit(NORTH, CLOSED, 1, "2022-09-01");
     let mut account = 100;
     for (place, (region, school)) in WHERE.into_iter().enumerate() {
         let n = i64::try_from(place).expect("a place");
-        world.procedure(10 + n, &format!("Д{n}"), "full", None);
+        let procedure = if place < FULL { 10 + n } else { 10 };
+        if place < FULL {
+            world.procedure(procedure, &format!("Д{n}"), "full", None);
+        }
         world.row(
             "programme (id, code, name, search_key, kind, hours, provider_id, distance, e_learning, deficit_based, \
              priority_federal, version, recorded_at)",
@@ -125,21 +260,34 @@ fn rows_of_the_world() -> World {
                 unit(region, school)
             ),
         );
-        for who in EVERYONE {
+        for who in people_of(place).iter().copied() {
             let (id, number) = (person(place, who), number_of(place, who));
-            world.teacher(id, number, region, school);
+            match place {
+                LEFT => world.teacher_until(id, number, region, school, Some("2023-05-01")),
+                MOVED => world.teacher_until(id, number, region, school, Some("2023-05-01")).job(
+                    id,
+                    region,
+                    FAR,
+                    "teaching",
+                    "2023-05-01",
+                    None,
+                ),
+                _ => world.teacher(id, number, region, school),
+            };
             let on = if matches!(who, Who::Waiting) {
                 "2023-06-01"
             } else {
                 "2023-02-01"
             };
-            world.passage(id, region, 10 + n, "full", on, &[(1, 40_000), (3, 70_000)]);
+            world.passage(id, region, procedure, "full", on, &[(1, 40_000), (3, 70_000)]);
             account += 1;
             let login = login_of(place, who);
             let over = unit(region, school);
-            world.account(account, &login, Some(id), &[("teacher", over)]);
+            let roles = [("teacher", over), ("school_head", over)];
+            let both = place == COLLEAGUE && matches!(who, Who::Busy);
+            world.account(account, &login, Some(id), if both { &roles } else { &roles[..1] });
         }
-        if place > 0 {
+        if (1..FULL).contains(&place) {
             for role in SUPPORTERS {
                 account += 1;
                 world.account(account, &format!("{role}-{place}"), None, &[(role, unit(region, 0))]);
@@ -167,7 +315,47 @@ fn rows_of_the_world() -> World {
         account += 1;
         world.account(account, role.code(), None, &[(role.code(), seat(*role))]);
     }
+    for (login, roles) in PAIRS {
+        account += 1;
+        let code = |role: &str| Role::from_code(role).expect(role);
+        world.account(account, login, None, &roles.map(|role| (role, seat(code(role)))));
+    }
+    for login in ["invited", "suspended"] {
+        account += 1;
+        world.account(account, login, None, &[("operator", unit(NORTH, 0))]);
+    }
+    for (login, from, to) in [
+        ("expired", "NULL", "'2023-01-01'"),
+        ("not-begun", "'2999-01-01'", "NULL"),
+    ] {
+        account += 1;
+        world.account(account, login, None, &[]);
+        world.row(
+            "role_grant (id, account_id, role, unit_id, valid_from, valid_to, recorded_at)",
+            &format!(
+                "{}, {account}, 'cnppm_head', {}, {from}, {to}, '2022-01-01 00:00:00'",
+                80_000 + account,
+                unit(NORTH, 0)
+            ),
+        );
+    }
     world
+}
+
+/// Who holds two roles, beside the teacher who heads the school. Nobody has assigned a plan to them.
+pub const PAIRS: [(&str, [&str; 2]); 4] = [
+    ("tutor-and-staff", ["tutor", "cnppm_staff"]),
+    ("curator-and-deputy", ["curator", "school_admin"]),
+    ("mentor-and-assessor", ["mentor", "assessment_operator"]),
+    (
+        "methodist-and-authority",
+        ["municipal_methodist", "municipal_authority"],
+    ),
+];
+
+/// The login of the colleague who teaches and heads the school.
+pub fn head_who_teaches() -> String {
+    login_of(COLLEAGUE, Who::Busy)
 }
 
 /// The teacher of the first place carries the name of the role.
@@ -181,7 +369,8 @@ fn login_of(place: usize, who: Who) -> String {
 fn apply(v: &Vekha, name: &str, rows: &[[String; 6]]) {
     let mut text = String::from("snils,act,item,date,by,value,reason\n");
     for [snils, act, item, on, by, value] in rows {
-        text.push_str(&format!("{snils},{act},{item},{on},{by},{value},\n"));
+        let reason = if act == "close-terminated" { "transfer" } else { "" };
+        text.push_str(&format!("{snils},{act},{item},{on},{by},{value},{reason}\n"));
     }
     let file = v.file(name, text);
     let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
@@ -189,22 +378,14 @@ fn apply(v: &Vekha, name: &str, rows: &[[String; 6]]) {
 
 fn plans(v: &Vekha) {
     let mut rows = Vec::new();
+    for place in 0..FULL {
+        let procedure = format!("Д{place}");
+        let on = ["iom", "draft", "--procedure", &procedure, "--as-of", "2023-02-10"];
+        let _made = v.run(&on).ok();
+    }
     for (place, (region, _)) in WHERE.into_iter().enumerate() {
-        let _made = v
-            .run(&[
-                "iom",
-                "draft",
-                "--procedure",
-                &format!("Д{place}"),
-                "--as-of",
-                "2023-02-10",
-            ])
-            .ok();
         let setup = if region == NORTH { "setup-north" } else { "setup-south" };
-        for who in EVERYONE {
-            if matches!(who, Who::Waiting) {
-                continue;
-            }
+        for who in people_of(place).iter().copied() {
             let snils = snils(number_of(place, who));
             let mut act = |act: &str, on: &str, by: &str, value: &str| {
                 rows.push([
@@ -216,28 +397,40 @@ fn plans(v: &Vekha) {
                     value.into(),
                 ]);
             };
-            if matches!(who, Who::Busy) {
+            let accompanied = matches!(who, Who::Busy | Who::Draft | Who::Approved | Who::Closed);
+            if accompanied && (place < FULL || place == HANDED_OVER) {
                 for role in SUPPORTERS {
-                    let login = if place == 0 {
-                        role.to_owned()
-                    } else {
-                        format!("{role}-{place}")
-                    };
-                    act("assign", "2023-02-11", setup, &login);
+                    let away = format!("{role}-{place}");
+                    let login = if (1..FULL).contains(&place) { &away } else { role };
+                    act("assign", "2023-02-11", setup, login);
+                    if place == HANDED_OVER {
+                        act("assign", "2023-03-01", setup, &format!("{role}-1"));
+                    }
                 }
+            }
+            if matches!(who, Who::Waiting | Who::Draft) {
+                continue;
             }
             act("send", "2023-02-12", setup, "");
             act("agree", "2023-02-13", &login_of(place, who), "");
-            if !matches!(who, Who::Agreed) {
-                act("approve", "2023-02-14", setup, "");
-                act("start", "2023-02-15", setup, "");
+            if matches!(who, Who::Agreed) {
+                continue;
+            }
+            act("approve", "2023-02-14", setup, "");
+            if matches!(who, Who::Approved) {
+                continue;
+            }
+            act("start", "2023-02-15", setup, "");
+            if matches!(who, Who::Closed) {
+                act("close-terminated", "2023-04-01", setup, "");
             }
         }
     }
     apply(v, "acts.csv", &rows);
     let mut rows = Vec::new();
     for place in 0..WHERE.len() {
-        for who in [Who::Busy, Who::Single, Who::Bulk] {
+        let applying = [Who::Busy, Who::Single, Who::Bulk];
+        for who in applying.into_iter().take(if place < FULL { 3 } else { 1 }) {
             let steps = show(v, number_of(place, who));
             let course = steps.iter().find(|r| r["programme"] == "П1").expect("a course")["item"].clone();
             let on = "2023-03-01".to_owned();
@@ -296,13 +489,15 @@ fn loaded(v: &Vekha, who: &mut Visitor, sheet: &str, things: &Things) -> String 
 pub fn build(v: &Vekha) -> (Server, Things) {
     rows_of_the_world().build(v);
     for (place, name) in AWAY.iter().enumerate() {
-        let (from, to) = (person(place, Who::Busy), person(place, Who::Bulk));
+        let (from, to) = (person(place, Who::Busy), person(place, Who::Closed));
         v.sql(&format!(
             "UPDATE person SET last_name = '{name}', search_key = lower('{name}') WHERE id BETWEEN {from} AND {to}"
         ));
     }
     let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
-    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+    v.sql(&format!(
+        "UPDATE account SET password_hash = '{hash}' WHERE login <> 'invited'"
+    ));
     plans(v);
     let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
     let server = Server::start(v);
@@ -328,18 +523,37 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         String::new(),
         loaded(v, &mut south, &sheet(3), &things),
     ];
-    for place in 0..WHERE.len() {
-        let mut teacher = server.signed_in(&login_of(place, Who::Busy), PASSWORD);
-        let page = teacher.get("/plan");
-        let (item, _) = steps(v, place);
-        let fields = [("item", item.as_str()), ("note", "Лист стажировки")];
-        let sent = teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO)));
-        assert_eq!(sent.status, 303, "{}", sent.body);
-    }
-    let each = |of: &dyn Fn(usize) -> String| [0, 1, 2, 3].map(of);
     let one = |select: &str, place: usize, who: Who| {
         number(v, &format!("{select} WHERE person_id = {}", person(place, who))).to_string()
     };
+    let evidence = |place| one("SELECT max(id) AS n FROM iom_evidence", place, Who::Busy);
+    let mut taken_back = String::new();
+    for place in 0..WHERE.len() {
+        let mut teacher = server.signed_in(&login_of(place, Who::Busy), PASSWORD);
+        let page = teacher.get("/view");
+        // One who also heads the school teaches now.
+        let _switched = teacher.send(&page, "/role", &[("role", "teacher")]);
+        let page = teacher.get("/plan");
+        let (item, _) = steps(v, place);
+        let fields = [("item", item.as_str()), ("note", "Лист стажировки")];
+        let mut hand_in = || {
+            let sent = teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO)));
+            assert_eq!(sent.status, 303, "{}", sent.body);
+        };
+        hand_in();
+        if place == 0 {
+            taken_back = evidence(place);
+            let mut teacher = server.signed_in(&login_of(place, Who::Busy), PASSWORD);
+            let form = teacher.get("/view");
+            let fields = [("act", "withdraw"), ("item", item.as_str())];
+            let sent = teacher.send(&form, "/plan/act", &fields);
+            assert_eq!(sent.status, 303, "{}", sent.body);
+            hand_in();
+        }
+    }
+    let each = |n: usize, of: &dyn Fn(usize) -> String| (0..n).map(of).collect::<Vec<_>>();
+    let all = |of: &dyn Fn(usize) -> String| each(WHERE.len(), of);
+    let full = |of: &dyn Fn(usize) -> String| each(FULL, of);
     let application = |place, who| one("SELECT id AS n FROM enrolment", place, who);
     let key = |place: usize| {
         let login = if place == 0 {
@@ -387,33 +601,42 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         v.sql(&format!("UPDATE outbox_mail SET state = 'dead' WHERE {of}"));
         number(v, &format!("SELECT min(id) AS n FROM outbox_mail WHERE {of}")).to_string()
     };
-    let text = |texts: [&str; 4]| texts.map(str::to_owned);
+    let text = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    let gone = |mut own: Vec<String>, id: String| {
+        own.resize(GONE.place.expect("a place"), String::new());
+        own.push(id);
+        own
+    };
+    let plan = |who: Who| move |p: usize| one("SELECT id AS n FROM iom", p, who);
+    let decided = application(0, Who::Bulk);
+    let units = [
+        "С2", "С3", "С6", "Ю2", "", "", "", "", "С0", "С1", "С5", "Ю0", "Ю1", "С7",
+    ];
     things.rows = vec![
-        ("plan", each(&|p| one("SELECT id AS n FROM iom", p, Who::Busy)), "7"),
-        ("agreed", each(&|p| one("SELECT id AS n FROM iom", p, Who::Agreed)), "7"),
-        ("person", each(&|p| person(p, Who::Busy).to_string()), "7"),
-        (
-            "evidence",
-            each(&|p| one("SELECT id AS n FROM iom_evidence", p, Who::Busy)),
-            "7",
-        ),
-        ("application", each(&|p| application(p, Who::Busy)), "7"),
-        ("single", each(&|p| application(p, Who::Single)), "7"),
-        ("item", each(&|p| steps(v, p).0), "1"),
-        ("free-item", each(&|p| steps(v, p).1), "99"),
-        ("programme", text(["1", "21", "22", "23"]), "7"),
-        ("procedure", text(["Д0", "Д1", "Д2", "Д3"]), "нет"),
-        ("unit", text(["С2", "С3", "С6", "Ю2"]), "нет"),
-        ("supporter", text(["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
-        ("upload", uploads, "7"),
-        ("letter", each(&letter), "7"),
-        ("colleague", each(&|p| person(p, Who::Waiting).to_string()), "7"),
-        ("sheets", each(&printed), NO_KEY),
-        ("key", each(&key), NO_KEY),
+        ("plan", all(&plan(Who::Busy)), "7"),
+        ("plan.draft", full(&plan(Who::Draft)), "7"),
+        ("plan.approved", full(&plan(Who::Approved)), "7"),
+        ("plan.closed", full(&plan(Who::Closed)), "7"),
+        ("agreed", all(&plan(Who::Agreed)), "7"),
+        ("person", all(&|p| person(p, Who::Busy).to_string()), "7"),
+        ("evidence", gone(all(&evidence), taken_back), "7"),
+        ("application", all(&|p| application(p, Who::Busy)), "7"),
+        ("single", gone(full(&|p| application(p, Who::Single)), decided), "7"),
+        ("item", all(&|p| steps(v, p).0), "1"),
+        ("free-item", full(&|p| steps(v, p).1), "99"),
+        ("programme", text(&["1", "21", "22", "23"]), "7"),
+        ("procedure", text(&["Д0", "Д1", "Д2", "Д3"]), "нет"),
+        ("unit", text(&units), "нет"),
+        ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
+        ("upload", uploads.to_vec(), "7"),
+        ("letter", full(&letter), "7"),
+        ("colleague", full(&|p| person(p, Who::Waiting).to_string()), "7"),
+        ("sheets", full(&printed), NO_KEY),
+        ("key", full(&key), NO_KEY),
         // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
-        ("session", each(&|p| session(p)), NO_KEY),
-        ("login", each(&|p| login_of(p, Who::Single)), "nobody"),
-        ("link", each(&|_| NO_KEY.to_owned()), NO_KEY),
+        ("session", full(&session), NO_KEY),
+        ("login", full(&|p| login_of(p, Who::Single)), "nobody"),
+        ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
     ];
     (server, things)
 }

@@ -314,7 +314,13 @@ on_both! {
         let list = head.get("/plans?state=agreed");
         assert!(list.body.contains(&format!("value=\"{first}\"")) && list.body.contains("Фамилия3"), "{}", list.body);
         assert_eq!(head.send(&list, "/plans/approve", &[]).status, 422, "nothing is ticked");
-        let ids = [("plan", first.as_str()), ("plan", third.as_str()), ("plan", theirs.as_str()), ("plan", "7")];
+        for stranger in [theirs.as_str(), "7"] {
+            let mixed = [("plan", first.as_str()), ("plan", stranger), ("sure", "yes")];
+            let refused = head.send(&list, "/plans/approve", &mixed);
+            assert!(refused.status == 422 && !refused.body.contains("Фамилия"), "all or none: {}", refused.body);
+        }
+        assert_eq!(state_of(v, 1), "on_agreement");
+        let ids = [("plan", first.as_str()), ("plan", third.as_str())];
         let check = head.send(&list, "/plans/approve", &ids);
         assert!(check.status == 200 && check.body.contains("Утвердить 2\u{A0}маршрута"), "{}", check.body);
         assert!(check.body.contains("Фамилия1") && !check.body.contains("Фамилия4"), "{}", check.body);

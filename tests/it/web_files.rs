@@ -205,7 +205,14 @@ fn every_page_passes_in_a_browser() {
     let agreed = {
         let mut director = server.signed_in(&login("Директор"), password);
         let (form, key) = (director.get("/view"), "0".repeat(64));
-        let sent = director.send(&form, "/applications/bulk", &[("key", &key), ("id", "7")]);
+        let id = v.query(&format!(
+            "SELECT min(e.id) FROM enrolment e JOIN employment j ON j.person_id = e.person_id AND j.superseded_at IS NULL AND \
+             j.valid_to IS NULL JOIN role_grant g ON g.unit_id = j.organisation_id JOIN account a ON a.id = g.account_id WHERE \
+             a.login = '{}' AND e.state = 'completed'",
+            login("Директор")
+        ))[0]
+        .clone();
+        let sent = director.send(&form, "/applications/bulk", &[("key", &key), ("id", &id)]);
         sent.header("location").to_owned()
     };
     let mut director = vec![

@@ -247,13 +247,20 @@ on_both! {
         let check = open(&mut director, &format!("/applications/check?id={}&id={}", ids[0], ids[1]));
         assert!(check.body.contains("Согласовать 2\u{A0}заявки?") && check.body.contains("Ёлкина"));
         let key = check.body.split("name=\"key\" value=\"").nth(1).and_then(|r| r.split('"').next()).expect("a key");
-        // One of another school among them, and one that somebody decides on meanwhile.
+        // With one of another school among them, or one that never was, all of it is as if it were not there.
+        for stranger in [ids[2].as_str(), "7"] {
+            let mixed = [("key", key), ("id", &ids[0]), ("id", stranger)];
+            assert_eq!(director.send(&check, "/applications/bulk", &mixed).status, 404);
+            assert_eq!(director.get(&format!("/applications/check?id={}&id={stranger}", ids[0])).status, 404);
+        }
+        assert_eq!(in_state(v, "applied"), 3);
+        // One that somebody decides on meanwhile is passed over and told.
         v.sql(&format!("UPDATE enrolment SET state = 'withdrawn' WHERE id = {}", ids[1]));
-        let fields = [("key", key), ("id", &ids[0]), ("id", &ids[1]), ("id", &ids[2])];
+        let fields = [("key", key), ("id", &ids[0]), ("id", &ids[1])];
         let sent = director.send(&check, "/applications/bulk", &fields);
         assert_eq!(sent.status, 303, "{}", sent.body);
         let done = open(&mut director, sent.header("location"));
-        assert!(done.body.contains("Выполнено 1, пропущено 2") && done.body.contains("2\u{A0}заявки: уже рассмотрены"), "{}", done.body);
+        assert!(done.body.contains("Выполнено 1, пропущено 1") && done.body.contains("1\u{A0}заявка: уже рассмотрены"), "{}", done.body);
         let acts = || number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'agree-enrolment'");
         assert_eq!((acts(), in_state(v, "agreed")), (1, 1));
         let again = director.send(&check, "/applications/bulk", &fields);

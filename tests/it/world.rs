@@ -151,14 +151,38 @@ impl World {
         self
     }
 
+    /// A school that was closed on a day.
+    pub fn closed_unit(&mut self, region: i64, place: i64, parent: i64, on: &str) -> &mut Self {
+        let (id, own, parent, link) = (
+            unit(region, place),
+            unit(region, 0),
+            unit(region, parent),
+            90_000 + place,
+        );
+        self.row(
+            "unit (id, region_id, kind, code, name, search_key, sort_key, valid_to, version, recorded_at)",
+            &format!("{id}, {own}, 'organisation', 'С{place}', 'С{place}', 'с{place}', '', '{on}', 1, {THEN}"),
+        );
+        self.row(
+            "unit_link (id, region_id, unit_id, parent_id, valid_to, recorded_at)",
+            &format!("{link}, {own}, {id}, {parent}, '{on}', {THEN}"),
+        );
+        self
+    }
+
     /// A teacher at work in a school since 2015; `n` makes the СНИЛС, the id is the person's own.
     pub fn teacher(&mut self, id: i64, n: i64, region: i64, place: i64) -> &mut Self {
+        self.teacher_until(id, n, region, place, None)
+    }
+
+    /// The same until a day.
+    pub fn teacher_until(&mut self, id: i64, n: i64, region: i64, place: i64, to: Option<&str>) -> &mut Self {
         let own = unit(region, 0);
         self.row(
             "person (id, region_id, snils, last_name, first_name, search_key, sort_key, version, recorded_at)",
             &format!("{id}, {own}, '{}', 'Фамилия{n}', 'Имя', '', '', 1, {THEN}", snils(n)),
         );
-        self.job(id, region, place, "teaching", "2015-09-01", None)
+        self.job(id, region, place, "teaching", "2015-09-01", to)
     }
 
     /// One more job.

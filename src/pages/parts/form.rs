@@ -67,6 +67,8 @@ pub struct HandIn {
     pub title: Option<String>,
     /// Number of the item.
     pub item: String,
+    /// The version of the item.
+    pub seen: i32,
     /// The token of the form.
     pub token: String,
     /// The file.

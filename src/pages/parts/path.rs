@@ -104,6 +104,8 @@ pub struct TakeBack {
     pub token: String,
     /// Number of the item.
     pub item: String,
+    /// The version of the item.
+    pub seen: i32,
 }
 
 /// The next step: what is wanted, by when, and one button.

@@ -1,0 +1,309 @@
+//! The calls of the matrix: what each route is asked, about the objects of each spot of the world.
+
+use vekha::access::Role;
+use vekha::web::registry::{Entry, Method, Place};
+
+use crate::matrix_world::{KEY, PASSWORD, Spot, Things};
+use crate::visitor::{Page, Visitor};
+
+/// One call about one object.
+#[derive(Clone)]
+pub struct Ask {
+    /// The names of the places that this call varies.
+    pub about: Vec<&'static str>,
+    pub path: String,
+    pub fields: Vec<(&'static str, String)>,
+    pub file: Option<(&'static str, String)>,
+}
+
+/// The calls of an entry about the objects of a spot; none where such an object cannot be there.
+pub fn asks(entry: &Entry, things: &Things, by: (Option<Role>, &str), spot: &Spot) -> Vec<Ask> {
+    calls(entry, things, by, spot).unwrap_or_default()
+}
+
+fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), spot: &Spot) -> Option<Vec<Ask>> {
+    let place = spot.place;
+    let of = |kind: &str| things.of(kind, spot);
+    let named = |name: &str| {
+        let here = |p: &Place| matches!(p, Place::Path(n) | Place::Query(n) | Place::Form(n) if *n == name);
+        entry.ids.iter().any(here)
+    };
+    // A plan in another state is the matter of routes that name plans.
+    if !spot.state.is_empty() && !named("plan") {
+        return None;
+    }
+    let mut about: Vec<&'static str> = Vec::new();
+    let mut path = entry.path.to_owned();
+    for part in [
+        "plan",
+        "evidence",
+        "programme",
+        "person",
+        "upload",
+        "key",
+        "sheets",
+        "link",
+    ] {
+        let hole = format!("{{{part}}}");
+        if !path.contains(&hole) {
+            continue;
+        }
+        path = path.replace(&hole, &of(part)?);
+        about.push(part);
+    }
+    path = path.replace("/static/{digest}/{name:.*}", &things.file);
+    let get = entry.method == Method::Get;
+    let mut found = Vec::new();
+    let mut ask = |names: &[&'static str], query: &[(&str, &str)], fields: &[(&'static str, &str)]| {
+        let query: Vec<String> = query.iter().map(|(n, v)| format!("{n}={}", code(v))).collect();
+        let path = if query.is_empty() {
+            path.clone()
+        } else {
+            format!("{path}?{}", query.join("&"))
+        };
+        let fields = fields.iter().map(|(n, v)| (*n, (*v).to_owned())).collect();
+        let about = about.iter().chain(names).copied().collect();
+        found.push(Ask {
+            about,
+            path,
+            fields,
+            file: None,
+        });
+    };
+    let own = |kind: &str| things.of(kind, &Spot::OWN).expect("an own one");
+    let there = of;
+    match (get, entry.path) {
+        (_, "/indicators/{pack}/{code}" | "/indicators/{pack}/{code}/people") => {
+            let people = entry.path.ends_with("people");
+            let mut query = vec![("period", "2022/23"), ("part", "numerator")];
+            query.truncate(if people { 2 } else { 1 });
+            let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", "3.4");
+            let unit = there("unit")?;
+            ask(&["unit"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+            if place.is_none() {
+                let unit = own("unit");
+                ask(&["pack"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+                ask(&["code"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+            }
+            for one in &mut found {
+                let path = match one.about[0] {
+                    "pack" => one.path.replace("{pack}", "nothing"),
+                    "code" => one.path.replace("{code}", "0"),
+                    _ => one.path.clone(),
+                };
+                one.path = real(&path);
+            }
+        }
+        (true, "/drafting") => {
+            if let Some(procedure) = there("procedure") {
+                ask(&["procedure"], &[("procedure", &procedure)], &[]);
+            }
+            if let Some(unit) = there("unit") {
+                ask(&["unit"], &[("procedure", &own("procedure")), ("unit", &unit)], &[]);
+            }
+        }
+        (false, "/drafting") => {
+            let wrong = ("expected", "999");
+            if let Some(procedure) = there("procedure") {
+                ask(&["procedure"], &[], &[("procedure", &procedure), ("unit", ""), wrong]);
+            }
+            if let Some(unit) = there("unit") {
+                ask(
+                    &["unit"],
+                    &[],
+                    &[("procedure", &own("procedure")), ("unit", &unit), wrong],
+                );
+            }
+        }
+        (true, "/supporters/assign") => {
+            ask(&["unit"], &[("unit", &there("unit")?), ("kind", "tutor")], &[]);
+        }
+        (false, "/supporters/assign") => {
+            let unit = there("unit")?;
+            ask(
+                &["unit"],
+                &[],
+                &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
+            );
+        }
+        // A file holds no more rows than a person reads.
+        (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
+        (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure")?)], &[]),
+        (true, "/applications/check") => ask(&["id"], &[("id", &there("application")?)], &[]),
+        (true, "/upload/sample") => ask(&[], &[("kind", "results")], &[]),
+        (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague")?)], &[]),
+        (true, "/sign-ins") => ask(&["login"], &[("login", &there("login")?)], &[]),
+        (true, "/plans/approved") => {
+            let skipped = format!("{}:iom.not_agreed", there("agreed")?);
+            ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
+        }
+        (true, _) => {
+            let names = ["unit", "supporter", "procedure"].map(|name| named(name).then_some(name));
+            for name in names.into_iter().flatten() {
+                if let Some(one) = there(name) {
+                    ask(&[name], &[(name, &one)], &[]);
+                }
+            }
+            if names == [None; 3] {
+                ask(&[], &[], &[]);
+            }
+        }
+        (false, "/role") => {
+            let held = role.map_or("", |r| r.code());
+            let other = if held == "operator" { "cnppm_head" } else { "operator" };
+            let wanted = match place {
+                Some(0) if held.is_empty() => return None,
+                Some(0) => held,
+                Some(1) => other,
+                Some(_) => return None,
+                None => "nothing",
+            };
+            ask(&["role"], &[], &[("role", wanted)]);
+        }
+        (false, "/sign-in") => {
+            let login = if login.is_empty() { "teacher" } else { login };
+            ask(&[], &[], &[("login", login), ("password", PASSWORD)]);
+        }
+        (false, "/view") => ask(&[], &[], &[("size", "size-200"), ("colours", "colours-black")]),
+        (false, "/plan/act") => ask(&["item"], &[], &[("act", "begin"), ("item", &own_item(things, spot)?)]),
+        (false, "/plan/submit") => {
+            ask(
+                &["item"],
+                &[],
+                &[("item", &own_item(things, spot)?), ("note", "Провела урок")],
+            );
+            found[0].file = Some(("", String::new()));
+        }
+        (false, "/review") => {
+            let plan = there("plan")?;
+            let item = there("item")?;
+            ask(
+                &["plan", "item"],
+                &[],
+                &[("plan", &plan), ("item", &item), ("act", "accept")],
+            );
+        }
+        (false, "/people/{plan}/act") => {
+            ask(&["item"], &[], &[("act", "accept"), ("item", &there("item")?)]);
+        }
+        (false, "/people/{plan}/close") => ask(&[], &[], &[("conclusion", "итоги разобраны"), ("sure", "yes")]),
+        (false, "/plans/{plan}/act") => {
+            let act = if spot.state.is_empty() { "reopen" } else { "resume" };
+            ask(&["item"], &[], &[("act", act), ("reason", "ошибка в итогах")]);
+        }
+        (false, "/plans/approve") => {
+            ask(
+                &["plan"],
+                &[],
+                &[
+                    ("plan", &there(if spot.state.is_empty() { "agreed" } else { "plan" })?),
+                    ("sure", "yes"),
+                ],
+            );
+        }
+        (false, "/applications") => {
+            ask(
+                &["id"],
+                &[],
+                &[("id", &there("single")?), ("act", "agree"), ("reason", "")],
+            );
+        }
+        (false, "/applications/bulk") => {
+            let key = KEY.replace('0', &place.map_or_else(|| "9".to_owned(), |p| format!("{p:x}")));
+            ask(&["id"], &[], &[("key", &key), ("id", &there("application")?)]);
+        }
+        (false, "/accounts/sheets") => {
+            let own = role.map_or(0, |r| r as usize);
+            let key = format!("{:064x}", 0xacc_0000 + 0x10 * own + place.unwrap_or(9));
+            let id = there("colleague")?;
+            ask(&["new"], &[], &[("key", &key), ("new", &id), ("sure", "yes")]);
+            ask(&["again"], &[], &[("key", &key), ("again", &id), ("sure", "yes")]);
+        }
+        (false, "/first-sign-in") => {
+            let login = if login.is_empty() { "nobody" } else { login };
+            let (code, chosen) = ("ABCE-HKMP-TXY2-3456", "лодка плывёт тихо");
+            let fields = [
+                ("login", login),
+                ("code", code),
+                ("password", chosen),
+                ("again", chosen),
+            ];
+            ask(&[], &[], &fields);
+        }
+        (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login")?)]),
+        (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague")?)]),
+        (false, "/delegations") => {
+            let role = role.map_or("tutor", |r| r.code());
+            let days = [("from", "01.01.2999"), ("to", "02.01.2999"), ("reason", "")];
+            ask(&[], &[], &[&[("role", role), ("who", "nobody")], &days[..]].concat());
+        }
+        (false, "/delegations/end") => ask(&[], &[], &[("id", "7")]),
+        (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session")?)]),
+        (false, "/second-step" | "/second-step/first") => {
+            ask(&[], &[], &[("half", "1.1.9999999999.ab.cd"), ("code", "000000")]);
+        }
+        (false, "/reset") => ask(&[], &[], &[("login", "nobody")]),
+        (false, "/link/{link}") => {
+            let chosen = "лодка плывёт тихо";
+            ask(&[], &[], &[("password", chosen), ("again", chosen)]);
+        }
+        (false, "/account/password") => {
+            ask(
+                &[],
+                &[],
+                &[("now", "не тот пароль"), ("password", PASSWORD), ("again", PASSWORD)],
+            );
+        }
+        (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
+        (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
+        (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
+        (false, "/upload") => {
+            ask(&[], &[], &[("kind", "results")]);
+            found[0].file = Some(("итоги.csv", things.sheet.clone()));
+        }
+        (false, _) => ask(&[], &[], &[]),
+    }
+    let own_only = matches!(entry.path, "/plan/act" | "/plan/submit") || found.iter().all(|a| a.about.is_empty());
+    let same = place.is_some_and(|p| p > 0) && own_only;
+    (!same).then_some(found)
+}
+
+/// Steps are named by their number in the own plan: those of other plans have no name here.
+fn own_item(things: &Things, spot: &Spot) -> Option<String> {
+    things.of("free-item", spot)
+}
+
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+/// Sends it with the cookies of a visitor, who keeps none of the answer.
+pub fn send(visitor: &Visitor, entry: &Entry, ask: &Ask, token: &str) -> Page {
+    // What a call does to the cookies is not the matter here.
+    let mut visitor = visitor.clone();
+    let mut fields: Vec<(&str, &str)> = vec![("token", token)];
+    fields.extend(ask.fields.iter().map(|(n, v)| (*n, v.as_str())));
+    match (entry.method, &ask.file) {
+        (Method::Get, _) => visitor.get(&ask.path),
+        (Method::Post, _) if !entry.csrf => {
+            visitor.ask("POST", &ask.path, &[("Content-Type", "application/csp-report")], "{}")
+        }
+        (Method::Post, Some((name, sheet))) => {
+            let file = (!name.is_empty()).then_some((*name, sheet.as_bytes()));
+            visitor.post_file(&ask.path, &fields, file)
+        }
+        (Method::Post, None) => visitor.post(&ask.path, &fields, &[]),
+    }
+}
+
+/// What must be equal to the byte: status, address and body. The key of a form is the sender's own and is left out.
+pub fn bytes(page: &Page, ask: &Ask) -> (u16, String, Vec<u8>) {
+    let key = ask
+        .fields
+        .iter()
+        .find(|(n, _)| *n == "key")
+        .map_or("", |(_, key)| key.as_str());
+    let to = page.header("location").to_owned();
+    let to = if key.is_empty() { to } else { to.replace(key, "") };
+    (page.status, to, page.bytes.clone())
+}

@@ -1,0 +1,208 @@
+//! The journal and the tables beside it, as the matrix watches them: what each call leaves behind.
+
+use diesel::prelude::*;
+use vekha::access::Role;
+use vekha::audit::words;
+use vekha::db::AnyConn;
+use vekha::web::registry::{Audit, Entry, Method};
+
+use crate::support::Vekha;
+use crate::visitor::Page;
+
+/// A row of the journal.
+#[derive(Debug, QueryableByName)]
+pub struct Noted {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    action: String,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
+    person_id: Option<i64>,
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    login: Option<String>,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    detail: String,
+}
+
+impl Noted {
+    fn is_look(&self) -> bool {
+        words::LOOKS.iter().any(|(action, _)| *action == self.action)
+    }
+
+    fn is_list(&self) -> bool {
+        [words::READ_LIST, "journal.read", "journal.export", "import.errors"].contains(&self.action.as_str())
+    }
+}
+
+/// The journal as it grows: each call sees what was written since the one before.
+pub struct Journal {
+    conn: AnyConn,
+    seen: i64,
+}
+
+impl Journal {
+    pub fn of(v: &Vekha) -> Self {
+        let conn = match v.url().strip_prefix("sqlite:") {
+            Some(path) => AnyConn::Sqlite(diesel::SqliteConnection::establish(path).expect("the file opens")),
+            None => AnyConn::Pg(diesel::PgConnection::establish(&v.url()).expect("PostgreSQL answers")),
+        };
+        let mut journal = Self { conn, seen: 0 };
+        let _before = journal.news();
+        journal
+    }
+
+    /// What acts leave behind: how many rows there are of each kind. Rows of the journal are counted apart, since looks
+    /// leave some too.
+    pub fn traces(&mut self) -> String {
+        let counted = [
+            "account",
+            "iom_act",
+            "iom_state",
+            "iom",
+            "iom_evidence",
+            "supporter",
+            "upload",
+            "import_batch",
+            "job",
+        ];
+        let counts = counted
+            .map(|t| format!("(SELECT count(*) FROM {t})"))
+            .join(" || '|' || ");
+        let applied = "(SELECT count(*) FROM enrolment WHERE state = 'applied')";
+        let dead = "(SELECT count(*) FROM outbox_mail WHERE state = 'dead')";
+        self.one(&format!(
+            "SELECT {counts} || '|' || {applied} || '|' || {dead} AS value"
+        ))
+    }
+
+    /// What the tables hold, but for the journal and the sessions: a digest of each by its name.
+    pub fn digest(&mut self) -> Vec<(String, String)> {
+        let sqlite = matches!(self.conn, AnyConn::Sqlite(_));
+        let tables = if sqlite {
+            "SELECT group_concat(name) AS value FROM (SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE \
+             'sqlite_%' ORDER BY name)"
+        } else {
+            "SELECT string_agg(tablename, ',' ORDER BY tablename) AS value FROM pg_tables WHERE schemaname = 'public'"
+        };
+        let tables = self.one(tables);
+        let aside = ["audit_event", "audit_seal", "session", "process_lease", "setting"];
+        let mut found = Vec::new();
+        for table in tables.split(',').filter(|t| !aside.contains(t)) {
+            let content = if sqlite {
+                let columns = self.one(&format!(
+                    "SELECT group_concat('quote(\"' || name || '\")', ' || '','' || ') AS value FROM \
+                     pragma_table_info('{table}')"
+                ));
+                format!(
+                    "SELECT coalesce(group_concat(x, '|'), '') AS value FROM (SELECT {columns} AS x FROM {table} ORDER BY 1)"
+                )
+            } else {
+                format!("SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') AS value FROM {table} t")
+            };
+            found.push((table.to_owned(), self.one(&content)));
+        }
+        found
+    }
+
+    /// Waits until nothing works behind the pages.
+    pub fn wait_for_work(&mut self) {
+        let since = std::time::Instant::now();
+        let waiting = "SELECT CAST(count(*) AS TEXT) AS value FROM job WHERE kind LIKE 'long.%' AND state IN ('queued', \
+                       'running')";
+        while self.one(waiting) != "0" {
+            assert!(since.elapsed().as_secs() < 30, "the work does not end");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
+    /// The only value that a query answers as `value`.
+    pub fn one(&mut self, query: &str) -> String {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            value: String,
+        }
+        let mut row: Result<Row, _> = diesel::sql_query(query).get_result(&mut self.conn);
+        for _ in 0..200 {
+            if row.is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            row = diesel::sql_query(query).get_result(&mut self.conn);
+        }
+        row.expect(query).value
+    }
+
+    /// Rows since the last look.
+    pub fn news(&mut self) -> Vec<Noted> {
+        let query = format!(
+            "SELECT e.id, e.action, e.person_id, a.login, e.detail FROM audit_event e \
+             LEFT JOIN account a ON a.id = e.account_id WHERE e.id > {} ORDER BY e.id",
+            self.seen
+        );
+        let mut rows: Result<Vec<Noted>, _> = diesel::sql_query(&query).load(&mut self.conn);
+        for _ in 0..50 {
+            if rows.is_ok() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            rows = diesel::sql_query(&query).load(&mut self.conn);
+        }
+        let rows = rows.expect("the journal reads");
+        self.seen = rows.last().map_or(self.seen, |row| row.id);
+        rows
+    }
+}
+
+/// What is wrong with the rows that a call has left, by what the registry declares of its route.
+pub fn unlike(
+    entry: &Entry,
+    (role, login): (Option<Role>, &str),
+    page: &Page,
+    rows: &[Noted],
+    seen: bool,
+    changed: bool,
+) -> Option<String> {
+    let (looks, lists): (usize, usize) = (
+        rows.iter().filter(|r| r.is_look()).count(),
+        rows.iter().filter(|r| r.is_list()).count(),
+    );
+    let acts = rows.len() - looks - lists;
+    let act = entry.method == Method::Post;
+    let shown = matches!(page.status, 200..=299);
+    let wanted = match (act, page.status) {
+        (false, _) if shown => entry.audit,
+        (true, 200 | 422) if seen => entry.shows,
+        _ => Audit::None,
+    };
+    // The own file of a teacher is nobody else's look.
+    let wanted = if role == Some(Role::Teacher) && wanted == Audit::Person {
+        Audit::None
+    } else {
+        wanted
+    };
+    let reads = (usize::from(wanted == Audit::Person), usize::from(wanted == Audit::List));
+    // A page that asks before it acts may have been read on the way.
+    let on_the_way = act && page.status == 303 && entry.shows != Audit::None && looks + lists <= 1;
+    let fine = (looks, lists) == reads || on_the_way;
+    let acted = match (act, page.status) {
+        (true, 303) if entry.audit == Audit::Act => acts > 0 || !changed,
+        _ => acts == 0,
+    };
+    let sessions = matches!(entry.path, "/sign-in" | "/sign-out" | "/role") && act && page.status == 303;
+    let complete = rows.iter().all(|row| {
+        let who = login.is_empty() || row.login.as_deref() == Some(login);
+        let whose = !row.is_look() || row.person_id.is_some();
+        let counted = !row.is_list()
+            || row.person_id.is_none() && (row.detail.contains("rows=") || row.action == "import.errors");
+        let named = words::ACTIONS.iter().any(|(action, _)| *action == row.action);
+        who && whose && counted && named
+    });
+    let right = fine && acted && complete && (!sessions || acts == 1);
+    (!right).then(|| {
+        format!(
+            "the journal keeps {rows:?}, declared {:?}, {:?}",
+            entry.audit, entry.shows
+        )
+    })
+}

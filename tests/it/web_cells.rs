@@ -1,0 +1,305 @@
+//! Small cells: nothing on a page of numbers tells or gives away that one to four people are behind a number. Random
+//! reports over plain HTTP; whoever reads them knows the rules by which cells are hidden, and may add and subtract.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rand::rngs::SmallRng;
+use rand::{Rng as _, SeedableRng as _};
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::Server;
+
+const PASSWORD: &str = "хороший длинный пароль";
+/// Fewer people than this are not told.
+const FEWEST: i64 = 5;
+/// No organisation of the test has more people.
+const MOST: i64 = 45;
+const FIGURES: usize = 5;
+const MUNICIPALITIES: usize = 40;
+
+/// Counts of the organisations of a municipality in a year, and of all of it, as the test itself has laid them.
+#[derive(Default, Clone)]
+struct Report {
+    rows: BTreeMap<String, [i64; FIGURES]>,
+    total: [i64; FIGURES],
+}
+
+/// A cell as it is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Read {
+    Number(i64),
+    Few,
+    Nearly,
+    Hidden,
+}
+
+impl Read {
+    fn of(text: &str) -> Self {
+        match text {
+            "&lt;5" | "<5" => Self::Few,
+            "почти все" => Self::Nearly,
+            "скрыто" => Self::Hidden,
+            number => Self::Number(number.parse().expect(number)),
+        }
+    }
+
+    /// What the number may be for whoever knows how many people there are, or that this is hidden too.
+    fn may_be(self, people: Self, first: bool) -> BTreeSet<i64> {
+        let all: BTreeSet<i64> = match people {
+            _ if first => BTreeSet::new(),
+            Self::Number(n) => [n].into(),
+            Self::Few => (1..FEWEST).collect(),
+            Self::Nearly | Self::Hidden => (FEWEST..=MOST).collect(),
+        };
+        let few = |n: i64| (1..FEWEST).contains(&n);
+        // Of six people five and six are hidden alike, of more «nearly all» says so.
+        let nearly = |n: i64, p: i64| n >= FEWEST && few(p - n) && p > FEWEST + 1;
+        let same = |n: i64, p: i64| p == FEWEST + 1 && n >= FEWEST;
+        let of = |fits: &dyn Fn(i64, i64) -> bool| {
+            let each = all.iter().flat_map(|p| (0..=*p).filter(|n| fits(*n, *p)));
+            each.collect::<BTreeSet<i64>>()
+        };
+        match (self, people) {
+            (Self::Number(n), _) => [n].into(),
+            (Self::Few, _) if first => (1..FEWEST).collect(),
+            (_, _) if first => (FEWEST..=MOST).collect(),
+            // Of a few people everything is a few, zeros too.
+            (Self::Few, Self::Few) => (0..FEWEST).collect(),
+            (Self::Few, _) => of(&|n, _| few(n)),
+            (Self::Nearly, _) => of(&nearly),
+            (Self::Hidden, _) => of(&|n, p| same(n, p) || n >= FEWEST && p != FEWEST + 1 && !nearly(n, p)),
+        }
+    }
+}
+
+/// What a cell may be when all of the hidden ones make `sum` together.
+fn feasible(cells: &[BTreeSet<i64>], place: usize, sum: i64) -> BTreeSet<i64> {
+    let mut others: BTreeSet<i64> = [0].into();
+    for cell in cells.iter().enumerate().filter(|(i, _)| *i != place).map(|(_, c)| c) {
+        let reached = others.iter().flat_map(|a| cell.iter().map(move |b| a + b));
+        others = reached.filter(|n| *n <= sum).collect();
+    }
+    cells[place]
+        .iter()
+        .copied()
+        .filter(|n| others.contains(&(sum - n)))
+        .collect()
+}
+
+/// What a report gives away.
+fn given_away(report: &Report, rows: &BTreeMap<String, Vec<Read>>, total: &[Read]) -> Vec<String> {
+    let mut found = Vec::new();
+    let few = |n: i64| (1..FEWEST).contains(&n);
+    for (column, of_all) in total.iter().enumerate() {
+        let small = |unit: &str| {
+            let row = report.rows[unit];
+            few(row[column]) || column > 0 && few(row[0] - row[column]) || few(row[0])
+        };
+        for (unit, row) in rows
+            .iter()
+            .filter(|(unit, row)| matches!(row[column], Read::Number(_)) && small(unit))
+        {
+            found.push(format!("{unit}, column {column}: {:?} is told", row[column]));
+        }
+        let hidden: Vec<&String> = rows
+            .iter()
+            .filter(|(_, r)| !matches!(r[column], Read::Number(_)))
+            .map(|(u, _)| u)
+            .collect();
+        let cells: Vec<BTreeSet<i64>> = hidden
+            .iter()
+            .map(|u| rows[*u][column].may_be(rows[*u][0], column == 0))
+            .collect();
+        // The best of readers knows who works in two places, and so what the hidden ones make together.
+        let sum: i64 = hidden.iter().map(|u| report.rows[*u][column]).sum();
+        let all: i64 = report.rows.values().map(|r| r[column]).sum();
+        let exact = all == report.total[column];
+        match of_all {
+            Read::Number(_) => {
+                if few(sum) {
+                    found.push(format!("column {column}: the hidden ones together are {sum}"));
+                }
+                for (place, unit) in hidden.iter().enumerate().filter(|(_, unit)| small(unit)) {
+                    let may = feasible(&cells, place, sum);
+                    assert!(
+                        may.contains(&report.rows[*unit][column]),
+                        "{unit} {column}: the test reads the rules wrongly"
+                    );
+                    let people = rows[*unit][0];
+                    let tells = |n: i64| few(n) || column > 0 && matches!(people, Read::Number(p) if few(p - n));
+                    if may.len() < 2 && may.iter().all(|n| tells(*n)) {
+                        found.push(format!("{unit}, column {column}: can only be {may:?}"));
+                    }
+                }
+            }
+            _ if hidden.is_empty() && exact && few(report.total[column]) => {
+                found.push(format!("column {column}: the total is found by adding"));
+            }
+            _ => {}
+        }
+        if few(report.total[column]) && matches!(of_all, Read::Number(_)) {
+            found.push(format!("column {column}: a small total is told"));
+        }
+    }
+    found
+}
+
+/// Texts of the cells behind a mark, each up to the next `<`.
+fn texts<'a>(html: &'a str, mark: &'a str) -> impl Iterator<Item = &'a str> {
+    html.split(mark).skip(1).filter_map(|rest| {
+        let rest = rest.split_once('>')?.1;
+        let rest = rest
+            .strip_prefix("<a ")
+            .and_then(|r| r.split_once('>'))
+            .map_or(rest, |(_, r)| r);
+        rest.split('<').next()
+    })
+}
+
+/// Two regions of municipalities with schools, and in each year other people in them.
+fn lay(v: &Vekha, years: usize) -> BTreeMap<(usize, usize), Report> {
+    let mut dice = SmallRng::seed_from_u64(8);
+    let _migrated = v.run(&["migrate"]).ok();
+    let then = "'2022-01-01 00:00:00'";
+    let (mut units, mut links, mut accounts, mut grants) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut unit = |id: i64, region: i64, kind: &str, parent: Option<i64>| {
+        units.push(format!(
+            "({id}, {region}, '{kind}', 'У{id}', 'У{id}', 'у{id}', 'у{id:06}', 1, {then})"
+        ));
+        links.extend(parent.map(|p| format!("({}, {region}, {id}, {p}, {then})", 500_000 + id)));
+    };
+    let mut schools = Vec::new();
+    for region in [1, 2] {
+        unit(region, region, "region", None);
+    }
+    for m in 0..MUNICIPALITIES {
+        let region = if m % 4 == 3 { 2 } else { 1 };
+        let id = 100 + i64::try_from(m).expect("a number");
+        unit(id, region, "municipality", Some(region));
+        let of: Vec<i64> = (0..dice.random_range(2..7)).map(|s| id * 10 + s).collect();
+        of.iter().for_each(|s| unit(*s, region, "organisation", Some(id)));
+        accounts.push(format!("({id}, 'm{m}', '', 'active', 1, {then}, 1)"));
+        grants.push(format!("({}, {id}, 'municipal_authority', {id}, {then})", 700_000 + id));
+        schools.push((region, of));
+    }
+    let (mut periods, mut facts, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    let mut reports = BTreeMap::new();
+    let mut person = 1_000_000;
+    for year in 0..years {
+        let (id, from) = (900_000 + year, 1980 + year);
+        periods.push(format!(
+            "({id}, '{from}/{:02}', 'test', 'academic_year', '{from}-09-01', '{}-08-31', '{}-06-01', TRUE, {then})",
+            (from + 1) % 100,
+            from + 1,
+            from + 1
+        ));
+        for (m, (region, of)) in schools.iter().enumerate() {
+            let mut report = Report::default();
+            // Who holds a figure is drawn by a chance of the municipality and the year: all, nearly all, few, nobody.
+            let chance: [u32; FIGURES] = std::array::from_fn(|c| {
+                if c == 0 {
+                    100
+                } else {
+                    [0, 8, 30, 60, 92, 100][dice.random_range(0..6)]
+                }
+            });
+            for school in of {
+                report.rows.insert(format!("У{school}"), [0; FIGURES]);
+            }
+            for (i, school) in of.iter().enumerate() {
+                for _ in 0..[0, 2, 4, 5, 6, 9, 14, 20][dice.random_range(0..8)] {
+                    person += 1;
+                    let holds: [bool; FIGURES] = std::array::from_fn(|c| dice.random_ratio(chance[c], 100));
+                    let two = of.len() > 2 && dice.random_ratio(3, 100);
+                    let second = two.then(|| of[(i + 1) % of.len()]);
+                    facts.push(format!(
+                        "({region}, {id}, {person}, TRUE, FALSE, FALSE, FALSE, '{}', {}, '', FALSE, {}, {}, FALSE, FALSE, FALSE, '', '', '', '')",
+                        if holds[1] { "full" } else { "" }, i32::from(holds[2]), holds[3], holds[4]
+                    ));
+                    for at in [Some(*school), second].into_iter().flatten() {
+                        places.push(format!("({region}, {id}, {person}, {at}, TRUE, FALSE, {two})"));
+                        let row = report.rows.get_mut(&format!("У{at}")).expect("a school");
+                        (0..FIGURES).filter(|c| holds[*c]).for_each(|c| row[c] += 1);
+                    }
+                    (0..FIGURES).filter(|c| holds[*c]).for_each(|c| report.total[c] += 1);
+                }
+            }
+            reports.insert((m, year), report);
+        }
+    }
+    let mut sql = String::from("BEGIN;");
+    for (table, rows) in [
+        (
+            "unit (id, region_id, kind, code, name, search_key, sort_key, version, recorded_at)",
+            units,
+        ),
+        ("unit_link (id, region_id, unit_id, parent_id, recorded_at)", links),
+        (
+            "account (id, login, password_hash, state, auth_version, created_at, version)",
+            accounts,
+        ),
+        ("role_grant (id, account_id, role, unit_id, recorded_at)", grants),
+        (
+            "fact_period (id, code, basis, kind, starts_on, ends_on, reference_on, external_part, opened_at)",
+            periods,
+        ),
+        (
+            "person_fact (region_id, period_id, person_id, pedagogical, leader, young, first_three_years, diagnosed_kinds, deficits, \
+             deficit_groups, iom_formed, iom_live, iom_realised, supported, supported_by_regional_methodist, trained, \
+             topics_formed, topics_realised, topics_trained, reason)",
+            facts,
+        ),
+        (
+            "person_place (region_id, period_id, person_id, organisation_id, pedagogical, leader, bridged)",
+            places,
+        ),
+    ] {
+        for block in rows.chunks(500) {
+            sql.push_str(&format!("INSERT INTO {table} VALUES {};", block.join(",")));
+        }
+    }
+    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("{sql} UPDATE account SET password_hash = '{hash}'; COMMIT;"));
+    reports
+}
+
+on_both! {
+    fn nothing_on_a_page_of_numbers_gives_a_few_people_away(v: &Vekha) {
+        let wanted: usize = std::env::var("VEKHA_CELL_REPORTS").map_or(1000, |text| text.parse().expect("a number"));
+        let years = wanted.div_ceil(MUNICIPALITIES).min(43);
+        let reports = lay(v, years);
+        let server = Server::start(v);
+        let (mut cells, mut hidden, mut faults) = (0, 0, Vec::new());
+        for m in 0..MUNICIPALITIES {
+            let mut authority = server.signed_in(&format!("m{m}"), PASSWORD);
+            for year in 0..years {
+                let from = 1980 + year;
+                let page = authority.get(&format!("/schools?period={from}%2F{:02}", (from + 1) % 100));
+                assert_eq!(page.status, 200, "{}", page.body);
+                let report = &reports[&(m, year)];
+                let total: Vec<Read> = texts(&page.body, "<div class=\"n\"").map(Read::of).collect();
+                let mut rows = BTreeMap::new();
+                for row in page.body.split("<tr role=\"row\">").filter(|r| r.contains("<td ")) {
+                    let mut row = texts(row, "<td ");
+                    let unit = row.next().expect("a name").to_owned();
+                    rows.insert(unit, row.map(Read::of).collect::<Vec<_>>());
+                }
+                assert_eq!((rows.len(), total.len()), (report.rows.len(), FIGURES), "{}", page.body);
+                cells += rows.len() * FIGURES + FIGURES;
+                for read in rows.iter().flat_map(|(unit, row)| row.iter().zip(report.rows[unit])).chain(total.iter().zip(report.total)) {
+                    match read {
+                        (Read::Number(told), counted) => assert_eq!(*told, counted, "m{m} {from}: {rows:?} {total:?}"),
+                        _ => hidden += 1,
+                    }
+                }
+                for said in given_away(report, &rows, &total) {
+                    faults.push(format!("m{m} {from}: {said}; rows {rows:?}, total {total:?}"));
+                }
+            }
+        }
+        println!("{} reports: {cells} cells, {hidden} of them hidden, {} given away", reports.len(), faults.len());
+        assert!(hidden > reports.len() && hidden < cells, "{hidden} of {cells}");
+        assert!(faults.is_empty(), "{} given away\n{}", faults.len(), faults.iter().take(10).cloned().collect::<Vec<_>>().join("\n"));
+    }
+}
