@@ -64,7 +64,8 @@ pub static SITEMAP: &[Entry] = &[
         "Замещение",
         Delegations,
         desk::delegations::end,
-    ),
+    )
+    .ids(&[Place::Form("id")]),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),

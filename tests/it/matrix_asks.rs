@@ -237,7 +237,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             let days = [("from", "01.01.2999"), ("to", "02.01.2999"), ("reason", "")];
             ask(&[], &[], &[&[("role", role), ("who", "nobody")], &days[..]].concat());
         }
-        (false, "/delegations/end") => ask(&[], &[], &[("id", "7")]),
+        // Nobody of this world acts in another one's stead: what is ended here is nowhere.
+        (false, "/delegations/end") if place.is_none() => ask(&["id"], &[], &[("id", "7")]),
+        (false, "/delegations/end") => return None,
         (false, "/sessions/close") => ask(&["id"], &[], &[("id", &there("session")?)]),
         (false, "/second-step" | "/second-step/first") => {
             ask(&[], &[], &[("half", "1.1.9999999999.ab.cd"), ("code", "000000")]);
