@@ -224,7 +224,7 @@ pub fn decide(call: Call) -> Answering {
             person: of.person,
             kind,
             item: Some(of.item),
-            by: access::author(&visitor),
+            by: access::author(visitor),
             value: String::new(),
             reason,
             seen: None,

@@ -42,7 +42,7 @@ pub fn submit(mut call: Call) -> Answering {
             person,
             kind: ActKind::Submit,
             item: Some(item),
-            by: access::author(&visitor),
+            by: access::author(visitor),
             value: String::new(),
             reason: note.clone(),
             seen: acts::seen(fields)?,

@@ -1,14 +1,21 @@
 //! «Замещение»: another one's queue for some days, both names in the records, nothing of it the day after.
 
+use vekha::clock::Clock as _;
+
 use crate::on_both;
 use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, plan_of, same, world};
 use crate::world::number;
 
+/// A day from today on, in the zone of a region that has set none.
+fn day(plus: i64) -> chrono::NaiveDate {
+    let zone = chrono::FixedOffset::east_opt(5 * 3600).expect("a zone");
+    vekha::clock::SystemClock { zone }.today() + chrono::TimeDelta::days(plus)
+}
+
 fn today(plus: i64) -> String {
-    let day = chrono::Utc::now().date_naive() + chrono::TimeDelta::days(plus);
-    day.format("%d.%m.%Y").to_string()
+    day(plus).format("%d.%m.%Y").to_string()
 }
 
 #[track_caller]
@@ -153,7 +160,6 @@ on_both! {
             stand_in(&mut methodist, newest(v));
             let form = methodist.get("/review");
             assert!(form.body.contains("Фамилия1"), "{}", form.body);
-            let day = |plus| (chrono::Utc::now().date_naive() + chrono::TimeDelta::days(plus)).to_string();
             v.sql(&format!("UPDATE delegation SET starts_on = '{}', ends_on = '{}' WHERE id = {}", day(starts), day(ends), newest(v)));
             if holds {
                 assert_eq!(methodist.get(&card).status, 200);
