@@ -55,6 +55,8 @@ fn state(v: &Vekha) -> Vec<String> {
         .iter()
         .map(|name| format!("SELECT '{name} ' || count(*) FROM {name}"));
     let mut lines = v.query(&counts.collect::<Vec<_>>().join(" UNION ALL "));
+    // PostgreSQL may read several tables at once and answers in the order in which it is done with them.
+    lines.sort();
     lines.append(&mut content(v));
     lines
 }
@@ -70,8 +72,16 @@ fn content(v: &Vekha) -> Vec<String> {
 
 /// The first lines in which two states differ.
 fn difference(found: &[String], wanted: &[String]) -> String {
-    let missing = wanted.iter().filter(|line| !found.contains(line)).take(5);
-    let unexpected = found.iter().filter(|line| !wanted.contains(line)).take(5);
+    // A line may stand twice on one side.
+    let times = |all: &[String], line: &String| all.iter().filter(|own| *own == line).count();
+    let missing = wanted
+        .iter()
+        .filter(|line| times(found, line) < times(wanted, line))
+        .take(5);
+    let unexpected = found
+        .iter()
+        .filter(|line| times(wanted, line) < times(found, line))
+        .take(5);
     let missing = missing.map(|line| format!("- {line}"));
     missing
         .chain(unexpected.map(|line| format!("+ {line}")))
