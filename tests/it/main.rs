@@ -60,4 +60,5 @@ mod web_races;
 mod web_school;
 mod web_uploads;
 mod web_walk;
+mod whole_acts;
 mod world;
