@@ -8,6 +8,9 @@ use crate::visitor::{Page, Server};
 use crate::web::{PASSWORD, world};
 use crate::world::number;
 
+/// What is tried, and how.
+type Act<'a> = (&'static str, Box<dyn FnOnce() + 'a>);
+
 /// From here on the journal takes no line.
 fn refuse_lines(v: &Vekha) {
     v.sql(if v.url().starts_with("sqlite:") {
@@ -61,7 +64,7 @@ on_both! {
         let (page, sessions) = (teacher.get("/plan"), teacher.get("/sessions"));
         let item = hidden(&page, "/plan/submit", "item");
         let fields = [("item", item.as_str()), ("note", "конспект")];
-        let acts: [(&str, Box<dyn FnOnce() + '_>); 5] = [
+        let acts: Vec<Act<'_>> = vec![
             ("a step handed in", Box::new(|| assert_eq!(teacher.clone().send_file(&page, "/plan/submit", &fields, None).status, 500))),
             ("sessions closed", Box::new(|| assert_eq!(teacher.clone().send(&sessions, "/sessions/close", &[("others", "yes")]).status, 500))),
             ("an account made", Box::new(|| drop(v.run(&["user", "add", "new", "--role", "tutor", "--unit", "Ю0"]).failed()))),
@@ -86,7 +89,7 @@ on_both! {
         let teacher = server.signed_in("teacher-south", PASSWORD);
         let address = teacher.clone().get("/account/email");
         let fields = [("email", "new@home.example"), ("password", PASSWORD)];
-        let acts: [(&str, Box<dyn FnOnce() + '_>); 3] = [
+        let acts: Vec<Act<'_>> = vec![
             ("a link asked for", Box::new(|| assert_eq!(nobody.clone().send(&form, "/reset", &[("login", "teacher")]).status, 500))),
             ("another address", Box::new(|| assert_eq!(teacher.clone().send(&address, "/account/email", &fields).status, 500))),
             ("an invitation", Box::new(|| drop(v.run(&["user", "invite", "teacher"]).failed()))),
