@@ -10,6 +10,7 @@ use crate::db::schema::{account, session};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::pages::text;
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, client};
 
@@ -111,6 +112,9 @@ pub fn close(call: Call) -> Answering {
 fn end(tx: &mut Tx<'_>, key: &[u8], by: &Visitor, which: Option<&str>) -> Result<(), Error> {
     let own = session::table.filter(session::account_id.eq(by.account));
     let gone = match which {
+        Some(id) if planted!("foreign_session_closed") => {
+            diesel::delete(session::table.filter(session::sid_digest.eq(id))).execute(tx.conn())
+        }
         Some(id) => diesel::delete(own.filter(session::sid_digest.eq(id))).execute(tx.conn()),
         None => diesel::delete(own.filter(session::sid_digest.ne(&by.session))).execute(tx.conn()),
     }

@@ -221,6 +221,8 @@ on_both! {
             assert_eq!(body.contains(&token), to == wanted, "{to}: {body}");
             assert_eq!(body.contains(&reset), to == "teacher-1001@school.example" && body.contains("нов") && body.contains("/link/"), "{to}: {body}");
         }
+        let own = sink.letters().iter().filter(|l| l["receivers"][0] == wanted.as_str()).count();
+        assert_eq!(own, 1, "the address that is to be confirmed gets its link");
         let mut visitor = server.visitor();
         let path = format!("/link/{token}");
         let page = visitor.get(&path);
