@@ -22,7 +22,7 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::registry::Capability::{
     Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
-    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support,
+    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Roles, Schools, SignIns, SignedIn, Staff, Support,
     Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
@@ -457,6 +457,18 @@ pub static SITEMAP: &[Entry] = &[
         desk::upload_undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
+    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::users::list)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/users/new", "Новый пользователь", Roles, desk::users::new),
+    Entry::new(Post, "/users/new", "Новый пользователь", Roles, desk::users::open).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/users/{account}", "Пользователь", Roles, desk::users::show)
+        .ids(&[Place::Path("account")])
+        .audit(Audit::List),
+    Entry::new(Post, "/users/{account}", "Пользователь", Roles, desk::users::act)
+        .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
+        .shows(Audit::List),
     Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
     Entry::new(
         Post,

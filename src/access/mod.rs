@@ -6,6 +6,7 @@ pub mod code;
 pub mod confirm;
 pub mod delegation;
 pub mod first;
+pub mod granting;
 pub mod half;
 pub mod link;
 pub mod login;

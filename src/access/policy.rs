@@ -11,7 +11,8 @@ use crate::web::registry::Capability;
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
-        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
+        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Roles, Schools, SignIns, Staff, Support, Supporters,
+        Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -27,8 +28,9 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Journal,
             SignIns,
             BulkExport,
+            Roles,
         ],
-        Role::SystemAdmin => &[Letters, SignIns],
+        Role::SystemAdmin => &[Letters, SignIns, Roles],
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,
@@ -51,12 +53,13 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Evidence,
             Journal,
             BulkExport,
+            Roles,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
+        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Roles],
         Role::SchoolAdmin => &[Staff, Accounts, Coverage],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],

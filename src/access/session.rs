@@ -337,7 +337,7 @@ fn steads(
     Ok(standing.iter().map(stead).collect())
 }
 
-/// What stays with its owner when another one acts in the owner's stead: handing the work on, accounts and sign-ins,
+/// What stays with its owner when another one acts in the owner's stead: handing the work on, accounts, roles and sign-ins,
 /// files of the region and long lists, the journal and the letters.
 const NEVER_IN_STEAD: &[Capability] = &[
     Capability::Delegations,
@@ -347,6 +347,7 @@ const NEVER_IN_STEAD: &[Capability] = &[
     Capability::Letters,
     Capability::SignIns,
     Capability::BulkExport,
+    Capability::Roles,
 ];
 
 /// What a role allows.

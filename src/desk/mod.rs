@@ -60,4 +60,5 @@ pub mod upload_sample;
 pub mod upload_undo;
 pub mod upload_work;
 pub mod uploads;
+pub mod users;
 pub mod viewed;

@@ -49,6 +49,8 @@ pub enum Capability {
     Staff,
     /// Accounts of teachers for the staff of one's own organisation.
     Accounts,
+    /// Giving roles below one's own, inside one's own unit.
+    Roles,
     /// Where accounts of the region are signed in, and closing that.
     SignIns,
     /// Agreeing to the applications of one's own organisation.

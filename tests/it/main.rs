@@ -63,6 +63,7 @@ mod web_school;
 mod web_secrets;
 mod web_telling;
 mod web_uploads;
+mod web_users;
 mod web_walk;
 mod whole_acts;
 mod world;

@@ -39,6 +39,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "evidence",
         "programme",
         "person",
+        "account",
         "upload",
         "key",
         "sheets",
@@ -237,6 +238,16 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 ("again", chosen),
             ];
             ask(&[], &[], &fields);
+        }
+        (false, "/users/new") => {
+            let unit = there("unit")?;
+            // A role that ends before it begins is given to nobody.
+            let days = [("role", "mentor"), ("from", "02.01.2999"), ("until", "01.01.2999")];
+            let who = [("name", "Анна Ким"), ("login", "anna.kim"), ("email", "a@b.example")];
+            ask(&["unit"], &[], &[&who[..], &days[..], &[("unit", &unit)]].concat());
+        }
+        (false, "/users/{account}") => {
+            ask(&[], &[], &[("act", "address"), ("seen", "1"), ("address", "нет")]);
         }
         (false, "/confirm") => ask(&[], &[], &[("secret", "не тот пароль"), ("next", "/")]),
         (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login")?)]),

@@ -311,12 +311,22 @@ fn every_page_passes_in_a_browser() {
             "/supporters/assign?unit=TYU-01&kind=tutor",
         ],
     );
+    let user = {
+        let mut head = server.signed_in(&login("Руководитель ЦНППМ"), password);
+        let body = head.get("/users?role=tutor").body;
+        let numbers = body.split("\"/users/").skip(1).filter_map(|rest| rest.split('"').next());
+        let mut ids = numbers.filter(|id| id.bytes().all(|b| b.is_ascii_digit()));
+        ids.next().map(|id| format!("/users/{id}")).expect("a user")
+    };
     add(
         "Руководитель ЦНППМ",
         &[
             "/plans?state=agreed",
             "/plans/approved?done=1&skipped=",
             "/confirm?next=/plans",
+            "/users",
+            "/users/new",
+            &user,
             "/journal?action=iom.approve",
         ],
     );

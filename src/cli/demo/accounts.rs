@@ -96,6 +96,9 @@ pub fn all(
         unit: Some((over, region)),
         person,
         password_hash: Some(password_hash.to_owned()),
+        from: None,
+        to: None,
+        by: None,
     };
     let mut accounts = Vec::new();
     for (login, role) in [
@@ -195,6 +198,9 @@ pub fn second_role(units: &HashMap<String, UnitId>) -> Result<Add, Error> {
         name: None,
         email: None,
         password_hash: None,
+        from: None,
+        to: None,
+        by: None,
     })
 }
 
