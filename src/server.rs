@@ -21,8 +21,9 @@ use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Indicators,
-    Journal, Letters, Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
+    Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
+    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support,
+    Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -54,6 +55,21 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/link/{link}", "Ссылка из письма", Public, access::reset::take)
         .ids(&[Place::Path("link")])
         .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::show,
+    ),
+    Entry::new(
+        Post,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::take,
+    )
+    .cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
     Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
@@ -201,6 +217,18 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .audit(Audit::List),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file).ids(&[
+        Place::Query("unit"),
+        Place::Query("supporter"),
+        Place::Query("procedure"),
+    ]),
     Entry::new(
         Post,
         "/plans/approve",
@@ -246,6 +274,9 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List),
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
@@ -355,6 +386,23 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        Indicators,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        BulkExport,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
     Entry::new(

@@ -10,8 +10,8 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, Coverage, Delegations, Diagnostics, Drafting, Evidence,
-        Indicators, Journal, Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
+        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -26,6 +26,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Letters,
             Journal,
             SignIns,
+            BulkExport,
         ],
         Role::SystemAdmin => &[Letters, SignIns],
         Role::CnppmStaff => &[
@@ -49,6 +50,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Upload,
             Evidence,
             Journal,
+            BulkExport,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],

@@ -9,6 +9,7 @@ use crate::audit;
 use crate::db::schema::{account, session};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
+use crate::pages::text;
 use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, client};
@@ -64,8 +65,8 @@ pub fn show(call: Call) -> Answering {
             .db
             .read(move |c| standing(c, of, now).map_err(Error::from))
             .await?;
-        let zone = TimeDelta::hours(call.app().config.zone_hours.into());
-        let moment = |at: NaiveDateTime| (at + zone).format("%d.%m.%Y, %H:%M").to_string();
+        let zone = call.zone();
+        let moment = |at: NaiveDateTime| text::moment(at, zone);
         let sessions: Vec<Shown> = rows
             .into_iter()
             .map(|(id, device, address, since, seen)| Shown {

@@ -34,6 +34,7 @@ pub mod journal_export;
 pub mod journal_rows;
 pub mod letters;
 pub mod list;
+pub mod list_file;
 pub mod looked;
 pub mod mailbox;
 pub mod once;

@@ -36,7 +36,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_address_changed",
     "access_password_changed",
     "access_second_changed",
-    "access_delegation"
+    "access_delegation",
+    "access_bulk_export"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -57,6 +58,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_password_changed" => "Пароль изменён",
         "access_second_changed" => "Изменён второй шаг входа",
         "access_delegation" => "Поручено замещение",
+        "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",
     }
 }

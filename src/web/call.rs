@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
 use super::client::Client;
 use super::incoming::Incoming;
 use super::registry::{Capability, Entry};
@@ -203,6 +205,18 @@ impl Call {
     #[must_use]
     pub fn app(&self) -> &App {
         &self.site.app
+    }
+
+    /// How far the region's clock is ahead of UTC.
+    #[must_use]
+    pub fn zone(&self) -> TimeDelta {
+        TimeDelta::hours(self.app().config.zone_hours.into())
+    }
+
+    /// When a day of the region begins, as the database keeps moments.
+    #[must_use]
+    pub fn midnight(&self, of: NaiveDate) -> NaiveDateTime {
+        of.and_time(NaiveTime::MIN) - self.zone()
     }
 
     /// Who is signed in. The door has let nobody else through to an entry that needs it.

@@ -39,6 +39,8 @@ pub enum Capability {
     Supporters,
     /// Approving plans, many at once.
     Approve,
+    /// Taking out a file that names more than five hundred people.
+    BulkExport,
     /// Numbers of the region and the people behind them.
     Indicators,
     /// Numbers of units below one's own, without names.

@@ -41,6 +41,7 @@ mod web;
 mod web_accounts;
 mod web_actors;
 mod web_again;
+mod web_bulk;
 mod web_busy;
 mod web_cells;
 mod web_cnppm;
