@@ -168,7 +168,7 @@ impl Connector {
                 self.statement_timeout_ms
             ),
         )?;
-        if planted!("synchronous_normal") {
+        if planted!("synchronous_normal" | "synchronous_off") {
             diesel::connection::SimpleConnection::batch_execute(&mut c, "SET synchronous_commit = off")?;
         }
         Ok(AnyConn::Pg(c))

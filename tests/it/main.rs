@@ -32,6 +32,7 @@ mod matrix_table;
 mod matrix_world;
 mod oracle;
 mod output;
+mod power;
 mod profile;
 mod schema;
 mod support;
