@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
+use crate::web::heavy::Heavy;
 use crate::web::registry::Capability::{
     Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
     Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Roles, Schools, SignIns, SignedIn, Staff, Support,
@@ -603,7 +604,7 @@ impl Application {
             address: told.or_else(|| demo.then(|| format!("http://{address}"))),
             app,
             pages: Pages::load()?,
-            hashing: tokio::sync::Semaphore::new(cores),
+            hashing: Heavy::start(cores)?,
             demo,
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,

@@ -61,11 +61,9 @@ pub fn list(call: Call) -> Answering {
         let roles = roles.map(|r| (r.code().to_owned(), r.label().to_owned()));
         let places = by.units().into_iter().filter(|u| u.kind != UnitKind::Organisation);
         let mut places: Vec<_> = places.map(|u| (u.code.clone(), u.name.clone())).collect();
-        if let Some(unit) = at.get("unit").and_then(|code| by.unit(code)) {
-            if !places.iter().any(|(code, _)| *code == unit.code) {
-                places.push((unit.code.clone(), unit.name.clone()));
-            }
-        }
+        let chosen = at.get("unit").and_then(|code| by.unit(code));
+        let chosen = chosen.filter(|unit| places.iter().all(|(code, _)| *code != unit.code));
+        places.extend(chosen.map(|unit| (unit.code.clone(), unit.name.clone())));
         let filters = vec![
             at.search("q", "Логин, фамилия или имя"),
             at.select("role", "Роль", "все, кроме педагогов", roles)?,

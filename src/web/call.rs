@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::client::Client;
+use super::heavy::Heavy;
 use super::incoming::Incoming;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
@@ -20,8 +21,8 @@ pub struct Site {
     pub app: App,
     /// Templates and files.
     pub pages: Pages,
-    /// How many passwords are hashed at once.
-    pub hashing: tokio::sync::Semaphore,
+    /// Where passwords are hashed.
+    pub hashing: Heavy,
     /// Whether this is a demo region: loopback only, a banner says so.
     pub demo: bool,
     /// Where the pages are, as people reach them: from the settings, in a demo region where it listens.

@@ -247,7 +247,14 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&["unit"], &[], &[&who[..], &days[..], &[("unit", &unit)]].concat());
         }
         (false, "/users/{account}") => {
-            ask(&[], &[], &[("act", "address"), ("seen", "1"), ("address", "нет")]);
+            // What was seen is old: nothing of it is done.
+            let (grant, unit) = (there("grant")?, there("unit")?);
+            ask(&["grant"], &[], &[("act", "end"), ("seen", "0"), ("grant", &grant)]);
+            ask(
+                &["unit"],
+                &[],
+                &[("act", "give"), ("seen", "0"), ("role", "mentor"), ("unit", &unit)],
+            );
         }
         (false, "/confirm") => ask(&[], &[], &[("secret", "не тот пароль"), ("next", "/")]),
         (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login")?)]),

@@ -601,6 +601,17 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         v.sql(&format!("UPDATE outbox_mail SET state = 'dead' WHERE {of}"));
         number(v, &format!("SELECT min(id) AS n FROM outbox_mail WHERE {of}")).to_string()
     };
+    let grant = |place: usize| {
+        let of = format!(
+            "(SELECT id FROM account WHERE login = '{}')",
+            login_of(place, Who::Single)
+        );
+        number(
+            v,
+            &format!("SELECT min(id) AS n FROM role_grant WHERE account_id = {of}"),
+        )
+        .to_string()
+    };
     let account = |place: usize| {
         let login = login_of(place, Who::Single);
         number(v, &format!("SELECT id AS n FROM account WHERE login = '{login}'")).to_string()
@@ -641,6 +652,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("session", full(&session), NO_KEY),
         ("login", full(&|p| login_of(p, Who::Single)), "nobody"),
         ("account", full(&account), "7"),
+        ("grant", full(&grant), "7"),
         ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
     ];
     (server, things)

@@ -314,7 +314,10 @@ fn every_page_passes_in_a_browser() {
     let user = {
         let mut head = server.signed_in(&login("Руководитель ЦНППМ"), password);
         let body = head.get("/users?role=tutor").body;
-        let numbers = body.split("\"/users/").skip(1).filter_map(|rest| rest.split('"').next());
+        let numbers = body
+            .split("\"/users/")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
         let mut ids = numbers.filter(|id| id.bytes().all(|b| b.is_ascii_digit()));
         ids.next().map(|id| format!("/users/{id}")).expect("a user")
     };
