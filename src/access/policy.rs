@@ -11,7 +11,7 @@ use crate::web::registry::Capability;
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, Coverage, Delegations, Diagnostics, Drafting, Evidence,
-        Indicators, Journal, Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
+        Indicators, Journal, Letters, OwnPlan, Plans, Registers, Schools, SignIns, Staff, Support, Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -23,6 +23,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Letters,
             Journal,
             SignIns,
@@ -36,6 +37,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Evidence,
         ],
         Role::CnppmHead => &[
@@ -47,17 +49,19 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Evidence,
             Journal,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
         // Names of those who were assigned, numbers of everyone else in the municipality.
-        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage],
+        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Registers, Evidence],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Registers],
+        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers],
         Role::SecurityOfficer => &[Journal],
-        Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
+        Role::MentoringCoordinator => &[Registers],
+        Role::ProgrammeProvider | Role::Expert => &[],
     };
     let mut all: BTreeSet<Capability> = list.iter().copied().collect();
     // Whoever works for others may be stood in for; a teacher's own part is nobody else's.
