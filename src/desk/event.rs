@@ -66,7 +66,7 @@ fn load(c: &mut AnyConn, visitor: &Visitor, id: EventId, today: NaiveDate) -> Re
             Some((r, w.short.clone(), w.places.join(", ")))
         })
         .collect();
-    people.sort_by(|a, b| crate::db::text_keys::sort_key(&a.1).cmp(&crate::db::text_keys::sort_key(&b.1)));
+    people.sort_by_cached_key(|(_, name, _)| crate::db::text_keys::sort_key(name));
     let keeps = held.keeps(event.organiser_id);
     Ok(Shown {
         held,

@@ -464,7 +464,7 @@ pub fn add(call: Call) -> Answering {
             Ok(id)
         };
         match call.app().db.write(write).await {
-            Ok(id) => Ok(Answer::redirect(&format!("/events/{id}?done=added"))),
+            Ok(id) => Ok(Answer::redirect(format!("/events/{id}?done=added"))),
             Err(Error::Refused(why)) => {
                 let wrong = [("code", capital(&format!("{why}.")))];
                 page(&call, List::plain("/events"), &wrong, None).await
