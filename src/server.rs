@@ -279,6 +279,25 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("event"), Place::Form("id")])
     .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::act,
+    )
+    .ids(&[Place::Form("record")])
+    .shows(Audit::List),
     Entry::new(Get, "/bodies", "Объединения", Registers, desk::bodies::all)
         .ids(&[Place::Query("unit")])
         .in_menu(),
@@ -295,6 +314,9 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/pairs", "Наставничество", Registers, desk::pairs::add)
         .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
         .shows(Audit::List),
+    Entry::new(Get, "/mentors", "База наставников", Registers, desk::mentors::all)
+        .audit(Audit::List)
+        .in_menu(),
     Entry::new(Get, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::show)
         .ids(&[Place::Path("pair")])
         .audit(Audit::List),

@@ -42,6 +42,59 @@ pub fn of_person(conn: &mut AnyConn, region: UnitId, person: PersonId) -> Result
         .load(conn)?)
 }
 
+/// Records by their ids, as they stand.
+///
+/// # Errors
+/// Those of the database.
+pub fn named(conn: &mut AnyConn, region: UnitId, ids: &[RecordId]) -> Result<Vec<Activity>, DbError> {
+    let mut found = Vec::new();
+    for block in ids.chunks(1000) {
+        let rows: Vec<Activity> = activity::table
+            .filter(activity::region_id.eq(region))
+            .filter(activity::record_id.eq_any(block))
+            .filter(activity::superseded_at.is_null())
+            .select(Activity::as_select())
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Withdraws records, whatever they are about.
+///
+/// # Errors
+/// One of them is withdrawn already.
+pub fn withdraw_all(tx: &mut Tx<'_>, by: &By, records: &[Activity], reason: &str) -> Result<(), Error> {
+    if records.iter().any(|r| r.withdrawn_at.is_some()) {
+        return Err(Error::Conflict);
+    }
+    set_withdrawn(tx, records, Some(reason))?;
+    for record in records {
+        let object = ("activity", record.record_id.0);
+        by.note(tx, "activity.withdraw", object, &[record.person_id.0], "")?;
+    }
+    Ok(())
+}
+
+/// Brings withdrawn records back.
+///
+/// # Errors
+/// One of them is in force already.
+pub fn restore_all(tx: &mut Tx<'_>, by: &By, records: &[Activity]) -> Result<(), Error> {
+    if records.iter().any(|r| r.withdrawn_at.is_none()) {
+        return Err(Error::Conflict);
+    }
+    bring_back(tx, records, |tx, old| {
+        let now = tx.now();
+        Content::of(old).record(tx, (old.region_id, old.person_id), Some(old), now, old.batch_id)
+    })?;
+    for record in records {
+        let object = ("activity", record.record_id.0);
+        by.note(tx, "activity.restore", object, &[record.person_id.0], "")?;
+    }
+    Ok(())
+}
+
 /// Writes that persons took part in an event; whoever stands there already is passed over. Returns how many are new.
 ///
 /// # Errors

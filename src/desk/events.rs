@@ -51,16 +51,16 @@ struct Wanted {
 }
 
 /// First and last day of an academic year.
-fn academic(year: i32) -> Option<(NaiveDate, NaiveDate)> {
+pub(super) fn academic(year: i32) -> Option<(NaiveDate, NaiveDate)> {
     NaiveDate::from_ymd_opt(year, 9, 1).zip(NaiveDate::from_ymd_opt(year + 1, 8, 31))
 }
 
 /// The academic year of a day, by its first calendar year.
-fn year_of(day: NaiveDate) -> i32 {
+pub(super) fn year_of(day: NaiveDate) -> i32 {
     day.year() - i32::from(day.month() < 9)
 }
 
-fn year_label(year: i32) -> String {
+pub(super) fn year_label(year: i32) -> String {
     format!("{year}/{:02}", (year + 1) % 100)
 }
 

@@ -261,6 +261,13 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
         (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
+        (false, "/activities") => {
+            ask(
+                &["record"],
+                &[],
+                &[("act", "withdraw"), ("why", ""), ("record", &there("event")?)],
+            );
+        }
         (false, "/events" | "/bodies") => ask(&[], &[], &[]),
         (false, "/events/{event}" | "/pairs/{pair}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
