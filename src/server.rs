@@ -23,8 +23,8 @@ use crate::web::Site;
 use crate::web::heavy::Heavy;
 use crate::web::registry::Capability::{
     Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
-    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Roles, Schools, SignIns, SignedIn, Staff, Support,
-    Supporters, Upload,
+    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
+    Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -101,6 +101,7 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("evidence")])
     .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::record::show).in_menu(),
     Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
     Entry::new(
         Get,
@@ -281,6 +282,78 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
+    Entry::new(Get, "/events", "Мероприятия", Registers, desk::events::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/events", "Мероприятия", Registers, desk::events::add),
+    Entry::new(Get, "/events/{event}", "Мероприятие", Registers, desk::event::show)
+        .ids(&[Place::Path("event")])
+        .audit(Audit::List),
+    Entry::new(Post, "/events/{event}", "Мероприятие", Registers, desk::event::act)
+        .ids(&[Place::Path("event")])
+        .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/events/{event}/people",
+        "Участники мероприятия",
+        Registers,
+        desk::event_people::choose,
+    )
+    .ids(&[Place::Path("event")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/events/{event}/people",
+        "Участники мероприятия",
+        Registers,
+        desk::event_people::add,
+    )
+    .ids(&[Place::Path("event"), Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::act,
+    )
+    .ids(&[Place::Form("record")])
+    .shows(Audit::List),
+    Entry::new(Get, "/bodies", "Объединения", Registers, desk::bodies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
+        .ids(&[Place::Path("body")])
+        .audit(Audit::List),
+    Entry::new(Post, "/bodies/{body}", "Объединение", Registers, desk::body::act)
+        .ids(&[Place::Path("body"), Place::Form("person")])
+        .shows(Audit::List),
+    Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/pairs", "Наставничество", Registers, desk::pairs::add)
+        .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
+        .shows(Audit::List),
+    Entry::new(Get, "/mentors", "База наставников", Registers, desk::mentors::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::show)
+        .ids(&[Place::Path("pair")])
+        .audit(Audit::List),
+    Entry::new(Post, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::act)
+        .ids(&[Place::Path("pair")])
+        .shows(Audit::List),
     Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)

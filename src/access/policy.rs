@@ -11,8 +11,8 @@ use crate::web::registry::Capability;
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
-        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Roles, Schools, SignIns, Staff, Support, Supporters,
-        Upload,
+        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Registers, Roles, Schools, SignIns, Staff, Support,
+        Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -24,6 +24,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Letters,
             Journal,
             SignIns,
@@ -39,6 +40,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Evidence,
         ],
         Role::CnppmHead => &[
@@ -50,6 +52,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Evidence,
             Journal,
             BulkExport,
@@ -58,11 +61,12 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::AssessmentOperator => &[Diagnostics, Upload],
         Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles],
         // Names of those who were assigned, numbers of everyone else in the municipality.
-        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Roles],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage],
+        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Registers, Evidence],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Registers, Roles],
+        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers],
         Role::SecurityOfficer => &[Journal],
-        Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
+        Role::MentoringCoordinator => &[Registers],
+        Role::ProgrammeProvider | Role::Expert => &[],
     };
     let mut all: BTreeSet<Capability> = list.iter().copied().collect();
     // Whoever works for others may be stood in for; a teacher's own part is nobody else's.

@@ -89,6 +89,25 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("indicators.pack_load", "Загружен пакет показателей"),
     ("indicators.record", "Записаны поданные значения"),
     ("mail.again", "Письма отправлены ещё раз"),
+    ("activity.event_add", "Добавлено мероприятие"),
+    ("activity.event_change", "Изменено мероприятие"),
+    ("activity.event_withdraw", "Отозвано мероприятие"),
+    ("activity.event_restore", "Возвращено мероприятие"),
+    ("activity.take_part", "Записано участие в мероприятии"),
+    ("activity.withdraw", "Отозвана запись об участии"),
+    ("activity.restore", "Возвращена запись об участии"),
+    ("activity.body_add", "Добавлено объединение"),
+    ("activity.body_change", "Изменено объединение"),
+    ("activity.body_withdraw", "Отозвано объединение"),
+    ("activity.body_restore", "Возвращено объединение"),
+    ("activity.join", "Добавлен участник объединения"),
+    ("activity.leave", "Закончено участие в объединении"),
+    ("activity.leave_withdraw", "Отозвано участие в объединении"),
+    ("activity.join_restore", "Возвращено участие в объединении"),
+    ("activity.pair_add", "Добавлена наставническая пара"),
+    ("activity.pair_change", "Изменена наставническая пара"),
+    ("activity.pair_withdraw", "Отозвана наставническая пара"),
+    ("activity.pair_restore", "Возвращена наставническая пара"),
 ];
 
 /// Lists that name people, by the kind of what they list.
@@ -101,6 +120,11 @@ pub const LISTS: &[(&str, &str)] = &[
     ("iom", "маршруты"),
     ("upload", "строки файла"),
     ("account", "учётные записи сотрудников"),
+    ("event", "участники мероприятия"),
+    ("activity", "записи об участии"),
+    ("mentor_card", "база наставников"),
+    ("body", "участники объединения"),
+    ("mentoring_pair", "наставнические пары"),
 ];
 
 /// The name of an act; its code, when it has none.

@@ -61,6 +61,8 @@ pub enum Capability {
     Schools,
     /// Files of the region: loading and taking back.
     Upload,
+    /// Registers of events, bodies and mentoring of a scope.
+    Registers,
     /// The journal of acts of a scope.
     Journal,
     /// Files that teachers attach to their steps.

@@ -20,6 +20,7 @@ const STAGES: &[&str] = &[
     "profile",
     "iom",
     "enrolment",
+    "activity",
     "facts",
     "indicators",
 ];
@@ -171,6 +172,7 @@ fn every_refusal_has_a_sentence_and_every_sentence_is_raised() {
 fn every_act_of_the_journal_has_a_name_and_no_name_lies_idle() {
     const AREAS: &[&str] = &[
         "access",
+        "activity",
         "desk",
         "enrolment",
         "import",

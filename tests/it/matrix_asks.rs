@@ -44,6 +44,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "key",
         "sheets",
         "link",
+        "event",
+        "body",
+        "pair",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -285,6 +288,36 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
         (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
+        (false, "/activities") => {
+            ask(
+                &["record"],
+                &[],
+                &[("act", "withdraw"), ("why", ""), ("record", &there("event")?)],
+            );
+        }
+        (false, "/events" | "/bodies") => ask(&[], &[], &[]),
+        (false, "/events/{event}" | "/pairs/{pair}") => {
+            ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
+        }
+        (false, "/bodies/{body}") => {
+            ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
+            let join = [("act", "join"), ("person", &*there("person")?), ("role", "member")];
+            ask(&["person"], &[], &join);
+        }
+        (false, "/events/{event}/people") => ask(&["id"], &[], &[("id", &there("person")?), ("role", "participant")]),
+        (false, "/pairs") => {
+            let (there, own) = (there("person")?, own("person"));
+            ask(
+                &["mentor-id"],
+                &[],
+                &[("mentor-id", &there), ("mentee-id", &own), ("form", "")],
+            );
+            ask(
+                &["mentee-id"],
+                &[],
+                &[("mentor-id", &own), ("mentee-id", &there), ("form", "")],
+            );
+        }
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);

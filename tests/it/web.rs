@@ -84,6 +84,17 @@ pub fn same(page: &Page) -> (u16, String) {
     (page.status, page.body.clone())
 }
 
+/// Roles that keep the registers of events, bodies and mentoring.
+const KEEPERS: [&str; 7] = [
+    "operator",
+    "cnppm_head",
+    "cnppm_staff",
+    "municipal_methodist",
+    "school_head",
+    "school_admin",
+    "mentoring_coordinator",
+];
+
 on_both! {
     fn one_signs_in_and_out_and_what_ends_a_session_holds_at_once(v: &Vekha) {
         world(v);
@@ -182,6 +193,7 @@ on_both! {
             match role {
                 "teacher" => &[
                     "/plan",
+                    "/record",
                     "/plan/act",
                     "/profile",
                     "/plan/submit",
@@ -248,7 +260,8 @@ on_both! {
                     Method::Post => visitor.post(&path, &[("token", token.as_str())], &[]),
                 };
                 let open = matches!(entry.capability, Capability::Public | Capability::SignedIn);
-                let in_stead = *role != "teacher" && entry.path.starts_with("/delegations");
+                let in_stead = *role != "teacher" && entry.path.starts_with("/delegations")
+                    || entry.capability == Capability::Registers && KEEPERS.contains(role);
                 let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
                 let allowed = open || files || duties(role).contains(&entry.path);
