@@ -66,6 +66,7 @@ pub fn set_email(
     let found = found.ok_or_else(|| Error::NotFound("учётная запись".into()))?;
     let mut entry = audit::Entry::of_server("access.email", "account", Some(found.id.0));
     entry.account = by.map(|by| by.0);
+    entry.person = found.person_id.map(|person| person.0);
     entry.region = found.region_id.map(|region| region.0);
     entry.detail = if email.is_some() { "set" } else { "removed" }.to_owned();
     diesel::update(account::table.filter(account::id.eq(found.id.0)))
@@ -121,7 +122,10 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error>
     let mut entry = audit::Entry::of_server("access.grant", "account", Some(id.0));
     entry.account = input.by.map(|by| by.0);
     entry.region = input.unit.map(|(_, region)| region.0);
-    entry.detail = format!("role={}", input.role);
+    let over = input
+        .unit
+        .map_or_else(|| "all".to_owned(), |(unit, _)| unit.to_string());
+    entry.detail = format!("role={} unit={over}", input.role);
     audit::record(tx, key, &[entry])?;
     Ok(id)
 }

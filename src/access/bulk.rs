@@ -12,6 +12,7 @@ use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, bulk_export, role_grant, unit};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::pages::text::number;
 use crate::units::UnitId;
 use crate::units::model::holds_on;
 use crate::web::Visitor;
@@ -19,7 +20,9 @@ use crate::{insert_many, mail, planted};
 
 /// People in a file that needs nothing beyond the right to see the list.
 pub const FREE: usize = 500;
-/// People that one account takes out in such files within a day; more only by whoever runs the server.
+/// People in all files of a day that need no questions: more is a long list in pieces. [TC]
+pub const SMALL_A_DAY: i64 = 1_000;
+/// People that one account takes out in files within a day; more only by whoever runs the server.
 pub const QUOTA: i64 = 10_000;
 /// Minutes since the visitor was last asked who it is.
 pub const FRESH_MINUTES: i64 = 5;
@@ -72,6 +75,50 @@ pub fn is_fresh(conn: &mut AnyConn, visitor: &Visitor, now: NaiveDateTime) -> Re
     Ok(planted!("bulk_not_fresh") || shown.is_some_and(|at| now < at + Duration::minutes(FRESH_MINUTES)))
 }
 
+/// Notes a file that needs no questions, unless so many of them were taken today that they are a long one in pieces:
+/// then `false`, and it is asked for like a long one.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_small(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    visitor: &Visitor,
+    wanted: &Wanted,
+    midnight: NaiveDateTime,
+) -> Result<bool, Error> {
+    let by = AccountId(visitor.account);
+    let region = visitor
+        .region
+        .map(UnitId)
+        .ok_or_else(|| Error::NotFound("список".into()))?;
+    dialect::lock(tx.conn(), lock_space::ACCOUNTS, [by.0])?;
+    let small: Vec<i32> = bulk_export::table
+        .filter(bulk_export::account_id.eq(by))
+        .filter(bulk_export::taken_at.ge(midnight))
+        .filter(bulk_export::reason.eq(""))
+        .select(bulk_export::people)
+        .load(tx.conn())
+        .map_err(DbError::from)?;
+    let people = i32::try_from(wanted.people).unwrap_or(i32::MAX);
+    let today: i64 = small.into_iter().map(i64::from).sum();
+    if today + i64::from(people) > SMALL_A_DAY {
+        return Ok(false);
+    }
+    let row = Row {
+        id: tx.id(),
+        region_id: region,
+        account_id: by,
+        list: wanted.list,
+        people,
+        reason: "",
+        taken_at: tx.now(),
+    };
+    insert_many!(tx.conn(), bulk_export::table, [row]).map_err(DbError::from)?;
+    audit::record(tx, key, std::slice::from_ref(&wanted.entry))?;
+    Ok(true)
+}
+
 /// How many people an account has taken out in such files since a moment.
 ///
 /// # Errors
@@ -112,8 +159,8 @@ pub fn take(
     let left = QUOTA - taken(tx.conn(), by, midnight)?;
     if i64::from(people) > left && !planted!("quota_forgotten") {
         return Err(Refusal::new("bulk.quota")
-            .with("left", left.max(0))
-            .with("quota", QUOTA)
+            .with("left", number(left.max(0)))
+            .with("quota", number(QUOTA))
             .into());
     }
     let officers = told(tx.conn(), region, by, today)?;
@@ -147,7 +194,7 @@ pub fn take(
     Ok(())
 }
 
-/// Who is told: those with an address who hold the first of the offices over the region or the installation, but for the
+/// Who is told: those with an address and a password of their own who hold the first of the offices over the region or the installation, but for the
 /// one who takes the file.
 fn told(conn: &mut AnyConn, region: UnitId, by: AccountId, today: NaiveDate) -> Result<Vec<Account>, DbError> {
     type Held = (Account, Role, Option<NaiveDate>, Option<NaiveDate>);
@@ -159,6 +206,7 @@ fn told(conn: &mut AnyConn, region: UnitId, by: AccountId, today: NaiveDate) -> 
         .filter(role_grant::unit_id.is_null().or(unit::region_id.nullable().eq(region)))
         .filter(account::state.eq(AccountState::Active))
         .filter(account::email.is_not_null())
+        .filter(account::password_hash.ne(""))
         .filter(account::id.ne(by))
         .order(account::id)
         .select((

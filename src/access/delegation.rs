@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{Account, AccountId, AccountState, Author, Role};
-use super::store;
+use super::{granting, store};
 use crate::audit;
 use crate::db::schema::{account, delegation, role_grant, unit};
 use crate::db::{AnyConn, DbError, Tx, dialect};
@@ -29,6 +29,8 @@ id_newtype! {
 const LONGEST_DAYS: i64 = 366;
 /// How many colleagues a choice shows.
 const MOST_COLLEAGUES: i64 = 300;
+/// How far below the rank of a role the rank of a substitute may lie.
+const NEAR: i32 = 10;
 
 /// Who stands in for whom.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
@@ -75,6 +77,13 @@ pub fn standing(conn: &mut AnyConn, of: AccountId, today: NaiveDate) -> Result<V
         .inner_join(account::table.on(account::id.eq(delegation::from_account_id)))
         .filter(delegation::to_account_id.eq(of))
         .filter(delegation::ended_at.is_null())
+        // The giver holds the role still.
+        .filter(diesel::dsl::exists(
+            role_grant::table
+                .filter(role_grant::account_id.eq(delegation::from_account_id))
+                .filter(role_grant::role.eq(delegation::role))
+                .filter(role_grant::superseded_at.is_null()),
+        ))
         .order(delegation::id)
         .select((Delegation::as_select(), Account::as_select()))
         .load(c))?;
@@ -113,7 +122,7 @@ pub fn colleagues(
         .filter(|g| g.role == role)
         .filter_map(|g| g.unit)
         .collect();
-    type Row = (AccountId, String, Option<NaiveDate>, Option<NaiveDate>);
+    type Row = (AccountId, String, Role, Option<NaiveDate>, Option<NaiveDate>);
     let rows: Vec<Row> = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
         .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
@@ -128,13 +137,14 @@ pub fn colleagues(
         .select((
             account::id,
             account::login,
+            role_grant::role,
             role_grant::valid_from,
             role_grant::valid_to,
         ))
         .load(conn)?;
     let able: BTreeSet<(AccountId, String)> = rows
         .into_iter()
-        .filter(|(_, _, from, to)| holds_on(*from, *to, today))
+        .filter(|(_, _, held, from, to)| holds_on(*from, *to, today) && may_stand_in(role, *held))
         .map(|(id, login, ..)| (id, login))
         .collect();
     let ids: Vec<i64> = able.iter().map(|(id, _)| id.0).collect();
@@ -143,6 +153,13 @@ pub fn colleagues(
     let mut found: Vec<_> = able.into_iter().map(named).collect();
     found.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
     Ok(found)
+}
+
+/// Whether a holder of a role may work in another one: of about its rank, and never whoever watches over personal data
+/// in a role that is watched.
+fn may_stand_in(wanted: Role, held: Role) -> bool {
+    let near = granting::rank(held) + NEAR >= granting::rank(wanted);
+    held == wanted || near && held != Role::SecurityOfficer
 }
 
 /// What is asked for.

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -26,6 +26,12 @@ use crate::web::Visitor;
 
 /// Ranks that give roles: the head of a school, a municipal authority, the region, the installation.
 const GIVE: [i32; 4] = [15, 25, 45, 50];
+/// How far ahead the days of a role may lie, months.
+const LONGEST_MONTHS: u32 = 120;
+/// Characters of the longest name.
+const LONGEST_NAME: usize = 120;
+/// Minutes between two invitations of one account.
+const AGAIN_MINUTES: i64 = 5;
 
 static RANKS: LazyLock<HashMap<String, i32>> = LazyLock::new(|| {
     #[derive(Deserialize)]
@@ -91,6 +97,8 @@ pub struct Held {
     pub from: Option<NaiveDate>,
     /// The day after the last one.
     pub to: Option<NaiveDate>,
+    /// It was taken back.
+    pub ended: bool,
 }
 
 /// What a list of accounts is narrowed to.
@@ -142,8 +150,9 @@ impl Giver {
     #[must_use]
     pub fn roles(&self) -> Vec<Role> {
         // Teachers get their accounts with a sheet or an invitation from their school.
-        let below = |role: &&Role| rank(**role) < self.rank && **role != Role::Teacher;
-        Role::ALL.iter().filter(below).copied().collect()
+        let mut roles = self.below();
+        roles.retain(|role| *role != Role::Teacher);
+        roles
     }
 
     /// Units over which roles may be given, by kind and name.
@@ -177,12 +186,17 @@ impl Giver {
 
     /// Whether a role of somebody else is the giver's to see and to end.
     fn sees(&self, held: &Held) -> bool {
-        held.account != self.account && rank(held.role) < self.rank && self.reaches(held.unit)
+        held.account != self.account && self.is_below(held.role) && self.reaches(held.unit)
+    }
+
+    /// Whoever watches over personal data is appointed by the administrator alone, not by those who are watched.
+    fn is_below(&self, role: Role) -> bool {
+        let watches = role == Role::SecurityOfficer && self.rank < rank(Role::SystemAdmin);
+        rank(role) < self.rank && !watches
     }
 
     fn below(&self) -> Vec<Role> {
-        let below = |role: &&Role| rank(**role) < self.rank;
-        Role::ALL.iter().filter(below).copied().collect()
+        Role::ALL.iter().filter(|role| self.is_below(**role)).copied().collect()
     }
 }
 
@@ -194,9 +208,10 @@ type Row = (
     Option<String>,
     Option<NaiveDate>,
     Option<NaiveDate>,
+    Option<NaiveDateTime>,
 );
 
-fn held((id, account, role, unit, name, from, to): Row) -> Held {
+fn held((id, account, role, unit, name, from, to, ended): Row) -> Held {
     Held {
         id,
         account,
@@ -205,10 +220,11 @@ fn held((id, account, role, unit, name, from, to): Row) -> Held {
         unit_name: name.unwrap_or_else(|| "вся установка".to_owned()),
         from,
         to,
+        ended: ended.is_some(),
     }
 }
 
-/// Roles of accounts that stand, whether the giver sees them or not.
+/// Roles that accounts hold or held, whether the giver sees them or not.
 ///
 /// # Errors
 /// Those of the database.
@@ -216,7 +232,6 @@ fn roles_of(conn: &mut AnyConn, accounts: &[i64]) -> Result<Vec<Held>, DbError> 
     let rows: Vec<Row> = role_grant::table
         .left_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
         .filter(role_grant::account_id.eq_any(accounts))
-        .filter(role_grant::superseded_at.is_null())
         .order((role_grant::account_id, role_grant::id))
         .select((
             role_grant::id,
@@ -226,6 +241,7 @@ fn roles_of(conn: &mut AnyConn, accounts: &[i64]) -> Result<Vec<Held>, DbError> 
             unit::name.nullable(),
             role_grant::valid_from,
             role_grant::valid_to,
+            role_grant::superseded_at,
         ))
         .load(conn)?;
     Ok(rows.into_iter().map(held).collect())
@@ -238,18 +254,27 @@ pub struct Seen {
     pub account: Account,
     /// How its holder is called.
     pub name: String,
-    /// Roles that the giver sees.
+    /// Roles that the giver sees; none where all were taken back.
     pub roles: Vec<Held>,
     /// Whether it holds others: then the account itself is not the giver's.
     pub others: bool,
+    /// Whether the giver sees or saw a role of it.
+    known: bool,
 }
 
 fn seen(by: &Giver, accounts: Vec<(Account, String)>, roles: &[Held]) -> Vec<Seen> {
     let one = |(account, name): (Account, String)| {
         let own: Vec<&Held> = roles.iter().filter(|h| h.account == account.id).collect();
-        let mine: Vec<Held> = own.iter().filter(|h| by.sees(h)).map(|h| (*h).clone()).collect();
+        let stand = |h: &&&Held| !h.ended;
+        let mine: Vec<Held> = own
+            .iter()
+            .filter(stand)
+            .filter(|h| by.sees(h))
+            .map(|h| (*h).clone())
+            .collect();
         Seen {
-            others: mine.len() < own.len(),
+            others: mine.len() < own.iter().filter(stand).count(),
+            known: own.iter().any(|h| by.sees(h)),
             roles: mine,
             account,
             name,
@@ -258,7 +283,7 @@ fn seen(by: &Giver, accounts: Vec<(Account, String)>, roles: &[Held]) -> Vec<See
     accounts.into_iter().map(one).collect()
 }
 
-/// Accounts with a role that the giver sees, by login; `span` says which of so many.
+/// Accounts with a role that the giver sees or saw, by login; `span` says which of so many.
 ///
 /// # Errors
 /// Those of the database.
@@ -271,7 +296,9 @@ pub fn list(
     let mut roles = by.below();
     match wanted.role {
         Some(role) => roles.retain(|r| *r == role),
-        None => roles.retain(|r| *r != Role::Teacher),
+        // Whoever looks for a name means teachers too.
+        None if wanted.search.trim().is_empty() => roles.retain(|r| *r != Role::Teacher),
+        None => {}
     }
     let narrowed = wanted.unit.map(|unit| by.tree.subtree(unit));
     let units: Option<Vec<UnitId>> = match (&by.units, narrowed) {
@@ -282,7 +309,6 @@ pub fn list(
     macro_rules! found {
         ($select:expr) => {{
             let grants = role_grant::table
-                .filter(role_grant::superseded_at.is_null())
                 .filter(role_grant::role.eq_any(&roles))
                 .select(role_grant::account_id);
             let mut query = account::table
@@ -320,7 +346,7 @@ pub fn list(
     Ok((seen(by, accounts, &roles), total))
 }
 
-/// One account with a role that the giver sees.
+/// One account with a role that the giver sees or saw.
 ///
 /// # Errors
 /// There is none such; those of the database.
@@ -335,13 +361,13 @@ pub fn one(conn: &mut AnyConn, by: &Giver, id: AccountId) -> Result<Seen, Error>
         .map_err(DbError::from)?;
     let roles = roles_of(conn, &[id.0])?;
     let mut found = seen(by, found.into_iter().collect(), &roles);
-    found.pop().filter(|of| !of.roles.is_empty()).ok_or_else(missing)
+    found.pop().filter(|of| of.known).ok_or_else(missing)
 }
 
 /// The unit of a role to give, where role, unit and days fit the giver.
-fn checked(by: &Giver, giving: &Giving) -> Result<(UnitId, UnitId), Error> {
+fn checked(by: &Giver, giving: &Giving, today: NaiveDate) -> Result<(UnitId, UnitId), Error> {
     let unit = by.unit(&giving.unit);
-    let unit = unit.ok_or_else(|| Error::NotFound("единица".into()))?;
+    let unit = unit.ok_or_else(|| Refusal::new("granting.no_unit"))?;
     if !by.roles().contains(&giving.role) {
         return Err(Refusal::new("granting.rank").with("role", giving.role.label()).into());
     }
@@ -355,6 +381,13 @@ fn checked(by: &Giver, giving: &Giving) -> Result<(UnitId, UnitId), Error> {
     }
     if giving.from.zip(giving.until).is_some_and(|(from, until)| until < from) {
         return Err(Refusal::new("granting.order").into());
+    }
+    if giving.from.into_iter().chain(giving.until).any(|day| day < today) {
+        return Err(Refusal::new("granting.past").into());
+    }
+    let last = today + chrono::Months::new(LONGEST_MONTHS);
+    if giving.from.into_iter().chain(giving.until).any(|day| day > last) {
+        return Err(Refusal::new("granting.too_far").into());
     }
     Ok((unit.id, unit.region_id))
 }
@@ -390,9 +423,17 @@ pub struct Newcomer {
 /// # Errors
 /// [`Refusal`]s `granting.…` and those of an account; those of the database.
 pub fn open(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, who: &Newcomer, giving: &Giving) -> Result<AccountId, Error> {
-    let unit = checked(by, giving)?;
+    let unit = checked(by, giving, tx.today())?;
     dialect::lock(tx.conn(), lock_space::ACCOUNTS, [0])?;
     let login = who.login.trim().to_lowercase();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    if !login.chars().all(plain) {
+        return Err(Refusal::new("granting.login_latin").into());
+    }
+    let of_name = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '’' | '\'' | '.');
+    if who.name.chars().count() > LONGEST_NAME || !who.name.chars().all(of_name) {
+        return Err(Refusal::new("granting.name").into());
+    }
     if store::by_login(tx.conn(), &login)?.is_some() {
         return Err(Refusal::new("granting.login_taken").with("login", &login).into());
     }
@@ -415,10 +456,12 @@ pub enum Act {
     Give(Giving),
     /// A role of this grant ends.
     End(i64),
-    /// The account itself: an invitation, its end, its return, the end of its sessions.
+    /// The account itself: its end, its return.
     Settle(Settle),
     /// Another address of mail.
     Address(String),
+    /// An invitation to an address, which is another one perhaps.
+    Invite(String),
 }
 
 /// Does it, where nothing has changed since `version` was seen; the holder is told of other roles.
@@ -438,7 +481,7 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
     let (login, audit_key) = (found.account.login.clone(), &keys.audit);
     let other_roles = match act {
         Act::Give(giving) => {
-            let unit = checked(by, &giving)?;
+            let unit = checked(by, &giving, tx.today())?;
             add::add(tx, audit_key, &asked(&giving, unit, by, &login))?;
             Some(format!("добавлена роль «{}»", giving.role.label()))
         }
@@ -456,7 +499,19 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
         }
         Act::Address(address) => {
             whole(&found)?;
-            add::set_email(tx, audit_key, &login, Some(&address), Some(by.account))?;
+            readdress(tx, keys, by, &found.account, &address)?;
+            None
+        }
+        Act::Invite(address) => {
+            whole(&found)?;
+            let since = tx.now() - Duration::minutes(AGAIN_MINUTES);
+            let other = found.account.email.as_deref() != Some(address.trim());
+            if other {
+                readdress(tx, keys, by, &found.account, &address)?;
+            } else if link::is_fresh(tx.conn(), id, LinkKind::Invitation, since)? {
+                return Err(Refusal::new("granting.invited").with("minutes", AGAIN_MINUTES).into());
+            }
+            settle::settle(tx, keys, &login, Settle::Invite, Some(by.account))?;
             None
         }
     };
@@ -469,6 +524,18 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
         let dedup = tx.id();
         let mut letter = notice(&found.account, "access_roles", dedup);
         letter.body = serde_json::json!({ "login": login, "what": what });
+        mail::queue(tx, &[letter])?;
+    }
+    Ok(())
+}
+
+/// Writes another address down; whoever reads letters at the one before is told, and links to it open nothing more.
+fn readdress(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, of: &Account, address: &str) -> Result<(), Error> {
+    add::set_email(tx, &keys.audit, &of.login, Some(address), Some(by.account))?;
+    if of.email.is_some() && of.state == AccountState::Active {
+        let mut letter = notice(of, "access_address_changed", tx.id());
+        letter.address = of.email.clone();
+        letter.body = serde_json::json!({ "login": of.login });
         mail::queue(tx, &[letter])?;
     }
     Ok(())

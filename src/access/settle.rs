@@ -76,8 +76,9 @@ pub fn settle(
     entry.account = by.map(|by| by.0);
     entry.region = of.region_id.map(|r| r.0);
     entry.person = of.person_id.map(|p| p.0);
-    if let Settle::Revoke(role, _) = what {
-        entry.detail = format!("role={role}");
+    if let Settle::Revoke(role, unit) = what {
+        let over = unit.map_or_else(|| "all".to_owned(), |unit| unit.to_string());
+        entry.detail = format!("role={role} unit={over}");
     }
     audit::record(tx, &keys.audit, &[entry])?;
     Ok(said)

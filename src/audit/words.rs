@@ -18,6 +18,12 @@ pub const LOOKS: &[(&str, &str)] = &[
     (READ_EVIDENCE, "Подтверждение шага: файл"),
 ];
 
+/// What else its holder reads of: somebody else opened a way into the account.
+pub const WAYS_IN: &[(&str, &str)] = &[
+    ("access.new_sheet", "Напечатан листок для входа в вашу запись"),
+    ("access.email", "Записан другой адрес почты вашей записи"),
+];
+
 /// Every act with its name, in the order in which a person looks for it.
 pub const ACTIONS: &[(&str, &str)] = &[
     (READ_PLAN, "Открыта карточка с маршрутом"),

@@ -170,6 +170,15 @@ pub(super) fn what(found: &Found, row: &Row) -> String {
 
 /// The full name of the person whose data they are.
 pub(super) fn about(found: &Found, row: &Row) -> String {
+    let account = row
+        .object
+        .filter(|_| row.person.is_none() && row.object_kind == "account");
+    if let Some((login, name)) = account.and_then(|id| found.accounts.get(&id)) {
+        return match name == login {
+            true => login.clone(),
+            false => format!("{name} ({login})"),
+        };
+    }
     let name = row.person.map(|id| found.persons.get(&id).cloned());
     name.map_or_else(String::new, |name| {
         name.unwrap_or_else(|| "человека больше нет в базе".to_owned())

@@ -190,7 +190,13 @@ fn named_so(conn: &mut AnyConn, text: &str) -> Result<Vec<i64>, DbError> {
 fn accounts(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, (String, String)>, DbError> {
     let mut wanted: Vec<i64> = rows
         .iter()
-        .flat_map(|r| [r.account, r.on_behalf_of])
+        .flat_map(|r| {
+            [
+                r.account,
+                r.on_behalf_of,
+                r.object.filter(|_| r.object_kind == "account"),
+            ]
+        })
         .flatten()
         .collect();
     wanted.sort_unstable();

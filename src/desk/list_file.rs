@@ -75,19 +75,30 @@ pub async fn gate(call: &Call, at: &List, of: &ListFile) -> Result<Option<Answer
     }
     let mut entry = looked::at_list(visitor, &call.app().keys.audit, of.list, &of.codes, &of.ids, people);
     entry.action = words::EXPORT_LIST;
+    let wanted = |reason: String| bulk::Wanted {
+        list: of.list,
+        named: of.named,
+        people,
+        reason,
+        entry: entry.clone(),
+    };
     if people <= bulk::FREE {
         if call.entry.method == Method::Post && people == 0 {
             return Err(Error::NotFound("список".into()));
         }
-        if call.entry.method == Method::Post {
-            // The list became short meanwhile: nothing is asked for it.
-            return Ok(Some(Answer::redirect(at.here())));
+        let (of, key, midnight) = (visitor.clone(), call.app().keys.audit.clone(), midnight(call));
+        let small = wanted(String::new());
+        let take = move |tx: &mut Tx<'_>| bulk::take_small(tx, &key, &of, &small, midnight);
+        if call.entry.method == Method::Get && call.app().db.write(take).await? {
+            return Ok(None);
         }
-        looked::note(call, entry).await?;
-        return Ok(None);
     }
     if !visitor.may(Capability::BulkExport) {
-        let refusal = Refusal::new("bulk.not_yours").with("free", bulk::FREE);
+        let refusal = if people > bulk::FREE {
+            Refusal::new("bulk.not_yours").with("free", bulk::FREE)
+        } else {
+            Refusal::new("bulk.in_pieces").with("a_day", bulk::SMALL_A_DAY)
+        };
         return terms(call, at, of, "", Some(refusal)).await.map(Some);
     }
     let (reading, now) = (visitor.clone(), call.app().clock.now());
@@ -107,13 +118,7 @@ pub async fn gate(call: &Call, at: &List, of: &ListFile) -> Result<Option<Answer
         .get("reason")
         .unwrap_or_default()
         .to_owned();
-    let wanted = bulk::Wanted {
-        list: of.list,
-        named: of.named,
-        people,
-        reason: reason.clone(),
-        entry,
-    };
+    let wanted = wanted(reason.clone());
     let (visitor, key, midnight) = (visitor.clone(), call.app().keys.audit.clone(), midnight(call));
     let take = move |tx: &mut Tx<'_>| bulk::take(tx, &key, &visitor, &wanted, midnight);
     match db.write(take).await {
@@ -142,7 +147,7 @@ async fn terms(call: &Call, at: &List, of: &ListFile, reason: &str, refusal: Opt
         back: back(at),
         may: call.visitor()?.may(Capability::BulkExport),
         today: format!(
-            "Сегодня вы взяли в больших файлах {} из {}.",
+            "Сегодня в файлах: {} из {}.",
             number(taken),
             count(bulk::QUOTA, "человека", "человек", "человек")
         ),

@@ -34,7 +34,6 @@ fn missing() -> Error {
 
 #[derive(Serialize)]
 struct ListPage {
-    done: Option<&'static str>,
     filters: Filters,
     register: Option<Register>,
     paging: Option<Paging>,
@@ -72,10 +71,6 @@ pub fn list(call: Call) -> Answering {
         let ids: Vec<AccountId> = found.iter().map(|of| of.account.id).collect();
         looked::list(&call, "account", &at.codes(&["q"]), &ids, total).await?;
         let page = ListPage {
-            done: call
-                .query
-                .get("done")
-                .map(|_| "Учётная запись создана, приглашение отправлено"),
             filters: at.filters(filters, list::found(total, "запись", "записи", "записей")),
             register: (!found.is_empty()).then(|| register(&found, today)),
             paging: at.paging(total),
@@ -103,6 +98,8 @@ fn said(of: &Held, today: NaiveDate) -> String {
 fn state(of: &Seen) -> Chip {
     if of.account.state == AccountState::Suspended {
         Chip::new(Tone::Late, "приостановлена")
+    } else if of.roles.is_empty() && !of.others {
+        Chip::new(Tone::Calm, "без ролей")
     } else if of.account.password_hash.is_empty() {
         Chip::new(Tone::Wait, "ещё не входил")
     } else {
@@ -290,8 +287,11 @@ fn field_of(why: &Refusal) -> &'static str {
     match why.code {
         "access.login_characters" | "granting.login_taken" => "login",
         "access.email" => "email",
-        "granting.unit_kind" => "unit",
-        "granting.order" => "until",
+        "granting.unit_kind" | "granting.no_unit" => "unit",
+        "granting.order" | "granting.past" | "granting.too_far" => "until",
+        "granting.login_latin" => "login",
+        "granting.name" => "name",
+        "granting.invited" | "granting.others" => "address",
         _ => "role",
     }
 }
@@ -425,8 +425,13 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
     let (by, found) = call.app().db.read(read).await?;
     looked::list(call, "account", "", &[found.account.id], 1).await?;
     let mut kept = typed.clone();
-    kept.entry("address")
-        .or_insert_with(|| found.account.email.clone().unwrap_or_default());
+    let own = found
+        .account
+        .email
+        .clone()
+        .filter(|_| !found.others)
+        .unwrap_or_default();
+    kept.entry("address").or_insert(own);
     let fields = role_fields(&by, typed, &wrong);
     let line = |held: &Held| Line {
         id: held.id.to_string(),
@@ -485,7 +490,7 @@ pub fn act(call: Call) -> Answering {
             },
             "end" => Act::End(fields.get("grant").and_then(|n| n.parse().ok()).ok_or_else(missing)?),
             "address" => Act::Address(typed["address"].clone()),
-            "invite" => Act::Settle(Settle::Invite),
+            "invite" => Act::Invite(typed["address"].clone()),
             "suspend" => Act::Settle(Settle::Suspend),
             "restore" => Act::Settle(Settle::Restore),
             _ => return Err(missing()),
@@ -493,8 +498,6 @@ pub fn act(call: Call) -> Answering {
         let (by, keys) = (giver(&call).await?, call.app().keys.clone());
         let write = move |tx: &mut Tx<'_>| granting::act(tx, &keys, &by, AccountId(id), version, act);
         match call.app().db.write(write).await {
-            // Whose last role was taken is the visitor's no more.
-            Ok(()) if wanted == "end" => Ok(Answer::redirect("/users?done=end")),
             Ok(()) => Ok(Answer::redirect(format!("/users/{id}?done={wanted}"))),
             Err(Error::Refused(why)) => {
                 let at = if wanted == "address" { "address" } else { field_of(&why) };

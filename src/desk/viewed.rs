@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::list::{List, PAGE};
 use super::teacher::own;
 use crate::access::{Role, store};
-use crate::audit::words::{self, LOOKS};
+use crate::audit::words::{self, LOOKS, WAYS_IN};
 use crate::db::schema::{account, audit_event, role_grant, unit};
 use crate::db::{AnyConn, DbError};
 use crate::pages::parts::{Cell, Column, Empty, Paging, Register};
@@ -84,7 +84,7 @@ fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<L
         .filter(account::person_id.eq(of))
         .select(account::id)
         .load(conn)?;
-    let seen: Vec<&str> = LOOKS.iter().map(|(action, _)| *action).collect();
+    let seen: Vec<&str> = LOOKS.iter().chain(WAYS_IN).map(|(action, _)| *action).collect();
     macro_rules! looks {
         ($columns:expr) => {
             audit_event::table
@@ -159,6 +159,10 @@ fn row((at, account, action, detail): &Look, looks: &Looks, zone: TimeDelta) -> 
         Cell::text(name.map_or("учётной записи больше нет", String::as_str)),
         some(role.map_or_else(String::new, |r| r.label().to_owned())),
         some(units),
-        Cell::text(words::of(LOOKS, action).unwrap_or(action)),
+        Cell::text(
+            words::of(LOOKS, action)
+                .or_else(|| words::of(WAYS_IN, action))
+                .unwrap_or(action),
+        ),
     ]
 }
