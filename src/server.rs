@@ -20,10 +20,11 @@ use crate::error::Error;
 use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
+use crate::web::heavy::Heavy;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Indicators,
-    Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Schools, SignIns, SignedIn, Staff, Support,
-    Supporters, Upload,
+    Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
+    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
+    Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -55,6 +56,21 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/link/{link}", "Ссылка из письма", Public, access::reset::take)
         .ids(&[Place::Path("link")])
         .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::show,
+    ),
+    Entry::new(
+        Post,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::take,
+    )
+    .cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
     Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
@@ -203,6 +219,18 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .audit(Audit::List),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file).ids(&[
+        Place::Query("unit"),
+        Place::Query("supporter"),
+        Place::Query("procedure"),
+    ]),
     Entry::new(
         Post,
         "/plans/approve",
@@ -248,6 +276,9 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List),
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
@@ -429,6 +460,23 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        Indicators,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        BulkExport,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
     Entry::new(
@@ -483,6 +531,18 @@ pub static SITEMAP: &[Entry] = &[
         desk::upload_undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
+    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::users::list)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/users/new", "Новый пользователь", Roles, desk::users::new),
+    Entry::new(Post, "/users/new", "Новый пользователь", Roles, desk::users::open).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/users/{account}", "Пользователь", Roles, desk::users::show)
+        .ids(&[Place::Path("account")])
+        .audit(Audit::List),
+    Entry::new(Post, "/users/{account}", "Пользователь", Roles, desk::users::act)
+        .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
+        .shows(Audit::List),
     Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
     Entry::new(
         Post,
@@ -617,7 +677,7 @@ impl Application {
             address: told.or_else(|| demo.then(|| format!("http://{address}"))),
             app,
             pages: Pages::load()?,
-            hashing: tokio::sync::Semaphore::new(cores),
+            hashing: Heavy::start(cores)?,
             demo,
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,

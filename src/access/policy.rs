@@ -10,8 +10,9 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, Coverage, Delegations, Diagnostics, Drafting, Evidence,
-        Indicators, Journal, Letters, OwnPlan, Plans, Registers, Schools, SignIns, Staff, Support, Supporters, Upload,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
+        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Registers, Roles, Schools, SignIns, Staff, Support,
+        Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -27,8 +28,10 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Letters,
             Journal,
             SignIns,
+            BulkExport,
+            Roles,
         ],
-        Role::SystemAdmin => &[Letters, SignIns],
+        Role::SystemAdmin => &[Letters, SignIns, Roles],
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,
@@ -52,12 +55,14 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Registers,
             Evidence,
             Journal,
+            BulkExport,
+            Roles,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
+        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Registers, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Registers],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Registers, Roles],
         Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator => &[Registers],

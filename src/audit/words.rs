@@ -8,6 +8,8 @@ pub const READ_CARD: &str = "desk.read_card";
 pub const READ_EVIDENCE: &str = "desk.read_evidence";
 /// Opening a list that names people.
 pub const READ_LIST: &str = "desk.read_list";
+/// Taking a list that names people as a file.
+pub const EXPORT_LIST: &str = "desk.export_list";
 
 /// Acts that are a look at one person's own data, with the words in which that person reads of them.
 pub const LOOKS: &[(&str, &str)] = &[
@@ -22,6 +24,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     (READ_CARD, "Открыта карточка без баллов"),
     (READ_EVIDENCE, "Открыто подтверждение шага"),
     (READ_LIST, "Открыт список людей"),
+    (EXPORT_LIST, "Скачан список людей"),
     ("indicator.people", "Выведен список людей показателя"),
     ("import.errors", "Скачан файл с ошибками"),
     ("journal.read", "Открыт журнал действий"),
@@ -41,6 +44,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("access.spray", "Похоже на подбор паролей"),
     ("access.sign_in", "Вход"),
     ("access.sign_out", "Выход"),
+    ("access.bulk_export", "Скачан большой список людей"),
+    ("access.confirm", "Личность подтверждена ещё раз"),
     ("access.switch_role", "Смена роли"),
     ("access.delegate", "Назначено замещение"),
     ("access.end_delegation", "Замещение завершено"),

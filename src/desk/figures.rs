@@ -177,6 +177,7 @@ fn filters(found: &Found) -> Filters {
         ],
         chosen: Vec::new(),
         found: format!("Найдено: {}", count(rows, "показатель", "показателя", "показателей")),
+        file: None,
     }
 }
 

@@ -627,6 +627,21 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         v.sql(&format!("UPDATE outbox_mail SET state = 'dead' WHERE {of}"));
         number(v, &format!("SELECT min(id) AS n FROM outbox_mail WHERE {of}")).to_string()
     };
+    let grant = |place: usize| {
+        let of = format!(
+            "(SELECT id FROM account WHERE login = '{}')",
+            login_of(place, Who::Single)
+        );
+        number(
+            v,
+            &format!("SELECT min(id) AS n FROM role_grant WHERE account_id = {of}"),
+        )
+        .to_string()
+    };
+    let account = |place: usize| {
+        let login = login_of(place, Who::Single);
+        number(v, &format!("SELECT id AS n FROM account WHERE login = '{login}'")).to_string()
+    };
     let text = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let gone = |mut own: Vec<String>, id: String| {
         own.resize(GONE.place.expect("a place"), String::new());
@@ -662,6 +677,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
         ("session", full(&session), NO_KEY),
         ("login", full(&|p| login_of(p, Who::Single)), "nobody"),
+        ("account", full(&account), "7"),
+        ("grant", full(&grant), "7"),
         ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
         ("event", full(&|p| (9000 + p).to_string()), "7"),
         ("body", full(&|p| (9100 + p).to_string()), "7"),

@@ -99,6 +99,9 @@ pub fn all(
         unit: Some((over, region)),
         person,
         password_hash: Some(password_hash.to_owned()),
+        from: None,
+        to: None,
+        by: None,
     };
     let mut accounts = Vec::new();
     for (login, role) in [
@@ -200,6 +203,9 @@ pub fn second_role(units: &HashMap<String, UnitId>) -> Result<Add, Error> {
         name: None,
         email: None,
         password_hash: None,
+        from: None,
+        to: None,
+        by: None,
     })
 }
 
