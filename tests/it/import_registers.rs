@@ -1,5 +1,11 @@
 //! Registers of what people do: files of events, records, bodies, members, pairs and mentors, on both databases.
 
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use vekha::db::AnyConn;
+use vekha::people::PersonId;
+
 use crate::import_data::*;
 use crate::on_both;
 use crate::support::Vekha;
@@ -248,7 +254,64 @@ fn two_regions(v: &Vekha) {
     }
 }
 
+/// Tokens of the academic year 2022/23 by the number of the СНИЛС, as known at a moment.
+fn tokens(v: &Vekha, known: Option<chrono::NaiveDateTime>) -> BTreeMap<u32, Vec<String>> {
+    let mut conn = match v.url().strip_prefix("sqlite:") {
+        Some(path) => AnyConn::Sqlite(diesel::SqliteConnection::establish(path).expect("the file opens")),
+        None => AnyConn::Pg(diesel::PgConnection::establish(&v.url()).expect("PostgreSQL answers")),
+    };
+    let mut found = BTreeMap::new();
+    for n in [1, 2, 3, 4, 5, 101, 102] {
+        let id = v
+            .query(&format!("SELECT id FROM person WHERE snils = '{}'", snils(n)))
+            .remove(0);
+        let person = PersonId(id.parse().expect("an id"));
+        let day = |text: &str| text.parse::<chrono::NaiveDate>().expect("a day");
+        let (from, to) = (day("2022-09-01"), day("2023-08-31"));
+        let said = vekha::activity::tokens(&mut conn, &[person], from, to, known).expect("tokens");
+        let said = said.into_values().flatten().map(|t| t.to_string()).collect::<Vec<_>>();
+        found.insert(n, said);
+    }
+    found
+}
+
 on_both! {
+    fn records_say_tokens_as_they_were_known(v: &Vekha) {
+        two_regions(v);
+        for (kind, rows) in files() {
+            let _loaded = v.import(kind, &csv(&rows, ';'));
+        }
+        let expected: [(u32, &[&str]); 7] = [
+            (1, &["event/profsreda/regional/speaker", "member/rmo/municipal/chair", "mentoring/teacher_teacher/-/mentor", "role/mentor_base/-/-"]),
+            // The membership ended on the day before the year.
+            (2, &["contest/young_projects/regional/winner", "mentoring/teacher_teacher/-/mentee"]),
+            (3, &["expert/gia/-/-", "help/rmo/municipal/-"]),
+            (4, &["exam/independent/-/passed"]),
+            (5, &["member/management_team/school/-", "team/-/-/-"]),
+            (101, &["event/profsreda/regional/-", "member/rmo/municipal/chair", "mentoring/leader_teacher/-/mentor"]),
+            (102, &["mentoring/leader_teacher/-/mentee"]),
+        ];
+        let expected: BTreeMap<u32, Vec<String>> =
+            expected.map(|(n, said)| (n, said.iter().map(|t| (*t).to_owned()).collect())).into();
+        assert_eq!(tokens(v, None), expected);
+        let before = chrono::Utc::now().naive_utc();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let mut rows = activities();
+        rows[2][12] = "призёр".into();
+        let _changed = v.import("activities", &csv(&rows, ';'));
+        v.sql(&format!(
+            "UPDATE mentoring_pair SET withdrawn_at = '{}', withdrawn_reason = 'ошибка'",
+            chrono::Utc::now().naive_utc().format("%Y-%m-%d %H:%M:%S%.6f")
+        ));
+        let mut now = expected.clone();
+        now.insert(2, vec!["contest/young_projects/regional/prize".to_owned()]);
+        for n in [1, 101, 102] {
+            now.get_mut(&n).expect("a person").retain(|t| !t.starts_with("mentoring/"));
+        }
+        assert_eq!(tokens(v, None), now, "what is replaced or withdrawn says nothing");
+        assert_eq!(tokens(v, Some(before)), expected, "as it was known before");
+    }
+
     fn registers_come_from_files_twice_the_same_and_go_back_as_a_whole(v: &Vekha) {
         two_regions(v);
         let mut states = Vec::new();

@@ -60,6 +60,7 @@ mod web_lists;
 mod web_malformed;
 mod web_matrix;
 mod web_races;
+mod web_registers;
 mod web_rush;
 mod web_school;
 mod web_secrets;

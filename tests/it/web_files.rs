@@ -192,6 +192,7 @@ fn every_page_passes_in_a_browser() {
             &applied,
             "/my-applications",
             "/viewed",
+            "/record",
         ],
     );
     let colleague = {
@@ -370,6 +371,21 @@ fn every_page_passes_in_a_browser() {
         }
     }
     let undo = format!("{loaded}/undo");
+    let mut keeper = server.signed_in(&login("Координатор наставничества"), password);
+    let event = first(
+        &keeper
+            .get("/events?series=%D0%9F%D1%80%D0%BE%D1%84%D0%A1%D1%80%D0%B5%D0%B4%D0%B0")
+            .body,
+        "/events/",
+    );
+    let event = event.expect("an event");
+    let body = first(&operator.get("/bodies?kind=rmo").body, "/bodies/").expect("a body");
+    let pair = first(&operator.get("/pairs").body, "/pairs/").expect("a pair");
+    let to_event = format!("{event}/people");
+    add(
+        "Координатор наставничества",
+        &["/pairs?state=all", "/mentors", &to_event, "/activities"],
+    );
     add("Тьютор", &["/review", "/people", &card]);
     add(
         "Региональный оператор",
@@ -384,6 +400,13 @@ fn every_page_passes_in_a_browser() {
             "/sessions",
             "/sign-ins?login=deputy",
             "/_design",
+            "/events",
+            &event,
+            "/activities?kind=expert%2Fgia",
+            "/bodies",
+            &body,
+            "/pairs",
+            &pair,
             "/upload",
             &columns,
             &checked,
@@ -417,6 +440,7 @@ fn every_page_passes_in_a_browser() {
             "Руководитель ЦНППМ" => "head",
             "Куратор" => "curator",
             "Наставник" => "mentor",
+            "Координатор наставничества" => "coordinator",
             "Ответственный за ПДн" => "officer",
             _ => "operator",
         };
