@@ -79,7 +79,12 @@ impl Held {
 
     /// The visitor's units: zones, municipalities and organisations of the scope, in this order.
     pub fn own(&self) -> Vec<&Unit> {
-        let kinds = [UnitKind::Zone, UnitKind::Municipality, UnitKind::Organisation];
+        let kinds = [
+            UnitKind::Region,
+            UnitKind::Zone,
+            UnitKind::Municipality,
+            UnitKind::Organisation,
+        ];
         let all = kinds.into_iter().flat_map(|kind| {
             let mut of_kind = self.tree.of_kind(kind);
             of_kind.sort_by(|a, b| a.sort_key.cmp(&b.sort_key));
