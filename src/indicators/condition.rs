@@ -92,31 +92,59 @@ pub enum Test {
 pub const PERSON_FLAGS: &[&str] = &[
     "pedagogical",
     "leader",
+    "teacher",
+    "matched",
+    "mismatched",
     "young",
     "first_three_years",
-    "iom_formed",
+    "pension_age",
+    "higher_pedagogical_education",
     "iom_live",
     "iom_realised",
     "supported",
     "supported_by_regional_methodist",
-    "trained",
 ];
 
 /// Flags of a plan, each a word of the language.
 pub const IOM_FLAGS: &[&str] = &["formed", "live", "realised"];
 
-/// Words of a person that take an option.
+/// Words of a person that take an option, or may.
 pub const PERSON_TESTS: &[&str] = &[
+    "works_in",
+    "age",
+    "experience",
+    "workload",
+    "subject",
     "diagnosed",
     "deficits",
     "deficit",
+    "deficit_found",
+    "iom_formed",
     "trained",
     "formed_topic",
     "realised_topic",
+    "event",
+    "contest",
+    "member",
+    "helped",
+    "mentoring",
+    "role",
+    "accompanied",
+    "social_support",
+    "expert",
+    "exam",
+    "burnout_prevention",
+    "awarded",
 ];
 
 /// Words of a plan that take an option.
 pub const IOM_TESTS: &[&str] = &["supporter", "topic"];
+
+/// Flags of a programme, each a word of the language.
+pub const PROGRAMME_FLAGS: &[&str] = &["delivered", "upskilling", "retraining", "in_register", "e_learning"];
+
+/// Words of a programme that take an option.
+pub const PROGRAMME_TESTS: &[&str] = &["topic"];
 
 /// A person as one unit sees it: the populations of its places inside that unit, and its facts.
 #[derive(Debug, Clone, Copy)]

@@ -316,7 +316,8 @@ fn check_test(text: &str, subject: Subject, pair: &Pair<'_, Rule>) -> Result<Tes
         Subject::Person => (PERSON_FLAGS, PERSON_TESTS),
         Subject::Iom => (IOM_FLAGS, IOM_TESTS),
     };
-    let flag = flags.iter().find(|f| **f == word);
+    let bare = ["iom_formed", "trained"];
+    let flag = flags.iter().chain(&bare).find(|f| **f == word);
     if let (Some(flag), Given::Nothing) = (flag, &given) {
         return Ok(Test::Flag(flag));
     }
