@@ -126,6 +126,7 @@ pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Erro
                 indicator,
                 as_of,
                 known_at,
+                breakdowns: true,
             };
             let scope = Scope::of_server("values");
             values::values(c, &scope, &pack, &period, &query).map_err(Error::from)
@@ -155,7 +156,7 @@ pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Erro
         .read(move |c| {
             let unit = find_unit(c, &unit)?;
             let scope = Scope::of_server("people");
-            let rows = people::people(c, &scope, &indicator, &period, unit.id, part)?;
+            let rows = people::people(c, &scope, (&pack, &indicator), &period, unit.id, part)?;
             Ok::<_, Error>((unit, rows))
         })
         .await?;

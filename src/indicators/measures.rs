@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::formula::Leaf;
+use super::formula::Amount;
 use crate::error::Error;
 use crate::text_enum;
 
@@ -90,12 +90,15 @@ pub fn of_units(code: &str) -> Option<&'static Measure> {
     ALL.iter().find(|m| m.code == code && subjects.contains(&m.subject))
 }
 
-/// Titles of the measures that a count speaks of, for a line below its number.
+/// Titles of the measures that a quantity speaks of, for a line below its number.
 #[must_use]
-pub fn titles(of: &Leaf) -> Vec<String> {
+pub fn titles(of: &Amount) -> Vec<String> {
     let text = of.to_string();
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_lowercase() && c != '_').collect();
-    let known = ALL.iter().filter(|m| m.subject.code() == of.subject.code());
+    let subject = of.subject().map(super::Subject::code);
+    let known = ALL
+        .iter()
+        .filter(|m| m.unit.is_some() || Some(m.subject.code()) == subject);
     let spoken_of = known.filter(|m| words.contains(&m.code.as_str()));
     spoken_of.map(|m| m.title.clone()).collect()
 }
@@ -104,7 +107,7 @@ pub fn titles(of: &Leaf) -> Vec<String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::condition::{IOM_FLAGS, IOM_TESTS, PERSON_FLAGS, PERSON_TESTS, PROGRAMME_FLAGS, PROGRAMME_TESTS};
+    use super::super::words::{IOM_FLAGS, IOM_TESTS, PERSON_FLAGS, PERSON_TESTS, PROGRAMME_FLAGS, PROGRAMME_TESTS};
     use super::*;
 
     #[test]

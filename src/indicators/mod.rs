@@ -3,15 +3,28 @@
 pub mod check;
 pub mod condition;
 pub mod counters;
+pub mod edges;
+pub mod evaluate;
 pub mod formula;
+pub mod ground;
 pub mod hook;
 pub mod load;
 pub mod measures;
 pub mod pack;
+pub mod pack_check;
+mod pack_text;
+pub mod parse;
+mod parse_test;
 pub mod people;
 pub mod reported;
+pub mod scale;
+pub mod scoring;
+pub mod sets;
 pub mod store;
+pub mod subjects;
+pub mod taking_part;
 pub mod values;
+pub mod words;
 
 pub use condition::Subject;
 pub use formula::{Formula, Leaf};
