@@ -9,12 +9,14 @@
 //! 5. [`profile`] turns results into deficits at a date; nothing of it is stored.
 //! 6. [`iom`] drafts a plan from the deficits by rules, and carries it through agreement, approval and closing.
 //! 7. [`enrolment`] takes the teacher to a course and brings the document back into the plan.
-//! 8. [`facts`] keeps what is known of each person in each period, refreshed before every commit.
-//! 9. [`indicators`] turns facts into numbers and opens the list of people behind each.
+//! 8. [`activity`] holds what the teacher does besides: events, bodies, mentoring, expert work.
+//! 9. [`facts`] keeps what is known of each person in each period, refreshed before every commit.
+//! 10. [`indicators`] turns facts into numbers and opens the list of people behind each.
 //!
 //! [`flow`] is the only file that knows every stage.
 
 pub mod access;
+pub mod activity;
 pub mod app;
 pub mod audit;
 pub mod catalogue;

@@ -900,6 +900,161 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// The register of events: a day or more of a series over several units, with participants counted without names.
+    event (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        code -> Text,
+        series -> Nullable<Text>,
+        title -> Text,
+        search_key -> Text,
+        family -> Text,
+        kind -> Text,
+        level -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        organiser_id -> Nullable<BigInt>,
+        organiser -> Nullable<Text>,
+        participants -> Nullable<Integer>,
+        link -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Units that took part in an event, each with its participants counted.
+    event_unit (event_id, unit_id) {
+        event_id -> BigInt,
+        unit_id -> BigInt,
+        participants -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    /// A body: council, union, association, working group, management team, partner, authority, provider; with its level and home unit.
+    body (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        code -> Text,
+        name -> Text,
+        search_key -> Text,
+        kind -> Text,
+        level -> Text,
+        unit_id -> Nullable<BigInt>,
+        duties -> Nullable<Text>,
+        link -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// One dated record of one person: took part, helped, was an expert, passed, was supported, was awarded. `record_id` stays
+    /// through its versions; a replaced version stays, superseded.
+    activity (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        record_id -> BigInt,
+        person_id -> BigInt,
+        family -> Text,
+        kind -> Text,
+        level -> Nullable<Text>,
+        role -> Nullable<Text>,
+        title -> Text,
+        title_key -> Text,
+        category -> Nullable<Text>,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        event_id -> Nullable<BigInt>,
+        body_id -> Nullable<BigInt>,
+        organiser_id -> Nullable<BigInt>,
+        organiser -> Nullable<Text>,
+        result -> Nullable<Text>,
+        hours_milli -> Nullable<Integer>,
+        document -> Nullable<Text>,
+        link -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A dated membership of a person in a body. valid_to is exclusive, NULL is open.
+    body_member (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        record_id -> BigInt,
+        body_id -> BigInt,
+        person_id -> BigInt,
+        role -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// A mentor and a mentee from day to day; `documents` is the set of kinds of documents that the pair has. valid_to is
+    /// exclusive, NULL is open.
+    mentoring_pair (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        record_id -> BigInt,
+        mentor_id -> BigInt,
+        mentee_id -> BigInt,
+        form -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        documents -> Text,
+        link -> Nullable<Text>,
+        outcome -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Somebody in the base of mentors, with the card of qualities. valid_to is exclusive, NULL is open.
+    mentor_card (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        record_id -> BigInt,
+        person_id -> BigInt,
+        qualities -> Text,
+        subject -> Nullable<Text>,
+        trained_on -> Nullable<Date>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -958,4 +1113,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     edge_choice,
     upload,
     iom_evidence,
+    event,
+    event_unit,
+    body,
+    activity,
+    body_member,
+    mentoring_pair,
+    mentor_card,
 );

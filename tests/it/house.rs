@@ -20,6 +20,7 @@ const STAGES: &[&str] = &[
     "profile",
     "iom",
     "enrolment",
+    "activity",
     "facts",
     "indicators",
 ];

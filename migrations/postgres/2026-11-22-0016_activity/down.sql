@@ -1,0 +1,15 @@
+DROP TABLE mentor_card;
+DROP TABLE mentoring_pair;
+DROP TABLE body_member;
+DROP TABLE activity;
+DROP TABLE body;
+DROP TABLE event_unit;
+DROP TABLE event;
+ALTER TABLE upload RENAME COLUMN kind TO kind_before;
+ALTER TABLE upload ADD COLUMN kind TEXT NOT NULL DEFAULT 'units' CHECK (kind IN ('units', 'staff', 'competences', 'programmes', 'procedures', 'results'));
+UPDATE upload SET kind = kind_before;
+ALTER TABLE upload DROP COLUMN kind_before;
+ALTER TABLE import_batch RENAME COLUMN kind TO kind_before;
+ALTER TABLE import_batch ADD COLUMN kind TEXT NOT NULL DEFAULT 'units' CHECK (kind IN ('units', 'staff', 'competences', 'programmes', 'procedures', 'results'));
+UPDATE import_batch SET kind = kind_before;
+ALTER TABLE import_batch DROP COLUMN kind_before;

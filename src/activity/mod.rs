@@ -1,0 +1,14 @@
+//! What people do besides their plan: events and contests, bodies and their members, mentoring, expert work, support.
+//! Facts ask for it as tokens ([`token`]); what the kinds are is data ([`kinds`]).
+
+pub mod kinds;
+pub mod model;
+pub mod store;
+pub mod token;
+
+pub use model::{
+    Achieved, Activity, ActivityId, Body, BodyId, BodyMember, Event, EventId, EventUnit, Family, Level, MemberRole,
+    MentorCard, MentoringPair, PairDocument, Part, RecordId,
+};
+pub use store::{dated, tokens};
+pub use token::{Dated, Token};
