@@ -7,8 +7,8 @@ use serde_json::{Value as Json, json};
 use crate::error::Error;
 use crate::facts::FactPeriod;
 use crate::indicators::Pack;
-use crate::indicators::people::Listed;
 use crate::indicators::evaluate::Reason;
+use crate::indicators::people::Listed;
 use crate::indicators::scale::plain as decimal;
 use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
@@ -79,7 +79,9 @@ fn cells(pack: &Pack, v: &Value) -> Vec<String> {
     vec![
         pack.code.clone(),
         v.indicator.clone(),
-        v.breakdown.as_ref().map_or_else(String::new, |(by, _)| (*by).to_owned()),
+        v.breakdown
+            .as_ref()
+            .map_or_else(String::new, |(by, _)| (*by).to_owned()),
         v.breakdown.as_ref().map_or_else(String::new, |(_, of)| of.clone()),
         v.unit_code.clone(),
         v.unit_name.clone(),

@@ -83,19 +83,13 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
         Some(_) => format!("значение, цель {}", target(indicator, value)),
         None => "значение".to_owned(),
     };
-    let mut figures = vec![
-        figure(shown(indicator, value), &goal, None),
-    ];
+    let mut figures = vec![figure(shown(indicator, value), &goal, None)];
     let formula = indicator.formula.as_ref();
     let lists = has_list(indicator);
     if let Some(upper) = value.numerator_milli {
         figures.push(Figure {
             note: formula.and_then(Formula::numerator).and_then(counted),
-            ..figure(
-                written(upper),
-                "в числителе",
-                list(Part::Numerator).filter(|_| lists),
-            )
+            ..figure(written(upper), "в числителе", list(Part::Numerator).filter(|_| lists))
         });
     }
     let denominator = formula.and_then(Formula::denominator);

@@ -45,7 +45,9 @@ pub fn people(call: Call) -> Answering {
         let rows = call
             .app()
             .db
-            .read(move |c: &mut AnyConn| -> Result<_, DbError> { listing::people(c, &scope, (&of.0, &of.1), &period, unit, part) })
+            .read(move |c: &mut AnyConn| -> Result<_, DbError> {
+                listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
+            })
             .await?;
         let opens = call.visitor()?.may(Capability::Plans);
         let all = rows.len();
@@ -66,7 +68,9 @@ pub fn people(call: Call) -> Answering {
             } else {
                 capital(&row.reason)
             };
-            let plan = row.plan.or_else(|| row.person.and_then(|person| plans.get(&person)).copied());
+            let plan = row
+                .plan
+                .or_else(|| row.person.and_then(|person| plans.get(&person)).copied());
             let name = match plan.filter(|_| opens) {
                 Some(plan) => Cell::link(row.name, format!("/plans/{plan}")),
                 None => Cell::text(row.name),

@@ -47,7 +47,9 @@ static PENSION: LazyLock<Vec<PensionAge>> = LazyLock::new(|| {
 #[must_use]
 pub fn reached_pension(sex: Option<Sex>, born: Option<NaiveDate>, on: NaiveDate) -> bool {
     use chrono::Datelike as _;
-    let (Some(sex), Some(born)) = (sex, born) else { return false };
+    let (Some(sex), Some(born)) = (sex, born) else {
+        return false;
+    };
     let row = PENSION
         .iter()
         .find(|r| r.sex == sex && (r.born_from..=r.born_to).contains(&born.year()));
@@ -88,7 +90,10 @@ pub fn numbers(sources: &Sources, counted: &[&Job], window: &Window) -> [Option<
     let since = sources.jobs.iter().filter_map(|j| j.teaching_since).min();
     let hours: Vec<i32> = counted.iter().filter_map(|j| j.post.hours_milli).collect();
     [
-        sources.birth_date.filter(|born| *born <= on).map(|born| full_years(born, on)),
+        sources
+            .birth_date
+            .filter(|born| *born <= on)
+            .map(|born| full_years(born, on)),
         since.filter(|since| *since <= on).map(|since| full_years(since, on)),
         (!hours.is_empty()).then(|| hours.iter().fold(0_i32, |sum, h| sum.saturating_add(*h))),
     ]
@@ -126,7 +131,11 @@ pub fn activities(of: &[Activity], plans: &[PlanSource], window: &Window) -> Str
                 continue;
             };
             if from <= last && to.is_none_or(|to| first <= to) {
-                found.insert(if ago == 0 { token.to_owned() } else { format!("{token}/{ago}") });
+                found.insert(if ago == 0 {
+                    token.to_owned()
+                } else {
+                    format!("{token}/{ago}")
+                });
             }
         }
     };
@@ -134,7 +143,11 @@ pub fn activities(of: &[Activity], plans: &[PlanSource], window: &Window) -> Str
         note(&activity.token, activity.from, activity.to);
     }
     for plan in plans {
-        for s in plan.supporters.iter().filter(|s| s.valid_to.is_none_or(|to| s.valid_from < to)) {
+        for s in plan
+            .supporters
+            .iter()
+            .filter(|s| s.valid_to.is_none_or(|to| s.valid_from < to))
+        {
             let last = s.valid_to.and_then(|to| to.pred_opt());
             note(&format!("accompanied/{}/-/-", s.kind.code()), s.valid_from, last);
         }
@@ -217,7 +230,10 @@ mod tests {
         for sex in [Sex::Female, Sex::Male] {
             let mut rows: Vec<&PensionAge> = PENSION.iter().filter(|r| r.sex == sex).collect();
             rows.sort_by_key(|r| r.born_from);
-            assert!(rows.windows(2).all(|w| w[0].born_to + 1 == w[1].born_from && w[0].months <= w[1].months));
+            assert!(
+                rows.windows(2)
+                    .all(|w| w[0].born_to + 1 == w[1].born_from && w[0].months <= w[1].months)
+            );
         }
         let reached = |sex, born, on| reached_pension(Some(sex), Some(day(born)), day(on));
         assert!(reached(Sex::Female, "1963-06-01", "2018-06-01"), "55 on the day");
@@ -226,7 +242,10 @@ mod tests {
         assert!(reached(Sex::Female, "1964-06-01", "2019-12-01"), "55 and a half");
         assert!(!reached(Sex::Male, "1963-01-01", "2027-12-31"));
         assert!(reached(Sex::Male, "1963-01-01", "2028-01-01"), "65");
-        assert!(!reached_pension(None, Some(day("1900-01-01")), day("2020-01-01")), "sex unknown");
+        assert!(
+            !reached_pension(None, Some(day("1900-01-01")), day("2020-01-01")),
+            "sex unknown"
+        );
         assert!(!reached_pension(Some(Sex::Male), None, day("2020-01-01")));
     }
 
@@ -251,7 +270,11 @@ mod tests {
         assert_eq!(tokens("2022-08-31", Some("2022-08-31")), "*/1");
         assert_eq!(tokens("2022-08-31", Some("2022-09-01")), "*,*/1");
         assert_eq!(tokens("2019-01-01", None), "*,*/1,*/2");
-        assert_eq!(tokens("2019-01-01", Some("2020-08-31")), "", "longer ago than anybody asks");
+        assert_eq!(
+            tokens("2019-01-01", Some("2020-08-31")),
+            "",
+            "longer ago than anybody asks"
+        );
         assert_eq!(periods_ago(day("2020-09-01"), &window), Some(2));
         assert_eq!(periods_ago(day("2020-08-31"), &window), None);
     }

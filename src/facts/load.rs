@@ -8,7 +8,9 @@ use diesel::prelude::*;
 
 use super::model::kind_bit;
 use super::reference;
-use super::sources::{Document, Job, Passage, PlanSource, Post, Score, Sources, State, Step, Support, is_support};
+use super::sources::{
+    Activity, Document, Job, Passage, PlanSource, Post, Score, Sources, State, Step, Support, is_support,
+};
 use crate::catalogue::ProgrammeId;
 use crate::competence::scale::{self, Band};
 use crate::competence::{CompetenceId, ScaleId};
@@ -67,7 +69,10 @@ impl Reference {
         Ok(Self {
             marks: reference::programme_marks(conn, &topics)?,
             areas: reference::areas(conn)?,
-            kinds: kinds.into_iter().filter_map(|(id, kind)| Some((id, kind_bit(kind?)))).collect(),
+            kinds: kinds
+                .into_iter()
+                .filter_map(|(id, kind)| Some((id, kind_bit(kind?))))
+                .collect(),
             groups: groups.into_iter().map(|(id, group)| (id, group.into())).collect(),
             bands: scale::bands(conn)?,
             valid_days: days.into_iter().collect(),
@@ -216,6 +221,16 @@ pub fn sources(
     for (person, document) in documents(conn, reference, block, known)? {
         if let Some(i) = at.get(&person) {
             all[*i].documents.push(document);
+        }
+    }
+    for (person, said) in crate::activity::store::dated(conn, &block.persons, known)? {
+        if let Some(i) = at.get(&person) {
+            all[*i].activities.extend(said.into_iter().map(|d| Activity {
+                token: d.token.to_string().into(),
+                from: d.from,
+                // What does not last counts by its first day.
+                to: if d.lasts { d.last } else { Some(d.from) },
+            }));
         }
     }
     Ok(all)

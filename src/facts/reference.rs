@@ -21,7 +21,9 @@ fn plain(text: &str) -> String {
 #[must_use]
 pub fn is_teacher(position: &str) -> bool {
     let plain = plain(position);
-    let first = plain.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | '.')).next();
+    let first = plain
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | '.'))
+        .next();
     first == Some("учитель")
 }
 
@@ -78,7 +80,10 @@ pub(super) fn areas(conn: &mut AnyConn) -> Result<HashMap<CompetenceId, Arc<[&'s
     for (id, name, parent) in &rows {
         let mut of = areas_of(name);
         if of.is_empty() {
-            of = parent.and_then(|p| names.get(&p)).map(|name| areas_of(name)).unwrap_or_default();
+            of = parent
+                .and_then(|p| names.get(&p))
+                .map(|name| areas_of(name))
+                .unwrap_or_default();
         }
         if !of.is_empty() {
             found.insert(*id, of.into());
@@ -98,7 +103,15 @@ pub(super) fn programme_marks(
     conn: &mut AnyConn,
     topics: &HashMap<ProgrammeId, Vec<String>>,
 ) -> Result<HashMap<ProgrammeId, Arc<str>>, DbError> {
-    type Row = (ProgrammeId, ProgrammeKind, Option<UnitId>, Option<String>, bool, bool, bool);
+    type Row = (
+        ProgrammeId,
+        ProgrammeKind,
+        Option<UnitId>,
+        Option<String>,
+        bool,
+        bool,
+        bool,
+    );
     let rows: Vec<Row> = programme::table
         .select((
             programme::id,
@@ -142,7 +155,11 @@ pub(super) fn programme_marks(
         let letters = if letters.is_empty() { "-" } else { &letters };
         let mut topics = topics.get(&id).cloned().unwrap_or_default();
         topics.sort();
-        let topics = if topics.is_empty() { "-".to_owned() } else { topics.join("+") };
+        let topics = if topics.is_empty() {
+            "-".to_owned()
+        } else {
+            topics.join("+")
+        };
         (id, format!("{}/{provider}/{letters}/{topics}", kind.code()).into())
     };
     Ok(rows.into_iter().map(mark).collect())

@@ -273,7 +273,11 @@ fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<S
             };
             notes.push(format!(
                 "{} {}, {}, {}: подано {shown}, рассчитано {}{of}{mark}",
-                pack.code, value.indicator, period.code, value.unit_name, value.upper()
+                pack.code,
+                value.indicator,
+                period.code,
+                value.unit_name,
+                value.upper()
             ));
         }
     }

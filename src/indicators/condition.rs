@@ -84,7 +84,10 @@ impl Sign {
     /// The text.
     #[must_use]
     pub fn text(self) -> &'static str {
-        Self::ALL.iter().find(|(_, s)| *s == self).map_or("=", |(text, _)| *text)
+        Self::ALL
+            .iter()
+            .find(|(_, s)| *s == self)
+            .map_or("=", |(text, _)| *text)
     }
 
     /// Whether it holds between two numbers.

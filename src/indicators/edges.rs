@@ -39,7 +39,11 @@ pub fn choices(conn: &mut AnyConn, pack: &str) -> Result<Choices, DbError> {
         .filter(edge_choice::pack.eq(pack))
         .filter(edge_choice::superseded_at.is_null())
         .order(edge_choice::id)
-        .select((edge_choice::indicator, edge_choice::edge_milli, edge_choice::points_milli))
+        .select((
+            edge_choice::indicator,
+            edge_choice::edge_milli,
+            edge_choice::points_milli,
+        ))
         .load(conn)?;
     Ok(rows
         .into_iter()
@@ -73,12 +77,7 @@ pub fn record(tx: &mut Tx<'_>, key: &[u8], pack: &Pack, choice: Choice) -> Resul
         Some(super::Formula::Compare { tolerance, .. }) => Some(*tolerance),
         _ => None,
     };
-    let placed = scale::place(
-        indicator.scale.iter(),
-        |b| b.bounds,
-        |b| b.points,
-        choice.edge_milli,
-    );
+    let placed = scale::place(indicator.scale.iter(), |b| b.bounds, |b| b.points, choice.edge_milli);
     let offered: Vec<i64> = match tolerance {
         Some(_) => vec![0, 1000],
         None => {

@@ -117,7 +117,10 @@ impl Evaluation<'_> {
     /// The figure of an indicator in a unit: what was reported where the passport takes that, else what is computed.
     #[must_use]
     pub fn figure(&self, indicator: &Indicator, unit: UnitId) -> Figure {
-        if let Some(said) = self.reported_share(indicator, unit).filter(|_| indicator.takes_reported) {
+        if let Some(said) = self
+            .reported_share(indicator, unit)
+            .filter(|_| indicator.takes_reported)
+        {
             return said;
         }
         let Some(formula) = &indicator.formula else {
@@ -180,7 +183,11 @@ impl Evaluation<'_> {
             }
         }
         if count == 0 {
-            return Figure::none(if submitted { Reason::NoValue } else { Reason::NotSubmitted });
+            return Figure::none(if submitted {
+                Reason::NoValue
+            } else {
+                Reason::NotSubmitted
+            });
         }
         Figure {
             denominator: Some(count * 1000),
@@ -206,7 +213,10 @@ impl Evaluation<'_> {
                 times,
                 ..
             } => {
-                let (upper, lower) = (self.amount(numerator, unit, true), self.amount(denominator, unit, false));
+                let (upper, lower) = (
+                    self.amount(numerator, unit, true),
+                    self.amount(denominator, unit, false),
+                );
                 let value = match (upper, lower) {
                     (Err(reason), _) | (_, Err(reason)) => Err(reason),
                     (Ok(_), Ok(lower)) if lower <= 0 => Err(Reason::NoValue),
@@ -248,7 +258,11 @@ impl Evaluation<'_> {
             Formula::Attribute(attribute) => {
                 let word = self.attribute(*attribute, unit);
                 Figure {
-                    value: Err(if word.is_some() { Reason::NoValue } else { Reason::NotSubmitted }),
+                    value: Err(if word.is_some() {
+                        Reason::NoValue
+                    } else {
+                        Reason::NotSubmitted
+                    }),
                     word,
                     ..Figure::none(Reason::NoValue)
                 }
@@ -410,7 +424,10 @@ impl Evaluation<'_> {
                     times,
                     ..
                 } => {
-                    let parts = (self.amount(numerator, unit, true), self.amount(denominator, unit, false));
+                    let parts = (
+                        self.amount(numerator, unit, true),
+                        self.amount(denominator, unit, false),
+                    );
                     let (Ok(upper), Ok(lower)) = parts else { return false };
                     lower > 0
                         && Fraction {
@@ -442,7 +459,10 @@ impl Evaluation<'_> {
             }
             Amount::Units(set) => {
                 let all = self.units(set.subject, unit);
-                if all.is_empty() && self.kind(unit) == Some(UnitKind::Organisation) && set.subject == Subject::Municipality {
+                if all.is_empty()
+                    && self.kind(unit) == Some(UnitKind::Organisation)
+                    && set.subject == Subject::Municipality
+                {
                     return Err(Reason::NoValue);
                 }
                 let measures = set.measures();
@@ -450,7 +470,9 @@ impl Evaluation<'_> {
                 if !measures.is_empty() && all.iter().all(silent) {
                     return Err(Reason::NotSubmitted);
                 }
-                Ok(thousands(all.into_iter().filter(|u| self.fits(&set.condition, *u)).count()))
+                Ok(thousands(
+                    all.into_iter().filter(|u| self.fits(&set.condition, *u)).count(),
+                ))
             }
             Amount::Programmes(condition) => {
                 let inside = self.ground.tree.subtree(unit);
@@ -471,7 +493,7 @@ impl Evaluation<'_> {
 
     /// What was entered for the unit itself, else the sum over the units inside that submitted.
     fn sum(&self, set: &UnitSet, measure: &str, unit: UnitId) -> Result<i64, Reason> {
-        if set.condition == Condition::Always
+        if (set.condition == Condition::Always || self.kind(unit) != kind_of(set.subject))
             && let Some(own) = self.value_of(unit, measure).and_then(|v| v.value_milli)
         {
             return Ok(own);

@@ -215,10 +215,7 @@ impl Formula {
     #[must_use]
     pub fn numerator(&self) -> Option<&Amount> {
         match self.counted() {
-            Self::Amount(amount)
-            | Self::Ratio {
-                numerator: amount, ..
-            } => Some(amount),
+            Self::Amount(amount) | Self::Ratio { numerator: amount, .. } => Some(amount),
             _ => None,
         }
     }
@@ -263,9 +260,7 @@ impl Formula {
         match self {
             Self::Amount(amount) => amount.leaves(found),
             Self::Ratio {
-                numerator,
-                denominator,
-                ..
+                numerator, denominator, ..
             } => {
                 numerator.leaves(found);
                 denominator.leaves(found);
@@ -275,11 +270,8 @@ impl Formula {
                 with.gather(found);
             }
             Self::Change { of, .. } | Self::Best(of) => of.gather(found),
-            Self::Presence(..)
-            | Self::Expert { .. }
-            | Self::SumPoints { .. }
-            | Self::Attribute(_)
-            | Self::Other(_) => {}
+            Self::Presence(..) | Self::Expert { .. } | Self::SumPoints { .. } | Self::Attribute(_) | Self::Other(_) => {
+            }
         }
     }
 
@@ -297,9 +289,7 @@ impl Formula {
         match self {
             Self::Amount(amount) => of(amount, &mut found),
             Self::Ratio {
-                numerator,
-                denominator,
-                ..
+                numerator, denominator, ..
             } => {
                 of(numerator, &mut found);
                 of(denominator, &mut found);
@@ -333,9 +323,7 @@ impl Formula {
         match self {
             Self::Amount(amount) => of(amount, &mut found),
             Self::Ratio {
-                numerator,
-                denominator,
-                ..
+                numerator, denominator, ..
             } => {
                 of(numerator, &mut found);
                 of(denominator, &mut found);
@@ -358,9 +346,7 @@ impl Formula {
         match self.counted() {
             Self::Amount(amount) => counts(amount),
             Self::Ratio {
-                numerator,
-                denominator,
-                ..
+                numerator, denominator, ..
             } => counts(numerator) || counts(denominator),
             _ => false,
         }
@@ -490,7 +476,7 @@ mod tests {
         let share = Formula::parse("share(count(person where iom_formed), count(person where pedagogical))").unwrap();
         assert_eq!(
             share.numerator().unwrap().to_string(),
-            "count(person where iom_formed and pedagogical)"
+            "count(person where pedagogical and iom_formed)"
         );
         assert_eq!(
             share.denominator().unwrap().to_string(),
@@ -503,7 +489,9 @@ mod tests {
         assert!(error("mean(count(person))").starts_with("строка 1, столбец 1: функции «mean» нет"));
         assert!(error("ratio_per(100, count(person))").contains("пишется так: ratio_per(100,"));
         assert!(error("change(count(person))").contains("years"));
-        assert!(error("sum(organisation, org_kitchens)").starts_with("строка 1, столбец 19: величины «org_kitchens» нет"));
+        assert!(
+            error("sum(organisation, org_kitchens)").starts_with("строка 1, столбец 19: величины «org_kitchens» нет")
+        );
         assert!(error("sum(organisation, mun_methodist_headcount)").contains("муниципалитет"));
         assert!(error("count(organisation where yes(org_positions_admin_total))").contains("да или нет"));
         assert!(error("sum(person, age)").contains("organisation"));

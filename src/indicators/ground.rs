@@ -131,7 +131,6 @@ pub fn gather(
         };
         let query = Query {
             as_of: None,
-            breakdowns: false,
             ..query.clone()
         };
         let of = of_period(conn, pack, &before, &query, indicators)?;
@@ -282,9 +281,7 @@ fn each_looked_back(
 ) -> Result<(), DbError> {
     let asked = [Asked {
         period: period.id,
-        window: query
-            .as_of
-            .map_or(period.window(), |day| period.window().as_of(day)),
+        window: query.as_of.map_or(period.window(), |day| period.window().as_of(day)),
         looking_back: query.as_of.is_some(),
     }];
     let reference = Reference::load(conn)?;
@@ -441,7 +438,15 @@ fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
 
 /// Every programme, and whether a document on it was issued in the period.
 fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSeen>, DbError> {
-    type Row = (ProgrammeId, String, String, Option<UnitId>, ProgrammeKind, Option<String>, bool);
+    type Row = (
+        ProgrammeId,
+        String,
+        String,
+        Option<UnitId>,
+        ProgrammeKind,
+        Option<String>,
+        bool,
+    );
     let rows: Vec<Row> = programme::table
         .order(programme::code)
         .select((

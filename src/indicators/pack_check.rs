@@ -212,7 +212,11 @@ impl Reader<'_> {
         if read.digits > 3 {
             problems.push(self.at(&read.code, "digits: от 0 до 3"));
         }
-        if let Some(task) = read.task.as_ref().filter(|t| !self.tasks.contains(t.get_ref().as_str())) {
+        if let Some(task) = read
+            .task
+            .as_ref()
+            .filter(|t| !self.tasks.contains(t.get_ref().as_str()))
+        {
             let what = format!("задачи {} в пакете нет; опишите её: [[task]]", task.get_ref());
             problems.push(self.at(task, what));
         }
@@ -275,7 +279,12 @@ impl Reader<'_> {
             unit: read.unit.clone(),
             direction: read.direction,
             may_exceed_100: read.may_exceed_100,
-            aggregate: self.word(read.aggregate.as_ref(), &aggregate, mean_of_experts(formula.as_ref()), problems),
+            aggregate: self.word(
+                read.aggregate.as_ref(),
+                &aggregate,
+                mean_of_experts(formula.as_ref()),
+                problems,
+            ),
             rounding: self.word(read.rounding.as_ref(), &rounding, Rounding::Round, problems),
             digits: read.digits,
             targets,

@@ -114,7 +114,10 @@ pub(super) fn milli(text: &str) -> Option<i64> {
     }
     let whole: i64 = whole.parse().ok()?;
     let fraction: i64 = format!("{fraction:0<3}").parse().ok()?;
-    whole.checked_mul(1000)?.checked_add(fraction).filter(|n| *n < 1_000_000_000_000)
+    whole
+        .checked_mul(1000)?
+        .checked_add(fraction)
+        .filter(|n| *n < 1_000_000_000_000)
 }
 
 fn of_amount(text: &str, pair: Pair<'_, Rule>) -> Result<Formula, FormulaError> {
@@ -328,7 +331,11 @@ fn count(text: &str, place: usize, arguments: &[Pair<'_, Rule>]) -> Result<Amoun
 fn unit_set(text: &str, of: &str, argument: &Pair<'_, Rule>) -> Result<UnitSet, FormulaError> {
     let (subject, condition) = query(text, of, argument)?;
     if !matches!(subject, Subject::Organisation | Subject::Municipality) {
-        return Err(wrong(text, argument, format!("{of}: нужно organisation или municipality")));
+        return Err(wrong(
+            text,
+            argument,
+            format!("{of}: нужно organisation или municipality"),
+        ));
     }
     Ok(UnitSet {
         subject,
@@ -345,14 +352,22 @@ fn entered(
 ) -> Result<String, FormulaError> {
     let code = pair.as_str().trim();
     let Some(measure) = measures::of_units(code) else {
-        return Err(wrong(text, pair, format!("величины «{code}» нет в seeds/reference/measures.toml")));
+        return Err(wrong(
+            text,
+            pair,
+            format!("величины «{code}» нет в seeds/reference/measures.toml"),
+        ));
     };
     let fits = match subject {
         Subject::Organisation => measure.subject == MeasureSubject::Organisation,
         _ => measure.subject != MeasureSubject::Organisation,
     };
     if !fits {
-        let what = format!("величина «{code}» — не для {}: её предмет — {}", subject.code(), measure.subject.label());
+        let what = format!(
+            "величина «{code}» — не для {}: её предмет — {}",
+            subject.code(),
+            measure.subject.label()
+        );
         return Err(wrong(text, pair, what));
     }
     if let Some(unit) = unit.filter(|unit| measure.unit != Some(*unit)) {
@@ -420,7 +435,11 @@ fn unit_test(text: &str, subject: Subject, pair: &Pair<'_, Rule>) -> Result<Unit
         let mut parts = call.clone().into_inner();
         if parts.next().is_some_and(|name| name.as_str() == "value") {
             let Some(measure) = parts.next() else {
-                return Err(wrong(text, pair, "пишется так: value(org_rates_per_pedagogical_worker) > 2"));
+                return Err(wrong(
+                    text,
+                    pair,
+                    "пишется так: value(org_rates_per_pedagogical_worker) > 2",
+                ));
             };
             return Ok(UnitTest::Value(entered(text, &measure, subject, None)?, sign, bound));
         }

@@ -103,7 +103,11 @@ fn named(text: &str, values: &[Pair<'_, Rule>], known: &[&str]) -> Result<BTreeS
 /// The first thing that is wrong, with its place.
 pub(super) fn of_person(text: &str, subject: Subject, pair: &Pair<'_, Rule>) -> Result<Test, FormulaError> {
     if pair.as_rule() == Rule::compared {
-        return Err(wrong(text, pair, "сравнение с функцией — для organisation и municipality"));
+        return Err(wrong(
+            text,
+            pair,
+            "сравнение с функцией — для organisation и municipality",
+        ));
     }
     let (word, given) = options(text, pair)?;
     let bound = bound(text, pair)?;
@@ -167,7 +171,9 @@ pub(super) fn of_person(text: &str, subject: Subject, pair: &Pair<'_, Rule>) -> 
             let area = named(text, values, AREAS)?.pop_first();
             Ok(Test::DeficitArea(area.unwrap_or_default()))
         }
-        ("deficit", ..) => Err(usage("deficit(group = methodical) или deficit(area = reading_literacy)")),
+        ("deficit", ..) => Err(usage(
+            "deficit(group = methodical) или deficit(area = reading_literacy)",
+        )),
         ("iom_formed", None, given) => {
             let (mut origin, mut on_platform) = (None, false);
             for (key, values) in given {
@@ -212,12 +218,7 @@ fn window(text: &str, values: &[Pair<'_, Rule>]) -> Result<u8, FormulaError> {
     })
 }
 
-fn taking_part(
-    text: &str,
-    word: &'static str,
-    given: &Options<'_>,
-    usage: Usage<'_>,
-) -> Result<Test, FormulaError> {
+fn taking_part(text: &str, word: &'static str, given: &Options<'_>, usage: Usage<'_>) -> Result<Test, FormulaError> {
     let mut asked = TakingPart {
         word,
         kinds: BTreeSet::new(),
@@ -248,7 +249,11 @@ fn diagnosed(text: &str, given: &Options<'_>, usage: Usage<'_>) -> Result<Test, 
             ("kind", _) => kinds = diagnoses(text, values)?,
             ("group", _) => groups = named(text, values, GROUPS)?,
             ("", [value]) if value.as_str() == "success" => success = true,
-            _ => return Err(usage("diagnosed(kind in (full, follow_up), group = methodical, success)")),
+            _ => {
+                return Err(usage(
+                    "diagnosed(kind in (full, follow_up), group = methodical, success)",
+                ));
+            }
         }
     }
     Ok(Test::Diagnosed { kinds, groups, success })

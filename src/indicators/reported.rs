@@ -97,8 +97,7 @@ impl Entered {
     /// Whether this is what stands there.
     #[must_use]
     pub fn says(&self, stored: &InForce) -> bool {
-        (self.value_milli, &self.value_text, &self.detail)
-            == (stored.value_milli, &stored.value_text, &stored.detail)
+        (self.value_milli, &self.value_text, &self.detail) == (stored.value_milli, &stored.value_text, &stored.detail)
     }
 }
 
@@ -171,12 +170,7 @@ pub fn in_force(
 ///
 /// # Errors
 /// Those of the database.
-pub fn write(
-    tx: &mut Tx<'_>,
-    values: Vec<Entered>,
-    replaced: &[i64],
-    batch: Option<i64>,
-) -> Result<Vec<i64>, DbError> {
+pub fn write(tx: &mut Tx<'_>, values: Vec<Entered>, replaced: &[i64], batch: Option<i64>) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
         diesel::update(measure_value::table.filter(measure_value::id.eq_any(part)))

@@ -22,7 +22,9 @@ impl Bounds {
     /// Whether a value lies within.
     #[must_use]
     pub fn hold(&self, value: i64) -> bool {
-        let above = self.from.is_none_or(|from| value > from || (self.from_in && value == from));
+        let above = self
+            .from
+            .is_none_or(|from| value > from || (self.from_in && value == from));
         let below = self.to.is_none_or(|to| value < to || (self.to_in && value == to));
         above && below
     }
@@ -207,7 +209,10 @@ mod tests {
 
     #[test]
     fn flaws_are_found_whatever_the_order() {
-        assert_eq!(flaws(&[bounds(5000, None), bounds(0, Some(6000))]), [Flaw::Overlap(5000, 6000)]);
+        assert_eq!(
+            flaws(&[bounds(5000, None), bounds(0, Some(6000))]),
+            [Flaw::Overlap(5000, 6000)]
+        );
         let mut open = bounds(0, Some(5000));
         open.to_in = false;
         assert_eq!(flaws(&[open, bounds(5000, None)]), []);

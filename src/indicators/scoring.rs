@@ -165,7 +165,10 @@ pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given
     let mut total: i64 = 0;
     let mut any = false;
     let mut silent = Reason::NoValue;
-    for code in summed(&pack.indicators, indicator, group).iter().filter(|c| **c != indicator.code) {
+    for code in summed(&pack.indicators, indicator, group)
+        .iter()
+        .filter(|c| **c != indicator.code)
+    {
         match given.get(&(code.clone(), unit)) {
             Some(Scored::Is(points)) => {
                 any = true;

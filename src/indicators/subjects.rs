@@ -52,10 +52,7 @@ pub(super) fn listed(
             Some(Formula::Presence(set, measure)) => {
                 let yes = UnitSet {
                     subject: set.subject,
-                    condition: Condition::all([
-                        set.condition.clone(),
-                        Condition::Is(UnitTest::Yes(measure.clone())),
-                    ]),
+                    condition: Condition::all([set.condition.clone(), Condition::Is(UnitTest::Yes(measure.clone()))]),
                 };
                 units(&of, unit, &yes, Some(set), part)
             }
@@ -87,13 +84,7 @@ fn told(in_numerator: bool, in_base: bool, part: Part, silent: bool) -> Option<&
     }
 }
 
-fn units(
-    of: &Evaluation<'_>,
-    unit: UnitId,
-    numerator: &UnitSet,
-    base: Option<&UnitSet>,
-    part: Part,
-) -> Vec<Listed> {
+fn units(of: &Evaluation<'_>, unit: UnitId, numerator: &UnitSet, base: Option<&UnitSet>, part: Part) -> Vec<Listed> {
     let tree = &of.ground.tree;
     let measures = numerator.measures();
     let all = of.units(numerator.subject, unit).into_iter();

@@ -179,8 +179,14 @@ mod tests {
         assert!(asked.is("trained/upskilling/cnppm/df/gifted_children+upbringing/1"));
         assert!(!asked.is("trained/upskilling/cnppm/df/upbringing/2"), "too long ago");
         assert!(!asked.is("trained/upskilling/-/df/upbringing/0"), "elsewhere");
-        assert!(!asked.is("trained/upskilling/cnppm/d/upbringing/0"), "no federal programme");
-        assert!(!asked.is("trained/upskilling/cnppm/f/gifted_children/0"), "another topic");
+        assert!(
+            !asked.is("trained/upskilling/cnppm/d/upbringing/0"),
+            "no federal programme"
+        );
+        assert!(
+            !asked.is("trained/upskilling/cnppm/f/gifted_children/0"),
+            "another topic"
+        );
         assert!(!asked.is("diagnosed/full/subject/ok"));
     }
 

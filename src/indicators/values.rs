@@ -163,7 +163,9 @@ fn needed(pack: &Pack, only: Option<&str>) -> BTreeSet<String> {
     };
     let (mut open, mut found) = (vec![code.to_owned()], BTreeSet::new());
     while let Some(code) = open.pop() {
-        let Some(indicator) = pack.indicator(&code) else { continue };
+        let Some(indicator) = pack.indicator(&code) else {
+            continue;
+        };
         if !found.insert(code) {
             continue;
         }
@@ -205,7 +207,10 @@ fn mean_of(
     let mut undecided = Reason::NoValue;
     let mut all = Vec::new();
     for one in inside {
-        match figures.get(&(indicator.code.as_str(), one)).map(|f| brought(indicator, f)) {
+        match figures
+            .get(&(indicator.code.as_str(), one))
+            .map(|f| brought(indicator, f))
+        {
             Some(Ok(value)) => all.push(value),
             Some(Err(reason)) => undecided = reason,
             None => {}
