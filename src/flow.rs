@@ -9,6 +9,12 @@ use std::collections::HashMap;
 use serde_json::json;
 
 use crate::access::{self, AccountId};
+use crate::activity::import_activities::ActivitiesFile;
+use crate::activity::import_bodies::BodiesFile;
+use crate::activity::import_events::EventsFile;
+use crate::activity::import_members::MembersFile;
+use crate::activity::import_mentors::MentorsFile;
+use crate::activity::import_pairs::PairsFile;
 use crate::catalogue::import::ProgrammesFile;
 use crate::competence::import::CompetencesFile;
 use crate::db::{Db, DbError, Tx};
@@ -43,6 +49,12 @@ pub async fn load(
         Kind::Programmes => run_then::<ProgrammesFile>(db, key, request, then).await,
         Kind::Procedures => run_then::<ProceduresFile>(db, key, request, then).await,
         Kind::Results => run_then::<ResultsFile>(db, key, request, then).await,
+        Kind::Activities => run_then::<ActivitiesFile>(db, key, request, then).await,
+        Kind::Events => run_then::<EventsFile>(db, key, request, then).await,
+        Kind::Bodies => run_then::<BodiesFile>(db, key, request, then).await,
+        Kind::Members => run_then::<MembersFile>(db, key, request, then).await,
+        Kind::Pairs => run_then::<PairsFile>(db, key, request, then).await,
+        Kind::Mentors => run_then::<MentorsFile>(db, key, request, then).await,
     }
 }
 
@@ -58,6 +70,12 @@ pub fn take_back(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usiz
         Kind::Programmes => undo::undo::<ProgrammesFile>(tx, key, code, by),
         Kind::Procedures => undo::undo::<ProceduresFile>(tx, key, code, by),
         Kind::Results => undo::undo::<ResultsFile>(tx, key, code, by),
+        Kind::Activities => undo::undo::<ActivitiesFile>(tx, key, code, by),
+        Kind::Events => undo::undo::<EventsFile>(tx, key, code, by),
+        Kind::Bodies => undo::undo::<BodiesFile>(tx, key, code, by),
+        Kind::Members => undo::undo::<MembersFile>(tx, key, code, by),
+        Kind::Pairs => undo::undo::<PairsFile>(tx, key, code, by),
+        Kind::Mentors => undo::undo::<MentorsFile>(tx, key, code, by),
     }
 }
 

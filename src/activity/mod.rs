@@ -1,10 +1,20 @@
 //! What people do besides their plan: events and contests, bodies and their members, mentoring, expert work, support.
 //! Facts ask for it as tokens ([`token`]); what the kinds are is data ([`kinds`]).
 
+pub mod content;
+pub mod import_activities;
+pub mod import_bodies;
+pub mod import_events;
+pub mod import_members;
+pub mod import_mentors;
+pub mod import_pairs;
 pub mod kinds;
 pub mod model;
 pub mod store;
 pub mod token;
+mod versions;
+mod whom;
+pub mod words;
 
 pub use model::{
     Achieved, Activity, ActivityId, Body, BodyId, BodyMember, Event, EventId, EventUnit, Family, Level, MemberRole,

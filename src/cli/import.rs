@@ -27,6 +27,18 @@ pub enum ImportCommand {
     Procedures(FileArguments),
     /// Результаты диагностики.
     Results(FileArguments),
+    /// Участие в мероприятиях, конкурсы, экспертная работа, поддержка, награды.
+    Activities(FileArguments),
+    /// Мероприятия.
+    Events(FileArguments),
+    /// Объединения: советы, методические объединения, команды, партнёры.
+    Bodies(FileArguments),
+    /// Участники объединений.
+    Members(FileArguments),
+    /// Наставнические пары.
+    Pairs(FileArguments),
+    /// База наставников.
+    Mentors(FileArguments),
     /// Отменить загрузку целиком.
     Undo {
         /// Код пакета.
@@ -63,6 +75,12 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
         ImportCommand::Programmes(file) => load_file(app, Kind::Programmes, file).await?,
         ImportCommand::Procedures(file) => load_file(app, Kind::Procedures, file).await?,
         ImportCommand::Results(file) => load_file(app, Kind::Results, file).await?,
+        ImportCommand::Activities(file) => load_file(app, Kind::Activities, file).await?,
+        ImportCommand::Events(file) => load_file(app, Kind::Events, file).await?,
+        ImportCommand::Bodies(file) => load_file(app, Kind::Bodies, file).await?,
+        ImportCommand::Members(file) => load_file(app, Kind::Members, file).await?,
+        ImportCommand::Pairs(file) => load_file(app, Kind::Pairs, file).await?,
+        ImportCommand::Mentors(file) => load_file(app, Kind::Mentors, file).await?,
         ImportCommand::Undo { batch } => return take_back(context, batch).await,
     };
     if context.json {

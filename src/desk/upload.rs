@@ -259,9 +259,16 @@ fn next(call: &Call, kind: Kind) -> Result<Vec<Link>, Error> {
             (Capability::Drafting, "Подготовить маршруты", "/drafting"),
             (Capability::Diagnostics, "Посмотреть диагностики", "/diagnostics"),
         ],
-        Kind::Units | Kind::Staff | Kind::Competences | Kind::Programmes => {
-            &[(Capability::Upload, "Загрузить следующий файл", "/upload")]
-        }
+        Kind::Units
+        | Kind::Staff
+        | Kind::Competences
+        | Kind::Programmes
+        | Kind::Activities
+        | Kind::Events
+        | Kind::Bodies
+        | Kind::Members
+        | Kind::Pairs
+        | Kind::Mentors => &[(Capability::Upload, "Загрузить следующий файл", "/upload")],
     };
     let may = steps.iter().filter(|(capability, ..)| visitor.may(*capability));
     Ok(may.map(|(_, text, href)| Link::new(*text, *href)).collect())

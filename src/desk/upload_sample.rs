@@ -3,8 +3,10 @@
 use diesel::prelude::*;
 
 use super::uploads::{kinds, named, region};
+use crate::activity::kinds::{self, Word};
+use crate::activity::model::Family;
 use crate::competence::reference;
-use crate::db::schema::{competence, procedure, unit};
+use crate::db::schema::{body, competence, event, procedure, unit};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::exchange::Kind;
@@ -63,7 +65,11 @@ fn lists(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, DbErro
             rows,
         });
     }
-    if matches!(kind, Kind::Staff | Kind::Programmes | Kind::Procedures) {
+    lists.extend(dictionary(c, region, kind)?);
+    if matches!(
+        kind,
+        Kind::Staff | Kind::Programmes | Kind::Procedures | Kind::Bodies | Kind::Events
+    ) {
         let rows = unit::table
             .filter(unit::region_id.eq(region))
             .filter(unit::kind.eq(UnitKind::Organisation))
@@ -75,5 +81,59 @@ fn lists(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, DbErro
             rows,
         });
     }
+    if matches!(kind, Kind::Events | Kind::Bodies) {
+        let rows = unit::table
+            .filter(unit::region_id.eq(region))
+            .filter(unit::kind.ne(UnitKind::Region))
+            .order((unit::kind, unit::sort_key))
+            .select((unit::code, unit::name))
+            .load(c)?;
+        lists.push(Listed {
+            sheet: "Единицы", rows
+        });
+    }
     Ok(lists)
+}
+
+/// The lists of the registers: kinds of the dictionary, events and bodies of the region.
+fn dictionary(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, DbError> {
+    let words = |sheet, list: &[Word]| Listed {
+        sheet,
+        rows: list.iter().map(|w| (w.code.clone(), w.name.clone())).collect(),
+    };
+    let of = |only: fn(Family) -> bool| Listed {
+        sheet: "Виды",
+        rows: kinds::all()
+            .iter()
+            .filter(|k| only(k.family))
+            .map(|k| (format!("{}/{}", k.family, k.code), k.name.clone()))
+            .collect(),
+    };
+    Ok(match kind {
+        Kind::Activities => {
+            let rows = event::table
+                .filter(event::region_id.eq(region))
+                .filter(event::withdrawn_at.is_null())
+                .order((event::starts_on.desc(), event::code))
+                .select((event::code, event::title))
+                .load(c)?;
+            let sheet = "Мероприятия";
+            vec![of(|_| true), Listed { sheet, rows }]
+        }
+        Kind::Events => vec![of(|family| matches!(family, Family::Event | Family::Contest))],
+        Kind::Bodies => vec![words("Виды объединений", kinds::bodies())],
+        Kind::Members => {
+            let rows = body::table
+                .filter(body::region_id.eq(region))
+                .filter(body::withdrawn_at.is_null())
+                .order(body::code)
+                .select((body::code, body::name))
+                .load(c)?;
+            let sheet = "Объединения";
+            vec![Listed { sheet, rows }]
+        }
+        Kind::Pairs => vec![words("Формы", kinds::mentoring())],
+        Kind::Mentors => vec![words("Качества", kinds::qualities())],
+        _ => Vec::new(),
+    })
 }

@@ -51,6 +51,12 @@ pub fn named(kind: Kind) -> &'static str {
         Kind::Programmes => "Программы",
         Kind::Procedures => "Процедуры диагностики",
         Kind::Results => "Результаты диагностики",
+        Kind::Activities => "Участие педагогов: мероприятия, конкурсы, экспертиза, поддержка",
+        Kind::Events => "Мероприятия",
+        Kind::Bodies => "Объединения",
+        Kind::Members => "Участники объединений",
+        Kind::Pairs => "Наставнические пары",
+        Kind::Mentors => "База наставников",
     }
 }
 

@@ -21,6 +21,12 @@ text_enum! {
         Programmes = "programmes" "программы",
         Procedures = "procedures" "процедуры",
         Results = "results" "результаты",
+        Activities = "activities" "записи педагогов",
+        Events = "events" "мероприятия",
+        Bodies = "bodies" "объединения",
+        Members = "members" "участники объединений",
+        Pairs = "pairs" "наставнические пары",
+        Mentors = "mentors" "база наставников",
     }
 }
 

@@ -231,6 +231,11 @@ impl Table for StaffFile {
             ("enrolment", "person_id", "заявки и зачисления"),
             ("qualification_document", "person_id", "документы о квалификации"),
             ("account", "person_id", "учётные записи"),
+            ("activity", "person_id", "записи об участии"),
+            ("body_member", "person_id", "участие в объединениях"),
+            ("mentoring_pair", "mentor_id", "наставнические пары"),
+            ("mentoring_pair", "mentee_id", "пары наставляемых"),
+            ("mentor_card", "person_id", "карты наставников"),
             ("person_alias", "person_id", "объединения записей"),
             ("person_name", "person_id", "прежние имена"),
         ];

@@ -15,6 +15,7 @@ mod import_forms;
 mod import_hostile;
 mod import_matching;
 mod import_refusals;
+mod import_registers;
 mod import_undo;
 mod indicators;
 mod invented;

@@ -1,0 +1,349 @@
+//! Registers of what people do: files of events, records, bodies, members, pairs and mentors, on both databases.
+
+use crate::import_data::*;
+use crate::on_both;
+use crate::support::Vekha;
+
+/// The files in the order of loading.
+pub fn files() -> [(&'static str, Rows); 6] {
+    [
+        ("events", events()),
+        ("bodies", bodies()),
+        ("activities", activities()),
+        ("members", members()),
+        ("pairs", pairs()),
+        ("mentors", mentors()),
+    ]
+}
+
+fn events() -> Rows {
+    rows(&[
+        "Код|Серия|Название|Вид|Уровень|С|По|Организатор|Единицы|Участников",
+        "PS-1|ПрофСреда|Оценивание на уроке|ПрофСреда|региональный|07.09.2022||A-D1|A-M1=40; A-M2=25|",
+        "PS-1|ПрофСреда|Оценивание|profsreda|краевой|08.09.2022||B-D1|B-M1|70",
+        "K-1||Проекты молодых|Конкурс проектов молодых педагогов|Региональный|01.03.2023|20.03.2023|A-D1|A-M1;A-M2|12",
+    ])
+}
+
+fn bodies() -> Rows {
+    rows(&[
+        "Код|Наименование|Вид|Уровень|Единица|Обязанности",
+        "RMO|РМО учителей математики|РМО|муниципальный|A-M1|помогает учителям",
+        "RMO|РМО учителей физики|rmo|муниципальный|B-M1|",
+        "TEAM|Команда школы № 1|управленческая команда|школьный|A-S1|",
+        "RMA|Методический актив|РМА|региональный|A|",
+    ])
+}
+
+fn activities() -> Rows {
+    let mut lines = rows(&[
+        "СНИЛС|Фамилия|Имя|Отчество|Вид|Уровень|С|По|Название|Мероприятие|Организатор|Роль|Результат|Часы|Документ",
+    ]);
+    for line in [
+        [
+            &*snils(1),
+            "О’Коннор",
+            "Анна",
+            "Ивановна",
+            "ПрофСреда",
+            "",
+            "07.09.2022",
+            "",
+            "",
+            "PS-1",
+            "",
+            "выступающий",
+            "",
+            "2",
+            "",
+        ],
+        [
+            &*snils(2),
+            "",
+            "",
+            "",
+            "contest/young_projects",
+            "",
+            "05.03.2023",
+            "",
+            "",
+            "K-1",
+            "",
+            "",
+            "победитель",
+            "",
+            "диплом № 5",
+        ],
+        [
+            &*snils(3),
+            "",
+            "",
+            "",
+            "Эксперт ГИА",
+            "",
+            "25.05.2023",
+            "30.06.2023",
+            "ГИА по химии",
+            "",
+            "ЦОКО",
+            "",
+            "",
+            "16,5",
+            "",
+        ],
+        [
+            &*snils(3),
+            "",
+            "",
+            "",
+            "Адресная помощь РМО",
+            "муниципальный",
+            "01.02.2023",
+            "",
+            "",
+            "",
+            "RMO",
+            "",
+            "",
+            "",
+            "",
+        ],
+        [
+            &*snils(4),
+            "",
+            "",
+            "",
+            "Независимая оценка квалификации",
+            "",
+            "10.10.2022",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "сдал",
+            "",
+            "",
+        ],
+        [
+            &*snils(101),
+            "",
+            "",
+            "",
+            "profsreda",
+            "",
+            "08.09.2022",
+            "",
+            "",
+            "PS-1",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ],
+    ] {
+        lines.push(line.map(str::to_owned).to_vec());
+    }
+    lines
+}
+
+fn members() -> Rows {
+    let mut lines = rows(&["СНИЛС|Объединение|Роль|С|По"]);
+    for line in [
+        [&*snils(1), "RMO", "руководитель", "01.09.2021", ""],
+        [&*snils(2), "RMO", "", "01.09.2021", "31.08.2022"],
+        [&*snils(101), "RMO", "председатель", "01.09.2021", ""],
+        [&*snils(5), "TEAM", "участник", "01.09.2022", ""],
+    ] {
+        lines.push(line.map(str::to_owned).to_vec());
+    }
+    lines
+}
+
+fn pairs() -> Rows {
+    let mut lines = rows(&["СНИЛС наставника|СНИЛС наставляемого|Форма|С|По|Документы"]);
+    for line in [
+        [
+            &*snils(1),
+            &*snils(2),
+            "педагог - педагог",
+            "01.10.2022",
+            "",
+            "приказ № 5 от 01.10.2022; дорожная карта",
+        ],
+        [
+            &*snils(101),
+            &*snils(102),
+            "leader_teacher",
+            "01.10.2022",
+            "31.05.2023",
+            "",
+        ],
+    ] {
+        lines.push(line.map(str::to_owned).to_vec());
+    }
+    lines
+}
+
+fn mentors() -> Rows {
+    let mut lines = rows(&["СНИЛС|Качества|Предмет|Обучен|С"]);
+    lines.push(
+        [
+            &*snils(1),
+            "methodical; умеет общаться и слушать",
+            "математика",
+            "01.06.2022",
+            "01.09.2022",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    );
+    lines
+}
+
+/// The tables of the registers and of facts, as text.
+fn registers(v: &Vekha) -> Vec<Vec<String>> {
+    let orders = [
+        (
+            "code || title || version || COALESCE(series, '-') || kind || level || starts_on || ends_on",
+            "event",
+        ),
+        (
+            "event_id || '/' || unit_id || '/' || COALESCE(participants, -1)",
+            "event_unit",
+        ),
+        (
+            "code || name || version || kind || level || COALESCE(duties, '-')",
+            "body",
+        ),
+        (
+            "id || '/' || person_id || family || kind || version || COALESCE(CAST(superseded_at AS TEXT), '-')",
+            "activity",
+        ),
+        (
+            "id || '/' || person_id || role || version || COALESCE(CAST(superseded_at AS TEXT), '-')",
+            "body_member",
+        ),
+        (
+            "id || '/' || mentor_id || form || documents || COALESCE(CAST(superseded_at AS TEXT), '-')",
+            "mentoring_pair",
+        ),
+        (
+            "id || '/' || person_id || qualities || COALESCE(CAST(superseded_at AS TEXT), '-')",
+            "mentor_card",
+        ),
+    ];
+    let mut all: Vec<Vec<String>> = orders
+        .iter()
+        .map(|(text, table)| column(v, text, &format!("{table} ORDER BY 1")))
+        .collect();
+    all.extend(tables(v).into_values());
+    all
+}
+
+fn two_regions(v: &Vekha) {
+    for (kind, rows) in [("units", units()), ("staff", staff())] {
+        let _loaded = v.import(kind, &csv(&rows, ','));
+    }
+}
+
+on_both! {
+    fn registers_come_from_files_twice_the_same_and_go_back_as_a_whole(v: &Vekha) {
+        two_regions(v);
+        let mut states = Vec::new();
+        for (kind, rows) in files() {
+            let before = registers(v);
+            let path = v.file("f.csv", csv(&rows, ';'));
+            let count = rows.len() - 1;
+            let tried = import(v, kind, &path, &["--dry-run"]).ok();
+            assert!(tried.out.contains(&format!("овых {count},")), "{kind}: {}", tried.out);
+            assert_eq!(registers(v), before, "{kind}: a dry run writes nothing");
+            let answer = import(v, kind, &path, &["--batch-code", kind]).ok();
+            assert!(answer.out.starts_with(&format!("Новых {count}, изменено 0,")), "{kind}: {}", answer.out);
+            let after = registers(v);
+            let again = import(v, kind, &xlsx(v, "f.xlsx", &rows), &[]).ok();
+            assert!(again.out.starts_with(&format!("Новых 0, изменено 0, без изменений {count},")), "{kind}: {}", again.out);
+            assert_eq!(registers(v), after, "{kind}: the same file twice changes nothing");
+            states.push((kind, before));
+        }
+        for (kind, what) in [("events", "записи участников: "), ("bodies", "участники объединений: ")] {
+            let refused = v.run(&["import", "undo", kind]).failed();
+            assert!(refused.err.contains(what), "{kind}: {}", refused.err);
+        }
+        for (kind, before) in states.into_iter().rev() {
+            let _undone = v.run(&["import", "undo", kind]).ok();
+            assert_eq!(registers(v), before, "{kind}");
+        }
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn a_changed_row_of_a_register_keeps_the_one_before_and_goes_back(v: &Vekha) {
+        two_regions(v);
+        for (kind, rows) in files() {
+            let _loaded = v.import(kind, &csv(&rows, ';'));
+        }
+        let changed = |kind: &str| -> (Rows, usize) {
+            let (_, mut rows) = files().into_iter().find(|(own, _)| *own == kind).expect("a kind");
+            let (row, cell, text) = match kind {
+                "events" => (1, 9, "80"),
+                "bodies" => (1, 5, "ведёт открытые уроки"),
+                "activities" => (2, 12, "призёр"),
+                "members" => (1, 4, "31.05.2023"),
+                "pairs" => (1, 4, "31.05.2023"),
+                _ => (1, 1, "digital"),
+            };
+            rows[row][cell] = text.into();
+            (rows, 1)
+        };
+        for (kind, _) in files() {
+            let (rows, count) = changed(kind);
+            let before = registers(v);
+            let path = v.file("f.csv", csv(&rows, ','));
+            let kept = import(v, kind, &path, &["--mode", "add"]).ok();
+            assert!(kept.out.starts_with("Новых 0, изменено 0,"), "{kind}: {}", kept.out);
+            assert_eq!(registers(v), before, "{kind}");
+            let answer = import(v, kind, &path, &["--batch-code", &format!("{kind}-2")]).ok();
+            assert!(answer.out.starts_with(&format!("Новых 0, изменено {count},")), "{kind}: {}", answer.out);
+            assert_ne!(registers(v), before, "{kind}");
+            let _undone = v.run(&["import", "undo", &format!("{kind}-2")]).ok();
+            assert_eq!(registers(v), before, "{kind}");
+        }
+    }
+
+    fn a_row_of_a_register_that_cannot_be_taken_says_what_to_do(v: &Vekha) {
+        two_regions(v);
+        for (kind, rows) in files() {
+            let _loaded = v.import(kind, &csv(&rows, ';'));
+        }
+        let s = snils;
+        let cases: &[(&str, &str, String, &str)] = &[
+            ("activities", "СНИЛС|Вид|С", format!("{}|Чаепитие|01.03.2023", s(1)), "такого вида в справочнике нет"),
+            ("activities", "СНИЛС|Вид|С", format!("{}|tutor|01.03.2023", s(1)), "такого вида в справочнике нет"),
+            ("activities", "СНИЛС|Вид|С", format!("{}|Форум|01.03.2023", s(1)), "Уровень"),
+            ("activities", "СНИЛС|Вид|С", format!("{}|Эксперт ГИА|01.03.2099", s(1)), "день ещё не наступил"),
+            ("activities", "СНИЛС|Вид|С|Мероприятие", format!("{}|ПрофСреда|07.09.2022|PS-9", s(1)), "мероприятия с таким кодом нет"),
+            ("activities", "СНИЛС|Вид|С|Мероприятие", format!("{}|ПрофСреда|09.09.2022|PS-1", s(1)), "с 07.09.2022 по 07.09.2022"),
+            ("activities", "СНИЛС|Вид|С|Мероприятие", format!("{}|Форум|07.09.2022|PS-1", s(1)), "другой вид, «ПрофСреда»"),
+            ("activities", "СНИЛС|Вид|С", format!("{}|Эксперт ГИА|01.03.2023", s(77)), "СНИЛС"),
+            ("activities", "СНИЛС|Фамилия|Имя|Вид|С", format!("{}|Петрова|Анна|Эксперт ГИА|01.03.2023", s(1)), "Фамилия"),
+            ("events", "Код|Название|Вид|Уровень|С|Единицы", "E-1|Сбор|Семинар|региональный|01.03.2023|A-M1;B-M1".into(), "другому региону"),
+            ("events", "Код|Название|Вид|Уровень|С|Единицы", "E-1|Сбор|Семинар|региональный|01.03.2023|A-M1=много".into(), "нужно целое число"),
+            ("events", "Код|Название|Вид|Уровень|С", "E-1|Сбор|Семинар|региональный|01.03.2023".into(), "неизвестно, какой это регион"),
+            ("events", "Код|Название|Вид|Уровень|С|Единицы", "PS-1|Оценивание на уроке|Семинар|региональный|07.09.2022|A-M1".into(), "вид, уровень и дни не меняют"),
+            ("bodies", "Код|Наименование|Вид|Уровень|Единица", "RMO|РМО учителей математики|клуб|муниципальный|A-M1".into(), "вид и уровень не меняют"),
+            ("members", "СНИЛС|Объединение|С", format!("{}|RMO|01.09.2022", s(1)), "уже состоит в объединении с 01.09.2021"),
+            ("members", "СНИЛС|Объединение|Роль|С", format!("{}|RMO|руководитель|01.09.2022", s(3)), "уже есть руководитель с 01.09.2021"),
+            ("members", "СНИЛС|Объединение|С", format!("{}|CLUB|01.09.2022", s(3)), "объединения с таким кодом нет"),
+            ("pairs", "СНИЛС наставника|СНИЛС наставляемого|Форма|С", format!("{0}|{0}|teacher_teacher|01.09.2022", s(1)), "один и тот же человек"),
+            ("pairs", "СНИЛС наставника|СНИЛС наставляемого|Форма|С", format!("{}|{}|teacher_teacher|01.09.2023", s(1), s(2)), "уже работает с 01.10.2022"),
+            ("pairs", "СНИЛС наставника|СНИЛС наставляемого|Форма|С", format!("{}|{}|teacher_teacher|01.09.2023", s(1), s(102)), "из разных регионов"),
+        ];
+        for (kind, header, row, said) in cases {
+            let before = registers(v);
+            let answer = import(v, kind, &v.file("f.csv", csv(&rows(&[header, row]), ';')), &[]).with_refusals();
+            assert!(answer.err.contains(said), "{kind} {row}: {}", answer.err);
+            assert_eq!(registers(v), before, "{kind} {row}");
+        }
+    }
+}
