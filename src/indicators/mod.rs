@@ -8,6 +8,7 @@ pub mod evaluate;
 pub mod formula;
 pub mod ground;
 pub mod hook;
+pub mod import;
 pub mod load;
 pub mod measures;
 pub mod pack;
