@@ -329,7 +329,7 @@ fn person(dice: &mut Dice, n: usize, letter: &str, orgs: &[usize], programmes: &
             let mut results = Vec::new();
             for (competence, ..) in COMPETENCES {
                 if dice.in_one_of(2) {
-                    results.push((competence, dice.in_one_of(2)));
+                    results.push((competence, dice.in_one_of(3)));
                 }
             }
             let day = dice.one(&DAYS);
@@ -339,7 +339,7 @@ fn person(dice: &mut Dice, n: usize, letter: &str, orgs: &[usize], programmes: &
             }
         }
     }
-    for _ in 0..dice.below(4) {
+    for _ in 0..dice.below(7) {
         who.trained.push((dice.one(programmes), dice.one(&DAYS)));
     }
     for (family, kinds) in [
@@ -362,14 +362,18 @@ fn person(dice: &mut Dice, n: usize, letter: &str, orgs: &[usize], programmes: &
         ("exam", &["independent"]),
         ("burnout", &["training"]),
     ] {
-        if dice.in_one_of(3) {
+        if dice.in_one_of(2) {
             let level = dice.one(&["municipal", "regional", "school"]);
             let result = if family == "exam" {
                 dice.one(&["passed", "failed"])
             } else {
                 ""
             };
-            who.acts.push((family, dice.one(kinds), level, result, dice.one(&DAYS)));
+            let (kind, day) = (dice.one(kinds), dice.one(&DAYS));
+            // Not every town has a regional methodist.
+            if kind != "regional_methodist" || family != "role" || n % 3 == 1 {
+                who.acts.push((family, kind, level, result, day));
+            }
         }
     }
     for kind in [
@@ -381,7 +385,7 @@ fn person(dice: &mut Dice, n: usize, letter: &str, orgs: &[usize], programmes: &
         "municipal_active",
         "regional_active",
     ] {
-        if dice.in_one_of(5) {
+        if dice.in_one_of(3) {
             let level = dice.one(&["municipal", "regional"]);
             let (from, to) = dice.one(&[
                 ("2019-01-01", ""),
@@ -389,7 +393,9 @@ fn person(dice: &mut Dice, n: usize, letter: &str, orgs: &[usize], programmes: &
                 ("2022-01-01", "2022-09-02"),
                 ("2023-11-01", ""),
             ]);
-            who.member.push((kind, level, from, to));
+            if kind != "regional_active" || n % 3 == 1 {
+                who.member.push((kind, level, from, to));
+            }
         }
     }
     // One plan in work at a time.
@@ -414,7 +420,7 @@ pub fn five(seed: u64) -> Five {
     };
     for letter in ["А", "Б"] {
         let first = world.orgs.len();
-        for n in 0..5 {
+        for n in 0..6 {
             let yes = |dice: &mut Dice| dice.one(&[Some(true), Some(false), None]);
             let posts = |dice: &mut Dice| {
                 (!dice.in_one_of(4)).then(|| {
@@ -426,7 +432,7 @@ pub fn five(seed: u64) -> Five {
             };
             world.orgs.push(Org {
                 code: format!("ОО-{letter}{n}"),
-                town: format!("МО-{letter}{}", n % 2),
+                town: format!("МО-{letter}{}", n % 3),
                 region: format!("РЕГ-{letter}"),
                 school: n != 3,
                 mentoring_model: yes(&mut dice),
@@ -454,12 +460,12 @@ pub fn five(seed: u64) -> Five {
             });
         }
         let orgs: Vec<usize> = (first..world.orgs.len()).collect();
-        for n in 0..40 {
+        for n in 0..100 {
             world.people.push(person(&mut dice, n, letter, &orgs, &programmes));
         }
         // Pairs of neighbours.
         let all = world.people.len();
-        for n in (all - 40..all - 1).step_by(3) {
+        for n in (all - 100..all - 1).step_by(3) {
             let (from, to) = dice.one(&[
                 ("2021-01-01", ""),
                 ("2021-10-01", "2022-05-01"),
@@ -470,7 +476,7 @@ pub fn five(seed: u64) -> Five {
                 world.people[who].mentoring.push((from, to));
             }
         }
-        for town in 0..2 {
+        for town in 0..3 {
             for measure in [
                 "mun_vacancy_list_published",
                 "mun_conceptual_documents",
@@ -553,7 +559,7 @@ impl Five {
         for letter in ["А", "Б"] {
             let code = format!("РЕГ-{letter}");
             let region = world.region(&code);
-            for town in 0..2 {
+            for town in 0..3 {
                 let code = format!("МО-{letter}{town}");
                 let id = world.unit("municipality", &code, Some((region, region)));
                 ids.insert(code, id);
@@ -762,8 +768,10 @@ impl Five {
         }
         for n in 0..self.people.len() - 1 {
             let (one, two) = (&self.people[n], &self.people[n + 1]);
-            if let (Some((from, to)), true) = (one.mentoring.first(), one.mentoring == two.mentoring && n % 40 % 3 == 0)
-            {
+            if let (Some((from, to)), true) = (
+                one.mentoring.first(),
+                one.mentoring == two.mentoring && n % 100 % 3 == 0,
+            ) {
                 let pair = id();
                 world.also(&format!(
                     "INSERT INTO mentoring_pair (id, region_id, record_id, mentor_id, mentee_id, form, valid_from, valid_to,
