@@ -152,6 +152,10 @@ pub fn record(tx: &mut Tx<'_>, key: &[u8], entries: &[Entry]) -> Result<(), DbEr
             row
         })
         .collect();
+    #[cfg(feature = "planted")]
+    if crate::planted!("audit_outside") {
+        tx.end_early()?;
+    }
     insert_many!(tx.conn(), audit_event::table, rows)?;
     Ok(())
 }
@@ -258,7 +262,11 @@ pub fn publish_head(head: &Head, key: &[u8], file: &Path) -> std::io::Result<()>
     }
     let temporary = file.with_extension(format!("tmp-{}", std::process::id()));
     std::fs::write(&temporary, head.sign(key))?;
-    std::fs::rename(&temporary, file)
+    // The name must not stand before what it names: a power cut between the two leaves an empty witness.
+    std::fs::File::open(&temporary)?.sync_all()?;
+    std::fs::rename(&temporary, file)?;
+    file.parent()
+        .map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
 }
 
 /// Rows by id, and the ids of those that do not read.

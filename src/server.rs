@@ -20,9 +20,11 @@ use crate::error::Error;
 use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
+use crate::web::heavy::Heavy;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Indicators,
-    Journal, Letters, Mailbox, OwnPlan, Plans, Public, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
+    Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
+    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
+    Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -54,6 +56,21 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/link/{link}", "Ссылка из письма", Public, access::reset::take)
         .ids(&[Place::Path("link")])
         .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::show,
+    ),
+    Entry::new(
+        Post,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::take,
+    )
+    .cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
     Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
@@ -84,6 +101,7 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("evidence")])
     .audit(Audit::Person),
     Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::record::show).in_menu(),
     Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
     Entry::new(
         Get,
@@ -201,6 +219,18 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .audit(Audit::List),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file).ids(&[
+        Place::Query("unit"),
+        Place::Query("supporter"),
+        Place::Query("procedure"),
+    ]),
     Entry::new(
         Post,
         "/plans/approve",
@@ -246,9 +276,84 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List),
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
+    Entry::new(Get, "/events", "Мероприятия", Registers, desk::events::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/events", "Мероприятия", Registers, desk::events::add),
+    Entry::new(Get, "/events/{event}", "Мероприятие", Registers, desk::event::show)
+        .ids(&[Place::Path("event")])
+        .audit(Audit::List),
+    Entry::new(Post, "/events/{event}", "Мероприятие", Registers, desk::event::act)
+        .ids(&[Place::Path("event")])
+        .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/events/{event}/people",
+        "Участники мероприятия",
+        Registers,
+        desk::event_people::choose,
+    )
+    .ids(&[Place::Path("event")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/events/{event}/people",
+        "Участники мероприятия",
+        Registers,
+        desk::event_people::add,
+    )
+    .ids(&[Place::Path("event"), Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::act,
+    )
+    .ids(&[Place::Form("record")])
+    .shows(Audit::List),
+    Entry::new(Get, "/bodies", "Объединения", Registers, desk::bodies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
+        .ids(&[Place::Path("body")])
+        .audit(Audit::List),
+    Entry::new(Post, "/bodies/{body}", "Объединение", Registers, desk::body::act)
+        .ids(&[Place::Path("body"), Place::Form("person")])
+        .shows(Audit::List),
+    Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/pairs", "Наставничество", Registers, desk::pairs::add)
+        .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
+        .shows(Audit::List),
+    Entry::new(Get, "/mentors", "База наставников", Registers, desk::mentors::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::show)
+        .ids(&[Place::Path("pair")])
+        .audit(Audit::List),
+    Entry::new(Post, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::act)
+        .ids(&[Place::Path("pair")])
+        .shows(Audit::List),
     Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
@@ -355,6 +460,23 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        Indicators,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        BulkExport,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
     Entry::new(
@@ -409,6 +531,18 @@ pub static SITEMAP: &[Entry] = &[
         desk::upload_undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
+    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::users::list)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/users/new", "Новый пользователь", Roles, desk::users::new),
+    Entry::new(Post, "/users/new", "Новый пользователь", Roles, desk::users::open).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/users/{account}", "Пользователь", Roles, desk::users::show)
+        .ids(&[Place::Path("account")])
+        .audit(Audit::List),
+    Entry::new(Post, "/users/{account}", "Пользователь", Roles, desk::users::act)
+        .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
+        .shows(Audit::List),
     Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
     Entry::new(
         Post,
@@ -543,7 +677,7 @@ impl Application {
             address: told.or_else(|| demo.then(|| format!("http://{address}"))),
             app,
             pages: Pages::load()?,
-            hashing: tokio::sync::Semaphore::new(cores),
+            hashing: Heavy::start(cores)?,
             demo,
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,

@@ -1,4 +1,4 @@
-"""Writes workbooks that try to stop whoever opens them. Usage: hostile_workbooks.py FOLDER
+"""Writes workbooks that try to stop whoever opens them. Usage: hostile_workbooks.py FOLDER [NAME…]
 
 Each is a workbook in its outer shape; what is wrong with it stands in the name of the function. Standard library only.
 """
@@ -186,4 +186,6 @@ MAKERS = [
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     for maker in MAKERS:
+        if sys.argv[2:] and maker.__name__ not in sys.argv[2:]:
+            continue
         maker(folder / f"{maker.__name__}.xlsx")

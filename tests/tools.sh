@@ -28,6 +28,21 @@ need_python() {
   export VEKHA_TEST_PYTHON="$home/bin/python"
 }
 
+# What a file system of the tests' own needs (power cuts). Where a machine has no /dev/fuse or will not mount, says so: those
+# tests are then SKIPPED, which a release may not be.
+need_fuse() {
+  export VEKHA_TEST_FUSE=no
+  [ -e /dev/fuse ] || { echo "SKIPPED: power cuts on SQLite: this machine has no /dev/fuse"; return 0; }
+  if ! ldconfig -p | grep -q 'libfuse\.so\.2'; then
+    apt_install libfuse2 || { echo "SKIPPED: power cuts on SQLite: libfuse2 cannot be installed"; return 0; }
+  fi
+  command -v fusermount3 >/dev/null || command -v fusermount >/dev/null || apt_install fuse3 ||
+    { echo "SKIPPED: power cuts on SQLite: fuse3 cannot be installed"; return 0; }
+  "$VEKHA_TEST_PYTHON" -c 'import fuse' 2>/dev/null || "$VEKHA_TEST_PYTHON" -m pip install -q fusepy==3.0.1 ||
+    { echo "SKIPPED: power cuts on SQLite: fusepy cannot be installed"; return 0; }
+  export VEKHA_TEST_FUSE=yes
+}
+
 # Chromium of the system with fonts, and the two libraries that drive and judge it.
 need_browser() {
   command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core

@@ -2,6 +2,7 @@
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState, Role};
@@ -31,6 +32,12 @@ pub struct Add {
     pub email: Option<String>,
     /// The hash of the password; `None` leaves the account without one.
     pub password_hash: Option<String>,
+    /// First day of the role; `None` is at once.
+    pub from: Option<NaiveDate>,
+    /// The day after its last one; `None` is without an end.
+    pub to: Option<NaiveDate>,
+    /// Who gives it; `None` is a command on the server.
+    pub by: Option<AccountId>,
 }
 
 /// An address of mail as it is kept.
@@ -47,11 +54,18 @@ fn address(text: &str) -> Result<String, Error> {
 ///
 /// # Errors
 /// No such login, no plain address.
-pub fn set_email(tx: &mut Tx<'_>, key: &[u8], login: &str, email: Option<&str>) -> Result<(), Error> {
+pub fn set_email(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    login: &str,
+    email: Option<&str>,
+    by: Option<AccountId>,
+) -> Result<(), Error> {
     let email = email.map(address).transpose()?;
     let found = store::by_login(tx.conn(), &login.trim().to_lowercase())?;
     let found = found.ok_or_else(|| Error::NotFound("учётная запись".into()))?;
     let mut entry = audit::Entry::of_server("access.email", "account", Some(found.id.0));
+    entry.account = by.map(|by| by.0);
     entry.region = found.region_id.map(|region| region.0);
     entry.detail = if email.is_some() { "set" } else { "removed" }.to_owned();
     diesel::update(account::table.filter(account::id.eq(found.id.0)))
@@ -102,9 +116,10 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error>
     };
     insert_grant(tx, id, input)?;
     if let Some(email) = &input.email {
-        set_email(tx, key, &login, Some(email))?;
+        set_email(tx, key, &login, Some(email), input.by)?;
     }
     let mut entry = audit::Entry::of_server("access.grant", "account", Some(id.0));
+    entry.account = input.by.map(|by| by.0);
     entry.region = input.unit.map(|(_, region)| region.0);
     entry.detail = format!("role={}", input.role);
     audit::record(tx, key, &[entry])?;
@@ -171,6 +186,8 @@ struct GrantRow {
     account_id: AccountId,
     role: Role,
     unit_id: Option<UnitId>,
+    valid_from: Option<NaiveDate>,
+    valid_to: Option<NaiveDate>,
     recorded_at: chrono::NaiveDateTime,
 }
 
@@ -181,6 +198,8 @@ fn grant_row(tx: &Tx<'_>, account_id: AccountId, input: &Add) -> GrantRow {
         account_id,
         role: input.role,
         unit_id,
+        valid_from: input.from,
+        valid_to: input.to,
         recorded_at: tx.now(),
     }
 }

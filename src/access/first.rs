@@ -10,6 +10,7 @@ use crate::audit;
 use crate::db::schema::{account, employment, person, session, unit};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -105,6 +106,9 @@ pub(super) fn set_password(tx: &mut Tx<'_>, of: &[AccountId], hash: &str) -> Res
 
 /// Ends whatever is signed in to accounts: what it rested on has changed.
 pub(super) fn end_sessions(tx: &mut Tx<'_>, of: &[AccountId]) -> Result<(), DbError> {
+    if planted!("session_survives") {
+        return Ok(());
+    }
     let ids: Vec<i64> = of.iter().map(|id| id.0).collect();
     for block in ids.chunks(1000) {
         diesel::update(account::table.filter(account::id.eq_any(block)))

@@ -12,6 +12,7 @@ use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, one_time_link};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::mail::{self, Letter, link};
+use crate::planted;
 use crate::{insert_many, text_enum};
 
 text_enum! {
@@ -173,7 +174,7 @@ fn use_up(tx: &mut Tx<'_>, of: &Link) -> Result<bool, DbError> {
             .filter(one_time_link::ends_at.gt(now)),
     )
     .execute(tx.conn())?;
-    Ok(gone == 1)
+    Ok(gone == 1 || planted!("link_taken_twice"))
 }
 
 /// Ends every link of an account: what they rest on has changed.
@@ -227,7 +228,9 @@ pub fn confirm_address(tx: &mut Tx<'_>, keys: &Keys, of: &Link, whose: &Account)
         return Ok(false);
     }
     // Links that were sent to the address before open nothing from here on.
-    end_all(tx, whose.id)?;
+    if !planted!("old_links_outlive") {
+        end_all(tx, whose.id)?;
+    }
     let now = tx.now();
     diesel::update(account::table.filter(account::id.eq(whose.id.0)))
         .set((

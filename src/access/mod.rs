@@ -1,9 +1,12 @@
 //! Accounts, roles over units, sign-in, and the actor that use cases ask.
 
 pub mod add;
+pub mod bulk;
 pub mod code;
+pub mod confirm;
 pub mod delegation;
 pub mod first;
+pub mod granting;
 pub mod half;
 pub mod link;
 pub mod login;

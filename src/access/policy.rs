@@ -10,8 +10,9 @@ use crate::web::registry::Capability;
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, Coverage, Delegations, Diagnostics, Drafting, Evidence,
-        Indicators, Journal, Letters, OwnPlan, Plans, Schools, SignIns, Staff, Support, Supporters, Upload,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
+        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Registers, Roles, Schools, SignIns, Staff, Support,
+        Supporters, Upload,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -23,11 +24,14 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Letters,
             Journal,
             SignIns,
+            BulkExport,
+            Roles,
         ],
-        Role::SystemAdmin => &[Letters, SignIns],
+        Role::SystemAdmin => &[Letters, SignIns, Roles],
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,
@@ -36,6 +40,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Evidence,
         ],
         Role::CnppmHead => &[
@@ -47,17 +52,21 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Indicators,
             Aggregates,
             Upload,
+            Registers,
             Evidence,
             Journal,
+            BulkExport,
+            Roles,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage],
+        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles],
         // Names of those who were assigned, numbers of everyone else in the municipality.
-        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage],
+        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Registers, Evidence],
+        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Registers, Roles],
+        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers],
         Role::SecurityOfficer => &[Journal],
-        Role::MentoringCoordinator | Role::ProgrammeProvider | Role::Expert => &[],
+        Role::MentoringCoordinator => &[Registers],
+        Role::ProgrammeProvider | Role::Expert => &[],
     };
     let mut all: BTreeSet<Capability> = list.iter().copied().collect();
     // Whoever works for others may be stood in for; a teacher's own part is nobody else's.

@@ -9,6 +9,8 @@ use crate::audit;
 use crate::db::schema::{account, session};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
+use crate::pages::text;
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, client};
 
@@ -63,8 +65,8 @@ pub fn show(call: Call) -> Answering {
             .db
             .read(move |c| standing(c, of, now).map_err(Error::from))
             .await?;
-        let zone = TimeDelta::hours(call.app().config.zone_hours.into());
-        let moment = |at: NaiveDateTime| (at + zone).format("%d.%m.%Y, %H:%M").to_string();
+        let zone = call.zone();
+        let moment = |at: NaiveDateTime| text::moment(at, zone);
         let sessions: Vec<Shown> = rows
             .into_iter()
             .map(|(id, device, address, since, seen)| Shown {
@@ -110,6 +112,9 @@ pub fn close(call: Call) -> Answering {
 fn end(tx: &mut Tx<'_>, key: &[u8], by: &Visitor, which: Option<&str>) -> Result<(), Error> {
     let own = session::table.filter(session::account_id.eq(by.account));
     let gone = match which {
+        Some(id) if planted!("foreign_session_closed") => {
+            diesel::delete(session::table.filter(session::sid_digest.eq(id))).execute(tx.conn())
+        }
         Some(id) => diesel::delete(own.filter(session::sid_digest.eq(id))).execute(tx.conn()),
         None => diesel::delete(own.filter(session::sid_digest.ne(&by.session))).execute(tx.conn()),
     }

@@ -1,9 +1,9 @@
-//! What an administrator does to an account by the command line. None of it sets a password: that is its holder's alone.
+//! What is done to an account by whoever gives roles, or by the command line. None of it sets a password: that is its holder's alone.
 
 use diesel::prelude::*;
 
 use super::link::{self, LinkKind, notice};
-use super::model::{Account, AccountState, Role};
+use super::model::{Account, AccountId, AccountState, Role};
 use super::{first, store, totp};
 use crate::audit;
 use crate::config::Keys;
@@ -34,14 +34,20 @@ pub enum Settle {
 ///
 /// # Errors
 /// No such login, no address to invite to, no such role; those of the database.
-pub fn settle(tx: &mut Tx<'_>, keys: &Keys, login: &str, what: Settle) -> Result<&'static str, Error> {
+pub fn settle(
+    tx: &mut Tx<'_>,
+    keys: &Keys,
+    login: &str,
+    what: Settle,
+    by: Option<AccountId>,
+) -> Result<&'static str, Error> {
     let found = store::by_login(tx.conn(), &login.trim().to_lowercase())?;
     let of = found.ok_or_else(|| Error::NotFound("учётная запись".into()))?;
     let (action, said) = match what {
         Settle::Invite => {
             let address = of.email.clone().filter(|_| of.state == AccountState::Active);
             let address = address.ok_or_else(|| Refusal::new("access.no_address").with("login", &of.login))?;
-            link::issue(tx, keys, &of, LinkKind::Invitation, &address, None)?;
+            link::issue(tx, keys, &of, LinkKind::Invitation, &address, by.map(|by| by.0))?;
             return Ok("приглашение отправляется");
         }
         Settle::SignOut => ("access.close_sessions", "все входы закрыты"),
@@ -67,6 +73,7 @@ pub fn settle(tx: &mut Tx<'_>, keys: &Keys, login: &str, what: Settle) -> Result
     };
     first::end_sessions(tx, &[of.id])?;
     let mut entry = audit::Entry::of_server(action, "account", Some(of.id.0));
+    entry.account = by.map(|by| by.0);
     entry.region = of.region_id.map(|r| r.0);
     entry.person = of.person_id.map(|p| p.0);
     if let Settle::Revoke(role, _) = what {

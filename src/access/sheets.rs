@@ -352,5 +352,8 @@ fn teacher(by: &Issuer, of: &Newcomer, login: &str) -> Add {
         name: None,
         email: None,
         password_hash: None,
+        from: None,
+        to: None,
+        by: None,
     }
 }

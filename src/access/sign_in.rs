@@ -1,8 +1,6 @@
 //! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, the same answer for an
 //! account that does not exist and a secret that does not fit.
 
-use std::time::Duration;
-
 use super::add::{hash_password, verify_password};
 use super::half::Half;
 use super::model::{Account, AccountId, AccountState, Role};
@@ -10,6 +8,7 @@ use super::secret::{Tried, Verdict, verify_secret};
 use super::{code, session, store, totp};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
+use crate::planted;
 use crate::web::token::{self, Pointer};
 use crate::web::{Call, Client, Site};
 
@@ -17,9 +16,6 @@ use crate::web::{Call, Client, Site};
 /// parameters of ours.
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keS0xMg$72XmCsQ0Eo4p0xwr5rK7Fnbquhtv1LCsS+0/qJNDrLs";
-
-/// How long one waits for a turn at hashing before the server says that it is busy.
-const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// How a try ended.
 #[derive(Debug)]
@@ -126,7 +122,7 @@ pub async fn sign_in(call: &Call, login: &str, password: &str) -> Result<Outcome
 #[must_use]
 pub fn is_obliged(site: &Site, roles: &[Role]) -> bool {
     let spared = |role: &Role| matches!(role, Role::Teacher | Role::Mentor);
-    site.app.config.second_factor && !site.demo && !roles.iter().all(spared)
+    site.app.config.second_factor && !site.demo && !planted!("nobody_obliged") && !roles.iter().all(spared)
 }
 
 /// Begins a session for whoever `may` lets in, in one write with it; the value of the cookie.
@@ -169,21 +165,11 @@ where
 /// # Errors
 /// The server is busy.
 pub(super) async fn hash(site: &Site, password: String) -> Result<String, Error> {
-    let Ok(Ok(_turn)) = tokio::time::timeout(LONGEST_WAIT, site.hashing.acquire()).await else {
-        return Err(Error::Busy);
-    };
-    tokio::task::spawn_blocking(move || hash_password(&password))
-        .await
-        .map_err(|e| Error::Internal(e.to_string()))?
+    site.hashing.run(move || hash_password(&password)).await?
 }
 
 async fn verify(site: &Site, password: String, hash: String) -> Result<bool, Error> {
-    let Ok(Ok(_turn)) = tokio::time::timeout(LONGEST_WAIT, site.hashing.acquire()).await else {
-        return Err(Error::Busy);
-    };
-    tokio::task::spawn_blocking(move || verify_password(&password, &hash))
-        .await
-        .map_err(|e| Error::Internal(e.to_string()))
+    site.hashing.run(move || verify_password(&password, &hash)).await
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! «Входы сотрудников»: an administrator finds an account of the region by its login and closes where it is signed in.
 //! It shows no secret and sets none.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::audit;
 use crate::db::schema::{role_grant, unit};
 use crate::db::{DbError, Tx};
 use crate::error::Error;
+use crate::pages::text;
 use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, client};
@@ -88,7 +89,7 @@ pub fn show(call: Call) -> Answering {
         let login = fields.get("login").unwrap_or_default().trim().to_owned();
         let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
         let (asked, now) = (login.clone(), call.app().clock.now());
-        let zone = TimeDelta::hours(call.app().config.zone_hours.into());
+        let zone = call.zone();
         let read = move |tx: &mut Tx<'_>| -> Result<Option<Found>, Error> {
             if asked.is_empty() {
                 record(tx, &key, &visitor, "desk.read_list", None, 0)?;
@@ -98,7 +99,7 @@ pub fn show(call: Call) -> Answering {
             let rows = sessions::standing(tx.conn(), of.id.0, now)?;
             record(tx, &key, &visitor, "desk.read_list", None, 1)?;
             let name = store::names(tx.conn(), &[of.id.0])?.remove(&of.id.0);
-            let moment = |at: NaiveDateTime| (at + zone).format("%d.%m.%Y, %H:%M").to_string();
+            let moment = |at: NaiveDateTime| text::moment(at, zone);
             let shown = rows.into_iter().map(|(_, device, address, since, seen)| Shown {
                 device: client::named(device.as_deref()),
                 address: address.unwrap_or_else(|| "адрес неизвестен".into()),

@@ -228,12 +228,12 @@ impl Table for PairsFile {
     }
 }
 
+/// Pairs by mentor, mentee and form.
+type Stored = HashMap<(PersonId, PersonId, String), Vec<MentoringPair>>;
+
 /// Latest versions of the pairs of mentors by mentor, mentee and form.
-fn pairs(
-    tx: &mut Tx<'_>,
-    mentors: &[PersonId],
-) -> Result<HashMap<(PersonId, PersonId, String), Vec<MentoringPair>>, DbError> {
-    let mut all: HashMap<(PersonId, PersonId, String), Vec<MentoringPair>> = HashMap::new();
+fn pairs(tx: &mut Tx<'_>, mentors: &[PersonId]) -> Result<Stored, DbError> {
+    let mut all = Stored::new();
     for block in mentors.chunks(1000) {
         let rows: Vec<MentoringPair> = mentoring_pair::table
             .filter(mentoring_pair::mentor_id.eq_any(block))

@@ -1,7 +1,10 @@
 //! What people do besides their plan: events and contests, bodies and their members, mentoring, expert work, support.
 //! Facts ask for it as tokens ([`token`]); what the kinds are is data ([`kinds`]).
 
+pub mod body;
+pub mod by;
 pub mod content;
+pub mod event;
 pub mod import_activities;
 pub mod import_bodies;
 pub mod import_events;
@@ -10,6 +13,8 @@ pub mod import_mentors;
 pub mod import_pairs;
 pub mod kinds;
 pub mod model;
+pub mod pair;
+pub mod record;
 pub mod store;
 pub mod token;
 mod versions;

@@ -8,6 +8,8 @@ pub const READ_CARD: &str = "desk.read_card";
 pub const READ_EVIDENCE: &str = "desk.read_evidence";
 /// Opening a list that names people.
 pub const READ_LIST: &str = "desk.read_list";
+/// Taking a list that names people as a file.
+pub const EXPORT_LIST: &str = "desk.export_list";
 
 /// Acts that are a look at one person's own data, with the words in which that person reads of them.
 pub const LOOKS: &[(&str, &str)] = &[
@@ -22,6 +24,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     (READ_CARD, "Открыта карточка без баллов"),
     (READ_EVIDENCE, "Открыто подтверждение шага"),
     (READ_LIST, "Открыт список людей"),
+    (EXPORT_LIST, "Скачан список людей"),
     ("indicator.people", "Выведен список людей показателя"),
     ("import.errors", "Скачан файл с ошибками"),
     ("journal.read", "Открыт журнал действий"),
@@ -41,6 +44,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("access.spray", "Похоже на подбор паролей"),
     ("access.sign_in", "Вход"),
     ("access.sign_out", "Выход"),
+    ("access.bulk_export", "Скачан большой список людей"),
+    ("access.confirm", "Личность подтверждена ещё раз"),
     ("access.switch_role", "Смена роли"),
     ("access.delegate", "Назначено замещение"),
     ("access.end_delegation", "Замещение завершено"),
@@ -85,6 +90,25 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("indicators.record", "Записаны поданные значения"),
     ("indicators.edge", "Решено, сколько баллов на границе шкалы"),
     ("mail.again", "Письма отправлены ещё раз"),
+    ("activity.event_add", "Добавлено мероприятие"),
+    ("activity.event_change", "Изменено мероприятие"),
+    ("activity.event_withdraw", "Отозвано мероприятие"),
+    ("activity.event_restore", "Возвращено мероприятие"),
+    ("activity.take_part", "Записано участие в мероприятии"),
+    ("activity.withdraw", "Отозвана запись об участии"),
+    ("activity.restore", "Возвращена запись об участии"),
+    ("activity.body_add", "Добавлено объединение"),
+    ("activity.body_change", "Изменено объединение"),
+    ("activity.body_withdraw", "Отозвано объединение"),
+    ("activity.body_restore", "Возвращено объединение"),
+    ("activity.join", "Добавлен участник объединения"),
+    ("activity.leave", "Закончено участие в объединении"),
+    ("activity.leave_withdraw", "Отозвано участие в объединении"),
+    ("activity.join_restore", "Возвращено участие в объединении"),
+    ("activity.pair_add", "Добавлена наставническая пара"),
+    ("activity.pair_change", "Изменена наставническая пара"),
+    ("activity.pair_withdraw", "Отозвана наставническая пара"),
+    ("activity.pair_restore", "Возвращена наставническая пара"),
 ];
 
 /// Lists that name people, by the kind of what they list.
@@ -97,6 +121,11 @@ pub const LISTS: &[(&str, &str)] = &[
     ("iom", "маршруты"),
     ("upload", "строки файла"),
     ("account", "учётные записи сотрудников"),
+    ("event", "участники мероприятия"),
+    ("activity", "записи об участии"),
+    ("mentor_card", "база наставников"),
+    ("body", "участники объединения"),
+    ("mentoring_pair", "наставнические пары"),
 ];
 
 /// The name of an act; its code, when it has none.

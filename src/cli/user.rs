@@ -143,6 +143,9 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
                     name,
                     email,
                     password_hash,
+                    from: None,
+                    to: None,
+                    by: None,
                 },
             )
         })
@@ -177,7 +180,7 @@ async fn settle(context: &Context, login: String, what: Settle) -> Result<Outcom
                 Settle::Restore => settle::Settle::Restore,
                 Settle::SecondFactorOff => settle::Settle::SecondFactorOff,
             };
-            settle::settle(tx, &keys, &of, what)
+            settle::settle(tx, &keys, &of, what, None)
         })
         .await?;
     context.app.seal().await?;
@@ -201,7 +204,7 @@ async fn set_email(context: &Context, login: String, address: Option<String>) ->
     context
         .app
         .db
-        .write(move |tx| add::set_email(tx, &key, &of, address.as_deref()))
+        .write(move |tx| add::set_email(tx, &key, &of, address.as_deref(), None))
         .await?;
     context.app.seal().await?;
     say!("Логин {login}: адрес почты {}.", if has { "записан" } else { "убран" })?;

@@ -8,6 +8,7 @@ use diesel::r2d2::ManageConnection;
 
 use super::DbError;
 use super::any_conn::AnyConn;
+use crate::planted;
 
 /// Where the data live.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,9 +91,14 @@ impl Connector {
     fn open_sqlite(&self, path: &str) -> Result<AnyConn, DbError> {
         let mut c = diesel::SqliteConnection::establish(path).map_err(|e| DbError::Connect(e.to_string()))?;
         diesel::RunQueryDsl::execute(diesel::sql_query("PRAGMA busy_timeout = 5000"), &mut c)?;
+        let synchronous = match () {
+            () if planted!("synchronous_off") => ("synchronous", "OFF", "0"),
+            () if planted!("synchronous_normal") => ("synchronous", "NORMAL", "1"),
+            () => ("synchronous", "FULL", "2"),
+        };
         let wanted = [
             ("journal_mode", "WAL", "wal"),
-            ("synchronous", "FULL", "2"),
+            synchronous,
             ("foreign_keys", "ON", "1"),
             ("secure_delete", "ON", "1"),
             ("trusted_schema", "OFF", "0"),
@@ -162,6 +168,9 @@ impl Connector {
                 self.statement_timeout_ms
             ),
         )?;
+        if planted!("synchronous_normal" | "synchronous_off") {
+            diesel::connection::SimpleConnection::batch_execute(&mut c, "SET synchronous_commit = off")?;
+        }
         Ok(AnyConn::Pg(c))
     }
 }

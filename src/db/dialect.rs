@@ -169,6 +169,10 @@ pub mod lock_space {
     pub const SECRET: i32 = 9;
     /// Who stands in for whom, by the account that is stood in for.
     pub const DELEGATION: i32 = 10;
+    /// Members of a body, by the body.
+    pub const BODY: i32 = 11;
+    /// Mentoring pairs, by the mentor.
+    pub const PAIR: i32 = 12;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

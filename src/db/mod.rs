@@ -134,6 +134,16 @@ impl Tx<'_> {
         self.conn
     }
 
+    /// Commits what stands and begins anew: for the faults that tear a transaction in two.
+    ///
+    /// # Errors
+    /// Those of the database.
+    #[cfg(feature = "planted")]
+    pub fn end_early(&mut self) -> Result<(), DbError> {
+        dialect::commit(self.conn)?;
+        Ok(dialect::begin_write(self.conn)?)
+    }
+
     /// The moment of this transaction, UTC, to the microsecond: every row it writes carries the same.
     #[must_use]
     pub fn now(&self) -> NaiveDateTime {

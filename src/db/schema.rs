@@ -316,6 +316,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A file that named more people than one works with by hand: who took it, what for, how many it named.
+    bulk_export (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        account_id -> BigInt,
+        list -> Text,
+        people -> Integer,
+        reason -> Text,
+        taken_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A one-time link, as the digest of its secret part: an invitation, a new password, another address of mail.
     one_time_link (id) {
         id -> BigInt,
@@ -1076,6 +1089,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_grant,
     session,
     delegation,
+    bulk_export,
     first_code,
     one_time_link,
     secret_failure,

@@ -1,6 +1,6 @@
 //! «Учётные записи»: the staff of the own organisations, who has an account, and sheets for those who have none.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use serde::Serialize;
 
 use super::accounts_rows::{self, Member};
@@ -12,7 +12,7 @@ use crate::db::text_keys::search_key;
 use crate::db::{DbError, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Chip, Empty, Filters, Link, Paging, Problem, Tone};
-use crate::pages::text::count;
+use crate::pages::text::{count, moment};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -112,7 +112,7 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
         })
     };
     let read = call.app().db.write(read).await?;
-    let zone = TimeDelta::hours(call.app().config.zone_hours.into());
+    let zone = call.zone();
     let mut page = laid(&at, read, problem, zone)?;
     page.done = call.query.get("done").map(|_| "Приглашение отправлено");
     page.token = call.token();
@@ -214,12 +214,6 @@ fn shown(of: Member, by: &Issuer, zone: TimeDelta) -> Shown {
         about: about.join(" · "),
         chip: Chip::new(tone, said),
     }
-}
-
-/// «25.11.2026, 14:05» in the zone of the region.
-#[must_use]
-pub fn moment(at: NaiveDateTime, zone: TimeDelta) -> String {
-    (at + zone).format("%d.%m.%Y, %H:%M").to_string()
 }
 
 /// «3 сотрудника».

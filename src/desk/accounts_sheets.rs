@@ -4,7 +4,7 @@
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-use super::accounts::{self, is_without, moment};
+use super::accounts::{self, is_without};
 use super::accounts_rows::{self, Member};
 use super::coverage_rows;
 use super::once;
@@ -15,7 +15,7 @@ use crate::config::Keys;
 use crate::db::Tx;
 use crate::error::{Error, Refusal};
 use crate::pages::parts::Problem;
-use crate::pages::text::count;
+use crate::pages::text::{count, moment};
 use crate::people::PersonId;
 use crate::web::call::Fields;
 use crate::web::registry::Answering;
@@ -268,7 +268,7 @@ pub fn done(call: Call) -> Answering {
         call.query.only(&[])?;
         let (visitor, keys) = (call.visitor()?.clone(), call.app().keys.clone());
         let form = call.parts.get("sheets").unwrap_or_default().to_owned();
-        let zone = TimeDelta::hours(call.app().config.zone_hours.into());
+        let zone = call.zone();
         let address = call.site.address.clone();
         let read = move |tx: &mut Tx<'_>| -> Result<SheetsPage, Error> {
             let text = once::answer(tx.conn(), &form, visitor.account)?.ok_or_else(missing)?;

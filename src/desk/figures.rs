@@ -187,6 +187,7 @@ fn filters(found: &Found) -> Filters {
         ],
         chosen: Vec::new(),
         found: format!("Найдено: {}", count(rows, "показатель", "показателя", "показателей")),
+        file: None,
     }
 }
 

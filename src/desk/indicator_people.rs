@@ -7,9 +7,12 @@ use serde::Serialize;
 use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
 use super::list::List;
+use super::list_file::{self, ListFile};
 use super::{looked, plans_rows};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
+use crate::exchange::list_file::FileCell;
+use crate::indicators::pack::Indicator;
 use crate::indicators::people::{self as listing, Listed, Part};
 use crate::iom::IomId;
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
@@ -27,28 +30,14 @@ struct PeoplePage {
     parts: Vec<Link>,
     register: Option<Register>,
     paging: Option<Paging>,
+    file: Option<String>,
     empty: Empty,
 }
 
 /// GET /indicators/{pack}/{code}/people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["period", "unit", "part"])?;
-        let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
-        let (found, indicator) = find_one(&call).await?;
-        let (scope, of, period, unit) = (
-            call.visitor()?.scope.clone(),
-            (found.pack.clone(), indicator.clone()),
-            found.period.clone(),
-            found.unit.id,
-        );
-        let rows = call
-            .app()
-            .db
-            .read(move |c: &mut AnyConn| -> Result<_, DbError> {
-                listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
-            })
-            .await?;
+        let (at, part, found, indicator, rows) = find(&call).await?;
         let opens = call.visitor()?.may(Capability::Plans);
         let all = rows.len();
         let rows = at.rows(rows);
@@ -62,12 +51,7 @@ pub fn people(call: Call) -> Answering {
             Column::words("Почему"),
         ];
         let shown = rows.into_iter().map(|row| {
-            let places: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
-            let reason = if row.reason.is_empty() {
-                capital(part.label())
-            } else {
-                capital(&row.reason)
-            };
+            let (places, reason) = (places(&found, &row), reason(&row, part));
             let plan = row
                 .plan
                 .or_else(|| row.person.and_then(|person| plans.get(&person)).copied());
@@ -75,7 +59,7 @@ pub fn people(call: Call) -> Answering {
                 Some(plan) => Cell::link(row.name, format!("/plans/{plan}")),
                 None => Cell::text(row.name),
             };
-            vec![name, Cell::text(places.join(", ")), Cell::text(reason)]
+            vec![name, Cell::text(places), Cell::text(reason)]
         });
         let shown: Vec<_> = shown.collect();
         let mut crumbs = crumbs(&found, &indicator);
@@ -103,10 +87,76 @@ pub fn people(call: Call) -> Answering {
                 .collect(),
             register: (!shown.is_empty()).then(|| Register::new("Люди", &columns, shown)),
             paging: at.paging(all),
+            file: (all > 0).then(|| at.file()),
             empty: Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека."),
         };
         let title = format!("{} {}, {}", indicator.code, indicator.title, part.label());
         Ok(Answer::page("desk/indicator_people", &page)?.title(title))
+    })
+}
+
+/// Reads the people whom the address asks for.
+async fn find(call: &Call) -> Result<(List, Part, Found, Indicator, Vec<Listed>), Error> {
+    let at = List::of(call, &["period", "unit", "part"])?;
+    let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
+    let (found, indicator) = find_one(call).await?;
+    let (scope, of, period, unit) = (
+        call.visitor()?.scope.clone(),
+        (found.pack.clone(), indicator.clone()),
+        found.period.clone(),
+        found.unit.id,
+    );
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
+    };
+    let rows = call.app().db.read(read).await?;
+    Ok((at, part, found, indicator, rows))
+}
+
+/// Names of the organisations where a row counts.
+fn places(found: &Found, row: &Listed) -> String {
+    let names: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
+    names.join(", ")
+}
+
+/// Why a row stands in this part.
+fn reason(row: &Listed, part: Part) -> String {
+    if row.reason.is_empty() {
+        capital(part.label())
+    } else {
+        capital(&row.reason)
+    }
+}
+
+/// GET and POST /indicators/{pack}/{code}/people/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let (at, part, found, indicator, rows) = find(&call).await?;
+        let of = ListFile {
+            list: "indicator",
+            named: "Люди показателя",
+            chosen: format!(
+                "{} {}; {}; {}; {}",
+                indicator.code,
+                indicator.title,
+                found.unit.name,
+                period_name(&found),
+                part.label()
+            ),
+            codes: filter(&found, part),
+            ids: rows.iter().map(|row| row.key.clone()).collect(),
+            people: rows.len(),
+            right: Capability::Indicators,
+        };
+        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
+            return Ok(instead);
+        }
+        let row = |row: &Listed| -> Vec<FileCell> {
+            let name = row.name.clone();
+            vec![name.into(), places(&found, row).into(), reason(row, part).into()]
+        };
+        let rows: Vec<Vec<FileCell>> = rows.iter().map(row).collect();
+        list_file::answer(&call, &of, &["Кто", "Организация", "Почему"], &rows)
     })
 }
 

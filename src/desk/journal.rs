@@ -1,6 +1,6 @@
 //! «Журнал действий»: who did what and whose data were opened, with filters in the address. Opening it is a row of it.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::journal_rows::{self, Found, Reach, Row, Wanted};
@@ -119,16 +119,14 @@ fn reach(visitor: &Visitor) -> Result<Reach, Error> {
 }
 
 fn wanted(call: &Call, at: &List) -> Result<Wanted, Error> {
-    let zone = TimeDelta::hours(call.app().config.zone_hours.into());
     let day = |name| at.get(name).map(date).transpose();
-    let midnight = |on: NaiveDate| on.and_time(chrono::NaiveTime::MIN) - zone;
     let action = at.known("action", |code| {
         let known = words::ACTIONS.iter().find(|(c, _)| *c == code);
         known.map(|(c, _)| *c)
     })?;
     Ok(Wanted {
-        from: day("from")?.map(midnight),
-        until: day("to")?.and_then(|on| on.succ_opt()).map(midnight),
+        from: day("from")?.map(|on| call.midnight(on)),
+        until: day("to")?.and_then(|on| on.succ_opt()).map(|on| call.midnight(on)),
         who: at.get("who").map(str::to_owned),
         action,
         person: at.get("person").map(str::to_owned),
@@ -144,8 +142,7 @@ fn date(text: &str) -> Result<NaiveDate, Error> {
 
 /// A moment in the region's zone.
 pub(super) fn moment(call: &Call, at: NaiveDateTime) -> String {
-    let zone = TimeDelta::hours(call.app().config.zone_hours.into());
-    (at + zone).format("%d.%m.%Y, %H:%M:%S").to_string()
+    (at + call.zone()).format("%d.%m.%Y, %H:%M:%S").to_string()
 }
 
 /// «Анна Ким (a.kim)»; the server's own command has no account.

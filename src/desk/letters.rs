@@ -9,7 +9,7 @@ use crate::mail::dead::{self, Counts, Dead, Which};
 use crate::mail::outage::{self, Outage};
 use crate::mail::texts;
 use crate::pages::parts::{Empty, Paging};
-use crate::pages::text::{count, number};
+use crate::pages::text::{count, moment, number};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -52,7 +52,7 @@ pub fn show(call: Call) -> Answering {
             Ok((counts, letters, outage::current(c)?))
         };
         let (counts, letters, outage) = call.app().db.read(load).await?;
-        let zone = chrono::TimeDelta::hours(call.app().config.zone_hours.into());
+        let zone = call.zone();
         let set_up = call.app().config.mail.is_some();
         let data = Page {
             lead: lead(counts),
@@ -100,10 +100,6 @@ fn said(outage: Option<&Outage>, set_up: bool, zone: chrono::TimeDelta) -> Optio
             (o.again_at + zone).format("%H:%M")
         )
     })
-}
-
-fn moment(at: chrono::NaiveDateTime, zone: chrono::TimeDelta) -> String {
-    (at + zone).format("%d.%m.%Y, %H:%M").to_string()
 }
 
 fn shown(letter: Dead, zone: chrono::TimeDelta) -> Shown {

@@ -99,6 +99,19 @@ impl List {
         address(&self.path, given.chain(std::iter::once((name, value))))
     }
 
+    /// The address of the list with all that is chosen in it.
+    #[must_use]
+    pub fn here(&self) -> String {
+        self.open(1)
+    }
+
+    /// The same list as a file, where its page offers one.
+    #[must_use]
+    pub fn file(&self) -> String {
+        let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
+        address(&format!("{}/file", self.path), given)
+    }
+
     fn open(&self, page: usize) -> String {
         let page = (page > 1).then(|| page.to_string());
         let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
@@ -159,6 +172,7 @@ impl List {
             chosen: filters.iter().filter_map(chip).collect(),
             filters,
             found,
+            file: None,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::mail::texts;
 use crate::pages::parts::{Chip, Empty, Paging, Tone};
-use crate::pages::text::number;
+use crate::pages::text::{moment, number};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -49,7 +49,7 @@ pub fn show(call: Call) -> Answering {
                 call.app().db.read(load).await?
             }
         };
-        let zone = chrono::TimeDelta::hours(call.app().config.zone_hours.into());
+        let zone = call.zone();
         let mail = call.app().config.mail.as_ref();
         let base = mail.map_or_else(String::new, |m| m.public_url.clone());
         let pages = (total + PAGE - 1) / PAGE;
@@ -120,7 +120,7 @@ fn letter(
             Some((first, last)) => format!("{first} {last} ({login})"),
             None => login,
         },
-        when: (at + zone).format("%d.%m.%Y, %H:%M").to_string(),
+        when: moment(at, zone),
         text: match said {
             Some(said) => paragraphs(&said.body),
             None => vec!["Текста для писем этого вида пока нет.".to_owned()],

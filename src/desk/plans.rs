@@ -6,13 +6,15 @@ use serde::Serialize;
 
 use super::bounds::{self, Bounds};
 use super::card::missing;
-use super::list::{self, List};
+use super::list::{self, List, PAGE};
+use super::list_file::{self, ListFile};
 use super::looked;
 use super::plan_rows::{self, Who};
 use super::plans_rows::{self, Course, Standing, Wanted};
 use super::supporters_rows;
 use crate::db::AnyConn;
 use crate::error::Error;
+use crate::exchange::list_file::FileCell;
 use crate::iom::{Iom, IomState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, date};
@@ -43,80 +45,154 @@ struct ListPage {
     empty: Empty,
 }
 
+/// Names of the filters.
+const FILTERS: &[&str] = &["state", "unit", "supporter", "course", "overdue", "procedure", "q"];
+
+/// What the address finds, and what its filters may be set to.
+struct Found {
+    plans: Vec<Iom>,
+    total: usize,
+    who: HashMap<PersonId, Who>,
+    units: Vec<(String, String)>,
+    supporters: Vec<(String, String)>,
+    standing: Standing,
+}
+
+/// Reads what the address asks for; `span` says which rows of so many.
+async fn find(
+    call: &Call,
+    at: &List,
+    span: impl FnOnce(usize) -> (usize, usize) + Send + 'static,
+) -> Result<Found, Error> {
+    let within = bounds::within(call)?;
+    let region = within.region.ok_or_else(missing)?;
+    let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
+    let course = at.known("course", Course::from_code)?;
+    let (own, today) = (at.clone(), call.app().clock.today());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let bounds = Bounds::of(c, region, &within.scope, today)?;
+        let tree = units::store::tree(c, today, None)?;
+        let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
+        let supporters = supporters_rows::all(c, &within, today)?;
+        let supporter = own.known("supporter", |login| match login {
+            "none" => Some(None),
+            login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
+        })?;
+        let wanted = Wanted {
+            standing,
+            organisations: unit.map(|unit| tree.organisations(unit)),
+            supporter,
+            procedure: own.get("procedure").map(str::to_owned),
+            course,
+            overdue: own.get("overdue") == Some("1"),
+            search: own.get("q").unwrap_or_default().to_owned(),
+        };
+        let (plans, total) = plans_rows::find(c, &bounds, &wanted, today, span)?;
+        let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+        let supporters = supporters.into_iter().map(|s| {
+            let words = format!("{} ({})", s.name, s.role.label());
+            (s.login, words)
+        });
+        Ok(Found {
+            total,
+            who: plan_rows::who(c, region, &persons, today)?,
+            units: list::units(&tree, &within, own.get("unit")),
+            supporters: supporters.collect(),
+            standing,
+            plans,
+        })
+    };
+    call.app().db.read(read).await
+}
+
+/// The filters of the list as they are set.
+fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
+    let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+    let nobody = std::iter::once(own("none", "никто не назначен"));
+    let supporters = nobody.chain(found.supporters.iter().cloned());
+    let filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select("state", "Состояние", "все открытые", states())?,
+        at.select("unit", "Территория или организация", "все", found.units.clone())?,
+        at.select("supporter", "Сопровождающий", "любой", supporters)?,
+        at.select("course", "Курсы", "любые", Course::ALL.map(|c| own(c.code(), waits(c))))?,
+        at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
+    ];
+    let mut filters = at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов"));
+    filters.file = (found.total > 0).then(|| at.file());
+    Ok(filters)
+}
+
+/// What was chosen, in codes for the journal.
+fn codes(at: &List) -> String {
+    at.codes(&["q", "procedure", "supporter"])
+}
+
 /// GET /plans
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(
-            &call,
-            &["state", "unit", "supporter", "course", "overdue", "procedure", "q"],
-        )?;
-        let within = bounds::within(&call)?;
-        let region = within.region.ok_or_else(missing)?;
-        let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
-        let course = at.known("course", Course::from_code)?;
-        let (own, today) = (at.clone(), call.app().clock.today());
-        let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let bounds = Bounds::of(c, region, &within.scope, today)?;
-            let tree = units::store::tree(c, today, None)?;
-            let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
-            let supporters = supporters_rows::all(c, &within, today)?;
-            let supporter = own.known("supporter", |login| match login {
-                "none" => Some(None),
-                login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
-            })?;
-            let wanted = Wanted {
-                standing,
-                organisations: unit.map(|unit| tree.organisations(unit)),
-                supporter,
-                procedure: own.get("procedure").map(str::to_owned),
-                course,
-                overdue: own.get("overdue") == Some("1"),
-                search: own.get("q").unwrap_or_default().to_owned(),
-            };
-            let (plans, total) = plans_rows::page(c, &bounds, &wanted, &own, today)?;
-            let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
-            let who = plan_rows::who(c, region, &persons, today)?;
-            let units = list::units(&tree, &within, own.get("unit"));
-            let supporters = supporters.into_iter().map(|s| {
-                let words = format!("{} ({})", s.name, s.role.label());
-                (s.login, words)
-            });
-            Ok((plans, total, who, units, supporters.collect::<Vec<_>>()))
-        };
-        let (plans, total, who, units, supporters) = call.app().db.read(read).await?;
-        let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
-        let nobody = std::iter::once(own("none", "никто не назначен"));
-        let filters = vec![
-            at.search("q", "Фамилия или имя"),
-            at.select("state", "Состояние", "все открытые", states())?,
-            at.select("unit", "Территория или организация", "все", units)?,
-            at.select("supporter", "Сопровождающий", "любой", nobody.chain(supporters))?,
-            at.select("course", "Курсы", "любые", Course::ALL.map(|c| own(c.code(), waits(c))))?,
-            at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
-        ];
+        let at = List::of(&call, FILTERS)?;
+        let own = at.clone();
+        let found = find(&call, &at, move |total| (own.skipped(total), PAGE)).await?;
         let may_approve = call.visitor()?.may(Capability::Approve);
-        let ticks = if may_approve && standing == Standing::Agreed {
-            ticks(&plans, &who)
+        let ticks = if may_approve && found.standing == Standing::Agreed {
+            ticks(&found.plans, &found.who)
         } else {
             Vec::new()
         };
         let page = ListPage {
             lead: lead(may_approve, !ticks.is_empty()).to_owned(),
-            paging: at.paging(total),
-            register: (!plans.is_empty() && ticks.is_empty()).then(|| register(&plans, &who)),
+            paging: at.paging(found.total),
+            register: (!found.plans.is_empty() && ticks.is_empty()).then(|| register(&found.plans, &found.who)),
             ticks,
             token: call.token(),
             empty: empty(&at, call.visitor()?.may(Capability::Drafting)),
-            filters: at.filters(filters, list::found(total, "маршрут", "маршрута", "маршрутов")),
+            filters: filters(&at, &found)?,
         };
-        let named: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
-        let filter = at.codes(&["q", "procedure", "supporter"]);
-        looked::list(&call, "iom", &filter, &named, total).await?;
+        let named: Vec<PersonId> = found.plans.iter().map(|p| p.person_id).collect();
+        looked::list(&call, "iom", &codes(&at), &named, found.total).await?;
         let title = match at.get("state") {
             Some("agreed") => "Маршруты ждут утверждения",
             _ => "Маршруты",
         };
         Ok(Answer::page("desk/plans", &page)?.title(title))
+    })
+}
+
+/// GET and POST /plans/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let found = find(&call, &at, |_| (0, list_file::MOST)).await?;
+        let of = ListFile {
+            list: "iom",
+            named: "Маршруты",
+            chosen: filters(&at, &found)?.in_words(),
+            codes: codes(&at),
+            ids: found.plans.iter().map(|p| p.person_id.to_string()).collect(),
+            people: found.total,
+            right: Capability::Plans,
+        };
+        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
+            return Ok(instead);
+        }
+        let row = |plan: &Iom| -> Vec<FileCell> {
+            let who = found.who.get(&plan.person_id);
+            vec![
+                who.map_or_else(String::new, |w| w.name.clone()).into(),
+                who.map_or_else(String::new, |w| w.places.join(", ")).into(),
+                plan.number.clone().into(),
+                plan.ends_on.into(),
+                standing(plan).text.into(),
+            ]
+        };
+        let rows: Vec<Vec<FileCell>> = found.plans.iter().map(row).collect();
+        list_file::answer(
+            &call,
+            &of,
+            &["Педагог", "Организация", "Номер", "До", "Состояние"],
+            &rows,
+        )
     })
 }
 

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::bounds::{Bounds, working};
-use super::list::{List, PAGE};
 use crate::access::AccountId;
 use crate::db::schema::{enrolment, iom, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key, words};
@@ -151,16 +150,17 @@ pub fn waiting_for_approval(conn: &mut AnyConn, bounds: &Bounds, today: NaiveDat
     Ok(query.select(diesel::dsl::count_star()).first(conn)?)
 }
 
-/// A page of plans and how many there are.
+/// Plans by the names of their people and how many there are; `span` says how many of so many are skipped and how many
+/// are read at most.
 ///
 /// # Errors
 /// Those of the database.
-pub fn page(
+pub fn find(
     conn: &mut AnyConn,
     bounds: &Bounds,
     wanted: &Wanted,
-    at: &List,
     today: NaiveDate,
+    span: impl FnOnce(usize) -> (usize, usize),
 ) -> Result<(Vec<Iom>, usize), DbError> {
     // Boxed queries are not cloned: the same conditions make the count and the page.
     macro_rules! narrowed {
@@ -215,10 +215,11 @@ pub fn page(
     };
     let total: i64 = narrowed!(with_person().select(diesel::dsl::count_star())).first(conn)?;
     let total = usize::try_from(total).unwrap_or_default();
+    let (skipped, most) = span(total);
     let plans = narrowed!(with_person().select(Iom::as_select()))
         .order((person::sort_key, iom::id))
-        .limit(i64::try_from(PAGE).unwrap_or(i64::MAX))
-        .offset(i64::try_from(at.skipped(total)).unwrap_or(i64::MAX))
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .offset(i64::try_from(skipped).unwrap_or(i64::MAX))
         .load(conn)?;
     Ok((plans, total))
 }

@@ -2,26 +2,29 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::applications_rows;
 use super::coverage_rows::{self, Figure};
 use super::list::{self, List};
+use super::list_file::{self, ListFile};
 use super::looked;
 use super::staff_rows::{self, Colleague};
 use super::support::{LATE, risk};
 use super::support_rows::Accompanied;
 use crate::audit;
-use crate::db::Tx;
 use crate::db::text_keys::{holds, search_key};
+use crate::db::{AnyConn, Tx};
 use crate::error::Error;
+use crate::exchange::list_file::FileCell;
 use crate::iom::{IomOutcome, IomState};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, count};
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, Visitor};
 
 /// The state of somebody who has no plan, in addresses.
 const NO_PLAN: &str = "none";
@@ -58,89 +61,139 @@ struct Asked {
     figure: Option<(Figure, String)>,
 }
 
+/// Names of the filters.
+const FILTERS: &[&str] = &["q", "state", "unit", "of", "period"];
+
+/// Reads the address.
+fn asked(at: &List) -> Result<Asked, Error> {
+    let missing = || Error::NotFound("список".into());
+    let figure = match (at.known("of", Figure::from_code)?, at.get("period")) {
+        (None, _) => None,
+        (Some(of), period) => Some((of, period.ok_or_else(missing)?.to_owned())),
+    };
+    let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
+    at.known("state", |code| known(code).then_some(()))?;
+    Ok(Asked {
+        text: at.get("q").map(search_key),
+        state: at.get("state").map(str::to_owned),
+        unit: at.get("unit").map(str::to_owned),
+        figure,
+    })
+}
+
+/// Reads whom the address finds.
+fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) -> Result<Shown, Error> {
+    let Some(region) = visitor.region.map(UnitId) else {
+        return Ok(Shown::default());
+    };
+    let own = coverage_rows::organisations(conn, visitor, today)?;
+    let organisations = match &asked.unit {
+        Some(code) => vec![coverage_rows::within(conn, &own, code, today)?],
+        None => own.clone(),
+    };
+    let persons = match &asked.figure {
+        None => staff_rows::employed(conn, region, &organisations, today)?,
+        Some((figure, period)) => coverage_rows::behind(conn, &visitor.scope, &organisations, *figure, period, today)?,
+    };
+    let all = staff_rows::colleagues(conn, region, &organisations, &persons, today)?;
+    let everyone = all.len();
+    let progress = staff_rows::progress(conn, region, &all, today)?;
+    let is_late = |c: &Colleague| progress.get(&c.id).is_some_and(|of| is_late(of, today));
+    let late = all.iter().filter(|c| is_late(c)).count();
+    let fits = |c: &Colleague| {
+        let state = match asked.state.as_deref() {
+            None => true,
+            Some(NO_PLAN) => c.plan.is_none(),
+            Some(OVERDUE) => is_late(c),
+            Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
+        };
+        state && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
+    };
+    let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
+    let topics = staff_rows::topics(conn, region, &found, today)?;
+    let applications = if visitor.may(Capability::Applications) {
+        applications_rows::waiting(conn, region, &own, today)?.len()
+    } else {
+        0
+    };
+    let units = coverage_rows::named(conn, &own, today)?;
+    Ok(Shown {
+        everyone,
+        late,
+        found,
+        progress,
+        topics,
+        applications,
+        units,
+    })
+}
+
 /// GET /staff
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["q", "state", "unit", "of", "period"])?;
-        let today = call.app().clock.today();
-        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
-        let missing = || Error::NotFound("список".into());
-        let figure = match (at.known("of", Figure::from_code)?, at.get("period")) {
-            (None, _) => None,
-            (Some(of), period) => Some((of, period.ok_or_else(missing)?.to_owned())),
-        };
-        let asked = Asked {
-            text: at.get("q").map(search_key),
-            state: at.get("state").map(str::to_owned),
-            unit: at.get("unit").map(str::to_owned),
-            figure,
-        };
+        let at = List::of(&call, FILTERS)?;
+        let asked = asked(&at)?;
         let title = match &asked.figure {
             Some((figure, period)) => Some((figure.title()?, period.clone())),
             None => None,
         };
-        let agrees = visitor.may(Capability::Applications);
-        let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
-        at.known("state", |code| known(code).then_some(()))?;
-        let (page, own_page) = (at.clone(), at.clone());
+        let today = call.app().clock.today();
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let page = at.clone();
         let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
-            let region = visitor.region.map(UnitId);
-            let Some(region) = region else {
-                return Ok(Shown::default());
-            };
-            let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
-            let organisations = match &asked.unit {
-                Some(code) => vec![coverage_rows::within(tx.conn(), &own, code, today)?],
-                None => own.clone(),
-            };
-            let persons = match &asked.figure {
-                None => staff_rows::employed(tx.conn(), region, &organisations, today)?,
-                Some((figure, period)) => {
-                    coverage_rows::behind(tx.conn(), &visitor.scope, &organisations, *figure, period, today)?
-                }
-            };
-            let all = staff_rows::colleagues(tx.conn(), region, &organisations, &persons, today)?;
-            let everyone = all.len();
-            let progress = staff_rows::progress(tx.conn(), region, &all, today)?;
-            let is_late = |c: &Colleague| progress.get(&c.id).is_some_and(|of| is_late(of, today));
-            let late = all.iter().filter(|c| is_late(c)).count();
-            let fits = |c: &Colleague| {
-                let state = match asked.state.as_deref() {
-                    None => true,
-                    Some(NO_PLAN) => c.plan.is_none(),
-                    Some(OVERDUE) => is_late(c),
-                    Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
-                };
-                state && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
-            };
-            let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
-            let topics = staff_rows::topics(tx.conn(), region, &found, today)?;
-            let ids: Vec<PersonId> = own_page.rows(found.iter().map(|c| c.id).collect());
-            let filter = own_page.codes(&["q"]);
-            let entry = looked::at_list(&visitor, &key, "staff", &filter, &ids, found.len());
-            audit::record(tx, &key, &[entry])?;
-            let applications = if agrees {
-                applications_rows::waiting(tx.conn(), region, &own, today)?.len()
-            } else {
-                0
-            };
-            let units = coverage_rows::named(tx.conn(), &own, today)?;
-            Ok(Shown {
-                everyone,
-                late,
-                found,
-                progress,
-                topics,
-                applications,
-                units,
-            })
+            let shown = find(tx.conn(), &visitor, &asked, today)?;
+            if visitor.region.is_some() {
+                let ids: Vec<PersonId> = page.rows(shown.found.iter().map(|c| c.id).collect());
+                let found = shown.found.len();
+                let entry = looked::at_list(&visitor, &key, "staff", &page.codes(&["q"]), &ids, found);
+                audit::record(tx, &key, &[entry])?;
+            }
+            Ok(shown)
         };
         let shown = call.app().db.write(read).await?;
-        Answer::page("desk/staff", &staff_page(&page, shown, title.as_ref(), today)?)
+        Answer::page("desk/staff", &staff_page(&at, shown, title.as_ref(), today)?)
     })
 }
 
-fn is_late(of: &Accompanied, today: chrono::NaiveDate) -> bool {
+/// GET /staff/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let asked = asked(&at)?;
+        let of_figure = asked.figure.is_some();
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        let read = move |c: &mut AnyConn| find(c, &visitor, &asked, today);
+        let shown = call.app().db.read(read).await?;
+        let of = ListFile {
+            list: "staff",
+            named: "Педагоги",
+            chosen: filters(&at, shown.found.len(), shown.units, of_figure)?.in_words(),
+            codes: at.codes(&["q"]),
+            ids: shown.found.iter().map(|c| c.id.to_string()).collect(),
+            people: shown.found.len(),
+            right: Capability::Staff,
+        };
+        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
+            return Ok(instead);
+        }
+        let row = |c: &Colleague| -> Vec<FileCell> {
+            let (next, chip) = next_and_state(c, shown.progress.get(&c.id), today);
+            let topics = shown.topics.get(&c.id).map(|t| t.join("; "));
+            vec![
+                c.name.clone().into(),
+                c.positions.join(", ").into(),
+                topics.unwrap_or_default().into(),
+                next.into(),
+                chip.text.into(),
+            ]
+        };
+        let rows: Vec<Vec<FileCell>> = shown.found.iter().map(row).collect();
+        let head = ["Педагог", "Должность", "Темы", "Что дальше", "Состояние"];
+        list_file::answer(&call, &of, &head, &rows)
+    })
+}
+
+fn is_late(of: &Accompanied, today: NaiveDate) -> bool {
     of.plan.state != IomState::Closed && risk(of, today).0 >= LATE
 }
 
@@ -148,7 +201,7 @@ fn staff_page(
     at: &List,
     shown: Shown,
     figure: Option<&(String, String)>,
-    today: chrono::NaiveDate,
+    today: NaiveDate,
 ) -> Result<StaffPage, Error> {
     let found = shown.found.len();
     let (progress, topics) = (&shown.progress, &shown.topics);
@@ -233,11 +286,13 @@ fn filters(at: &List, found: usize, units: Vec<(String, String)>, of_figure: boo
         let only = Choice::new(period, period, period);
         filters.push(Filter::select("period", "Учебный год", vec![only]));
     }
-    Ok(at.filters(filters, list::found(found, "педагог", "педагога", "педагогов")))
+    let mut filters = at.filters(filters, list::found(found, "педагог", "педагога", "педагогов"));
+    filters.file = (found > 0).then(|| at.file());
+    Ok(filters)
 }
 
 /// What is next for a colleague and where the plan stands.
-fn next_and_state(of: &Colleague, progress: Option<&Accompanied>, today: chrono::NaiveDate) -> (String, Chip) {
+fn next_and_state(of: &Colleague, progress: Option<&Accompanied>, today: NaiveDate) -> (String, Chip) {
     let Some(plan) = &of.plan else {
         return (NOTHING.to_owned(), Chip::new(Tone::Calm, "маршрута нет"));
     };

@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::coverage_rows;
 use super::looked;
 use super::plan::{self, View};
+use super::record;
+use super::register_page::Block;
 use super::staff_rows;
 use crate::audit::{self, words::READ_CARD};
 use crate::db::Tx;
@@ -23,6 +25,7 @@ struct PersonPage {
     near: Vec<Near>,
     stages: Vec<Stage>,
     topics: Vec<String>,
+    record: Block,
     empty: Option<Empty>,
 }
 
@@ -44,9 +47,10 @@ pub fn show(call: Call) -> Answering {
             let entry = looked::at_person(&visitor, READ_CARD, "iom", plan, wanted);
             audit::record(tx, &key, &[entry])?;
             let topics = topics.remove(&wanted).unwrap_or_default();
-            Ok((colleague, rows, topics))
+            let lines = record::lines(tx.conn(), region, wanted, today)?;
+            Ok((colleague, rows, topics, lines))
         };
-        let (colleague, rows, topics) = call.app().db.write(read).await?;
+        let (colleague, rows, topics, lines) = call.app().db.write(read).await?;
         let view = rows.map(|rows| plan::view(&rows, today, None));
         let place = colleague.positions.join(", ");
         let empty = view.is_none().then(|| {
@@ -76,6 +80,7 @@ pub fn show(call: Call) -> Answering {
             near,
             stages,
             topics,
+            record: record::block(lines),
             empty,
         };
         Ok(Answer::page("desk/staff_person", &data)?.title(colleague.short))

@@ -1,5 +1,6 @@
 //! «Загрузка»: files of the region from the browser, the list of them, and bringing a new one.
 
+use chrono::TimeDelta;
 use serde::Serialize;
 use std::collections::HashMap;
 
@@ -14,7 +15,7 @@ use crate::exchange::{Kind, Mode, columns, preview};
 use crate::pages::parts::{
     Cell, Chip, Choice, Column, Empty, FileField, Link, Paging, Problem, Register, Select, Tone,
 };
-use crate::pages::text::{capital, count, number};
+use crate::pages::text::{capital, count, moment, number};
 use crate::web::address::address;
 use crate::web::incoming::{Incoming, private_folder};
 use crate::web::registry::Answering;
@@ -119,7 +120,7 @@ async fn page(call: &Call, kind: Option<Kind>, problem: Option<String>) -> Resul
         Ok((rows, total, names))
     };
     let (rows, total, names) = call.app().db.read(load).await?;
-    let zone = call.app().config.zone_hours;
+    let zone = call.zone();
     let shown = rows
         .iter()
         .map(|(row, batch)| line(row, *batch, &names, zone))
@@ -180,9 +181,9 @@ async fn page(call: &Call, kind: Option<Kind>, problem: Option<String>) -> Resul
     })
 }
 
-fn line(row: &Upload, batch: Option<BatchState>, names: &HashMap<i64, String>, zone: i32) -> Vec<Cell> {
+fn line(row: &Upload, batch: Option<BatchState>, names: &HashMap<i64, String>, zone: TimeDelta) -> Vec<Cell> {
     let who = names.get(&row.account_id);
-    let when = (row.recorded_at + chrono::TimeDelta::hours(zone.into())).format("%d.%m.%Y, %H:%M");
+    let when = moment(row.recorded_at, zone);
     let outcome = row
         .report
         .as_ref()

@@ -13,7 +13,7 @@ use crate::audit::words::{self, LOOKS};
 use crate::db::schema::{account, audit_event, role_grant, unit};
 use crate::db::{AnyConn, DbError};
 use crate::pages::parts::{Cell, Column, Empty, Paging, Register};
-use crate::pages::text::{NOTHING, count};
+use crate::pages::text::{NOTHING, count, moment};
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
@@ -52,7 +52,7 @@ pub fn show(call: Call) -> Answering {
                 call.app().db.read(read).await?
             }
         };
-        let zone = TimeDelta::hours(call.app().config.zone_hours.into());
+        let zone = call.zone();
         let columns = [
             Column::words("Когда"),
             Column::words("Кто"),
@@ -155,7 +155,7 @@ fn row((at, account, action, detail): &Look, looks: &Looks, zone: TimeDelta) -> 
     let name = account.and_then(|id| looks.names.get(&id));
     let some = |text: String| Cell::text(if text.is_empty() { NOTHING.to_owned() } else { text });
     vec![
-        Cell::text((*at + zone).format("%d.%m.%Y, %H:%M").to_string()),
+        Cell::text(moment(*at, zone)),
         Cell::text(name.map_or("учётной записи больше нет", String::as_str)),
         some(role.map_or_else(String::new, |r| r.label().to_owned())),
         some(units),

@@ -8,6 +8,7 @@ pub mod delimited;
 pub mod errors_file;
 pub mod fields;
 pub mod import;
+pub mod list_file;
 pub mod preview;
 pub mod reader;
 pub mod repeats;

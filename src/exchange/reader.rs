@@ -28,9 +28,11 @@ pub const WORKER: &str = "import-worker";
 pub fn read(file: &File, mut take: impl FnMut(Line<'_>, &str) -> Result<(), Error>) -> Result<(), Error> {
     let mut input = file.try_clone()?;
     input.seek(SeekFrom::Start(0))?;
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg(WORKER)
-        .env_clear()
+    let mut child = Command::new(std::env::current_exe()?);
+    child.arg(WORKER).env_clear();
+    #[cfg(feature = "planted")]
+    child.envs(std::env::var("VEKHA_PLANTED").map(|fault| ("VEKHA_PLANTED", fault)));
+    let mut child = child
         .stdin(Stdio::from(input))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

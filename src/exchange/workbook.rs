@@ -8,6 +8,7 @@ use calamine::{DataRef, ExcelDateTime, Reader as _, SheetType, Xlsx, XlsxError};
 use super::sheet::{Cell, CellKind, Cells, Format, Line, MAX_CHARACTERS, MAX_COLUMNS, MAX_ROWS};
 use super::worker::{Stop, Writer};
 use crate::error::Refusal;
+use crate::planted;
 
 impl From<XlsxError> for Stop {
     fn from(_: XlsxError) -> Self {
@@ -36,6 +37,10 @@ pub fn read(mut file: File, out: &mut Writer) -> Result<(), Stop> {
         .collect();
     for name in sheets {
         out.line(&Line::Sheet(name.clone()))?;
+        if planted!("dense_reader") {
+            #[expect(clippy::disallowed_methods, reason = "the fault itself")]
+            let _reserved = book.worksheet_range(&name)?;
+        }
         let mut cells = book.worksheet_cells_reader(&name)?;
         let mut row = Cells::default();
         let mut number = 0;

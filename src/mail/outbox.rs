@@ -81,5 +81,9 @@ pub fn queue(tx: &mut Tx<'_>, letters: &[Letter]) -> Result<(), DbError> {
             .do_nothing()
             .execute(c))?;
     }
+    #[cfg(feature = "planted")]
+    if crate::planted!("mail_before_commit") {
+        tx.end_early()?;
+    }
     Ok(())
 }

@@ -36,7 +36,9 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_address_changed",
     "access_password_changed",
     "access_second_changed",
-    "access_delegation"
+    "access_delegation",
+    "access_bulk_export",
+    "access_roles"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -57,6 +59,8 @@ pub fn named(kind: &str) -> &'static str {
         "access_password_changed" => "Пароль изменён",
         "access_second_changed" => "Изменён второй шаг входа",
         "access_delegation" => "Поручено замещение",
+        "access_roles" => "Изменены роли",
+        "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",
     }
 }

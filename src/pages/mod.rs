@@ -16,6 +16,7 @@ use serde_json::Value;
 pub use assets::Assets;
 
 use crate::error::Error;
+use crate::planted;
 
 #[derive(rust_embed::RustEmbed)]
 #[folder = "templates/"]
@@ -38,6 +39,9 @@ impl Pages {
         let assets = Arc::new(Assets::load());
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
+        if planted!("unescaped_field") {
+            registry.register_escape_fn(str::to_owned);
+        }
         words::register(&mut registry, &assets);
         for file in Templates::iter() {
             let name = file.trim_end_matches(".hbs");

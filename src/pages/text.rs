@@ -1,6 +1,6 @@
 //! How numbers, dates and counted things are written in Russian. Pure functions; templates call them as helpers.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, TimeDelta};
 
 /// No-break space: between thousands, before the percent sign, between a number and its word.
 pub const NBSP: char = '\u{A0}';
@@ -66,6 +66,12 @@ pub fn count(n: i64, one: &str, few: &str, many: &str) -> String {
 #[must_use]
 pub fn date(day: NaiveDate) -> String {
     day.format("%d.%m.%Y").to_string()
+}
+
+/// «28.02.2026, 15:31» of a moment, in a zone so far ahead of UTC.
+#[must_use]
+pub fn moment(at: NaiveDateTime, zone: TimeDelta) -> String {
+    (at + zone).format("%d.%m.%Y, %H:%M").to_string()
 }
 
 /// «28 февраля», with the year when it is not that of `today`: «28 февраля 2025».

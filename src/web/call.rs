@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
 use super::client::Client;
+use super::heavy::Heavy;
 use super::incoming::Incoming;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
@@ -18,8 +21,8 @@ pub struct Site {
     pub app: App,
     /// Templates and files.
     pub pages: Pages,
-    /// How many passwords are hashed at once.
-    pub hashing: tokio::sync::Semaphore,
+    /// Where passwords are hashed.
+    pub hashing: Heavy,
     /// Whether this is a demo region: loopback only, a banner says so.
     pub demo: bool,
     /// Where the pages are, as people reach them: from the settings, in a demo region where it listens.
@@ -203,6 +206,18 @@ impl Call {
     #[must_use]
     pub fn app(&self) -> &App {
         &self.site.app
+    }
+
+    /// How far the region's clock is ahead of UTC.
+    #[must_use]
+    pub fn zone(&self) -> TimeDelta {
+        TimeDelta::hours(self.app().config.zone_hours.into())
+    }
+
+    /// When a day of the region begins, as the database keeps moments.
+    #[must_use]
+    pub fn midnight(&self, of: NaiveDate) -> NaiveDateTime {
+        of.and_time(NaiveTime::MIN) - self.zone()
     }
 
     /// Who is signed in. The door has let nobody else through to an entry that needs it.

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod call;
 pub mod client;
 pub mod headers;
+pub mod heavy;
 pub mod incoming;
 pub mod registry;
 pub mod scope;

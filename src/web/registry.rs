@@ -39,6 +39,8 @@ pub enum Capability {
     Supporters,
     /// Approving plans, many at once.
     Approve,
+    /// Taking out a file that names more than five hundred people.
+    BulkExport,
     /// Numbers of the region and the people behind them.
     Indicators,
     /// Numbers of units below one's own, without names.
@@ -47,6 +49,8 @@ pub enum Capability {
     Staff,
     /// Accounts of teachers for the staff of one's own organisation.
     Accounts,
+    /// Giving roles below one's own, inside one's own unit.
+    Roles,
     /// Where accounts of the region are signed in, and closing that.
     SignIns,
     /// Agreeing to the applications of one's own organisation.
@@ -57,6 +61,8 @@ pub enum Capability {
     Schools,
     /// Files of the region: loading and taking back.
     Upload,
+    /// Registers of events, bodies and mentoring of a scope.
+    Registers,
     /// The journal of acts of a scope.
     Journal,
     /// Files that teachers attach to their steps.

@@ -88,6 +88,7 @@ on_both! {
             ("РОИВ", "/schools"),
             ("Директор", "/staff"),
             ("Заместитель директора", "/staff"),
+            ("Координатор наставничества", "/events"),
             ("Сотрудник ЦНППМ", "/diagnostics"),
             ("Руководитель ЦНППМ", "/diagnostics"),
             ("Региональный оператор", "/indicators"),
@@ -103,7 +104,7 @@ on_both! {
         }
         // Every printed sign-in is among those, and one of them has two roles to switch between.
         let printed = made.out.lines().filter(|l| l.starts_with("  ") && !l.contains("vekha")).count();
-        assert_eq!(printed, 14, "{}", made.out);
+        assert_eq!(printed, 15, "{}", made.out);
         let mut tutor = server.signed_in("tutor", "веха-демо-2026");
         assert!(made.out.contains("Тьютор и методист ММС"));
         let mut page = tutor.get("/review");

@@ -172,6 +172,7 @@ fn every_refusal_has_a_sentence_and_every_sentence_is_raised() {
 fn every_act_of_the_journal_has_a_name_and_no_name_lies_idle() {
     const AREAS: &[&str] = &[
         "access",
+        "activity",
         "desk",
         "enrolment",
         "import",
@@ -293,4 +294,32 @@ fn one_set_of_ciphers_is_linked() {
     ] {
         assert!(!names.contains(other), "{other} is linked beside aws-lc-rs");
     }
+}
+
+#[test]
+fn every_planted_fault_is_seen_red_and_the_program_knows_none() {
+    let table = std::fs::read_to_string("tests/planted_builds").expect("the table of faults");
+    let mut names = BTreeSet::new();
+    for (_, text) in sources() {
+        for rest in text.split("planted!(\"").skip(1) {
+            let within = rest.split(')').next().unwrap_or("");
+            names.extend(within.split('"').filter(|part| part.contains('_')).map(str::to_owned));
+        }
+    }
+    names.extend(["answer_before_commit", "two_transactions"].map(str::to_owned));
+    assert!(names.len() > 20, "{names:?}");
+    for name in &names {
+        let line = table.lines().any(|line| line.starts_with(&format!("{name} ")));
+        assert!(line, "{name}: no line in tests/planted_builds");
+    }
+    let found = std::process::Command::new("grep")
+        .args([
+            "-aoF",
+            &names.into_iter().collect::<Vec<_>>().join("\n"),
+            env!("CARGO_BIN_EXE_vekha"),
+        ])
+        .output()
+        .expect("grep runs");
+    let known = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(known.is_empty(), "stands in a program for people: {known}");
 }

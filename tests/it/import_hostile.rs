@@ -5,12 +5,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::import_data::*;
+use crate::on_both;
 use crate::support::{Backend, Vekha, text};
 
-/// Makes the workbooks in the test's folder.
-fn make(v: &Vekha) {
+/// Makes the workbooks in the test's folder: those that are named, or all.
+fn make(v: &Vekha, names: &[&str]) {
     let made = Command::new("python3")
         .args(["tests/hostile_workbooks.py", text(&v.path(""))])
+        .args(names)
         .status()
         .expect("python3 runs");
     assert!(made.success());
@@ -63,7 +65,7 @@ fn watched(v: &Vekha, file: &str) -> (i32, String, u64, u64) {
 #[test]
 fn hostile_workbooks_are_refused_in_words_and_the_parent_stays_small() {
     let v = Vekha::new(Backend::Sqlite);
-    make(&v);
+    make(&v, &[]);
     let _loaded = v.import("units", &csv(&units(), ','));
     let before = tables(&v);
     let calm = v.file("calm.xlsx", "Код;Наименование;Вид;Входит в\n");
@@ -120,5 +122,16 @@ fn every_cut_of_a_workbook_is_refused_or_read_and_never_stops_the_program() {
             answer.code >= 0 && (answer.code != 1 || !answer.err.is_empty()),
             "{place}: {answer:?}"
         );
+    }
+}
+
+on_both! {
+    fn a_cell_far_away_is_told_by_its_place_and_costs_no_memory(v: &Vekha) {
+        make(v, &["far_corner_cell"]);
+        let _loaded = v.import("units", &csv(&units(), ','));
+        let (code, said, own, workers) = watched(v, "far_corner_cell.xlsx");
+        assert!(said.contains("ячейка слишком далеко"), "the reader gave up before it came to the cell: {said}");
+        assert_eq!(code, 1, "{said}");
+        assert!(workers < 64 * 1024, "{own} KiB, the child took {workers} KiB");
     }
 }

@@ -2,7 +2,13 @@
 //! whatever is written afterwards.
 
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
+use vekha::audit::Entry;
+use vekha::config::Keys;
+use vekha::db::{DbError, Tx};
+
+use crate::base::{Hands, open, run};
 use crate::on_both;
 use crate::support::Vekha;
 use crate::world::{NORTH, SOUTH, World, draft};
@@ -152,5 +158,76 @@ on_both! {
                 assert!(said.contains(&format!("в файле № {rows}, в базе № {}", rows - cut)), "{cut} {head}: {said}");
             }
         }
+    }
+
+    fn each_row_spoilt_alone_is_found(v: &Vekha) {
+        let rows = with_a_long_journal(v);
+        v.unlock_journal();
+        let tries: usize = std::env::var("VEKHA_SPOILT").map_or(40, |text| text.parse().expect("a number"));
+        let mut found = [0; 4];
+        for n in 0..tries {
+            // Another row and another column each time; what was there is put back afterwards.
+            let seq = 1 + (n * 37) % (rows - 1);
+            let event = format!("(SELECT event_id FROM audit_seal WHERE seq = {seq})");
+            let column = ["person_id = coalesce(person_id, 0) + 1", "detail = detail || '.'", "action = 'iom.agree.'", "region_id = 7", "account_id = 7",
+                "at = '2020-01-01 00:00:00'", "object_id = 7", "object_kind = 'x'", "on_behalf_of_id = 7", "digest = 'x'"][(n / 4) % 10];
+            let after = rows - 1 - n % 7;
+            v.sql("CREATE TABLE kept_event AS SELECT * FROM audit_event; CREATE TABLE kept_seal AS SELECT * FROM audit_seal");
+            let (change, word) = match n % 4 {
+                0 => (format!("UPDATE audit_event SET {column} WHERE id = {event}"), format!("№ {seq} изменена")),
+                1 => (format!("DELETE FROM audit_event WHERE id = {event}"), format!("№ {seq} удалена")),
+                2 => (
+                    format!(
+                        "UPDATE audit_seal SET event_id = -event_id WHERE seq IN ({seq}, {0});
+                         UPDATE audit_seal SET event_id = (SELECT k.event_id FROM kept_seal k WHERE k.seq = {seq} + {0} - audit_seal.seq) \
+                         WHERE seq IN ({seq}, {0})",
+                        seq + 1
+                    ),
+                    format!("нарушена на записи № {seq} "),
+                ),
+                _ => (
+                    format!(
+                        "DELETE FROM audit_seal WHERE seq > {after};
+                         DELETE FROM audit_event WHERE id NOT IN (SELECT event_id FROM audit_seal)"
+                    ),
+                    format!("№ {rows}, в базе № {after}"),
+                ),
+            };
+            v.sql(&change);
+            let said = v.run(&["audit", "verify"]).failed().out;
+            assert!(said.contains(&word), "{change}: {word}: {said}");
+            found[n % 4] += 1;
+            v.sql(
+                "DELETE FROM audit_seal; DELETE FROM audit_event; INSERT INTO audit_event SELECT * FROM kept_event;
+                 INSERT INTO audit_seal SELECT * FROM kept_seal; DROP TABLE kept_seal; DROP TABLE kept_event",
+            );
+        }
+        let _whole = v.run(&["audit", "verify"]).ok();
+        println!("{tries} spoilt alone and found: {} changed, {} deleted, {} swapped, {} tails cut", found[0], found[1], found[2], found[3]);
+    }
+
+    fn a_long_journal_is_verified_in_time(v: &Vekha) {
+        let wanted: i64 = std::env::var("VEKHA_JOURNAL_ROWS").map_or(20_000, |text| text.parse().expect("a number"));
+        with_a_journal(v);
+        let key = Keys::load(&v.data()).expect("the keys").audit;
+        let db = open(v, Hands::new(), std::sync::Arc::default());
+        for from in (0..wanted).step_by(5000) {
+            let key = key.clone();
+            let write = move |tx: &mut Tx<'_>| -> Result<(), DbError> {
+                let entry = |n: i64| Entry { region: Some(n % 2), person: Some(n), detail: format!("n={n}"), ..Entry::of_server("desk.read_plan", "iom", Some(n)) };
+                let entries: Vec<Entry> = (from..wanted.min(from + 5000)).map(entry).collect();
+                vekha::audit::record(tx, &key, &entries)
+            };
+            run(db.write(write)).expect("a write");
+        }
+        drop(db);
+        let since = Instant::now();
+        let _sealed = v.run(&["audit", "verify"]).ok();
+        let sealing = since.elapsed();
+        let since = Instant::now();
+        let said = v.run(&["audit", "verify"]).ok().out;
+        let took = since.elapsed();
+        assert!(took <= Duration::from_secs(60), "{took:?}: {said}");
+        println!("{wanted} rows: verified in {:.1} s, sealed and verified in {:.1} s", took.as_secs_f64(), sealing.as_secs_f64());
     }
 }

@@ -39,10 +39,14 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "evidence",
         "programme",
         "person",
+        "account",
         "upload",
         "key",
         "sheets",
         "link",
+        "event",
+        "body",
+        "pair",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -73,9 +77,17 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     let own = |kind: &str| things.of(kind, &Spot::OWN).expect("an own one");
     let there = of;
     match (get, entry.path) {
-        (_, "/indicators/{pack}/{code}" | "/indicators/{pack}/{code}/people") => {
-            let people = entry.path.ends_with("people");
-            let mut query = vec![("period", "2022/23"), ("part", "numerator")];
+        (
+            _,
+            "/indicators/{pack}/{code}" | "/indicators/{pack}/{code}/people" | "/indicators/{pack}/{code}/people/file",
+        ) => {
+            let people = entry.path.contains("/people");
+            let part = if entry.path.ends_with("file") {
+                "rest"
+            } else {
+                "numerator"
+            };
+            let mut query = vec![("period", "2022/23"), ("part", part)];
             query.truncate(if people { 2 } else { 1 });
             let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", "3.4");
             let unit = there("unit")?;
@@ -137,7 +149,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             let skipped = format!("{}:iom.not_agreed", there("agreed")?);
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
         }
-        (true, _) => {
+        (true, _) | (false, "/plans/file") => {
             let names = ["unit", "supporter", "procedure"].map(|name| named(name).then_some(name));
             for name in names.into_iter().flatten() {
                 if let Some(one) = there(name) {
@@ -230,6 +242,24 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ];
             ask(&[], &[], &fields);
         }
+        (false, "/users/new") => {
+            let unit = there("unit")?;
+            // A role that ends before it begins is given to nobody.
+            let days = [("role", "mentor"), ("from", "02.01.2999"), ("until", "01.01.2999")];
+            let who = [("name", "Анна Ким"), ("login", "anna.kim"), ("email", "a@b.example")];
+            ask(&["unit"], &[], &[&who[..], &days[..], &[("unit", &unit)]].concat());
+        }
+        (false, "/users/{account}") => {
+            // What was seen is old: nothing of it is done.
+            let (grant, unit) = (there("grant")?, there("unit")?);
+            ask(&["grant"], &[], &[("act", "end"), ("seen", "0"), ("grant", &grant)]);
+            ask(
+                &["unit"],
+                &[],
+                &[("act", "give"), ("seen", "0"), ("role", "mentor"), ("unit", &unit)],
+            );
+        }
+        (false, "/confirm") => ask(&[], &[], &[("secret", "не тот пароль"), ("next", "/")]),
         (false, "/sign-ins/close") => ask(&["login"], &[], &[("login", &there("login")?)]),
         (false, "/accounts/invite") => ask(&["id"], &[], &[("id", &there("colleague")?)]),
         (false, "/delegations") => {
@@ -258,6 +288,36 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/account/email") => ask(&[], &[], &[("email", "a@b.example"), ("password", "не тот пароль")]),
         (false, "/second-factor") => ask(&[], &[], &[("act", "on"), ("password", "не тот пароль")]),
+        (false, "/activities") => {
+            ask(
+                &["record"],
+                &[],
+                &[("act", "withdraw"), ("why", ""), ("record", &there("event")?)],
+            );
+        }
+        (false, "/events" | "/bodies") => ask(&[], &[], &[]),
+        (false, "/events/{event}" | "/pairs/{pair}") => {
+            ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
+        }
+        (false, "/bodies/{body}") => {
+            ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
+            let join = [("act", "join"), ("person", &*there("person")?), ("role", "member")];
+            ask(&["person"], &[], &join);
+        }
+        (false, "/events/{event}/people") => ask(&["id"], &[], &[("id", &there("person")?), ("role", "participant")]),
+        (false, "/pairs") => {
+            let (there, own) = (there("person")?, own("person"));
+            ask(
+                &["mentor-id"],
+                &[],
+                &[("mentor-id", &there), ("mentee-id", &own), ("form", "")],
+            );
+            ask(
+                &["mentee-id"],
+                &[],
+                &[("mentor-id", &own), ("mentee-id", &there), ("form", "")],
+            );
+        }
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);

@@ -30,7 +30,14 @@ impl Noted {
     }
 
     fn is_list(&self) -> bool {
-        [words::READ_LIST, "journal.read", "journal.export", "import.errors"].contains(&self.action.as_str())
+        [
+            words::READ_LIST,
+            words::EXPORT_LIST,
+            "journal.read",
+            "journal.export",
+            "import.errors",
+        ]
+        .contains(&self.action.as_str())
     }
 }
 

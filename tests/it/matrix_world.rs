@@ -458,6 +458,31 @@ fn steps(v: &Vekha, place: usize) -> (String, String) {
     (number(&str::is_empty), number(&|p| !p.is_empty() && p != "П1"))
 }
 
+/// An event, a body and a pair of the school of each place, with its people.
+fn registers(v: &Vekha) {
+    let then = "'2022-01-01 00:00:00'";
+    for (place, (region, school)) in WHERE.into_iter().enumerate().take(FULL) {
+        let (own, school) = (unit(region, 0), unit(region, school));
+        let (one, other) = (person(place, Who::Busy), person(place, Who::Agreed));
+        let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
+        v.sql(&format!(
+            "INSERT INTO event (id, region_id, code, title, search_key, family, kind, level, starts_on, ends_on, \
+             organiser_id, version, recorded_at) VALUES ({event}, {own}, 'M{place}', 'Семинар', 'семинар', 'event', \
+             'seminar', 'school', '2023-01-10', '2023-01-10', {school}, 1, {then}); \
+             INSERT INTO activity (id, record_id, region_id, person_id, family, kind, level, title, title_key, starts_on, \
+             event_id, version, recorded_at) VALUES ({event}, {event}, {own}, {one}, 'event', 'seminar', 'school', \
+             'Семинар', 'event {event}', '2023-01-10', {event}, 1, {then}); \
+             INSERT INTO body (id, region_id, code, name, search_key, kind, level, unit_id, version, recorded_at) VALUES \
+             ({body}, {own}, 'B{place}', 'Совет', 'совет', 'methodical_council', 'school', {school}, 1, {then}); \
+             INSERT INTO body_member (id, record_id, region_id, body_id, person_id, role, valid_from, version, recorded_at) \
+             VALUES ({body}, {body}, {own}, {body}, {one}, 'chair', '2022-09-01', 1, {then}); \
+             INSERT INTO mentoring_pair (id, record_id, region_id, mentor_id, mentee_id, form, valid_from, documents, \
+             version, recorded_at) VALUES ({pair}, {pair}, {own}, {one}, {other}, 'teacher_teacher', '2022-09-01', '', 1, \
+             {then});"
+        ));
+    }
+}
+
 /// The results that an operator brings: one that fits, one that does not.
 fn sheet(place: usize) -> String {
     let head = "СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n";
@@ -499,6 +524,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         "UPDATE account SET password_hash = '{hash}' WHERE login <> 'invited'"
     ));
     plans(v);
+    registers(v);
     let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
     let server = Server::start(v);
     let page = server.visitor().get("/sign-in");
@@ -601,6 +627,21 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         v.sql(&format!("UPDATE outbox_mail SET state = 'dead' WHERE {of}"));
         number(v, &format!("SELECT min(id) AS n FROM outbox_mail WHERE {of}")).to_string()
     };
+    let grant = |place: usize| {
+        let of = format!(
+            "(SELECT id FROM account WHERE login = '{}')",
+            login_of(place, Who::Single)
+        );
+        number(
+            v,
+            &format!("SELECT min(id) AS n FROM role_grant WHERE account_id = {of}"),
+        )
+        .to_string()
+    };
+    let account = |place: usize| {
+        let login = login_of(place, Who::Single);
+        number(v, &format!("SELECT id AS n FROM account WHERE login = '{login}'")).to_string()
+    };
     let text = |texts: &[&str]| texts.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let gone = |mut own: Vec<String>, id: String| {
         own.resize(GONE.place.expect("a place"), String::new());
@@ -636,7 +677,12 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
         ("session", full(&session), NO_KEY),
         ("login", full(&|p| login_of(p, Who::Single)), "nobody"),
+        ("account", full(&account), "7"),
+        ("grant", full(&grant), "7"),
         ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
+        ("event", full(&|p| (9000 + p).to_string()), "7"),
+        ("body", full(&|p| (9100 + p).to_string()), "7"),
+        ("pair", full(&|p| (9200 + p).to_string()), "7"),
     ];
     (server, things)
 }

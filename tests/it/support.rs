@@ -92,6 +92,14 @@ impl Vekha {
         Self { folder, database }
     }
 
+    /// An empty installation on a server of PostgreSQL that is the test's own.
+    pub fn on_server(server: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (server, name) = (Some(server.to_owned()), "postgres".to_owned());
+        let database = Some(PostgresDatabase { server, name });
+        Self { folder, database }
+    }
+
     /// The folder where a test may put its files.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
@@ -240,6 +248,8 @@ pub fn text(path: &Path) -> &str {
 
 /// A database of one test on the server that `tests/run` started.
 struct PostgresDatabase {
+    /// Another server, which ends with its test.
+    server: Option<String>,
     name: String,
 }
 
@@ -298,17 +308,17 @@ impl PostgresDatabase {
         let name = format!("vekha_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let _one_at_a_time = COPYING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         administer(&format!("CREATE DATABASE {name} TEMPLATE {template}"));
-        Self { name }
+        Self { server: None, name }
     }
 
     fn url(&self) -> String {
-        format!("{}/{}", server(), self.name)
+        format!("{}/{}", self.server.clone().unwrap_or_else(server), self.name)
     }
 }
 
 impl Drop for PostgresDatabase {
     fn drop(&mut self) {
-        if !std::thread::panicking() {
+        if !std::thread::panicking() && self.server.is_none() {
             administer(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
         }
     }

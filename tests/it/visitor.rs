@@ -45,6 +45,11 @@ impl Server {
         }
     }
 
+    /// The number of its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Someone who has not signed in.
     pub fn visitor(&self) -> Visitor {
         Visitor {

@@ -84,6 +84,17 @@ pub fn same(page: &Page) -> (u16, String) {
     (page.status, page.body.clone())
 }
 
+/// Roles that keep the registers of events, bodies and mentoring.
+const KEEPERS: [&str; 7] = [
+    "operator",
+    "cnppm_head",
+    "cnppm_staff",
+    "municipal_methodist",
+    "school_head",
+    "school_admin",
+    "mentoring_coordinator",
+];
+
 on_both! {
     fn one_signs_in_and_out_and_what_ends_a_session_holds_at_once(v: &Vekha) {
         world(v);
@@ -182,6 +193,7 @@ on_both! {
             match role {
                 "teacher" => &[
                     "/plan",
+                    "/record",
                     "/plan/act",
                     "/profile",
                     "/plan/submit",
@@ -194,12 +206,16 @@ on_both! {
                     "/viewed",
                 ],
                 "school_head" => &[
+                    "/users",
+                    "/users/new",
+                    "/users/{account}",
                     "/accounts",
                     "/accounts/check",
                     "/accounts/sheets",
                     "/accounts/invite",
                     "/accounts/done/{sheets}",
                     "/staff",
+                    "/staff/file",
                     "/staff/{person}",
                     "/applications",
                     "/applications/check",
@@ -208,20 +224,22 @@ on_both! {
                     "/coverage",
                 ],
                 "school_admin" => &[
-                    "/staff", "/staff/{person}", "/coverage",
+                    "/staff", "/staff/file", "/staff/{person}", "/coverage",
                     "/accounts", "/accounts/check", "/accounts/sheets", "/accounts/invite", "/accounts/done/{sheets}",
                 ],
                 "municipal_methodist" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}", "/schools", "/coverage"],
-                "municipal_authority" | "regional_authority" => &["/schools", "/coverage"],
+                "municipal_authority" | "regional_authority" => &["/schools", "/coverage", "/users", "/users/new", "/users/{account}"],
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
                 "operator" => &[
-                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people", "/letters", "/letters/again",
+                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}", "/letters", "/letters/again",
                     "/journal", "/journal/export", "/sign-ins", "/sign-ins/close",
                     "/diagnostics", "/diagnostics/procedure", "/plans", "/plans/{plan}", "/plans/{plan}/act",
                 ],
                 "security_officer" => &["/journal", "/journal/export"],
                 "cnppm_head" => &[
                     "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}",
                     "/diagnostics", "/diagnostics/procedure", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
                     "/supporters", "/supporters/assign", "/journal", "/journal/export",
@@ -242,7 +260,8 @@ on_both! {
                     Method::Post => visitor.post(&path, &[("token", token.as_str())], &[]),
                 };
                 let open = matches!(entry.capability, Capability::Public | Capability::SignedIn);
-                let in_stead = *role != "teacher" && entry.path.starts_with("/delegations");
+                let in_stead = *role != "teacher" && entry.path.starts_with("/delegations")
+                    || entry.capability == Capability::Registers && KEEPERS.contains(role);
                 let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
                 let allowed = open || files || duties(role).contains(&entry.path);

@@ -221,6 +221,8 @@ on_both! {
             assert_eq!(body.contains(&token), to == wanted, "{to}: {body}");
             assert_eq!(body.contains(&reset), to == "teacher-1001@school.example" && body.contains("нов") && body.contains("/link/"), "{to}: {body}");
         }
+        let own = sink.letters().iter().filter(|l| l["receivers"][0] == wanted.as_str()).count();
+        assert_eq!(own, 1, "the address that is to be confirmed gets its link");
         let mut visitor = server.visitor();
         let path = format!("/link/{token}");
         let page = visitor.get(&path);
@@ -533,6 +535,34 @@ on_both! {
         let _helped = v.run(&["user", "second-factor-off", "head"]).ok();
         assert_eq!(visitor.get("/account").status, 303);
         assert!(step(&server, "head").1.body.contains("Включить второй шаг"));
+    }
+
+    fn one_shows_anew_who_one_is_with_what_one_has(v: &Vekha) {
+        let server = with_mail(v);
+        let mut head = server.signed_in("head", PASSWORD);
+        let ask = |who: &mut Visitor, secret: &str, next: &str| {
+            let page = who.get("/confirm?next=/plans");
+            let answer = who.send(&page, "/confirm", &[("secret", secret), ("next", next)]);
+            (answer.status, answer.header("location").to_owned())
+        };
+        assert_eq!(ask(&mut head, "не тот пароль", "/plans").0, 422);
+        assert_eq!(count(v, "session WHERE second_at IS NOT NULL"), 0);
+        assert_eq!(ask(&mut head, PASSWORD, "//evil.example"), (303, "/".to_owned()), "to own pages only");
+        assert_eq!(count(v, "session WHERE second_at IS NOT NULL"), 1);
+        // With a second factor the password is not enough, and a code opens once.
+        let page = head.get("/second-factor");
+        let secret = secret_on(&page);
+        assert_eq!(set_up(&mut head, &page, PASSWORD).status, 303);
+        v.sql("UPDATE second_factor SET last_step = 0");
+        assert!(head.get("/confirm").body.contains("код из приложения"));
+        assert_eq!(ask(&mut head, PASSWORD, "/plans").0, 422);
+        let (before, own) = (head.clone(), code(&secret, 0));
+        assert_eq!(ask(&mut head, &own, "/plans"), (303, "/plans".to_owned()));
+        assert_eq!(ask(&mut head, &own, "/plans").0, 422, "used");
+        assert_eq!((head.get("/plans").status, before.clone().get("/plans").status), (200, 303), "the session has another name");
+        // It is the same limiter as at the door.
+        let statuses: Vec<u16> = (0..8).map(|_| ask(&mut head, "000000", "/plans").0).collect();
+        assert!(statuses.contains(&429), "{statuses:?}");
     }
 
     fn the_first_administrator_is_made_on_the_server(v: &Vekha) {

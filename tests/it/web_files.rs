@@ -96,6 +96,9 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/upload/{upload}/errors",
         "/upload/sample",
         "/journal/export",
+        "/plans/file",
+        "/staff/file",
+        "/indicators/{pack}/{code}/people/file",
         // Of whoever has a second factor; everybody else is led on.
         "/second-factor/codes",
     ];
@@ -191,8 +194,23 @@ fn every_page_passes_in_a_browser() {
             "/viewed",
         ],
     );
-    let colleague =
-        first_of("Директор", "/staff?state=active", "/staff/").or_else(|| first_of("Директор", "/staff", "/staff/"));
+    let colleague = {
+        let mut director = server.signed_in(&login("Директор"), password);
+        let mut ids = Vec::new();
+        for list in ["/staff?state=active", "/staff"] {
+            let body = director.get(list).body;
+            let numbers = body
+                .split("\"/staff/")
+                .skip(1)
+                .filter_map(|rest| rest.split('"').next());
+            ids.extend(
+                numbers
+                    .filter(|id| id.bytes().all(|b| b.is_ascii_digit()))
+                    .map(str::to_owned),
+            );
+        }
+        ids.first().map(|id| format!("/staff/{id}"))
+    };
     let check = {
         let page = server.signed_in(&login("Директор"), password).get("/applications").body;
         let ids = page
@@ -260,7 +278,16 @@ fn every_page_passes_in_a_browser() {
     };
     let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
     let procedure = first(&staff.get("/diagnostics").body, "/diagnostics/procedure?").expect("a procedure");
-    let plan = first(&staff.get("/plans").body, "/plans/").expect("a plan");
+    let listed = staff.get("/plans").body;
+    let numbers = listed
+        .split("\"/plans/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let plan = numbers
+        .map(str::to_owned)
+        .find(|id| id.bytes().all(|b| b.is_ascii_digit()))
+        .map(|id| format!("/plans/{id}"))
+        .expect("a plan");
     let drafting = procedure.replace("/diagnostics/procedure?code", "/drafting?procedure");
     let mut curator = server.signed_in(&login("Куратор"), password);
     let own = curator.get("/people?state=active&risk=waits").body;
@@ -284,11 +311,25 @@ fn every_page_passes_in_a_browser() {
             "/supporters/assign?unit=TYU-01&kind=tutor",
         ],
     );
+    let user = {
+        let mut head = server.signed_in(&login("Руководитель ЦНППМ"), password);
+        let body = head.get("/users?role=tutor").body;
+        let numbers = body
+            .split("\"/users/")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        let mut ids = numbers.filter(|id| id.bytes().all(|b| b.is_ascii_digit()));
+        ids.next().map(|id| format!("/users/{id}")).expect("a user")
+    };
     add(
         "Руководитель ЦНППМ",
         &[
             "/plans?state=agreed",
             "/plans/approved?done=1&skipped=",
+            "/confirm?next=/plans",
+            "/users",
+            "/users/new",
+            &user,
             "/journal?action=iom.approve",
         ],
     );

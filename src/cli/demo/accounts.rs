@@ -25,6 +25,9 @@ const OFFICER: &str = "privacy";
 /// Login of the deputy head of the school to sign in as.
 pub const DEPUTY: &str = "deputy";
 
+/// Login of whoever keeps the mentoring of that school.
+pub const COORDINATOR: &str = "coordinator";
+
 /// Who is away, and who stands in.
 pub const STANDING_IN: (&str, &str) = ("curator1", "methodist1");
 
@@ -96,6 +99,9 @@ pub fn all(
         unit: Some((over, region)),
         person,
         password_hash: Some(password_hash.to_owned()),
+        from: None,
+        to: None,
+        by: None,
     };
     let mut accounts = Vec::new();
     for (login, role) in [
@@ -113,6 +119,8 @@ pub fn all(
     }
     if let Some(school) = this_year.school(population) {
         accounts.push(account(DEPUTY.to_owned(), Role::SchoolAdmin, unit(school)?, None));
+        let coordinator = COORDINATOR.to_owned();
+        accounts.push(account(coordinator, Role::MentoringCoordinator, unit(school)?, None));
     }
     for zone in 1..=3 {
         accounts.push(account(
@@ -195,6 +203,9 @@ pub fn second_role(units: &HashMap<String, UnitId>) -> Result<Add, Error> {
         name: None,
         email: None,
         password_hash: None,
+        from: None,
+        to: None,
+        by: None,
     })
 }
 
@@ -219,6 +230,7 @@ pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static 
         (Role::RegionalAuthority.label(), "ministry".into()),
         (Role::SchoolHead.label(), head_login(school)),
         (Role::SchoolAdmin.label(), DEPUTY.into()),
+        (Role::MentoringCoordinator.label(), COORDINATOR.into()),
         (Role::CnppmStaff.label(), "cnppm".into()),
         (Role::CnppmHead.label(), "cnppm.head".into()),
         (Role::Operator.label(), "operator".into()),

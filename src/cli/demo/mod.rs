@@ -8,6 +8,7 @@ mod dice;
 mod drafted;
 mod figures;
 mod people;
+mod registers;
 mod reported;
 mod sheets;
 mod story;
@@ -23,6 +24,12 @@ use clap::Args;
 use super::Outcome;
 use super::output::say;
 use crate::access::{self, Role, add, delegation};
+use crate::activity::import_activities::ActivitiesFile;
+use crate::activity::import_bodies::BodiesFile;
+use crate::activity::import_events::EventsFile;
+use crate::activity::import_members::MembersFile;
+use crate::activity::import_mentors::MentorsFile;
+use crate::activity::import_pairs::PairsFile;
 use crate::app::App;
 use crate::catalogue::import::ProgrammesFile;
 use crate::competence::import::CompetencesFile;
@@ -83,6 +90,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
         demo.live_through(year).await?;
     }
     demo.live_this_year().await?;
+    demo.keep_registers().await?;
     demo.report_figures().await?;
     app.seal().await?;
     demo.stand_in().await?;
@@ -314,6 +322,19 @@ impl Demo<'_> {
                 first.line, first.why
             ))),
         }
+    }
+
+    /// Events, bodies and mentoring.
+    async fn keep_registers(&self) -> Result<(), Error> {
+        let today = self.this_year.today();
+        let files = registers::all(&self.municipalities, &self.population, today)?;
+        self.import::<EventsFile>("events.csv", &files.events).await?;
+        self.import::<BodiesFile>("bodies.csv", &files.bodies).await?;
+        self.import::<ActivitiesFile>("activities.csv", &files.activities)
+            .await?;
+        self.import::<MembersFile>("members.csv", &files.members).await?;
+        self.import::<PairsFile>("pairs.csv", &files.pairs).await?;
+        self.import::<MentorsFile>("mentors.csv", &files.mentors).await
     }
 
     /// What was reported and given by experts, beside what is computed; then the packs, which open the periods.

@@ -169,6 +169,17 @@ pub struct Filters {
     pub chosen: Vec<Link>,
     /// «Найдено 1 248 педагогов».
     pub found: String,
+    /// Address of the list as a file, where there is one.
+    pub file: Option<String>,
+}
+
+impl Filters {
+    /// What is chosen, in one line of words; empty when nothing is.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let words: Vec<&str> = self.chosen.iter().map(|link| link.text.as_str()).collect();
+        words.join("; ")
+    }
 }
 
 /// Pages of a list.

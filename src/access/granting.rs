@@ -1,0 +1,495 @@
+//! Who gives which roles to whom: below one's own rank, inside one's own unit, never to oneself. Ranks are reference
+//! data; only the heads of a school, a municipality, a region and the installation give roles.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+
+use super::add::{self, Add};
+use super::link::{self, LinkKind, notice};
+use super::model::{Account, AccountId, AccountState, Role};
+use super::settle::{self, Settle};
+use super::store;
+use crate::config::Keys;
+use crate::db::dialect::{self, lock_space};
+use crate::db::schema::{account, person, role_grant, unit};
+use crate::db::text_keys::{holding, search_key, words};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::error::{Error, Refusal};
+use crate::mail;
+use crate::units::model::holds_on;
+use crate::units::{self, Tree, Unit, UnitId, UnitKind};
+use crate::web::Visitor;
+
+/// Ranks that give roles: the head of a school, a municipal authority, the region, the installation.
+const GIVE: [i32; 4] = [15, 25, 45, 50];
+
+static RANKS: LazyLock<HashMap<String, i32>> = LazyLock::new(|| {
+    #[derive(Deserialize)]
+    struct Ranks {
+        role: Vec<Ranked>,
+    }
+    #[derive(Deserialize)]
+    struct Ranked {
+        code: String,
+        rank: i32,
+    }
+    let read: Result<Ranks, _> = toml::from_str(include_str!("../../seeds/reference/roles.toml"));
+    let rows = read.map(|ranks| ranks.role).unwrap_or_default();
+    rows.into_iter().map(|of| (of.code, of.rank)).collect()
+});
+
+/// How high a role stands; one that the reference does not name stands above all, so that nobody gives it.
+#[must_use]
+pub fn rank(of: Role) -> i32 {
+    RANKS.get(of.code()).copied().unwrap_or(i32::MAX)
+}
+
+/// Over which kind of unit a role may stand; empty is any.
+fn over(of: Role) -> &'static [UnitKind] {
+    match of {
+        Role::SchoolHead | Role::SchoolAdmin | Role::MentoringCoordinator | Role::Teacher => &[UnitKind::Organisation],
+        Role::MunicipalAuthority | Role::MunicipalMethodist => &[UnitKind::Municipality],
+        Role::RegionalAuthority | Role::Operator | Role::AssessmentOperator | Role::SecurityOfficer => {
+            &[UnitKind::Region]
+        }
+        Role::CnppmHead | Role::CnppmStaff => &[UnitKind::Region, UnitKind::Zone],
+        _ => &[],
+    }
+}
+
+/// Somebody who gives roles.
+#[derive(Debug, Clone)]
+pub struct Giver {
+    /// The account.
+    pub account: AccountId,
+    /// The rank of the role in use.
+    rank: i32,
+    /// Units of that role with all below them; `None` is the installation.
+    units: Option<BTreeSet<UnitId>>,
+    /// The tree of the day.
+    tree: Tree,
+}
+
+/// A role that an account holds or held, as its giver sees it.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// Id of the grant.
+    pub id: i64,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The role.
+    pub role: Role,
+    /// The unit; `None` is the installation.
+    pub unit: Option<UnitId>,
+    /// Name of the unit.
+    pub unit_name: String,
+    /// First day.
+    pub from: Option<NaiveDate>,
+    /// The day after the last one.
+    pub to: Option<NaiveDate>,
+}
+
+/// What a list of accounts is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Part of a name or login.
+    pub search: String,
+    /// Only with this role; without one, all but teachers.
+    pub role: Option<Role>,
+    /// Only over this unit or below it.
+    pub unit: Option<UnitId>,
+}
+
+/// A role to give.
+#[derive(Debug, Clone)]
+pub struct Giving {
+    /// The role.
+    pub role: Role,
+    /// Code of the unit.
+    pub unit: String,
+    /// First day; `None` is at once.
+    pub from: Option<NaiveDate>,
+    /// Last day; `None` is without an end.
+    pub until: Option<NaiveDate>,
+}
+
+impl Giver {
+    /// The visitor as one who gives roles in the role in use.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn of(conn: &mut AnyConn, visitor: &Visitor, today: NaiveDate) -> Result<Self, DbError> {
+        let account = AccountId(visitor.account);
+        let role = visitor.role().and_then(|r| Role::from_code(r.code));
+        let own = store::grants(conn, account, today)?;
+        let own: Vec<_> = own.into_iter().filter(|g| Some(g.role) == role).collect();
+        let tree = units::store::tree(conn, today, None)?;
+        let whole = own.iter().any(|g| g.unit.is_none());
+        let below = own.iter().filter_map(|g| g.unit).flat_map(|unit| tree.subtree(unit));
+        Ok(Self {
+            account,
+            rank: role.map(rank).filter(|r| GIVE.contains(r)).unwrap_or(i32::MIN),
+            units: (!whole).then(|| below.collect()),
+            tree,
+        })
+    }
+
+    /// Roles that may be given.
+    #[must_use]
+    pub fn roles(&self) -> Vec<Role> {
+        // Teachers get their accounts with a sheet or an invitation from their school.
+        let below = |role: &&Role| rank(**role) < self.rank && **role != Role::Teacher;
+        Role::ALL.iter().filter(below).copied().collect()
+    }
+
+    /// Units over which roles may be given, by kind and name.
+    #[must_use]
+    pub fn units(&self) -> Vec<&Unit> {
+        let kinds = [
+            UnitKind::Region,
+            UnitKind::Zone,
+            UnitKind::Municipality,
+            UnitKind::Organisation,
+        ];
+        let all = kinds.iter().flat_map(|kind| self.tree.of_kind(*kind));
+        all.filter(|unit| self.reaches(Some(unit.id)) && self.tree.stands(unit.id))
+            .collect()
+    }
+
+    /// The unit of a code, where roles may be given over it.
+    #[must_use]
+    pub fn unit(&self, code: &str) -> Option<&Unit> {
+        let found = self.tree.by_code(code)?;
+        (self.reaches(Some(found.id)) && self.tree.stands(found.id)).then_some(found)
+    }
+
+    fn reaches(&self, unit: Option<UnitId>) -> bool {
+        match (&self.units, unit) {
+            (None, _) => true,
+            (Some(own), Some(unit)) => own.contains(&unit),
+            (Some(_), None) => false,
+        }
+    }
+
+    /// Whether a role of somebody else is the giver's to see and to end.
+    fn sees(&self, held: &Held) -> bool {
+        held.account != self.account && rank(held.role) < self.rank && self.reaches(held.unit)
+    }
+
+    fn below(&self) -> Vec<Role> {
+        let below = |role: &&Role| rank(**role) < self.rank;
+        Role::ALL.iter().filter(below).copied().collect()
+    }
+}
+
+type Row = (
+    i64,
+    AccountId,
+    Role,
+    Option<UnitId>,
+    Option<String>,
+    Option<NaiveDate>,
+    Option<NaiveDate>,
+);
+
+fn held((id, account, role, unit, name, from, to): Row) -> Held {
+    Held {
+        id,
+        account,
+        role,
+        unit,
+        unit_name: name.unwrap_or_else(|| "вся установка".to_owned()),
+        from,
+        to,
+    }
+}
+
+/// Roles of accounts that stand, whether the giver sees them or not.
+///
+/// # Errors
+/// Those of the database.
+fn roles_of(conn: &mut AnyConn, accounts: &[i64]) -> Result<Vec<Held>, DbError> {
+    let rows: Vec<Row> = role_grant::table
+        .left_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
+        .filter(role_grant::account_id.eq_any(accounts))
+        .filter(role_grant::superseded_at.is_null())
+        .order((role_grant::account_id, role_grant::id))
+        .select((
+            role_grant::id,
+            role_grant::account_id,
+            role_grant::role,
+            role_grant::unit_id,
+            unit::name.nullable(),
+            role_grant::valid_from,
+            role_grant::valid_to,
+        ))
+        .load(conn)?;
+    Ok(rows.into_iter().map(held).collect())
+}
+
+/// An account as its giver sees it.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The account.
+    pub account: Account,
+    /// How its holder is called.
+    pub name: String,
+    /// Roles that the giver sees.
+    pub roles: Vec<Held>,
+    /// Whether it holds others: then the account itself is not the giver's.
+    pub others: bool,
+}
+
+fn seen(by: &Giver, accounts: Vec<(Account, String)>, roles: &[Held]) -> Vec<Seen> {
+    let one = |(account, name): (Account, String)| {
+        let own: Vec<&Held> = roles.iter().filter(|h| h.account == account.id).collect();
+        let mine: Vec<Held> = own.iter().filter(|h| by.sees(h)).map(|h| (*h).clone()).collect();
+        Seen {
+            others: mine.len() < own.len(),
+            roles: mine,
+            account,
+            name,
+        }
+    };
+    accounts.into_iter().map(one).collect()
+}
+
+/// Accounts with a role that the giver sees, by login; `span` says which of so many.
+///
+/// # Errors
+/// Those of the database.
+pub fn list(
+    conn: &mut AnyConn,
+    by: &Giver,
+    wanted: &Wanted,
+    span: impl FnOnce(usize) -> (usize, usize),
+) -> Result<(Vec<Seen>, usize), DbError> {
+    let mut roles = by.below();
+    match wanted.role {
+        Some(role) => roles.retain(|r| *r == role),
+        None => roles.retain(|r| *r != Role::Teacher),
+    }
+    let narrowed = wanted.unit.map(|unit| by.tree.subtree(unit));
+    let units: Option<Vec<UnitId>> = match (&by.units, narrowed) {
+        (None, narrowed) => narrowed.map(|units| units.into_iter().collect()),
+        (Some(own), None) => Some(own.iter().copied().collect()),
+        (Some(own), Some(narrowed)) => Some(own.intersection(&narrowed).copied().collect()),
+    };
+    macro_rules! found {
+        ($select:expr) => {{
+            let grants = role_grant::table
+                .filter(role_grant::superseded_at.is_null())
+                .filter(role_grant::role.eq_any(&roles))
+                .select(role_grant::account_id);
+            let mut query = account::table
+                .left_join(person::table.on(store::holder()))
+                .filter(account::id.ne(by.account))
+                .select($select)
+                .into_boxed();
+            query = match &units {
+                Some(units) => query.filter(account::id.eq_any(grants.filter(role_grant::unit_id.eq_any(units)))),
+                None => query.filter(account::id.eq_any(grants)),
+            };
+            for word in words(&search_key(&wanted.search)) {
+                let like = holding(word);
+                query = query.filter(
+                    account::login
+                        .like(like.clone())
+                        .escape('\\')
+                        .or(person::search_key.nullable().like(like).escape('\\'))
+                        .or(account::name.like(holding(wanted.search.trim())).escape('\\')),
+                );
+            }
+            query
+        }};
+    }
+    let total: i64 = found!(diesel::dsl::count_star()).first(conn)?;
+    let total = usize::try_from(total).unwrap_or_default();
+    let (skipped, most) = span(total);
+    let accounts: Vec<(Account, String)> = found!((Account::as_select(), store::called()))
+        .order(account::login)
+        .limit(i64::try_from(most).unwrap_or(i64::MAX))
+        .offset(i64::try_from(skipped).unwrap_or(i64::MAX))
+        .load(conn)?;
+    let ids: Vec<i64> = accounts.iter().map(|(a, _)| a.id.0).collect();
+    let roles = roles_of(conn, &ids)?;
+    Ok((seen(by, accounts, &roles), total))
+}
+
+/// One account with a role that the giver sees.
+///
+/// # Errors
+/// There is none such; those of the database.
+pub fn one(conn: &mut AnyConn, by: &Giver, id: AccountId) -> Result<Seen, Error> {
+    let missing = || Error::NotFound("учётная запись".into());
+    let found: Option<(Account, String)> = account::table
+        .left_join(person::table.on(store::holder()))
+        .filter(account::id.eq(id))
+        .select((Account::as_select(), store::called()))
+        .first(conn)
+        .optional()
+        .map_err(DbError::from)?;
+    let roles = roles_of(conn, &[id.0])?;
+    let mut found = seen(by, found.into_iter().collect(), &roles);
+    found.pop().filter(|of| !of.roles.is_empty()).ok_or_else(missing)
+}
+
+/// The unit of a role to give, where role, unit and days fit the giver.
+fn checked(by: &Giver, giving: &Giving) -> Result<(UnitId, UnitId), Error> {
+    let unit = by.unit(&giving.unit);
+    let unit = unit.ok_or_else(|| Error::NotFound("единица".into()))?;
+    if !by.roles().contains(&giving.role) {
+        return Err(Refusal::new("granting.rank").with("role", giving.role.label()).into());
+    }
+    let kinds = over(giving.role);
+    if !kinds.is_empty() && !kinds.contains(&unit.kind) {
+        let named: Vec<&str> = kinds.iter().map(|kind| kind.label()).collect();
+        return Err(Refusal::new("granting.unit_kind")
+            .with("role", giving.role.label())
+            .with("kinds", named.join(", "))
+            .into());
+    }
+    if giving.from.zip(giving.until).is_some_and(|(from, until)| until < from) {
+        return Err(Refusal::new("granting.order").into());
+    }
+    Ok((unit.id, unit.region_id))
+}
+
+fn asked(giving: &Giving, unit: (UnitId, UnitId), by: &Giver, login: &str) -> Add {
+    Add {
+        login: login.to_owned(),
+        role: giving.role,
+        unit: Some(unit),
+        person: None,
+        name: None,
+        email: None,
+        password_hash: None,
+        from: giving.from,
+        to: giving.until.and_then(|last| last.succ_opt()),
+        by: Some(by.account),
+    }
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct Newcomer {
+    /// First name and surname.
+    pub name: String,
+    /// Login.
+    pub login: String,
+    /// Address that the invitation goes to.
+    pub email: String,
+}
+
+/// Opens an account with its first role and invites its holder by mail.
+///
+/// # Errors
+/// [`Refusal`]s `granting.…` and those of an account; those of the database.
+pub fn open(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, who: &Newcomer, giving: &Giving) -> Result<AccountId, Error> {
+    let unit = checked(by, giving)?;
+    dialect::lock(tx.conn(), lock_space::ACCOUNTS, [0])?;
+    let login = who.login.trim().to_lowercase();
+    if store::by_login(tx.conn(), &login)?.is_some() {
+        return Err(Refusal::new("granting.login_taken").with("login", &login).into());
+    }
+    let add = Add {
+        name: Some(who.name.clone()),
+        email: Some(who.email.clone()),
+        ..asked(giving, unit, by, &login)
+    };
+    let id = add::add(tx, &keys.audit, &add)?;
+    let account = store::by_id(tx.conn(), id)?.ok_or_else(|| Error::NotFound("учётная запись".into()))?;
+    let address = account.email.clone().unwrap_or_default();
+    link::issue(tx, keys, &account, LinkKind::Invitation, &address, Some(by.account.0))?;
+    Ok(id)
+}
+
+/// What is done to an account that is there.
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// One more role.
+    Give(Giving),
+    /// A role of this grant ends.
+    End(i64),
+    /// The account itself: an invitation, its end, its return, the end of its sessions.
+    Settle(Settle),
+    /// Another address of mail.
+    Address(String),
+}
+
+/// Does it, where nothing has changed since `version` was seen; the holder is told of other roles.
+///
+/// # Errors
+/// The account is not the giver's or has changed; [`Refusal`]s; those of the database.
+pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32, act: Act) -> Result<(), Error> {
+    dialect::lock(tx.conn(), lock_space::ACCOUNTS, [id.0])?;
+    let found = one(tx.conn(), by, id)?;
+    if found.account.version != version {
+        return Err(Error::Conflict);
+    }
+    let whole = |found: &Seen| match found.others {
+        true => Err(Error::from(Refusal::new("granting.others"))),
+        false => Ok(()),
+    };
+    let (login, audit_key) = (found.account.login.clone(), &keys.audit);
+    let other_roles = match act {
+        Act::Give(giving) => {
+            let unit = checked(by, &giving)?;
+            add::add(tx, audit_key, &asked(&giving, unit, by, &login))?;
+            Some(format!("добавлена роль «{}»", giving.role.label()))
+        }
+        Act::End(grant) => {
+            let held = found.roles.iter().find(|h| h.id == grant);
+            let held = held.ok_or_else(|| Error::NotFound("роль".into()))?;
+            let what = Settle::Revoke(held.role, held.unit);
+            settle::settle(tx, keys, &login, what, Some(by.account))?;
+            Some(format!("снята роль «{}»", held.role.label()))
+        }
+        Act::Settle(what) => {
+            whole(&found)?;
+            settle::settle(tx, keys, &login, what, Some(by.account))?;
+            None
+        }
+        Act::Address(address) => {
+            whole(&found)?;
+            add::set_email(tx, audit_key, &login, Some(&address), Some(by.account))?;
+            None
+        }
+    };
+    let grown = account::version.eq(account::version + 1);
+    diesel::update(account::table.filter(account::id.eq(id)))
+        .set(grown)
+        .execute(tx.conn())
+        .map_err(DbError::from)?;
+    if let Some(what) = other_roles.filter(|_| found.account.state == AccountState::Active) {
+        let dedup = tx.id();
+        let mut letter = notice(&found.account, "access_roles", dedup);
+        letter.body = serde_json::json!({ "login": login, "what": what });
+        mail::queue(tx, &[letter])?;
+    }
+    Ok(())
+}
+
+/// Whether a role stands on a day.
+#[must_use]
+pub fn stands(of: &Held, day: NaiveDate) -> bool {
+    holds_on(of.from, of.to, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_has_a_rank_and_nobody_gives_the_highest() {
+        for role in Role::ALL {
+            assert!(rank(*role) <= 50, "{role}");
+        }
+        assert!(Role::ALL.iter().all(|role| rank(*role) <= rank(Role::SystemAdmin)));
+        assert_eq!(rank(Role::Teacher), 0);
+    }
+}

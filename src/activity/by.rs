@@ -1,0 +1,85 @@
+//! Whoever acts on a register, and what is said when somebody else was quicker.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::access;
+use crate::audit::{self, Entry};
+use crate::db::schema::audit_event;
+use crate::db::{DbError, Tx};
+use crate::error::{Error, Refusal};
+use crate::units::UnitId;
+
+/// Who acts: the account, in whose stead, in which region; with the key of the journal.
+#[derive(Debug, Clone)]
+pub struct By {
+    /// The account.
+    pub account: i64,
+    /// In whose stead.
+    pub on_behalf_of: Option<i64>,
+    /// The region.
+    pub region: UnitId,
+    /// Key of the journal.
+    pub key: Vec<u8>,
+}
+
+impl By {
+    /// Writes rows of the journal in the transaction of their effect, one for each person or one for none.
+    pub(super) fn note(
+        &self,
+        tx: &mut Tx<'_>,
+        action: &'static str,
+        object: (&'static str, i64),
+        persons: &[i64],
+        detail: &str,
+    ) -> Result<(), DbError> {
+        let entry = |person: Option<i64>| Entry {
+            action,
+            region: Some(self.region.0),
+            account: Some(self.account),
+            on_behalf_of: self.on_behalf_of,
+            object_kind: object.0,
+            object: Some(object.1),
+            person,
+            detail: detail.to_owned(),
+        };
+        let entries: Vec<Entry> = match persons {
+            [] => vec![entry(None)],
+            persons => persons.iter().map(|p| entry(Some(*p))).collect(),
+        };
+        audit::record(tx, &self.key, &entries)
+    }
+}
+
+/// The answer to a form that was made before somebody else changed the object: who, and when.
+pub(super) fn changed(tx: &mut Tx<'_>, kind: &str, object: i64) -> Result<Error, DbError> {
+    let last: Option<(NaiveDateTime, Option<i64>)> = audit_event::table
+        .filter(audit_event::object_kind.eq(kind))
+        .filter(audit_event::object_id.eq(object))
+        .filter(audit_event::action.like("activity.%"))
+        .order(audit_event::id.desc())
+        .select((audit_event::at, audit_event::account_id))
+        .first(tx.conn())
+        .optional()?;
+    let Some((at, Some(account))) = last else {
+        return Ok(Error::Conflict);
+    };
+    let name = access::store::names(tx.conn(), &[account])?
+        .remove(&account)
+        .unwrap_or_default();
+    let day = at.format("%d.%m.%Y");
+    Ok(Error::Changed(format!("Запись изменили {day}, {name}.")))
+}
+
+/// A reason of a withdrawal: there must be one, and not a long one.
+///
+/// # Errors
+/// None is given, or it is too long.
+pub fn reason(text: &str) -> Result<String, Refusal> {
+    let reason = crate::db::text_keys::clean(text);
+    match reason.chars().count() {
+        0 => Err(Refusal::new("activity.no_reason")),
+        301.. => Err(Refusal::new("activity.long_reason")),
+        _ => Ok(reason),
+    }
+}

@@ -1,0 +1,283 @@
+//! «Объединения»: councils, unions, communities, teams and partners with filters in the address, and adding one.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use super::events::level_choices;
+use super::list::{self, List};
+use super::once;
+use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, problems};
+use super::registers::{Held, by};
+use crate::activity::body::{self, BodyInput};
+use crate::activity::kinds;
+use crate::activity::model::{Body, BodyId, BodyMember, Level};
+use crate::db::schema::body as body_table;
+use crate::db::text_keys::{holds, search_key};
+use crate::db::{AnyConn, Tx};
+use crate::error::Error;
+use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::text::{NOTHING, capital, count, number};
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, token};
+
+/// Fields of the form of a body.
+pub(super) const FIELDS: [&str; 8] = ["key", "name", "kind", "level", "unit", "duties", "page", "code"];
+
+struct Shown {
+    held: Held,
+    rows: Vec<Body>,
+    total: usize,
+    /// Members today of everything that is found, each person once a body.
+    members: usize,
+    of: HashMap<BodyId, usize>,
+}
+
+/// GET /bodies
+pub fn all(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &["q", "kind", "level", "unit", "state"])?, &[]).await })
+}
+
+/// Kinds of bodies to choose from.
+fn kind_choices() -> Vec<(String, String)> {
+    kinds::bodies()
+        .iter()
+        .map(|w| (w.code.clone(), w.name.clone()))
+        .collect()
+}
+
+async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    let text = at.get("q").map(search_key);
+    let kind = at.known("kind", |code| {
+        kinds::bodies().iter().find(|w| w.code == code).map(|w| w.code.clone())
+    })?;
+    let level = at.known("level", Level::from_code)?;
+    let withdrawn = at.known("state", |s| (s == "withdrawn").then_some(()))?.is_some();
+    let own = at.clone();
+    let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
+        let held = Held::of(c, &visitor, today)?;
+        let unit = own.known("unit", |code| held.unit(code).map(|u| u.id))?;
+        let below = unit.map(|unit| held.tree.subtree(unit));
+        let mut found: Vec<Body> = body_table::table
+            .filter(body_table::region_id.eq(held.region))
+            .select(Body::as_select())
+            .order((body_table::search_key, body_table::id))
+            .load(c)?;
+        found.retain(|b| {
+            b.withdrawn_at.is_some() == withdrawn
+                && kind.as_ref().is_none_or(|k| *k == b.kind)
+                && level.is_none_or(|l| l == b.level)
+                && text.as_ref().is_none_or(|t| holds(&b.search_key, t))
+                && below
+                    .as_ref()
+                    .is_none_or(|units| b.unit_id.is_some_and(|u| units.contains(&u)))
+        });
+        let ids: Vec<BodyId> = found.iter().map(|b| b.id).collect();
+        let mut of: HashMap<BodyId, usize> = HashMap::new();
+        for member in body::members(c, &ids)?.iter().filter(|m| stands(m, today)) {
+            *of.entry(member.body_id).or_default() += 1;
+        }
+        let total = found.len();
+        Ok(Shown {
+            rows: own.rows(found),
+            held,
+            total,
+            members: of.values().sum(),
+            of,
+        })
+    };
+    let shown = call.app().db.read(read).await?;
+    let answer = Answer::page("desk/register", &sheet(call, &at, shown, wrong)?)?;
+    Ok(if wrong.is_empty() {
+        answer
+    } else {
+        answer.status(422).title("Ошибка: объединения")
+    })
+}
+
+/// Whether a membership holds on a day.
+pub(super) fn stands(of: &BodyMember, day: chrono::NaiveDate) -> bool {
+    of.withdrawn_at.is_none() && of.valid_from <= day && of.valid_to.is_none_or(|to| day < to)
+}
+
+fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet, Error> {
+    let columns = [
+        Column::words("Объединение"),
+        Column::words("Вид"),
+        Column::words("Уровень"),
+        Column::words("При ком"),
+        Column::figures("Участников"),
+    ];
+    let held = &shown.held;
+    let row = |b: &Body| {
+        let place = held.name(b.unit_id);
+        let members = shown.of.get(&b.id).copied().unwrap_or(0);
+        vec![
+            Cell::link(b.name.clone(), format!("/bodies/{}", b.id)),
+            match b.withdrawn_at {
+                Some(_) => Cell::chip(Chip::new(Tone::Late, "отозвано")),
+                None => Cell::text(kinds::word_name(kinds::bodies(), &b.kind)),
+            },
+            Cell::text(b.level.label()),
+            Cell::text(if place.is_empty() { NOTHING.to_owned() } else { place }),
+            Cell::text(number(i64::try_from(members).unwrap_or(i64::MAX))),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = shown.rows.iter().map(row).collect();
+    let mut units = held.choices();
+    let chosen = at.get("unit").and_then(|code| held.unit(code));
+    units.extend(
+        chosen
+            .filter(|u| units.iter().all(|(code, _)| *code != u.code))
+            .map(|u| (u.code.clone(), u.name.clone()))
+            .into_iter()
+            .collect::<Vec<_>>(),
+    );
+    let filters = vec![
+        at.search("q", "Название"),
+        at.select("kind", "Вид", "любой", kind_choices())?,
+        at.select("level", "Уровень", "любой", level_choices())?,
+        at.select("unit", "При ком", "все", units)?,
+        at.select(
+            "state",
+            "Состояние",
+            "действуют",
+            [("withdrawn".to_owned(), "отозваны".to_owned())],
+        )?,
+    ];
+    let mut empty = Empty::new(
+        "Объединений не нашлось",
+        "Добавьте объединение здесь или загрузите список файлом на странице «Загрузка данных».",
+    );
+    if !at.is_plain() {
+        empty = Empty::new(
+            "Объединений не нашлось",
+            "Под выбранные условия не подходит ни одно: уберите одно из них.",
+        );
+        empty.action = Some(Link::new("Сбросить условия", "/bodies"));
+    }
+    let members = i64::try_from(shown.members).unwrap_or(i64::MAX);
+    let sent = Sent(&call.form);
+    let values = |name: &str| sent.text(name);
+    Ok(Sheet {
+        heading: "Объединения".into(),
+        lead: format!(
+            "Сегодня в найденных: {}.",
+            count(members, "участник", "участника", "участников")
+        ),
+        problems: problems(wrong),
+        filters: Some(at.filters(
+            filters,
+            list::found(shown.total, "объединение", "объединения", "объединений"),
+        )),
+        paging: at.paging(shown.total),
+        empty: rows.is_empty().then_some(empty),
+        register: (!rows.is_empty()).then(|| Register::new("Объединения", &columns, rows)),
+        blocks: vec![Block {
+            title: "Новое объединение".into(),
+            forms: vec![Form {
+                action: "/bodies".into(),
+                key: token::random_name()?,
+                folded: "Добавить объединение".into(),
+                open: !wrong.is_empty(),
+                button: "Добавить".into(),
+                ..body_form(&Fill { values: &values, wrong }, held)
+            }],
+            ..Block::default()
+        }],
+        token: call.token(),
+        ..Sheet::default()
+    })
+}
+
+/// The fields of a body.
+pub(super) fn body_form(fill: &Fill<'_>, held: &Held) -> Form {
+    let none = if held.is_whole() {
+        "весь регион"
+    } else {
+        "выберите"
+    };
+    Form {
+        parts: vec![
+            fill.line("name", "Название", None),
+            fill.choice("kind", "Вид", Some("выберите"), kind_choices()),
+            fill.choice("level", "Уровень", Some("выберите"), level_choices()),
+            fill.choice("unit", "При ком работает", Some(none), held.choices()),
+            fill.long("duties", "Обязанности", Some("Чем занимается, одной-двумя фразами")),
+            fill.line("page", "Страница в сети", None),
+            fill.line("code", "Код", Some("Пусто: код поставит программа")),
+        ],
+        ..Form::default()
+    }
+}
+
+/// The body that a form describes, or what is wrong with it.
+pub(super) fn read(call: &Call, held: &Held, stored: Option<&Body>) -> Result<BodyInput, Vec<Wrong>> {
+    let sent = Sent(&call.form);
+    let mut wrong = Vec::new();
+    let name = sent.required("name", "Название", &mut wrong);
+    let kind = kinds::bodies().iter().find(|w| w.code == sent.text("kind"));
+    if kind.is_none() {
+        wrong.push(("kind", "Выберите вид объединения.".into()));
+    }
+    let level = Level::from_code(&sent.text("level"));
+    if level.is_none() {
+        wrong.push(("level", "Выберите уровень.".into()));
+    }
+    let unit: Option<UnitId> = sent.some("unit").and_then(|code| held.unit(&code)).map(|u| u.id);
+    if !held.keeps(unit) || unit.is_none() && sent.some("unit").is_some() {
+        wrong.push(("unit", "Выберите, при ком работает объединение.".into()));
+    }
+    let link = sent.link("page", &mut wrong);
+    for name in ["duties", "code"] {
+        sent.fits(name, &mut wrong);
+    }
+    let (Some(kind), Some(level), true) = (kind, level, wrong.is_empty()) else {
+        return Err(wrong);
+    };
+    Ok(BodyInput {
+        code: stored.map_or_else(|| sent.text("code"), |s| s.code.clone()),
+        name,
+        kind: kind.code.clone(),
+        level,
+        unit_id: unit,
+        duties: sent.some("duties"),
+        link,
+    })
+}
+
+/// POST /bodies
+pub fn add(call: Call) -> Answering {
+    Box::pin(async move {
+        call.form.only(&FIELDS)?;
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        let held = call.app().db.read(move |c| Held::of(c, &visitor, today)).await?;
+        let input = match read(&call, &held, None) {
+            Ok(input) => input,
+            Err(wrong) => return page(&call, List::plain("/bodies"), &wrong).await,
+        };
+        let (by, key) = (by(&call)?, call.form.get("key").unwrap_or_default().to_owned());
+        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
+            if once::is_key(&key)
+                && let Some(before) = once::answer(tx.conn(), &key, by.account)?
+            {
+                return Ok(before);
+            }
+            let id = body::add(tx, &by, input)?.to_string();
+            if once::is_key(&key) {
+                once::keep(tx, &key, by.account, "", id.clone())?;
+            }
+            Ok(id)
+        };
+        match call.app().db.write(write).await {
+            Ok(id) => Ok(Answer::redirect(format!("/bodies/{id}?done=added"))),
+            Err(Error::Refused(why)) => {
+                let wrong = [("code", capital(&format!("{why}.")))];
+                page(&call, List::plain("/bodies"), &wrong).await
+            }
+            Err(e) => Err(e),
+        }
+    })
+}

@@ -1,0 +1,184 @@
+//! A list of people as a file: exactly what its filters find. A short one goes out at once; a long one needs a right of
+//! its own, the visitor shown anew, a reason, what is left of the day, and a second officer who is told.
+
+use serde::Serialize;
+
+use super::list::List;
+use super::looked;
+use crate::access::{AccountId, bulk, confirm};
+use crate::audit::words;
+use crate::db::Tx;
+use crate::error::{Error, Refusal};
+use crate::exchange::list_file::{FileCell, MEDIA, workbook};
+use crate::pages::parts::{Field, Problem};
+use crate::pages::text::{count, date, number};
+use crate::web::registry::{Capability, Method};
+use crate::web::{Answer, Call};
+
+/// A list that is asked for as a file.
+#[derive(Debug, Clone)]
+pub struct ListFile {
+    /// Its code in the journal.
+    pub list: &'static str,
+    /// How it is called; the name of the file too.
+    pub named: &'static str,
+    /// What was chosen, in words for the first row of the file.
+    pub chosen: String,
+    /// What was chosen, in codes for the journal.
+    pub codes: String,
+    /// Ids of those it names, for the digest in the journal.
+    pub ids: Vec<String>,
+    /// How many it names.
+    pub people: usize,
+    /// What one must be allowed to do to see the list at all.
+    pub right: Capability,
+}
+
+/// The most rows that are read for a file: what one account may take in a day.
+pub const MOST: usize = 10_000;
+
+/// The page of the list with these filters, where the file was asked for.
+fn back(at: &List) -> String {
+    let here = at.here();
+    let (path, query) = here.split_once('?').map_or((here.as_str(), ""), |(p, q)| (p, q));
+    let path = path.strip_suffix("/file").unwrap_or(path);
+    if query.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{query}")
+    }
+}
+
+#[derive(Serialize)]
+struct Terms {
+    heading: String,
+    named: &'static str,
+    chosen: String,
+    action: String,
+    back: String,
+    /// Whether the visitor may take such files at all.
+    may: bool,
+    today: String,
+    reason: Field,
+    problems: Vec<Problem>,
+    token: String,
+}
+
+/// Whether the file may go out: `None` when it may, and the journal says so; else what is shown instead.
+///
+/// # Errors
+/// The list is not the visitor's; those of the database.
+pub async fn gate(call: &Call, at: &List, of: &ListFile) -> Result<Option<Answer>, Error> {
+    let (visitor, people) = (call.visitor()?, of.people);
+    if !visitor.may(of.right) {
+        return Err(Error::Forbidden(of.named.into()));
+    }
+    let mut entry = looked::at_list(visitor, &call.app().keys.audit, of.list, &of.codes, &of.ids, people);
+    entry.action = words::EXPORT_LIST;
+    if people <= bulk::FREE {
+        if call.entry.method == Method::Post && people == 0 {
+            return Err(Error::NotFound("список".into()));
+        }
+        if call.entry.method == Method::Post {
+            // The list became short meanwhile: nothing is asked for it.
+            return Ok(Some(Answer::redirect(at.here())));
+        }
+        looked::note(call, entry).await?;
+        return Ok(None);
+    }
+    if !visitor.may(Capability::BulkExport) {
+        let refusal = Refusal::new("bulk.not_yours").with("free", bulk::FREE);
+        return terms(call, at, of, "", Some(refusal)).await.map(Some);
+    }
+    let (reading, now) = (visitor.clone(), call.app().clock.now());
+    let db = &call.app().db;
+    let fresh = db
+        .read(move |c| bulk::is_fresh(c, &reading, now).map_err(Error::from))
+        .await?;
+    if !fresh {
+        return Ok(Some(Answer::redirect(confirm::before(&at.here()))));
+    }
+    if call.entry.method == Method::Get {
+        return terms(call, at, of, "", None).await.map(Some);
+    }
+    let reason = call
+        .form
+        .only(&["reason"])?
+        .get("reason")
+        .unwrap_or_default()
+        .to_owned();
+    let wanted = bulk::Wanted {
+        list: of.list,
+        named: of.named,
+        people,
+        reason: reason.clone(),
+        entry,
+    };
+    let (visitor, key, midnight) = (visitor.clone(), call.app().keys.audit.clone(), midnight(call));
+    let take = move |tx: &mut Tx<'_>| bulk::take(tx, &key, &visitor, &wanted, midnight);
+    match db.write(take).await {
+        Ok(()) => Ok(None),
+        Err(Error::Refused(refusal)) => terms(call, at, of, &reason, Some(refusal)).await.map(Some),
+        Err(e) => Err(e),
+    }
+}
+
+/// When the day of the quota began.
+fn midnight(call: &Call) -> chrono::NaiveDateTime {
+    call.midnight(call.app().clock.today())
+}
+
+async fn terms(call: &Call, at: &List, of: &ListFile, reason: &str, refusal: Option<Refusal>) -> Result<Answer, Error> {
+    let (account, since) = (AccountId(call.visitor()?.account), midnight(call));
+    let read = move |c: &mut crate::db::AnyConn| bulk::taken(c, account, since).map_err(Error::from);
+    let taken = call.app().db.read(read).await?;
+    let people = i64::try_from(of.people).unwrap_or(i64::MAX);
+    let problem = refusal.map(|r| crate::pages::text::capital(&r.to_string()));
+    let page = Terms {
+        heading: format!("Большой список: {}", count(people, "человек", "человека", "человек")),
+        named: of.named,
+        chosen: of.chosen.clone(),
+        action: at.here(),
+        back: back(at),
+        may: call.visitor()?.may(Capability::BulkExport),
+        today: format!(
+            "Сегодня вы взяли в больших файлах {} из {}.",
+            number(taken),
+            count(bulk::QUOTA, "человека", "человек", "человек")
+        ),
+        problems: problem
+            .iter()
+            .map(|text| Problem {
+                field: "reason",
+                text: text.clone(),
+            })
+            .collect(),
+        reason: Field {
+            name: "reason",
+            label: "Для чего нужен файл",
+            hint: Some("Одной-двумя фразами: кто попросил и что с ним сделают. Причину увидит второй сотрудник."),
+            value: reason.to_owned(),
+            problem: problem.clone(),
+            long: true,
+        },
+        token: call.token(),
+    };
+    let answer = Answer::page("desk/list_file", &page)?;
+    Ok(match problem {
+        None => answer.title("Большой список"),
+        Some(_) => answer.title("Ошибка: большой список").status(422),
+    })
+}
+
+/// The file itself.
+///
+/// # Errors
+/// A list that no sheet holds.
+pub fn answer(call: &Call, of: &ListFile, head: &[&str], rows: &[Vec<FileCell>]) -> Result<Answer, Error> {
+    let today = call.app().clock.today();
+    let parts = [of.named.to_owned(), date(today), of.chosen.clone()];
+    let about: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    let bytes = workbook("Список", &about.join(" · "), today, head, rows)?;
+    let name = format!("{} {}.xlsx", of.named, date(today));
+    Ok(Answer::bytes(bytes, MEDIA).file(&name, false))
+}

@@ -1,0 +1,259 @@
+//! The one page of the registers: facts, a table, people to tick, forms. Its template is `desk/register.hbs`.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::db::text_keys::clean;
+use crate::pages::parts::{Choice, Empty, Fact, Field, Filters, Link, Paging, Problem, Register, Select};
+use crate::web::call::Fields;
+
+/// A page.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Sheet {
+    pub crumbs: Vec<Link>,
+    pub heading: String,
+    pub lead: String,
+    pub done: Option<&'static str>,
+    pub problems: Vec<Problem>,
+    pub facts: Vec<Fact>,
+    pub filters: Option<Filters>,
+    pub register: Option<Register>,
+    pub paging: Option<Paging>,
+    pub empty: Option<Empty>,
+    pub blocks: Vec<Block>,
+    pub token: String,
+}
+
+/// A part of a page with a heading of its own.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Block {
+    pub title: String,
+    pub text: Option<String>,
+    pub register: Option<Register>,
+    pub paging: Option<Paging>,
+    pub forms: Vec<Form>,
+}
+
+/// A form of one act.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Form {
+    /// Where it goes.
+    pub action: String,
+    /// Which act; empty where the address has only one.
+    pub act: &'static str,
+    /// The version that stands on the page; empty where there is none.
+    pub seen: String,
+    /// The key by which a repeated sending is known; empty where none is needed.
+    pub key: String,
+    /// What it is called while it is folded; empty for one that stands open.
+    pub folded: String,
+    /// Whether a folded one is open: something in it is wrong.
+    pub open: bool,
+    pub parts: Vec<Part>,
+    pub button: String,
+}
+
+/// A field of a form.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Part {
+    field: Option<Field>,
+    select: Option<Select>,
+    checks: Option<Checks>,
+}
+
+/// Boxes under one question.
+#[derive(Debug, Serialize)]
+pub(super) struct Checks {
+    pub legend: String,
+    pub name: &'static str,
+    pub items: Vec<Check>,
+    pub problem: Option<String>,
+}
+
+/// A box.
+#[derive(Debug, Serialize)]
+pub(super) struct Check {
+    pub value: String,
+    pub label: String,
+    pub meta: String,
+    pub checked: bool,
+}
+
+/// What is wrong with a form: the field and the sentence.
+pub(super) type Wrong = (&'static str, String);
+
+/// Fields of a form with what was typed and what is wrong.
+pub(super) struct Fill<'a> {
+    pub values: &'a dyn Fn(&str) -> String,
+    pub wrong: &'a [Wrong],
+}
+
+impl Fill<'_> {
+    fn problem(&self, name: &str) -> Option<String> {
+        self.wrong
+            .iter()
+            .find(|(field, _)| *field == name)
+            .map(|(_, text)| text.clone())
+    }
+
+    /// A line of text.
+    pub fn line(&self, name: &'static str, label: &'static str, hint: Option<&'static str>) -> Part {
+        Part {
+            field: Some(Field {
+                name,
+                label,
+                hint,
+                value: (self.values)(name),
+                problem: self.problem(name),
+                long: false,
+            }),
+            ..Part::default()
+        }
+    }
+
+    /// A longer text.
+    pub fn long(&self, name: &'static str, label: &'static str, hint: Option<&'static str>) -> Part {
+        let mut part = self.line(name, label, hint);
+        part.field.iter_mut().for_each(|f| f.long = true);
+        part
+    }
+
+    /// A choice of one; `none` is the first choice, with an empty value.
+    pub fn choice(
+        &self,
+        name: &'static str,
+        label: &str,
+        none: Option<&str>,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Part {
+        let value = (self.values)(name);
+        let first = none.map(|label| Choice::new("", label, &value));
+        let rest = choices
+            .into_iter()
+            .map(|(code, label)| Choice::new(&code, label, &value));
+        Part {
+            select: Some(Select {
+                name: name.into(),
+                label: label.into(),
+                hint: None,
+                choices: first.into_iter().chain(rest).collect(),
+                problem: self.problem(name),
+            }),
+            ..Part::default()
+        }
+    }
+
+    /// Boxes to tick.
+    pub fn checks(&self, legend: &str, name: &'static str, items: Vec<Check>) -> Part {
+        Part {
+            checks: Some(Checks {
+                legend: legend.into(),
+                name,
+                items,
+                problem: self.problem(name),
+            }),
+            ..Part::default()
+        }
+    }
+}
+
+/// A form as it was sent.
+pub(super) struct Sent<'a>(pub &'a Fields);
+
+impl Sent<'_> {
+    /// The clean text of a field; empty where it was not sent.
+    pub fn text(&self, name: &str) -> String {
+        clean(self.0.get(name).unwrap_or_default())
+    }
+
+    /// The text, if there is any.
+    pub fn some(&self, name: &str) -> Option<String> {
+        Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    /// A day that must be there.
+    pub fn day(&self, name: &'static str, wrong: &mut Vec<Wrong>) -> Option<NaiveDate> {
+        let day = self.some(name).and_then(|text| read_day(&text));
+        if day.is_none() {
+            wrong.push((name, "Напишите день так: 01.09.2026.".into()));
+        }
+        day
+    }
+
+    /// A day that may be left out.
+    pub fn maybe_day(&self, name: &'static str, wrong: &mut Vec<Wrong>) -> Option<NaiveDate> {
+        self.some(name)?;
+        self.day(name, wrong)
+    }
+
+    /// A text that must be there and is not too long.
+    pub fn required(&self, name: &'static str, what: &str, wrong: &mut Vec<Wrong>) -> String {
+        let text = self.text(name);
+        if text.is_empty() {
+            wrong.push((name, format!("Заполните поле «{what}».")));
+        }
+        self.fits(name, wrong);
+        text
+    }
+
+    /// Refuses a text that no page could show.
+    pub fn fits(&self, name: &'static str, wrong: &mut Vec<Wrong>) {
+        if self.text(name).chars().count() > 500 {
+            wrong.push((name, "Это длиннее 500 знаков: сократите.".into()));
+        }
+    }
+
+    /// The version that stood on the page.
+    pub fn seen(&self) -> i32 {
+        self.0.get("seen").and_then(|n| n.parse().ok()).unwrap_or_default()
+    }
+
+    /// An address of a page, if one is given.
+    pub fn link(&self, name: &'static str, wrong: &mut Vec<Wrong>) -> Option<String> {
+        let link = self.some(name)?;
+        if !(link.starts_with("https://") || link.starts_with("http://")) {
+            wrong.push((name, "Адрес начинается с https://".into()));
+        }
+        self.fits(name, wrong);
+        Some(link)
+    }
+}
+
+fn read_day(text: &str) -> Option<NaiveDate> {
+    ["%d.%m.%Y", "%Y-%m-%d"]
+        .iter()
+        .find_map(|f| NaiveDate::parse_from_str(text, f).ok())
+}
+
+/// Problems of a page for its summary.
+pub(super) fn problems(wrong: &[Wrong]) -> Vec<Problem> {
+    let problem = |(field, text): &Wrong| Problem {
+        field,
+        text: text.clone(),
+    };
+    wrong.iter().map(problem).collect()
+}
+
+/// A fact of a page; an empty value says that there is none.
+pub(super) fn fact(name: &str, value: impl Into<String>) -> Fact {
+    let value: String = value.into();
+    Fact {
+        name: name.into(),
+        value: if value.is_empty() {
+            crate::pages::text::NOTHING.to_owned()
+        } else {
+            value
+        },
+        change: None,
+    }
+}
+
+/// Days from the first to the last, or one day.
+pub(super) fn days(from: NaiveDate, last: Option<NaiveDate>) -> String {
+    let date = crate::pages::text::date;
+    match last {
+        Some(last) if last == from => date(from),
+        Some(last) => format!("{} – {}", date(from), date(last)),
+        None => format!("с {}", date(from)),
+    }
+}

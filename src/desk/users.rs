@@ -1,0 +1,506 @@
+//! «Пользователи и роли»: accounts below the visitor's rank inside the visitor's unit, a new one, and the card of one with
+//! everything that may be done to it.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::list::{self, List, PAGE};
+use super::looked;
+use crate::access::granting::{self, Act, Giver, Giving, Held, Newcomer, Seen, Wanted};
+use crate::access::model::AccountState;
+use crate::access::settle::Settle;
+use crate::access::{AccountId, Role};
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, Tx};
+use crate::error::{Error, Refusal};
+use crate::pages::parts::{
+    Cell, Chip, Choice, Column, Empty, Field, Filters, Link, Paging, Problem, Register, Select, Tone,
+};
+use crate::pages::text::{capital, date};
+use crate::units::UnitKind;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// Names of the filters.
+const FILTERS: &[&str] = &["q", "role", "unit"];
+/// Units that a list offers by name; below a region of more than so many schools they are written by code.
+const OFFERED: usize = 400;
+
+fn missing() -> Error {
+    Error::NotFound("учётная запись".into())
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    done: Option<&'static str>,
+    filters: Filters,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+/// GET /users
+pub fn list(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let (visitor, today, own) = (call.visitor()?.clone(), call.app().clock.today(), at.clone());
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let by = Giver::of(c, &visitor, today)?;
+            let wanted = Wanted {
+                search: own.get("q").unwrap_or_default().to_owned(),
+                role: own.known("role", Role::from_code)?,
+                unit: own.known("unit", |code| Some(by.unit(code)?.id))?,
+            };
+            let (found, total) = granting::list(c, &by, &wanted, |total| (own.skipped(total), PAGE))?;
+            Ok((by, found, total))
+        };
+        let (by, found, total) = call.app().db.read(read).await?;
+        let roles = by.roles().into_iter().chain([Role::Teacher]);
+        let roles = roles.map(|r| (r.code().to_owned(), r.label().to_owned()));
+        let places = by.units().into_iter().filter(|u| u.kind != UnitKind::Organisation);
+        let mut places: Vec<_> = places.map(|u| (u.code.clone(), u.name.clone())).collect();
+        let chosen = at.get("unit").and_then(|code| by.unit(code));
+        let chosen = chosen.filter(|unit| places.iter().all(|(code, _)| *code != unit.code));
+        places.extend(chosen.map(|unit| (unit.code.clone(), unit.name.clone())));
+        let filters = vec![
+            at.search("q", "Логин, фамилия или имя"),
+            at.select("role", "Роль", "все, кроме педагогов", roles)?,
+            at.select("unit", "Территория", "все", places)?,
+        ];
+        let ids: Vec<AccountId> = found.iter().map(|of| of.account.id).collect();
+        looked::list(&call, "account", &at.codes(&["q"]), &ids, total).await?;
+        let page = ListPage {
+            done: call
+                .query
+                .get("done")
+                .map(|_| "Учётная запись создана, приглашение отправлено"),
+            filters: at.filters(filters, list::found(total, "запись", "записи", "записей")),
+            register: (!found.is_empty()).then(|| register(&found, today)),
+            paging: at.paging(total),
+            empty: Empty::new(
+                "Никого не нашлось",
+                "Здесь стоят те, чьи роли ниже вашей и действуют в вашей единице. Добавьте коллегу кнопкой выше.",
+            ),
+        };
+        Answer::page("desk/users", &page)
+    })
+}
+
+/// «Тьютор, Ишим, по 31.12.2026».
+fn said(of: &Held, today: NaiveDate) -> String {
+    let mut words = format!("{}, {}", of.role.label(), of.unit_name);
+    match (of.from, of.to.and_then(|to| to.pred_opt())) {
+        (_, Some(last)) if last < today => words.push_str(&format!(", закончилась {}", date(last))),
+        (Some(first), _) if first > today => words.push_str(&format!(", с {}", date(first))),
+        (_, Some(last)) => words.push_str(&format!(", по {}", date(last))),
+        _ => {}
+    }
+    words
+}
+
+fn state(of: &Seen) -> Chip {
+    if of.account.state == AccountState::Suspended {
+        Chip::new(Tone::Late, "приостановлена")
+    } else if of.account.password_hash.is_empty() {
+        Chip::new(Tone::Wait, "ещё не входил")
+    } else {
+        Chip::new(Tone::Done, "действует")
+    }
+}
+
+fn register(found: &[Seen], today: NaiveDate) -> Register {
+    let columns = [
+        Column::words("Кто"),
+        Column::words("Логин"),
+        Column::words("Роли"),
+        Column::words("Состояние"),
+    ];
+    let row = |of: &Seen| {
+        let roles: Vec<String> = of.roles.iter().map(|held| said(held, today)).collect();
+        vec![
+            Cell::link(of.name.clone(), format!("/users/{}", of.account.id)),
+            Cell::text(of.account.login.clone()),
+            Cell::text(roles.join("; ")),
+            Cell::chip(state(of)),
+        ]
+    };
+    Register::new("Пользователи", &columns, found.iter().map(row).collect())
+}
+
+/// What was typed into a form, by the names of its fields.
+type Typed = BTreeMap<&'static str, String>;
+
+const NEW: &[&str] = &["name", "login", "email", "role", "unit", "from", "until"];
+
+#[derive(Serialize)]
+struct NewPage {
+    problems: Vec<Problem>,
+    name: Field,
+    login: Field,
+    email: Field,
+    role: Select,
+    unit: Place,
+    from: Field,
+    until: Field,
+    token: String,
+}
+
+/// The unit of a role: chosen by name where there are few, else written by its code.
+#[derive(Serialize)]
+struct Place {
+    select: Option<Select>,
+    field: Option<Field>,
+}
+
+/// The fields of a role to give.
+struct RoleFields {
+    role: Select,
+    unit: Place,
+    from: Field,
+    until: Field,
+}
+
+type Wrong = Option<(&'static str, String)>;
+
+fn at(wrong: &Wrong, field: &str) -> Option<String> {
+    wrong
+        .as_ref()
+        .filter(|(name, _)| *name == field)
+        .map(|(_, text)| text.clone())
+}
+
+fn problems(wrong: &Wrong) -> Vec<Problem> {
+    let problem = wrong.iter().map(|(field, text)| Problem {
+        field,
+        text: text.clone(),
+    });
+    problem.collect()
+}
+
+fn field(name: &'static str, label: &'static str, hint: Option<&'static str>, typed: &Typed, wrong: &Wrong) -> Field {
+    Field {
+        name,
+        label,
+        hint,
+        value: typed.get(name).cloned().unwrap_or_default(),
+        problem: at(wrong, name),
+        long: false,
+    }
+}
+
+fn role_fields(by: &Giver, typed: &Typed, wrong: &Wrong) -> RoleFields {
+    let given = |name: &str| typed.get(name).map_or("", String::as_str);
+    let first = |label: &str, chosen: &str| std::iter::once(Choice::new("", label.to_owned(), chosen));
+    let select = |name: &str, label: &str, hint: Option<String>, choices: Vec<Choice>| Select {
+        name: name.into(),
+        label: label.into(),
+        hint,
+        choices,
+        problem: at(wrong, name),
+    };
+    let units = by.units();
+    let roles = by.roles();
+    let roles = roles.iter().map(|r| Choice::new(r.code(), r.label(), given("role")));
+    let unit = if units.len() <= OFFERED {
+        let named = units.iter().map(|u| {
+            let words = format!("{} ({})", u.name, u.kind.label());
+            Choice::new(&u.code, words, given("unit"))
+        });
+        Place {
+            select: Some(select(
+                "unit",
+                "Где",
+                None,
+                first("выберите", given("unit")).chain(named).collect(),
+            )),
+            field: None,
+        }
+    } else {
+        let hint = "Код из списка территорий и организаций.";
+        Place {
+            select: None,
+            field: Some(field(
+                "unit",
+                "Код территории или организации",
+                Some(hint),
+                typed,
+                wrong,
+            )),
+        }
+    };
+    RoleFields {
+        role: select(
+            "role",
+            "Роль",
+            None,
+            first("выберите", given("role")).chain(roles).collect(),
+        ),
+        unit,
+        from: field("from", "С какого дня", Some("ДД.ММ.ГГГГ; пусто — сразу"), typed, wrong),
+        until: field(
+            "until",
+            "По какой день включительно",
+            Some("ДД.ММ.ГГГГ; пусто — без срока"),
+            typed,
+            wrong,
+        ),
+    }
+}
+
+fn typed(call: &Call, names: &[&'static str]) -> Typed {
+    let value = |name: &&'static str| (*name, clean(call.form.get(name).unwrap_or_default()));
+    names.iter().map(value).collect()
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    let formats = ["%d.%m.%Y", "%Y-%m-%d"];
+    formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok())
+}
+
+/// The role that was typed, or what is wrong with it.
+fn giving(typed: &Typed) -> Result<Giving, (&'static str, String)> {
+    let given = |name: &str| typed.get(name).cloned().unwrap_or_default();
+    let wrong = |field, text: &str| Err((field, text.to_owned()));
+    let Some(role) = Role::from_code(&given("role")) else {
+        return wrong("role", "Выберите роль.");
+    };
+    let unit = given("unit");
+    if unit.is_empty() {
+        return wrong("unit", "Выберите, где роль действует.");
+    }
+    let dated = |name: &'static str| match given(name).as_str() {
+        "" => Ok(None),
+        text => match day(text) {
+            Some(day) => Ok(Some(day)),
+            None => Err((name, "Напишите день так: 01.02.2027.".to_owned())),
+        },
+    };
+    Ok(Giving {
+        role,
+        unit,
+        from: dated("from")?,
+        until: dated("until")?,
+    })
+}
+
+/// The field that a refusal is about.
+fn field_of(why: &Refusal) -> &'static str {
+    match why.code {
+        "access.login_characters" | "granting.login_taken" => "login",
+        "access.email" => "email",
+        "granting.unit_kind" => "unit",
+        "granting.order" => "until",
+        _ => "role",
+    }
+}
+
+async fn giver(call: &Call) -> Result<Giver, Error> {
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    let read = move |c: &mut AnyConn| Giver::of(c, &visitor, today).map_err(Error::from);
+    call.app().db.read(read).await
+}
+
+/// GET /users/new
+pub fn new(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let by = giver(&call).await?;
+        new_page(&call, &by, &Typed::new(), None)
+    })
+}
+
+fn new_page(call: &Call, by: &Giver, typed: &Typed, wrong: Wrong) -> Result<Answer, Error> {
+    let fields = role_fields(by, typed, &wrong);
+    let login_hint = "Латиницей, например ivanova.a. По нему человек входит.";
+    let page = NewPage {
+        problems: problems(&wrong),
+        name: field("name", "Имя и фамилия", None, typed, &wrong),
+        login: field("login", "Логин", Some(login_hint), typed, &wrong),
+        email: field("email", "Адрес почты", Some("Сюда придёт приглашение."), typed, &wrong),
+        role: fields.role,
+        unit: fields.unit,
+        from: fields.from,
+        until: fields.until,
+        token: call.token(),
+    };
+    let answer = Answer::page("desk/users_new", &page)?;
+    Ok(if wrong.is_some() {
+        answer.status(422).title("Ошибка: новый пользователь")
+    } else {
+        answer
+    })
+}
+
+/// POST /users/new
+pub fn open(call: Call) -> Answering {
+    Box::pin(async move {
+        call.form.only(NEW)?;
+        let (by, typed) = (giver(&call).await?, typed(&call, NEW));
+        let giving = match giving(&typed) {
+            _ if typed["name"].is_empty() => Err(("name", "Напишите имя и фамилию.".to_owned())),
+            _ if typed["login"].is_empty() => Err(("login", "Придумайте логин.".to_owned())),
+            _ if typed["email"].is_empty() => Err(("email", "Напишите адрес: туда придёт приглашение.".to_owned())),
+            giving => giving,
+        };
+        let giving = match giving {
+            Ok(giving) => giving,
+            Err(wrong) => return new_page(&call, &by, &typed, Some(wrong)),
+        };
+        let who = Newcomer {
+            name: typed["name"].clone(),
+            login: typed["login"].clone(),
+            email: typed["email"].clone(),
+        };
+        let (keys, giver) = (call.app().keys.clone(), by.clone());
+        let act = move |tx: &mut Tx<'_>| granting::open(tx, &keys, &giver, &who, &giving);
+        match call.app().db.write(act).await {
+            Ok(id) => Ok(Answer::redirect(format!("/users/{id}?done=open"))),
+            Err(Error::Refused(why)) => {
+                let wrong = (field_of(&why), capital(&format!("{why}.")));
+                new_page(&call, &by, &typed, Some(wrong))
+            }
+            Err(e) => Err(e),
+        }
+    })
+}
+
+#[derive(Serialize)]
+struct Card {
+    name: String,
+    login: String,
+    chip: Chip,
+    done: Option<&'static str>,
+    problems: Vec<Problem>,
+    action: String,
+    seen: i32,
+    roles: Vec<Line>,
+    /// The account itself is the visitor's to settle.
+    whole: bool,
+    address: Field,
+    invite: bool,
+    suspended: bool,
+    sign_ins: String,
+    role: Select,
+    unit: Place,
+    from: Field,
+    until: Field,
+    crumbs: Vec<Link>,
+    token: String,
+}
+
+#[derive(Serialize)]
+struct Line {
+    id: String,
+    text: String,
+    /// Whether it stands or is still to come.
+    open: bool,
+}
+
+/// GET /users/{account}
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let done = match call.query.only(&["done"])?.get("done") {
+            Some("open") => Some("Учётная запись создана, приглашение отправлено"),
+            Some("give") => Some("Роль выдана"),
+            Some("end") => Some("Роль снята"),
+            Some("invite") => Some("Приглашение отправлено"),
+            Some("suspend") => Some("Учётная запись приостановлена"),
+            Some("restore") => Some("Учётная запись снова действует"),
+            Some("address") => Some("Адрес почты записан"),
+            _ => None,
+        };
+        card(&call, call.id("account")?, done, &Typed::new(), None).await
+    })
+}
+
+async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, wrong: Wrong) -> Result<Answer, Error> {
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let by = Giver::of(c, &visitor, today)?;
+        let found = granting::one(c, &by, AccountId(id))?;
+        Ok((by, found))
+    };
+    let (by, found) = call.app().db.read(read).await?;
+    looked::list(call, "account", "", &[found.account.id], 1).await?;
+    let mut kept = typed.clone();
+    kept.entry("address")
+        .or_insert_with(|| found.account.email.clone().unwrap_or_default());
+    let fields = role_fields(&by, typed, &wrong);
+    let line = |held: &Held| Line {
+        id: held.id.to_string(),
+        text: said(held, today),
+        open: held.to.is_none_or(|to| to > today),
+    };
+    let active = found.account.state == AccountState::Active;
+    let page = Card {
+        done,
+        problems: problems(&wrong),
+        action: format!("/users/{}", found.account.id),
+        seen: found.account.version,
+        roles: found.roles.iter().map(line).collect(),
+        whole: !found.others,
+        address: field(
+            "address",
+            "Адрес почты",
+            Some("Сюда приходят приглашения и письма."),
+            &kept,
+            &wrong,
+        ),
+        invite: active && found.account.email.is_some() && found.account.password_hash.is_empty(),
+        suspended: !active,
+        sign_ins: format!("/sign-ins?login={}", found.account.login),
+        role: fields.role,
+        unit: fields.unit,
+        from: fields.from,
+        until: fields.until,
+        chip: state(&found),
+        crumbs: vec![Link::new("Пользователи и роли", "/users")],
+        token: call.token(),
+        name: found.name,
+        login: found.account.login,
+    };
+    let title = format!("{}: роли", page.name);
+    let answer = Answer::page("desk/user", &page)?;
+    Ok(match wrong {
+        None => answer.title(title),
+        Some(_) => answer.title(format!("Ошибка: {title}")).status(422),
+    })
+}
+
+/// POST /users/{account}
+pub fn act(call: Call) -> Answering {
+    Box::pin(async move {
+        let names = ["act", "seen", "grant", "address", "role", "unit", "from", "until"];
+        let fields = call.form.only(&names)?;
+        let id = call.id("account")?;
+        let typed = typed(&call, &["address", "role", "unit", "from", "until"]);
+        let wanted = fields.get("act").unwrap_or_default().to_owned();
+        let version = fields.get("seen").and_then(|n| n.parse().ok()).ok_or_else(missing)?;
+        let act = match wanted.as_str() {
+            "give" => match giving(&typed) {
+                Ok(giving) => Act::Give(giving),
+                Err(wrong) => return card(&call, id, None, &typed, Some(wrong)).await,
+            },
+            "end" => Act::End(fields.get("grant").and_then(|n| n.parse().ok()).ok_or_else(missing)?),
+            "address" => Act::Address(typed["address"].clone()),
+            "invite" => Act::Settle(Settle::Invite),
+            "suspend" => Act::Settle(Settle::Suspend),
+            "restore" => Act::Settle(Settle::Restore),
+            _ => return Err(missing()),
+        };
+        let (by, keys) = (giver(&call).await?, call.app().keys.clone());
+        let write = move |tx: &mut Tx<'_>| granting::act(tx, &keys, &by, AccountId(id), version, act);
+        match call.app().db.write(write).await {
+            // Whose last role was taken is the visitor's no more.
+            Ok(()) if wanted == "end" => Ok(Answer::redirect("/users?done=end")),
+            Ok(()) => Ok(Answer::redirect(format!("/users/{id}?done={wanted}"))),
+            Err(Error::Refused(why)) => {
+                let at = if wanted == "address" { "address" } else { field_of(&why) };
+                card(&call, id, None, &typed, Some((at, capital(&format!("{why}."))))).await
+            }
+            Err(e) => Err(e),
+        }
+    })
+}

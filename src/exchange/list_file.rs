@@ -1,0 +1,115 @@
+//! A list of a page as a workbook: what it is and of which day in the first row, headers, then every row the list finds.
+//! Numbers and dates are numbers and dates; texts are texts, whatever they begin with.
+
+use chrono::{Datelike as _, NaiveDate};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
+
+use crate::error::Error;
+
+/// Media type of a workbook.
+pub const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+/// Characters of the widest column.
+const WIDEST: usize = 60;
+/// Rows of which the width of a column is taken.
+const LOOKED_AT: usize = 200;
+
+/// A cell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FileCell {
+    /// Words; never a formula.
+    Text(String),
+    /// A number.
+    Number(i64),
+    /// A day.
+    Day(NaiveDate),
+    /// No value.
+    Nothing,
+}
+
+impl FileCell {
+    fn width(&self) -> usize {
+        match self {
+            Self::Text(text) => text.chars().count(),
+            Self::Number(_) | Self::Day(_) => 10,
+            Self::Nothing => 1,
+        }
+    }
+}
+
+impl From<String> for FileCell {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Option<NaiveDate>> for FileCell {
+    fn from(day: Option<NaiveDate>) -> Self {
+        day.map_or(Self::Nothing, Self::Day)
+    }
+}
+
+/// The workbook as bytes, the same for the same list of a day. `about` is the line above the headers: which list, of which day, what was chosen.
+///
+/// # Errors
+/// A text longer than a cell holds, more rows than a sheet holds.
+pub fn workbook(
+    sheet: &str,
+    about: &str,
+    today: NaiveDate,
+    head: &[&str],
+    rows: &[Vec<FileCell>],
+) -> Result<Vec<u8>, Error> {
+    write(sheet, about, today, head, rows).map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn write(
+    name: &str,
+    about: &str,
+    today: NaiveDate,
+    head: &[&str],
+    rows: &[Vec<FileCell>],
+) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    book.set_properties(&DocProperties::new().set_creation_datetime(&day_of(today)?));
+    let bold = Format::new().set_bold();
+    let words = Format::new().set_align(FormatAlign::Top);
+    let day = Format::new().set_num_format("dd.mm.yyyy");
+    let sheet = book.add_worksheet();
+    sheet.set_name(name)?.set_freeze_panes(2, 0)?;
+    for (column, title) in (0_u16..).zip(head) {
+        let cells = rows
+            .iter()
+            .take(LOOKED_AT)
+            .filter_map(|row| row.get(usize::from(column)));
+        let widest = cells.map(FileCell::width).chain([title.chars().count()]).max();
+        let characters = u32::try_from(widest.unwrap_or(0).min(WIDEST)).unwrap_or(0);
+        sheet.set_column_width(column, f64::from(characters) + 2.0)?;
+    }
+    sheet.write_string_with_format(0, 0, about, &bold)?;
+    for (column, title) in (0_u16..).zip(head) {
+        sheet.write_string_with_format(1, column, *title, &bold)?;
+    }
+    for (place, row) in (2_u32..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(row) {
+            match cell {
+                FileCell::Text(text) => sheet.write_string_with_format(place, column, text, &words)?,
+                #[expect(clippy::cast_precision_loss, reason = "counts of people lie far below 2^53")]
+                FileCell::Number(number) => sheet.write_number(place, column, *number as f64)?,
+                FileCell::Day(on) => sheet.write_datetime_with_format(place, column, day_of(*on)?, &day)?,
+                FileCell::Nothing => sheet,
+            };
+        }
+    }
+    let last_row = 1 + u32::try_from(rows.len()).unwrap_or(u32::MAX - 1);
+    let last_column = u16::try_from(head.len().saturating_sub(1)).unwrap_or(0);
+    sheet.autofilter(1, 0, last_row, last_column)?;
+    book.save_to_buffer()
+}
+
+fn day_of(on: NaiveDate) -> Result<ExcelDateTime, XlsxError> {
+    ExcelDateTime::from_ymd(
+        u16::try_from(on.year()).unwrap_or(1900),
+        u8::try_from(on.month()).unwrap_or(1),
+        u8::try_from(on.day()).unwrap_or(1),
+    )
+}

@@ -1,0 +1,158 @@
+//! «Пользователи и роли»: a role is given below one's own rank and inside one's own unit, ends at the next call, and
+//! nobody settles an account that somebody else answers for. Two regions.
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+use crate::web::{PASSWORD, same, world};
+use crate::web_doors::token_of;
+use crate::world::number;
+
+fn start(v: &Vekha) -> Server {
+    world(v);
+    v.sql("UPDATE account SET email = login || '@office.example'");
+    Server::start(v)
+}
+
+fn id(v: &Vekha, login: &str) -> i64 {
+    number(v, &format!("SELECT id AS n FROM account WHERE login = '{login}'"))
+}
+
+fn count(v: &Vekha, of: &str) -> i64 {
+    number(v, &format!("SELECT count(*) AS n FROM {of}"))
+}
+
+/// Fills the form of a new user.
+fn open(who: &mut Visitor, role: &str, unit: &str, login: &str, until: &str) -> Page {
+    let form = who.get("/users/new");
+    let email = format!("{login}@office.example");
+    let fields = [
+        ("name", "Анна Ким"),
+        ("login", login),
+        ("email", &email),
+        ("role", role),
+        ("unit", unit),
+        ("from", ""),
+        ("until", until),
+    ];
+    who.send(&form, "/users/new", &fields)
+}
+
+/// Does something on the card of an account, as it stands on the page.
+fn act(who: &mut Visitor, account: i64, fields: &[(&str, &str)]) -> Page {
+    let path = format!("/users/{account}");
+    let card = who.get(&path);
+    let seen = seen(&card);
+    let all: Vec<(&str, &str)> = [("seen", seen.as_str())].iter().chain(fields).copied().collect();
+    who.send(&card, &path, &all)
+}
+
+fn seen(card: &Page) -> String {
+    let (_, rest) = card.body.split_once("name=\"seen\" value=\"").unwrap_or(("", "0\""));
+    rest.split('"').next().unwrap_or_default().to_owned()
+}
+
+on_both! {
+    fn a_role_is_given_below_ones_own_and_inside_ones_unit(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let list = operator.get("/users");
+        for login in ["tutor", "curator", "director", "deputy", "methodist", "authority", "admin"] {
+            assert!(list.body.contains(&format!("\"Логин\">{login}<")), "{login}: {}", list.body);
+        }
+        for login in ["operator", "head", "ministry", "tutor-south", "operator-south", "teacher"] {
+            assert!(!list.body.contains(&format!("\"Логин\">{login}<")), "{login}: {}", list.body);
+        }
+        // What is not one's own to give.
+        for (role, unit, status, said) in [
+            ("cnppm_head", "С0", 422, "не ниже вашей"),
+            ("system_admin", "С0", 422, "не ниже вашей"),
+            ("teacher", "С2", 422, "не ниже вашей"),
+            ("school_head", "С1", 422, "над единицей вида"),
+            ("tutor", "Ю1", 404, ""),
+            ("tutor", "нет", 404, ""),
+            ("", "С1", 422, "Выберите роль"),
+        ] {
+            let refused = open(&mut operator, role, unit, "anna.kim", "");
+            assert!(refused.status == status && refused.body.contains(said), "{role} {unit}: {} {}", refused.status, refused.body);
+        }
+        assert_eq!(open(&mut operator, "tutor", "С1", "curator", "").status, 422, "the login is taken");
+        assert_eq!(open(&mut operator, "tutor", "С1", "anna.kim", "31.02.2999").status, 422, "no such day");
+        assert_eq!((count(v, "account WHERE login = 'anna.kim'"), count(v, "one_time_link")), (0, 0));
+
+        let opened = open(&mut operator, "tutor", "С1", "anna.kim", "31.12.2999");
+        let kim = id(v, "anna.kim");
+        assert_eq!((opened.status, opened.header("location")), (303, &*format!("/users/{kim}?done=open")), "{}", opened.body);
+        let card = operator.get(opened.header("location"));
+        assert!(card.body.contains("по 31.12.2999") && card.body.contains("ещё не входил"), "{}", card.body);
+        let by = "account_id = (SELECT id FROM account WHERE login = 'operator')";
+        assert_eq!(count(v, &format!("audit_event WHERE action = 'access.grant' AND object_id = {kim} AND {by}")), 1);
+        // The holder alone chooses the password.
+        let mut guest = server.visitor();
+        let link = format!("/link/{}", token_of(v, "anna.kim", "invitation"));
+        let form = guest.get(&link);
+        let chosen = "лодка плывёт тихо под мостом";
+        assert_eq!(guest.send(&form, &link, &[("password", chosen), ("again", chosen)]).status, 303);
+        let mut tutor = server.signed_in("anna.kim", chosen);
+        assert_eq!(tutor.get("/people").status, 200);
+        // Nobody gives roles without the rank, and nobody to themselves.
+        for login in ["tutor", "deputy", "methodist", "admin"] {
+            assert_eq!(server.signed_in(login, PASSWORD).get("/users").status, 403, "{login}");
+        }
+        let missing = same(&operator.get("/users/7"));
+        for login in ["operator", "head", "ministry", "tutor-south"] {
+            assert_eq!(same(&operator.get(&format!("/users/{}", id(v, login)))), missing, "{login}");
+        }
+        let mut south = server.signed_in("operator-south", PASSWORD);
+        assert_eq!(same(&south.get(&format!("/users/{kim}"))), same(&south.get("/users/7")));
+        // The role ends with the next call.
+        let grant = number(v, &format!("SELECT id AS n FROM role_grant WHERE account_id = {kim}")).to_string();
+        let other = number(v, "SELECT r.id AS n FROM role_grant r JOIN account a ON a.id = r.account_id WHERE a.login = 'curator'").to_string();
+        assert_eq!(act(&mut operator, kim, &[("act", "end"), ("grant", &other)]).status, 404, "a role of somebody else");
+        assert_eq!(act(&mut operator, kim, &[("act", "end"), ("grant", &grant)]).status, 303);
+        assert_eq!(tutor.get("/people").status, 303);
+        assert_eq!(count(v, "outbox_mail WHERE kind = 'access_roles'"), 1);
+        assert_eq!(same(&operator.get(&format!("/users/{kim}"))), missing, "no role of hers is left");
+        let _sound = v.run(&["check"]).ok();
+    }
+
+    fn nobody_settles_an_account_that_another_answers_for(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let mut director = server.signed_in("director", PASSWORD);
+        let deputy = id(v, "deputy");
+        let mentor = [("act", "give"), ("role", "mentor"), ("from", ""), ("until", "")];
+        let give = |who: &mut Visitor, account, unit| act(who, account, &[&mentor[..], &[("unit", unit)]].concat());
+        assert_eq!(give(&mut director, deputy, "С2").status, 303);
+        assert_eq!(give(&mut director, deputy, "С2").status, 422, "it stands already");
+        assert_eq!(give(&mut director, deputy, "С3").status, 404, "another school");
+        let above = act(&mut director, deputy, &[("act", "give"), ("role", "school_head"), ("unit", "С2"), ("from", ""), ("until", "")]);
+        assert_eq!(above.status, 422);
+        // Somebody was quicker: what stands on the page is old.
+        let path = format!("/users/{deputy}");
+        let (card, fields) = (director.get(&path), [("act", "address"), ("address", "new@office.example")]);
+        let old = seen(&card);
+        assert_eq!(act(&mut operator, deputy, &fields).status, 303);
+        let late = director.send(&card, &path, &[("seen", &old), ("act", "suspend")]);
+        assert_eq!(late.status, 409, "{}", late.body);
+        assert_eq!(count(v, "account WHERE state = 'suspended'"), 0);
+        // A role that the operator gave over the municipality: the school ends its own and nothing else.
+        assert_eq!(give(&mut operator, deputy, "С1").status, 303);
+        let card = director.get(&path);
+        assert!(card.body.contains("Есть и другие роли") && !card.body.contains("Приостановить"), "{}", card.body);
+        for fields in [&fields[..], &[("act", "suspend")], &[("act", "invite")]] {
+            assert_eq!(act(&mut director, deputy, fields).status, 422, "{fields:?}");
+        }
+        // Suspended at the next call, and back.
+        let mut signed = server.signed_in("deputy", PASSWORD);
+        assert_eq!(act(&mut operator, deputy, &[("act", "suspend")]).status, 303);
+        assert_eq!(signed.get("/staff").status, 303);
+        assert_eq!(act(&mut operator, deputy, &[("act", "restore")]).status, 303);
+        let mut signed = server.signed_in("deputy", PASSWORD);
+        assert_eq!(signed.get("/staff").status, 200);
+        let by = "account_id = (SELECT id FROM account WHERE login = 'operator')";
+        for action in ["access.suspend", "access.restore", "access.email"] {
+            assert_eq!(count(v, &format!("audit_event WHERE action = '{action}' AND object_id = {deputy} AND {by}")), 1, "{action}");
+        }
+    }
+}
