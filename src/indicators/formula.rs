@@ -136,6 +136,10 @@ pub enum Attribute {
 }
 
 /// A formula ready to be counted.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "formulas are a few hundred, read once; boxes would only hide their parts"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Formula {
     /// A quantity: no denominator.

@@ -72,7 +72,7 @@ pub struct Ground {
     /// Leaf counts of units.
     pub sums: HashMap<UnitId, Vec<i64>>,
     /// Leaf counts of units by what a breakdown names.
-    pub broken: BTreeMap<(Breakdowns, String), HashMap<UnitId, Vec<i64>>>,
+    pub broken: Broken,
     /// Entered values.
     pub entered: EnteredValues,
     /// Programmes, when somebody counts them.
@@ -82,6 +82,9 @@ pub struct Ground {
     /// The same so many periods earlier, as far as formulas look back and facts are kept.
     pub earlier: HashMap<u8, Ground>,
 }
+
+/// Leaf counts of units by what a breakdown names.
+pub type Broken = BTreeMap<(Breakdowns, String), HashMap<UnitId, Vec<i64>>>;
 
 /// What a breakdown is by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -375,13 +378,13 @@ fn broken_down(
     query: &Query,
     region: Option<UnitId>,
     indicators: &[&Indicator],
-) -> Result<BTreeMap<(Breakdowns, String), HashMap<UnitId, Vec<i64>>>, DbError> {
+) -> Result<Broken, DbError> {
     let asked: BTreeSet<Breakdowns> = indicators
         .iter()
         .filter_map(|i| i.breakdown)
         .map(Breakdowns::from)
         .collect();
-    let mut found = BTreeMap::new();
+    let mut found = Broken::new();
     if asked.is_empty() {
         return Ok(found);
     }

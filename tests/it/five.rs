@@ -141,9 +141,8 @@ fn compare(v: &Vekha, seed: u64, pack: &str, span: Span, rules: Vec<Rule<'_>>) {
                 })
                 .collect();
             let counted = rule(&five, &inside, unit);
-            let Some((said, value)) = printed.get(&(code.to_owned(), unit.clone())) else {
-                panic!("{pack} {code}: no row of {unit}");
-            };
+            let row = printed.get(&(code.to_owned(), unit.clone()));
+            let (said, value) = row.expect("every unit has a row");
             assert_eq!(*said, counted, "{pack} {code} {unit}: printed, counted");
             if let (Some(upper), Some(lower)) = counted {
                 telling += i64::from(upper > 0 && (upper < lower || code == "3.5.2"));
@@ -406,7 +405,7 @@ on_both! {
                 (true, 1968..) => (60, 0),
                 (false, ..1959) => (60, 0),
                 (false, 1963..) => (65, 0),
-                other => panic!("{other:?}"),
+                other => unreachable!("{other:?}"),
             };
             assert_eq!(months, 0);
             years(&who.born, s.on) >= years_

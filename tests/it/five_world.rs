@@ -538,7 +538,6 @@ fn quoted(text: &str) -> String {
 
 impl Five {
     /// Lays everything into the database of a test.
-    #[expect(clippy::too_many_lines, reason = "one statement after another, as the tables stand")]
     pub fn lay(&self, v: &Vekha) {
         let mut world = World::new();
         let at = "2023-01-01 00:00:00";
