@@ -249,30 +249,30 @@ type Wrong = (&'static str, String, Refusal);
 
 impl Known {
     fn entered(&self, batch: &Batch, row: &Row) -> Result<Entered, Wrong> {
-        let wrong = |column, value: &str, code| (column, value.to_owned(), Refusal::new(code));
+        let wrong = |column, value: &str, refusal: Refusal| (column, value.to_owned(), refusal);
         let Some((unit, region, kind)) = self.units.get(&row.unit).copied() else {
-            return Err(wrong("unit", &row.unit, "import.unknown_unit"));
+            return Err(wrong("unit", &row.unit, Refusal::new("import.unknown_unit")));
         };
         if !batch.reaches(region.0) {
-            return Err(wrong("unit", &row.unit, "import.other_region"));
+            return Err(wrong("unit", &row.unit, Refusal::new("import.other_region")));
         }
         let Some(period) = Period::parse(&row.period) else {
-            return Err(wrong("period", &row.period, "import.no_such_period"));
+            return Err(wrong("period", &row.period, Refusal::new("import.no_such_period")));
         };
         let of = match row.measure.split_once(':') {
             Some((pack, code)) => Of::Indicator(self.indicator(row, pack, code, &period)?),
             None => match measures::of_units(&row.measure) {
                 Some(measure) if measure.source == MeasureSource::Computed => {
-                    return Err(wrong("measure", &row.measure, "import.computed_measure"));
+                    return Err(wrong("measure", &row.measure, Refusal::new("import.computed_measure")));
                 }
                 Some(measure) => Of::Measure(measure),
-                None => return Err(wrong("measure", &row.measure, "import.unknown_measure")),
+                None => return Err(wrong("measure", &row.measure, Refusal::new("import.unknown_measure"))),
             },
         };
         if let Of::Measure(measure) = &of {
             let organisation = measure.subject == measures::MeasureSubject::Organisation;
             if kind == UnitKind::Organisation && !organisation {
-                return Err(wrong("unit", &row.unit, "import.not_of_this_unit"));
+                return Err(wrong("unit", &row.unit, Refusal::new("import.not_of_this_unit")));
             }
         }
         let (measure, source) = match &of {
