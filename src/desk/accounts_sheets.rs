@@ -164,6 +164,8 @@ struct Shown {
 enum Outcome {
     /// They are to be seen on their page; also when the form came a second time.
     Done,
+    /// The form was sent for others before.
+    Other,
     /// Somebody works with the account, and the box was not ticked.
     Unsure(Vec<Member>),
 }
@@ -183,8 +185,11 @@ pub fn issue(call: Call) -> Answering {
         let (visitor, keys, key) = (call.visitor()?.clone(), call.app().keys.clone(), form.clone());
         let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
             sheets::lock(tx)?;
-            if once::answer(tx.conn(), &form, visitor.account)?.is_some() {
-                return Ok(Outcome::Done);
+            let digest = audit::digest(format!("{new:?} {again:?}").as_bytes());
+            match once::said(tx.conn(), &form, visitor.account)? {
+                Some(said) if said.body_digest == digest => return Ok(Outcome::Done),
+                Some(_) => return Ok(Outcome::Other),
+                None => {}
             }
             let (by, members) = staff(tx, &visitor)?;
             let find = |id: &PersonId| members.iter().find(|m| m.id == *id).ok_or_else(missing);
@@ -208,12 +213,15 @@ pub fn issue(call: Call) -> Answering {
                 sheets_for: chosen.iter().map(|m| m.id.0).collect(),
             };
             let answer = serde_json::to_string(&kept).map_err(|e| Error::Internal(e.to_string()))?;
-            let digest = audit::digest(format!("{new:?} {again:?}").as_bytes());
             once::keep(tx, &form, visitor.account, &digest, answer)?;
             Ok(Outcome::Done)
         };
         match call.app().db.write(act).await? {
             Outcome::Done => Ok(Answer::redirect(format!("/accounts/done/{key}"))),
+            Outcome::Other => {
+                let why = "Эту форму уже отправили для других сотрудников: отметьте нужных заново.";
+                accounts::refused(&call, why.into()).await
+            }
             Outcome::Unsure(members) => {
                 let problem = Problem {
                     field: "sure",

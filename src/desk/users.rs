@@ -25,8 +25,8 @@ use crate::web::{Answer, Call};
 
 /// Names of the filters.
 const FILTERS: &[&str] = &["q", "role", "unit"];
-/// Units that a list offers by name; below a region of more than so many schools they are written by code.
-const OFFERED: usize = 400;
+/// Units that a form offers by name; where there are more, the code is written.
+const OFFERED: usize = 1000;
 
 fn missing() -> Error {
     Error::NotFound("учётная запись".into())

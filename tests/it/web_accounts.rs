@@ -131,16 +131,20 @@ on_both! {
         assert_eq!((count(v, "account") - before, count(v, "audit_event WHERE action LIKE 'access.%_sheet'")), (14, 14));
         let shown = deputy.get(again.header("location"));
         assert_eq!(self::cards(&shown), cards, "a double click loses no sheet");
+        let last = fields.iter().rposition(|(name, _)| name == "new").expect("somebody");
+        let fewer: Vec<_> = fields.iter().enumerate().filter(|(n, _)| *n != last).map(|(_, f)| f.clone()).collect();
+        let other = send(&mut deputy, &check, &fewer);
+        assert!(other.status == 422 && other.body.contains("для других сотрудников"), "{}", other.body);
         // A quarter of an hour later no code is shown, and new sheets are offered.
         v.sql("UPDATE first_code SET created_at = '2023-01-01 00:00:00'");
         let done = deputy.get(again.header("location"));
         assert!(done.body.contains("Листки уже показаны") && done.body.matches("Новый листок").count() == 14, "{}", done.body);
         let mut head = server.signed_in("director", PASSWORD);
         assert_eq!(head.get(again.header("location")).status, 404, "the answer is whose the form was");
-        // Each page that names people is in the journal: the list, the question, the sheets three times.
+        // Each page that names people is in the journal: the list, the question, the sheets three times, the list again with a word.
         let read = v.query("SELECT detail FROM audit_event WHERE action = 'desk.read_list' AND object_kind = 'account' ORDER BY id");
-        assert_eq!(read.len(), 7, "{read:?}");
-        assert_eq!(read[3..], ["rows=14", "rows=14", "rows=14", "rows=14"], "{read:?}");
+        assert_eq!(read.len(), 8, "{read:?}");
+        assert_eq!(read[3..], ["rows=14", "rows=14", "rows=14", "rows=16", "rows=14"], "{read:?}");
         // No code stands anywhere in the database.
         let codes: Vec<String> = cards.iter().flat_map(|(_, _, code)| [code.clone(), code.replace('-', "")]).collect();
         assert!(codes.iter().all(|code| !done.body.contains(code.as_str())));
