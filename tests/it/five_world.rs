@@ -83,6 +83,11 @@ pub struct Place {
     pub to: &'static str,
 }
 
+/// Kind, day, results: competence and whether it is a deficit.
+type Passage = (&'static str, &'static str, Vec<(i64, bool)>);
+/// Where a plan was drawn up, the day it became visible, kind of supporter and first day.
+type PlanLaid = (&'static str, &'static str, Option<(&'static str, &'static str)>);
+
 /// A person with everything that happened.
 #[derive(Clone, Default)]
 pub struct Person {
@@ -93,7 +98,7 @@ pub struct Person {
     pub since: String,
     pub places: Vec<Place>,
     /// Kind, day, results: competence and whether it is a deficit.
-    pub passages: Vec<(&'static str, &'static str, Vec<(i64, bool)>)>,
+    pub passages: Vec<Passage>,
     /// Programme and the day of the document.
     pub trained: Vec<(usize, &'static str)>,
     /// Family, kind, level, result, day.
@@ -103,7 +108,7 @@ pub struct Person {
     /// In a pair, from, the day after the last one.
     pub mentoring: Vec<(&'static str, &'static str)>,
     /// Plans: where they were drawn up, the day they became visible, supporter kind and first day.
-    pub plans: Vec<(&'static str, &'static str, Option<(&'static str, &'static str)>)>,
+    pub plans: Vec<PlanLaid>,
 }
 
 /// A programme.
