@@ -24,6 +24,7 @@ use crate::enrolment::apply::{self, Applied};
 use crate::error::Error;
 use crate::exchange::import::{Request, run_then};
 use crate::exchange::{By, Kind, Report, undo};
+use crate::indicators::import::FormsFile;
 use crate::iom::acts::ActRow;
 use crate::iom::event::{Event, EventKind};
 use crate::mail::outbox::{self, Letter};
@@ -55,6 +56,7 @@ pub async fn load(
         Kind::Members => run_then::<MembersFile>(db, key, request, then).await,
         Kind::Pairs => run_then::<PairsFile>(db, key, request, then).await,
         Kind::Mentors => run_then::<MentorsFile>(db, key, request, then).await,
+        Kind::Forms => run_then::<FormsFile>(db, key, request, then).await,
     }
 }
 
@@ -76,6 +78,7 @@ pub fn take_back(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usiz
         Kind::Members => undo::undo::<MembersFile>(tx, key, code, by),
         Kind::Pairs => undo::undo::<PairsFile>(tx, key, code, by),
         Kind::Mentors => undo::undo::<MentorsFile>(tx, key, code, by),
+        Kind::Forms => undo::undo::<FormsFile>(tx, key, code, by),
     }
 }
 

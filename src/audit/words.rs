@@ -94,6 +94,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.undo", "Загрузка отменена"),
     ("indicators.pack_load", "Загружен пакет показателей"),
     ("indicators.record", "Записаны поданные значения"),
+    ("indicators.edge", "Решено, сколько баллов на границе шкалы"),
     ("mail.again", "Письма отправлены ещё раз"),
     ("activity.event_add", "Добавлено мероприятие"),
     ("activity.event_change", "Изменено мероприятие"),

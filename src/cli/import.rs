@@ -39,6 +39,8 @@ pub enum ImportCommand {
     Pairs(FileArguments),
     /// База наставников.
     Mentors(FileArguments),
+    /// Значения величин и показателей.
+    Forms(FileArguments),
     /// Отменить загрузку целиком.
     Undo {
         /// Код пакета.
@@ -81,6 +83,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
         ImportCommand::Members(file) => load_file(app, Kind::Members, file).await?,
         ImportCommand::Pairs(file) => load_file(app, Kind::Pairs, file).await?,
         ImportCommand::Mentors(file) => load_file(app, Kind::Mentors, file).await?,
+        ImportCommand::Forms(file) => load_file(app, Kind::Forms, file).await?,
         ImportCommand::Undo { batch } => return take_back(context, batch).await,
     };
     if context.json {

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::output::say;
+use super::output::{say, tell};
 use super::{Context, Outcome};
 use crate::error::Error;
+use crate::indicators::edges::{self, Choice};
 use crate::indicators::load::{self, Loaded};
-use crate::indicators::{Pack, store};
+use crate::indicators::{Pack, pack, store};
 
 /// Commands over packs.
 #[derive(Debug, Subcommand)]
@@ -21,6 +22,24 @@ pub enum PackCommand {
     },
     /// Показать действующие пакеты.
     List,
+    /// Записать, сколько баллов получает значение на общей границе двух полос шкалы.
+    Decide {
+        /// Код пакета.
+        #[arg(long)]
+        pack: String,
+        /// Код показателя.
+        #[arg(long)]
+        indicator: String,
+        /// Граница: значение показателя или разность сравнения.
+        #[arg(long)]
+        edge: String,
+        /// Баллы: одни из тех, что дают две полосы.
+        #[arg(long)]
+        points: String,
+        /// Почему так.
+        #[arg(long)]
+        reason: String,
+    },
     /// Проверить файлы, ничего не загружая.
     Check {
         /// Файлы TOML.
@@ -35,7 +54,46 @@ pub async fn run(context: &Context, command: PackCommand) -> Result<Outcome, Err
         PackCommand::Load { files } => load(context, &files).await,
         PackCommand::List => list(context).await,
         PackCommand::Check { files } => check(&files),
+        PackCommand::Decide {
+            pack,
+            indicator,
+            edge,
+            points,
+            reason,
+        } => {
+            let number = |text: &str| {
+                let read = crate::db::milli::Milli::parse(text).map(|m| i64::from(m.0));
+                read.ok_or_else(|| Error::Invalid(format!("{text}: нужно число")))
+            };
+            let choice = Choice {
+                indicator,
+                edge_milli: number(&edge)?,
+                points_milli: number(&points)?,
+                reason,
+                account: None,
+            };
+            decide(context, pack, choice).await
+        }
     }
+}
+
+async fn decide(context: &Context, code: String, choice: Choice) -> Result<Outcome, Error> {
+    let key = context.app.keys.audit.clone();
+    let shown = format!("{} {}", code, choice.indicator);
+    context
+        .app
+        .db
+        .write(move |tx| {
+            let pack = match load::in_force(tx.conn(), &code)? {
+                Some(pack) => pack,
+                None => pack::embedded(&code)?,
+            };
+            edges::record(tx, &key, &pack, choice)
+        })
+        .await?;
+    context.app.seal().await?;
+    say!("{shown}: выбор записан.")?;
+    Ok(Outcome::Done)
 }
 
 async fn load(context: &Context, files: &[PathBuf]) -> Result<Outcome, Error> {
@@ -54,6 +112,9 @@ async fn load(context: &Context, files: &[PathBuf]) -> Result<Outcome, Error> {
     context.app.seal().await?;
     for (pack, outcome) in loaded {
         let count = pack.indicators.len();
+        for warning in &pack.warnings {
+            tell!("{}: {warning}", pack.code);
+        }
         match outcome {
             Loaded::Unchanged(version) => say!("{}: версия {version}, без изменений.", pack.code)?,
             Loaded::Version(version) => say!("{}: версия {version} загружена, показателей {count}.", pack.code)?,
@@ -74,7 +135,12 @@ fn check(files: &[PathBuf]) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Done;
     for file in files {
         match Pack::parse(&read(file)?) {
-            Ok(pack) => say!("{}: показателей {}, ошибок нет.", file.display(), pack.indicators.len())?,
+            Ok(pack) => {
+                for warning in &pack.warnings {
+                    say!("{}: предупреждение: {warning}", file.display())?;
+                }
+                say!("{}: показателей {}, ошибок нет.", file.display(), pack.indicators.len())?;
+            }
             Err(problems) => {
                 outcome = Outcome::Failed;
                 for problem in problems {

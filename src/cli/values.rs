@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::facts::{self, FactPeriod, FactPeriodId};
 use crate::indicators::people::{self, Part};
 use crate::indicators::values::{self, Query};
-use crate::indicators::{Pack, load, pack};
+use crate::indicators::{Pack, ground, load, pack};
 use crate::units::{self, Unit, UnitKind};
 use crate::web::Scope;
 
@@ -126,6 +126,7 @@ pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Erro
                 indicator,
                 as_of,
                 known_at,
+                breakdowns: true,
             };
             let scope = Scope::of_server("values");
             values::values(c, &scope, &pack, &period, &query).map_err(Error::from)
@@ -155,7 +156,7 @@ pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Erro
         .read(move |c| {
             let unit = find_unit(c, &unit)?;
             let scope = Scope::of_server("people");
-            let rows = people::people(c, &scope, &indicator, &period, unit.id, part)?;
+            let rows = people::people(c, &scope, (&pack, &indicator), &period, unit.id, part)?;
             Ok::<_, Error>((unit, rows))
         })
         .await?;
@@ -192,7 +193,14 @@ async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Pack, Fac
             let Some(pack) = load::in_force(c, &code)? else {
                 return Ok(None);
             };
-            let period = facts::store::period(c, &pack.basis.key(), &name)?;
+            let basis = pack.basis.key();
+            let period = facts::store::period(c, &basis, &name)?;
+            for years in pack.looks_back() {
+                let before = ground::code_before(&name, years);
+                if before.is_some_and(|code| facts::store::period(c, &basis, &code).is_ok_and(|p| p.is_none())) {
+                    return Ok(None);
+                }
+            }
             Ok(period.map(|period| (pack, period)))
         })
         .await?;

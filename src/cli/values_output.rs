@@ -7,7 +7,10 @@ use serde_json::{Value as Json, json};
 use crate::error::Error;
 use crate::facts::FactPeriod;
 use crate::indicators::Pack;
+use crate::indicators::evaluate::Reason;
 use crate::indicators::people::Listed;
+use crate::indicators::scale::plain as decimal;
+use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
 
 /// Forms of output.
@@ -39,17 +42,6 @@ const COLUMNS: [&str; 13] = [
 
 const PEOPLE_COLUMNS: [&str; 5] = ["subject", "key", "name", "unit", "reason"];
 
-/// Thousandths with a point and without needless zeros.
-fn decimal(milli: i64) -> String {
-    let sign = if milli < 0 { "-" } else { "" };
-    let (whole, fraction) = (milli.unsigned_abs() / 1000, milli.unsigned_abs() % 1000);
-    if fraction == 0 {
-        format!("{sign}{whole}")
-    } else {
-        format!("{sign}{whole}.{}", format!("{fraction:03}").trim_end_matches('0'))
-    }
-}
-
 #[expect(clippy::cast_precision_loss, reason = "thousandths of a value are far below 2^52")]
 fn float(milli: i64) -> f64 {
     milli as f64 / 1000.0
@@ -66,10 +58,14 @@ pub fn values(format: Format, pack: &Pack, period: &FactPeriod, rows: &[Value]) 
             let number = |milli: Option<i64>| milli.map_or(Json::Null, |m| json!(float(m)));
             let list = rows.iter().map(|v| {
                 json!({
-                    "pack": pack.code, "indicator": v.indicator, "breakdown": null, "breakdown_value": null,
-                    "unit": v.unit_code, "unit_name": v.unit_name, "numerator": v.numerator,
-                    "denominator": v.denominator, "value": number(v.value_milli), "points": null, "zone": null,
+                    "pack": pack.code, "indicator": v.indicator,
+                    "breakdown": v.breakdown.as_ref().map(|(by, _)| *by),
+                    "breakdown_value": v.breakdown.as_ref().map(|(_, of)| of),
+                    "unit": v.unit_code, "unit_name": v.unit_name, "numerator": number(v.numerator_milli),
+                    "denominator": number(v.denominator_milli), "value": number(v.value_milli),
+                    "points": number(v.points.given().copied()), "zone": v.zone.given(),
                     "target": number(v.target_milli), "reported": number(v.reported_milli),
+                    "target_met": v.met, "reason": reason(v).map(Reason::code), "is_reported": v.is_reported,
                 })
             });
             json_lines(list.collect())
@@ -83,18 +79,46 @@ fn cells(pack: &Pack, v: &Value) -> Vec<String> {
     vec![
         pack.code.clone(),
         v.indicator.clone(),
-        String::new(),
-        String::new(),
+        v.breakdown
+            .as_ref()
+            .map_or_else(String::new, |(by, _)| (*by).to_owned()),
+        v.breakdown.as_ref().map_or_else(String::new, |(_, of)| of.clone()),
         v.unit_code.clone(),
         v.unit_name.clone(),
-        v.numerator.to_string(),
-        v.denominator.map_or_else(String::new, |d| d.to_string()),
+        number(v.numerator_milli),
+        number(v.denominator_milli),
         number(v.value_milli),
-        String::new(),
-        String::new(),
+        points(v),
+        zone(v),
         number(v.target_milli),
         number(v.reported_milli),
     ]
+}
+
+/// Why there is no value, or no points for it, or no zone.
+fn reason(v: &Value) -> Option<Reason> {
+    v.reason.or_else(|| v.points.reason()).or_else(|| v.zone.reason())
+}
+
+/// Points, or the word of the reason why there are none.
+fn points(v: &Value) -> String {
+    match (&v.points, v.reason) {
+        (Scored::Is(points), _) => decimal(*points),
+        (Scored::Not(reason), _) => reason.code().to_owned(),
+        (Scored::Unscaled, Some(reason @ (Reason::NotSubmitted | Reason::Untitled))) => reason.code().to_owned(),
+        (Scored::Unscaled, _) => String::new(),
+    }
+}
+
+/// The zone or the reason why there is none; where the pack has no zones, whether the target is reached.
+fn zone(v: &Value) -> String {
+    match (&v.zone, v.met) {
+        (Scored::Is(zone), _) => zone.clone(),
+        (Scored::Not(reason), _) => reason.code().to_owned(),
+        (Scored::Unscaled, Some(true)) => "target_met".to_owned(),
+        (Scored::Unscaled, Some(false)) => "target_missed".to_owned(),
+        (Scored::Unscaled, None) => String::new(),
+    }
 }
 
 /// The rows of `people` as bytes.
@@ -165,6 +189,9 @@ fn workbook(pack: &Pack, period: &FactPeriod, rows: &[Value]) -> Result<Vec<u8>,
         "Значение",
         "Цель",
         "Подано",
+        "Баллы",
+        "Зона",
+        "Разрез",
     ];
     for (column, header) in (0..).zip(headers) {
         sheet.write_string_with_format(1, column, header, &bold)?;
@@ -174,14 +201,19 @@ fn workbook(pack: &Pack, period: &FactPeriod, rows: &[Value]) -> Result<Vec<u8>,
         for (column, text) in (0..).zip([&v.indicator, title, &v.unit_code, &v.unit_name]) {
             sheet.write_string(line, column, text)?;
         }
-        let count = |n: i64| n.checked_mul(1000);
         let numbers = [
-            count(v.numerator),
-            v.denominator.and_then(count),
+            v.numerator_milli,
+            v.denominator_milli,
             v.value_milli,
             v.target_milli,
             v.reported_milli,
         ];
+        for (column, text) in (9..).zip([points(v), zone(v)]) {
+            sheet.write_string(line, column, text)?;
+        }
+        if let Some((_, of)) = &v.breakdown {
+            sheet.write_string(line, 11, of)?;
+        }
         for (column, number) in (4..).zip(numbers) {
             if let Some(number) = number {
                 sheet.write_number(line, column, float(number))?;

@@ -759,6 +759,12 @@ diesel::table! {
         topics_realised -> Text,
         topics_trained -> Text,
         reason -> Text,
+        age -> Nullable<Integer>,
+        experience -> Nullable<Integer>,
+        workload_milli -> Nullable<Integer>,
+        subjects -> Text,
+        activities -> Text,
+        marks -> Text,
     }
 }
 
@@ -772,6 +778,7 @@ diesel::table! {
         pedagogical -> Bool,
         leader -> Bool,
         bridged -> Bool,
+        marks -> Integer,
     }
 }
 
@@ -842,6 +849,27 @@ diesel::table! {
         recorded_at -> Timestamp,
         superseded_at -> Nullable<Timestamp>,
         batch_id -> Nullable<BigInt>,
+        numerator_milli -> Nullable<BigInt>,
+        denominator_milli -> Nullable<BigInt>,
+        expert -> Text,
+        link -> Nullable<Text>,
+        checked_by -> Nullable<BigInt>,
+        checked_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    /// Which points a value on the shared edge of two bands gets.
+    edge_choice (id) {
+        id -> BigInt,
+        pack -> Text,
+        indicator -> Text,
+        edge_milli -> BigInt,
+        points_milli -> BigInt,
+        reason -> Text,
+        account_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1096,6 +1124,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     leaf,
     pack,
     measure_value,
+    edge_choice,
     upload,
     iom_evidence,
     event,

@@ -11,7 +11,7 @@ use crate::db::{AnyConn, DbError};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
 use crate::facts::store::Whose;
-use crate::facts::{self, FactPeriod, PersonFacts};
+use crate::facts::{self, FactPeriod, PersonFacts, PersonPlace};
 use crate::indicators::condition::{Condition, PersonSeen, Sign, Test};
 use crate::indicators::measures::{self, Measure, MeasureSubject};
 use crate::iom::IomState;
@@ -71,7 +71,11 @@ impl Figure {
         };
         let more = match self {
             Self::Pedagogical => Condition::Always,
-            Self::Diagnosed => Condition::Is(Test::Diagnosed(formal())),
+            Self::Diagnosed => Condition::Is(Test::Diagnosed {
+                kinds: formal(),
+                groups: BTreeSet::new(),
+                success: false,
+            }),
             Self::Deficits => Condition::Is(Test::Deficits(Sign::Greater, 0)),
             Self::Live => flag("iom_live"),
             Self::Realised => flag("iom_realised"),
@@ -81,10 +85,14 @@ impl Figure {
 
     /// Whether it holds for a person as some organisations together see it.
     fn holds(self, of: &PersonFacts, inside: &dyn Fn(UnitId) -> bool) -> bool {
-        let places = || of.places.iter().filter(|p| inside(p.organisation_id));
+        let places: Vec<PersonPlace> = of
+            .places
+            .iter()
+            .filter(|p| inside(p.organisation_id))
+            .copied()
+            .collect();
         let seen = PersonSeen {
-            pedagogical: places().any(|p| p.pedagogical),
-            leader: places().any(|p| p.leader),
+            places: &places,
             fact: &of.person,
         };
         self.condition().holds_for_person(&seen)

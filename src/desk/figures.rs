@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::figures_rows::{self, Asked, Found};
 use crate::db::AnyConn;
 use crate::error::Error;
-use crate::indicators::people::Part;
+use crate::indicators::people::{Part, has_list};
 use crate::indicators::values::Value;
 use crate::indicators::{Indicator, Pack};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Filter, Filters, Link, Register};
@@ -90,7 +90,7 @@ pub fn all(call: Call) -> Answering {
                 Cell::text(target(indicator, value)),
                 cell(Part::Numerator),
                 value
-                    .denominator
+                    .lower()
                     .map_or_else(|| Cell::text(NOTHING), |n| Cell::text(number(n))),
             ])
         });
@@ -123,22 +123,36 @@ pub(super) fn crumbs(found: &Found, indicator: &Indicator) -> Vec<Link> {
 /// A count that opens its people; nobody has no list.
 pub(super) fn count_cell(found: &Found, value: &Value, part: Part) -> Cell {
     let indicator = found.pack.indicator(&value.indicator);
-    match indicator.filter(|_| value.numerator > 0) {
+    let Some(upper) = value.numerator_milli else {
+        return Cell::text(NOTHING);
+    };
+    match indicator.filter(|of| upper > 0 && has_list(of)) {
         Some(of) => Cell::link(
-            number(value.numerator),
+            figure(upper),
             page_of(found, of, "/people", &value.unit_code, Some(part)),
         ),
-        None => Cell::text(number(value.numerator)),
+        None => Cell::text(figure(upper)),
+    }
+}
+
+/// A number of thousandths as it is written: whole, or with one decimal.
+pub(super) fn figure(milli: i64) -> String {
+    if milli % 1000 == 0 {
+        number(milli / 1000)
+    } else {
+        tenths(milli / 100)
     }
 }
 
 /// A value as it is written: a share with its sign, a count, or that there is none.
 pub(super) fn shown(indicator: &Indicator, value: &Value) -> String {
-    match (value.denominator, value.value_milli) {
-        (Some(_), Some(_)) if indicator.digits == 1 => percent(value.numerator, value.denominator.unwrap_or(0)),
-        (Some(_), Some(milli)) => format!("{}\u{A0}%", tenths(milli / 100)),
-        (None, Some(milli)) => number(milli / 1000),
-        (_, None) => NOTHING.to_owned(),
+    match value.value_milli {
+        Some(milli) if indicator.is_percent() => match (indicator.digits, value.numerator_milli, value.lower()) {
+            (1, Some(upper), Some(lower)) if lower > 0 && upper % 1000 == 0 => percent(upper / 1000, lower),
+            _ => format!("{}\u{A0}%", tenths(milli / 100)),
+        },
+        Some(milli) => figure(milli),
+        None => NOTHING.to_owned(),
     }
 }
 
@@ -147,12 +161,8 @@ pub(super) fn target(indicator: &Indicator, value: &Value) -> String {
     let Some(milli) = value.target_milli else {
         return NOTHING.to_owned();
     };
-    let figure = if milli % 1000 == 0 {
-        number(milli / 1000)
-    } else {
-        tenths(milli / 100)
-    };
-    if indicator.formula.denominator().is_some() {
+    let figure = figure(milli);
+    if indicator.is_percent() {
         format!("{figure}\u{A0}%")
     } else {
         figure

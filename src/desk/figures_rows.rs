@@ -140,6 +140,7 @@ pub fn find(conn: &mut AnyConn, scope: &Scope, region: Option<i64>, asked: &Aske
         indicator: indicator.as_ref().map(|i| i.code.clone()),
         as_of: None,
         known_at: None,
+        breakdowns: false,
     };
     let own = values::values(conn, scope, &pack, &period, &query(unit.kind))?;
     let own = own.into_iter().filter(|v| v.unit == unit.id).collect();

@@ -3,13 +3,13 @@
 
 use serde::Serialize;
 
-use super::figures::{count_cell, crumbs, find_one, page_of, period_name, shown, target};
+use super::figures::{count_cell, crumbs, figure as written, find_one, page_of, period_name, shown, target};
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
 use crate::indicators::Indicator;
-use crate::indicators::formula::Leaf;
+use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
-use crate::indicators::people::Part;
+use crate::indicators::people::{Part, has_list};
 use crate::indicators::values::Value;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
 use crate::pages::text::{NOTHING, number};
@@ -74,7 +74,7 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
         href,
         note: None,
     };
-    let counted = |of: &Leaf| {
+    let counted = |of: &Amount| {
         let titles = measures::titles(of);
         (!titles.is_empty()).then(|| format!("Величины: {}", titles.join("; ")))
     };
@@ -83,18 +83,26 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
         Some(_) => format!("значение, цель {}", target(indicator, value)),
         None => "значение".to_owned(),
     };
-    let mut figures = vec![
-        figure(shown(indicator, value), &goal, None),
-        Figure {
-            note: counted(indicator.formula.numerator()),
-            ..figure(number(value.numerator), "в числителе", list(Part::Numerator))
-        },
-    ];
-    if let Some(denominator) = value.denominator {
-        let rest = number(denominator - value.numerator);
+    let mut figures = vec![figure(shown(indicator, value), &goal, None)];
+    let formula = indicator.formula.as_ref();
+    let lists = has_list(indicator);
+    if let Some(upper) = value.numerator_milli {
         figures.push(Figure {
-            note: indicator.formula.denominator().and_then(counted),
-            ..figure(rest, "только в знаменателе", list(Part::Rest))
+            note: formula.and_then(Formula::numerator).and_then(counted),
+            ..figure(written(upper), "в числителе", list(Part::Numerator).filter(|_| lists))
+        });
+    }
+    let denominator = formula.and_then(Formula::denominator);
+    if let (Some(upper), Some(lower)) = (value.numerator_milli, value.denominator_milli) {
+        let same = denominator.map(Amount::subject) == formula.and_then(Formula::numerator).map(Amount::subject);
+        let (shown, label, href) = if lists && same && lower >= upper {
+            (lower - upper, "только в знаменателе", list(Part::Rest))
+        } else {
+            (lower, "в знаменателе", None)
+        };
+        figures.push(Figure {
+            note: denominator.and_then(counted),
+            ..figure(written(shown), label, href)
         });
     }
     let differ = found
@@ -106,7 +114,9 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
         let label = "расхождения поданного и рассчитанного";
         figures.push(figure(number(i64::try_from(differ).unwrap_or(0)), label, None));
     }
-    figures.push(figure("Кто".into(), "не считается и почему", list(Part::Excluded)));
+    if lists {
+        figures.push(figure("Кто".into(), "не считается и почему", list(Part::Excluded)));
+    }
     figures
 }
 
@@ -131,7 +141,7 @@ fn register(found: &Found, indicator: &Indicator) -> Register {
             ),
             count_cell(found, value, Part::Numerator),
             value
-                .denominator
+                .lower()
                 .map_or_else(|| Cell::text(NOTHING), |n| Cell::text(number(n))),
             Cell::text(shown(indicator, value)),
             reported(value),
@@ -142,7 +152,7 @@ fn register(found: &Found, indicator: &Indicator) -> Register {
 
 /// What was reported less what was computed, in whole units of the count.
 fn difference(value: &Value) -> Option<i64> {
-    value.reported_milli.map(|reported| reported / 1000 - value.numerator)
+    value.reported_milli.map(|reported| reported / 1000 - value.upper())
 }
 
 fn reported(value: &Value) -> Cell {

@@ -44,7 +44,7 @@ const MOST: usize = 60;
 
 /// The chart of a share over units, from the highest; counts have none.
 pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
-    let is_share = indicator.formula.denominator().is_some();
+    let is_share = indicator.is_percent();
     if !is_share || rows.is_empty() || rows.len() > MOST {
         return None;
     }

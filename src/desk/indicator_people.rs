@@ -52,7 +52,9 @@ pub fn people(call: Call) -> Answering {
         ];
         let shown = rows.into_iter().map(|row| {
             let (places, reason) = (places(&found, &row), reason(&row, part));
-            let plan = row.plan.or_else(|| plans.get(&row.person).copied());
+            let plan = row
+                .plan
+                .or_else(|| row.person.and_then(|person| plans.get(&person)).copied());
             let name = match plan.filter(|_| opens) {
                 Some(plan) => Cell::link(row.name, format!("/plans/{plan}")),
                 None => Cell::text(row.name),
@@ -100,11 +102,13 @@ async fn find(call: &Call) -> Result<(List, Part, Found, Indicator, Vec<Listed>)
     let (found, indicator) = find_one(call).await?;
     let (scope, of, period, unit) = (
         call.visitor()?.scope.clone(),
-        indicator.clone(),
+        (found.pack.clone(), indicator.clone()),
         found.period.clone(),
         found.unit.id,
     );
-    let read = move |c: &mut AnyConn| -> Result<_, DbError> { listing::people(c, &scope, &of, &period, unit, part) };
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
+    };
     let rows = call.app().db.read(read).await?;
     Ok((at, part, found, indicator, rows))
 }
@@ -163,7 +167,7 @@ async fn plans_of(call: &Call, rows: &[Listed]) -> Result<HashMap<PersonId, IomI
     let persons: Vec<PersonId> = rows
         .iter()
         .filter(|row| row.plan.is_none())
-        .map(|row| row.person)
+        .filter_map(|row| row.person)
         .collect();
     let (Some(region), false) = (region, persons.is_empty()) else {
         return Ok(HashMap::new());

@@ -268,7 +268,8 @@ fn next(call: &Call, kind: Kind) -> Result<Vec<Link>, Error> {
         | Kind::Bodies
         | Kind::Members
         | Kind::Pairs
-        | Kind::Mentors => &[(Capability::Upload, "Загрузить следующий файл", "/upload")],
+        | Kind::Mentors
+        | Kind::Forms => &[(Capability::Upload, "Загрузить следующий файл", "/upload")],
     };
     let may = steps.iter().filter(|(capability, ..)| visitor.may(*capability));
     Ok(may.map(|(_, text, href)| Link::new(*text, *href)).collect())

@@ -58,6 +58,7 @@ pub fn named(kind: Kind) -> &'static str {
         Kind::Members => "Участники объединений",
         Kind::Pairs => "Наставнические пары",
         Kind::Mentors => "База наставников",
+        Kind::Forms => "Значения величин и показателей",
     }
 }
 

@@ -27,6 +27,7 @@ text_enum! {
         Members = "members" "участники объединений",
         Pairs = "pairs" "наставнические пары",
         Mentors = "mentors" "база наставников",
+        Forms = "forms" "внесённые значения",
     }
 }
 

@@ -290,7 +290,17 @@ fn person_fields(row: &PersonFact) -> Fields {
         ("topics_realised", row.topics_realised.clone()),
         ("topics_trained", row.topics_trained.clone()),
         ("reason", row.reason.clone()),
+        ("age", unknown(row.age)),
+        ("experience", unknown(row.experience)),
+        ("workload_milli", unknown(row.workload_milli)),
+        ("subjects", row.subjects.clone()),
+        ("activities", row.activities.clone()),
+        ("marks", row.marks.clone()),
     ]
+}
+
+fn unknown(number: Option<i32>) -> String {
+    number.map_or_else(String::new, |n| n.to_string())
 }
 
 fn place_fields(row: &PersonPlace) -> Fields {
@@ -298,6 +308,7 @@ fn place_fields(row: &PersonPlace) -> Fields {
         ("pedagogical", row.pedagogical.to_string()),
         ("leader", row.leader.to_string()),
         ("bridged", row.bridged.to_string()),
+        ("marks", row.marks.to_string()),
     ]
 }
 

@@ -6,23 +6,27 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::sources::{Document, Job, Passage, PlanSource, Score, Sources, State, Step, Support, is_support};
+use super::model::kind_bit;
+use super::reference;
+use super::sources::{
+    Activity, Document, Job, Passage, PlanSource, Post, Score, Sources, State, Step, Support, is_support,
+};
 use crate::catalogue::ProgrammeId;
 use crate::competence::scale::{self, Band};
 use crate::competence::{CompetenceId, ScaleId};
 use crate::db::milli::Milli;
 use crate::db::schema::{
-    competence, diagnosis, diagnosis_result, employment, enrolment, iom, iom_act, iom_item, iom_state, person,
-    procedure, programme_topic, qualification_document, supporter,
+    competence, diagnosis, diagnosis_result, employment, employment_subject, enrolment, iom, iom_act, iom_item,
+    iom_state, person, procedure, programme_topic, qualification_document, supporter, unit,
 };
 use crate::db::types::code_set;
 use crate::db::{AnyConn, DbError};
 use crate::diagnostics::{DiagnosisId, DiagnosisKind, ProcedureId, ResultId};
 use crate::enrolment::model::EnrolmentState;
 use crate::iom::closing::close_reason;
-use crate::iom::{ActKind, CloseReason, IomId, IomOutcome, IomState, ItemId, ItemState, SupporterKind};
-use crate::people::{EmploymentKind, PersonId, StaffKind};
-use crate::units::UnitId;
+use crate::iom::{ActKind, CloseReason, IomId, IomOrigin, IomOutcome, IomState, ItemId, ItemState, SupporterKind};
+use crate::people::{EmploymentId, EmploymentKind, PersonId, Sex, StaffKind};
+use crate::units::{OrgKind, UnitId};
 
 /// Small tables read once for all blocks.
 #[derive(Debug)]
@@ -31,6 +35,12 @@ pub struct Reference {
     bands: HashMap<ScaleId, Vec<Band>>,
     valid_days: HashMap<ProcedureId, Option<i32>>,
     topics: HashMap<ProgrammeId, Arc<str>>,
+    /// `kind/provider/letters/topic+topic` of programmes.
+    marks: HashMap<ProgrammeId, Arc<str>>,
+    /// Areas of functional literacy of competences.
+    areas: HashMap<CompetenceId, Arc<[&'static str]>>,
+    /// Bits of the kinds of organisations.
+    kinds: HashMap<UnitId, i32>,
 }
 
 impl Reference {
@@ -52,7 +62,17 @@ impl Reference {
         for (programme, topic) in rows {
             topics.entry(programme).or_default().push(topic);
         }
+        let kinds: Vec<(UnitId, Option<OrgKind>)> = unit::table
+            .filter(unit::org_kind.is_not_null())
+            .select((unit::id, unit::org_kind))
+            .load(conn)?;
         Ok(Self {
+            marks: reference::programme_marks(conn, &topics)?,
+            areas: reference::areas(conn)?,
+            kinds: kinds
+                .into_iter()
+                .filter_map(|(id, kind)| Some((id, kind_bit(kind?))))
+                .collect(),
             groups: groups.into_iter().map(|(id, group)| (id, group.into())).collect(),
             bands: scale::bands(conn)?,
             valid_days: days.into_iter().collect(),
@@ -164,13 +184,13 @@ pub fn sources(
     block: &Block,
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<Sources>, DbError> {
-    let rows: Vec<(PersonId, Option<NaiveDate>)> = of_block!(person::table, person, id, block)
-        .select((person::id, person::birth_date))
+    let rows: Vec<(PersonId, Option<NaiveDate>, Option<Sex>)> = of_block!(person::table, person, id, block)
+        .select((person::id, person::birth_date, person::sex))
         .order(person::id)
         .load(conn)?;
     let mut all: Vec<Sources> = rows
         .into_iter()
-        .map(|(person, birth_date)| Sources {
+        .map(|(person, birth_date, sex)| Sources {
             region: block.region,
             person,
             birth_date,
@@ -178,10 +198,12 @@ pub fn sources(
             passages: Vec::new(),
             plans: Vec::new(),
             documents: Vec::new(),
+            sex,
+            activities: Vec::new(),
         })
         .collect();
     let at: HashMap<PersonId, usize> = all.iter().enumerate().map(|(i, s)| (s.person, i)).collect();
-    for (person, job) in jobs(conn, block, known)? {
+    for (person, job) in jobs(conn, reference, block, known)? {
         if let Some(i) = at.get(&person) {
             all[*i].jobs.push(job);
         }
@@ -201,23 +223,45 @@ pub fn sources(
             all[*i].documents.push(document);
         }
     }
+    for (person, said) in crate::activity::store::dated(conn, &block.persons, known)? {
+        if let Some(i) = at.get(&person) {
+            all[*i].activities.extend(said.into_iter().map(|d| Activity {
+                token: d.token.to_string().into(),
+                from: d.from,
+                // What does not last counts by its first day.
+                to: if d.lasts { d.last } else { Some(d.from) },
+            }));
+        }
+    }
     Ok(all)
 }
 
-type JobRow = (
-    PersonId,
-    UnitId,
-    StaffKind,
-    EmploymentKind,
-    Option<NaiveDate>,
-    NaiveDate,
-    Option<NaiveDate>,
-);
+/// The columns of a job that facts read.
+#[derive(Queryable)]
+struct JobRow {
+    id: EmploymentId,
+    person: PersonId,
+    organisation: UnitId,
+    staff_kind: StaffKind,
+    kind: EmploymentKind,
+    teaching_since: Option<NaiveDate>,
+    valid_from: NaiveDate,
+    valid_to: Option<NaiveDate>,
+    position: String,
+    hours: Option<Milli>,
+    education: Option<String>,
+}
 
-fn jobs(conn: &mut AnyConn, block: &Block, known: Option<NaiveDateTime>) -> Result<Vec<(PersonId, Job)>, DbError> {
+fn jobs(
+    conn: &mut AnyConn,
+    reference: &Reference,
+    block: &Block,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<(PersonId, Job)>, DbError> {
     let query = of_block!(employment::table, employment, person_id, block);
     let rows: Vec<JobRow> = in_force!(query, employment, known)
         .select((
+            employment::id,
             employment::person_id,
             employment::organisation_id,
             employment::staff_kind,
@@ -225,20 +269,56 @@ fn jobs(conn: &mut AnyConn, block: &Block, known: Option<NaiveDateTime>) -> Resu
             employment::teaching_since,
             employment::valid_from,
             employment::valid_to,
+            employment::position,
+            employment::hours_milli,
+            employment::education,
         ))
         .load(conn)?;
-    let job = |(person, organisation, staff_kind, kind, teaching_since, valid_from, valid_to): JobRow| {
-        let job = Job {
-            organisation,
-            staff_kind,
-            kind,
-            teaching_since,
-            valid_from,
-            valid_to,
+    let mut subjects = job_subjects(conn, block)?;
+    let job = |row: JobRow| {
+        let post = Post {
+            teacher: reference::is_teacher(&row.position),
+            higher_pedagogical: row.education.as_deref().is_some_and(reference::is_higher_pedagogical),
+            hours_milli: row.hours.map(|h| h.0),
+            subjects: subjects.remove(&row.id).unwrap_or_default(),
+            kind_bit: reference.kinds.get(&row.organisation).copied().unwrap_or_default(),
         };
-        (person, job)
+        let job = Job {
+            organisation: row.organisation,
+            staff_kind: row.staff_kind,
+            kind: row.kind,
+            teaching_since: row.teaching_since,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            post,
+        };
+        (row.person, job)
     };
     Ok(rows.into_iter().map(job).collect())
+}
+
+type JobSubjects = HashMap<EmploymentId, Vec<(Arc<str>, Option<bool>)>>;
+
+/// Subjects of the jobs of a block.
+fn job_subjects(conn: &mut AnyConn, block: &Block) -> Result<JobSubjects, DbError> {
+    let query = employment_subject::table.inner_join(
+        employment::table.on(employment::region_id
+            .eq(employment_subject::region_id)
+            .and(employment::id.eq(employment_subject::employment_id))),
+    );
+    let rows: Vec<(EmploymentId, String, Option<bool>)> = of_block!(query, employment, person_id, block)
+        .select((
+            employment_subject::employment_id,
+            employment_subject::subject,
+            employment_subject::profile_match,
+        ))
+        .order((employment_subject::employment_id, employment_subject::subject))
+        .load(conn)?;
+    let mut found = JobSubjects::new();
+    for (job, subject, matches) in rows {
+        found.entry(job).or_default().push((subject.into(), matches));
+    }
+    Ok(found)
 }
 
 type PassageRow = (DiagnosisId, PersonId, ProcedureId, DiagnosisKind, NaiveDate);
@@ -291,6 +371,7 @@ fn passages(
             id,
             competence,
             group: reference.groups.get(&competence).unwrap_or(&nothing).clone(),
+            areas: reference.areas.get(&competence).cloned().unwrap_or_default(),
             deficit: band.is_some_and(|b| b.is_deficit),
         });
     }
@@ -329,8 +410,13 @@ fn documents(
         .load(conn)?;
     let nothing: Arc<str> = "".into();
     let document = |(person, programme, issued_on): (PersonId, ProgrammeId, NaiveDate)| {
-        let topics = reference.topics.get(&programme).unwrap_or(&nothing).clone();
-        (person, Document { issued_on, topics })
+        let of = |map: &HashMap<ProgrammeId, Arc<str>>| map.get(&programme).unwrap_or(&nothing).clone();
+        let document = Document {
+            issued_on,
+            topics: of(&reference.topics),
+            mark: of(&reference.marks),
+        };
+        (person, document)
     };
     Ok(rows.into_iter().map(document).collect())
 }
@@ -343,18 +429,25 @@ fn plans(
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<(PersonId, PlanSource)>, DbError> {
     let query = of_block!(iom::table, iom, person_id, block);
-    let rows: Vec<(IomId, PersonId)> = recorded!(query, iom, known)
-        .select((iom::id, iom::person_id))
+    let rows: Vec<(IomId, PersonId, IomOrigin, bool)> = recorded!(query, iom, known)
+        .select((iom::id, iom::person_id, iom::origin, iom::on_platform))
         .order(iom::id)
         .load(conn)?;
-    let ids: Vec<IomId> = rows.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<IomId> = rows.iter().map(|(id, ..)| *id).collect();
     let mut plans: HashMap<IomId, PlanSource> = HashMap::with_capacity(ids.len());
     for part in ids.chunks(BLOCK) {
         plans.extend(plans_of(conn, block.region, part, known)?);
     }
     Ok(rows
         .into_iter()
-        .filter_map(|(id, person)| Some((person, plans.remove(&id)?)))
+        .filter_map(|(id, person, origin, on_platform)| {
+            let plan = PlanSource {
+                origin,
+                on_platform,
+                ..plans.remove(&id)?
+            };
+            Some((person, plan))
+        })
         .collect())
 }
 
@@ -377,6 +470,8 @@ pub(super) fn plans_of(
                 supporters: Vec::new(),
                 support_acts: Vec::new(),
                 items: Vec::new(),
+                origin: IomOrigin::School,
+                on_platform: false,
             };
             (*id, plan)
         })

@@ -1,11 +1,13 @@
 //! What is known of each person and plan in each period, refreshed before every commit that touches what it rests on.
 
+pub mod attributes;
 pub mod check;
 pub mod load;
 pub mod model;
 pub mod period;
 pub mod person;
 pub mod plan;
+pub mod reference;
 pub mod refresh;
 pub mod sources;
 pub mod store;

@@ -6,7 +6,7 @@ use super::period::FactPeriodId;
 use crate::db::schema::{iom_fact, person_fact, person_place};
 use crate::iom::IomId;
 use crate::people::PersonId;
-use crate::units::UnitId;
+use crate::units::{OrgKind, UnitId};
 
 /// What is known of a person in a period. Sets are codes in [`crate::db::types::code_set`].
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
@@ -52,6 +52,19 @@ pub struct PersonFact {
     pub topics_trained: String,
     /// Why the person belongs to no population; empty where it does.
     pub reason: String,
+    /// Full years on the reference day.
+    pub age: Option<i32>,
+    /// Full years of teaching on the reference day.
+    pub experience: Option<i32>,
+    /// Hours a week on the reference day, thousandths.
+    pub workload_milli: Option<i32>,
+    /// Subjects taught on the reference day, a line each.
+    pub subjects: String,
+    /// What the person took part in: tokens `family/kind/level/role[/periods ago]`.
+    pub activities: String,
+    /// What else is known: `diagnosed/kind/group/ok`, `trained/kind/provider/letters/topics/periods ago`,
+    /// `formed/origin/platform`, `area/literacy`, `pension_age`, `higher_pedagogical_education`.
+    pub marks: String,
 }
 
 /// Where a person counts in a period, or last worked if it counts nowhere (both flags false).
@@ -72,6 +85,68 @@ pub struct PersonPlace {
     pub leader: bool,
     /// Has another place in the period: counters leave the person out, readers count it exactly.
     pub bridged: bool,
+    /// Bits: what the person is here and of which kind the organisation is.
+    pub marks: i32,
+}
+
+/// A teacher by the first word of the position.
+pub const TEACHER: i32 = 1;
+/// Every subject named here has a matching education.
+pub const MATCHED: i32 = 2;
+/// Some subject named here has an education that does not match.
+pub const MISMATCHED: i32 = 4;
+
+/// The bit of a kind of organisations.
+#[must_use]
+pub fn kind_bit(kind: OrgKind) -> i32 {
+    match kind {
+        OrgKind::School => 16,
+        OrgKind::Preschool => 32,
+        OrgKind::Extracurricular => 64,
+        OrgKind::Vocational => 128,
+        OrgKind::Dpo => 256,
+    }
+}
+
+impl PersonPlace {
+    /// A place that is none, for asking what does not rest on one.
+    #[must_use]
+    pub fn nowhere(of: &PersonFact) -> Self {
+        Self {
+            region_id: of.region_id,
+            period_id: of.period_id,
+            person_id: of.person_id,
+            organisation_id: of.region_id,
+            pedagogical: false,
+            leader: false,
+            bridged: false,
+            marks: 0,
+        }
+    }
+
+    /// Whether the person holds a post of teacher here.
+    #[must_use]
+    pub fn is_teacher(&self) -> bool {
+        self.marks & TEACHER != 0
+    }
+
+    /// Whether the education matches every subject taught here.
+    #[must_use]
+    pub fn is_matched(&self) -> bool {
+        self.marks & MATCHED != 0
+    }
+
+    /// Whether it does not match some subject taught here.
+    #[must_use]
+    pub fn is_mismatched(&self) -> bool {
+        self.marks & MISMATCHED != 0
+    }
+
+    /// Whether the organisation is of a kind.
+    #[must_use]
+    pub fn is_in(&self, kind: OrgKind) -> bool {
+        self.marks & kind_bit(kind) != 0
+    }
 }
 
 /// What is known of a plan in a period.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Datelike, NaiveDate};
 
+use super::attributes;
 use super::model::{IomFact, PersonFact, PersonFacts, PersonPlace};
 use super::period::{FactPeriodId, Window};
 use super::plan;
@@ -43,7 +44,14 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
         .map(|d| &*d.topics)
         .collect();
     let counted = populations(&sources.jobs, window);
-    let active = !plans.is_empty() || !kinds.is_empty() || !trained.is_empty();
+    let jobs: Vec<&Job> = counting(&sources.jobs, window).collect();
+    let place_marks = attributes::place_marks(&jobs);
+    let activities = attributes::activities(&sources.activities, &sources.plans, window);
+    let marks = attributes::marks(sources, &plans, &jobs, window);
+    let [age, experience, workload_milli] = attributes::numbers(sources, &jobs, window);
+    // What lies in earlier periods only keeps nobody in this one.
+    let takes_part = codes(&activities).any(|token| token.split('/').count() < 5 && !token.starts_with("accompanied/"));
+    let active = !plans.is_empty() || !kinds.is_empty() || !trained.is_empty() || takes_part;
     if counted.is_empty() && !active {
         return None;
     }
@@ -88,6 +96,12 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
         topics_realised: topics(|p| p.formed && p.realised),
         topics_trained: code_set(trained.iter().flat_map(|set| codes(set))),
         reason,
+        age,
+        experience,
+        workload_milli,
+        subjects: attributes::subjects(&jobs),
+        activities,
+        marks,
     };
     let bridged = places.len() > 1;
     let place = |(organisation_id, (pedagogical, leader)): (UnitId, (bool, bool))| PersonPlace {
@@ -98,6 +112,7 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
         pedagogical,
         leader,
         bridged,
+        marks: place_marks.get(&organisation_id).copied().unwrap_or_default(),
     };
     let plan_row = |(iom_id, p): (crate::iom::IomId, plan::PlanFacts)| IomFact {
         region_id: sources.region,
@@ -123,10 +138,7 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
 /// Organisations where the person belongs to a population on the reference day: (pedagogical, leader).
 fn populations(jobs: &[Job], window: &Window) -> BTreeMap<UnitId, (bool, bool)> {
     let mut places: BTreeMap<UnitId, (bool, bool)> = BTreeMap::new();
-    for job in jobs
-        .iter()
-        .filter(|j| counts(j.kind, window) && j.holds_on(window.reference_on))
-    {
+    for job in counting(jobs, window) {
         let place = places.entry(job.organisation).or_default();
         match job.staff_kind {
             StaffKind::Teaching => place.0 = true,
@@ -134,6 +146,12 @@ fn populations(jobs: &[Job], window: &Window) -> BTreeMap<UnitId, (bool, bool)> 
         }
     }
     places
+}
+
+/// Jobs that bring the person into a population on the reference day.
+fn counting<'a>(jobs: &'a [Job], window: &'a Window) -> impl Iterator<Item = &'a Job> {
+    jobs.iter()
+        .filter(|j| counts(j.kind, window) && j.holds_on(window.reference_on))
 }
 
 /// Whether a kind of job brings a person into a population.
@@ -224,6 +242,8 @@ mod tests {
             passages: vec![],
             plans: vec![],
             documents: vec![],
+            sex: None,
+            activities: vec![],
         }
     }
 
@@ -237,6 +257,7 @@ mod tests {
             teaching_since: None,
             valid_from: day(words[3]),
             valid_to: words.get(4).map(|to| day(to)),
+            post: super::super::sources::Post::default(),
         }
     }
 
@@ -255,6 +276,7 @@ mod tests {
             id: ResultId(*id),
             competence: CompetenceId(*competence),
             group: format!("g{competence}").into(),
+            areas: [].into(),
             deficit: *deficit,
         };
         Passage {
@@ -509,6 +531,7 @@ mod tests {
             sources.documents.push(Document {
                 issued_on: day(on),
                 topics,
+                mark: "upskilling/-/-/-".into(),
             });
             let person = known(&sources).unwrap().person;
             (person.trained, person.topics_trained)

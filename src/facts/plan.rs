@@ -152,6 +152,8 @@ mod tests {
             }
         });
         PlanSource {
+            origin: crate::iom::IomOrigin::School,
+            on_platform: true,
             id: IomId(1),
             states: states.collect(),
             supporters: vec![],

@@ -9,8 +9,8 @@ use chrono::NaiveDate;
 
 use crate::competence::CompetenceId;
 use crate::diagnostics::{DiagnosisKind, ResultId};
-use crate::iom::{ActKind, IomId, IomOutcome, IomState, SupporterKind};
-use crate::people::{EmploymentKind, PersonId, StaffKind};
+use crate::iom::{ActKind, IomId, IomOrigin, IomOutcome, IomState, SupporterKind};
+use crate::people::{EmploymentKind, PersonId, Sex, StaffKind};
 use crate::units::UnitId;
 
 /// Everything the facts of a person rest on.
@@ -30,6 +30,21 @@ pub struct Sources {
     pub plans: Vec<PlanSource>,
     /// Documents that ended a training.
     pub documents: Vec<Document>,
+    /// Sex, where known.
+    pub sex: Option<Sex>,
+    /// What the person took part in.
+    pub activities: Vec<Activity>,
+}
+
+/// A dated record of taking part, or of belonging.
+#[derive(Debug, Clone)]
+pub struct Activity {
+    /// `family/kind/level/role`.
+    pub token: Arc<str>,
+    /// First day.
+    pub from: NaiveDate,
+    /// Last day, included; `None` is open.
+    pub to: Option<NaiveDate>,
 }
 
 /// A job.
@@ -47,6 +62,23 @@ pub struct Job {
     pub valid_from: NaiveDate,
     /// The day after the last one; `None` is open.
     pub valid_to: Option<NaiveDate>,
+    /// What the post brings beside the population.
+    pub post: Post,
+}
+
+/// What is known of a post.
+#[derive(Debug, Clone, Default)]
+pub struct Post {
+    /// Whether it is a post of teacher.
+    pub teacher: bool,
+    /// Whether the education named here is higher and pedagogical.
+    pub higher_pedagogical: bool,
+    /// Hours a week, thousandths.
+    pub hours_milli: Option<i32>,
+    /// Subjects with the match of education, where known.
+    pub subjects: Vec<(Arc<str>, Option<bool>)>,
+    /// Bit of the kind of the organisation; 0 when unknown.
+    pub kind_bit: i32,
 }
 
 impl Job {
@@ -91,6 +123,8 @@ pub struct Score {
     pub competence: CompetenceId,
     /// Group of the competence.
     pub group: Arc<str>,
+    /// Areas of functional literacy it belongs to.
+    pub areas: Arc<[&'static str]>,
     /// Whether the band it falls into is a deficit.
     pub deficit: bool,
 }
@@ -108,6 +142,10 @@ pub struct PlanSource {
     pub support_acts: Vec<NaiveDate>,
     /// Its items that have topics.
     pub items: Vec<Step>,
+    /// Where it was drawn up.
+    pub origin: IomOrigin,
+    /// Whether it lies on the platform.
+    pub on_platform: bool,
 }
 
 /// A dated state.
@@ -150,6 +188,8 @@ pub struct Document {
     pub issued_on: NaiveDate,
     /// Topics of the programme, a set of codes.
     pub topics: Arc<str>,
+    /// `kind/provider/letters/topic+topic` of the programme.
+    pub mark: Arc<str>,
 }
 
 /// Whether an act is one of support: a review of an item, or help recorded as such. A plan sent back as a whole is no

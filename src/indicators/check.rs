@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::counters::{self, Cells, CounterRow, Leaves};
+use super::formula::Formula;
 use super::pack::{self, Pack};
+use super::people;
 use super::store;
 use super::values::{self, Query};
 use crate::db::readable::{self, Unreadable};
@@ -241,9 +243,6 @@ fn compare(
 
 /// Reported values that differ from the computed ones, at every level that reports.
 fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<String>) -> Result<(), DbError> {
-    if store::reported(conn, &period.code, None)?.is_empty() {
-        return Ok(());
-    }
     let scope = Scope::of_server("check: reported beside computed");
     for level in UnitKind::ALL {
         let query = Query {
@@ -252,17 +251,25 @@ fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<S
             indicator: None,
             as_of: None,
             known_at: None,
+            breakdowns: false,
         };
         for value in values::values(conn, &scope, pack, period, &query)? {
             // A reported figure is a count of subjects, as forms ask for it.
             let Some(reported) = value.reported_milli else { continue };
-            let computed = value.numerator.saturating_mul(1000);
-            if reported == computed {
+            // What stands as the value itself, and points, are no counts to compare.
+            let Some(computed) = value.numerator_milli.filter(|_| !value.is_reported) else {
+                continue;
+            };
+            let counts = pack.indicator(&value.indicator).is_some_and(|i| {
+                let ratio = matches!(&i.formula, Some(Formula::Ratio { times, .. }) if *times != 100);
+                people::has_list(i) && !ratio
+            });
+            if reported == computed || !counts {
                 continue;
             }
-            let of = value.denominator.map_or_else(String::new, |d| format!(" из {d}"));
+            let of = value.lower().map_or_else(String::new, |d| format!(" из {d}"));
             let shown = crate::db::milli::Milli(i32::try_from(reported).unwrap_or(i32::MAX));
-            let impossible = value.denominator.is_some_and(|d| reported > d.saturating_mul(1000));
+            let impossible = value.denominator_milli.is_some_and(|d| reported > d);
             let mark = if impossible {
                 " (больше возможного)"
             } else {
@@ -270,7 +277,11 @@ fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<S
             };
             notes.push(format!(
                 "{} {}, {}, {}: подано {shown}, рассчитано {}{of}{mark}",
-                pack.code, value.indicator, period.code, value.unit_name, value.numerator
+                pack.code,
+                value.indicator,
+                period.code,
+                value.unit_name,
+                value.upper()
             ));
         }
     }

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::taking_part::{TakingPart, Training, listed};
+use super::words::PLACE_FLAGS;
 use crate::catalogue::model::Topic;
 use crate::db::types::codes;
 use crate::diagnostics::DiagnosisKind;
-use crate::facts::{IomFact, PersonFact};
-use crate::iom::SupporterKind;
+use crate::facts::{IomFact, PersonFact, PersonPlace};
+use crate::iom::{IomOrigin, SupporterKind};
+use crate::units::OrgKind;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,16 +19,40 @@ pub enum Subject {
     Person,
     /// Plans.
     Iom,
+    /// Organisations.
+    Organisation,
+    /// Municipalities.
+    Municipality,
+    /// Programmes of additional education.
+    Programme,
 }
 
 impl Subject {
+    /// Every one, in the order of the definition.
+    pub const ALL: [Self; 5] = [
+        Self::Person,
+        Self::Iom,
+        Self::Organisation,
+        Self::Municipality,
+        Self::Programme,
+    ];
+
     /// The word of the language.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
             Self::Person => "person",
             Self::Iom => "iom",
+            Self::Organisation => "organisation",
+            Self::Municipality => "municipality",
+            Self::Programme => "programme",
         }
+    }
+
+    /// The subject of a word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.code() == code)
     }
 }
 
@@ -54,7 +81,18 @@ impl Sign {
         ("=", Self::Equal),
     ];
 
-    fn holds(self, left: i32, right: i32) -> bool {
+    /// The text.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        Self::ALL
+            .iter()
+            .find(|(_, s)| *s == self)
+            .map_or("=", |(text, _)| *text)
+    }
+
+    /// Whether it holds between two numbers.
+    #[must_use]
+    pub fn holds<N: PartialOrd>(self, left: N, right: N) -> bool {
         match self {
             Self::Greater => left > right,
             Self::AtLeast => left >= right,
@@ -70,70 +108,74 @@ impl Sign {
 pub enum Test {
     /// A flag of a person or a plan, by its word.
     Flag(&'static str),
-    /// `diagnosed(kind in (…))`.
-    Diagnosed(BTreeSet<DiagnosisKind>),
+    /// `works_in(kind in (…))`.
+    WorksIn(BTreeSet<OrgKind>),
+    /// `age < n`, `experience < n`, `workload > n`: what is not known does not hold.
+    Bound(&'static str, Sign, i32),
+    /// `subject("…")`.
+    Subject(String),
+    /// `diagnosed(kind in (…), group = …, success)`; no kinds are all kinds.
+    Diagnosed {
+        /// Kinds.
+        kinds: BTreeSet<DiagnosisKind>,
+        /// Groups of the competences measured; none are all.
+        groups: BTreeSet<String>,
+        /// Whether no result of these may be a deficit.
+        success: bool,
+    },
     /// `deficits > n`.
     Deficits(Sign, i32),
     /// `deficit(group = …)`.
     DeficitGroup(String),
-    /// `trained(topic = …)`.
-    TrainedTopic(Topic),
+    /// `deficit(area = …)`.
+    DeficitArea(String),
+    /// `deficit_found(kind in (…), group = …)`.
+    DeficitFound {
+        /// Kinds of the diagnoses; none are all.
+        kinds: BTreeSet<DiagnosisKind>,
+        /// Groups; none are all.
+        groups: BTreeSet<String>,
+    },
+    /// `iom_formed(origin = …, on_platform)`.
+    IomFormed {
+        /// Where it was drawn up.
+        origin: Option<IomOrigin>,
+        /// Whether it lies on the platform.
+        on_platform: bool,
+    },
+    /// `trained(…)`.
+    Trained(Training),
     /// `formed_topic(…)`.
     FormedTopic(Topic),
     /// `realised_topic(…)`.
     RealisedTopic(Topic),
+    /// `event(…)`, `member(…)` and the like.
+    TakingPart(TakingPart),
     /// `supporter(kind in (…))` of a plan.
     Supporter(BTreeSet<SupporterKind>),
     /// `topic(…)` of a plan.
     PlanTopic(Topic),
 }
 
-/// Flags of a person, each a word of the language.
-pub const PERSON_FLAGS: &[&str] = &[
-    "pedagogical",
-    "leader",
-    "young",
-    "first_three_years",
-    "iom_formed",
-    "iom_live",
-    "iom_realised",
-    "supported",
-    "supported_by_regional_methodist",
-    "trained",
-];
-
-/// Flags of a plan, each a word of the language.
-pub const IOM_FLAGS: &[&str] = &["formed", "live", "realised"];
-
-/// Words of a person that take an option.
-pub const PERSON_TESTS: &[&str] = &[
-    "diagnosed",
-    "deficits",
-    "deficit",
-    "trained",
-    "formed_topic",
-    "realised_topic",
-];
-
-/// Words of a plan that take an option.
-pub const IOM_TESTS: &[&str] = &["supporter", "topic"];
-
-/// A person as one unit sees it: the populations of its places inside that unit, and its facts.
+/// A person as one unit sees it: the places inside that unit where it counts, and its facts.
 #[derive(Debug, Clone, Copy)]
 pub struct PersonSeen<'a> {
-    /// Teaches in the unit.
-    pub pedagogical: bool,
-    /// Manages in the unit.
-    pub leader: bool,
+    /// Places inside the unit; those that count nowhere are passed over.
+    pub places: &'a [PersonPlace],
     /// What is known of it.
     pub fact: &'a PersonFact,
 }
 
 impl PersonSeen<'_> {
+    /// Places where it belongs to a population.
+    fn counted(&self) -> impl Iterator<Item = &PersonPlace> {
+        self.places.iter().filter(|p| p.pedagogical || p.leader)
+    }
+
     /// Whether the unit counts the person at all.
     #[must_use]
     pub fn counts(&self) -> bool {
-        self.pedagogical || self.leader
+        self.counted().next().is_some()
     }
 }
 
@@ -141,29 +183,74 @@ fn has(set: &str, code: &str) -> bool {
     codes(set).any(|c| c == code)
 }
 
+/// Marks `diagnosed/kind/group/ok|deficit` of these kinds and groups.
+fn diagnosed<'a>(
+    fact: &'a PersonFact,
+    kinds: &'a BTreeSet<DiagnosisKind>,
+    groups: &'a BTreeSet<String>,
+) -> impl Iterator<Item = &'a str> {
+    codes(&fact.marks).filter_map(move |mark| {
+        let mut parts = mark.strip_prefix("diagnosed/")?.split('/');
+        let (kind, group, result) = (parts.next()?, parts.next()?, parts.next()?);
+        let fits = (kinds.is_empty() || kinds.iter().any(|k| k.code() == kind))
+            && (groups.is_empty() || groups.iter().any(|g| g == group));
+        fits.then_some(result)
+    })
+}
+
 impl Test {
-    fn holds_for_person(&self, person: &PersonSeen<'_>) -> bool {
-        let fact = person.fact;
+    /// Whether it holds for a person at one of its places.
+    fn holds_at(&self, place: &PersonPlace, fact: &PersonFact) -> bool {
         match self {
             Self::Flag(word) => match *word {
-                "pedagogical" => person.pedagogical,
-                "leader" => person.leader,
+                "pedagogical" => place.pedagogical,
+                "leader" => place.leader,
+                "teacher" => place.is_teacher(),
+                "matched" => place.is_matched(),
+                "mismatched" => place.is_mismatched(),
                 "young" => fact.young,
                 "first_three_years" => fact.first_three_years,
-                "iom_formed" => fact.iom_formed,
                 "iom_live" => fact.iom_live,
                 "iom_realised" => fact.iom_realised,
                 "supported" => fact.supported,
                 "supported_by_regional_methodist" => fact.supported_by_regional_methodist,
-                "trained" => fact.trained,
-                _ => false,
+                mark => has(&fact.marks, mark),
             },
-            Self::Diagnosed(kinds) => kinds.iter().any(|k| has(&fact.diagnosed_kinds, k.code())),
+            Self::WorksIn(kinds) => kinds.iter().any(|k| place.is_in(*k)),
+            Self::Bound(word, sign, bound) => match *word {
+                "age" => fact.age.is_some_and(|n| sign.holds(n, *bound)),
+                "experience" => fact.experience.is_some_and(|n| sign.holds(n, *bound)),
+                _ => fact
+                    .workload_milli
+                    .is_some_and(|n| sign.holds(i64::from(n), i64::from(*bound) * 1000)),
+            },
+            Self::Subject(subject) => fact.subjects.split('\n').any(|s| s == subject),
+            Self::Diagnosed { kinds, groups, success } if !success && groups.is_empty() => {
+                codes(&fact.diagnosed_kinds).any(|k| kinds.is_empty() || kinds.iter().any(|of| of.code() == k))
+            }
+            Self::Diagnosed { kinds, groups, success } => {
+                let mut results = diagnosed(fact, kinds, groups).peekable();
+                results.peek().is_some() && results.all(|r| !success || r != "deficit")
+            }
             Self::Deficits(sign, bound) => sign.holds(fact.deficits, *bound),
             Self::DeficitGroup(group) => has(&fact.deficit_groups, group),
-            Self::TrainedTopic(topic) => has(&fact.topics_trained, topic.code()),
+            Self::DeficitArea(area) => codes(&fact.marks).any(|m| m.strip_prefix("area/") == Some(area)),
+            Self::DeficitFound { kinds, groups } => diagnosed(fact, kinds, groups).any(|r| r == "deficit"),
+            Self::IomFormed {
+                origin: None,
+                on_platform: false,
+            } => fact.iom_formed,
+            Self::IomFormed { origin, on_platform } => codes(&fact.marks).any(|mark| {
+                let Some((from, lies)) = mark.strip_prefix("formed/").and_then(|m| m.split_once('/')) else {
+                    return false;
+                };
+                origin.is_none_or(|o| o.code() == from) && (!on_platform || lies == "platform")
+            }),
+            Self::Trained(training) if *training == Training::default() => fact.trained,
+            Self::Trained(training) => codes(&fact.marks).any(|mark| training.is(mark)),
             Self::FormedTopic(topic) => has(&fact.topics_formed, topic.code()),
             Self::RealisedTopic(topic) => has(&fact.topics_realised, topic.code()),
+            Self::TakingPart(asked) => codes(&fact.activities).any(|token| asked.is(token)),
             Self::Supporter(_) | Self::PlanTopic(_) => false,
         }
     }
@@ -184,7 +271,11 @@ impl Test {
 
     /// Whether it asks where the person works rather than what happened.
     fn is_population(&self) -> bool {
-        matches!(self, Self::Flag("pedagogical" | "leader"))
+        match self {
+            Self::Flag(word) => PLACE_FLAGS.contains(word),
+            Self::WorksIn(_) => true,
+            _ => false,
+        }
     }
 
     /// What to say of somebody for whom it does not hold; `on` is the reference day as printed.
@@ -194,25 +285,43 @@ impl Test {
             Self::Flag(word) => match *word {
                 "pedagogical" => format!("не педагогический работник на {on}"),
                 "leader" => format!("не руководящий работник на {on}"),
+                "teacher" => format!("не учитель на {on}"),
+                "matched" => "нет отметки о соответствии образования предмету".into(),
+                "mismatched" => "нет отметки о несоответствии образования предмету".into(),
                 "young" => format!("на {on} исполнилось 35 лет или дата рождения неизвестна"),
                 "first_three_years" => format!("на {on} три года работы или начало работы неизвестно"),
-                "iom_formed" => "ИОМ не сформирован в периоде".into(),
+                "pension_age" => format!("на {on} не достиг пенсионного возраста или дата рождения и пол неизвестны"),
+                "higher_pedagogical_education" => "в сведениях нет высшего педагогического образования".into(),
                 "iom_live" => "нет действующего ИОМ в периоде".into(),
                 "iom_realised" => "ИОМ не реализован в периоде".into(),
                 "supported" => "нет сопровождения ИОМ в периоде".into(),
                 "supported_by_regional_methodist" => "нет сопровождения региональным методистом в периоде".into(),
-                "trained" => "нет документа об обучении в периоде".into(),
                 "formed" => "ИОМ сформирован не в этом периоде".into(),
                 "live" => "ИОМ не действовал в периоде".into(),
                 "realised" => "ИОМ не реализован в периоде".into(),
                 other => other.to_owned(),
             },
-            Self::Diagnosed(_) => "нет диагностики в периоде".into(),
+            Self::WorksIn(kinds) => {
+                let kinds: Vec<&str> = kinds.iter().map(|k| k.label()).collect();
+                format!("на {on} не работает в организации вида: {}", kinds.join(", "))
+            }
+            Self::Bound("age", ..) => format!("на {on} другой возраст или дата рождения неизвестна"),
+            Self::Bound("experience", ..) => format!("на {on} другой стаж или начало работы неизвестно"),
+            Self::Bound(..) => format!("на {on} другая нагрузка или она неизвестна"),
+            Self::Subject(subject) => format!("на {on} не преподаёт предмет «{subject}»"),
+            Self::Diagnosed { success: true, .. } => "нет успешной диагностики в периоде".into(),
+            Self::Diagnosed { .. } => "нет диагностики в периоде".into(),
             Self::Deficits(..) => "другое число дефицитов на конец периода".into(),
-            Self::DeficitGroup(_) => "нет дефицита этой группы на конец периода".into(),
-            Self::TrainedTopic(of) => format!("нет документа об обучении по теме {}", topic(of)),
+            Self::DeficitGroup(_) | Self::DeficitArea(_) => "нет дефицита этой группы на конец периода".into(),
+            Self::DeficitFound { .. } => "дефицит не выявлен в периоде".into(),
+            Self::IomFormed { .. } => "ИОМ не сформирован в периоде".into(),
+            Self::Trained(training) => match training.topics.first() {
+                Some(of) => format!("нет документа об обучении по теме {}", topic(of)),
+                None => "нет документа об обучении в периоде".into(),
+            },
             Self::FormedTopic(of) => format!("в ИОМ периода нет темы {}", topic(of)),
             Self::RealisedTopic(of) => format!("ИОМ с темой {} не реализован в периоде", topic(of)),
+            Self::TakingPart(asked) => asked.missing(),
             Self::Supporter(_) => "нет сопровождающего на конец периода".into(),
             Self::PlanTopic(of) => format!("в ИОМ нет темы {}", topic(of)),
         }
@@ -221,30 +330,46 @@ impl Test {
 
 impl fmt::Display for Test {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let listed = |codes: Vec<&str>| codes.join(", ");
+        fn kinds(kinds: &BTreeSet<DiagnosisKind>) -> Vec<&str> {
+            kinds.iter().map(|k| k.code()).collect()
+        }
+        fn groups(groups: &BTreeSet<String>) -> Vec<&str> {
+            groups.iter().map(String::as_str).collect()
+        }
         match self {
             Self::Flag(word) => f.write_str(word),
-            Self::Diagnosed(kinds) => {
-                write!(
-                    f,
-                    "diagnosed(kind in ({}))",
-                    listed(kinds.iter().map(|k| k.code()).collect())
-                )
+            Self::WorksIn(kinds) => {
+                let kinds = kinds.iter().map(|k| k.code()).collect::<Vec<_>>();
+                listed(f, "works_in", [("kind", kinds)], &[])
             }
-            Self::Deficits(sign, bound) => {
-                let text = Sign::ALL.iter().find(|(_, s)| s == sign).map_or("=", |(text, _)| *text);
-                write!(f, "deficits {text} {bound}")
+            Self::Bound(word, sign, bound) => write!(f, "{word} {} {bound}", sign.text()),
+            Self::Subject(subject) => write!(f, "subject(\"{subject}\")"),
+            Self::Diagnosed {
+                kinds: of,
+                groups: g,
+                success,
+            } => {
+                let success: &[&str] = if *success { &["success"] } else { &[] };
+                listed(f, "diagnosed", [("kind", kinds(of)), ("group", groups(g))], success)
             }
+            Self::Deficits(sign, bound) => write!(f, "deficits {} {bound}", sign.text()),
             Self::DeficitGroup(group) => write!(f, "deficit(group = {group})"),
-            Self::TrainedTopic(topic) => write!(f, "trained(topic = {topic})"),
+            Self::DeficitArea(area) => write!(f, "deficit(area = {area})"),
+            Self::DeficitFound { kinds: of, groups: g } => {
+                listed(f, "deficit_found", [("kind", kinds(of)), ("group", groups(g))], &[])
+            }
+            Self::IomFormed { origin, on_platform } => {
+                let platform: &[&str] = if *on_platform { &["on_platform"] } else { &[] };
+                let origin = origin.iter().map(|o| o.code()).collect();
+                listed(f, "iom_formed", [("origin", origin)], platform)
+            }
+            Self::Trained(training) => write!(f, "{training}"),
             Self::FormedTopic(topic) => write!(f, "formed_topic({topic})"),
             Self::RealisedTopic(topic) => write!(f, "realised_topic({topic})"),
+            Self::TakingPart(asked) => write!(f, "{asked}"),
             Self::Supporter(kinds) => {
-                write!(
-                    f,
-                    "supporter(kind in ({}))",
-                    listed(kinds.iter().map(|k| k.code()).collect())
-                )
+                let kinds = kinds.iter().map(|k| k.code()).collect::<Vec<_>>();
+                listed(f, "supporter", [("kind", kinds)], &[])
             }
             Self::PlanTopic(topic) => write!(f, "topic({topic})"),
         }
@@ -253,20 +378,20 @@ impl fmt::Display for Test {
 
 /// A condition in normal form: `and` and `or` are flat, sorted, without repeats.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Condition {
+pub enum Condition<T: Ord = Test> {
     /// Holds for everyone.
     Always,
     /// A test.
-    Is(Test),
+    Is(T),
     /// Not.
-    Not(Box<Condition>),
+    Not(Box<Condition<T>>),
     /// All of them; two at least.
-    All(BTreeSet<Condition>),
+    All(BTreeSet<Condition<T>>),
     /// Any of them; two at least.
-    Any(BTreeSet<Condition>),
+    Any(BTreeSet<Condition<T>>),
 }
 
-impl Condition {
+impl<T: Ord + Clone> Condition<T> {
     /// All of these.
     #[must_use]
     pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
@@ -311,28 +436,51 @@ impl Condition {
         }
     }
 
-    /// Whether it holds for a person.
+    /// Whether it holds, where a test holds as `test` says.
     #[must_use]
-    pub fn holds_for_person(&self, person: &PersonSeen<'_>) -> bool {
+    pub fn holds(&self, test: &dyn Fn(&T) -> bool) -> bool {
         match self {
             Self::Always => true,
-            Self::Is(test) => test.holds_for_person(person),
-            Self::Not(inner) => !inner.holds_for_person(person),
-            Self::All(parts) => parts.iter().all(|p| p.holds_for_person(person)),
-            Self::Any(parts) => parts.iter().any(|p| p.holds_for_person(person)),
+            Self::Is(one) => test(one),
+            Self::Not(inner) => !inner.holds(test),
+            Self::All(parts) => parts.iter().all(|p| p.holds(test)),
+            Self::Any(parts) => parts.iter().any(|p| p.holds(test)),
         }
+    }
+
+    /// Every test in it.
+    #[must_use]
+    pub fn tests(&self) -> Vec<&T> {
+        match self {
+            Self::Always => Vec::new(),
+            Self::Is(one) => vec![one],
+            Self::Not(inner) => inner.tests(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::tests).collect(),
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it holds for a person at some place where it counts: what is asked of a place must hold at one place
+    /// together.
+    #[must_use]
+    pub fn holds_for_person(&self, person: &PersonSeen<'_>) -> bool {
+        person
+            .counted()
+            .any(|place| self.holds(&|test| test.holds_at(place, person.fact)))
+    }
+
+    /// Whether what happened holds for a person, wherever it works.
+    #[must_use]
+    pub fn holds_anywhere(&self, fact: &PersonFact) -> bool {
+        let nowhere = PersonPlace::nowhere(fact);
+        self.holds(&|test| test.holds_at(&nowhere, fact))
     }
 
     /// Whether it holds for a plan.
     #[must_use]
     pub fn holds_for_plan(&self, plan: &IomFact) -> bool {
-        match self {
-            Self::Always => true,
-            Self::Is(test) => test.holds_for_plan(plan),
-            Self::Not(inner) => !inner.holds_for_plan(plan),
-            Self::All(parts) => parts.iter().all(|p| p.holds_for_plan(plan)),
-            Self::Any(parts) => parts.iter().any(|p| p.holds_for_plan(plan)),
-        }
+        self.holds(&|test| test.holds_for_plan(plan))
     }
 
     /// The part that speaks of what happened, not of where somebody works; [`Condition::Always`] when there is none.
@@ -372,7 +520,7 @@ impl Condition {
     }
 }
 
-impl fmt::Display for Condition {
+impl<T: Ord + fmt::Display> fmt::Display for Condition<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let joined = |f: &mut fmt::Formatter<'_>, parts: &BTreeSet<Self>, word: &str| {
             for (i, part) in parts.iter().enumerate() {

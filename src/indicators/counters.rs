@@ -66,8 +66,7 @@ pub type Cells = BTreeMap<(UnitId, UnitId), Vec<i64>>;
 pub fn add_single(cells: &mut Cells, leaves: &Leaves, known: &PersonFacts) {
     let [place] = known.places.as_slice() else { return };
     let seen = PersonSeen {
-        pedagogical: place.pedagogical,
-        leader: place.leader,
+        places: &known.places,
         fact: &known.person,
     };
     let cell = cells
@@ -136,8 +135,8 @@ pub fn leaves(conn: &mut AnyConn, basis: &str) -> Result<Leaves, DbError> {
         .order(leaf::number)
         .select(leaf::canonical)
         .load(conn)?;
-    let parsed = texts.iter().filter_map(|t| Formula::parse(t).ok());
-    Ok(Leaves::of(parsed.map(|f| f.numerator().clone())))
+    let parsed: Vec<Formula> = texts.iter().filter_map(|t| Formula::parse(t).ok()).collect();
+    Ok(Leaves::of(parsed.iter().flat_map(Formula::leaves).cloned()))
 }
 
 /// Writes the leaves of a basis.

@@ -1,59 +1,18 @@
-//! The formula language: parsed once, checked for types with the place of an error, compiled into shared leaves.
+//! The formulas of indicators: what is counted or summed, and how a value is made of it.
 //!
-//! A leaf is `count(subject where condition)` in canonical text. The same leaf makes the counter and the list of its
+//! A leaf is `count(person|iom where condition)` in canonical text. The same leaf makes the counter and the list of its
 //! subjects, so a list cannot disagree with its number. A subject counts in a unit only if it belongs to a population
 //! there, so every leaf carries that condition silently.
 
 use std::fmt;
 
-use pest::Parser;
-use pest::iterators::Pair;
-
-use super::condition::{Condition, IOM_FLAGS, IOM_TESTS, PERSON_FLAGS, PERSON_TESTS, PersonSeen, Sign, Subject, Test};
-use crate::catalogue::model::Topic;
-use crate::diagnostics::DiagnosisKind;
+use super::condition::{Condition, PersonSeen, Subject};
+use super::parse;
+use super::scale::plain;
+use super::sets::{ProgrammeTest, UnitSet, UnitTest};
 use crate::facts::IomFact;
-use crate::iom::SupporterKind;
 
-/// The grammar; in a module of its own, since the derive makes undocumented items.
-mod grammar {
-    /// The parser of `formula.pest`.
-    #[derive(pest_derive::Parser)]
-    #[grammar = "indicators/formula.pest"]
-    pub struct FormulaParser;
-}
-
-use grammar::{FormulaParser, Rule};
-
-/// Groups of competences that a formula may name.
-pub const GROUPS: &[&str] = &[
-    "subject",
-    "methodical",
-    "psych_ped",
-    "communicative",
-    "digital",
-    "managerial",
-    "regulatory",
-];
-
-/// What is wrong with a formula and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FormulaError {
-    /// Offset in characters of the formula, from 0.
-    pub offset: usize,
-    /// Line of the formula, from 1.
-    pub line: usize,
-    /// Column of that line, from 1.
-    pub column: usize,
-    /// What is wrong, in Russian.
-    pub what: String,
-}
-
-impl fmt::Display for FormulaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "строка {}, столбец {}: {}", self.line, self.column, self.what)
-    }
-}
+pub use super::parse::FormulaError;
 
 /// A countable thing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,30 +37,163 @@ impl Leaf {
     #[must_use]
     pub fn count(&self, person: &PersonSeen<'_>, plans: &[IomFact]) -> i64 {
         match self.subject {
-            _ if !person.counts() => 0,
             Subject::Person => i64::from(self.condition.holds_for_person(person)),
-            Subject::Iom => {
+            Subject::Iom if person.counts() => {
                 let fitting = plans.iter().filter(|p| self.condition.holds_for_plan(p)).count();
                 i64::try_from(fitting).unwrap_or(i64::MAX)
+            }
+            _ => 0,
+        }
+    }
+}
+
+/// A quantity of a unit.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Amount {
+    /// Persons or plans, from counters.
+    Count(Leaf),
+    /// Organisations or municipalities.
+    Units(UnitSet),
+    /// Programmes.
+    Programmes(Condition<ProgrammeTest>),
+    /// Entered values of a measure over units.
+    Sum(UnitSet, String),
+    /// Several of them together; two at least.
+    Plus(Vec<Amount>),
+}
+
+impl Amount {
+    /// What it counts; `None` where it sums.
+    #[must_use]
+    pub fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Count(leaf) => Some(leaf.subject),
+            Self::Units(set) => Some(set.subject),
+            Self::Programmes(_) => Some(Subject::Programme),
+            Self::Sum(..) | Self::Plus(_) => None,
+        }
+    }
+
+    /// The leaves of counters it rests on.
+    fn leaves<'a>(&'a self, found: &mut Vec<&'a Leaf>) {
+        match self {
+            Self::Count(leaf) => found.push(leaf),
+            Self::Units(set) | Self::Sum(set, _) => {
+                for test in set.condition.tests() {
+                    if let UnitTest::Formula(formula, ..) = test {
+                        formula.gather(found);
+                    }
+                }
+            }
+            Self::Programmes(_) => {}
+            Self::Plus(parts) => parts.iter().for_each(|p| p.leaves(found)),
+        }
+    }
+
+    /// This amount of those that `base` counts too, when both count one subject.
+    #[must_use]
+    pub fn within(&self, base: &Self) -> Option<Self> {
+        match (self, base) {
+            (Self::Count(own), Self::Count(base)) if own.subject == base.subject => Some(Self::Count(Leaf {
+                subject: base.subject,
+                condition: Condition::all([own.condition.clone(), base.condition.clone()]),
+            })),
+            (Self::Units(own), Self::Units(base)) if own.subject == base.subject => Some(Self::Units(UnitSet {
+                subject: base.subject,
+                condition: Condition::all([own.condition.clone(), base.condition.clone()]),
+            })),
+            (Self::Programmes(own), Self::Programmes(base)) => {
+                Some(Self::Programmes(Condition::all([own.clone(), base.clone()])))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(leaf) => write!(f, "{leaf}"),
+            Self::Units(set) => write!(f, "count({set})"),
+            Self::Programmes(Condition::Always) => write!(f, "count(programme)"),
+            Self::Programmes(condition) => write!(f, "count(programme where {condition})"),
+            Self::Sum(set, measure) => write!(f, "sum({set}, {measure})"),
+            Self::Plus(parts) => {
+                let parts: Vec<String> = parts.iter().map(Self::to_string).collect();
+                f.write_str(&parts.join(" + "))
             }
         }
     }
 }
 
+/// What a municipality is, where an indicator only tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attribute {
+    /// Town, village, remote village.
+    Locality,
+    /// The zone it stands in.
+    Zone,
+}
+
 /// A formula ready to be counted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "formulas are a few hundred, read once; boxes would only hide their parts"
+)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Formula {
-    /// A count: no denominator.
-    Count(Leaf),
-    /// A share of subjects: those of the denominator that are also asked for by the numerator.
-    Share {
-        /// What the numerator asks for beyond the denominator.
-        asked: Condition,
-        /// Subjects of both.
-        numerator: Leaf,
-        /// Subjects of the denominator.
-        denominator: Leaf,
+    /// A quantity: no denominator.
+    Amount(Amount),
+    /// A ratio: `times` × numerator / denominator. Where both count one subject in a `share`, the numerator holds only
+    /// those of the denominator.
+    Ratio {
+        /// What the numerator asks for by itself.
+        asked: Amount,
+        /// What is counted above.
+        numerator: Amount,
+        /// What is counted below.
+        denominator: Amount,
+        /// 100 for per cent.
+        times: i64,
+        /// Whether it is written `share`.
+        is_share: bool,
     },
+    /// A value that points are given for by comparison with another one.
+    Compare {
+        /// The value.
+        value: Box<Formula>,
+        /// The other one.
+        with: Box<Formula>,
+        /// How much larger the value may be, thousandths.
+        tolerance: i64,
+    },
+    /// Whether a yes was entered.
+    Presence(UnitSet, String),
+    /// The value of this period less that of the first of `years` periods.
+    Change {
+        /// The value.
+        of: Box<Formula>,
+        /// How many periods, this one included.
+        years: u8,
+    },
+    /// The best unit is 100, the others in proportion.
+    Best(Box<Formula>),
+    /// Points of experts.
+    Expert {
+        /// The most, thousandths; the passport may say another for a period.
+        max: i64,
+    },
+    /// Points of the indicators of a group (`all` for every one).
+    SumPoints {
+        /// The group.
+        group: String,
+        /// As per cent of what they may reach.
+        percent: bool,
+    },
+    /// What the unit is.
+    Attribute(Attribute),
+    /// The value of another indicator.
+    Other(String),
 }
 
 impl Formula {
@@ -110,278 +202,212 @@ impl Formula {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn parse(text: &str) -> Result<Self, FormulaError> {
-        let mut pairs = FormulaParser::parse(Rule::formula, text).map_err(|e| syntax_error(text, &e))?;
-        let call = pairs.next().and_then(|formula| formula.into_inner().next());
-        let Some(call) = call else {
-            return Err(at(text, 0, "пустая формула"));
-        };
-        check_formula(text, call)
+        parse::formula(text)
     }
 
-    /// The leaf of the value's upper part.
+    /// The formula that the value is counted by.
     #[must_use]
-    pub fn numerator(&self) -> &Leaf {
+    fn counted(&self) -> &Self {
         match self {
-            Self::Count(leaf) | Self::Share { numerator: leaf, .. } => leaf,
+            Self::Compare { value, .. } => value.counted(),
+            Self::Change { of, .. } | Self::Best(of) => of.counted(),
+            other => other,
         }
     }
 
-    /// The leaf of the lower part.
+    /// What is counted above the line.
     #[must_use]
-    pub fn denominator(&self) -> Option<&Leaf> {
-        match self {
-            Self::Count(_) => None,
-            Self::Share { denominator, .. } => Some(denominator),
+    pub fn numerator(&self) -> Option<&Amount> {
+        match self.counted() {
+            Self::Amount(amount) | Self::Ratio { numerator: amount, .. } => Some(amount),
+            _ => None,
         }
     }
-}
 
-fn at(text: &str, byte: usize, what: impl Into<String>) -> FormulaError {
-    let before = text.get(..byte).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-    FormulaError {
-        offset: before.chars().count(),
-        line: before.matches('\n').count() + 1,
-        column: before.get(line_start..).map_or(0, |l| l.chars().count()) + 1,
-        what: what.into(),
+    /// What is counted below the line.
+    #[must_use]
+    pub fn denominator(&self) -> Option<&Amount> {
+        match self.counted() {
+            Self::Ratio { denominator, .. } => Some(denominator),
+            _ => None,
+        }
     }
-}
 
-fn wrong(text: &str, pair: &Pair<'_, Rule>, what: impl Into<String>) -> FormulaError {
-    at(text, pair.as_span().start(), what)
-}
-
-fn syntax_error(text: &str, e: &pest::error::Error<Rule>) -> FormulaError {
-    let byte = match e.location {
-        pest::error::InputLocation::Pos(at) | pest::error::InputLocation::Span((at, _)) => at,
-    };
-    let expected: std::collections::BTreeSet<&str> = match &e.variant {
-        pest::error::ErrorVariant::ParsingError { positives, .. } => positives.iter().map(|r| spoken(*r)).collect(),
-        pest::error::ErrorVariant::CustomError { .. } => std::collections::BTreeSet::new(),
-    };
-    let expected: Vec<&str> = expected.into_iter().collect();
-    at(text, byte, format!("ожидалось: {}", expected.join(", ")))
-}
-
-fn spoken(rule: Rule) -> &'static str {
-    match rule {
-        Rule::formula | Rule::call => "функция",
-        Rule::argument | Rule::query | Rule::setting => "что считать",
-        Rule::any | Rule::all | Rule::one | Rule::test | Rule::negated | Rule::group => "условие",
-        Rule::option | Rule::membership | Rule::equality => "уточнение условия",
-        Rule::bound | Rule::sign => "сравнение",
-        Rule::number => "число",
-        Rule::word => "слово",
-        Rule::and_word => "and",
-        Rule::or_word => "or",
-        Rule::not_word => "not",
-        Rule::where_word => "where",
-        Rule::in_word => "in",
-        Rule::EOI => "конец формулы",
-        Rule::WHITESPACE | Rule::part | Rule::reserved => "знак",
+    /// What the numerator asks for beyond the denominator.
+    #[must_use]
+    pub fn asked(&self) -> Option<&Amount> {
+        match self.counted() {
+            Self::Ratio { asked, .. } => Some(asked),
+            _ => None,
+        }
     }
-}
 
-fn check_formula(text: &str, call: Pair<'_, Rule>) -> Result<Formula, FormulaError> {
-    let place = call.as_span().start();
-    let mut inner = call.into_inner();
-    let name = inner.next().map_or("", |n| n.as_str());
-    let arguments: Vec<Pair<'_, Rule>> = inner.filter_map(|argument| argument.into_inner().next()).collect();
-    match name {
-        "count" => Ok(Formula::Count(check_count(text, place, &arguments)?)),
-        "share" => {
-            let [upper, lower] = arguments.as_slice() else {
-                return Err(at(text, place, "share: нужны две части, числитель и знаменатель"));
-            };
-            let (asked, base) = (check_inner_count(text, upper)?, check_inner_count(text, lower)?);
-            if asked.subject != base.subject {
-                return Err(wrong(text, lower, "share: числитель и знаменатель считают разное"));
+    /// Whether the value is a share in per cent.
+    #[must_use]
+    pub fn is_percent(&self) -> bool {
+        match self.counted() {
+            Self::Ratio { times, .. } => *times == 100,
+            Self::SumPoints { percent, .. } => *percent,
+            _ => false,
+        }
+    }
+
+    /// The leaves of counters it rests on.
+    #[must_use]
+    pub fn leaves(&self) -> Vec<&Leaf> {
+        let mut found = Vec::new();
+        self.gather(&mut found);
+        found
+    }
+
+    fn gather<'a>(&'a self, found: &mut Vec<&'a Leaf>) {
+        match self {
+            Self::Amount(amount) => amount.leaves(found),
+            Self::Ratio {
+                numerator, denominator, ..
+            } => {
+                numerator.leaves(found);
+                denominator.leaves(found);
             }
-            Ok(Formula::Share {
-                numerator: Leaf {
-                    subject: base.subject,
-                    condition: Condition::all([asked.condition.clone(), base.condition.clone()]),
-                },
-                asked: asked.condition,
-                denominator: base,
-            })
-        }
-        other => Err(at(text, place, format!("функции «{other}» нет; есть: count, share"))),
-    }
-}
-
-fn check_inner_count(text: &str, argument: &Pair<'_, Rule>) -> Result<Leaf, FormulaError> {
-    if argument.as_rule() != Rule::call {
-        return Err(wrong(text, argument, "share: здесь нужен count(…)"));
-    }
-    let mut inner = argument.clone().into_inner();
-    let name = inner.next().map_or("", |n| n.as_str());
-    if name != "count" {
-        return Err(wrong(text, argument, format!("здесь нужен count(…), а не «{name}»")));
-    }
-    let arguments: Vec<Pair<'_, Rule>> = inner.filter_map(|a| a.into_inner().next()).collect();
-    check_count(text, argument.as_span().start(), &arguments)
-}
-
-fn check_count(text: &str, place: usize, arguments: &[Pair<'_, Rule>]) -> Result<Leaf, FormulaError> {
-    let [query] = arguments else {
-        return Err(at(text, place, "count: нужна одна часть"));
-    };
-    if query.as_rule() != Rule::query {
-        return Err(wrong(
-            text,
-            query,
-            "count: нужно person или iom, дальше where и условие",
-        ));
-    }
-    let mut inner = query.clone().into_inner();
-    let subject = match inner.next().map_or("", |w| w.as_str()) {
-        "person" => Subject::Person,
-        "iom" => Subject::Iom,
-        other => return Err(wrong(text, query, format!("«{other}» не считается; есть: person, iom"))),
-    };
-    let condition = match inner.find(|p| p.as_rule() == Rule::any) {
-        None => Condition::Always,
-        Some(any) => check_condition(text, subject, any)?,
-    };
-    Ok(Leaf { subject, condition })
-}
-
-fn check_condition(text: &str, subject: Subject, pair: Pair<'_, Rule>) -> Result<Condition, FormulaError> {
-    let parts = |pair: Pair<'_, Rule>, rule: Rule| -> Result<Vec<Condition>, FormulaError> {
-        pair.into_inner()
-            .filter(|p| p.as_rule() == rule)
-            .map(|p| check_condition(text, subject, p))
-            .collect()
-    };
-    match pair.as_rule() {
-        Rule::any => Ok(Condition::any(parts(pair, Rule::all)?)),
-        Rule::all => Ok(Condition::all(parts(pair, Rule::one)?)),
-        Rule::negated => {
-            let inner = parts(pair, Rule::one)?;
-            Ok(Condition::all(inner).negated())
-        }
-        Rule::group => Ok(Condition::all(parts(pair, Rule::any)?)),
-        Rule::test => check_test(text, subject, &pair).map(Condition::Is),
-        _ => match pair.clone().into_inner().next() {
-            Some(inner) => check_condition(text, subject, inner),
-            None => Err(wrong(text, &pair, "здесь нужно условие")),
-        },
-    }
-}
-
-/// What stands after the word of a test.
-enum Given<'a> {
-    Nothing,
-    Bound(Sign, i32),
-    Word(Pair<'a, Rule>),
-    Equals(Pair<'a, Rule>, Pair<'a, Rule>),
-    In(Pair<'a, Rule>, Vec<Pair<'a, Rule>>),
-}
-
-fn given<'a>(text: &str, rest: Option<Pair<'a, Rule>>) -> Result<Given<'a>, FormulaError> {
-    let Some(rest) = rest else { return Ok(Given::Nothing) };
-    if rest.as_rule() == Rule::bound {
-        let mut inner = rest.clone().into_inner();
-        let sign = inner.next().map_or("", |s| s.as_str());
-        let sign = Sign::ALL.iter().find(|(text, _)| *text == sign).map(|(_, sign)| *sign);
-        let number = inner.next().and_then(|n| n.as_str().parse().ok());
-        return match (sign, number) {
-            (Some(sign), Some(number)) => Ok(Given::Bound(sign, number)),
-            _ => Err(wrong(text, &rest, "число слишком велико")),
-        };
-    }
-    let Some(inner) = rest.clone().into_inner().next() else {
-        return Err(wrong(text, &rest, "здесь нужно уточнение условия"));
-    };
-    let mut words = inner.clone().into_inner().filter(|p| p.as_rule() == Rule::word);
-    Ok(match inner.as_rule() {
-        Rule::membership => match words.next() {
-            Some(key) => Given::In(key, words.collect()),
-            None => Given::Nothing,
-        },
-        Rule::equality => match (words.next(), words.next()) {
-            (Some(key), Some(value)) => Given::Equals(key, value),
-            _ => Given::Nothing,
-        },
-        _ => Given::Word(inner),
-    })
-}
-
-fn check_test(text: &str, subject: Subject, pair: &Pair<'_, Rule>) -> Result<Test, FormulaError> {
-    let mut inner = pair.clone().into_inner();
-    let word = inner.next().map_or("", |w| w.as_str());
-    let given = given(text, inner.next())?;
-    let (flags, tests) = match subject {
-        Subject::Person => (PERSON_FLAGS, PERSON_TESTS),
-        Subject::Iom => (IOM_FLAGS, IOM_TESTS),
-    };
-    let flag = flags.iter().find(|f| **f == word);
-    if let (Some(flag), Given::Nothing) = (flag, &given) {
-        return Ok(Test::Flag(flag));
-    }
-    if !tests.contains(&word) {
-        if flag.is_some() {
-            return Err(wrong(text, pair, format!("{word}: уточнения у этого условия нет")));
-        }
-        let known: Vec<&str> = flags.iter().chain(tests).copied().collect();
-        let of = subject.code();
-        return Err(wrong(
-            text,
-            pair,
-            format!("условия «{word}» у {of} нет; есть: {}", known.join(", ")),
-        ));
-    }
-    let usage = |form: &str| wrong(text, pair, format!("пишется так: {form}"));
-    match (word, given) {
-        ("deficits", Given::Bound(sign, bound)) => Ok(Test::Deficits(sign, bound)),
-        ("deficits", _) => Err(usage("deficits > 0")),
-        ("diagnosed", Given::In(key, values)) if key.as_str() == "kind" => {
-            let kind = |v: &Pair<'_, Rule>| {
-                DiagnosisKind::from_code(v.as_str())
-                    .ok_or_else(|| unknown(text, v, DiagnosisKind::ALL.iter().map(|k| k.code())))
-            };
-            Ok(Test::Diagnosed(values.iter().map(kind).collect::<Result<_, _>>()?))
-        }
-        ("diagnosed", _) => Err(usage("diagnosed(kind in (full, follow_up))")),
-        ("supporter", Given::In(key, values)) if key.as_str() == "kind" => {
-            let kind = |v: &Pair<'_, Rule>| {
-                SupporterKind::from_code(v.as_str())
-                    .ok_or_else(|| unknown(text, v, SupporterKind::ALL.iter().map(|k| k.code())))
-            };
-            Ok(Test::Supporter(values.iter().map(kind).collect::<Result<_, _>>()?))
-        }
-        ("supporter", _) => Err(usage("supporter(kind in (curator, tutor))")),
-        ("deficit", Given::Equals(key, value)) if key.as_str() == "group" => {
-            if GROUPS.contains(&value.as_str()) {
-                Ok(Test::DeficitGroup(value.as_str().to_owned()))
-            } else {
-                Err(unknown(text, &value, GROUPS.iter().copied()))
+            Self::Compare { value, with, .. } => {
+                value.gather(found);
+                with.gather(found);
+            }
+            Self::Change { of, .. } | Self::Best(of) => of.gather(found),
+            Self::Presence(..) | Self::Expert { .. } | Self::SumPoints { .. } | Self::Attribute(_) | Self::Other(_) => {
             }
         }
-        ("deficit", _) => Err(usage("deficit(group = methodical)")),
-        ("trained", Given::Equals(key, value)) if key.as_str() == "topic" => {
-            topic(text, &value).map(Test::TrainedTopic)
+    }
+
+    /// Sets of organisations and municipalities that it counts or sums over.
+    #[must_use]
+    pub fn unit_sets(&self) -> Vec<&UnitSet> {
+        fn of<'a>(amount: &'a Amount, found: &mut Vec<&'a UnitSet>) {
+            match amount {
+                Amount::Units(set) | Amount::Sum(set, _) => found.push(set),
+                Amount::Plus(parts) => parts.iter().for_each(|p| of(p, found)),
+                Amount::Count(_) | Amount::Programmes(_) => {}
+            }
         }
-        ("trained", _) => Err(usage("trained или trained(topic = upbringing)")),
-        ("formed_topic", Given::Word(value)) => topic(text, &value).map(Test::FormedTopic),
-        ("realised_topic", Given::Word(value)) => topic(text, &value).map(Test::RealisedTopic),
-        ("topic", Given::Word(value)) => topic(text, &value).map(Test::PlanTopic),
-        _ => Err(usage(&format!("{word}(upbringing)"))),
+        let mut found = Vec::new();
+        match self {
+            Self::Amount(amount) => of(amount, &mut found),
+            Self::Ratio {
+                numerator, denominator, ..
+            } => {
+                of(numerator, &mut found);
+                of(denominator, &mut found);
+            }
+            Self::Compare { value, with, .. } => return [value.unit_sets(), with.unit_sets()].concat(),
+            Self::Change { of, .. } | Self::Best(of) => return of.unit_sets(),
+            Self::Presence(set, _) => found.push(set),
+            _ => {}
+        }
+        found
+    }
+
+    /// Measures of units that it names.
+    #[must_use]
+    pub fn measures(&self) -> Vec<&str> {
+        fn of<'a>(amount: &'a Amount, found: &mut Vec<&'a str>) {
+            match amount {
+                Amount::Sum(_, measure) => found.push(measure),
+                Amount::Plus(parts) => parts.iter().for_each(|p| of(p, found)),
+                _ => {}
+            }
+        }
+        let mut found: Vec<&str> = self.unit_sets().iter().flat_map(|set| set.measures()).collect();
+        for set in self.unit_sets() {
+            for test in set.condition.tests() {
+                if let UnitTest::Formula(formula, ..) = test {
+                    found.extend(formula.measures());
+                }
+            }
+        }
+        match self {
+            Self::Amount(amount) => of(amount, &mut found),
+            Self::Ratio {
+                numerator, denominator, ..
+            } => {
+                of(numerator, &mut found);
+                of(denominator, &mut found);
+            }
+            Self::Compare { value, with, .. } => {
+                found.extend(value.measures());
+                found.extend(with.measures());
+            }
+            Self::Change { of, .. } | Self::Best(of) => found.extend(of.measures()),
+            Self::Presence(_, measure) => found.push(measure),
+            _ => {}
+        }
+        found
+    }
+
+    /// Whether it counts programmes.
+    #[must_use]
+    pub fn counts_programmes(&self) -> bool {
+        let counts = |amount: &Amount| amount.subject() == Some(Subject::Programme);
+        match self.counted() {
+            Self::Amount(amount) => counts(amount),
+            Self::Ratio {
+                numerator, denominator, ..
+            } => counts(numerator) || counts(denominator),
+            _ => false,
+        }
+    }
+
+    /// Codes of the indicators it names.
+    #[must_use]
+    pub fn others(&self) -> Vec<&str> {
+        match self {
+            Self::Other(code) => vec![code],
+            Self::Compare { value, with, .. } => [value.others(), with.others()].concat(),
+            Self::Change { of, .. } | Self::Best(of) => of.others(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// How many periods back it looks.
+    #[must_use]
+    pub fn looks_back(&self) -> u8 {
+        match self {
+            Self::Change { years, .. } => years.saturating_sub(1),
+            Self::Best(of) => of.looks_back(),
+            _ => 0,
+        }
     }
 }
 
-fn topic(text: &str, value: &Pair<'_, Rule>) -> Result<Topic, FormulaError> {
-    Topic::from_code(value.as_str()).ok_or_else(|| unknown(text, value, Topic::ALL.iter().map(|t| t.code())))
-}
-
-fn unknown<'a>(text: &str, value: &Pair<'_, Rule>, known: impl Iterator<Item = &'a str>) -> FormulaError {
-    let known: Vec<&str> = known.collect();
-    wrong(
-        text,
-        value,
-        format!("значения «{}» нет; есть: {}", value.as_str(), known.join(", ")),
-    )
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Amount(amount) => write!(f, "{amount}"),
+            Self::Ratio {
+                asked,
+                denominator,
+                is_share: true,
+                ..
+            } => write!(f, "share({asked}, {denominator})"),
+            Self::Ratio {
+                asked,
+                denominator,
+                times,
+                ..
+            } => write!(f, "ratio_per({times}, {asked}, {denominator})"),
+            Self::Compare { value, with, tolerance } => {
+                write!(f, "compare({value}, {with}, tolerance = {})", plain(*tolerance))
+            }
+            Self::Presence(set, measure) => write!(f, "presence({set}, {measure})"),
+            Self::Change { of, years } => write!(f, "change({of}, years = {years})"),
+            Self::Best(of) => write!(f, "best_is_100({of})"),
+            Self::Expert { max } => write!(f, "expert(max = {})", plain(*max)),
+            Self::SumPoints { group, percent: false } => write!(f, "sum_points(\"{group}\")"),
+            Self::SumPoints { group, percent: true } => write!(f, "share_of_points(\"{group}\")"),
+            Self::Attribute(Attribute::Locality) => f.write_str("attribute(locality)"),
+            Self::Attribute(Attribute::Zone) => f.write_str("attribute(zone)"),
+            Self::Other(code) => write!(f, "\"{code}\""),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -389,7 +415,7 @@ mod tests {
     use super::*;
 
     fn canonical(text: &str) -> String {
-        Formula::parse(text).unwrap().numerator().to_string()
+        Formula::parse(text).unwrap().numerator().unwrap().to_string()
     }
 
     fn error(text: &str) -> String {
@@ -421,11 +447,40 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_formula_reads_as_it_is_written() {
+        for text in [
+            "share(count(organisation where yes(org_mentoring_model_implemented)), count(organisation))",
+            "share(count(organisation where kind(of in (school)) and value(org_rates_per_pedagogical_worker) > 2), count(organisation where kind(of in (school))))",
+            "share(count(organisation where share(count(person where mismatched), count(person where teacher)) > 30), count(organisation))",
+            "share(sum(organisation, org_positions_pedagogical_occupied) + sum(organisation, org_positions_admin_occupied), sum(organisation, org_positions_pedagogical_total) + sum(organisation, org_positions_admin_total))",
+            "share(count(municipality where count(person where role(kind in (tutor))) > 0), count(municipality))",
+            "ratio_per(100, count(person where role(kind in (supervisor, tutor))), count(person where pedagogical))",
+            "share(count(person where event(kind in (methodical_active))), sum(municipality, pedagogical_federal))",
+            "compare(share(count(person where pension_age), count(person where pedagogical)), \"2.2.3.1\", tolerance = 5)",
+            "presence(municipality, mun_vacancy_list_published)",
+            "change(count(person where experience < 1 and pedagogical), years = 3)",
+            "best_is_100(share(count(person where iom_formed(on_platform)), count(person where pedagogical)))",
+            "expert(max = 12)",
+            "sum_points(\"2.2.1\")",
+            "share_of_points(\"all\")",
+            "attribute(zone)",
+            "count(programme where delivered and topic(burnout_prevention))",
+            "count(person where trained(topic in (functional_literacy), federal_programme, kind = upskilling, provider = cnppm, years = 3) and works_in(kind in (school)))",
+            "count(person where age < 35 and workload > 36 and subject(\"математика\") and deficit(area = reading_literacy))",
+            "count(person where diagnosed(group in (methodical, subject), success) and not exam(role = passed))",
+            "count(person where deficit_found(kind in (entry)) and member(kind in (gmo, rmo), level in (municipal)))",
+        ] {
+            let formula = Formula::parse(text).unwrap();
+            assert_eq!(Formula::parse(&formula.to_string()).unwrap(), formula, "{text}");
+        }
+    }
+
+    #[test]
     fn a_share_counts_those_of_the_denominator() {
         let share = Formula::parse("share(count(person where iom_formed), count(person where pedagogical))").unwrap();
         assert_eq!(
-            share.numerator().to_string(),
-            "count(person where iom_formed and pedagogical)"
+            share.numerator().unwrap().to_string(),
+            "count(person where pedagogical and iom_formed)"
         );
         assert_eq!(
             share.denominator().unwrap().to_string(),
@@ -435,11 +490,21 @@ mod tests {
 
     #[test]
     fn errors_name_their_place_and_what_there_is() {
-        assert!(error("ratio_per(100, count(person))").starts_with("строка 1, столбец 1: функции «ratio_per» нет"));
-        assert!(error("change(count(person), years = 3)").contains("функции «change» нет"));
+        assert!(error("mean(count(person))").starts_with("строка 1, столбец 1: функции «mean» нет"));
+        assert!(error("ratio_per(100, count(person))").contains("пишется так: ratio_per(100,"));
+        assert!(error("change(count(person))").contains("years"));
+        assert!(
+            error("sum(organisation, org_kitchens)").starts_with("строка 1, столбец 19: величины «org_kitchens» нет")
+        );
+        assert!(error("sum(organisation, mun_methodist_headcount)").contains("муниципалитет"));
+        assert!(error("count(organisation where yes(org_positions_admin_total))").contains("да или нет"));
+        assert!(error("sum(person, age)").contains("organisation"));
+        assert!(error("count(municipality where kind(of = school))").contains("у municipality нет"));
+        assert!(error("best_is_100(expert(max = 2))").contains("доля или число"));
+        assert!(error("count(person where event(years = 9))").contains("years"));
         assert!(error("count(person where pedagogic)").starts_with("строка 1, столбец 20: условия «pedagogic»"));
         assert!(error("count(iom where pedagogical)").contains("у iom нет"));
-        assert!(error("count(organisation)").starts_with("строка 1, столбец 7"));
+        assert!(error("count(school)").starts_with("строка 1, столбец 7"));
         assert!(error("count(person where\n  young and)").starts_with("строка 2, столбец 12: ожидалось"));
         assert!(error("share(count(person), count(iom))").contains("считают разное"));
         assert!(error("share(count(person))").contains("две части"));

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::counters;
+use super::ground;
 use super::hook;
 use super::pack::{self, Pack};
 use super::store::{self, PackRow};
@@ -163,6 +164,12 @@ pub fn ready(tx: &mut Tx<'_>, key: &[u8], code: &str, period: &str) -> Result<(P
         Some(pack) => pack,
         None => load(tx, key, pack::embedded_text(code)?, false)?.0,
     };
+    for years in pack.looks_back() {
+        // A change needs the facts of the year it is measured from; a name out of reach has none.
+        if let Some(before) = ground::code_before(period, years) {
+            open(tx, &pack.basis, &before)?;
+        }
+    }
     let period = open(tx, &pack.basis, period)?;
     Ok((pack, period))
 }

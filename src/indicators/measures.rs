@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::formula::Leaf;
+use super::formula::Amount;
 use crate::error::Error;
 use crate::text_enum;
 
@@ -16,6 +16,19 @@ text_enum! {
         Iom = "iom" "ИОМ",
         Organisation = "organisation" "организация",
         Municipality = "municipality" "муниципалитет",
+        Region = "region" "регион",
+        Programme = "programme" "программа",
+    }
+}
+
+text_enum! {
+    /// In what an entered value is measured.
+    MeasureUnit {
+        YesNo = "yes_no" "да или нет",
+        Number = "number" "число",
+        Rate = "rate" "ставки",
+        Points = "points" "баллы",
+        Text = "text" "слово",
     }
 }
 
@@ -45,6 +58,8 @@ pub struct Measure {
     pub definition: String,
     /// Where it comes from.
     pub source: MeasureSource,
+    /// In what it is measured; of a person, a plan or a programme it is whether it holds.
+    pub unit: Option<MeasureUnit>,
 }
 
 #[derive(Deserialize)]
@@ -62,13 +77,28 @@ pub fn all() -> Result<Vec<Measure>, Error> {
     Ok(file.measure)
 }
 
-/// Titles of the measures that a count speaks of, for a line below its number.
+static ALL: LazyLock<Vec<Measure>> = LazyLock::new(|| all().unwrap_or_default());
+
+/// The measure of units with a code.
 #[must_use]
-pub fn titles(of: &Leaf) -> Vec<String> {
-    static ALL: LazyLock<Vec<Measure>> = LazyLock::new(|| all().unwrap_or_default());
+pub fn of_units(code: &str) -> Option<&'static Measure> {
+    let subjects = [
+        MeasureSubject::Organisation,
+        MeasureSubject::Municipality,
+        MeasureSubject::Region,
+    ];
+    ALL.iter().find(|m| m.code == code && subjects.contains(&m.subject))
+}
+
+/// Titles of the measures that a quantity speaks of, for a line below its number.
+#[must_use]
+pub fn titles(of: &Amount) -> Vec<String> {
     let text = of.to_string();
     let words: Vec<&str> = text.split(|c: char| !c.is_ascii_lowercase() && c != '_').collect();
-    let known = ALL.iter().filter(|m| m.subject.code() == of.subject.code());
+    let subject = of.subject().map(super::Subject::code);
+    let known = ALL
+        .iter()
+        .filter(|m| m.unit.is_some() || Some(m.subject.code()) == subject);
     let spoken_of = known.filter(|m| words.contains(&m.code.as_str()));
     spoken_of.map(|m| m.title.clone()).collect()
 }
@@ -77,7 +107,7 @@ pub fn titles(of: &Leaf) -> Vec<String> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::condition::{IOM_FLAGS, IOM_TESTS, PERSON_FLAGS, PERSON_TESTS};
+    use super::super::words::{IOM_FLAGS, IOM_TESTS, PERSON_FLAGS, PERSON_TESTS, PROGRAMME_FLAGS, PROGRAMME_TESTS};
     use super::*;
 
     #[test]
@@ -87,10 +117,33 @@ mod tests {
         };
         let mut known = words(MeasureSubject::Person, [PERSON_FLAGS, PERSON_TESTS]);
         known.extend(words(MeasureSubject::Iom, [IOM_FLAGS, IOM_TESTS]));
+        known.extend(words(MeasureSubject::Programme, [PROGRAMME_FLAGS, PROGRAMME_TESTS]));
         let measures = all().unwrap();
-        let defined: BTreeSet<_> = measures.iter().map(|m| (m.subject, m.code.clone())).collect();
+        let defined: BTreeSet<_> = measures
+            .iter()
+            .filter(|m| m.unit.is_none())
+            .map(|m| (m.subject, m.code.clone()))
+            .collect();
         assert_eq!(defined, known);
-        assert_eq!(defined.len(), measures.len(), "a measure stands twice");
+        let codes: BTreeSet<_> = measures.iter().map(|m| (m.subject, m.code.as_str())).collect();
+        assert_eq!(codes.len(), measures.len(), "a measure stands twice");
         assert!(measures.iter().all(|m| !m.title.is_empty() && !m.definition.is_empty()));
+    }
+
+    #[test]
+    fn what_is_kept_for_units_has_one_code_and_a_unit() {
+        let measures = all().unwrap();
+        let entered: Vec<&Measure> = measures.iter().filter(|m| m.unit.is_some()).collect();
+        let codes: BTreeSet<&str> = entered.iter().map(|m| m.code.as_str()).collect();
+        assert_eq!(codes.len(), entered.len(), "a code means one thing");
+        for measure in entered {
+            assert_eq!(of_units(&measure.code), Some(measure));
+        }
+        assert!(
+            measures
+                .iter()
+                .all(|m| m.source == MeasureSource::Computed || m.unit.is_some())
+        );
+        assert_eq!(of_units("young"), None, "of a person, not of a unit");
     }
 }

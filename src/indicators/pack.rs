@@ -7,14 +7,20 @@ use toml::Spanned;
 
 use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
+use super::pack_check;
+use super::pack_text::PackText;
+use super::scale::{Band, Zone};
 use crate::error::Error;
 use crate::facts::Basis;
-use crate::units::{Period, PeriodKind};
+use crate::units::PeriodKind;
 
 /// Packs that come with the program: code and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
     ("tyumen", include_str!("../../seeds/packs/tyumen.toml")),
     ("chelyabinsk", include_str!("../../seeds/packs/chelyabinsk.toml")),
+    ("krasnoyarsk", include_str!("../../seeds/packs/krasnoyarsk.toml")),
+    ("leninsky", include_str!("../../seeds/packs/leninsky.toml")),
+    ("leningrad", include_str!("../../seeds/packs/leningrad.toml")),
 ];
 
 /// A pack that comes with the program.
@@ -43,8 +49,50 @@ pub enum Direction {
     HigherIsBetter,
     /// Smaller is better.
     LowerIsBetter,
+    /// The middle is best: the scale says where.
+    BandOptimum,
     /// Neither.
     Neutral,
+}
+
+/// How values of units above municipalities come about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aggregate {
+    /// Numerators and denominators are added up first.
+    Pooled,
+    /// The mean of the values of municipalities that have one.
+    MeanOfUnits,
+}
+
+/// How a value is brought to its digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rounding {
+    /// Half up.
+    Round,
+    /// Further digits are dropped.
+    Cut,
+}
+
+/// What an indicator is shown by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breakdown {
+    /// By the subjects that people teach; the denominator too.
+    Subject,
+    /// By subject in the numerator only.
+    SubjectOfNumerator,
+    /// By the groups of competences of the diagnoses; in the numerator only.
+    Group,
+}
+
+impl Breakdown {
+    /// The word in the column `breakdown`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Subject | Self::SubjectOfNumerator => "subject",
+            Self::Group => "group",
+        }
+    }
 }
 
 /// A pack ready to be counted.
@@ -62,8 +110,20 @@ pub struct Pack {
     pub basis: Basis,
     /// Names of the periods it is made for.
     pub years: Vec<String>,
+    /// Goals: code and title.
+    pub goals: Vec<(String, String)>,
+    /// Tasks: code, title, code of the goal.
+    pub tasks: Vec<(String, String, String)>,
+    /// Clusters: code, title, the indicator whose zones they are.
+    pub clusters: Vec<(String, String, String)>,
+    /// Parameters: code, title, value in thousandths, whether it is our default.
+    pub parameters: Vec<(String, String, i64, bool)>,
+    /// Units as the source names them: name, zone, other names.
+    pub units: Vec<(String, Option<String>, Vec<String>)>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
+    /// What of it is worth a look though it loads: official scales with gaps and shared edges.
+    pub warnings: Vec<String>,
 }
 
 /// An indicator with its passport.
@@ -73,8 +133,10 @@ pub struct Indicator {
     pub code: String,
     /// Short title.
     pub title: String,
-    /// What is counted.
-    pub formula: Formula,
+    /// Code of the task it belongs to.
+    pub task: Option<String>,
+    /// What is counted; `None` where the source prints no rule.
+    pub formula: Option<Formula>,
     /// Who is counted, in words.
     pub population: String,
     /// Unit of the value.
@@ -83,62 +145,51 @@ pub struct Indicator {
     pub direction: Direction,
     /// Whether a share may exceed 100.
     pub may_exceed_100: bool,
+    /// How units above municipalities come about.
+    pub aggregate: Aggregate,
+    /// How the value is brought to its digits.
+    pub rounding: Rounding,
     /// Decimals of the value.
     pub digits: u32,
     /// Targets by name of period, in thousandths.
     pub targets: BTreeMap<String, i64>,
+    /// Targets of single units: code of the unit, then by period.
+    pub unit_targets: BTreeMap<String, BTreeMap<String, i64>>,
+    /// The most points by name of period, in thousandths.
+    pub maximum: BTreeMap<String, i64>,
+    /// Points by the value.
+    pub scale: Vec<Band>,
+    /// Zones of the value.
+    pub zones: Vec<Zone>,
+    /// Whether something in it is our default.
+    pub default: bool,
+    /// What it is shown by.
+    pub breakdown: Option<Breakdown>,
+    /// Whether what was reported stands as the value where it was reported.
+    pub takes_reported: bool,
     /// Where the figures come from.
     pub source: String,
     /// The measure under which reported values are kept.
     pub reported: String,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PackText {
-    code: Spanned<String>,
-    version: i32,
-    title: String,
-    #[serde(default)]
-    regions: Vec<String>,
-    period_kind: Spanned<String>,
-    reference_day: Spanned<String>,
-    #[serde(default = "yes")]
-    external_part: bool,
-    years: Vec<Spanned<String>>,
-    #[serde(default)]
-    indicator: Vec<IndicatorText>,
-}
+impl Indicator {
+    /// Whether the value is a share in per cent.
+    #[must_use]
+    pub fn is_percent(&self) -> bool {
+        self.formula.as_ref().is_some_and(Formula::is_percent)
+    }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct IndicatorText {
-    code: Spanned<String>,
-    title: String,
-    formula: Spanned<String>,
-    population: String,
-    unit: String,
-    direction: Direction,
-    #[serde(default)]
-    may_exceed_100: bool,
-    #[serde(default = "one")]
-    digits: u32,
-    #[serde(default)]
-    targets: BTreeMap<Spanned<String>, f64>,
-    source: String,
-    reported: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn one() -> u32 {
-    1
+    /// The target of a unit in a period, thousandths.
+    #[must_use]
+    pub fn target(&self, unit: &str, period: &str) -> Option<i64> {
+        let own = self.unit_targets.get(unit).and_then(|t| t.get(period));
+        own.or_else(|| self.targets.get(period)).copied()
+    }
 }
 
 /// `строка L, столбец C: what` of a byte of the text.
-fn at(text: &str, byte: usize, what: impl std::fmt::Display) -> String {
+pub(super) fn at(text: &str, byte: usize, what: impl std::fmt::Display) -> String {
     let before = text.get(..byte).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
@@ -155,24 +206,43 @@ impl Pack {
             let byte = e.span().map_or(0, |s| s.start);
             vec![at(text, byte, format!("текст пакета не читается: {}", e.message()))]
         })?;
-        let mut problems = Vec::new();
+        let (mut problems, mut warnings) = (Vec::new(), Vec::new());
         let basis = basis(text, &read, &mut problems);
         if !is_code(read.code.get_ref()) {
             let what = "код пакета: строчные латинские буквы, цифры, «_»";
             problems.push(at(text, read.code.span().start, what));
         }
         for year in &read.years {
-            check_period(text, year, basis.kind, &mut problems);
+            pack_check::period(text, year, basis.kind, &mut problems);
         }
+        pack_check::tree(text, &read, &mut problems);
+        let reader = pack_check::Reader {
+            text,
+            pack: read.code.get_ref(),
+            kind: basis.kind,
+            parameters: read.parameter.iter().map(|p| (p.code.as_str(), p.value)).collect(),
+            tasks: read.task.iter().map(|t| t.code.get_ref().as_str()).collect(),
+        };
         let mut codes = BTreeSet::new();
+        let mut places = BTreeMap::new();
         let mut indicators = Vec::with_capacity(read.indicator.len());
-        for indicator in read.indicator {
-            if !codes.insert(indicator.code.get_ref().clone()) {
-                let what = format!("показатель {} стоит дважды", indicator.code.get_ref());
+        for indicator in &read.indicator {
+            let code = indicator.code.get_ref();
+            if !codes.insert(code.clone()) {
+                let what = format!("показатель {code} стоит дважды; дайте одному из них другой код");
                 problems.push(at(text, indicator.code.span().start, what));
             }
-            if let Some(read) = read_indicator(text, read.code.get_ref(), basis.kind, indicator, &mut problems) {
+            let place = indicator.formula.as_ref().map_or(&indicator.code, |f| f).span().start;
+            places.insert(code.clone(), place);
+            if let Some(read) = reader.indicator(indicator, &mut problems, &mut warnings) {
                 indicators.push(read);
+            }
+        }
+        pack_check::references(text, &indicators, &places, &mut problems);
+        for cluster in &read.cluster {
+            if !codes.contains(cluster.indicator.get_ref()) {
+                let what = format!("показателя {} в пакете нет", cluster.indicator.get_ref());
+                problems.push(at(text, cluster.indicator.span().start, what));
             }
         }
         if indicators.is_empty() && problems.is_empty() {
@@ -188,7 +258,25 @@ impl Pack {
             regions: read.regions,
             basis,
             years: read.years.into_iter().map(Spanned::into_inner).collect(),
+            goals: read.goal.into_iter().map(|g| (g.code.into_inner(), g.title)).collect(),
+            tasks: read
+                .task
+                .into_iter()
+                .map(|t| (t.code.into_inner(), t.title, t.goal.into_inner()))
+                .collect(),
+            clusters: read
+                .cluster
+                .into_iter()
+                .map(|c| (c.code, c.title, c.indicator.into_inner()))
+                .collect(),
+            parameters: read
+                .parameter
+                .into_iter()
+                .map(|p| (p.code, p.title, pack_check::milli(p.value), p.default))
+                .collect(),
+            units: read.unit.into_iter().map(|u| (u.name, u.zone, u.synonyms)).collect(),
             indicators,
+            warnings,
         })
     }
 
@@ -200,11 +288,16 @@ impl Pack {
 
     /// Everything its indicators count.
     pub fn leaves(&self) -> impl Iterator<Item = Leaf> {
-        self.indicators
-            .iter()
-            .flat_map(|i| [Some(i.formula.numerator()), i.formula.denominator()])
-            .flatten()
-            .cloned()
+        let formulas = self.indicators.iter().filter_map(|i| i.formula.as_ref());
+        formulas.flat_map(Formula::leaves).cloned()
+    }
+
+    /// How many periods back its formulas look.
+    #[must_use]
+    pub fn looks_back(&self) -> Vec<u8> {
+        let formulas = self.indicators.iter().filter_map(|i| i.formula.as_ref());
+        let back: BTreeSet<u8> = formulas.map(Formula::looks_back).filter(|n| *n > 0).collect();
+        back.into_iter().collect()
     }
 }
 
@@ -249,75 +342,6 @@ fn basis(text: &str, read: &PackText, problems: &mut Vec<String>) -> Basis {
     }
 }
 
-fn check_period(text: &str, code: &Spanned<String>, kind: PeriodKind, problems: &mut Vec<String>) {
-    if Period::parse(code.get_ref()).is_none_or(|p| p.kind != kind) {
-        let what = format!("«{}»: не {}", code.get_ref(), kind.label());
-        problems.push(at(text, code.span().start, what));
-    }
-}
-
-fn read_indicator(
-    text: &str,
-    pack: &str,
-    kind: PeriodKind,
-    read: IndicatorText,
-    problems: &mut Vec<String>,
-) -> Option<Indicator> {
-    for period in read.targets.keys() {
-        check_period(text, period, kind, problems);
-    }
-    if read.digits > 3 {
-        problems.push(at(text, read.code.span().start, "digits: от 0 до 3"));
-    }
-    let formula = match Formula::parse(read.formula.get_ref()) {
-        Ok(formula) => formula,
-        Err(e) => {
-            problems.push(at(text, formula_byte(text, &read.formula, e.offset), e.what));
-            return None;
-        }
-    };
-    let milli = |(period, target): (Spanned<String>, f64)| {
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "targets are percents with up to three decimals"
-        )]
-        let thousandths = (target * 1000.0).round() as i64;
-        (period.into_inner(), thousandths)
-    };
-    Some(Indicator {
-        reported: read
-            .reported
-            .unwrap_or_else(|| format!("{pack}:{}", read.code.get_ref())),
-        code: read.code.into_inner(),
-        title: read.title,
-        formula,
-        population: read.population,
-        unit: read.unit,
-        direction: read.direction,
-        may_exceed_100: read.may_exceed_100,
-        digits: read.digits,
-        targets: read.targets.into_iter().map(milli).collect(),
-        source: read.source,
-    })
-}
-
-/// The byte of the pack's text where a character of a formula stands; a formula written with escapes gives its start.
-fn formula_byte(text: &str, formula: &Spanned<String>, offset: usize) -> usize {
-    let span = formula.span();
-    let written = text.get(span.clone()).unwrap_or("");
-    match written.find(formula.get_ref().as_str()) {
-        Some(start) => {
-            let inside = formula
-                .get_ref()
-                .char_indices()
-                .nth(offset)
-                .map_or(formula.get_ref().len(), |(i, _)| i);
-            span.start + start + inside
-        }
-        None => span.start,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -347,7 +371,7 @@ mod tests {
         };
         let formulas = line_of("formula = ");
         place(&broken("pedagogical", "pedagogic"), formulas);
-        place(&broken("share(", "ratio_per("), formulas);
+        place(&broken("share(", "mean("), formulas);
         place(&broken("calendar_year", "half"), line_of("period_kind"));
         place(&broken("12-31", "02-29"), line_of("reference_day"));
         place(&broken("\"2023\"", "\"2022/23\""), line_of("years"));

@@ -1,14 +1,15 @@
-//! The people (or plans) behind a number, by the same leaves that made it.
+//! The people, plans, programmes and units behind a number, by the same leaves that made it.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::condition::{Condition, PersonSeen, Subject};
-use super::formula::{Formula, Leaf};
-use super::pack::Indicator;
+use super::formula::{Amount, Formula, Leaf};
+use super::pack::{Indicator, Pack};
 use super::store::{self, Named};
+use super::subjects;
 use crate::db::{AnyConn, DbError};
 use crate::facts::store::Whose;
-use crate::facts::{self, FactPeriod, IomFact, PersonFacts};
+use crate::facts::{self, FactPeriod, IomFact, PersonFacts, PersonPlace};
 use crate::iom::IomId;
 use crate::people::PersonId;
 use crate::text_enum;
@@ -27,17 +28,17 @@ text_enum! {
 /// A subject of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// A person or a plan.
+    /// A person, a plan, a programme or a unit.
     pub subject: Subject,
-    /// The person.
-    pub person: PersonId,
+    /// The person, where persons or plans are counted.
+    pub person: Option<PersonId>,
     /// The plan, where plans are counted.
     pub plan: Option<IomId>,
-    /// СНИЛС of a person (empty without one), number of a plan.
+    /// СНИЛС of a person (empty without one), number of a plan, code of a programme or a unit.
     pub key: String,
-    /// Фамилия Имя Отчество.
+    /// Фамилия Имя Отчество, or the title.
     pub name: String,
-    /// Codes of the organisations where it counts, or last did.
+    /// Codes of the organisations where it counts, or last did; of the unit that a unit stands in.
     pub units: Vec<String>,
     /// Why it does not count.
     pub reason: String,
@@ -52,6 +53,14 @@ struct Found {
     reason: String,
 }
 
+/// Whether there is a list behind the number of an indicator: points and sums of entered figures have none.
+#[must_use]
+pub fn has_list(indicator: &Indicator) -> bool {
+    let listed = |of: Option<&Amount>| of.is_some_and(|a| a.subject().is_some());
+    let formula = indicator.formula.as_ref();
+    listed(formula.and_then(Formula::numerator)) || matches!(formula, Some(Formula::Presence(..)))
+}
+
 /// The subjects of a part of a unit's value, by name.
 ///
 /// # Errors
@@ -59,11 +68,23 @@ struct Found {
 pub fn people(
     conn: &mut AnyConn,
     scope: &Scope,
-    indicator: &Indicator,
+    (pack, indicator): (&Pack, &Indicator),
     period: &FactPeriod,
     unit: UnitId,
     part: Part,
 ) -> Result<Vec<Listed>, DbError> {
+    let counted = indicator.formula.as_ref().and_then(Formula::numerator);
+    let Some(Amount::Count(numerator)) = counted else {
+        return subjects::listed(conn, pack, indicator, period, unit, part);
+    };
+    let base = match indicator.formula.as_ref().and_then(Formula::denominator) {
+        Some(Amount::Count(base)) if base.subject == numerator.subject => Some(base),
+        _ => None,
+    };
+    let asked = match indicator.formula.as_ref().and_then(Formula::asked) {
+        Some(Amount::Count(asked)) => asked.condition.events(),
+        _ => Condition::Always,
+    };
     let tree = units::store::tree(conn, period.reference_on, None)?;
     let organisations = tree.organisations(unit);
     let mut known = facts::store::facts(conn, scope, period.id, Whose::Of(&organisations))?;
@@ -72,7 +93,7 @@ pub fn people(
         known.extend(facts::store::facts(conn, scope, period.id, Whose::Nowhere(unit))?);
     }
     let inside: HashSet<UnitId> = organisations.into_iter().collect();
-    let chooser = Chooser::new(&indicator.formula, part, period);
+    let chooser = Chooser::new(numerator, base, asked, part, period);
     let mut found = Vec::new();
     for known in &known {
         chooser.choose(known, &inside, &mut found);
@@ -107,7 +128,7 @@ fn listed(
         } else {
             Subject::Person
         },
-        person: found.person,
+        person: Some(found.person),
         plan: found.plan,
         key: match found.plan {
             Some(_) => number.unwrap_or_default(),
@@ -133,17 +154,14 @@ struct Chooser<'a> {
 }
 
 impl<'a> Chooser<'a> {
-    fn new(formula: &'a Formula, part: Part, period: &FactPeriod) -> Self {
-        let asked = match formula {
-            Formula::Count(_) => Condition::Always,
-            Formula::Share { asked, .. } => asked.events(),
-        };
-        let base = formula.denominator().unwrap_or_else(|| formula.numerator());
+    fn new(numerator: &'a Leaf, base: Option<&'a Leaf>, asked: Condition, part: Part, period: &FactPeriod) -> Self {
+        let is_share = base.is_some();
+        let base = base.unwrap_or(numerator);
         Self {
             part,
-            numerator: formula.numerator(),
+            numerator,
             base,
-            is_share: formula.denominator().is_some(),
+            is_share,
             events: [asked, base.condition.events()]
                 .into_iter()
                 .filter(|c| *c != Condition::Always)
@@ -153,14 +171,14 @@ impl<'a> Chooser<'a> {
     }
 
     fn choose(&self, known: &PersonFacts, inside: &HashSet<UnitId>, found: &mut Vec<Found>) {
-        let places: Vec<_> = known
+        let places: Vec<PersonPlace> = known
             .places
             .iter()
             .filter(|p| inside.contains(&p.organisation_id))
+            .copied()
             .collect();
         let seen = PersonSeen {
-            pedagogical: places.iter().any(|p| p.pedagogical),
-            leader: places.iter().any(|p| p.leader),
+            places: &places,
             fact: &known.person,
         };
         let mut take = |plan: Option<&IomFact>, reason: String| {
@@ -171,8 +189,7 @@ impl<'a> Chooser<'a> {
                     .filter(|p| !counting || p.pedagogical || p.leader)
                     .filter(|p| {
                         let here = PersonSeen {
-                            pedagogical: p.pedagogical,
-                            leader: p.leader,
+                            places: std::slice::from_ref(p),
                             fact: &known.person,
                         };
                         !own || self.base.subject == Subject::Iom || self.base.condition.holds_for_person(&here)
@@ -191,8 +208,16 @@ impl<'a> Chooser<'a> {
             });
         };
         match self.base.subject {
+            Subject::Organisation | Subject::Municipality | Subject::Programme => {}
             Subject::Person => {
-                let holds = |c: &Condition| c.holds_for_person(&seen);
+                // What happened is told of anyone; of whoever counts here, at the places here.
+                let holds = |c: &Condition| {
+                    if seen.counts() {
+                        c.holds_for_person(&seen)
+                    } else {
+                        c.holds_anywhere(&known.person)
+                    }
+                };
                 if let Some(reason) = self.part_of(&seen, known, None, &holds) {
                     take(None, reason);
                 }

@@ -1,17 +1,19 @@
 //! Entered values beside the computed ones: written anew, never over the earlier ones, and never mixed with them.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::measures::MeasureSource;
 use crate::audit;
 use crate::db::schema::measure_value;
-use crate::db::{DbError, Tx};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::insert_many;
 use crate::units::UnitId;
 
 /// A value to record.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entered {
     /// The region.
     pub region: UnitId,
@@ -27,6 +29,21 @@ pub struct Entered {
     pub value_text: Option<String>,
     /// Where it comes from; never [`MeasureSource::Computed`].
     pub source: MeasureSource,
+    /// The parts of a share, and who gave it with which proof.
+    pub detail: Detail,
+}
+
+/// What an entered value carries beside itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Detail {
+    /// The upper part of a share, thousandths.
+    pub numerator_milli: Option<i64>,
+    /// The lower part of a share, thousandths.
+    pub denominator_milli: Option<i64>,
+    /// The expert; empty where there is none.
+    pub expert: String,
+    /// Where the proof lies.
+    pub link: Option<String>,
 }
 
 #[derive(Insertable)]
@@ -41,25 +58,81 @@ struct Row {
     value_text: Option<String>,
     source: MeasureSource,
     recorded_at: NaiveDateTime,
+    batch_id: Option<i64>,
+    numerator_milli: Option<i64>,
+    denominator_milli: Option<i64>,
+    expert: String,
+    link: Option<String>,
 }
 
-/// Records values; what stood for the same unit, measure, period and source is superseded and stays. A value equal to
-/// the one in force is not written again. Returns how many were written.
+/// What a value is told apart by: unit, measure, period, source, expert.
+pub type Place = (UnitId, String, String, MeasureSource, String);
+
+/// A value in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InForce {
+    /// Id of its row.
+    pub id: i64,
+    /// Thousandths.
+    pub value_milli: Option<i64>,
+    /// Text.
+    pub value_text: Option<String>,
+    /// What it carries beside itself.
+    pub detail: Detail,
+}
+
+impl Entered {
+    /// What it is told apart by.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        (
+            self.unit,
+            self.measure.clone(),
+            self.period.clone(),
+            self.source,
+            self.detail.expert.clone(),
+        )
+    }
+
+    /// Whether this is what stands there.
+    #[must_use]
+    pub fn says(&self, stored: &InForce) -> bool {
+        (self.value_milli, &self.value_text, &self.detail) == (stored.value_milli, &stored.value_text, &stored.detail)
+    }
+}
+
+#[derive(Queryable)]
+struct Stored {
+    id: i64,
+    unit: UnitId,
+    measure: String,
+    period: String,
+    source: MeasureSource,
+    value_milli: Option<i64>,
+    value_text: Option<String>,
+    numerator_milli: Option<i64>,
+    denominator_milli: Option<i64>,
+    expert: String,
+    link: Option<String>,
+}
+
+/// Values in force of some units.
 ///
 /// # Errors
 /// Those of the database.
-pub fn record(tx: &mut Tx<'_>, key: &[u8], values: &[Entered]) -> Result<usize, DbError> {
-    type Key = (UnitId, String, String, MeasureSource);
-    type Stored = (i64, UnitId, String, String, MeasureSource, Option<i64>, Option<String>);
-    let mut units: Vec<UnitId> = values.iter().map(|v| v.unit).collect();
+pub fn in_force(
+    conn: &mut AnyConn,
+    units: impl IntoIterator<Item = UnitId>,
+) -> Result<HashMap<Place, InForce>, DbError> {
+    let mut units: Vec<UnitId> = units.into_iter().collect();
     units.sort_unstable();
     units.dedup();
-    let mut in_force: std::collections::HashMap<Key, (i64, Option<i64>, Option<String>)> =
-        std::collections::HashMap::new();
+    let mut found = HashMap::new();
     for part in units.chunks(1000) {
         let rows: Vec<Stored> = measure_value::table
             .filter(measure_value::unit_id.eq_any(part))
             .filter(measure_value::superseded_at.is_null())
+            .order(measure_value::id)
             .select((
                 measure_value::id,
                 measure_value::unit_id,
@@ -68,48 +141,98 @@ pub fn record(tx: &mut Tx<'_>, key: &[u8], values: &[Entered]) -> Result<usize, 
                 measure_value::source,
                 measure_value::value_milli,
                 measure_value::value_text,
+                measure_value::numerator_milli,
+                measure_value::denominator_milli,
+                measure_value::expert,
+                measure_value::link,
             ))
-            .load(tx.conn())?;
-        for (id, unit, measure, period, source, milli, text) in rows {
-            in_force.insert((unit, measure, period, source), (id, milli, text));
-        }
+            .load(conn)?;
+        found.extend(rows.into_iter().map(|row| {
+            let place = (row.unit, row.measure, row.period, row.source, row.expert.clone());
+            let stored = InForce {
+                id: row.id,
+                value_milli: row.value_milli,
+                value_text: row.value_text,
+                detail: Detail {
+                    numerator_milli: row.numerator_milli,
+                    denominator_milli: row.denominator_milli,
+                    expert: row.expert,
+                    link: row.link,
+                },
+            };
+            (place, stored)
+        }));
     }
-    let mut replaced = Vec::new();
-    let mut rows = Vec::new();
-    for value in values {
-        let place = (value.unit, value.measure.clone(), value.period.clone(), value.source);
-        if let Some((id, milli, text)) = in_force.get(&place) {
-            if (*milli, text) == (value.value_milli, &value.value_text) {
-                continue;
-            }
-            replaced.push(*id);
-        }
-        let id = tx.id();
-        in_force.insert(place, (id, value.value_milli, value.value_text.clone()));
-        rows.push(Row {
-            id,
-            region_id: value.region,
-            unit_id: value.unit,
-            measure: value.measure.clone(),
-            period: value.period.clone(),
-            value_milli: value.value_milli,
-            value_text: value.value_text.clone(),
-            source: value.source,
-            recorded_at: tx.now(),
-        });
-    }
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    insert_many!(tx.conn(), measure_value::table, rows)?;
+    Ok(found)
+}
+
+/// Writes values as new rows and supersedes the rows they replace; the caller has compared them. Returns the ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn write(tx: &mut Tx<'_>, values: Vec<Entered>, replaced: &[i64], batch: Option<i64>) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
         diesel::update(measure_value::table.filter(measure_value::id.eq_any(part)))
             .set(measure_value::superseded_at.eq(now))
             .execute(tx.conn())?;
     }
+    let rows: Vec<Row> = values
+        .into_iter()
+        .map(|value| Row {
+            id: tx.id(),
+            region_id: value.region,
+            unit_id: value.unit,
+            measure: value.measure,
+            period: value.period,
+            value_milli: value.value_milli,
+            value_text: value.value_text,
+            source: value.source,
+            recorded_at: now,
+            batch_id: batch,
+            numerator_milli: value.detail.numerator_milli,
+            denominator_milli: value.detail.denominator_milli,
+            expert: value.detail.expert,
+            link: value.detail.link,
+        })
+        .collect();
+    let ids = rows.iter().map(|row| row.id).collect();
+    insert_many!(tx.conn(), measure_value::table, rows)?;
+    Ok(ids)
+}
+
+/// Records values; what stood for the same unit, measure, period, source and expert is superseded and stays. A value
+/// equal to the one in force is not written again. Returns how many were written.
+///
+/// # Errors
+/// Those of the database.
+pub fn record(tx: &mut Tx<'_>, key: &[u8], values: &[Entered]) -> Result<usize, DbError> {
+    let stored = in_force(tx.conn(), values.iter().map(|v| v.unit))?;
+    let mut last: HashMap<Place, Entered> = HashMap::new();
+    let mut order = Vec::new();
+    for value in values {
+        let place = value.place();
+        if last.insert(place.clone(), value.clone()).is_none() {
+            order.push(place);
+        }
+    }
+    let (mut new, mut replaced) = (Vec::new(), Vec::new());
+    for place in order {
+        let Some(value) = last.remove(&place) else { continue };
+        match stored.get(&place) {
+            Some(before) if value.says(before) => continue,
+            Some(before) => replaced.push(before.id),
+            None => {}
+        }
+        new.push(value);
+    }
+    if new.is_empty() {
+        return Ok(0);
+    }
+    let written = new.len();
+    write(tx, new, &replaced, None)?;
     let mut entry = audit::Entry::of_server("indicators.record", "measure_value", None);
-    entry.detail = format!("values={} superseded={}", rows.len(), replaced.len());
+    entry.detail = format!("values={written} superseded={}", replaced.len());
     audit::record(tx, key, &[entry])?;
-    Ok(rows.len())
+    Ok(written)
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::measures::MeasureSource;
 use super::pack::Pack;
 use crate::db::schema::{iom, measure_value, pack, person};
 use crate::db::{AnyConn, DbError};
@@ -71,23 +72,55 @@ pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Pack>, DbError> {
         .collect())
 }
 
-/// Reported values of measures in a period, by unit and measure, as known at a moment (`None`: now): thousandths.
+/// A value that was entered for a unit.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct EnteredValue {
+    /// The unit.
+    pub unit: UnitId,
+    /// The measure.
+    pub measure: String,
+    /// Thousandths, for a number.
+    pub value_milli: Option<i64>,
+    /// Text, for what is no number.
+    pub value_text: Option<String>,
+    /// Where it comes from.
+    pub source: MeasureSource,
+    /// The upper part of a share, thousandths.
+    pub numerator_milli: Option<i64>,
+    /// The lower part of a share, thousandths.
+    pub denominator_milli: Option<i64>,
+    /// The expert.
+    pub expert: String,
+}
+
+/// What was entered, by unit and measure.
+pub type EnteredValues = HashMap<(UnitId, String), Vec<EnteredValue>>;
+
+/// Entered values of these measures in a period, as known at a moment (`None`: now), in the order of recording.
 ///
 /// # Errors
 /// Those of the database.
-pub fn reported(
+pub fn entered(
     conn: &mut AnyConn,
+    measures: &BTreeSet<String>,
     period: &str,
     known: Option<NaiveDateTime>,
-) -> Result<HashMap<(UnitId, String), i64>, DbError> {
+) -> Result<EnteredValues, DbError> {
+    let regions = crate::facts::store::regions(conn)?;
     let mut query = measure_value::table
+        .filter(measure_value::region_id.eq_any(regions))
+        .filter(measure_value::measure.eq_any(measures))
         .filter(measure_value::period.eq(period))
-        .filter(measure_value::source.eq(super::measures::MeasureSource::Reported))
         .order(measure_value::id)
         .select((
             measure_value::unit_id,
             measure_value::measure,
             measure_value::value_milli,
+            measure_value::value_text,
+            measure_value::source,
+            measure_value::numerator_milli,
+            measure_value::denominator_milli,
+            measure_value::expert,
         ))
         .into_boxed();
     query = match known {
@@ -98,11 +131,14 @@ pub fn reported(
                 .or(measure_value::superseded_at.gt(at)),
         ),
     };
-    let rows: Vec<(UnitId, String, Option<i64>)> = query.load(conn)?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(unit, measure, value)| Some(((unit, measure), value?)))
-        .collect())
+    let mut found = EnteredValues::new();
+    for value in query.load::<EnteredValue>(conn)? {
+        found
+            .entry((value.unit, value.measure.clone()))
+            .or_default()
+            .push(value);
+    }
+    Ok(found)
 }
 
 /// What a list shows of a person.

@@ -1,18 +1,18 @@
-//! Values of indicators: counters summed over the tree, the few persons with several places counted exactly.
+//! Values of indicators: counters summed over the tree, entered values, points, zones and targets by the passport.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::condition::PersonSeen;
-use super::counters::{self, Cells, Leaves};
-use super::pack::{Indicator, Pack};
-use super::store;
+use super::edges;
+use super::evaluate::{Evaluation, Figure, Fraction, Reason};
+use super::formula::Formula;
+use super::ground::{self, Breakdowns, Ground};
+use super::pack::{Breakdown, Indicator, Pack};
+use super::pack_check::summed;
+use super::scoring::{self, Given, Scored};
 use crate::db::{AnyConn, DbError};
-use crate::facts::load::{self, Reference};
-use crate::facts::refresh::{self, Asked};
-use crate::facts::store::Whose;
-use crate::facts::{FactPeriod, PersonFacts};
+use crate::facts::FactPeriod;
 use crate::units::{self, Tree, UnitId, UnitKind};
 use crate::web::{Reach, Scope};
 
@@ -29,6 +29,8 @@ pub struct Query {
     pub as_of: Option<NaiveDate>,
     /// The moment whose knowledge is asked for.
     pub known_at: Option<NaiveDateTime>,
+    /// Whether breakdowns are shown too: they scan facts.
+    pub breakdowns: bool,
 }
 
 /// A value of an indicator of a unit.
@@ -36,22 +38,48 @@ pub struct Query {
 pub struct Value {
     /// Code of the indicator.
     pub indicator: String,
+    /// What it is broken down by, and of what this row is.
+    pub breakdown: Option<(&'static str, String)>,
     /// The unit.
     pub unit: UnitId,
     /// Its code.
     pub unit_code: String,
     /// Its name as printed.
     pub unit_name: String,
-    /// How many are counted.
-    pub numerator: i64,
-    /// Of how many; `None` for a count.
-    pub denominator: Option<i64>,
+    /// What stands above the line, thousandths.
+    pub numerator_milli: Option<i64>,
+    /// What stands below, thousandths; `None` for a count.
+    pub denominator_milli: Option<i64>,
     /// Thousandths; `None` is no value.
     pub value_milli: Option<i64>,
+    /// Why there is none.
+    pub reason: Option<Reason>,
+    /// Points, thousandths.
+    pub points: Scored<i64>,
+    /// Code of the zone.
+    pub zone: Scored<String>,
     /// The target of the period, thousandths.
     pub target_milli: Option<i64>,
+    /// Whether it is reached.
+    pub met: Option<bool>,
     /// What the unit reported, thousandths.
     pub reported_milli: Option<i64>,
+    /// Whether the value is what was reported.
+    pub is_reported: bool,
+}
+
+impl Value {
+    /// The count above the line; 0 where there is none.
+    #[must_use]
+    pub fn upper(&self) -> i64 {
+        self.numerator_milli.unwrap_or(0) / 1000
+    }
+
+    /// The count below the line.
+    #[must_use]
+    pub fn lower(&self) -> Option<i64> {
+        self.denominator_milli.map(|n| n / 1000)
+    }
 }
 
 /// The values of a pack in a period, by indicator in the pack's order, then by name of the unit.
@@ -65,58 +93,232 @@ pub fn values(
     period: &FactPeriod,
     query: &Query,
 ) -> Result<Vec<Value>, DbError> {
-    let day = query.as_of.unwrap_or(period.reference_on);
-    let tree = units::store::tree(conn, day, query.known_at)?;
-    let units = rows_of(&tree, scope, query, day);
-    let region = query.unit.and_then(|unit| tree.unit(unit)).map(|u| u.region_id);
-    let counted = if query.as_of.is_none() && query.known_at.is_none() {
-        stored(conn, period, region)?
-    } else {
-        looked_back(conn, pack, period, query, region)?
+    let needed = needed(pack, query.indicator.as_deref());
+    let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
+    let ground = ground::gather(conn, pack, period, query, &indicators)?;
+    let choices = edges::choices(conn, &pack.code)?;
+    let units = rows_of(&ground.tree, scope, query, ground.day);
+    let evaluation = Evaluation {
+        pack,
+        ground: &ground,
+        broken: None,
     };
-    let sums = sum_up(&tree, query.level, &counted);
-    let reported = store::reported(conn, &period.code, query.known_at)?;
-    let wanted = |i: &&Indicator| query.indicator.as_ref().is_none_or(|code| *code == i.code);
-    let mut found = Vec::new();
-    for indicator in pack.indicators.iter().filter(wanted) {
-        let upper = counted.leaves.place(indicator.formula.numerator());
-        let lower = indicator.formula.denominator().map(|leaf| counted.leaves.place(leaf));
+    let mut figures: HashMap<(&str, UnitId), Figure> = HashMap::new();
+    let mut given = Given::new();
+    let of_sums = |i: &&&Indicator| matches!(i.formula, Some(Formula::SumPoints { .. }));
+    // Points of groups stand on those of their indicators, also in the municipalities whose mean is shown above.
+    let mut scored_units: BTreeSet<UnitId> = units.iter().copied().collect();
+    if indicators.iter().any(|i| of_sums(&i)) && query.level != UnitKind::Organisation {
         for unit in &units {
-            let Some(unit) = tree.unit(*unit) else { continue };
-            let counts = sums.get(&unit.id);
-            let count = |place: Option<usize>| -> i64 {
-                place.and_then(|p| counts.and_then(|c| c.get(p))).copied().unwrap_or(0)
+            scored_units.extend(evaluation.units(super::Subject::Municipality, *unit));
+        }
+    }
+    for indicator in indicators.iter().filter(|i| !of_sums(i)) {
+        for unit in &scored_units {
+            let figure = evaluation.figure(indicator, *unit);
+            let value = brought(indicator, &figure);
+            let points = scoring::points(indicator, &figure, value, (&choices, &ground.period));
+            given.insert((indicator.code.clone(), *unit), points);
+            figures.insert((&indicator.code, *unit), figure);
+        }
+    }
+    for indicator in ordered_sums(&indicators) {
+        for unit in &scored_units {
+            let figure = scoring::sum(pack, indicator, *unit, &ground.period, &given);
+            let value = brought(indicator, &figure);
+            let points = scoring::points(indicator, &figure, value, (&choices, &ground.period));
+            given.insert((indicator.code.clone(), *unit), points);
+            figures.insert((&indicator.code, *unit), figure);
+        }
+        for unit in units.iter().filter(|u| is_above(&ground.tree, **u)) {
+            let figure = mean_of(indicator, *unit, &evaluation, &figures);
+            figures.insert((&indicator.code, *unit), figure);
+        }
+    }
+    let wanted = |i: &&&Indicator| query.indicator.as_ref().is_none_or(|code| *code == i.code);
+    let mut found = Vec::new();
+    for indicator in indicators.iter().filter(wanted) {
+        for unit in &units {
+            let Some(figure) = figures.get(&(indicator.code.as_str(), *unit)) else {
+                continue;
             };
-            let (numerator, denominator) = (count(upper), lower.map(count));
-            found.push(Value {
-                indicator: indicator.code.clone(),
-                unit: unit.id,
-                unit_code: unit.code.clone(),
-                unit_name: unit.name.clone(),
-                numerator,
-                denominator,
-                value_milli: value(numerator, denominator, indicator.digits),
-                target_milli: indicator.targets.get(&period.code).copied(),
-                reported_milli: reported.get(&(unit.id, indicator.reported.clone())).copied(),
-            });
+            found.extend(row(&evaluation, indicator, *unit, figure, &choices, None));
+            if query.breakdowns {
+                found.extend(broken_rows(&evaluation, indicator, *unit, &choices));
+            }
         }
     }
     Ok(found)
 }
 
-/// A count is its own value; a share is in per cent, rounded half up to `digits` decimals; of nobody there is no share.
-#[must_use]
-pub fn value(numerator: i64, denominator: Option<i64>, digits: u32) -> Option<i64> {
-    let Some(denominator) = denominator else {
-        return numerator.checked_mul(1000);
+fn is_above(tree: &Tree, unit: UnitId) -> bool {
+    tree.unit(unit)
+        .is_some_and(|u| matches!(u.kind, UnitKind::Region | UnitKind::Zone))
+}
+
+/// Codes of the indicators that are shown and of those that they rest on.
+fn needed(pack: &Pack, only: Option<&str>) -> BTreeSet<String> {
+    let Some(code) = only else {
+        return pack.indicators.iter().map(|i| i.code.clone()).collect();
     };
-    if denominator <= 0 {
-        return None;
+    let (mut open, mut found) = (vec![code.to_owned()], BTreeSet::new());
+    while let Some(code) = open.pop() {
+        let Some(indicator) = pack.indicator(&code) else {
+            continue;
+        };
+        if !found.insert(code) {
+            continue;
+        }
+        match &indicator.formula {
+            Some(Formula::SumPoints { group, .. }) => open.extend(summed(&pack.indicators, indicator, group)),
+            Some(formula) => open.extend(formula.others().into_iter().map(str::to_owned)),
+            None => {}
+        }
     }
-    let step = 10_i128.pow(3_u32.saturating_sub(digits));
-    let (upper, lower) = (i128::from(numerator) * 100_000, i128::from(denominator) * step);
-    let rounded = (2 * upper + lower).div_euclid(2 * lower);
-    i64::try_from(rounded * step).ok()
+    found
+}
+
+/// Sums of points, those of single indicators before those that may rest on them.
+fn ordered_sums<'a>(indicators: &[&'a Indicator]) -> Vec<&'a Indicator> {
+    let group = |i: &Indicator| match &i.formula {
+        Some(Formula::SumPoints { group, .. }) => Some(group.clone()),
+        _ => None,
+    };
+    let mut sums: Vec<&Indicator> = indicators.iter().copied().filter(|i| group(i).is_some()).collect();
+    // One that sums a group in which another sum stands comes later.
+    sums.sort_by_key(|of| {
+        let own = group(of);
+        indicators
+            .iter()
+            .filter(|i| group(i).is_some() && i.task == own && i.code != of.code)
+            .count()
+    });
+    sums
+}
+
+/// The mean of the sums of the municipalities inside.
+fn mean_of(
+    indicator: &Indicator,
+    unit: UnitId,
+    evaluation: &Evaluation<'_>,
+    figures: &HashMap<(&str, UnitId), Figure>,
+) -> Figure {
+    let inside = evaluation.units(super::Subject::Municipality, unit);
+    let mut undecided = Reason::NoValue;
+    let mut all = Vec::new();
+    for one in inside {
+        match figures
+            .get(&(indicator.code.as_str(), one))
+            .map(|f| brought(indicator, f))
+        {
+            Some(Ok(value)) => all.push(value),
+            Some(Err(reason)) => undecided = reason,
+            None => {}
+        }
+    }
+    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    if count == 0 {
+        return Figure::none(undecided);
+    }
+    let sum: i64 = all.iter().sum();
+    Figure {
+        numerator: Some(sum),
+        denominator: Some(count.saturating_mul(1000)),
+        value: Ok(Fraction {
+            upper: i128::from(sum),
+            lower: i128::from(count),
+        }),
+        ..Figure::none(Reason::NoValue)
+    }
+}
+
+/// The value as the passport writes it.
+fn brought(indicator: &Indicator, figure: &Figure) -> Result<i64, Reason> {
+    let value = figure.value?;
+    value
+        .brought_to(indicator.digits, indicator.rounding)
+        .ok_or(Reason::NoValue)
+}
+
+fn row(
+    evaluation: &Evaluation<'_>,
+    indicator: &Indicator,
+    unit: UnitId,
+    figure: &Figure,
+    choices: &edges::Choices,
+    breakdown: Option<(&'static str, String)>,
+) -> Option<Value> {
+    let of = evaluation.ground.tree.unit(unit)?;
+    let value = brought(indicator, figure);
+    let plain = breakdown.is_none();
+    let target_milli = indicator.target(&of.code, &evaluation.ground.period).filter(|_| plain);
+    let reported = evaluation.reported(indicator, unit).filter(|_| plain);
+    let reported_milli = reported.and_then(|v| v.value_milli);
+    Some(Value {
+        indicator: indicator.code.clone(),
+        unit,
+        unit_code: of.code.clone(),
+        unit_name: of.name.clone(),
+        numerator_milli: figure.numerator,
+        denominator_milli: figure.denominator,
+        value_milli: value.ok(),
+        reason: value.err(),
+        points: if plain {
+            scoring::points(indicator, figure, value, (choices, &evaluation.ground.period))
+        } else {
+            Scored::Unscaled
+        },
+        zone: if plain {
+            scoring::zone(indicator, figure, value)
+        } else {
+            Scored::Unscaled
+        },
+        target_milli,
+        met: scoring::met(indicator, value.ok(), target_milli),
+        reported_milli,
+        is_reported: indicator.takes_reported
+            && reported.is_some_and(|v| v.numerator_milli.is_some() && v.denominator_milli.is_some()),
+        breakdown,
+    })
+}
+
+/// Rows of a breakdown of a unit: the names that stand there.
+fn broken_rows(
+    evaluation: &Evaluation<'_>,
+    indicator: &Indicator,
+    unit: UnitId,
+    choices: &edges::Choices,
+) -> Vec<Value> {
+    let Some(by) = indicator.breakdown else {
+        return Vec::new();
+    };
+    let kind = Breakdowns::from(by);
+    let numerator_only = by != Breakdown::Subject;
+    let here = |sums: &HashMap<UnitId, Vec<i64>>| sums.contains_key(&unit);
+    let names: BTreeMap<&String, ()> = evaluation
+        .ground
+        .broken
+        .iter()
+        .filter(|((of, _), sums)| *of == kind && here(sums))
+        .map(|((_, name), _)| (name, ()))
+        .collect();
+    let mut rows = Vec::new();
+    for name in names.into_keys() {
+        let part = Evaluation {
+            broken: Some((kind, name, numerator_only)),
+            ..*evaluation
+        };
+        let figure = part.figure(indicator, unit);
+        rows.extend(row(
+            evaluation,
+            indicator,
+            unit,
+            &figure,
+            choices,
+            Some((by.code(), name.clone())),
+        ));
+    }
+    rows
 }
 
 /// Units that get a row, by name.
@@ -134,116 +336,27 @@ fn rows_of(tree: &Tree, scope: &Scope, query: &Query, day: NaiveDate) -> Vec<Uni
         .collect()
 }
 
-/// Leaf counts of organisations and the persons that stand outside them.
-struct Counted {
-    leaves: Leaves,
-    cells: Cells,
-    bridged: Vec<PersonFacts>,
-}
-
-fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Result<Counted, DbError> {
-    let leaves = counters::leaves(conn, &period.basis)?;
-    let rows = counters::rows(conn, period.id, region)?;
-    let cells = rows
-        .iter()
-        .map(|row| ((row.region_id, row.organisation_id), row.values().collect()))
-        .collect();
-    // Only sums leave this function, and whose rows they are is decided by the caller's scope.
-    let scope = Scope::of_server("values: persons with several places");
-    let bridged = crate::facts::store::facts(conn, &scope, period.id, Whose::Bridged(region))?;
-    Ok(Counted { leaves, cells, bridged })
-}
-
-fn looked_back(
+/// What an evaluation needs to answer for one unit, for lists.
+///
+/// # Errors
+/// Those of the database.
+pub fn ground_of(
     conn: &mut AnyConn,
     pack: &Pack,
     period: &FactPeriod,
-    query: &Query,
-    region: Option<UnitId>,
-) -> Result<Counted, DbError> {
-    let asked = [Asked {
-        period: period.id,
-        window: query.as_of.map_or(period.window(), |day| period.window().as_of(day)),
-        looking_back: query.as_of.is_some(),
-    }];
-    let mut counted = Counted {
-        leaves: Leaves::of(pack.leaves()),
-        cells: Cells::new(),
-        bridged: Vec::new(),
+    unit: UnitId,
+    level: UnitKind,
+    indicator: &Indicator,
+) -> Result<Ground, DbError> {
+    let query = Query {
+        level,
+        unit: Some(unit),
+        indicator: Some(indicator.code.clone()),
+        as_of: None,
+        known_at: None,
+        breakdowns: false,
     };
-    let reference = Reference::load(conn)?;
-    for block in load::everyone(conn, region)? {
-        for known in refresh::compute(conn, &reference, &block, &asked, query.known_at)?
-            .into_iter()
-            .flatten()
-        {
-            if known.places.len() > 1 {
-                counted.bridged.push(known);
-            } else {
-                counters::add_single(&mut counted.cells, &counted.leaves, &known);
-            }
-        }
-    }
-    Ok(counted)
-}
-
-/// Units of a level that an organisation stands in, itself included: a school is also counted in the school whose
-/// branch it is.
-fn units_over(tree: &Tree, organisation: UnitId, level: UnitKind) -> Vec<UnitId> {
-    let mut path = tree.path(organisation);
-    path.retain(|u| tree.unit(*u).is_some_and(|u| u.kind == level));
-    path
-}
-
-/// Sums of the units of a level. A person with several places counts once in each unit where it has one, as what it is
-/// there.
-fn sum_up(tree: &Tree, level: UnitKind, counted: &Counted) -> HashMap<UnitId, Vec<i64>> {
-    let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
-    for ((_, organisation), counts) in &counted.cells {
-        for unit in units_over(tree, *organisation, level) {
-            let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
-            for (sum, count) in sum.iter_mut().zip(counts) {
-                *sum += count;
-            }
-        }
-    }
-    for known in &counted.bridged {
-        let mut places: HashMap<UnitId, (bool, bool)> = HashMap::new();
-        for place in &known.places {
-            for unit in units_over(tree, place.organisation_id, level) {
-                let seen = places.entry(unit).or_default();
-                seen.0 |= place.pedagogical;
-                seen.1 |= place.leader;
-            }
-        }
-        for (unit, (pedagogical, leader)) in places {
-            let seen = PersonSeen {
-                pedagogical,
-                leader,
-                fact: &known.person,
-            };
-            let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
-            counted.leaves.add(sum, &seen, known);
-        }
-    }
-    sums
-}
-
-#[cfg(test)]
-mod tests {
-    use super::value;
-
-    #[test]
-    fn shares_are_rounded_half_up_to_the_digits_of_the_passport() {
-        assert_eq!(value(1, Some(3), 1), Some(33_300));
-        assert_eq!(value(2, Some(3), 1), Some(66_700));
-        assert_eq!(value(1, Some(2000), 1), Some(100), "0,05 is 0,1");
-        assert_eq!(value(1, Some(2001), 1), Some(0));
-        assert_eq!(value(4999, Some(10_000), 2), Some(49_990));
-        assert_eq!(value(5, Some(8), 0), Some(63_000));
-        assert_eq!(value(166, Some(132), 1), Some(125_800));
-        assert_eq!(value(0, Some(0), 1), None);
-        assert_eq!(value(0, Some(5), 1), Some(0));
-        assert_eq!(value(17, None, 1), Some(17_000));
-    }
+    let needed = needed(pack, Some(&indicator.code));
+    let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
+    ground::gather(conn, pack, period, &query, &indicators)
 }

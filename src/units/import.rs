@@ -199,6 +199,14 @@ impl Table for UnitsFile {
 }
 
 fn restore(tx: &mut Tx<'_>, id: UnitId, before: Before) -> Result<(), DbError> {
+    let (name, kind): (String, Option<OrgKind>) = unit::table
+        .filter(unit::id.eq(id))
+        .select((unit::name, unit::org_kind))
+        .first(tx.conn())?;
+    // The kind of an organisation stands in the facts of its people, and a centre is known by its name.
+    if kind != before.org_kind || (kind == Some(OrgKind::Dpo) && name != before.name) {
+        tx.touch_everyone();
+    }
     diesel::update(unit::table.filter(unit::id.eq(id)))
         .set((
             unit::search_key.eq(search_key(&before.name)),

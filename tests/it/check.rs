@@ -56,7 +56,7 @@ const TAMPERINGS: &[(&str, &str)] = &[
         "факты: регион РЕГ-А",
     ),
     (
-        "INSERT INTO person_fact SELECT region_id, period_id, 77, pedagogical, leader, young, first_three_years, diagnosed_kinds, deficits, deficit_groups, iom_formed, iom_live, iom_realised, supported, supported_by_regional_methodist, trained, topics_formed, topics_realised, topics_trained, reason FROM person_fact WHERE person_id = (SELECT MIN(person_id) FROM person_fact)",
+        "INSERT INTO person_fact (region_id, period_id, person_id, pedagogical, leader, young, first_three_years, diagnosed_kinds, deficits, deficit_groups, iom_formed, iom_live, iom_realised, supported, supported_by_regional_methodist, trained, topics_formed, topics_realised, topics_trained, reason) SELECT region_id, period_id, 77, pedagogical, leader, young, first_three_years, diagnosed_kinds, deficits, deficit_groups, iom_formed, iom_live, iom_realised, supported, supported_by_regional_methodist, trained, topics_formed, topics_realised, topics_trained, reason FROM person_fact WHERE person_id = (SELECT MIN(person_id) FROM person_fact)",
         "человек 77: лишняя строка",
     ),
     (

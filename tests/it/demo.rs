@@ -62,10 +62,11 @@ on_both! {
         }
         let checked = v.run(&["check"]).ok();
         assert!(checked.out.contains("Бердюжский"), "the impossible figure is named: {}", checked.out);
-        // The current year: a plan in every state, and figures of the periods that today lies in.
+        // The current year: a plan in every state, and figures of the periods that today lies in: two calendar years with
+        // their own days and one academic year.
         assert_eq!(count(v, "SELECT count(DISTINCT state) AS n FROM iom"), 7);
         let today = "p.starts_on <= CURRENT_DATE AND p.ends_on >= CURRENT_DATE";
-        assert_eq!(count(v, &format!("SELECT count(*) AS n FROM fact_period p WHERE {today}")), 2);
+        assert_eq!(count(v, &format!("SELECT count(*) AS n FROM fact_period p WHERE {today}")), 3);
         let supported = count(
             v,
             &format!(

@@ -136,6 +136,11 @@ on_both! {
         for (pack, period) in PACKS {
             for level in LEVELS {
                 for row in values(v, pack, period, &["--level", level]) {
+                    // What is entered and not counted has no list; two ratios count different people above and below.
+                    let entered = row["numerator"].is_empty() || row["value"].is_empty() && row["denominator"].is_empty();
+                    if entered || !row["breakdown"].is_empty() || ["3.5.2", "K3"].contains(&row["indicator"].as_str()) {
+                        continue;
+                    }
                     let (upper, lower) = (number(&row, "numerator"), number(&row, "denominator"));
                     let inside = list(v, &row, period, "numerator");
                     assert_eq!(inside.len() as i64, upper, "{row:?}");
@@ -317,6 +322,9 @@ on_both! {
         assert_eq!(targets["2.2"], "40");
         for (pack, period) in PACKS {
             for row in values(v, pack, period, &["--level", "organisation"]) {
+                if row["numerator"].is_empty() || ["3.5.2", "K3"].contains(&row["indicator"].as_str()) {
+                    continue;
+                }
                 let (upper, lower) = (number(&row, "numerator"), number(&row, "denominator"));
                 let expected = match (row["denominator"].as_str(), lower) {
                     ("", _) => upper as f64,

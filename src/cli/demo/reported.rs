@@ -116,6 +116,7 @@ impl Of {
             value_milli: None,
             value_text: None,
             source,
+            detail: crate::indicators::reported::Detail::default(),
         }
     }
 

@@ -1,0 +1,536 @@
+//! What values stand on: the tree, leaf counts of units, entered values, programmes, use of the platform.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::{Datelike, NaiveDate};
+use diesel::prelude::*;
+
+use super::condition::{Condition, PersonSeen, Subject};
+use super::counters::{self, Cells, Leaves};
+use super::load;
+use super::pack::{Aggregate, Breakdown, Indicator, Pack};
+use super::sets::{ProgrammeTest, UnitTest};
+use super::store::{self, EnteredValues};
+use super::values::Query;
+use crate::catalogue::{ProgrammeId, ProgrammeKind, Topic};
+use crate::db::schema::{
+    account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant,
+};
+use crate::db::{AnyConn, DbError};
+use crate::enrolment::EnrolmentState;
+use crate::facts::load::{self as facts_load, Reference};
+use crate::facts::refresh::{self, Asked};
+use crate::facts::store::Whose;
+use crate::facts::{self, FactPeriod, FactPeriodId, PersonFacts, PersonPlace};
+use crate::people::PersonId;
+use crate::units::{self, Period, PeriodKind, Tree, UnitId, UnitKind};
+use crate::web::Scope;
+
+/// A programme as conditions see it.
+#[derive(Debug, Clone)]
+pub struct ProgrammeSeen {
+    /// Code.
+    pub code: String,
+    /// Title.
+    pub name: String,
+    /// Whose it is.
+    pub provider: Option<UnitId>,
+    kind: ProgrammeKind,
+    in_register: bool,
+    e_learning: bool,
+    delivered: bool,
+    topics: Vec<Topic>,
+}
+
+impl ProgrammeSeen {
+    /// Whether a condition holds.
+    #[must_use]
+    pub fn fits(&self, condition: &Condition<ProgrammeTest>) -> bool {
+        condition.holds(&|test| match test {
+            ProgrammeTest::Flag("delivered") => self.delivered,
+            ProgrammeTest::Flag("upskilling") => self.kind == ProgrammeKind::Upskilling,
+            ProgrammeTest::Flag("retraining") => self.kind == ProgrammeKind::Retraining,
+            ProgrammeTest::Flag("in_register") => self.in_register,
+            ProgrammeTest::Flag("e_learning") => self.e_learning,
+            ProgrammeTest::Flag(_) => false,
+            ProgrammeTest::Topic(topic) => self.topics.contains(topic),
+        })
+    }
+}
+
+/// Everything that formulas of one period are evaluated over.
+#[derive(Debug)]
+pub struct Ground {
+    /// The tree of the day looked from.
+    pub tree: Tree,
+    /// That day.
+    pub day: NaiveDate,
+    /// Name of the period.
+    pub period: String,
+    /// Leaves of the counts.
+    pub leaves: Leaves,
+    /// Leaf counts of units.
+    pub sums: HashMap<UnitId, Vec<i64>>,
+    /// Leaf counts of units by what a breakdown names.
+    pub broken: Broken,
+    /// Entered values.
+    pub entered: EnteredValues,
+    /// Programmes, when somebody counts them.
+    pub programmes: Vec<ProgrammeSeen>,
+    /// Organisations that used the platform, when somebody asks.
+    pub platform: HashSet<UnitId>,
+    /// The same so many periods earlier, as far as formulas look back and facts are kept.
+    pub earlier: HashMap<u8, Ground>,
+}
+
+/// Leaf counts of units by what a breakdown names.
+pub type Broken = BTreeMap<(Breakdowns, String), HashMap<UnitId, Vec<i64>>>;
+
+/// What a breakdown is by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Breakdowns {
+    /// Subjects taught.
+    Subject,
+    /// Groups of the competences of diagnoses.
+    Group,
+}
+
+impl From<Breakdown> for Breakdowns {
+    fn from(of: Breakdown) -> Self {
+        match of {
+            Breakdown::Subject | Breakdown::SubjectOfNumerator => Self::Subject,
+            Breakdown::Group => Self::Group,
+        }
+    }
+}
+
+/// Leaf counts of organisations and the persons that stand outside them.
+struct Counted {
+    leaves: Leaves,
+    cells: Cells,
+    bridged: Vec<PersonFacts>,
+}
+
+/// Gathers what the indicators need.
+///
+/// # Errors
+/// Those of the database.
+pub fn gather(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    indicators: &[&Indicator],
+) -> Result<Ground, DbError> {
+    let mut ground = of_period(conn, pack, period, query, indicators)?;
+    let back: BTreeSet<u8> = indicators
+        .iter()
+        .filter_map(|i| i.formula.as_ref().map(super::Formula::looks_back))
+        .filter(|n| *n > 0)
+        .collect();
+    for years in back {
+        let Some(before) = earlier(conn, pack, period, years, query)? else {
+            continue;
+        };
+        let query = Query {
+            as_of: None,
+            ..query.clone()
+        };
+        let of = of_period(conn, pack, &before, &query, indicators)?;
+        ground.earlier.insert(years, of);
+    }
+    Ok(ground)
+}
+
+/// The period so many years before, if its facts are kept; what is asked as of another moment needs no kept facts.
+fn earlier(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    years: u8,
+    query: &Query,
+) -> Result<Option<FactPeriod>, DbError> {
+    let Some(code) = code_before(&period.code, years) else {
+        return Ok(None);
+    };
+    if query.known_at.is_none() && query.as_of.is_none() {
+        return facts::store::period(conn, &pack.basis.key(), &code);
+    }
+    Ok(load::window(&pack.basis, &code).ok().map(|window| FactPeriod {
+        id: FactPeriodId(0),
+        code,
+        starts_on: window.starts_on,
+        ends_on: window.ends_on,
+        reference_on: window.reference_on,
+        ..period.clone()
+    }))
+}
+
+/// The name of the period so many years before.
+#[must_use]
+pub fn code_before(code: &str, years: u8) -> Option<String> {
+    let period = Period::parse(code)?;
+    let year = period.starts_on.year() - i32::from(years);
+    let code = match period.kind {
+        PeriodKind::AcademicYear => format!("{year}/{:02}", (year + 1).rem_euclid(100)),
+        _ => year.to_string(),
+    };
+    Period::parse(&code).map(|p| p.code)
+}
+
+fn of_period(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    indicators: &[&Indicator],
+) -> Result<Ground, DbError> {
+    let day = query.as_of.unwrap_or(period.reference_on);
+    let tree = units::store::tree(conn, day, query.known_at)?;
+    let region = query.unit.and_then(|unit| tree.unit(unit)).map(|u| u.region_id);
+    let counts = indicators
+        .iter()
+        .any(|i| i.formula.as_ref().is_some_and(|f| !f.leaves().is_empty()));
+    let counted = if !counts {
+        Counted {
+            leaves: Leaves::default(),
+            cells: Cells::new(),
+            bridged: Vec::new(),
+        }
+    } else if query.as_of.is_none() && query.known_at.is_none() {
+        stored(conn, period, region)?
+    } else {
+        looked_back(conn, pack, period, query, region)?
+    };
+    let kinds = kinds(query.level, indicators);
+    let sums = sum_up(&tree, &kinds, &counted);
+    let broken = if query.breakdowns {
+        broken_down(conn, &tree, &kinds, &counted.leaves, period, query, region, indicators)?
+    } else {
+        BTreeMap::new()
+    };
+    let formulas = || indicators.iter().filter_map(|i| i.formula.as_ref());
+    let programmes = if formulas().any(super::Formula::counts_programmes) {
+        programmes(conn, period)?
+    } else {
+        Vec::new()
+    };
+    let asks_platform = formulas().flat_map(super::Formula::unit_sets).any(|set| {
+        let tests = set.condition.tests();
+        tests.contains(&&UnitTest::UsedPlatform)
+    });
+    let platform = if asks_platform {
+        platform(conn, period)?
+    } else {
+        HashSet::new()
+    };
+    let mut measures: BTreeSet<String> = indicators.iter().map(|i| i.reported.clone()).collect();
+    measures.extend(formulas().flat_map(super::Formula::measures).map(str::to_owned));
+    Ok(Ground {
+        entered: store::entered(conn, &measures, &period.code, query.known_at)?,
+        tree,
+        day,
+        period: period.code.clone(),
+        leaves: counted.leaves,
+        sums,
+        broken,
+        programmes,
+        platform,
+        earlier: HashMap::new(),
+    })
+}
+
+/// Kinds of units whose counts are needed.
+fn kinds(level: UnitKind, indicators: &[&Indicator]) -> BTreeSet<UnitKind> {
+    let mut kinds = BTreeSet::from([level]);
+    for indicator in indicators {
+        if indicator.aggregate == Aggregate::MeanOfUnits {
+            kinds.insert(UnitKind::Municipality);
+        }
+        let formulas = indicator.formula.iter();
+        for set in formulas.flat_map(super::Formula::unit_sets) {
+            let nested = |test: &&UnitTest| matches!(test, UnitTest::Formula(..));
+            if set.condition.tests().iter().any(nested) {
+                kinds.insert(match set.subject {
+                    Subject::Organisation => UnitKind::Organisation,
+                    _ => UnitKind::Municipality,
+                });
+            }
+        }
+    }
+    kinds
+}
+
+fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Result<Counted, DbError> {
+    let leaves = counters::leaves(conn, &period.basis)?;
+    let rows = counters::rows(conn, period.id, region)?;
+    let cells = rows
+        .iter()
+        .map(|row| ((row.region_id, row.organisation_id), row.values().collect()))
+        .collect();
+    // Only sums leave this function, and whose rows they are is decided by the caller's scope.
+    let scope = Scope::of_server("values: persons with several places");
+    let bridged = facts::store::facts(conn, &scope, period.id, Whose::Bridged(region))?;
+    Ok(Counted { leaves, cells, bridged })
+}
+
+/// Facts of everyone as known at another moment, shown one by one.
+fn each_looked_back(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    query: &Query,
+    region: Option<UnitId>,
+    mut seen: impl FnMut(PersonFacts),
+) -> Result<(), DbError> {
+    let asked = [Asked {
+        period: period.id,
+        window: query.as_of.map_or(period.window(), |day| period.window().as_of(day)),
+        looking_back: query.as_of.is_some(),
+    }];
+    let reference = Reference::load(conn)?;
+    for block in facts_load::everyone(conn, region)? {
+        let computed = refresh::compute(conn, &reference, &block, &asked, query.known_at)?;
+        computed.into_iter().flatten().for_each(&mut seen);
+    }
+    Ok(())
+}
+
+fn looked_back(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    region: Option<UnitId>,
+) -> Result<Counted, DbError> {
+    let mut counted = Counted {
+        leaves: Leaves::of(pack.leaves()),
+        cells: Cells::new(),
+        bridged: Vec::new(),
+    };
+    each_looked_back(conn, period, query, region, |known| {
+        if known.places.len() > 1 {
+            counted.bridged.push(known);
+        } else {
+            counters::add_single(&mut counted.cells, &counted.leaves, &known);
+        }
+    })?;
+    Ok(counted)
+}
+
+/// Units of some kinds that an organisation stands in, itself included: a school is also counted in the school whose
+/// branch it is.
+fn units_over(tree: &Tree, organisation: UnitId, kinds: &BTreeSet<UnitKind>) -> Vec<UnitId> {
+    let mut path = tree.path(organisation);
+    path.retain(|u| tree.unit(*u).is_some_and(|u| kinds.contains(&u.kind)));
+    path
+}
+
+/// Sums of the units of some kinds. A person with several places counts once in each unit where it has one, as what it
+/// is there.
+fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted) -> HashMap<UnitId, Vec<i64>> {
+    let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
+    for ((_, organisation), counts) in &counted.cells {
+        for unit in units_over(tree, *organisation, kinds) {
+            let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
+            for (sum, count) in sum.iter_mut().zip(counts) {
+                *sum += count;
+            }
+        }
+    }
+    for known in &counted.bridged {
+        add_person(&mut sums, tree, kinds, &counted.leaves, known);
+    }
+    sums
+}
+
+/// Adds a person to every unit where it has a place.
+fn add_person(
+    sums: &mut HashMap<UnitId, Vec<i64>>,
+    tree: &Tree,
+    kinds: &BTreeSet<UnitKind>,
+    leaves: &Leaves,
+    known: &PersonFacts,
+) {
+    let mut places: BTreeMap<UnitId, Vec<PersonPlace>> = BTreeMap::new();
+    for place in &known.places {
+        for unit in units_over(tree, place.organisation_id, kinds) {
+            places.entry(unit).or_default().push(*place);
+        }
+    }
+    for (unit, places) in places {
+        let seen = PersonSeen {
+            places: &places,
+            fact: &known.person,
+        };
+        let sum = sums.entry(unit).or_insert_with(|| leaves.zeros());
+        leaves.add(sum, &seen, known);
+    }
+}
+
+/// Counts by what breakdowns name: a scan of facts.
+#[expect(clippy::too_many_arguments, reason = "the same things that the sums are made of")]
+fn broken_down(
+    conn: &mut AnyConn,
+    tree: &Tree,
+    kinds: &BTreeSet<UnitKind>,
+    leaves: &Leaves,
+    period: &FactPeriod,
+    query: &Query,
+    region: Option<UnitId>,
+    indicators: &[&Indicator],
+) -> Result<Broken, DbError> {
+    let asked: BTreeSet<Breakdowns> = indicators
+        .iter()
+        .filter_map(|i| i.breakdown)
+        .map(Breakdowns::from)
+        .collect();
+    let mut found = Broken::new();
+    if asked.is_empty() {
+        return Ok(found);
+    }
+    let mut note = |known: PersonFacts| {
+        for by in &asked {
+            for name in names(*by, &known) {
+                let sums = found.entry((*by, name)).or_default();
+                add_person(sums, tree, kinds, leaves, &known);
+            }
+        }
+    };
+    if query.as_of.is_some() || query.known_at.is_some() {
+        each_looked_back(conn, period, query, region, note)?;
+        return Ok(found);
+    }
+    let scope = Scope::of_server("values: breakdowns");
+    let mut places = person_place::table
+        .filter(person_place::period_id.eq(period.id))
+        .select(person_place::organisation_id)
+        .distinct()
+        .into_boxed();
+    if let Some(region) = region {
+        places = places.filter(person_place::region_id.eq(region));
+    }
+    let mut organisations: Vec<UnitId> = places.load(conn)?;
+    organisations.sort_unstable();
+    let mut met: HashSet<PersonId> = HashSet::new();
+    for part in organisations.chunks(500) {
+        for known in facts::store::facts(conn, &scope, period.id, Whose::Of(part))? {
+            if met.insert(known.person.person_id) {
+                note(known);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a breakdown names a person by.
+fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
+    match by {
+        Breakdowns::Subject => of
+            .person
+            .subjects
+            .lines()
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        Breakdowns::Group => crate::db::types::codes(&of.person.marks)
+            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split('/').nth(1))
+            .map(str::to_owned)
+            .collect(),
+    }
+}
+
+/// Every programme, and whether a document on it was issued in the period.
+fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSeen>, DbError> {
+    type Row = (
+        ProgrammeId,
+        String,
+        String,
+        Option<UnitId>,
+        ProgrammeKind,
+        Option<String>,
+        bool,
+    );
+    let rows: Vec<Row> = programme::table
+        .order(programme::code)
+        .select((
+            programme::id,
+            programme::code,
+            programme::name,
+            programme::provider_id,
+            programme::kind,
+            programme::federal_ref,
+            programme::e_learning,
+        ))
+        .load(conn)?;
+    let within = |from: NaiveDate, to: NaiveDate| qualification_document::issued_on.between(from, to);
+    let delivered: HashSet<ProgrammeId> = enrolment::table
+        .inner_join(
+            qualification_document::table.on(qualification_document::region_id
+                .eq(enrolment::region_id)
+                .and(enrolment::document_id.eq(qualification_document::id.nullable()))),
+        )
+        .filter(enrolment::state.eq(EnrolmentState::Completed))
+        .filter(within(period.starts_on, period.ends_on))
+        .select(enrolment::programme_id)
+        .distinct()
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let mut topics: HashMap<ProgrammeId, Vec<Topic>> = HashMap::new();
+    let of: Vec<(ProgrammeId, String)> = programme_topic::table
+        .select((programme_topic::programme_id, programme_topic::topic))
+        .load(conn)?;
+    for (id, topic) in of {
+        topics.entry(id).or_default().extend(Topic::from_code(&topic));
+    }
+    Ok(rows
+        .into_iter()
+        .map(|(id, code, name, provider, kind, federal, e_learning)| ProgrammeSeen {
+            code,
+            name,
+            provider,
+            kind,
+            in_register: federal.is_some(),
+            e_learning,
+            delivered: delivered.contains(&id),
+            topics: topics.remove(&id).unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// Organisations with an act on a plan in the period by an account that has a role there, or whose owner works there.
+fn platform(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, DbError> {
+    let regions = facts::store::regions(conn)?;
+    let acting: Vec<Option<i64>> = iom_act::table
+        .filter(iom_act::region_id.eq_any(&regions))
+        .filter(iom_act::on_date.between(period.starts_on, period.ends_on))
+        .filter(iom_act::account_id.is_not_null())
+        .select(iom_act::account_id)
+        .distinct()
+        .load(conn)?;
+    let acting: Vec<i64> = acting.into_iter().flatten().collect();
+    let mut found = HashSet::new();
+    for part in acting.chunks(1000) {
+        let granted: Vec<Option<UnitId>> = role_grant::table
+            .filter(role_grant::account_id.eq_any(part))
+            .filter(role_grant::superseded_at.is_null())
+            .select(role_grant::unit_id)
+            .load(conn)?;
+        found.extend(granted.into_iter().flatten());
+        let people: Vec<Option<PersonId>> = account::table
+            .filter(account::id.eq_any(part))
+            .filter(account::person_id.is_not_null())
+            .select(account::person_id)
+            .load(conn)?;
+        let people: Vec<PersonId> = people.into_iter().flatten().collect();
+        let places: Vec<UnitId> = person_place::table
+            .filter(person_place::region_id.eq_any(&regions))
+            .filter(person_place::period_id.eq(period.id))
+            .filter(person_place::person_id.eq_any(people))
+            .filter(person_place::pedagogical.or(person_place::leader))
+            .select(person_place::organisation_id)
+            .load(conn)?;
+        found.extend(places);
+    }
+    Ok(found)
+}

@@ -1,0 +1,376 @@
+//! Entered values from a file: measures of units, points of experts, reported values of indicators.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+
+use super::formula::Formula;
+use super::measures::{self, MeasureSource, MeasureUnit};
+use super::pack::{self, Indicator, Pack};
+use super::reported::{self, Detail, Entered};
+use super::store;
+use crate::db::schema::measure_value;
+use crate::db::{DbError, Tx};
+use crate::error::Refusal;
+use crate::exchange::{
+    Applied, Batch, BatchId, Change, Choice, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, changed,
+    made, repeats,
+};
+use crate::units::{self, Period, PeriodKind, UnitId, UnitKind};
+
+/// Files of entered values.
+pub struct FormsFile;
+
+/// A number as it stands in a cell, or a yes or a no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Said {
+    Number(i64),
+    Yes,
+    No,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    unit: String,
+    measure: String,
+    period: String,
+    value: Option<Said>,
+    numerator: Option<i64>,
+    denominator: Option<i64>,
+    source: Option<MeasureSource>,
+    expert: String,
+    link: Option<String>,
+}
+
+/// How files name sources.
+const SOURCES: Choice<MeasureSource> = Choice {
+    values: &[
+        MeasureSource::Form,
+        MeasureSource::FederalForm,
+        MeasureSource::OutsideRegister,
+        MeasureSource::Reported,
+        MeasureSource::Expert,
+    ],
+    code: MeasureSource::code,
+    label: MeasureSource::label,
+    more: &[
+        ("федеральная форма", MeasureSource::FederalForm),
+        ("реестр", MeasureSource::OutsideRegister),
+        ("отчёт", MeasureSource::Reported),
+        ("эксперт", MeasureSource::Expert),
+    ],
+    formulas: false,
+};
+
+const TABLE: &str = "measure_value";
+
+/// Thousandths of a number as people write it: with a comma or a point, with spaces, with a per cent sign.
+fn number(text: &str) -> Option<i64> {
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '%' && *c != '\u{A0}')
+        .collect();
+    let plain = plain.replace(',', ".");
+    let (negative, digits) = match plain.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, plain.as_str()),
+    };
+    let only_digits = digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    let value =
+        super::parse::milli(digits).filter(|_| only_digits && digits.starts_with(|c: char| c.is_ascii_digit()))?;
+    Some(if negative { -value } else { value })
+}
+
+fn amount(fields: &mut Fields<'_>, name: &str) -> Option<i64> {
+    let text = fields.text(name)?;
+    let found = number(&text);
+    match found {
+        None => fields.problem(name, Refusal::new("import.not_a_number")),
+        Some(n) if n < 0 => fields.problem(name, Refusal::new("import.below_zero")),
+        Some(_) => {}
+    }
+    found.filter(|n| *n >= 0)
+}
+
+fn said(fields: &mut Fields<'_>) -> Option<Said> {
+    let text = fields.text("value")?;
+    match text.to_lowercase().as_str() {
+        "да" | "есть" | "yes" => Some(Said::Yes),
+        "нет" | "отсутствует" | "no" => Some(Said::No),
+        // A dash is no value, not a zero.
+        "-" | "–" | "—" => None,
+        other => match number(other) {
+            Some(n) => Some(Said::Number(n)),
+            None => {
+                fields.problem("value", Refusal::new("import.not_a_number"));
+                None
+            }
+        },
+    }
+}
+
+impl Table for FormsFile {
+    type Row = Row;
+    const KIND: Kind = Kind::Forms;
+    const TABLES: &'static [&'static str] = &["measure_value"];
+
+    fn parse(fields: &mut Fields<'_>) -> Option<Row> {
+        let unit = fields.required_text("unit");
+        let measure = fields.required_text("measure");
+        let period = fields.required_text("period");
+        let value = said(fields);
+        let (numerator, denominator) = (amount(fields, "numerator"), amount(fields, "denominator"));
+        if value.is_none() && (numerator.is_none() || denominator.is_none()) {
+            fields.problem("value", Refusal::new("import.required"));
+        }
+        Some(Row {
+            unit: unit?,
+            measure: measure?,
+            period: period?,
+            value,
+            numerator,
+            denominator,
+            source: fields.choice("source", &SOURCES),
+            expert: fields.text("expert").unwrap_or_default(),
+            link: fields.text("link"),
+        })
+    }
+
+    fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Row>>) -> Result<Applied, DbError> {
+        let mut applied = Applied::default();
+        let same = |row: &Row| {
+            (
+                row.unit.clone(),
+                row.measure.clone(),
+                row.period.clone(),
+                row.source.map(MeasureSource::code),
+                row.expert.clone(),
+            )
+        };
+        let rows = repeats::settle(rows, same, &mut applied.verdicts);
+        let known = Known {
+            units: units::store::places(tx.conn())?,
+            packs: packs(tx)?,
+        };
+        let mut read = Vec::with_capacity(rows.len());
+        for Staged { number, row } in rows {
+            match known.entered(batch, &row) {
+                Ok(value) => read.push((number, value)),
+                Err((column, value, refusal)) => {
+                    let problem = Problem::at(Kind::Forms, column, value, refusal);
+                    applied.verdicts.push((number, Verdict::Refused(problem)));
+                }
+            }
+        }
+        let stored = reported::in_force(tx.conn(), read.iter().map(|(_, v)| v.unit))?;
+        let (mut new, mut replaced, mut of) = (Vec::new(), Vec::new(), Vec::new());
+        for (number, value) in read {
+            match stored.get(&value.place()) {
+                Some(before) if value.says(before) => applied.verdicts.push((number, Verdict::Unchanged)),
+                Some(_) if batch.mode == Mode::Add => applied.verdicts.push((number, Verdict::Kept)),
+                before => {
+                    replaced.extend(before.map(|b| b.id));
+                    of.push((number, before.map(|b| b.id)));
+                    new.push(value);
+                }
+            }
+        }
+        let ids = reported::write(tx, new, &replaced, Some(batch.id.0))?;
+        for ((number, before), id) in of.into_iter().zip(ids) {
+            let row = Change {
+                kind: TABLE,
+                id,
+                previous: None,
+            };
+            let verdict = match before {
+                None => Verdict::New(vec![row]),
+                Some(before) => {
+                    let ended = Change {
+                        kind: TABLE,
+                        id: before,
+                        previous: Some("{}".to_owned()),
+                    };
+                    Verdict::Changed(vec![row, ended])
+                }
+            };
+            applied.verdicts.push((number, verdict));
+        }
+        Ok(applied)
+    }
+
+    fn dependents(tx: &mut Tx<'_>, batch: BatchId, changes: &[ImportRow]) -> Result<Vec<String>, DbError> {
+        let mut ended: i64 = 0;
+        for block in made(changes, TABLE).chunks(1000) {
+            let count: i64 = measure_value::table
+                .filter(measure_value::id.eq_any(block))
+                .filter(measure_value::superseded_at.is_not_null())
+                .count()
+                .get_result(tx.conn())?;
+            ended += count;
+        }
+        let _ = batch;
+        Ok(if ended > 0 {
+            vec![format!("более поздние значения: {ended}")]
+        } else {
+            Vec::new()
+        })
+    }
+
+    fn revert(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {
+        for block in made(changes, TABLE).chunks(1000) {
+            diesel::delete(measure_value::table.filter(measure_value::id.eq_any(block))).execute(tx.conn())?;
+        }
+        let ended: Vec<i64> = changed(changes, TABLE).filter_map(|c| c.object_id).collect();
+        for block in ended.chunks(1000) {
+            diesel::update(measure_value::table.filter(measure_value::id.eq_any(block)))
+                .set(measure_value::superseded_at.eq(None::<chrono::NaiveDateTime>))
+                .execute(tx.conn())?;
+        }
+        Ok(())
+    }
+}
+
+/// Packs in force; those that come with the program where nobody has loaded another.
+fn packs(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Pack>, DbError> {
+    let embedded = pack::EMBEDDED.iter().filter_map(|(_, text)| Pack::parse(text).ok());
+    let mut found: BTreeMap<String, Pack> = embedded.map(|p| (p.code.clone(), p)).collect();
+    found.extend(store::read_packs(tx.conn())?.into_iter().map(|p| (p.code.clone(), p)));
+    Ok(found)
+}
+
+/// What the rows of a file are read by.
+struct Known {
+    units: HashMap<String, (UnitId, UnitId, UnitKind)>,
+    packs: BTreeMap<String, Pack>,
+}
+
+type Wrong = (&'static str, String, Refusal);
+
+impl Known {
+    fn entered(&self, batch: &Batch, row: &Row) -> Result<Entered, Wrong> {
+        let wrong = |column, value: &str, refusal: Refusal| (column, value.to_owned(), refusal);
+        let Some((unit, region, kind)) = self.units.get(&row.unit).copied() else {
+            return Err(wrong("unit", &row.unit, Refusal::new("import.unknown_unit")));
+        };
+        if !batch.reaches(region.0) {
+            return Err(wrong("unit", &row.unit, Refusal::new("import.other_region")));
+        }
+        let Some(period) = Period::parse(&row.period) else {
+            return Err(wrong("period", &row.period, Refusal::new("import.no_such_period")));
+        };
+        let of = match row.measure.split_once(':') {
+            Some((pack, code)) => Of::Indicator(self.indicator(row, pack, code, &period)?),
+            None => match measures::of_units(&row.measure) {
+                Some(measure) if measure.source == MeasureSource::Computed => {
+                    return Err(wrong("measure", &row.measure, Refusal::new("import.computed_measure")));
+                }
+                Some(measure) => Of::Measure(measure),
+                None => return Err(wrong("measure", &row.measure, Refusal::new("import.unknown_measure"))),
+            },
+        };
+        if let Of::Measure(measure) = &of {
+            let organisation = measure.subject == measures::MeasureSubject::Organisation;
+            if kind == UnitKind::Organisation && !organisation {
+                return Err(wrong("unit", &row.unit, Refusal::new("import.not_of_this_unit")));
+            }
+        }
+        let (measure, source) = match &of {
+            Of::Measure(measure) => (measure.code.clone(), measure.source),
+            Of::Indicator(indicator) => (
+                indicator.reported.clone(),
+                match indicator.formula {
+                    Some(Formula::Expert { .. }) => MeasureSource::Expert,
+                    _ => MeasureSource::Reported,
+                },
+            ),
+        };
+        let value_milli = self.value(row, &of)?;
+        Ok(Entered {
+            region,
+            unit,
+            measure,
+            period: row.period.clone(),
+            value_milli,
+            value_text: None,
+            source: row.source.unwrap_or(source),
+            detail: Detail {
+                numerator_milli: row.numerator,
+                denominator_milli: row.denominator,
+                expert: row.expert.clone(),
+                link: row.link.clone(),
+            },
+        })
+    }
+
+    fn indicator(&self, row: &Row, pack: &str, code: &str, period: &Period) -> Result<&Indicator, Wrong> {
+        let found = self.packs.get(pack).and_then(|p| Some((p, p.indicator(code)?)));
+        let Some((pack, indicator)) = found else {
+            let refusal = Refusal::new("import.unknown_measure");
+            return Err(("measure", row.measure.clone(), refusal));
+        };
+        if pack.basis.kind != period.kind {
+            let like = if pack.basis.kind == PeriodKind::AcademicYear {
+                "2022/23"
+            } else {
+                "2023"
+            };
+            let refusal = Refusal::new("import.other_period").with("like", like);
+            return Err(("period", row.period.clone(), refusal));
+        }
+        Ok(indicator)
+    }
+
+    /// The value of a row: as given, or of its parts.
+    fn value(&self, row: &Row, of: &Of<'_>) -> Result<Option<i64>, Wrong> {
+        let yes_no = match of {
+            Of::Measure(measure) => measure.unit == Some(MeasureUnit::YesNo),
+            Of::Indicator(_) => false,
+        };
+        let given = match row.value {
+            Some(Said::Yes) => Some(1000),
+            Some(Said::No) => Some(0),
+            Some(Said::Number(n)) => Some(n),
+            None => None,
+        };
+        if yes_no && given.is_some_and(|n| n != 0 && n != 1000) {
+            return Err(("value", String::new(), Refusal::new("import.yes_no")));
+        }
+        let (Some(upper), Some(lower)) = (row.numerator, row.denominator) else {
+            return Ok(given);
+        };
+        if let Of::Indicator(indicator) = of
+            && upper > lower
+            && !indicator.may_exceed_100
+            && indicator.is_percent()
+        {
+            return Err(("numerator", String::new(), Refusal::new("import.above_whole")));
+        }
+        if given.is_some() || lower == 0 {
+            return Ok(given);
+        }
+        let share = (i128::from(upper) * 200_000 + i128::from(lower)).div_euclid(2 * i128::from(lower));
+        Ok(i64::try_from(share).ok())
+    }
+}
+
+enum Of<'a> {
+    Measure(&'static measures::Measure),
+    Indicator(&'a Indicator),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        assert_eq!(number("12 074"), Some(12_074_000));
+        assert_eq!(number("7,5 %"), Some(7_500));
+        assert_eq!(number("0"), Some(0));
+        assert_eq!(number("-1"), Some(-1000));
+        assert_eq!(number("12 человек"), None);
+        assert_eq!(number(""), None);
+        assert_eq!(number(".5"), None);
+    }
+}

@@ -1,0 +1,335 @@
+//! Checks of a pack's text: every fault with its place and what to do.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml::Spanned;
+
+use super::formula::Formula;
+use super::pack::{Aggregate, Breakdown, Indicator, Rounding, at};
+use super::pack_text::{IndicatorText, PackText, RangeText};
+use super::scale::{self, Band, Bounds, Zone};
+use crate::units::{Period, PeriodKind};
+
+/// Thousandths of a number of the text.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "figures of packs have up to three decimals and are far below 2^52"
+)]
+pub(super) fn milli(value: f64) -> i64 {
+    (value * 1000.0).round() as i64
+}
+
+/// A name of a period must be one of the pack's kind.
+pub(super) fn period(text: &str, code: &Spanned<String>, kind: PeriodKind, problems: &mut Vec<String>) {
+    if Period::parse(code.get_ref()).is_none_or(|p| p.kind != kind) {
+        let what = format!("«{}»: не {}", code.get_ref(), kind.label());
+        problems.push(at(text, code.span().start, what));
+    }
+}
+
+/// Tasks stand in goals, and no code stands twice.
+pub(super) fn tree(text: &str, read: &PackText, problems: &mut Vec<String>) {
+    let mut goals = BTreeSet::new();
+    for goal in &read.goal {
+        if !goals.insert(goal.code.get_ref().as_str()) {
+            let what = format!("цель {} стоит дважды", goal.code.get_ref());
+            problems.push(at(text, goal.code.span().start, what));
+        }
+    }
+    let mut tasks = BTreeSet::new();
+    for task in &read.task {
+        if !tasks.insert(task.code.get_ref().as_str()) {
+            let what = format!("задача {} стоит дважды", task.code.get_ref());
+            problems.push(at(text, task.code.span().start, what));
+        }
+        if !goals.contains(task.goal.get_ref().as_str()) {
+            let what = format!("цели {} в пакете нет; опишите её: [[goal]]", task.goal.get_ref());
+            problems.push(at(text, task.goal.span().start, what));
+        }
+    }
+}
+
+/// Indicators that formulas name are there, and none rests on itself.
+pub(super) fn references(
+    text: &str,
+    indicators: &[Indicator],
+    places: &BTreeMap<String, usize>,
+    problems: &mut Vec<String>,
+) {
+    let by_code: BTreeMap<&str, &Indicator> = indicators.iter().map(|i| (i.code.as_str(), i)).collect();
+    let needs = |indicator: &Indicator| -> Vec<String> {
+        match &indicator.formula {
+            Some(Formula::SumPoints { group, .. }) => summed(indicators, indicator, group),
+            Some(formula) => formula.others().into_iter().map(str::to_owned).collect(),
+            None => Vec::new(),
+        }
+    };
+    for indicator in indicators {
+        let place = places.get(&indicator.code).copied().unwrap_or(0);
+        for code in needs(indicator) {
+            if !places.contains_key(&code) {
+                let what = format!("показателя {code} в пакете нет; опишите его или исправьте код");
+                problems.push(at(text, place, what));
+            }
+        }
+        if let Some(Formula::SumPoints { group, .. }) = &indicator.formula
+            && needs(indicator).is_empty()
+        {
+            let what = format!("в группе {group} нет показателей: складывать нечего");
+            problems.push(at(text, place, what));
+        }
+        let (mut open, mut seen) = (needs(indicator), BTreeSet::new());
+        while let Some(code) = open.pop() {
+            if code == indicator.code {
+                let what = format!("показатель {code} опирается сам на себя; разорвите круг");
+                problems.push(at(text, place, what));
+                break;
+            }
+            if seen.insert(code.clone())
+                && let Some(next) = by_code.get(code.as_str())
+            {
+                open.extend(needs(next));
+            }
+        }
+    }
+}
+
+/// Codes of the indicators whose points are summed: those of the group, or all that sum nothing themselves.
+#[must_use]
+pub fn summed(indicators: &[Indicator], of: &Indicator, group: &str) -> Vec<String> {
+    let sums = |i: &Indicator| matches!(i.formula, Some(Formula::SumPoints { .. }));
+    indicators
+        .iter()
+        .filter(|i| match group {
+            "all" => !sums(i),
+            group => i.task.as_deref() == Some(group) && (!sums(i) || i.code == of.code),
+        })
+        .map(|i| i.code.clone())
+        .collect()
+}
+
+/// What the reading of an indicator rests on.
+pub(super) struct Reader<'a> {
+    pub text: &'a str,
+    pub pack: &'a str,
+    pub kind: PeriodKind,
+    pub parameters: BTreeMap<&'a str, f64>,
+    pub tasks: BTreeSet<&'a str>,
+}
+
+impl Reader<'_> {
+    fn at(&self, place: &Spanned<String>, what: impl std::fmt::Display) -> String {
+        at(self.text, place.span().start, what)
+    }
+
+    /// One word of several.
+    fn word<T: Copy>(
+        &self,
+        said: Option<&Spanned<String>>,
+        known: &[(&str, T)],
+        otherwise: T,
+        problems: &mut Vec<String>,
+    ) -> T {
+        let Some(said) = said else { return otherwise };
+        let found = known.iter().find(|(word, _)| word == said.get_ref());
+        if found.is_none() {
+            let known: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
+            problems.push(self.at(said, format!("«{}»: нужно {}", said.get_ref(), known.join(" или "))));
+        }
+        found.map_or(otherwise, |(_, value)| *value)
+    }
+
+    fn by_period(&self, said: &BTreeMap<Spanned<String>, f64>, problems: &mut Vec<String>) -> BTreeMap<String, i64> {
+        let mut found = BTreeMap::new();
+        for (code, value) in said {
+            period(self.text, code, self.kind, problems);
+            found.insert(code.get_ref().clone(), milli(*value));
+        }
+        found
+    }
+
+    fn ranges<T>(
+        &self,
+        said: &[Spanned<RangeText>],
+        official: bool,
+        problems: &mut Vec<String>,
+        warnings: &mut Vec<String>,
+        make: impl Fn(Bounds, &RangeText) -> Option<T>,
+        needs: &str,
+    ) -> Vec<T> {
+        let bounds = |r: &RangeText| Bounds {
+            from: r.from.map(milli),
+            to: r.to.map(milli),
+            from_in: r.from_in,
+            to_in: r.to_in,
+        };
+        let mut made = Vec::with_capacity(said.len());
+        for range in said {
+            match make(bounds(range.get_ref()), range.get_ref()) {
+                Some(one) => made.push(one),
+                None => problems.push(at(self.text, range.span().start, needs)),
+            }
+        }
+        let all: Vec<Bounds> = said.iter().map(|r| bounds(r.get_ref())).collect();
+        for flaw in scale::flaws(&all) {
+            let edge = match flaw {
+                scale::Flaw::Gap(_, upper) | scale::Flaw::SharedEdge(upper) | scale::Flaw::Overlap(upper, _) => upper,
+            };
+            let range = said.iter().find(|r| r.get_ref().from.map(milli) == Some(edge));
+            let place = range.or(said.first()).map_or(0, |r| r.span().start);
+            let told = at(self.text, place, flaw);
+            if official {
+                warnings.push(told);
+            } else {
+                problems.push(format!("{told}; шкала из документа помечается official = true"));
+            }
+        }
+        made
+    }
+
+    fn formula(&self, said: &Spanned<String>, problems: &mut Vec<String>) -> Option<Formula> {
+        let mut written = said.get_ref().clone();
+        for (code, value) in &self.parameters {
+            written = written.replace(&format!("${code}"), &scale::plain(milli(*value)));
+        }
+        match Formula::parse(&written) {
+            Ok(formula) => Some(formula),
+            Err(e) => {
+                let offset = if written == *said.get_ref() { e.offset } else { 0 };
+                problems.push(at(self.text, formula_byte(self.text, said, offset), e.what));
+                None
+            }
+        }
+    }
+
+    /// Reads an indicator.
+    pub(super) fn indicator(
+        &self,
+        read: &IndicatorText,
+        problems: &mut Vec<String>,
+        warnings: &mut Vec<String>,
+    ) -> Option<Indicator> {
+        if read.digits > 3 {
+            problems.push(self.at(&read.code, "digits: от 0 до 3"));
+        }
+        if let Some(task) = read
+            .task
+            .as_ref()
+            .filter(|t| !self.tasks.contains(t.get_ref().as_str()))
+        {
+            let what = format!("задачи {} в пакете нет; опишите её: [[task]]", task.get_ref());
+            problems.push(self.at(task, what));
+        }
+        let targets = self.by_period(&read.targets, problems);
+        let maximum = self.by_period(&read.maximum, problems);
+        let unit_targets = read.unit_targets.iter();
+        let unit_targets = unit_targets
+            .map(|(unit, of)| (unit.clone(), self.by_period(of, problems)))
+            .collect();
+        let scale = self.ranges(
+            &read.scale,
+            read.official,
+            problems,
+            warnings,
+            |bounds, range| {
+                range.points.map(|points| Band {
+                    bounds,
+                    points: milli(points),
+                })
+            },
+            "у полосы шкалы нет баллов: points = …",
+        );
+        let zones = self.ranges(
+            &read.zones,
+            read.official,
+            problems,
+            warnings,
+            |bounds, range| {
+                Some(Zone {
+                    bounds,
+                    code: range.code.clone()?,
+                    title: range.title.clone()?,
+                })
+            },
+            "у зоны нет кода или названия: code = …, title = …",
+        );
+        let aggregate = [("pooled", Aggregate::Pooled), ("mean_of_units", Aggregate::MeanOfUnits)];
+        let rounding = [("round", Rounding::Round), ("cut", Rounding::Cut)];
+        let breakdown = [("subject", Some(Breakdown::Subject)), ("group", Some(Breakdown::Group))];
+        let of = self.word(
+            read.breakdown_of.as_ref(),
+            &[("both", false), ("numerator", true)],
+            false,
+            problems,
+        );
+        let breakdown = self.word(read.breakdown.as_ref(), &breakdown, None, problems);
+        let formula = match &read.formula {
+            Some(said) => Some(self.formula(said, problems)?),
+            None => None,
+        };
+        Some(Indicator {
+            reported: read
+                .reported
+                .clone()
+                .unwrap_or_else(|| format!("{}:{}", self.pack, read.code.get_ref())),
+            code: read.code.get_ref().clone(),
+            title: read.title.clone(),
+            task: read.task.as_ref().map(|t| t.get_ref().clone()),
+            population: read.population.clone(),
+            unit: read.unit.clone(),
+            direction: read.direction,
+            may_exceed_100: read.may_exceed_100,
+            aggregate: self.word(
+                read.aggregate.as_ref(),
+                &aggregate,
+                mean_of_experts(formula.as_ref()),
+                problems,
+            ),
+            rounding: self.word(read.rounding.as_ref(), &rounding, Rounding::Round, problems),
+            digits: read.digits,
+            targets,
+            unit_targets,
+            maximum,
+            scale,
+            zones,
+            default: read.default,
+            breakdown: match breakdown {
+                Some(Breakdown::Subject) if of => Some(Breakdown::SubjectOfNumerator),
+                other => other,
+            },
+            takes_reported: self.word(
+                read.value_from.as_ref(),
+                &[("computed", false), ("reported", true)],
+                false,
+                problems,
+            ),
+            formula,
+            source: read.source.clone(),
+        })
+    }
+}
+
+/// Points of experts and their sums have no counts to pool.
+fn mean_of_experts(formula: Option<&Formula>) -> Aggregate {
+    match formula {
+        Some(Formula::Expert { .. } | Formula::SumPoints { .. }) => Aggregate::MeanOfUnits,
+        _ => Aggregate::Pooled,
+    }
+}
+
+/// The byte of the pack's text where a character of a formula stands; a formula written with escapes gives its start.
+fn formula_byte(text: &str, formula: &Spanned<String>, offset: usize) -> usize {
+    let span = formula.span();
+    let written = text.get(span.clone()).unwrap_or("");
+    match written.find(formula.get_ref().as_str()) {
+        Some(start) => {
+            let inside = formula
+                .get_ref()
+                .char_indices()
+                .nth(offset)
+                .map_or(formula.get_ref().len(), |(i, _)| i);
+            span.start + start + inside
+        }
+        None => span.start,
+    }
+}

@@ -1,0 +1,151 @@
+//! The TOML of a pack, as it is written.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::pack::Direction;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PackText {
+    pub code: Spanned<String>,
+    pub version: i32,
+    pub title: String,
+    #[serde(default)]
+    pub regions: Vec<String>,
+    pub period_kind: Spanned<String>,
+    pub reference_day: Spanned<String>,
+    /// The day is a default: the source prints none.
+    #[serde(default, rename = "reference_default")]
+    pub _reference_default: bool,
+    #[serde(default = "yes")]
+    pub external_part: bool,
+    pub years: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub parameter: Vec<ParameterText>,
+    #[serde(default)]
+    pub goal: Vec<GoalText>,
+    #[serde(default)]
+    pub task: Vec<TaskText>,
+    #[serde(default)]
+    pub cluster: Vec<ClusterText>,
+    #[serde(default)]
+    pub unit: Vec<UnitText>,
+    #[serde(default)]
+    pub indicator: Vec<IndicatorText>,
+}
+
+/// A number that formulas may name by `$code`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ParameterText {
+    pub code: String,
+    pub title: String,
+    pub value: f64,
+    #[serde(default)]
+    pub default: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GoalText {
+    pub code: Spanned<String>,
+    pub title: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TaskText {
+    pub code: Spanned<String>,
+    pub title: String,
+    pub goal: Spanned<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ClusterText {
+    pub code: String,
+    pub title: String,
+    pub indicator: Spanned<String>,
+}
+
+/// A unit as the source names it, with other names of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnitText {
+    pub name: String,
+    #[serde(default)]
+    pub zone: Option<String>,
+    #[serde(default)]
+    pub synonyms: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IndicatorText {
+    pub code: Spanned<String>,
+    pub title: String,
+    #[serde(default)]
+    pub task: Option<Spanned<String>>,
+    /// Absent where the source prints no rule: nothing is guessed.
+    pub formula: Option<Spanned<String>>,
+    pub population: String,
+    pub unit: String,
+    pub direction: Direction,
+    #[serde(default)]
+    pub may_exceed_100: bool,
+    #[serde(default)]
+    pub aggregate: Option<Spanned<String>>,
+    #[serde(default)]
+    pub rounding: Option<Spanned<String>>,
+    #[serde(default = "one")]
+    pub digits: u32,
+    #[serde(default)]
+    pub targets: BTreeMap<Spanned<String>, f64>,
+    #[serde(default)]
+    pub unit_targets: BTreeMap<String, BTreeMap<Spanned<String>, f64>>,
+    #[serde(default)]
+    pub maximum: BTreeMap<Spanned<String>, f64>,
+    #[serde(default)]
+    pub scale: Vec<Spanned<RangeText>>,
+    #[serde(default)]
+    pub zones: Vec<Spanned<RangeText>>,
+    /// The scale stands as the source prints it, with its gaps and shared edges.
+    #[serde(default)]
+    pub official: bool,
+    /// Something in it is our default: the source prints no rule.
+    #[serde(default)]
+    pub default: bool,
+    #[serde(default)]
+    pub breakdown: Option<Spanned<String>>,
+    #[serde(default)]
+    pub breakdown_of: Option<Spanned<String>>,
+    #[serde(default)]
+    pub value_from: Option<Spanned<String>>,
+    pub source: String,
+    pub reported: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RangeText {
+    pub from: Option<f64>,
+    pub to: Option<f64>,
+    #[serde(default = "yes")]
+    pub from_in: bool,
+    #[serde(default = "yes")]
+    pub to_in: bool,
+    pub points: Option<f64>,
+    pub code: Option<String>,
+    pub title: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn one() -> u32 {
+    1
+}
