@@ -294,14 +294,16 @@ on_both! {
         let expected: BTreeMap<u32, Vec<String>> =
             expected.map(|(n, said)| (n, said.iter().map(|t| (*t).to_owned()).collect())).into();
         assert_eq!(tokens(v, None), expected);
-        let before = chrono::Utc::now().naive_utc();
+        let last = v.query("SELECT CAST(max(recorded_at) AS TEXT) FROM mentor_card").remove(0).replace('T', " ");
+        let last = chrono::NaiveDateTime::parse_from_str(&last, "%Y-%m-%d %H:%M:%S%.f").expect("a moment");
+        let before = last + chrono::TimeDelta::milliseconds(1);
         std::thread::sleep(std::time::Duration::from_millis(20));
         let mut rows = activities();
         rows[2][12] = "призёр".into();
         let _changed = v.import("activities", &csv(&rows, ';'));
         v.sql(&format!(
             "UPDATE mentoring_pair SET withdrawn_at = '{}', withdrawn_reason = 'ошибка'",
-            chrono::Utc::now().naive_utc().format("%Y-%m-%d %H:%M:%S%.6f")
+            (before + chrono::TimeDelta::hours(1)).format("%Y-%m-%d %H:%M:%S%.6f")
         ));
         let mut now = expected.clone();
         now.insert(2, vec!["contest/young_projects/regional/prize".to_owned()]);

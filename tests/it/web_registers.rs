@@ -67,19 +67,13 @@ fn found(who: &mut Visitor, path: &str) -> usize {
 /// The number that follows some words.
 #[track_caller]
 fn after(page: &Page, words: &str) -> usize {
-    let rest = page
-        .body
-        .split(words)
-        .nth(1)
-        .unwrap_or_else(|| panic!("no «{words}»: {}", page.body));
+    let rest = page.body.split(words).nth(1).expect(words);
     let digits: String = rest
         .chars()
         .take_while(|c| c.is_ascii_digit() || *c == '\u{a0}')
         .filter(char::is_ascii_digit)
         .collect();
-    digits
-        .parse()
-        .unwrap_or_else(|_| panic!("no number after «{words}»: {}", &rest[..rest.len().min(80)]))
+    digits.parse().expect(words)
 }
 
 /// A hidden field of the form of an act.
