@@ -13,9 +13,9 @@ use crate::db::schema::{counter, leaf};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::facts::store::{self, Whose};
 use crate::facts::{FactPeriod, FactPeriodId, PersonFacts};
-use crate::insert_many;
 use crate::units::UnitId;
 use crate::web::Scope;
+use crate::{insert_many, planted};
 
 /// The leaves that the packs of a basis need, in the order of the packed array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,6 +53,9 @@ impl Leaves {
 
     /// Adds what a person with its plans counts where it is seen so.
     pub fn add(&self, counts: &mut [i64], seen: &PersonSeen<'_>, known: &PersonFacts) {
+        if planted!("person_forgotten") && known.person.person_id.0 % 7 == 0 {
+            return;
+        }
         for (leaf, count) in self.list.iter().zip(counts) {
             *count += leaf.count(seen, &known.plans);
         }

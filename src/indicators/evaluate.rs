@@ -7,6 +7,7 @@ use super::measures::{self, MeasureSource};
 use super::pack::{Aggregate, Indicator, Pack, Rounding};
 use super::sets::{UnitSet, UnitTest};
 use super::store::EnteredValue;
+use crate::planted;
 use crate::text_enum;
 use crate::units::model::holds_on;
 use crate::units::{UnitId, UnitKind};
@@ -149,7 +150,10 @@ impl Evaluation<'_> {
 
     fn reported_share(&self, indicator: &Indicator, unit: UnitId) -> Option<Figure> {
         let said = self.reported(indicator, unit)?;
-        let (upper, lower) = (said.numerator_milli?, said.denominator_milli?);
+        let (mut upper, mut lower) = (said.numerator_milli?, said.denominator_milli?);
+        if planted!("parts_swapped") {
+            (upper, lower) = (lower, upper);
+        }
         let value = if lower > 0 {
             Ok(Fraction {
                 upper: i128::from(upper) * 100_000,
@@ -298,7 +302,10 @@ impl Evaluation<'_> {
             .filter_map(|v| v.value_milli)
             .collect();
         let count = i64::try_from(given.len()).unwrap_or(i64::MAX);
-        let sum: i64 = given.iter().sum();
+        let sum: i64 = given
+            .iter()
+            .take(if planted!("one_expert") { 1 } else { given.len() })
+            .sum();
         if count == 0 {
             return Figure::none(Reason::NotSubmitted);
         }
@@ -391,6 +398,7 @@ impl Evaluation<'_> {
                         && holds_on(u.valid_from, u.valid_to, self.ground.day)
                 })
             })
+            .skip(usize::from(planted!("unit_forgotten")))
             .collect()
     }
 
@@ -508,7 +516,9 @@ impl Evaluation<'_> {
         if given.is_empty() {
             return Err(Reason::NotSubmitted);
         }
-        Ok(given.iter().fold(0, |sum: i64, v| sum.saturating_add(*v)))
+        let most = if planted!("sum_of_one") { 1 } else { given.len() };
+        let given = given.iter().take(most);
+        Ok(given.fold(0, |sum: i64, v| sum.saturating_add(*v)))
     }
 }
 

@@ -8,6 +8,7 @@ use super::formula::Formula;
 use super::pack::{Direction, Indicator, Pack};
 use super::pack_check::summed;
 use super::scale::{self, Placed};
+use crate::planted;
 use crate::units::UnitId;
 
 /// What a scale says of a value.
@@ -168,6 +169,7 @@ pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given
     for code in summed(&pack.indicators, indicator, group)
         .iter()
         .filter(|c| **c != indicator.code)
+        .skip(usize::from(planted!("points_forgotten")))
     {
         match given.get(&(code.clone(), unit)) {
             Some(Scored::Is(points)) => {
