@@ -133,9 +133,11 @@ on_both! {
         busy(7).lay(v);
         let mut counted = 0;
         let mut rests = 0;
+        // Each list is a run of the program: a third of them here, all of them by tests/night.
+        let step = if std::env::var("VEKHA_COUNTING_ALL").is_ok() { 1 } else { 3 };
         for (pack, period) in PACKS {
             for level in LEVELS {
-                for row in values(v, pack, period, &["--level", level]) {
+                for row in values(v, pack, period, &["--level", level]).into_iter().step_by(step) {
                     // What is entered and not counted has no list; two ratios count different people above and below.
                     let entered = row["numerator"].is_empty() || row["value"].is_empty() && row["denominator"].is_empty();
                     if entered || !row["breakdown"].is_empty() || ["3.5.2", "K3"].contains(&row["indicator"].as_str()) {
@@ -156,7 +158,7 @@ on_both! {
                 }
             }
         }
-        assert!(counted > 500 && rests > 500, "the world is busy: {counted}, {rests}");
+        assert!(counted > 150 && rests > 150, "the world is busy: {counted}, {rests}");
         drop(v.run(&["check"]).ok());
     }
 

@@ -127,14 +127,14 @@ on_both! {
         let _sound = v.run(&["check"]).ok();
     }
 
-    fn eight_readers_at_once_leave_a_row_for_each_of_four_thousand_looks(v: &Vekha) {
+    fn eight_readers_at_once_leave_a_row_for_each_look(v: &Vekha) {
         named_world(v);
         let server = Server::start(v);
         let card = format!("/people/{}", plan_of(v, 1001));
         let seen = || number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan' AND person_id = 1001");
         let tutor = server.signed_in("tutor", PASSWORD);
         let (before, all) = (seen(), rows_of_all(v));
-        let each: usize = std::env::var("VEKHA_READS").map_or(500, |text| text.parse().expect("a number"));
+        let each: usize = std::env::var("VEKHA_READS").map_or(120, |text| text.parse().expect("a number"));
         let wanted = i64::try_from(8 * each).expect("a number");
         let read = |mut visitor: Visitor| (0..each).filter(|_| visitor.get(&card).status == 200).count();
         let shown: usize = std::thread::scope(|scope| {
