@@ -179,6 +179,11 @@ on_both! {
         v.sql("UPDATE account SET email = 'head@office.example' WHERE login = 'head'");
         assert_eq!(names(&operator.send(&terms, LIST, &[("reason", REASON)])).len(), 503);
         assert_eq!(v.query("SELECT a.login FROM outbox_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = 'access_bulk_export'"), ["head"]);
+        // An officer who has never signed in watches over nothing yet.
+        v.sql("UPDATE account SET email = login || '@office.example', password_hash = CASE login WHEN 'officer' THEN '' ELSE password_hash END");
+        assert_eq!(names(&operator.send(&terms, LIST, &[("reason", REASON)])).len(), 503);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = 'access_bulk_export' AND a.login = 'head'"), 2);
+        v.sql("DELETE FROM bulk_export WHERE id = (SELECT max(id) FROM bulk_export)");
         // What is left is enough for one of two that come at once.
         v.sql("UPDATE bulk_export SET people = 9000");
         let statuses: Vec<u16> = std::thread::scope(|scope| {

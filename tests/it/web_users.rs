@@ -100,6 +100,19 @@ on_both! {
         assert!(card.body.contains(&format!("по {}", day(365))) && card.body.contains("ещё не входил"), "{}", card.body);
         let by = "account_id = (SELECT id FROM account WHERE login = 'operator')";
         assert_eq!(count(v, &format!("audit_event WHERE action = 'access.grant' AND object_id = {kim} AND {by}")), 1);
+        // An invitation goes to the address that stands in the form, and not twice at once.
+        let invite = |who: &mut Visitor, address: &str| act(who, kim, &[("act", "invite"), ("address", address)]);
+        assert_eq!(invite(&mut operator, "anna@office.example").status, 303);
+        let to = "SELECT address FROM one_time_link WHERE kind = 'invitation'";
+        assert_eq!(v.query(to), ["anna@office.example"], "the link before opens nothing any more");
+        let again = invite(&mut operator, "anna@office.example");
+        assert!(again.status == 422 && again.body.contains("только что ушло"), "{}", again.body);
+        let long = "Я".repeat(121);
+        for name in [long.as_str(), "Анна \u{202e}Ким", "=cmd|calc"] {
+            let form = operator.get("/users/new");
+            let fields = [("name", name), ("login", "other"), ("email", "a@b.example"), ("role", "tutor"), ("unit", "С1"), ("from", ""), ("until", "")];
+            assert_eq!(operator.send(&form, "/users/new", &fields).status, 422, "{name}");
+        }
         // The holder alone chooses the password.
         let mut guest = server.visitor();
         let link = format!("/link/{}", token_of(v, "anna.kim", "invitation"));
