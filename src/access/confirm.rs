@@ -4,15 +4,14 @@
 use serde::Serialize;
 
 use super::model::{Account, AccountId};
-use super::secret::{Tried, Verdict, verify_secret};
+use super::secret::{Tried, Verdict, verify_secret, wait_words};
 use super::sign_in::{self, Checked};
 use super::{pages, session, store, totp};
 use crate::db::{AnyConn, Tx};
 use crate::error::Error;
-use crate::pages::text;
 use crate::web::address::address;
 use crate::web::registry::Answering;
-use crate::web::token::{self, Pointer};
+use crate::web::token;
 use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
@@ -99,11 +98,7 @@ pub fn take(call: Call) -> Answering {
                 };
                 page(&call, &next, code, Some((422, what.into())))
             }
-            Verdict::Wait(seconds) => {
-                let wait = text::count(seconds, "секунду", "секунды", "секунд");
-                let what = format!("Слишком много неудачных попыток. Подождите {wait} и повторите.");
-                page(&call, &next, code, Some((429, what)))
-            }
+            Verdict::Wait(seconds) => page(&call, &next, code, Some((429, wait_words(seconds)))),
         }
     })
 }
@@ -116,7 +111,5 @@ async fn renewed(call: &Call) -> Result<String, Error> {
     let row = app.db.write(renew).await?;
     // It was closed from elsewhere at this very moment.
     let row = row.ok_or_else(|| Error::Forbidden("войдите".into()))?;
-    let seconds = |at: chrono::NaiveDateTime| at.and_utc().timestamp();
-    let (from, until) = (seconds(row.created_at), seconds(row.ends_at));
-    Pointer::new(sid, row.account_id.0, row.auth_version, from, until).sign(&app.keys.session)
+    sign_in::cookie(call.app(), sid, &row)
 }

@@ -8,7 +8,8 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{Account, AccountId, AccountState, Author, Role};
-use super::{granting, store};
+use super::ranks::rank;
+use super::store;
 use crate::audit;
 use crate::db::schema::{account, delegation, role_grant, unit};
 use crate::db::{AnyConn, DbError, Tx, dialect};
@@ -158,7 +159,7 @@ pub fn colleagues(
 /// Whether a holder of a role may work in another one: of about its rank, and never whoever watches over personal data
 /// in a role that is watched.
 fn may_stand_in(wanted: Role, held: Role) -> bool {
-    let near = granting::rank(held) + NEAR >= granting::rank(wanted);
+    let near = rank(held) + NEAR >= rank(wanted);
     held == wanted || near && held != Role::SecurityOfficer
 }
 

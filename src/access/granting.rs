@@ -1,16 +1,15 @@
 //! Who gives which roles to whom: below one's own rank, inside one's own unit, never to oneself. Ranks are reference
 //! data; only the heads of a school, a municipality, a region and the installation give roles.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::LazyLock;
+use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
-use serde::Deserialize;
 
 use super::add::{self, Add};
 use super::link::{self, LinkKind, notice};
 use super::model::{Account, AccountId, AccountState, Role};
+use super::ranks::rank;
 use super::settle::{self, Settle};
 use super::store;
 use crate::config::Keys;
@@ -32,27 +31,6 @@ const LONGEST_MONTHS: u32 = 120;
 const LONGEST_NAME: usize = 120;
 /// Minutes between two invitations of one account.
 const AGAIN_MINUTES: i64 = 5;
-
-static RANKS: LazyLock<HashMap<String, i32>> = LazyLock::new(|| {
-    #[derive(Deserialize)]
-    struct Ranks {
-        role: Vec<Ranked>,
-    }
-    #[derive(Deserialize)]
-    struct Ranked {
-        code: String,
-        rank: i32,
-    }
-    let read: Result<Ranks, _> = toml::from_str(include_str!("../../seeds/reference/roles.toml"));
-    let rows = read.map(|ranks| ranks.role).unwrap_or_default();
-    rows.into_iter().map(|of| (of.code, of.rank)).collect()
-});
-
-/// How high a role stands; one that the reference does not name stands above all, so that nobody gives it.
-#[must_use]
-pub fn rank(of: Role) -> i32 {
-    RANKS.get(of.code()).copied().unwrap_or(i32::MAX)
-}
 
 /// Over which kind of unit a role may stand; empty is any.
 fn over(of: Role) -> &'static [UnitKind] {

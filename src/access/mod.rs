@@ -15,6 +15,7 @@ pub mod own;
 pub mod pages;
 pub mod password;
 pub mod policy;
+pub mod ranks;
 pub mod reset;
 pub mod second;
 pub mod secret;

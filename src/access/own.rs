@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::link::{self, LinkKind, notice};
 use super::model::{Account, AccountId, Role};
+use super::secret::wait_words;
 use super::sign_in::{self, Checked};
 use super::{code, first, pages, password, store};
 use crate::audit;
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::mail::{self, address};
-use crate::pages::text;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -56,13 +56,7 @@ async fn account(call: &Call) -> Result<Account, Error> {
 async fn wrong(call: &Call, of: &Account, said: &str) -> Result<Option<(u16, String)>, Error> {
     Ok(match sign_in::check(&call.site, &of.login, said).await? {
         Checked::Password(_) => None,
-        Checked::Wait(seconds) => {
-            let wait = text::count(seconds, "секунду", "секунды", "секунд");
-            Some((
-                429,
-                format!("Слишком много неудачных попыток. Подождите {wait} и повторите."),
-            ))
-        }
+        Checked::Wait(seconds) => Some((429, wait_words(seconds))),
         Checked::Code(..) | Checked::Wrong => Some((422, "Нынешний пароль не подходит.".into())),
     })
 }

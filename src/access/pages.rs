@@ -4,11 +4,11 @@ use serde::Serialize;
 
 use super::delegation::DelegationId;
 use super::model::Role;
+use super::secret::wait_words;
 use super::sign_in::{self, Outcome};
 use super::{first, second, session};
 use crate::db::settings;
 use crate::error::Error;
-use crate::pages::text;
 use crate::web::call::Stead;
 use crate::web::registry::Answering;
 use crate::web::token;
@@ -111,9 +111,7 @@ pub(super) async fn wrong(call: &Call, login: &str, next: &str) -> Result<Answer
 
 /// Too many failures.
 pub(super) async fn wait(call: &Call, login: &str, next: &str, seconds: i64) -> Result<Answer, Error> {
-    let wait = text::count(seconds, "секунду", "секунды", "секунд");
-    let problem = format!("Слишком много неудачных попыток. Подождите {wait} и повторите.");
-    Ok(form(call, login, next, Some(problem)).await?.status(429))
+    Ok(form(call, login, next, Some(wait_words(seconds))).await?.status(429))
 }
 
 /// A path of ours to go on to; anything else becomes the start page.

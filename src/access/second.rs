@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::half::Half;
 use super::link::notice;
 use super::model::{Account, AccountId};
-use super::secret::{Tried, Verdict, verify_secret};
+use super::secret::{Tried, Verdict, verify_secret, wait_words};
 use super::sign_in::{self, Checked};
 use super::{first, pages, store, totp};
 use crate::audit;
@@ -39,12 +39,6 @@ struct SetUp<'a> {
     obliged: bool,
     problem: Option<String>,
     token: String,
-}
-
-/// What a field of a code says after too many failures.
-fn wait_words(seconds: i64) -> String {
-    let wait = text::count(seconds, "секунду", "секунды", "секунд");
-    format!("Слишком много неудачных попыток. Подождите {wait} и повторите.")
 }
 
 const WRONG: &str = "Код не подходит. Возьмите новый из приложения; если он тоже не подходит, проверьте часы телефона.";

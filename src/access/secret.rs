@@ -14,6 +14,7 @@ use crate::db::schema::secret_failure;
 use crate::db::{DbError, Tx, settings};
 use crate::error::Error;
 use crate::insert_many;
+use crate::pages::text;
 use crate::planted;
 use crate::web::Site;
 
@@ -39,6 +40,13 @@ pub enum Verdict<T> {
     Wrong,
     /// Too many failures: seconds to wait. The secret was not looked at.
     Wait(i64),
+}
+
+/// What is said while one has to wait.
+#[must_use]
+pub fn wait_words(seconds: i64) -> String {
+    let wait = text::count(seconds, "секунду", "секунды", "секунд");
+    format!("Слишком много неудачных попыток. Подождите {wait} и повторите.")
 }
 
 /// What is tried: a second factor is counted apart, so that a known password forgives no wrong codes.

@@ -6,6 +6,7 @@ use super::half::Half;
 use super::model::{Account, AccountId, AccountState, Role};
 use super::secret::{Tried, Verdict, verify_secret};
 use super::{code, session, store, totp};
+use crate::app::App;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::planted;
@@ -143,21 +144,23 @@ where
                 return Ok(None);
             };
             let row = session::begin(tx, &key, &account, &name, &from, second)?;
-            Ok(Some((account, row)))
+            Ok(Some(row))
         })
         .await?;
-    let Some((account, row)) = begun else {
+    let Some(row) = begun else {
         return Ok(None);
     };
+    cookie(app, sid, &row).map(Some)
+}
+
+/// The value of the cookie that points to a session row.
+///
+/// # Errors
+/// The pointer is not signed.
+pub(super) fn cookie(app: &App, sid: String, row: &session::Session) -> Result<String, Error> {
     let seconds = |at: chrono::NaiveDateTime| at.and_utc().timestamp();
-    let pointer = Pointer::new(
-        sid,
-        account.id.0,
-        account.auth_version,
-        seconds(row.created_at),
-        seconds(row.ends_at),
-    );
-    pointer.sign(&app.keys.session).map(Some)
+    let (from, until) = (seconds(row.created_at), seconds(row.ends_at));
+    Pointer::new(sid, row.account_id.0, row.auth_version, from, until).sign(&app.keys.session)
 }
 
 /// Hashes a new password, in turn with all that is hashed.

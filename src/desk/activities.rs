@@ -278,7 +278,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
     Ok(Sheet {
         heading: "Участие педагогов".into(),
         lead: format!(
-            "В найденном: {} о {}.",
+            "Здесь {} о {}.",
             count(number(shown.total), "запись", "записи", "записей"),
             count(number(shown.people), "человеке", "людях", "людях")
         ),

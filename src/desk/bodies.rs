@@ -164,7 +164,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
     Ok(Sheet {
         heading: "Объединения".into(),
         lead: format!(
-            "Сегодня в найденных: {}.",
+            "Сегодня в них состоят: {}.",
             count(members, "участник", "участника", "участников")
         ),
         problems: problems(wrong),

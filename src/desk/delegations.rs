@@ -9,7 +9,7 @@ use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError};
 use crate::error::{Error, Refusal};
 use crate::pages::parts::{Choice, Empty, Field, Problem, Select};
-use crate::pages::text::{capital, date};
+use crate::pages::text::{capital, date, typed_day};
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -212,12 +212,6 @@ fn standing(of: &Delegation, today: NaiveDate) -> (bool, &'static str) {
     }
 }
 
-/// A day as it is typed.
-fn day(text: &str) -> Option<NaiveDate> {
-    let formats = ["%d.%m.%Y", "%Y-%m-%d"];
-    formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok())
-}
-
 /// POST /delegations: names a substitute.
 pub fn give(call: Call) -> Answering {
     Box::pin(async move {
@@ -235,7 +229,7 @@ pub fn give(call: Call) -> Answering {
             return Err(missing());
         };
         let refused = |field, why: &str| Some((field, why.to_owned()));
-        let problem = match (day(&typed.from), day(&typed.to)) {
+        let problem = match (typed_day(&typed.from), typed_day(&typed.to)) {
             _ if typed.who.is_empty() => refused("who", "Выберите, кто вас заменит."),
             (None, _) => refused("from", "Напишите первый день так: 01.02.2027."),
             (_, None) => refused("to", "Напишите последний день так: 14.02.2027."),

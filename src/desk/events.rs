@@ -316,7 +316,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
     let form = event_form(&Fill { values: &values, wrong }, &shown.held);
     Ok(Sheet {
         heading: "Мероприятия".into(),
-        lead: format!("В найденном: {people} по подсчёту, {records} о педагогах по спискам."),
+        lead: format!("Здесь всего: {people}; поимённо — {records} о педагогах."),
         done,
         problems: problems(wrong),
         paging: at.paging(shown.total),

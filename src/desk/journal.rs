@@ -11,7 +11,7 @@ use crate::audit::words;
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Column, Empty, Filters, Link, Paging, Register};
-use crate::pages::text::number;
+use crate::pages::text::{number, typed_day};
 use crate::units::UnitId;
 use crate::web::address::address;
 use crate::web::call::Visitor;
@@ -134,9 +134,8 @@ fn wanted(call: &Call, at: &List) -> Result<Wanted, Error> {
 }
 
 fn date(text: &str) -> Result<NaiveDate, Error> {
-    let read = |form| NaiveDate::parse_from_str(text, form).ok();
-    let on = read("%d.%m.%Y").or_else(|| read("%Y-%m-%d"));
-    on.filter(|on| (1900..=9000).contains(&chrono::Datelike::year(on)))
+    typed_day(text)
+        .filter(|on| (1900..=9000).contains(&chrono::Datelike::year(on)))
         .ok_or_else(|| Error::Invalid(format!("«{text}» не дата. Пишите день, месяц и год: 28.02.2026.")))
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::db::text_keys::clean;
 use crate::pages::parts::{Choice, Empty, Fact, Field, Filters, Link, Paging, Problem, Register, Select};
+use crate::pages::text::typed_day;
 use crate::web::call::Fields;
 
 /// A page.
@@ -173,7 +174,7 @@ impl Sent<'_> {
 
     /// A day that must be there.
     pub fn day(&self, name: &'static str, wrong: &mut Vec<Wrong>) -> Option<NaiveDate> {
-        let day = self.some(name).and_then(|text| read_day(&text));
+        let day = self.some(name).and_then(|text| typed_day(&text));
         if day.is_none() {
             wrong.push((name, "Напишите день так: 01.09.2026.".into()));
         }
@@ -217,12 +218,6 @@ impl Sent<'_> {
         self.fits(name, wrong);
         Some(link)
     }
-}
-
-fn read_day(text: &str) -> Option<NaiveDate> {
-    ["%d.%m.%Y", "%Y-%m-%d"]
-        .iter()
-        .find_map(|f| NaiveDate::parse_from_str(text, f).ok())
 }
 
 /// Problems of a page for its summary.

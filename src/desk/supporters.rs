@@ -8,7 +8,7 @@ use super::bounds;
 use super::card::missing;
 use super::list::{self, List};
 use super::supporters_rows::{self, Supporter};
-use crate::access::{self, AccountId, Role};
+use crate::access::{self, AccountId, Role, ranks};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::iom::SupporterKind;
@@ -93,7 +93,7 @@ pub fn list(call: Call) -> Answering {
 
 /// The norm of a role; a role without one may carry any number.
 fn norm(role: Role) -> Option<i64> {
-    i64::try_from(assigning::norm(role)).ok()
+    i64::try_from(ranks::norm(role)).ok()
 }
 
 fn kinds(chosen: &str) -> Vec<Choice> {

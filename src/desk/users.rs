@@ -18,7 +18,7 @@ use crate::error::{Error, Refusal};
 use crate::pages::parts::{
     Cell, Chip, Choice, Column, Empty, Field, Filters, Link, Paging, Problem, Register, Select, Tone,
 };
-use crate::pages::text::{capital, date};
+use crate::pages::text::{capital, date, typed_day};
 use crate::units::UnitKind;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -251,11 +251,6 @@ fn typed(call: &Call, names: &[&'static str]) -> Typed {
     names.iter().map(value).collect()
 }
 
-fn day(text: &str) -> Option<NaiveDate> {
-    let formats = ["%d.%m.%Y", "%Y-%m-%d"];
-    formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok())
-}
-
 /// The role that was typed, or what is wrong with it.
 fn giving(typed: &Typed) -> Result<Giving, (&'static str, String)> {
     let given = |name: &str| typed.get(name).cloned().unwrap_or_default();
@@ -269,7 +264,7 @@ fn giving(typed: &Typed) -> Result<Giving, (&'static str, String)> {
     }
     let dated = |name: &'static str| match given(name).as_str() {
         "" => Ok(None),
-        text => match day(text) {
+        text => match typed_day(text) {
             Some(day) => Ok(Some(day)),
             None => Err((name, "Напишите день так: 01.02.2027.".to_owned())),
         },
@@ -381,7 +376,6 @@ struct Card {
     address: Field,
     invite: bool,
     suspended: bool,
-    sign_ins: String,
     role: Select,
     unit: Place,
     from: Field,
@@ -455,7 +449,6 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
         ),
         invite: active && found.account.email.is_some() && found.account.password_hash.is_empty(),
         suspended: !active,
-        sign_ins: format!("/sign-ins?login={}", found.account.login),
         role: fields.role,
         unit: fields.unit,
         from: fields.from,

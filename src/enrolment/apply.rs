@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::journey::{Ask, Journey};
 use super::model::{Enrolment, EnrolmentState};
 use super::store;
-use crate::access::{self, AccountId, Actor};
+use crate::access::{self, AccountId, Actor, ranks};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::person;
@@ -209,7 +209,7 @@ fn over_norm(tx: &mut Tx<'_>, rows: &[ActRow], actors: &HashMap<String, Actor>) 
     let plans = assigning::accompanied(tx.conn(), &ids, today)?;
     let over = |actor: &&Actor| {
         let plans = plans.get(&actor.account).map_or(0, BTreeSet::len);
-        let norm = actor.grants.iter().map(|g| assigning::norm(g.role)).min()?;
+        let norm = actor.grants.iter().map(|g| ranks::norm(g.role)).min()?;
         let login = actor.login.clone();
         (plans > norm).then_some(OverNorm { login, plans, norm })
     };

@@ -1,17 +1,16 @@
 //! Assigning supporters to every plan of a unit that has none of a kind: balanced, within the norm of load.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::Deserialize;
 
 use super::accompany::role_of;
 use super::balance::{Capacity, Group, spread};
 use super::model::{Act, ActId, ActKind, IomId, IomState, Supporter, SupporterId, SupporterKind};
 use super::within::Within;
 use crate::access::model::AccountState;
+use crate::access::ranks::norm;
 use crate::access::{self, AccountId, Actor, Role};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
@@ -22,29 +21,6 @@ use crate::insert_many;
 use crate::people::PersonId;
 use crate::people::store::worked_on;
 use crate::units::{self, UnitId};
-
-const ROLES: &str = include_str!("../../seeds/reference/roles.toml");
-
-/// Parsed once; the file is part of the program, and a test reads it.
-static NORMS: LazyLock<Roles> = LazyLock::new(|| toml::from_str(ROLES).unwrap_or_default());
-
-#[derive(Default, Deserialize)]
-struct Roles {
-    role: Vec<RoleNorm>,
-}
-
-#[derive(Deserialize)]
-struct RoleNorm {
-    code: String,
-    norm: Option<usize>,
-}
-
-/// The most open plans that an account of a role accompanies; a role without a norm has no limit.
-#[must_use]
-pub fn norm(role: Role) -> usize {
-    let own = NORMS.role.iter().find(|r| r.code == role.code()).and_then(|r| r.norm);
-    own.unwrap_or(usize::MAX)
-}
 
 /// What is asked for.
 #[derive(Debug, Clone)]

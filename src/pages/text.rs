@@ -68,6 +68,13 @@ pub fn date(day: NaiveDate) -> String {
     day.format("%d.%m.%Y").to_string()
 }
 
+/// A day as a person types it, `28.02.2026`, or as a browser sends it.
+#[must_use]
+pub fn typed_day(text: &str) -> Option<NaiveDate> {
+    let formats = ["%d.%m.%Y", "%Y-%m-%d"];
+    formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok())
+}
+
 /// «28.02.2026, 15:31» of a moment, in a zone so far ahead of UTC.
 #[must_use]
 pub fn moment(at: NaiveDateTime, zone: TimeDelta) -> String {

@@ -222,10 +222,6 @@ mod acknowledged_writes_outlive_a_power_cut {
 
     #[test]
     fn sqlite() {
-        if std::env::var("VEKHA_TEST_FUSE").is_ok_and(|told| told == "no") {
-            println!("SKIPPED: this machine mounts no file system of the tests' own");
-            return;
-        }
         let (v, cuts) = (Vekha::new(Backend::Sqlite), amount("VEKHA_POWER_CUTS", 50));
         world(&v);
         let asked = asked(&v);

@@ -164,7 +164,7 @@ fn events_are_kept(v: &Vekha, events: &[Event]) {
         let page = operator.get(&path);
         assert!(page.body.contains(event.title), "{path}");
         assert_eq!(
-            after(&page, "В найденном: "),
+            after(&page, "Здесь всего: "),
             sum(&of_kind),
             "{path}: participants counted"
         );
@@ -344,7 +344,7 @@ fn bodies_are_kept(v: &Vekha, bodies: &[(&str, &str, &str)]) {
     }
     assert_eq!(found(&mut operator, "/bodies"), bodies.len());
     assert_eq!(
-        after(&operator.get("/bodies"), "Сегодня в найденных: "),
+        after(&operator.get("/bodies"), "Сегодня в них состоят: "),
         2 * bodies.len()
     );
     for (kind, level, name) in bodies {
@@ -353,7 +353,7 @@ fn bodies_are_kept(v: &Vekha, bodies: &[(&str, &str, &str)]) {
         assert_eq!(found(&mut operator, &path), there, "{path}");
         let page = operator.get(&path);
         assert!(page.body.contains(name), "{path}");
-        assert_eq!(after(&page, "Сегодня в найденных: "), 2 * there, "{path}");
+        assert_eq!(after(&page, "Сегодня в них состоят: "), 2 * there, "{path}");
         let named = found(&mut operator, &format!("/bodies?q={}", code(name)));
         assert_eq!(named, 1, "{name}");
     }
