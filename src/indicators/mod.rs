@@ -1,6 +1,7 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
 pub mod check;
+pub mod classes;
 pub mod condition;
 pub mod counters;
 pub mod edges;
@@ -21,6 +22,7 @@ pub mod reported;
 pub mod scale;
 pub mod scoring;
 pub mod sets;
+pub mod spoken;
 pub mod store;
 pub mod subjects;
 pub mod taking_part;

@@ -1,6 +1,7 @@
 //! The queries of packs and of entered values.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -61,15 +62,47 @@ pub fn pack(conn: &mut AnyConn, code: &str) -> Result<Option<PackRow>, DbError> 
         .optional()?)
 }
 
+/// Every version of a pack, newest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn versions(conn: &mut AnyConn, code: &str) -> Result<Vec<PackRow>, DbError> {
+    Ok(pack::table
+        .filter(pack::code.eq(code))
+        .select(PackRow::as_select())
+        .order(pack::version.desc())
+        .load(conn)?)
+}
+
 /// Packs in force, read; one whose stored text no longer reads is left out (`check` names it).
 ///
 /// # Errors
 /// Those of the database.
 pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Pack>, DbError> {
-    Ok(packs(conn)?
-        .iter()
-        .filter_map(|row| Pack::parse(&row.source).ok())
-        .collect())
+    Ok(packs(conn)?.iter().filter_map(read).collect())
+}
+
+/// Packs that were read before, by the digest of their text: a text means one thing for ever.
+static READ: LazyLock<Mutex<HashMap<String, Arc<Pack>>>> = LazyLock::new(Mutex::default);
+/// Texts that are kept read at most.
+const KEPT: usize = 64;
+
+/// The pack of a row; `None` where its text no longer reads.
+#[must_use]
+pub fn read(row: &PackRow) -> Option<Pack> {
+    let known = |kept: &HashMap<String, Arc<Pack>>| kept.get(&row.digest).cloned();
+    let before = READ.lock().ok().and_then(|kept| known(&kept));
+    if let Some(pack) = before {
+        return Some(Pack::clone(&pack));
+    }
+    let pack = Arc::new(Pack::parse(&row.source).ok()?);
+    if let Ok(mut kept) = READ.lock() {
+        if kept.len() >= KEPT {
+            kept.clear();
+        }
+        kept.insert(row.digest.clone(), pack.clone());
+    }
+    Some(Pack::clone(&pack))
 }
 
 /// A value that was entered for a unit.
