@@ -133,7 +133,8 @@ async fn read(call: &Call) -> Result<Read, Error> {
     let code = asked.indicator.clone().ok_or_else(missing)?;
     let read = move |c: &mut AnyConn| -> Result<Read, Error> {
         let place = figures_rows::place(c, &looking, &asked)?.ok_or_else(missing)?;
-        let rows = store::versions(c, &place.pack.code)?;
+        let mut rows = store::versions(c, &place.pack.code)?;
+        rows.reverse();
         let versions = rows.iter().map(|r| (r.version, r.retired_at)).collect();
         let wanted = |r: &PackRow| version.map_or(r.retired_at.is_none(), |v| v == r.version);
         let row = rows.into_iter().find(wanted).ok_or_else(missing)?;

@@ -74,18 +74,6 @@ pub fn pack(conn: &mut AnyConn, code: &str) -> Result<Option<PackRow>, DbError> 
         .optional()?)
 }
 
-/// Every version of a pack, newest first.
-///
-/// # Errors
-/// Those of the database.
-pub fn versions(conn: &mut AnyConn, code: &str) -> Result<Vec<PackRow>, DbError> {
-    Ok(pack::table
-        .filter(pack::code.eq(code))
-        .select(PackRow::as_select())
-        .order(pack::version.desc())
-        .load(conn)?)
-}
-
 /// Packs in force, read; one whose stored text no longer reads is left out (`check` names it).
 ///
 /// # Errors
