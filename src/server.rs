@@ -333,6 +333,20 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(),
     Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(
+        Get,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::show,
+    ),
+    Entry::new(
+        Post,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::make,
+    ),
     Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
         .ids(&[Place::Path("body")])
         .audit(Audit::List),

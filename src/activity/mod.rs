@@ -17,6 +17,7 @@ pub mod import_undertakings;
 pub mod kinds;
 pub mod model;
 pub mod pair;
+pub mod provide;
 pub mod publication;
 pub mod record;
 pub mod store;

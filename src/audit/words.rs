@@ -111,6 +111,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.leave", "Закончено участие в объединении"),
     ("activity.leave_withdraw", "Отозвано участие в объединении"),
     ("activity.join_restore", "Возвращено участие в объединении"),
+    ("activity.bodies_provide", "Заведены объединения методики"),
     ("activity.undertaking_add", "Добавлен проект"),
     ("activity.undertaking_change", "Изменён проект"),
     ("activity.undertaking_withdraw", "Отозван проект"),

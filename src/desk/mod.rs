@@ -45,6 +45,7 @@ pub mod looked;
 pub mod mailbox;
 pub mod mentors;
 pub mod once;
+pub mod pack_bodies;
 pub mod pair;
 pub mod pairs;
 pub mod plan;
