@@ -8,6 +8,7 @@ mod demo;
 mod import;
 mod iom;
 mod mail;
+mod measure;
 mod output;
 mod pack;
 mod profile;
@@ -108,6 +109,9 @@ enum Command {
     /// Чтение одного файла в ограниченном процессе.
     #[command(hide = true)]
     ImportWorker,
+    /// Замеры внутри процесса для tests/bench; ничего не меняет.
+    #[command(subcommand, hide = true)]
+    Measure(measure::MeasureCommand),
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -190,6 +194,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,
+        Command::Measure(command) => measure::run(&context, command).await,
         Command::Mail(command) => mail::run(&context, command).await,
         Command::Pack(command) => pack::run(&context, command).await,
         Command::People(args) => values::people(&context, args).await,

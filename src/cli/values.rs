@@ -1,6 +1,7 @@
 //! `values` and `people`: the numbers of a pack and the subjects behind each.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Args, ValueEnum};
@@ -184,7 +185,7 @@ fn find_unit(conn: &mut AnyConn, code: &str) -> Result<Unit, Error> {
 }
 
 /// The pack and the period with stored facts; what is missing of them is made.
-async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Arc<Pack>, FactPeriod), Error> {
     let (code, name) = (pack.to_owned(), period.to_owned());
     let found = context
         .app
@@ -218,12 +219,12 @@ async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Pack, Fac
 }
 
 /// The pack and the period for figures that are computed from sources and stored nowhere.
-async fn in_memory(context: &Context, pack: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+async fn in_memory(context: &Context, pack: &str, period: &str) -> Result<(Arc<Pack>, FactPeriod), Error> {
     let code = pack.to_owned();
     let found = context.app.db.read(move |c| load::in_force(c, &code)).await?;
     let pack = match found {
         Some(pack) => pack,
-        None => pack::embedded(pack)?,
+        None => Arc::new(pack::embedded(pack)?),
     };
     let window = load::window(&pack.basis, period)?;
     let period = FactPeriod {

@@ -99,7 +99,7 @@ pub fn people(call: Call) -> Answering {
 async fn find(call: &Call) -> Result<(List, Part, Found, Indicator, Vec<Listed>), Error> {
     let at = List::of(call, &["period", "unit", "part"])?;
     let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
-    let (found, indicator) = find_one(call).await?;
+    let (found, indicator) = find_one(call, false).await?;
     let (scope, of, period, unit) = (
         call.visitor()?.scope.clone(),
         (found.pack.clone(), indicator.clone()),

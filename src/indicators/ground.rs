@@ -1,8 +1,9 @@
 //! What values stand on: the tree, leaf counts of units, entered values, programmes, use of the platform.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::condition::{Condition, PersonSeen, Subject};
@@ -62,13 +63,13 @@ impl ProgrammeSeen {
 #[derive(Debug)]
 pub struct Ground {
     /// The tree of the day looked from.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     /// That day.
     pub day: NaiveDate,
     /// Name of the period.
     pub period: String,
     /// Leaves of the counts.
-    pub leaves: Leaves,
+    pub leaves: Arc<Leaves>,
     /// Leaf counts of units.
     pub sums: HashMap<UnitId, Vec<i64>>,
     /// Leaf counts of units by what a breakdown names.
@@ -105,10 +106,53 @@ impl From<Breakdown> for Breakdowns {
 }
 
 /// Leaf counts of organisations and the persons that stand outside them.
+#[derive(Debug)]
 struct Counted {
-    leaves: Leaves,
+    leaves: Arc<Leaves>,
     cells: Cells,
     bridged: Vec<PersonFacts>,
+}
+
+/// What several questions of one moment have in common, read once: trees by their day, counters by period and region.
+/// Never kept longer than the transaction that read it.
+#[derive(Debug, Default)]
+pub struct Common {
+    trees: HashMap<(NaiveDate, Option<NaiveDateTime>), Arc<Tree>>,
+    counted: HashMap<(FactPeriodId, Option<UnitId>), Arc<Counted>>,
+}
+
+impl Common {
+    /// The tree of a day, as known at a moment.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn tree(
+        &mut self,
+        conn: &mut AnyConn,
+        day: NaiveDate,
+        known: Option<NaiveDateTime>,
+    ) -> Result<Arc<Tree>, DbError> {
+        if let Some(tree) = self.trees.get(&(day, known)) {
+            return Ok(tree.clone());
+        }
+        let tree = Arc::new(units::store::tree(conn, day, known)?);
+        self.trees.insert((day, known), tree.clone());
+        Ok(tree)
+    }
+
+    fn stored(
+        &mut self,
+        conn: &mut AnyConn,
+        period: &FactPeriod,
+        region: Option<UnitId>,
+    ) -> Result<Arc<Counted>, DbError> {
+        if let Some(counted) = self.counted.get(&(period.id, region)) {
+            return Ok(counted.clone());
+        }
+        let counted = Arc::new(stored(conn, period, region)?);
+        self.counted.insert((period.id, region), counted.clone());
+        Ok(counted)
+    }
 }
 
 /// Gathers what the indicators need.
@@ -117,12 +161,13 @@ struct Counted {
 /// Those of the database.
 pub fn gather(
     conn: &mut AnyConn,
+    common: &mut Common,
     pack: &Pack,
     period: &FactPeriod,
     query: &Query,
     indicators: &[&Indicator],
 ) -> Result<Ground, DbError> {
-    let mut ground = of_period(conn, pack, period, query, indicators)?;
+    let mut ground = of_period(conn, common, pack, period, query, indicators)?;
     let back: BTreeSet<u8> = indicators
         .iter()
         .filter_map(|i| i.formula.as_ref().map(super::Formula::looks_back))
@@ -136,7 +181,7 @@ pub fn gather(
             as_of: None,
             ..query.clone()
         };
-        let of = of_period(conn, pack, &before, &query, indicators)?;
+        let of = of_period(conn, common, pack, &before, &query, indicators)?;
         ground.earlier.insert(years, of);
     }
     Ok(ground)
@@ -180,32 +225,44 @@ pub fn code_before(code: &str, years: u8) -> Option<String> {
 
 fn of_period(
     conn: &mut AnyConn,
+    common: &mut Common,
     pack: &Pack,
     period: &FactPeriod,
     query: &Query,
     indicators: &[&Indicator],
 ) -> Result<Ground, DbError> {
     let day = query.as_of.unwrap_or(period.reference_on);
-    let tree = units::store::tree(conn, day, query.known_at)?;
+    let tree = common.tree(conn, day, query.known_at)?;
     let region = query.unit.and_then(|unit| tree.unit(unit)).map(|u| u.region_id);
     let counts = indicators
         .iter()
         .any(|i| i.formula.as_ref().is_some_and(|f| !f.leaves().is_empty()));
     let counted = if !counts {
-        Counted {
-            leaves: Leaves::default(),
+        Arc::new(Counted {
+            leaves: Arc::default(),
             cells: Cells::new(),
             bridged: Vec::new(),
-        }
+        })
     } else if query.as_of.is_none() && query.known_at.is_none() {
-        stored(conn, period, region)?
+        common.stored(conn, period, region)?
     } else {
-        looked_back(conn, pack, period, query, region)?
+        Arc::new(looked_back(conn, pack, period, query, region)?)
     };
+    let needed = indicators.iter().filter_map(|i| i.formula.as_ref());
+    let needed = counted.leaves.places_of(needed.flat_map(super::Formula::leaves));
     let kinds = kinds(query.level, indicators);
-    let sums = sum_up(&tree, &kinds, &counted);
+    let sums = sum_up(&tree, &kinds, &counted, &needed);
     let broken = if query.breakdowns {
-        broken_down(conn, &tree, &kinds, &counted.leaves, period, query, region, indicators)?
+        broken_down(
+            conn,
+            &tree,
+            &kinds,
+            (&counted.leaves, &needed),
+            period,
+            query,
+            region,
+            indicators,
+        )?
     } else {
         BTreeMap::new()
     };
@@ -231,7 +288,7 @@ fn of_period(
         tree,
         day,
         period: period.code.clone(),
-        leaves: counted.leaves,
+        leaves: counted.leaves.clone(),
         sums,
         broken,
         programmes,
@@ -287,9 +344,9 @@ fn each_looked_back(
         window: query.as_of.map_or(period.window(), |day| period.window().as_of(day)),
         looking_back: query.as_of.is_some(),
     }];
-    let reference = Reference::load(conn)?;
+    let mut reference = Reference::load(conn)?;
     for block in facts_load::everyone(conn, region)? {
-        let computed = refresh::compute(conn, &reference, &block, &asked, query.known_at)?;
+        let computed = refresh::compute(conn, &mut reference, &block, &asked, query.known_at)?;
         computed.into_iter().flatten().for_each(&mut seen);
     }
     Ok(())
@@ -303,7 +360,7 @@ fn looked_back(
     region: Option<UnitId>,
 ) -> Result<Counted, DbError> {
     let mut counted = Counted {
-        leaves: Leaves::of(pack.leaves()),
+        leaves: Arc::new(Leaves::of(pack.leaves())),
         cells: Cells::new(),
         bridged: Vec::new(),
     };
@@ -327,18 +384,20 @@ fn units_over(tree: &Tree, organisation: UnitId, kinds: &BTreeSet<UnitKind>) -> 
 
 /// Sums of the units of some kinds. A person with several places counts once in each unit where it has one, as what it
 /// is there.
-fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted) -> HashMap<UnitId, Vec<i64>> {
+fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[usize]) -> HashMap<UnitId, Vec<i64>> {
     let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
     for ((_, organisation), counts) in &counted.cells {
         for unit in units_over(tree, *organisation, kinds) {
             let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
-            for (sum, count) in sum.iter_mut().zip(counts) {
-                *sum += count;
+            for place in needed {
+                if let (Some(sum), Some(count)) = (sum.get_mut(*place), counts.get(*place)) {
+                    *sum += count;
+                }
             }
         }
     }
     for known in &counted.bridged {
-        add_person(&mut sums, tree, kinds, &counted.leaves, known);
+        add_person(&mut sums, tree, kinds, (&counted.leaves, needed), known);
     }
     sums
 }
@@ -348,7 +407,7 @@ fn add_person(
     sums: &mut HashMap<UnitId, Vec<i64>>,
     tree: &Tree,
     kinds: &BTreeSet<UnitKind>,
-    leaves: &Leaves,
+    (leaves, needed): (&Leaves, &[usize]),
     known: &PersonFacts,
 ) {
     let mut places: BTreeMap<UnitId, Vec<PersonPlace>> = BTreeMap::new();
@@ -363,7 +422,7 @@ fn add_person(
             fact: &known.person,
         };
         let sum = sums.entry(unit).or_insert_with(|| leaves.zeros());
-        leaves.add(sum, &seen, known);
+        leaves.add_at(needed, sum, &seen, known);
     }
 }
 
@@ -373,7 +432,7 @@ fn broken_down(
     conn: &mut AnyConn,
     tree: &Tree,
     kinds: &BTreeSet<UnitKind>,
-    leaves: &Leaves,
+    leaves: (&Leaves, &[usize]),
     period: &FactPeriod,
     query: &Query,
     region: Option<UnitId>,

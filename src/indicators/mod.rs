@@ -16,6 +16,7 @@ pub mod pack_check;
 mod pack_text;
 pub mod parse;
 mod parse_test;
+pub mod parsed;
 pub mod people;
 pub mod reported;
 pub mod scale;
