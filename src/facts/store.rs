@@ -89,6 +89,24 @@ pub fn organisations_of(
     Ok(found)
 }
 
+/// Everyone of a region who has ever had a job in some organisations, whatever is known of it now.
+///
+/// # Errors
+/// Those of the database.
+pub fn ever_in(conn: &mut AnyConn, region: UnitId, organisations: &[UnitId]) -> Result<Vec<PersonId>, DbError> {
+    let mut found = BTreeSet::new();
+    for part in organisations.chunks(BLOCK) {
+        let persons: Vec<PersonId> = employment::table
+            .filter(employment::region_id.eq(region))
+            .filter(employment::organisation_id.eq_any(part))
+            .select(employment::person_id)
+            .distinct()
+            .load(conn)?;
+        found.extend(persons);
+    }
+    Ok(found.into_iter().collect())
+}
+
 /// Ids of the regions: the first column of every large key, so that a list of persons is found by it on both databases.
 ///
 /// # Errors
@@ -261,13 +279,18 @@ pub fn facts(
             places.extend(rows.into_iter().map(|id| ((region, id), Vec::new())));
         }
     }
+    keep_seen(scope, &mut places);
+    with_facts(conn, period, places)
+}
+
+/// Leaves those whom a scope sees.
+pub(super) fn keep_seen(scope: &Scope, places: &mut BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>) {
     if let Reach::Some { .. } = scope.reach {
         places.retain(|(_, person), places| {
             let organisations: Vec<i64> = places.iter().map(|p| p.organisation_id.0).collect();
             scope.sees(person.0, &organisations)
         });
     }
-    with_facts(conn, period, places)
 }
 
 fn by_region(persons: impl Iterator<Item = (UnitId, PersonId)>) -> Vec<(UnitId, Vec<PersonId>)> {
@@ -284,7 +307,11 @@ fn by_region(persons: impl Iterator<Item = (UnitId, PersonId)>) -> Vec<(UnitId, 
         .collect()
 }
 
-fn with_facts(
+/// Facts of the persons of these places.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn with_facts(
     conn: &mut AnyConn,
     period: FactPeriodId,
     mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>,

@@ -14,6 +14,7 @@ use super::formula::Leaf;
 use super::parsed;
 use crate::db::schema::{counter, leaf};
 use crate::db::{AnyConn, DbError, Tx};
+use crate::facts::by_id;
 use crate::facts::refresh::{Changed, FEW, Held};
 use crate::facts::store::{self, Whose};
 use crate::facts::{FactPeriod, FactPeriodId, PersonFacts};
@@ -310,14 +311,14 @@ pub fn recompute(conn: &mut AnyConn, period: &FactPeriod, organisations: &BTreeS
 /// # Errors
 /// Those of the database.
 pub fn rebuild(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbError> {
-    use crate::db::schema::person_place;
     clear(conn, period.id)?;
-    let organisations: Vec<UnitId> = person_place::table
-        .filter(person_place::period_id.eq(period.id))
-        .select(person_place::organisation_id)
-        .distinct()
-        .load(conn)?;
-    recompute(conn, period, &organisations.into_iter().collect())
+    let leaves = leaves(conn, &period.basis)?;
+    for region in store::regions(conn)? {
+        let mut cells = Cells::new();
+        by_id::each(conn, region, period.id, |known| add_single(&mut cells, &leaves, known))?;
+        insert(conn, period.id, &leaves, &cells)?;
+    }
+    Ok(())
 }
 
 /// Writes all cells of a period that has none.

@@ -1,7 +1,11 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+mod causes;
+pub mod change;
+pub mod change_list;
 pub mod check;
 pub mod condition;
+pub mod contributions;
 pub mod counters;
 pub mod edges;
 pub mod evaluate;
@@ -18,6 +22,7 @@ pub mod parse;
 mod parse_test;
 pub mod parsed;
 pub mod people;
+pub mod people_page;
 pub mod reported;
 pub mod scale;
 pub mod scoring;
@@ -26,8 +31,10 @@ pub mod store;
 pub mod subjects;
 pub mod taking_part;
 pub mod values;
+pub mod versions;
 pub mod words;
 
+pub use causes::Cause;
 pub use condition::Subject;
 pub use formula::{Formula, Leaf};
 pub use hook::RefreshFacts;
