@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::indicators::people::{Part, has_list};
 use crate::indicators::scoring;
 use crate::indicators::values::Value;
-use crate::indicators::{Indicator, Pack};
+use crate::indicators::Indicator;
 use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Sheet, SheetCell, SheetColumn, SheetPart};
 use crate::pages::text::{NBSP, NOTHING, count, share_in_tenths};
 use crate::units::UnitKind;
@@ -20,7 +20,7 @@ use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
 
 /// What the address asks for; the rest is chosen for the visitor.
-pub(super) fn asked(call: &Call) -> Asked {
+pub(super) fn asked(call: &Call, valued: bool) -> Asked {
     let get = |name| call.query.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
     let part = |name| call.parts.get(name).map(str::to_owned);
     Asked {
@@ -28,6 +28,7 @@ pub(super) fn asked(call: &Call) -> Asked {
         indicator: part("code"),
         period: get("period"),
         unit: get("unit"),
+        valued,
         by: get("by").as_deref().and_then(UnitKind::from_code),
     }
 }
@@ -42,8 +43,8 @@ pub(super) fn looking(call: &Call) -> Result<Looking, Error> {
     })
 }
 
-async fn find(call: &Call) -> Result<Option<Found>, Error> {
-    let (asked, looking) = (asked(call), looking(call)?);
+async fn find(call: &Call, valued: bool) -> Result<Option<Found>, Error> {
+    let (asked, looking) = (asked(call, valued), looking(call)?);
     call.app()
         .db
         .read(move |c: &mut AnyConn| figures_rows::find(c, &looking, &asked))
@@ -52,17 +53,17 @@ async fn find(call: &Call) -> Result<Option<Found>, Error> {
 
 /// The place that the address names, when there is anything to show.
 pub(super) async fn place_of(call: &Call) -> Result<Option<Place>, Error> {
-    let (asked, looking) = (asked(call), looking(call)?);
+    let (asked, looking) = (asked(call, false), looking(call)?);
     call.app()
         .db
         .read(move |c: &mut AnyConn| figures_rows::place(c, &looking, &asked))
         .await
 }
 
-/// The indicator that the address names, with its values.
-pub(super) async fn find_one(call: &Call) -> Result<(Found, Indicator), Error> {
+/// The indicator that the address names, with its values if they are shown.
+pub(super) async fn find_one(call: &Call, valued: bool) -> Result<(Found, Indicator), Error> {
     let missing = || Error::NotFound("показатель".into());
-    let found = find(call).await?.ok_or_else(missing)?;
+    let found = find(call, valued).await?.ok_or_else(missing)?;
     let indicator = found.indicator.clone().ok_or_else(missing)?;
     Ok((found, indicator))
 }
@@ -94,7 +95,7 @@ pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["pack", "period", "unit", "as"])?;
         let file = indicator_file::wanted(&call)?;
-        let Some(found) = find(&call).await? else {
+        let Some(found) = find(&call, true).await? else {
             let page = AllPage {
                 lead: String::new(),
                 filters: None,
@@ -278,7 +279,7 @@ pub(super) fn place_filters(place: &Place) -> Vec<Filter> {
     let packs = place
         .packs
         .iter()
-        .map(|p: &Pack| Choice::new(&p.code, p.title.clone(), &place.pack.code));
+        .map(|p| Choice::new(&p.code, p.title.clone(), &place.pack.code));
     vec![
         Filter::select("pack", "Методика", packs.collect()),
         period_filter(place),

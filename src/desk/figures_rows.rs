@@ -2,6 +2,7 @@
 //! values of units, as they may be told to whoever asks.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
@@ -10,10 +11,10 @@ use crate::db::schema::unit;
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::facts::{self, FactPeriod};
-use crate::indicators::values::{self, Query, Value};
+use crate::indicators::values::{self, Common, Query, Value};
 use crate::indicators::{Indicator, Pack, store};
 use crate::units::model::holds_on;
-use crate::units::{self, Tree, Unit, UnitId, UnitKind};
+use crate::units::{Tree, Unit, UnitId, UnitKind};
 use crate::web::{Reach, Scope};
 
 /// What the address says.
@@ -27,6 +28,8 @@ pub struct Asked {
     pub period: Option<String>,
     /// Code of the unit.
     pub unit: Option<String>,
+    /// Whether values are asked for.
+    pub valued: bool,
     /// Units of which kind have rows, when not those that stand next.
     pub by: Option<UnitKind>,
 }
@@ -48,9 +51,9 @@ pub struct Place {
     /// Who looks.
     pub looking: Looking,
     /// Every pack.
-    pub packs: Vec<Pack>,
+    pub packs: Vec<Arc<Pack>>,
     /// The pack.
-    pub pack: Pack,
+    pub pack: Arc<Pack>,
     /// Periods of the pack that have facts, newest first.
     pub known: Vec<FactPeriod>,
     /// The period.
@@ -60,7 +63,7 @@ pub struct Place {
     /// The highest units that the visitor sees whole, by name.
     pub roots: Vec<Unit>,
     /// The tree on the reference day.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
 }
 
 impl Place {
@@ -119,6 +122,17 @@ impl Place {
         indicator: Option<&str>,
         kinds: &[(UnitKind, UnitId)],
     ) -> Result<Board, DbError> {
+        self.board_with(conn, &mut Common::default(), period, indicator, kinds)
+    }
+
+    fn board_with(
+        &self,
+        conn: &mut AnyConn,
+        common: &mut Common,
+        period: &FactPeriod,
+        indicator: Option<&str>,
+        kinds: &[(UnitKind, UnitId)],
+    ) -> Result<Board, DbError> {
         let pack = &self.pack;
         let scope = &self.looking.scope;
         let mut read = |level: UnitKind, unit: UnitId, indicator: Option<&str>| -> Result<Vec<Value>, DbError> {
@@ -130,7 +144,7 @@ impl Place {
                 known_at: None,
                 breakdowns: false,
             };
-            values::values(conn, scope, pack, period, &query)
+            values::values_of(conn, scope, (pack, period), &query, common)
         };
         if self.looking.names {
             let mut all = Vec::new();
@@ -169,7 +183,7 @@ impl Place {
         if period.id == self.period.id {
             return Ok(Board::told(all, pack, &self.tree, &roots));
         }
-        let tree = units::store::tree(conn, period.reference_on, None)?;
+        let tree = common.tree(conn, period.reference_on, None)?;
         Ok(Board::told(all, pack, &tree, &roots))
     }
 }
@@ -260,6 +274,15 @@ fn roots(tree: &Tree, scope: &Scope, region: Option<i64>) -> Vec<Unit> {
 /// # Errors
 /// Not found; those of the database.
 pub fn place(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Option<Place>, Error> {
+    place_with(conn, &mut Common::default(), looking, asked)
+}
+
+fn place_with(
+    conn: &mut AnyConn,
+    common: &mut Common,
+    looking: &Looking,
+    asked: &Asked,
+) -> Result<Option<Place>, Error> {
     let missing = || Error::NotFound("показатель".into());
     let packs = store::read_packs(conn)?;
     let stored = facts::store::periods(conn)?;
@@ -294,7 +317,7 @@ pub fn place(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Opt
             Ok(None)
         };
     };
-    let tree = units::store::tree(conn, period.reference_on, None)?;
+    let tree = common.tree(conn, period.reference_on, None)?;
     let roots = roots(&tree, &looking.scope, looking.region);
     let unit = match &asked.unit {
         Some(code) => {
@@ -322,7 +345,8 @@ pub fn place(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Opt
 /// Not found; those of the database.
 pub fn find(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Option<Found>, Error> {
     let missing = || Error::NotFound("показатель".into());
-    let Some(place) = place(conn, looking, asked)? else {
+    let mut common = Common::default();
+    let Some(place) = place_with(conn, &mut common, looking, asked)? else {
         return Ok(None);
     };
     let indicator = match &asked.indicator {
@@ -336,7 +360,11 @@ pub fn find(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Opti
         kinds.push((level, unit));
     }
     let code = indicator.as_ref().map(|i| i.code.as_str());
-    let board = place.board(conn, &place.period, code, &kinds)?;
+    let board = if asked.valued {
+        place.board_with(conn, &mut common, &place.period, code, &kinds)?
+    } else {
+        Board::default()
+    };
     let wanted = place
         .pack
         .indicators

@@ -46,7 +46,7 @@ pub fn one(call: Call) -> Answering {
         let at = List::of(&call, indicator_table::NAMES)?;
         indicator_table::order(&at)?;
         let file = indicator_file::wanted(&call)?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, true).await?;
         let mut chosen = vec![period_filter(&found), unit_filter(&found)];
         chosen.extend(indicator_table::filter(&at, &found)?);
         let (found, parted) = indicator_table::classes_of(&call, &at, found).await?;

@@ -1,6 +1,8 @@
 //! The passport of an indicator: what it is called, who is counted, by which formula, since when; targets, scale and zones
 //! with their bounds as they are printed. Older versions of the pack stay to be read.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::figures::{asked, looking, page_of, period_name};
@@ -13,7 +15,7 @@ use crate::indicators::measures::Measure;
 use crate::indicators::pack::{Aggregate, Direction, Rounding};
 use crate::indicators::scale::{self, Bounds};
 use crate::indicators::store::{self, PackRow};
-use crate::indicators::{Formula, Indicator, Pack, scoring, spoken};
+use crate::indicators::{Formula, Indicator, Pack, parsed, scoring, spoken};
 use crate::pages::parts::{Fact, Link, Sheet, SheetCell, SheetColumn};
 use crate::pages::text::{NBSP, capital, moment};
 use crate::units::PeriodKind;
@@ -43,7 +45,7 @@ struct Read {
     place: Place,
     row: PackRow,
     versions: Vec<(i32, Option<chrono::NaiveDateTime>)>,
-    pack: Pack,
+    pack: Arc<Pack>,
     indicator: Indicator,
 }
 
@@ -125,7 +127,7 @@ fn definition(of: &Measure) -> Fact {
 /// The version that the address asks for, or the one in force.
 async fn read(call: &Call) -> Result<Read, Error> {
     let missing = || Error::NotFound("паспорт показателя".into());
-    let (asked, looking) = (asked(call), looking(call)?);
+    let (asked, looking) = (asked(call, false), looking(call)?);
     let version = match call.query.get("version") {
         None => None,
         Some(text) => Some(text.parse::<i32>().map_err(|_| missing())?),
@@ -138,7 +140,7 @@ async fn read(call: &Call) -> Result<Read, Error> {
         let versions = rows.iter().map(|r| (r.version, r.retired_at)).collect();
         let wanted = |r: &PackRow| version.map_or(r.retired_at.is_none(), |v| v == r.version);
         let row = rows.into_iter().find(wanted).ok_or_else(missing)?;
-        let pack = store::read(&row).ok_or_else(missing)?;
+        let pack = parsed::pack(&row.source, &row.digest).map_err(|_| missing())?;
         let indicator = pack.indicator(&code).cloned().ok_or_else(missing)?;
         Ok(Read {
             place,

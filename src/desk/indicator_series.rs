@@ -114,7 +114,7 @@ pub fn show(call: Call) -> Answering {
 }
 
 async fn read(call: &Call) -> Result<Read, Error> {
-    let (found, indicator) = find_one(call).await?;
+    let (found, indicator) = find_one(call, false).await?;
     let mut units: Vec<Unit> = vec![found.unit.clone()];
     for code in call.query.all("with").filter(|v| !v.is_empty()) {
         let unit = found.unit_of(code).ok_or_else(|| Error::NotFound("единица".into()))?;

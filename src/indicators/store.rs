@@ -1,13 +1,14 @@
 //! The queries of packs and of entered values.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::measures::MeasureSource;
 use super::pack::Pack;
+use super::parsed;
 use crate::db::schema::{iom, measure_value, pack, person};
 use crate::db::{AnyConn, DbError};
 use crate::iom::IomId;
@@ -78,31 +79,23 @@ pub fn pack(conn: &mut AnyConn, code: &str) -> Result<Option<PackRow>, DbError> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Pack>, DbError> {
-    Ok(packs(conn)?.iter().filter_map(read).collect())
-}
-
-/// Packs that were read before, by the digest of their text: a text means one thing for ever.
-static READ: LazyLock<Mutex<HashMap<String, Arc<Pack>>>> = LazyLock::new(Mutex::default);
-/// Texts that are kept read at most.
-const KEPT: usize = 64;
-
-/// The pack of a row; `None` where its text no longer reads.
-#[must_use]
-pub fn read(row: &PackRow) -> Option<Pack> {
-    let known = |kept: &HashMap<String, Arc<Pack>>| kept.get(&row.digest).cloned();
-    let before = READ.lock().ok().and_then(|kept| known(&kept));
-    if let Some(pack) = before {
-        return Some(Pack::clone(&pack));
-    }
-    let pack = Arc::new(Pack::parse(&row.source).ok()?);
-    if let Ok(mut kept) = READ.lock() {
-        if kept.len() >= KEPT {
-            kept.clear();
+pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Arc<Pack>>, DbError> {
+    let in_force: Vec<(i64, String)> = pack::table
+        .filter(pack::retired_at.is_null())
+        .select((pack::id, pack::digest))
+        .order(pack::code)
+        .load(conn)?;
+    let mut read = Vec::with_capacity(in_force.len());
+    for (id, digest) in in_force {
+        if let Some(known) = parsed::pack_of(&digest) {
+            read.push(known);
+            continue;
         }
-        kept.insert(row.digest.clone(), pack.clone());
+        // Once in a process for each text.
+        let text: String = pack::table.find(id).select(pack::source).first(conn)?;
+        read.extend(parsed::pack(&text, &digest));
     }
-    Some(Pack::clone(&pack))
+    Ok(read)
 }
 
 /// A value that was entered for a unit.
