@@ -567,6 +567,14 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
         Get,
+        "/indicators/{pack}/{code}/parts",
+        "Показатель в разрезе",
+        Indicators,
+        desk::indicator_parts::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
         "/indicators/{pack}/{code}/series",
         "Динамика",
         Aggregates,

@@ -11,13 +11,13 @@ use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
 use super::indicator_told::Seen;
 use super::list::{List, PAGE};
-use super::{indicator_file, indicator_table, indicator_words as words};
+use super::{indicator_file, indicator_parts, indicator_table, indicator_words as words};
 use crate::indicators::Indicator;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
 use crate::indicators::people::{Part, has_list};
 use crate::pages::parts::{Empty, Figure, Filters, Link, Paging, Sheet};
-use crate::pages::text::number;
+use crate::pages::text::{capital, number};
 use crate::units::UnitKind;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -107,6 +107,9 @@ fn links(found: &Found, indicator: &Indicator) -> Vec<Link> {
         Link::new(words, href)
     };
     let mut links = vec![of("Паспорт показателя", "/passport"), of("Динамика", "/series")];
+    if let Some(by) = indicator.breakdown.filter(|_| found.looking.names) {
+        links.push(of(&capital(indicator_parts::said(by)), "/parts"));
+    }
     links.extend(sections(found, "/clusters").into_iter().take(4));
     links
 }

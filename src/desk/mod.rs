@@ -42,6 +42,7 @@ pub mod indicator_crossing;
 pub mod indicator_file;
 pub mod indicator_levels;
 pub mod indicator_map;
+pub mod indicator_parts;
 pub mod indicator_passport;
 pub mod indicator_people;
 pub mod indicator_series;

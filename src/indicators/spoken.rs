@@ -275,6 +275,12 @@ fn option(text: &str) -> String {
     format!("{label}{}", values.join(", "))
 }
 
+/// The name of a group of competences.
+#[must_use]
+pub fn group(of: &str) -> String {
+    code("group", of)
+}
+
 /// A code of the language in words, where some dictionary knows it.
 fn code(key: &str, code: &str) -> String {
     let own = match (key, code) {

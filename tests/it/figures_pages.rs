@@ -24,7 +24,10 @@ impl Table {
     pub fn cell(&self, name: &str, head: &str) -> &str {
         let column = self.rows[0].iter().position(|h| h == head);
         let column = column.unwrap_or_else(|| panic!("{head}: {:?}", self.rows[0]));
-        let row = self.rows.iter().find(|r| r[0] == name || r[0].starts_with(&format!("{name} ")));
+        let row = self
+            .rows
+            .iter()
+            .find(|r| r[0] == name || r[0].starts_with(&format!("{name} ")));
         let row = row.unwrap_or_else(|| panic!("{name}: {self:?}"));
         &row[column]
     }
@@ -46,7 +49,14 @@ pub fn plain(html: &str) -> String {
             _ => {}
         }
     }
-    let signs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#x3D;", "="), ("&amp;", "&")];
+    let signs = [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#x27;", "'"),
+        ("&#x3D;", "="),
+        ("&amp;", "&"),
+    ];
     for (written, sign) in signs {
         text = text.replace(written, sign);
     }
@@ -127,7 +137,10 @@ pub fn file_is_the_page(visitor: &mut Visitor, path: &str, caption: &str) -> Str
                 held => {
                     assert_eq!(held.to_string(), *said, "{path}");
                     let names = n == 0 || said.chars().any(char::is_alphabetic) || said.starts_with('<');
-                    assert!(names || said == rows[0][n].to_string().as_str(), "{path}: a number as words: {said}");
+                    assert!(
+                        names || said == rows[0][n].to_string().as_str(),
+                        "{path}: a number as words: {said}"
+                    );
                 }
             }
         }
@@ -176,7 +189,11 @@ pub fn code(text: &str) -> String {
 
 /// The address of a page of a pack in a period: what stands before the query, then more of the query.
 pub fn at(below: &str, pack: &str, period: &str, more: &str) -> String {
-    let own = if below.starts_with("/indicators/") { String::new() } else { format!("pack={pack}&") };
+    let own = if below.starts_with("/indicators/") {
+        String::new()
+    } else {
+        format!("pack={pack}&")
+    };
     let path = if below.starts_with("/indicators") {
         below.to_owned()
     } else {

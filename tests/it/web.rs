@@ -243,14 +243,14 @@ on_both! {
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage", "/users", "/users/new", "/users/{account}"],
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
                 "operator" => &[
-                    "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}", "/letters", "/letters/again",
                     "/journal", "/journal/export", "/sign-ins", "/sign-ins/close",
                     "/diagnostics", "/diagnostics/procedure", "/plans", "/plans/{plan}", "/plans/{plan}/act",
                 ],
                 "security_officer" => &["/journal", "/journal/export"],
                 "cnppm_head" => &[
-                    "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}",
                     "/diagnostics", "/diagnostics/procedure", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",

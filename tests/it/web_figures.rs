@@ -34,7 +34,10 @@ fn says(cell: &str, printed: &str, what: &str) {
 /// Indicators of a pack over an invented world: on the map, in the tree of the region and on their own pages.
 fn printed(v: &Vekha, pack: &str, span: Span, codes: &[&str]) -> (Server, Visitor) {
     five(31).lay(v);
-    let (towns, regions) = (values(v, pack, span.code, "municipality"), values(v, pack, span.code, "region"));
+    let (towns, regions) = (
+        values(v, pack, span.code, "municipality"),
+        values(v, pack, span.code, "region"),
+    );
     let (server, mut visitor) = operator(v);
     let map = table(&visitor.get(&at("/map", pack, span.code, "")), "Показатели по единицам");
     let tree = table(&visitor.get(&at("", pack, span.code, "")), "Показатели");
@@ -50,7 +53,11 @@ fn printed(v: &Vekha, pack: &str, span: Span, codes: &[&str]) -> (Server, Visito
             }
         }
         let row = of(&regions, one, "РЕГ-А");
-        for (head, printed) in [("Значение", "value"), ("Числитель", "numerator"), ("Знаменатель", "denominator")] {
+        for (head, printed) in [
+            ("Значение", "value"),
+            ("Числитель", "numerator"),
+            ("Знаменатель", "denominator"),
+        ] {
             says(tree.cell(one, head), &row[printed], &format!("{one} РЕГ-А {head}"));
         }
         let page = visitor.get(&at(&format!("/indicators/{pack}/{one}"), pack, span.code, ""));
@@ -60,19 +67,29 @@ fn printed(v: &Vekha, pack: &str, span: Span, codes: &[&str]) -> (Server, Visito
             let name = format!("Имя {town}");
             says(own.cell(&name, "В числителе"), &row["numerator"], one);
             says(own.cell(&name, "Всего"), &row["denominator"], one);
-            let fact = if own.column("Факт").is_some() { "Факт" } else { "Значение" };
+            let fact = if own.column("Факт").is_some() {
+                "Факт"
+            } else {
+                "Значение"
+            };
             says(own.cell(&name, fact), &row["value"], one);
             if let (Some(_), Ok(plan)) = (own.column("План"), row["target"].parse::<f64>()) {
                 let off = number(own.cell(&name, "Отклонение, п. п."));
                 let exact = row["value"].parse::<f64>().ok().map(|value| value - plan);
                 assert_eq!(off.is_some(), exact.is_some(), "{one}");
-                assert!((off.unwrap_or(0.0) - exact.unwrap_or(0.0)).abs() < 1e-6, "{one} {off:?} {exact:?}");
+                assert!(
+                    (off.unwrap_or(0.0) - exact.unwrap_or(0.0)).abs() < 1e-6,
+                    "{one} {off:?} {exact:?}"
+                );
             }
         }
         assert!(!page.body.contains("МО-Б") && !page.body.contains("РЕГ-Б"), "{one}");
     }
     assert!(told > codes.len(), "values are there to be compared");
-    assert!(!map.rows.iter().flatten().any(|cell| cell.contains('Б')), "nothing of the other region");
+    assert!(
+        !map.rows.iter().flatten().any(|cell| cell.contains('Б')),
+        "nothing of the other region"
+    );
     (server, visitor)
 }
 
@@ -122,6 +139,31 @@ on_both! {
             assert_eq!(place, value.map(|_| (better + 1) as f64), "{row:?}");
         }
         assert_eq!(visitor.get(&at("/indicators/tyumen/3.3", "tyumen", TYUMEN.code, "&sort=luck")).status, 404);
+    }
+
+    // rows: TY-F48, LE-F24, LE-F35
+    fn subjects_and_kinds_of_deficits_stand_beside_the_whole(v: &Vekha) {
+        five(31).lay(v);
+        for (pack, span, one) in [("tyumen", TYUMEN, "3.1"), ("tyumen", TYUMEN, "3.2"), ("leninsky", LENINSKY, "1"), ("leninsky", LENINSKY, "18")] {
+            let answer = v.run(&["values", "--pack", pack, "--period", span.code, "--unit", "РЕГ-А", "--indicator", one]).ok();
+            let broken: Vec<Row> = answer.rows().into_iter().filter(|row| !row["breakdown"].is_empty()).collect();
+            assert!(broken.len() >= 2, "{one}: {broken:?}");
+            if pack == "tyumen" && one == "3.1" {
+                accounts(v, &[("operator", "operator", "РЕГ-А")]);
+            }
+            let server = Server::start(v);
+            let mut visitor = server.signed_in("operator", crate::figures_pages::PASSWORD);
+            let path = at(&format!("/indicators/{pack}/{one}/parts"), pack, span.code, "");
+            let own = table(&visitor.get(&path), &format!("{one}, "));
+            assert_eq!(own.rows.len(), broken.len() + 1, "{one}");
+            for (row, printed) in own.rows[1..].iter().zip(&broken) {
+                for (cell, column) in row[1..].iter().zip(["numerator", "denominator", "value"]) {
+                    says(cell, &printed[column], &format!("{one} {}", row[0]));
+                }
+            }
+            let _first = file_is_the_page(&mut visitor, &path, &format!("{one}, "));
+            assert_eq!(visitor.get(&at("/indicators/tyumen/3.4/parts", "tyumen", TYUMEN.code, "")).status, 404);
+        }
     }
 
     // rows: TY-F53, TY-F54, TY-F55, TY-F56
@@ -679,8 +721,15 @@ fn sections(v: &Vekha) -> Vec<(&'static str, &'static str, i32, f64)> {
             }
             for s in 1..=8 {
                 // A zero is a point that was given.
-                let given = if n == 2 { 0.0 } else { f64::from((s + n + shift) % 4) * 0.5 };
-                file.push_str(&format!("{town},tyumen:s{s},{period},\"{}\",,,,,\n", given.to_string().replace('.', ",")));
+                let given = if n == 2 {
+                    0.0
+                } else {
+                    f64::from((s + n + shift) % 4) * 0.5
+                };
+                file.push_str(&format!(
+                    "{town},tyumen:s{s},{period},\"{}\",,,,,\n",
+                    given.to_string().replace('.', ",")
+                ));
                 points.push((town, period, s, given));
             }
         }
@@ -748,7 +797,10 @@ fn clusters(v: &Vekha) {
     }
     world.lay(v);
     // The town that changes later has two of them at first.
-    let file = file.replace("МО-А0,mun_methodist_headcount,2022/23,1", "МО-А0,mun_methodist_headcount,2022/23,\"1,1\"");
+    let file = file.replace(
+        "МО-А0,mun_methodist_headcount,2022/23,1",
+        "МО-А0,mun_methodist_headcount,2022/23,\"1,1\"",
+    );
     let _loaded = v.run(&["import", "forms", text(&v.file("forms.csv", &file))]).ok();
     for period in ["2021/22", "2022/23"] {
         let _opened = values(v, "tyumen", period, "region");

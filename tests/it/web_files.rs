@@ -151,6 +151,7 @@ fn every_page_passes_in_a_browser() {
         over("/clusters?cluster=K3&of=TYU-04&into=K3:1&"),
         over("/crossing?code=3.4&other=3.3&"),
         "/indicators/tyumen/3.4/passport?period=2022%2F23".to_owned(),
+        "/indicators/tyumen/3.1/parts?period=2022%2F23".to_owned(),
         format!("/indicators/tyumen/3.4/series?period=2022%2F23&with={unit}"),
         "/indicators/tyumen/3.4?period=2022%2F23&by=cluster:K3&sort=-value".to_owned(),
     ];
