@@ -14,7 +14,7 @@ use crate::indicators::Indicator;
 use crate::indicators::classes;
 use crate::indicators::scoring::Scored;
 use crate::pages::parts::{Chip, Filter, Sheet, SheetCell, SheetColumn, SheetPart, Tone};
-use crate::pages::text::{NOTHING, count, number};
+use crate::pages::text::{count, number};
 use crate::units::{UnitId, UnitKind};
 use crate::web::Call;
 
@@ -248,7 +248,7 @@ pub(super) fn difference(seen: &Seen) -> Option<i64> {
 
 fn reported(seen: &Seen) -> SheetCell {
     match (seen.reported_milli, difference(seen)) {
-        _ if seen.hidden => SheetCell::words(NOTHING),
+        _ if seen.hidden => SheetCell::nothing(),
         (Some(reported), Some(d)) if d > 0 => {
             let said = format!("подано {}: больше на {}", number(reported / 1000), number(d));
             SheetCell::chip(Chip::new(Tone::Late, said))
