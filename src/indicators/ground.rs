@@ -17,6 +17,7 @@ use crate::db::schema::{
     account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant,
 };
 use crate::db::{AnyConn, DbError};
+use crate::diagnostics::DiagnosisKind;
 use crate::enrolment::EnrolmentState;
 use crate::facts::load::{self as facts_load, Reference};
 use crate::facts::refresh::{self, Asked};
@@ -109,6 +110,31 @@ struct Counted {
     leaves: Leaves,
     cells: Cells,
     bridged: Vec<PersonFacts>,
+    /// Where people count, when the rows of it are not stored and somebody asks.
+    places: Option<HashMap<PersonId, Vec<UnitId>>>,
+}
+
+impl Counted {
+    fn nothing(leaves: Leaves) -> Self {
+        Self {
+            leaves,
+            cells: Cells::new(),
+            bridged: Vec::new(),
+            places: None,
+        }
+    }
+
+    fn add(&mut self, known: PersonFacts) {
+        if let Some(places) = &mut self.places {
+            let counting = known.places.iter().filter(|p| p.pedagogical || p.leader);
+            places.insert(known.person.person_id, counting.map(|p| p.organisation_id).collect());
+        }
+        if known.places.len() > 1 {
+            self.bridged.push(known);
+        } else {
+            counters::add_single(&mut self.cells, &self.leaves, &known);
+        }
+    }
 }
 
 /// Gathers what the indicators need.
@@ -191,16 +217,19 @@ fn of_period(
     let counts = indicators
         .iter()
         .any(|i| i.formula.as_ref().is_some_and(|f| !f.leaves().is_empty()));
-    let counted = if !counts {
-        Counted {
-            leaves: Leaves::default(),
-            cells: Cells::new(),
-            bridged: Vec::new(),
-        }
-    } else if query.as_of.is_none() && query.known_at.is_none() {
+    let formulas = || indicators.iter().filter_map(|i| i.formula.as_ref());
+    let asks_platform = formulas().flat_map(super::Formula::unit_sets).any(|set| {
+        let tests = set.condition.tests();
+        tests.contains(&&UnitTest::UsedPlatform)
+    });
+    // A period whose facts nobody keeps has no rows.
+    let stands = query.as_of.is_none() && query.known_at.is_none() && period.id != FactPeriodId(0);
+    let counted = if !counts && (stands || !asks_platform) {
+        Counted::nothing(Leaves::default())
+    } else if stands {
         stored(conn, period, region)?
     } else {
-        looked_back(conn, pack, period, query, region)?
+        looked_back(conn, pack, period, query, region, asks_platform)?
     };
     let kinds = kinds(query.level, indicators);
     let sums = sum_up(&tree, &kinds, &counted);
@@ -209,18 +238,17 @@ fn of_period(
     } else {
         BTreeMap::new()
     };
-    let formulas = || indicators.iter().filter_map(|i| i.formula.as_ref());
+    let seen = FactPeriod {
+        ends_on: query.as_of.unwrap_or(period.ends_on),
+        ..period.clone()
+    };
     let programmes = if formulas().any(super::Formula::counts_programmes) {
-        programmes(conn, period)?
+        programmes(conn, &seen)?
     } else {
         Vec::new()
     };
-    let asks_platform = formulas().flat_map(super::Formula::unit_sets).any(|set| {
-        let tests = set.condition.tests();
-        tests.contains(&&UnitTest::UsedPlatform)
-    });
     let platform = if asks_platform {
-        platform(conn, period)?
+        platform(conn, &seen, counted.places.as_ref())?
     } else {
         HashSet::new()
     };
@@ -271,7 +299,11 @@ fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Re
     // Only sums leave this function, and whose rows they are is decided by the caller's scope.
     let scope = Scope::of_server("values: persons with several places");
     let bridged = facts::store::facts(conn, &scope, period.id, Whose::Bridged(region))?;
-    Ok(Counted { leaves, cells, bridged })
+    Ok(Counted {
+        cells,
+        bridged,
+        ..Counted::nothing(leaves)
+    })
 }
 
 /// Facts of everyone as known at another moment, shown one by one.
@@ -301,19 +333,11 @@ fn looked_back(
     period: &FactPeriod,
     query: &Query,
     region: Option<UnitId>,
+    asks_places: bool,
 ) -> Result<Counted, DbError> {
-    let mut counted = Counted {
-        leaves: Leaves::of(pack.leaves()),
-        cells: Cells::new(),
-        bridged: Vec::new(),
-    };
-    each_looked_back(conn, period, query, region, |known| {
-        if known.places.len() > 1 {
-            counted.bridged.push(known);
-        } else {
-            counters::add_single(&mut counted.cells, &counted.leaves, &known);
-        }
-    })?;
+    let mut counted = Counted::nothing(Leaves::of(pack.leaves()));
+    counted.places = asks_places.then(HashMap::new);
+    each_looked_back(conn, period, query, region, |known| counted.add(known))?;
     Ok(counted)
 }
 
@@ -396,7 +420,7 @@ fn broken_down(
             }
         }
     };
-    if query.as_of.is_some() || query.known_at.is_some() {
+    if query.as_of.is_some() || query.known_at.is_some() || period.id == FactPeriodId(0) {
         each_looked_back(conn, period, query, region, note)?;
         return Ok(found);
     }
@@ -432,8 +456,11 @@ fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
             .filter(|s| !s.is_empty())
             .map(str::to_owned)
             .collect(),
+        // A person's own assessment is no diagnosis of a group.
         Breakdowns::Group => crate::db::types::codes(&of.person.marks)
-            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split('/').nth(1))
+            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split_once('/'))
+            .filter(|(kind, _)| *kind != DiagnosisKind::SelfAssessment.code())
+            .filter_map(|(_, rest)| rest.split('/').next())
             .map(str::to_owned)
             .collect(),
     }
@@ -499,7 +526,11 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
 }
 
 /// Organisations with an act on a plan in the period by an account that has a role there, or whose owner works there.
-fn platform(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, DbError> {
+fn platform(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    places: Option<&HashMap<PersonId, Vec<UnitId>>>,
+) -> Result<HashSet<UnitId>, DbError> {
     let regions = facts::store::regions(conn)?;
     let acting: Vec<Option<i64>> = iom_act::table
         .filter(iom_act::region_id.eq_any(&regions))
@@ -523,6 +554,10 @@ fn platform(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, 
             .select(account::person_id)
             .load(conn)?;
         let people: Vec<PersonId> = people.into_iter().flatten().collect();
+        if let Some(places) = places {
+            found.extend(people.iter().filter_map(|p| places.get(p)).flatten().copied());
+            continue;
+        }
         let places: Vec<UnitId> = person_place::table
             .filter(person_place::region_id.eq_any(&regions))
             .filter(person_place::period_id.eq(period.id))

@@ -12,6 +12,7 @@ import os
 from reading import date, rows, snils
 
 COUNTED = {"curator", "tutor", "regional_methodist", "municipal_methodist"}
+METHODIST = {"regional_methodist"}
 ASSIGNABLE = COUNTED | {"mentor", "supervisor"}
 STATE_AFTER = {
     "send": "on_agreement",
@@ -32,8 +33,8 @@ Act = collections.namedtuple("Act", "act item on by value reason")
 class Plan:
     """One plan with its acts in the order of their dates, then of the file."""
 
-    def __init__(self, number, person):
-        self.number, self.person = number, person
+    def __init__(self, number, person, origin):
+        self.number, self.person, self.origin = number, person, origin
         self.items, self.acts = {}, []
 
     def history(self):
@@ -88,10 +89,11 @@ class Plan:
                 spans.append([kind, act.on, None])
         return spans
 
-    def supporter_between(self, role_of, first, last):
+    def supporter_between(self, role_of, first, last, kinds=COUNTED):
+        """Whether a supporter of one of the kinds stood on at least one of the days; any kind will do for None."""
         spans = self.supporters(role_of)
         return any(
-            kind in COUNTED and since <= last and (until is None or until > first) and (until is None or until > since)
+            (kinds is None or kind in kinds) and since <= last and (until is None or until > first) and (until is None or until > since)
             for kind, since, until in spans
         )
 
@@ -101,13 +103,17 @@ class Plan:
         day = on if state in CLOSED else last
         return self.supporter_between(role_of, day, day)
 
-    def supported(self, role_of, first, last):
+    def supported(self, role_of, first, last, kinds=COUNTED):
         """Live, with a supporter of a counted kind, and with an act of help dated within the days."""
         help_given = any(
             (act.act in ("accept", "support") or (act.act == "return" and act.item)) and first <= act.on <= last
             for act in self.acts
         )
-        return help_given and self.live(first, last) and self.supporter_between(role_of, first, last)
+        return help_given and self.live(first, last) and self.supporter_between(role_of, first, last, kinds)
+
+    def trainings(self):
+        """Programmes that ended with a document, and its day."""
+        return [(self.items[act.item], act.on) for act in self.acts if act.act == "complete"]
 
     def topics(self, catalogue, last):
         """Topics of its items that nobody cancelled by the last day."""
@@ -115,7 +121,7 @@ class Plan:
         topics = set()
         for item, programme in self.items.items():
             if programme and item not in cancelled:
-                topics |= catalogue.topics[programme]
+                topics |= catalogue.programmes[programme].topics
         return topics
 
 
@@ -126,14 +132,15 @@ class Plans:
         self.accounts = rows(f"{folder}/accounts.csv")
         self.role_of = {a["login"]: a["role"] for a in self.accounts if a["role"] in ASSIGNABLE}
         self.by_number, newest = {}, {}
+        # A person diagnosed in two regions never appears here: the acts name the person by СНИЛС alone.
+        known = {person[1]: person for person in results.of}
         for part in range(1, 1 + len(glob.glob(f"{folder}/plans-*.csv"))):
             for row in rows(f"{folder}/plans-{part}.csv"):
                 plan = self.by_number.get(row["plan"])
                 if plan is None:
                     number_of = snils(row["snils"])
-                    # A person diagnosed in two regions never appears here: the acts name the person by СНИЛС alone.
-                    person = next(p for p in results.of if p[1] == number_of)
-                    plan = self.by_number[row["plan"]] = newest[number_of] = Plan(row["plan"], person)
+                    plan = newest[number_of] = Plan(row["plan"], known[number_of], row["origin"])
+                    self.by_number[row["plan"]] = plan
                 plan.items[row["item"]] = row["programme"]
             acts = f"{folder}/acts-{part}.csv"
             told = rows(acts) if os.path.exists(acts) else []

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::support::{Vekha, text};
 
-/// Files of two regions, made from a seed.
+/// Files of a few regions, made from a seed.
 pub struct Invented {
     folder: tempfile::TempDir,
     seed: u32,
@@ -34,10 +34,24 @@ pub fn rows(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
 
 impl Invented {
     pub fn new(seed: u32, people: u32) -> Self {
+        Self::of_regions(seed, people, 2)
+    }
+
+    /// So many people in so many regions.
+    pub fn of_regions(seed: u32, people: u32, regions: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (seed_text, people) = (seed.to_string(), people.to_string());
+        let (seed_text, people, regions) = (seed.to_string(), people.to_string(), regions.to_string());
         let out = text(folder.path());
-        let arguments = ["--seed", &seed_text, "--people", &people, "--out", out];
+        let arguments = [
+            "--seed",
+            &seed_text,
+            "--people",
+            &people,
+            "--regions",
+            &regions,
+            "--out",
+            out,
+        ];
         let _silent = python("generate.py", &arguments);
         Self { folder, seed }
     }
