@@ -332,6 +332,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "indicators.no_period",
         "«{period}» не подходит: пакету нужен {kind}, например 2022/23 (учебный) или 2023 (календарный)",
     ),
+    (
+        "indicators.no_parts",
+        "«{indicator}» складывается не из людей, единиц или введённых чисел, а из баллов: на части его изменение не раскладывается",
+    ),
     // exchange: the file as a whole
     ("exchange.refused", "файл не принят: {why}"),
     (

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::condition::{Condition, PersonSeen, Subject};
@@ -148,7 +148,40 @@ pub fn gather(
     query: &Query,
     indicators: &[&Indicator],
 ) -> Result<Ground, DbError> {
-    let mut ground = of_period(conn, pack, period, query, indicators)?;
+    let ground = of_period(conn, pack, period, query, indicators, None)?;
+    with_earlier(conn, ground, pack, period, query, indicators)
+}
+
+/// The ground of a period over facts that are known already: those of everyone who may count in `query.unit`.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn of_facts(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    indicators: &[&Indicator],
+    facts: &[PersonFacts],
+) -> Result<Ground, DbError> {
+    let ground = of_period(conn, pack, period, query, indicators, Some(facts))?;
+    // What looks back enters only into means of values: everywhere else it moves neither numerator nor denominator.
+    let means: Vec<&Indicator> = indicators
+        .iter()
+        .copied()
+        .filter(|i| i.aggregate == Aggregate::MeanOfUnits)
+        .collect();
+    with_earlier(conn, ground, pack, period, query, &means)
+}
+
+fn with_earlier(
+    conn: &mut AnyConn,
+    mut ground: Ground,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    indicators: &[&Indicator],
+) -> Result<Ground, DbError> {
     let back: BTreeSet<u8> = indicators
         .iter()
         .filter_map(|i| i.formula.as_ref().map(super::Formula::looks_back))
@@ -162,7 +195,7 @@ pub fn gather(
             as_of: None,
             ..query.clone()
         };
-        let of = of_period(conn, pack, &before, &query, indicators)?;
+        let of = of_period(conn, pack, &before, &query, indicators, None)?;
         ground.earlier.insert(years, of);
     }
     Ok(ground)
@@ -210,6 +243,7 @@ fn of_period(
     period: &FactPeriod,
     query: &Query,
     indicators: &[&Indicator],
+    facts: Option<&[PersonFacts]>,
 ) -> Result<Ground, DbError> {
     let day = query.as_of.unwrap_or(period.reference_on);
     let tree = units::store::tree(conn, day, query.known_at)?;
@@ -224,7 +258,13 @@ fn of_period(
     });
     // A period whose facts nobody keeps has no rows.
     let stands = query.as_of.is_none() && query.known_at.is_none() && period.id != FactPeriodId(0);
-    let counted = if !counts && (stands || !asks_platform) {
+    let counted = if let Some(facts) = facts {
+        let leaves = formulas().flat_map(super::Formula::leaves).cloned();
+        let mut counted = Counted::nothing(Leaves::of(leaves));
+        counted.places = asks_platform.then(HashMap::new);
+        facts.iter().cloned().for_each(|known| counted.add(known));
+        counted
+    } else if !counts && (stands || !asks_platform) {
         Counted::nothing(Leaves::default())
     } else if stands {
         stored(conn, period, region)?
@@ -243,12 +283,12 @@ fn of_period(
         ..period.clone()
     };
     let programmes = if formulas().any(super::Formula::counts_programmes) {
-        programmes(conn, &seen)?
+        programmes(conn, &seen, query.known_at)?
     } else {
         Vec::new()
     };
     let platform = if asks_platform {
-        platform(conn, &seen, counted.places.as_ref())?
+        platform(conn, &seen, query.known_at, counted.places.as_ref())?
     } else {
         HashSet::new()
     };
@@ -467,7 +507,11 @@ fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
 }
 
 /// Every programme, and whether a document on it was issued in the period.
-fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSeen>, DbError> {
+fn programmes(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<ProgrammeSeen>, DbError> {
     type Row = (
         ProgrammeId,
         String,
@@ -490,7 +534,7 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
         ))
         .load(conn)?;
     let within = |from: NaiveDate, to: NaiveDate| qualification_document::issued_on.between(from, to);
-    let delivered: HashSet<ProgrammeId> = enrolment::table
+    let mut documents = enrolment::table
         .inner_join(
             qualification_document::table.on(qualification_document::region_id
                 .eq(enrolment::region_id)
@@ -500,9 +544,11 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
         .filter(within(period.starts_on, period.ends_on))
         .select(enrolment::programme_id)
         .distinct()
-        .load(conn)?
-        .into_iter()
-        .collect();
+        .into_boxed();
+    if let Some(at) = known {
+        documents = documents.filter(qualification_document::recorded_at.le(at));
+    }
+    let delivered: HashSet<ProgrammeId> = documents.load(conn)?.into_iter().collect();
     let mut topics: HashMap<ProgrammeId, Vec<Topic>> = HashMap::new();
     let of: Vec<(ProgrammeId, String)> = programme_topic::table
         .select((programme_topic::programme_id, programme_topic::topic))
@@ -529,16 +575,21 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
 fn platform(
     conn: &mut AnyConn,
     period: &FactPeriod,
+    known: Option<NaiveDateTime>,
     places: Option<&HashMap<PersonId, Vec<UnitId>>>,
 ) -> Result<HashSet<UnitId>, DbError> {
     let regions = facts::store::regions(conn)?;
-    let acting: Vec<Option<i64>> = iom_act::table
+    let mut acts = iom_act::table
         .filter(iom_act::region_id.eq_any(&regions))
         .filter(iom_act::on_date.between(period.starts_on, period.ends_on))
         .filter(iom_act::account_id.is_not_null())
         .select(iom_act::account_id)
         .distinct()
-        .load(conn)?;
+        .into_boxed();
+    if let Some(at) = known {
+        acts = acts.filter(iom_act::recorded_at.le(at));
+    }
+    let acting: Vec<Option<i64>> = acts.load(conn)?;
     let acting: Vec<i64> = acting.into_iter().flatten().collect();
     let mut found = HashSet::new();
     for part in acting.chunks(1000) {

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
 use super::pack_check;
-use super::pack_text::PackText;
+use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
 use crate::error::Error;
 use crate::facts::Basis;
@@ -202,6 +202,11 @@ impl Pack {
     /// # Errors
     /// Every error found, each a Russian sentence with its place in the text.
     pub fn parse(text: &str) -> Result<Self, Vec<String>> {
+        Self::parse_with(text, &BTreeMap::new())
+    }
+
+    /// The same with other values of some parameters, in thousandths.
+    pub(super) fn parse_with(text: &str, other: &BTreeMap<String, i64>) -> Result<Self, Vec<String>> {
         let read: PackText = toml::from_str(text).map_err(|e| {
             let byte = e.span().map_or(0, |s| s.start);
             vec![at(text, byte, format!("текст пакета не читается: {}", e.message()))]
@@ -220,7 +225,11 @@ impl Pack {
             text,
             pack: read.code.get_ref(),
             kind: basis.kind,
-            parameters: read.parameter.iter().map(|p| (p.code.as_str(), p.value)).collect(),
+            parameters: read
+                .parameter
+                .iter()
+                .map(|p| (p.code.as_str(), value_of(other, p)))
+                .collect(),
             tasks: read.task.iter().map(|t| t.code.get_ref().as_str()).collect(),
         };
         let mut codes = BTreeSet::new();
@@ -272,7 +281,10 @@ impl Pack {
             parameters: read
                 .parameter
                 .into_iter()
-                .map(|p| (p.code, p.title, pack_check::milli(p.value), p.default))
+                .map(|p| {
+                    let value = value_of(other, &p);
+                    (p.code, p.title, pack_check::milli(value), p.default)
+                })
                 .collect(),
             units: read.unit.into_iter().map(|u| (u.name, u.zone, u.synonyms)).collect(),
             indicators,
@@ -305,6 +317,16 @@ impl Pack {
 #[must_use]
 pub fn leaves_of(packs: &[Pack], basis: &str) -> Leaves {
     Leaves::of(packs.iter().filter(|p| p.basis.key() == basis).flat_map(Pack::leaves))
+}
+
+/// The value of a parameter, another one where that is asked for.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "thousandths of a parameter are far below 2^52"
+)]
+fn value_of(other: &BTreeMap<String, i64>, parameter: &ParameterText) -> f64 {
+    let other = other.get(&parameter.code).map(|milli| *milli as f64 / 1000.0);
+    other.unwrap_or(parameter.value)
 }
 
 fn is_code(code: &str) -> bool {

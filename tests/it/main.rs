@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod change;
 mod check;
 mod counting;
 mod crash;
