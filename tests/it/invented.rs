@@ -93,12 +93,37 @@ impl Invented {
         self.write_down_plans(v, part);
     }
 
+    /// Drafts the plans of a part, then asks for those alone who should have got one: a plan of anybody else is told by
+    /// the numbers that it moves.
+    #[track_caller]
+    pub fn draft_quickly(&self, v: &Vekha, part: u32) {
+        let today = v.query("SELECT CURRENT_DATE")[0].clone();
+        let mut persons = std::collections::BTreeSet::new();
+        for procedure in self.procedures(part) {
+            let arguments = ["drafts", self.folder(), "--procedure", &procedure, "--on", &today];
+            persons.extend(
+                rows(&python("count.py", &arguments))
+                    .into_iter()
+                    .map(|row| row["snils"].clone()),
+            );
+        }
+        for procedure in self.procedures(part) {
+            let _ = v.run(&["iom", "draft", "--procedure", &procedure]).ok();
+        }
+        self.write_down(v, part, persons.into_iter().collect());
+    }
+
     /// Asks for the plans of every diagnosed person: the acts need the numbers of plans and items.
     #[track_caller]
     pub fn write_down_plans(&self, v: &Vekha, part: u32) {
         let profile = python("count.py", &["profile", self.folder(), "--as-of", "2026-01-01"]);
         let mut persons: Vec<String> = rows(&profile).into_iter().map(|row| row["snils"].clone()).collect();
         persons.dedup();
+        self.write_down(v, part, persons);
+    }
+
+    #[track_caller]
+    fn write_down(&self, v: &Vekha, part: u32, persons: Vec<String>) {
         let mut shown = String::new();
         for snils in &persons {
             let answer = v.run(&["iom", "show", snils, "--format", "csv"]).ok();
