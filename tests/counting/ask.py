@@ -142,17 +142,17 @@ class Ask:
 
     def formed(self, person, origin=None):
         plans = [plan for plan in self.plans(person) if origin in (None, plan.origin)]
-        return any(plan.formed(self.first, self.last) for plan in plans)
+        return any(plan.formed(self.window) for plan in plans)
 
     def supported(self, person, kinds=COUNTED):
         role_of = self.world.plans.role_of
-        return any(plan.supported(role_of, self.first, self.last, kinds) for plan in self.plans(person))
+        return any(plan.supported(role_of, self.window, kinds) for plan in self.plans(person))
 
     def supported_by_methodist(self, person):
         return self.supported(person, METHODIST)
 
     def on_topic(self, plan, topic):
-        return plan.formed(self.first, self.last) and topic in plan.topics(self.world.catalogue, self.last)
+        return plan.formed(self.window) and topic in plan.topics(self.world.catalogue, self.last)
 
     def formed_topic(self, person, topic):
         return any(self.on_topic(plan, topic) for plan in self.plans(person))

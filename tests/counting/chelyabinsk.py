@@ -53,7 +53,7 @@ def plans_of(ask, unit):
     """Plans formed in the period whose owner works in the unit on the day."""
     people = ask.anyone(unit)
     formed = ask.remembered(
-        "plans", lambda: [p for p in ask.world.plans.by_number.values() if p.formed(ask.first, ask.last)]
+        "plans", lambda: [p for p in ask.world.plans.by_number.values() if p.formed(ask.window)]
     )
     return {plan.number for plan in formed if plan.person in people}
 

@@ -55,19 +55,19 @@ class Plan:
                 last = (day, state)
         return last
 
-    def formed_on(self):
-        """The day it first became visible to the teacher; none for a plan that ended as an error."""
+    def formed_on(self, known):
+        """The day it first became visible to the teacher; none for a plan that ended as an error, as far as is known."""
         sent = [act.on for act in self.acts if act.act == "send"]
-        latest = self.state(datetime.date.max)[1]
-        return min(sent) if sent and latest != "error" else None
+        return min(sent) if sent and self.state(known)[1] != "error" else None
 
-    def formed(self, first, last):
-        on = self.formed_on()
-        return on is not None and first <= on <= last
+    def formed(self, window):
+        on = self.formed_on(window.known)
+        return on is not None and window.first <= on <= window.last
 
-    def live(self, first, last):
+    def live(self, window):
         """Formed before the end of the days and not closed before their start."""
-        on = self.formed_on()
+        first, last = window.first, window.last
+        on = self.formed_on(window.known)
         if on is None or on > last:
             return False
         closed_before = self.state(first - datetime.timedelta(days=1))[1] in CLOSED
@@ -103,13 +103,14 @@ class Plan:
         day = on if state in CLOSED else last
         return self.supporter_between(role_of, day, day)
 
-    def supported(self, role_of, first, last, kinds=COUNTED):
+    def supported(self, role_of, window, kinds=COUNTED):
         """Live, with a supporter of a counted kind, and with an act of help dated within the days."""
+        first, last = window.first, window.last
         help_given = any(
             (act.act in ("accept", "support") or (act.act == "return" and act.item)) and first <= act.on <= last
             for act in self.acts
         )
-        return help_given and self.live(first, last) and self.supporter_between(role_of, first, last, kinds)
+        return help_given and self.live(window) and self.supporter_between(role_of, first, last, kinds)
 
     def trainings(self):
         """Programmes that ended with a document, and its day."""

@@ -13,8 +13,8 @@ REFERENCE = {
 }
 ACADEMIC = ("krasnoyarsk", "tyumen")
 
-# First and last day, and the day on which people are counted.
-Window = collections.namedtuple("Window", "code first last on")
+# First and last day, the day on which people are counted, and the last day of which anything is known.
+Window = collections.namedtuple("Window", "code first last on known")
 
 
 def days(code):
@@ -31,7 +31,7 @@ def window(pack, code, as_of=None):
     month, day = REFERENCE[pack]
     on = datetime.date(first.year, month, day)
     on = on if on >= first else datetime.date(last.year, month, day)
-    return Window(code, first, as_of or last, as_of or on)
+    return Window(code, first, as_of or last, as_of or on, as_of or datetime.date.max)
 
 
 def earlier(pack, code, years):
