@@ -23,18 +23,25 @@ impl Table {
     #[track_caller]
     pub fn cell(&self, name: &str, head: &str) -> &str {
         let column = self.rows[0].iter().position(|h| h == head);
-        let column = column.unwrap_or_else(|| panic!("{head}: {:?}", self.rows[0]));
+        let column = there(column, &(head, &self.rows[0]));
         let row = self
             .rows
             .iter()
             .find(|r| r[0] == name || r[0].starts_with(&format!("{name} ")));
-        let row = row.unwrap_or_else(|| panic!("{name}: {self:?}"));
+        let row = there(row, &(name, self));
         &row[column]
     }
 
     pub fn column(&self, head: &str) -> Option<usize> {
         self.rows[0].iter().position(|h| h == head)
     }
+}
+
+/// What is looked for is there.
+#[track_caller]
+pub fn there<T>(of: Option<T>, what: &dyn std::fmt::Debug) -> T {
+    assert!(of.is_some(), "{what:?}");
+    of.expect("it is there")
 }
 
 /// Words without markup.
@@ -96,7 +103,7 @@ pub fn table(page: &Page, caption: &str) -> Table {
     assert_eq!(page.status, 200, "{}", page.body);
     let all = tables(page);
     let found = all.iter().find(|t| t.caption.starts_with(caption));
-    found.unwrap_or_else(|| panic!("{caption}: {all:?}")).clone()
+    there(found, &(caption, &all)).clone()
 }
 
 /// A number as a page writes it; `None` is a word.
@@ -130,7 +137,7 @@ pub fn file_is_the_page(visitor: &mut Visitor, path: &str, caption: &str) -> Str
         for (n, said) in said.iter().enumerate() {
             match &held[n] {
                 Data::Float(held) => {
-                    let told = number(said).unwrap_or_else(|| panic!("{path}: {held} stands for «{said}»"));
+                    let told = there(number(said), &(path, held, said));
                     assert!((held - told).abs() < 1e-9, "{path}: {held}, {said}");
                 }
                 Data::Empty => assert_eq!(said, "–", "{path}"),

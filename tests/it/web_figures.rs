@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::figures_pages::{
-    Row, Table, accounts, at, code, file_is_the_page, number, operator, plain, table, tables, values,
+    Row, Table, accounts, at, code, file_is_the_page, number, operator, plain, table, tables, there, values,
 };
 use crate::five_world::{CHELYABINSK, KRASNOYARSK, LENINSKY, Span, TYUMEN, five};
 use crate::laid::World;
@@ -24,7 +24,7 @@ fn of<'a>(rows: &'a BTreeMap<(String, String), Row>, indicator: &str, unit: &str
 fn says(cell: &str, printed: &str, what: &str) {
     match printed.parse::<f64>() {
         Ok(printed) => {
-            let shown = number(cell).unwrap_or_else(|| panic!("{what}: {cell}, printed {printed}"));
+            let shown = there(number(cell), &(what, cell, printed));
             assert!((shown - printed).abs() < 1e-9, "{what}: {cell}, printed {printed}");
         }
         Err(_) => assert_eq!(number(cell), None, "{what}: {cell}, printed nothing"),
@@ -281,7 +281,7 @@ on_both! {
         let list = |visitor: &mut Visitor, more: &str, title: &str| -> BTreeSet<String> {
             let page = visitor.get(&at("/levels", "krasnoyarsk", KRASNOYARSK.code, more));
             let block = page.body.split("<h3>").find(|b| plain(b.split("</h3>").next().unwrap_or("")).starts_with(title));
-            let block = block.unwrap_or_else(|| panic!("{title}: {}", page.body)).split("</div>").next().unwrap_or("").to_owned();
+            let block = there(block, &(title, &page.body)).split("</div>").next().unwrap_or("").to_owned();
             let names = block.split("<li>").skip(1).map(|li| plain(li.split("</li>").next().unwrap_or("")));
             names.map(|name| name.replace("Имя ", "")).collect()
         };
@@ -423,7 +423,7 @@ on_both! {
             let page = visitor.get(&at(&format!("/indicators/chelyabinsk/{one}/passport"), "chelyabinsk", "2023", ""));
             assert_eq!(page.status, 200, "{one}");
             let fact = |name: &str| {
-                let rest = page.body.split(&format!("<dt>{name}</dt><dd>")).nth(1).unwrap_or_else(|| panic!("{one}: {name}"));
+                let rest = there(page.body.split(&format!("<dt>{name}</dt><dd>")).nth(1), &(one, name));
                 plain(rest.split("</dd>").next().unwrap_or(""))
             };
             assert!(!fact("Источник").is_empty() && !fact("Кто считается").is_empty(), "{one}");
