@@ -338,12 +338,71 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(),
     Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(
+        Get,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::show,
+    ),
+    Entry::new(
+        Post,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::make,
+    ),
     Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
         .ids(&[Place::Path("body")])
         .audit(Audit::List),
     Entry::new(Post, "/bodies/{body}", "Объединение", Registers, desk::body::act)
         .ids(&[Place::Path("body"), Place::Form("person")])
         .shows(Audit::List),
+    Entry::new(Get, "/undertakings", "Проекты", Registers, desk::undertakings::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/undertakings", "Проекты", Registers, desk::undertakings::add),
+    Entry::new(
+        Get,
+        "/undertakings/{undertaking}",
+        "Проект",
+        Registers,
+        desk::undertaking::show,
+    )
+    .ids(&[Place::Path("undertaking")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/undertakings/{undertaking}",
+        "Проект",
+        Registers,
+        desk::undertaking::act,
+    )
+    .ids(&[Place::Path("undertaking"), Place::Form("person")])
+    .shows(Audit::List),
+    Entry::new(Get, "/publications", "Публикации", Registers, desk::publications::all)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/publications", "Публикации", Registers, desk::publications::add).shows(Audit::List),
+    Entry::new(
+        Get,
+        "/publications/{publication}",
+        "Публикация",
+        Registers,
+        desk::publication::show,
+    )
+    .ids(&[Place::Path("publication")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/publications/{publication}",
+        "Публикация",
+        Registers,
+        desk::publication::act,
+    )
+    .ids(&[Place::Path("publication")])
+    .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
         .audit(Audit::List)
         .in_menu(),

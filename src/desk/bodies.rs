@@ -183,6 +183,10 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
         register: (!rows.is_empty()).then(|| Register::new("Объединения", &columns, rows)),
         blocks: vec![Block {
             title: "Новое объединение".into(),
+            register: held.is_whole().then(|| {
+                let to = Cell::link("Завести объединения методики", "/bodies/packs");
+                Register::new("Объединения методики", &[Column::words("Что сделать")], vec![vec![to]])
+            }),
             forms: vec![Form {
                 action: "/bodies".into(),
                 key: token::random_name()?,

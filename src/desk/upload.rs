@@ -273,6 +273,8 @@ fn next(call: &Call, kind: Kind) -> Result<Vec<Link>, Error> {
         | Kind::Members
         | Kind::Pairs
         | Kind::Mentors
+        | Kind::Undertakings
+        | Kind::Publications
         | Kind::Forms => &[(Capability::Upload, "Загрузить следующий файл", "/upload")],
     };
     let may = steps.iter().filter(|(capability, ..)| visitor.may(*capability));
