@@ -106,10 +106,10 @@ fn seen(page: &Page, act: &str) -> Option<String> {
 /// The same of the form that names a thing by its id.
 fn seen_of(page: &Page, id: &str, act: &str) -> Option<String> {
     let named = format!("name=\"id\" value=\"{id}\"");
-    let form = page
-        .body
-        .split("<form")
-        .find(|f| f.contains(&format!("name=\"act\" value=\"{act}\"")) && (id.is_empty() || f.contains(&named)))?;
+    let mut forms = page.body.split("<form").filter_map(|f| f.split("</form>").next());
+    let form = forms.find(|f| {
+        f.contains(&format!("name=\"act\" value=\"{act}\"")) && (id.is_empty() || f.contains(&named))
+    })?;
     let (_, rest) = form.split_once("name=\"seen\" value=\"")?;
     Some(rest.split('"').next()?.to_owned())
 }
