@@ -41,7 +41,14 @@ pub fn show(call: Call) -> Answering {
             .iter()
             .filter(|i| !matches!(i.formula, None | Some(Formula::Attribute(_))))
             .collect();
-        let named = |i: &Indicator| !i.marks.is_empty() || (!i.zones.is_empty() && i.task.is_none());
+        let marked = all.iter().any(|i| !i.marks.is_empty());
+        let named = |i: &Indicator| {
+            if marked {
+                !i.marks.is_empty()
+            } else {
+                !i.zones.is_empty() && i.task.is_none()
+            }
+        };
         let of = boards::chosen(call.query.get("code"), &all, named)?;
         let (from, to) = (boards::typed(&call, "from")?, boards::typed(&call, "to")?);
         let mut form = boards::place_form(&place);

@@ -16,7 +16,7 @@ use crate::web::Call;
 use crate::web::registry::Answering;
 
 /// Columns at most.
-const WIDEST: usize = 40;
+const WIDEST: usize = 60;
 /// Rows at most.
 const LONGEST: usize = 300;
 

@@ -17,6 +17,9 @@ use crate::pages::text::capital;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
+/// What the address may hold.
+const NAMES: &[&str] = &["period", "unit", "as"];
+
 #[derive(Serialize)]
 struct PartsPage {
     code: String,
@@ -31,7 +34,7 @@ struct PartsPage {
 /// GET /indicators/{pack}/{code}/parts
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["period", "unit", "as"])?;
+        let at = List::of(&call, NAMES)?;
         let file = indicator_file::wanted(&call)?;
         let (found, indicator) = find_one(&call, false).await?;
         let by = indicator.breakdown.ok_or_else(|| Error::NotFound("разрез".into()))?;

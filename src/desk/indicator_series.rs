@@ -318,7 +318,7 @@ fn conclusion(read: &Read, all: &[Vec<Option<i64>>]) -> String {
                 words::value(&read.indicator, *first),
                 words::value(&read.indicator, *last),
             );
-            format!("{name}: с {from} до {to}, изменение {by}.")
+            format!("{name}: с {from} до {to}, изменение {}.", by.trim_end_matches('.'))
         }
         (Some(only), _) => format!("{name}: {}, других периодов нет.", words::value(&read.indicator, *only)),
         _ => format!("{name}: значений{NBSP}нет."),
