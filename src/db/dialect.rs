@@ -38,6 +38,19 @@ macro_rules! insert_many {
     }};
 }
 
+/// Narrows a query to rows whose column is one of a slice. SQLite keeps the prepared statement about one of them; one
+/// about a list it prepares each time anew.
+#[macro_export]
+macro_rules! among {
+    ($query:expr, $column:expr, $those:expr) => {{
+        let query = diesel::QueryDsl::into_boxed($query);
+        match $those {
+            [only] => diesel::QueryDsl::filter(query, diesel::ExpressionMethods::eq($column, only)),
+            several => diesel::QueryDsl::filter(query, diesel::ExpressionMethods::eq_any($column, several)),
+        }
+    }};
+}
+
 /// The first row that no other process holds: on PostgreSQL it is locked and others pass by it (`SKIP LOCKED`); SQLite
 /// has one writer.
 #[macro_export]
