@@ -22,7 +22,7 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::heavy::Heavy;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
+    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
     Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
     Support, Supporters, Upload,
 };
@@ -398,6 +398,13 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
+    Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, desk::reserve::act)
+        .ids(&[Place::Form("person")])
+        .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
         .audit(Audit::List)
         .in_menu(),
@@ -502,6 +509,7 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(),
     Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
+    Entry::new(Get, "/platform-use", "Работа на платформе", Aggregates, desk::platform_use::all).in_menu(),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",
