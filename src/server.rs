@@ -21,6 +21,7 @@ use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::heavy::Heavy;
+use crate::web::long::Long;
 use crate::web::registry::Capability::{
     Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
     Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
@@ -225,12 +226,15 @@ pub static SITEMAP: &[Entry] = &[
             Place::Query("supporter"),
             Place::Query("procedure"),
         ])
-        .audit(Audit::List),
-    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file).ids(&[
-        Place::Query("unit"),
-        Place::Query("supporter"),
-        Place::Query("procedure"),
-    ]),
+        .audit(Audit::List)
+        .long(),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .long(),
     Entry::new(
         Post,
         "/plans/approve",
@@ -278,7 +282,8 @@ pub static SITEMAP: &[Entry] = &[
         .in_menu(),
     Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
         .ids(&[Place::Query("unit")])
-        .audit(Audit::List),
+        .audit(Audit::List)
+        .long(),
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
@@ -535,7 +540,8 @@ pub static SITEMAP: &[Entry] = &[
         desk::indicator_people::file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
-    .audit(Audit::List),
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Post,
         "/indicators/{pack}/{code}/people/file",
@@ -543,7 +549,8 @@ pub static SITEMAP: &[Entry] = &[
         BulkExport,
         desk::indicator_people::file,
     )
-    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .long(),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
     Entry::new(
@@ -629,7 +636,8 @@ pub static SITEMAP: &[Entry] = &[
         Journal,
         desk::journal_export::file,
     )
-    .audit(Audit::List),
+    .audit(Audit::List)
+    .long(),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(
         Get,
@@ -745,6 +753,7 @@ impl Application {
             app,
             pages: Pages::load()?,
             hashing: Heavy::start(cores)?,
+            long: Long::default(),
             demo,
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,

@@ -154,6 +154,35 @@ pub const LISTS: &[(&str, &str)] = &[
     ("mentoring_pair", "наставнические пары"),
 ];
 
+/// What an act is about, by the kind of the object; lists have words of their own.
+pub const OBJECTS: &[(&str, &str)] = &[
+    ("account", "учётная запись"),
+    ("delegation", "замещение"),
+    ("iom", "маршрут"),
+    ("iom_evidence", "подтверждение шага"),
+    ("enrolment", "заявка на курс"),
+    ("person", "педагог"),
+    ("unit", "единица"),
+    ("upload", "файл"),
+    ("import_batch", "загрузка"),
+    ("pack", "методика"),
+    ("measure_value", "поданные значения"),
+    ("edge_choice", "граница шкалы"),
+    ("outbox_mail", "письма"),
+    ("audit_event", "журнал"),
+    ("event", "мероприятие"),
+    ("body", "объединение"),
+    ("activity", "запись об участии"),
+    ("body_member", "участие в объединении"),
+    ("mentoring_pair", "наставническая пара"),
+];
+
+/// The words of the kind of an object; its code, when it has none.
+#[must_use]
+pub fn object(kind: &str) -> &str {
+    of(OBJECTS, kind).or_else(|| of(LISTS, kind)).unwrap_or(kind)
+}
+
 /// The name of an act; its code, when it has none.
 #[must_use]
 pub fn named(action: &str) -> &str {

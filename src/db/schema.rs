@@ -316,6 +316,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What of a role is given to a substitute; a delegation without rows gives all of it.
+    delegated_work (delegation_id, work) {
+        delegation_id -> BigInt,
+        work -> Text,
+    }
+}
+
+diesel::table! {
+    /// The address that an account had before somebody else changed it.
+    former_address (account_id) {
+        account_id -> BigInt,
+        address -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A file that named more people than one works with by hand: who took it, what for, how many it named.
     bulk_export (id) {
         id -> BigInt,
@@ -1226,6 +1243,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_grant,
     session,
     delegation,
+    delegated_work,
+    former_address,
     bulk_export,
     first_code,
     one_time_link,

@@ -195,9 +195,15 @@ fn events_are_kept(v: &Vekha, events: &[Event]) {
         page.body
     );
     assert!(
-        page.body.contains("По спискам: 3") && page.body.contains("без имён: 1"),
+        page.body.contains("По спискам ваших: 2") && page.body.contains("без имён: &lt;5"),
         "{}",
         page.body
+    );
+    let listed = deputy.get("/events");
+    assert!(
+        listed.body.contains("\"По спискам\">2<") && !listed.body.contains("\"По спискам\">3<"),
+        "a total beside the names would tell of the one who is not named: {}",
+        listed.body
     );
     assert_eq!(found(&mut south, "/events"), 0);
     assert_eq!(south.get(&paths[0]).status, 404);

@@ -239,6 +239,7 @@ impl Demo<'_> {
                     from,
                     to: substitute.to_owned(),
                     role: Role::Curator,
+                    works: None,
                     starts_on: today,
                     ends_on: today + chrono::TimeDelta::days(13),
                     reason: "отпуск".into(),
