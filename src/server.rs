@@ -23,9 +23,9 @@ use crate::web::Site;
 use crate::web::heavy::Heavy;
 use crate::web::long::Long;
 use crate::web::registry::Capability::{
-    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
-    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
-    Support, Supporters, Upload,
+    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
+    Evidence, Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns,
+    SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -514,7 +514,14 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(),
     Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
-    Entry::new(Get, "/platform-use", "Работа на платформе", Aggregates, desk::platform_use::all).in_menu(),
+    Entry::new(
+        Get,
+        "/platform-use",
+        "Работа на платформе",
+        Aggregates,
+        desk::platform_use::all,
+    )
+    .in_menu(),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",

@@ -18,7 +18,7 @@ use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::{id_newtype, insert_many, text_enum};
+use crate::{id_newtype, insert_many, planted, text_enum};
 
 id_newtype! {
     /// A membership of the reserve.
@@ -146,17 +146,13 @@ fn why(rule: &Rule, results: &[Standing]) -> Option<String> {
 /// Those of the database.
 pub fn candidates(conn: &mut AnyConn, region: UnitId, today: NaiveDate) -> Result<Vec<Candidate>, DbError> {
     let rule = rule();
-    let since = today.checked_sub_days(Days::new(rule.recent_days)).unwrap_or(today);
-    type Row = (
-        PersonId,
-        CompetenceId,
-        String,
-        NaiveDate,
-        ScaleId,
-        Milli,
-        Milli,
-        i64,
-    );
+    let recent = if planted!("reserve_of_old") {
+        36_500
+    } else {
+        rule.recent_days
+    };
+    let since = today.checked_sub_days(Days::new(recent)).unwrap_or(today);
+    type Row = (PersonId, CompetenceId, String, NaiveDate, ScaleId, Milli, Milli, i64);
     let rows: Vec<Row> = diagnosis_result::table
         .inner_join(
             diagnosis::table.on(diagnosis::id

@@ -152,6 +152,10 @@ pub const LISTS: &[(&str, &str)] = &[
     ("mentor_card", "база наставников"),
     ("body", "участники объединения"),
     ("mentoring_pair", "наставнические пары"),
+    ("undertaking", "участники проекта"),
+    ("publication", "авторы публикаций"),
+    ("expert", "реестр экспертов"),
+    ("reserve", "кадровый резерв"),
 ];
 
 /// What an act is about, by the kind of the object; lists have words of their own.
@@ -175,6 +179,10 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("activity", "запись об участии"),
     ("body_member", "участие в объединении"),
     ("mentoring_pair", "наставническая пара"),
+    ("undertaking", "проект"),
+    ("publication", "публикация"),
+    ("reserve", "кадровый резерв"),
+    ("region", "регион"),
 ];
 
 /// The words of the kind of an object; its code, when it has none.

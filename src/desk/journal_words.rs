@@ -69,6 +69,14 @@ pub const KEYS: &[(&str, &str)] = &[
     ("body", "объединение"),
     ("pair", "пара"),
     ("upload", "файл"),
+    ("undertaking", "проект"),
+    ("publication", "публикация"),
+    ("expertise", "экспертиза"),
+    ("link", "ссылка"),
+    ("whom", "адресат"),
+    ("subject", "предмет"),
+    ("used", "пользуются"),
+    ("bodies", "объединений"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];

@@ -58,7 +58,11 @@ fn accounts(
             .select((employment::organisation_id, account::id))
             .distinct()
             .load(c)?;
-        for (unit, id) in granted.into_iter().filter_map(|(unit, id)| Some((unit?, id))).chain(working) {
+        for (unit, id) in granted
+            .into_iter()
+            .filter_map(|(unit, id)| Some((unit?, id)))
+            .chain(working)
+        {
             found.entry(unit).or_default().insert(id);
         }
     }
@@ -66,11 +70,7 @@ fn accounts(
 }
 
 /// Acts on plans of a region by account, from one day to another.
-fn acts(
-    c: &mut AnyConn,
-    region: UnitId,
-    (from, to): (NaiveDate, NaiveDate),
-) -> Result<HashMap<i64, i64>, DbError> {
+fn acts(c: &mut AnyConn, region: UnitId, (from, to): (NaiveDate, NaiveDate)) -> Result<HashMap<i64, i64>, DbError> {
     let rows: Vec<(Option<i64>, i64)> = iom_act::table
         .filter(iom_act::region_id.eq(region))
         .filter(iom_act::on_date.between(from, to))
@@ -125,7 +125,8 @@ pub fn all(call: Call) -> Answering {
             };
             let mut found: Vec<Used> = all.into_iter().map(of).collect();
             found.retain(|u| {
-                text.as_ref().is_none_or(|t| holds(&search_key(&u.unit.name), t)) && used.is_none_or(|is| (u.acts > 0) == is)
+                text.as_ref().is_none_or(|t| holds(&search_key(&u.unit.name), t))
+                    && used.is_none_or(|is| (u.acts > 0) == is)
             });
             Ok(found)
         };

@@ -82,9 +82,9 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
             .filter(|m| {
                 m.withdrawn_at.is_some() == (state == Some(None))
                     && state.flatten().is_none_or(|s| s == m.state)
-                    && text.as_ref().is_none_or(|t| {
-                        who.get(&m.person_id).is_some_and(|w| holds(&search_key(&w.name), t))
-                    })
+                    && text
+                        .as_ref()
+                        .is_none_or(|t| who.get(&m.person_id).is_some_and(|w| holds(&search_key(&w.name), t)))
             })
             .collect();
         Ok(Shown {
@@ -111,13 +111,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
     })
 }
 
-fn sheet(
-    call: &Call,
-    at: &List,
-    shown: &Shown,
-    wrong: &[Wrong],
-    done: Option<&'static str>,
-) -> Result<Sheet, Error> {
+fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>) -> Result<Sheet, Error> {
     let columns = [
         Column::words("Кто"),
         Column::words("Где работает"),
@@ -146,7 +140,9 @@ fn sheet(
         ]
     };
     let rows: Vec<Vec<Cell>> = shown.rows.iter().map(row).collect();
-    let states = ReserveState::ALL.iter().map(|s| (s.code().to_owned(), s.label().to_owned()));
+    let states = ReserveState::ALL
+        .iter()
+        .map(|s| (s.code().to_owned(), s.label().to_owned()));
     let filters = vec![
         at.search("q", "Фамилия или имя"),
         at.select(
@@ -156,7 +152,10 @@ fn sheet(
             states.chain([("withdrawn".to_owned(), "отозваны".to_owned())]),
         )?,
     ];
-    let mut empty = Empty::new("В резерве пока никого нет", "Отметьте тех, кого называет правило, и примите в резерв.");
+    let mut empty = Empty::new(
+        "В резерве пока никого нет",
+        "Отметьте тех, кого называет правило, и примите в резерв.",
+    );
     if !at.is_plain() {
         empty = Empty::new(
             "Никого не нашлось",
@@ -234,7 +233,10 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
     let members = || {
         shown.members.iter().map(|m| {
             let name = shown.who.get(&m.person_id).map_or_else(String::new, |w| w.name.clone());
-            (format!("{}.{}", m.id, m.version), format!("{name}, с {}", date(m.valid_from)))
+            (
+                format!("{}.{}", m.id, m.version),
+                format!("{name}, с {}", date(m.valid_from)),
+            )
         })
     };
     let ends = ReserveState::ALL.iter().filter(|s| **s != ReserveState::InReserve);
@@ -338,8 +340,7 @@ pub fn act(call: Call) -> Answering {
                     return page(&call, List::plain("/reserve"), &[nobody("wrong")], None).await;
                 };
                 let why = reason(&sent.text("why"));
-                let write =
-                    move |tx: &mut Tx<'_>| reserve::turn(tx, &by, &found, version, Turn::Withdraw(why?));
+                let write = move |tx: &mut Tx<'_>| reserve::turn(tx, &by, &found, version, Turn::Withdraw(why?));
                 (Box::new(write), "withdrawn", "why")
             }
             _ => return Err(missing()),

@@ -20,14 +20,24 @@ fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
     let all: usize = described.iter().map(many).sum();
     let (mut operator, mut south) = (signed(&server, "operator"), signed(&server, "south"));
     // What stands under a code stays as it is.
-    let own = described.iter().find(|b| !b.in_each_municipality && !codes.contains(&b.code.as_str())).expect("a body");
-    let file = format!("Код;Наименование;Вид;Уровень;Единица\n{};Своё название;{};региональный;С0\n", own.code, own.kind);
+    let own = described
+        .iter()
+        .find(|b| !b.in_each_municipality && !codes.contains(&b.code.as_str()))
+        .expect("a body");
+    let file = format!(
+        "Код;Наименование;Вид;Уровень;Единица\n{};Своё название;{};региональный;С0\n",
+        own.code, own.kind
+    );
     let _loaded = v.import("bodies", &file);
     assert!(operator.get("/bodies/packs").body.contains("Методика не выбрана"));
     let path = format!("/bodies/packs?pack={name}");
     assert_eq!(found(&mut operator, &path), all);
     let page = operator.get(&path);
-    assert!(page.body.contains("появится") && page.body.contains("заведено"), "{}", page.body);
+    assert!(
+        page.body.contains("появится") && page.body.contains("заведено"),
+        "{}",
+        page.body
+    );
     assert_eq!(found(&mut operator, "/bodies"), 1, "looking makes nothing");
     assert_eq!(signed(&server, "methodist").get(&path).status, 403);
     let _made = sent(&mut operator, &page, "/bodies/packs", &[("pack", name)]);
@@ -35,24 +45,54 @@ fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
     let _again = sent(&mut operator, &page, "/bodies/packs", &[("pack", name)]);
     assert_eq!(found(&mut operator, "/bodies"), all, "no body twice");
     assert_eq!(found(&mut south, "/bodies"), 0);
-    assert!(operator.get("/bodies?q=%D1%81%D0%B2%D0%BE%D1%91").body.contains("Своё название"));
+    assert!(
+        operator
+            .get("/bodies?q=%D1%81%D0%B2%D0%BE%D1%91")
+            .body
+            .contains("Своё название")
+    );
     for kind in described.iter().map(|b| b.kind.as_str()) {
         let there: usize = described.iter().filter(|b| b.kind == kind).map(many).sum();
         assert_eq!(found(&mut operator, &format!("/bodies?kind={kind}")), there, "{kind}");
     }
     for of in codes {
-        let body = described.iter().find(|b| b.code == *of).unwrap_or_else(|| panic!("{of} is not in the pack"));
-        let stored = if body.in_each_municipality { format!("{of}-{}", TOWNS[0]) } else { (*of).to_owned() };
-        let path = format!("/bodies/{}", v.query(&format!("SELECT id FROM body WHERE code = '{stored}'")).remove(0));
+        let body = described
+            .iter()
+            .find(|b| b.code == *of)
+            .unwrap_or_else(|| panic!("{of} is not in the pack"));
+        let stored = if body.in_each_municipality {
+            format!("{of}-{}", TOWNS[0])
+        } else {
+            (*of).to_owned()
+        };
+        let path = format!(
+            "/bodies/{}",
+            v.query(&format!("SELECT id FROM body WHERE code = '{stored}'"))
+                .remove(0)
+        );
         let page = operator.get(&path);
-        assert!(page.body.contains(&body.duties) && page.body.contains(body.level.label()), "{of}: {}", page.body);
+        assert!(
+            page.body.contains(&body.duties) && page.body.contains(body.level.label()),
+            "{of}: {}",
+            page.body
+        );
         for (who, role) in [("Фамилия11", "chair"), ("Фамилия12", "member")] {
-            let fields = [("act", "join"), ("who", who), ("role", role), ("since", "01.09.2022"), ("until", "")];
+            let fields = [
+                ("act", "join"),
+                ("who", who),
+                ("role", role),
+                ("since", "01.09.2022"),
+                ("until", ""),
+            ];
             let _joined = sent(&mut operator, &page, &path, &fields);
         }
         let page = operator.get(&path);
         assert!(page.body.contains("Состоят сегодня: 2"), "{of}: {}", page.body);
-        assert!(page.body.contains("Руководитель</dt><dd>Фамилия11 Имя"), "{of}: {}", page.body);
+        assert!(
+            page.body.contains("Руководитель</dt><dd>Фамилия11 Имя"),
+            "{of}: {}",
+            page.body
+        );
         let member = hidden_choice(&page, "Фамилия12");
         let end = [("act", "end"), ("member", member.as_str()), ("last", "31.05.2023")];
         let _ended = sent(&mut operator, &page, &path, &end);
@@ -62,8 +102,14 @@ fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
 
 /// Results of managerial competences: number of the person, kind, day, score of ten.
 fn results(v: &Vekha, rows: &[(i64, &str, &str, i64)]) {
-    let _groups = v.import("competences", "Код;Группа;Наименование\nУ1;managerial;Ведёт команду\nУ2;managerial;Планирует\n");
-    let _held = v.import("procedures", "Код;Наименование;Вид;Уровень;Организатор\nПР;Управленческая диагностика;полная;региональный;С0\n");
+    let _groups = v.import(
+        "competences",
+        "Код;Группа;Наименование\nУ1;managerial;Ведёт команду\nУ2;managerial;Планирует\n",
+    );
+    let _held = v.import(
+        "procedures",
+        "Код;Наименование;Вид;Уровень;Организатор\nПР;Управленческая диагностика;полная;региональный;С0\n",
+    );
     let mut text = String::from("СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n");
     for (n, kind, on, score) in rows {
         text.push_str(&format!("{};ПР;{kind};{on};У1;{score};10\n", snils(*n)));
