@@ -95,6 +95,17 @@ const KEEPERS: [&str; 7] = [
     "mentoring_coordinator",
 ];
 
+/// Roles that see organisations as numbers.
+const COUNTERS: [&str; 7] = [
+    "operator",
+    "cnppm_head",
+    "regional_methodist",
+    "regional_authority",
+    "municipal_authority",
+    "municipal_methodist",
+    "school_head",
+];
+
 on_both! {
     fn one_signs_in_and_out_and_what_ends_a_session_holds_at_once(v: &Vekha) {
         world(v);
@@ -264,6 +275,9 @@ on_both! {
                     || entry.capability == Capability::Registers && KEEPERS.contains(role);
                 let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
+                let files = files
+                    || matches!(*role, "operator" | "cnppm_head") && matches!(entry.path, "/bodies/packs" | "/reserve")
+                    || entry.path == "/platform-use" && COUNTERS.contains(role);
                 let allowed = open || files || duties(role).contains(&entry.path);
                 let refused = answer.status == 403;
                 let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);
