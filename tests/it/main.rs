@@ -66,6 +66,7 @@ mod web_letters;
 mod web_lists;
 mod web_malformed;
 mod web_matrix;
+mod web_pack_bodies;
 mod web_races;
 mod web_registers;
 mod web_rush;
