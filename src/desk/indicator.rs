@@ -7,6 +7,7 @@ use super::figures::{count_cell, crumbs, figure as written, find_one, page_of, p
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
 use crate::indicators::Indicator;
+use crate::indicators::contributions::counted;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
 use crate::indicators::people::{Part, has_list};
@@ -24,6 +25,8 @@ struct OnePage {
     lead: String,
     crumbs: Vec<Link>,
     figures: Vec<Figure>,
+    /// What else there is to ask of the value.
+    asides: Vec<Link>,
     bars: Option<Bars>,
     heading: &'static str,
     register: Option<Register>,
@@ -54,6 +57,7 @@ pub fn one(call: Call) -> Answering {
             ),
             crumbs: crumbs(&found, &indicator),
             figures: own.map(|value| figures(&found, &indicator, value)).unwrap_or_default(),
+            asides: asides(&found, &indicator),
             bars: bars(&indicator, &rows),
             heading,
             register: (!found.below.is_empty()).then(|| register(&found, &indicator)),
@@ -65,6 +69,17 @@ pub fn one(call: Call) -> Answering {
         let title = format!("{} {}", indicator.code, indicator.title);
         Ok(Answer::page("desk/indicator", &page)?.title(title))
     })
+}
+
+/// Links to what explains the value; points have no parts.
+fn asides(found: &Found, indicator: &Indicator) -> Vec<Link> {
+    let mut links = Vec::new();
+    if counted(indicator).is_some() {
+        let page = |below| page_of(found, indicator, below, &found.unit.code, None);
+        links.push(Link::new("Почему изменилось", page("/change")));
+        links.push(Link::new("Две даты", page("/dates")));
+    }
+    links
 }
 
 fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {

@@ -79,9 +79,15 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     match (get, entry.path) {
         (
             _,
-            "/indicators/{pack}/{code}" | "/indicators/{pack}/{code}/people" | "/indicators/{pack}/{code}/people/file",
+            "/indicators/{pack}/{code}"
+            | "/indicators/{pack}/{code}/people"
+            | "/indicators/{pack}/{code}/people/file"
+            | "/indicators/{pack}/{code}/change"
+            | "/indicators/{pack}/{code}/change/people"
+            | "/indicators/{pack}/{code}/dates",
         ) => {
-            let people = entry.path.contains("/people");
+            let change = entry.path.ends_with("/change/people");
+            let people = entry.path.contains("/people") && !change;
             let part = if entry.path.ends_with("file") {
                 "rest"
             } else {
@@ -89,6 +95,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             };
             let mut query = vec![("period", "2022/23"), ("part", part)];
             query.truncate(if people { 2 } else { 1 });
+            if change {
+                query.extend([("from", "2022-09-01"), ("to", "2023-08-31"), ("part", "entered")]);
+            }
             let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", "3.4");
             let unit = there("unit")?;
             ask(&["unit"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
