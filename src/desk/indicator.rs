@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::figures::{count_cell, crumbs, figure as written, find_one, page_of, period_name, shown, target};
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
+use super::indicator_target;
 use crate::indicators::Indicator;
 use crate::indicators::contributions::counted;
 use crate::indicators::formula::{Amount, Formula};
@@ -56,7 +57,12 @@ pub fn one(call: Call) -> Answering {
                 indicator.population
             ),
             crumbs: crumbs(&found, &indicator),
-            figures: own.map(|value| figures(&found, &indicator, value)).unwrap_or_default(),
+            figures: own
+                .map(|value| figures(&found, &indicator, value))
+                .into_iter()
+                .flatten()
+                .chain(indicator_target::figures(&found, &indicator))
+                .collect(),
             asides: asides(&found, &indicator),
             bars: bars(&indicator, &rows),
             heading,

@@ -9,7 +9,7 @@ use super::indicator_change_rows::{self as rows, Asked, Between, Compared};
 use super::list::List;
 use super::looked;
 use crate::db::AnyConn;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::indicators::change::{Explained, Part};
 use crate::indicators::change_list::Row;
 use crate::indicators::contributions::counted;
@@ -98,11 +98,22 @@ pub(super) fn kept(found: &Found) -> Vec<Hidden> {
     vec![hidden("period", &found.period.code), hidden("unit", &found.unit.code)]
 }
 
+/// Says of an indicator that is made of points that it has no parts.
+pub(super) fn has_parts(indicator: &Indicator) -> Result<(), Error> {
+    if counted(indicator).is_some() {
+        return Ok(());
+    }
+    let named = format!("{} {}", indicator.code, indicator.title);
+    let refusal = Refusal::new("indicators.no_parts").with("indicator", named);
+    Err(Error::Invalid(capital(&refusal.to_string())))
+}
+
 /// GET /indicators/{pack}/{code}/change
 pub fn change(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit", "from", "to"])?;
         let (found, indicator) = find_one(&call).await?;
+        has_parts(&indicator)?;
         let mut problems = Vec::new();
         let (first, last) = span(&call, &found);
         let (from, from_text) = typed(&call, "from", first, &mut problems);
@@ -387,6 +398,7 @@ pub fn people(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &["period", "unit", "from", "to", "on", "known", "part"])?;
         let (found, indicator) = find_one(&call).await?;
+        has_parts(&indicator)?;
         let missing = || Error::NotFound("список".into());
         let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;
         let day = |name| at.known(name, typed_day);

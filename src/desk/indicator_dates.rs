@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
-use super::indicator_change::{Day, address_of, kept, main_cause, parts, read, span, two_figures, typed};
+use super::indicator_change::{Day, address_of, has_parts, kept, main_cause, parts, read, span, two_figures, typed};
 use super::indicator_change_rows::{Between, Compared};
 use crate::indicators::{Cause, Indicator};
 use crate::pages::parts::{Cell, Column, Figure, Hidden, Link, Problem, Register};
@@ -33,6 +33,7 @@ pub fn dates(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit", "on", "known"])?;
         let (found, indicator) = find_one(&call).await?;
+        has_parts(&indicator)?;
         let mut problems = Vec::new();
         let (_, last) = span(&call, &found);
         let (on, on_text) = typed(&call, "on", last, &mut problems);
@@ -128,11 +129,15 @@ fn below(found: &Found, indicator: &Indicator, compared: &Compared, days: &[(&st
             })
             .collect();
         let [then, now] = <[String; 2]>::try_from(shown).ok()?;
+        // A unit where nothing stands any more has no page of its own.
+        let stands = of.after.1.or(of.after.0).is_some_and(|n| n > 0);
+        let name = value.unit_name.clone();
         Some(vec![
-            Cell::link(
-                value.unit_name.clone(),
-                address_of(found, indicator, "/dates", &value.unit_code, days),
-            ),
+            if stands {
+                Cell::link(name, address_of(found, indicator, "/dates", &value.unit_code, days))
+            } else {
+                Cell::text(name)
+            },
             Cell::text(then),
             Cell::text(now),
             Cell::text(main_cause(of).unwrap_or_default()),

@@ -38,6 +38,8 @@ pub mod indicator_change;
 mod indicator_change_rows;
 pub mod indicator_dates;
 pub mod indicator_people;
+pub mod indicator_target;
+mod indicator_target_rows;
 pub mod journal;
 pub mod journal_export;
 pub mod journal_rows;

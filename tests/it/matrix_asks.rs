@@ -84,7 +84,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             | "/indicators/{pack}/{code}/people/file"
             | "/indicators/{pack}/{code}/change"
             | "/indicators/{pack}/{code}/change/people"
-            | "/indicators/{pack}/{code}/dates",
+            | "/indicators/{pack}/{code}/dates"
+            | "/indicators/{pack}/{code}/target"
+            | "/indicators/{pack}/{code}/target/remind",
         ) => {
             let change = entry.path.ends_with("/change/people");
             let people = entry.path.contains("/people") && !change;
