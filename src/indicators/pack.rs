@@ -10,6 +10,7 @@ use super::formula::{Formula, Leaf};
 use super::pack_check;
 use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
+use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
 use crate::units::PeriodKind;
@@ -120,10 +121,31 @@ pub struct Pack {
     pub parameters: Vec<(String, String, i64, bool)>,
     /// Units as the source names them: name, zone, other names.
     pub units: Vec<(String, Option<String>, Vec<String>)>,
+    /// Bodies of the system.
+    pub bodies: Vec<PackBody>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
     pub warnings: Vec<String>,
+}
+
+/// A body of the system, as the pack describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackBody {
+    /// Code; with the code of the municipality behind it where each has one.
+    pub code: String,
+    /// Name; with that of the municipality behind it where each has one.
+    pub name: String,
+    /// Kind, a word of the dictionary.
+    pub kind: String,
+    /// Level.
+    pub level: Level,
+    /// Whether each municipality has one.
+    pub in_each_municipality: bool,
+    /// What it does.
+    pub duties: String,
+    /// Link.
+    pub link: Option<String>,
 }
 
 /// An indicator with its passport.
@@ -221,6 +243,7 @@ impl Pack {
             pack_check::period(text, year, basis.kind, &mut problems);
         }
         pack_check::tree(text, &read, &mut problems);
+        let bodies = pack_check::bodies(text, &read, &mut problems);
         let reader = pack_check::Reader {
             text,
             pack: read.code.get_ref(),
@@ -287,6 +310,7 @@ impl Pack {
                 })
                 .collect(),
             units: read.unit.into_iter().map(|u| (u.name, u.zone, u.synonyms)).collect(),
+            bodies,
             indicators,
             warnings,
         })

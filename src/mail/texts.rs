@@ -39,7 +39,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_delegation",
     "access_bulk_export",
     "access_roles",
-    "indicator_reminder"
+    "indicator_reminder",
+    "access_signed_out"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -62,6 +63,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_delegation" => "Поручено замещение",
         "access_roles" => "Изменены роли",
         "indicator_reminder" => "Напоминание ближайшим к цели",
+        "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",
     }

@@ -70,6 +70,7 @@ mod web_rush;
 mod web_school;
 mod web_secrets;
 mod web_telling;
+mod web_undertakings;
 mod web_uploads;
 mod web_users;
 mod web_walk;
