@@ -218,6 +218,12 @@ pub(super) fn at(text: &str, byte: usize, what: impl std::fmt::Display) -> Strin
     format!("строка {line}, столбец {column}: {what}")
 }
 
+impl AsRef<Self> for Pack {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Pack {
     /// Reads a pack and checks every formula in it.
     ///
@@ -339,8 +345,9 @@ impl Pack {
 
 /// The leaves of a basis that packs need together.
 #[must_use]
-pub fn leaves_of(packs: &[Pack], basis: &str) -> Leaves {
-    Leaves::of(packs.iter().filter(|p| p.basis.key() == basis).flat_map(Pack::leaves))
+pub fn leaves_of<P: AsRef<Pack>>(packs: &[P], basis: &str) -> Leaves {
+    let packs = packs.iter().map(AsRef::as_ref);
+    Leaves::of(packs.filter(|p| p.basis.key() == basis).flat_map(Pack::leaves))
 }
 
 /// The value of a parameter, another one where that is asked for.

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use super::edges;
 use super::evaluate::{Evaluation, Figure, Fraction, Reason};
 use super::formula::Formula;
+pub use super::ground::Common;
 use super::ground::{self, Breakdowns, Ground};
 use super::pack::{Breakdown, Indicator, Pack};
 use super::pack_check::summed;
@@ -93,9 +94,23 @@ pub fn values(
     period: &FactPeriod,
     query: &Query,
 ) -> Result<Vec<Value>, DbError> {
+    values_of(conn, scope, (pack, period), query, &mut Common::default())
+}
+
+/// The same, with what it has in common with other questions of this moment.
+///
+/// # Errors
+/// Those of the database.
+pub fn values_of(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    (pack, period): (&Pack, &FactPeriod),
+    query: &Query,
+    common: &mut Common,
+) -> Result<Vec<Value>, DbError> {
     let needed = needed(pack, query.indicator.as_deref());
     let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
-    let ground = ground::gather(conn, pack, period, query, &indicators)?;
+    let ground = ground::gather(conn, common, pack, period, query, &indicators)?;
     let choices = edges::choices(conn, &pack.code)?;
     let units = rows_of(&ground.tree, scope, query, ground.day);
     let evaluation = Evaluation {
@@ -358,5 +373,5 @@ pub fn ground_of(
     };
     let needed = needed(pack, Some(&indicator.code));
     let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
-    ground::gather(conn, pack, period, &query, &indicators)
+    ground::gather(conn, &mut Common::default(), pack, period, &query, &indicators)
 }
