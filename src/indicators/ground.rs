@@ -18,6 +18,7 @@ use crate::db::schema::{
     account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant,
 };
 use crate::db::{AnyConn, DbError};
+use crate::diagnostics::DiagnosisKind;
 use crate::enrolment::EnrolmentState;
 use crate::facts::load::{self as facts_load, Reference};
 use crate::facts::refresh::{self, Asked};
@@ -535,7 +536,7 @@ fn broken_down(
             }
         }
     };
-    if query.as_of.is_some() || query.known_at.is_some() {
+    if query.as_of.is_some() || query.known_at.is_some() || period.id == FactPeriodId(0) {
         each_looked_back(conn, period, query, region, note)?;
         return Ok(found);
     }
@@ -571,8 +572,11 @@ fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
             .filter(|s| !s.is_empty())
             .map(str::to_owned)
             .collect(),
+        // A person's own assessment is no diagnosis of a group.
         Breakdowns::Group => crate::db::types::codes(&of.person.marks)
-            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split('/').nth(1))
+            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split_once('/'))
+            .filter(|(kind, _)| *kind != DiagnosisKind::SelfAssessment.code())
+            .filter_map(|(_, rest)| rest.split('/').next())
             .map(str::to_owned)
             .collect(),
     }

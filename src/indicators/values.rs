@@ -1,6 +1,6 @@
 //! Values of indicators: counters summed over the tree, entered values, points, zones and targets by the passport.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -297,7 +297,7 @@ fn row(
     })
 }
 
-/// Rows of a breakdown of a unit: the names that stand there.
+/// Rows of a breakdown of a unit: the names that stand there, or stood in the period it is compared with.
 fn broken_rows(
     evaluation: &Evaluation<'_>,
     indicator: &Indicator,
@@ -310,15 +310,16 @@ fn broken_rows(
     let kind = Breakdowns::from(by);
     let numerator_only = by != Breakdown::Subject;
     let here = |sums: &HashMap<UnitId, Vec<i64>>| sums.contains_key(&unit);
-    let names: BTreeMap<&String, ()> = evaluation
-        .ground
-        .broken
-        .iter()
+    let back = indicator.formula.as_ref().map(super::Formula::looks_back);
+    let before = back.and_then(|years| evaluation.ground.earlier.get(&years));
+    let grounds = [Some(evaluation.ground), before].into_iter().flatten();
+    let names: BTreeSet<&String> = grounds
+        .flat_map(|ground| &ground.broken)
         .filter(|((of, _), sums)| *of == kind && here(sums))
-        .map(|((_, name), _)| (name, ()))
+        .map(|((_, name), _)| name)
         .collect();
     let mut rows = Vec::new();
-    for name in names.into_keys() {
+    for name in names {
         let part = Evaluation {
             broken: Some((kind, name, numerator_only)),
             ..*evaluation

@@ -40,6 +40,7 @@ mod output;
 mod power;
 mod profile;
 mod schema;
+mod small_regions;
 mod support;
 mod visitor;
 mod web;
