@@ -112,7 +112,7 @@ pub(super) fn has_parts(indicator: &Indicator) -> Result<(), Error> {
 pub fn change(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit", "from", "to"])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, false).await?;
         has_parts(&indicator)?;
         let mut problems = Vec::new();
         let (first, last) = span(&call, &found);
@@ -397,7 +397,7 @@ struct ListPage {
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &["period", "unit", "from", "to", "on", "known", "part"])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, false).await?;
         has_parts(&indicator)?;
         let missing = || Error::NotFound("список".into());
         let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;

@@ -32,7 +32,7 @@ struct DatesPage {
 pub fn dates(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit", "on", "known"])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, true).await?;
         has_parts(&indicator)?;
         let mut problems = Vec::new();
         let (_, last) = span(&call, &found);

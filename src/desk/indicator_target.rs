@@ -239,7 +239,7 @@ fn outcome(done: &str) -> Option<String> {
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &["period", "unit"])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, true).await?;
         let all = nearest(&call, &found, &indicator).await?;
         let total = all.len();
         let remind = may_remind(&indicator) && total > 0;
@@ -338,7 +338,7 @@ async fn to_remind(call: &Call, found: &Found, indicator: &Indicator) -> Result<
 pub fn check(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit"])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, true).await?;
         let all = to_remind(&call, &found, &indicator).await?;
         let named: Vec<&String> = all.iter().take(NAMED).map(|near| &near.candidate.listed.key).collect();
         looked::list(&call, "indicator", &filter(&found, &indicator), &named, all.len()).await?;
@@ -371,7 +371,7 @@ pub fn remind(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit"])?;
         call.form.only(&[])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, true).await?;
         let all = to_remind(&call, &found, &indicator).await?;
         let visitor = call.visitor()?;
         let key = call.app().keys.audit.clone();
