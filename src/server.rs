@@ -23,9 +23,9 @@ use crate::web::Site;
 use crate::web::heavy::Heavy;
 use crate::web::long::Long;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence,
-    Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns, SignedIn, Staff,
-    Support, Supporters, Upload,
+    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
+    Evidence, Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns,
+    SignedIn, Staff, Support, Supporters, Upload,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -403,6 +403,13 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
+    Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, desk::reserve::act)
+        .ids(&[Place::Form("person")])
+        .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
         .audit(Audit::List)
         .in_menu(),
@@ -506,15 +513,94 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),
-    Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
+    Entry::new(Get, "/indicators", "Показатели", Aggregates, desk::figures::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/indicators/map",
+        "Тепловая карта",
+        Aggregates,
+        desk::indicator_map::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/levels",
+        "Уровни и списки",
+        Aggregates,
+        desk::indicator_levels::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/compare",
+        "Сравнение",
+        Aggregates,
+        desk::indicator_compare::show,
+    )
+    .ids(&[Place::Query("unit"), Place::Query("with")]),
+    Entry::new(
+        Get,
+        "/indicators/clusters",
+        "Кластеры",
+        Aggregates,
+        desk::indicator_clusters::show,
+    )
+    .ids(&[Place::Query("unit"), Place::Query("of")]),
+    Entry::new(
+        Get,
+        "/indicators/crossing",
+        "Два показателя",
+        Aggregates,
+        desk::indicator_crossing::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/platform-use",
+        "Работа на платформе",
+        Aggregates,
+        desk::platform_use::all,
+    )
+    .in_menu(),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",
         "Показатель",
-        Indicators,
+        Aggregates,
         desk::indicator::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/passport",
+        "Паспорт показателя",
+        Aggregates,
+        desk::indicator_passport::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/parts",
+        "Показатель в разрезе",
+        Indicators,
+        desk::indicator_parts::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/series",
+        "Динамика",
+        Aggregates,
+        desk::indicator_series::show,
+    )
+    .ids(&[
+        Place::Path("pack"),
+        Place::Path("code"),
+        Place::Query("unit"),
+        Place::Query("with"),
+    ]),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}/people",

@@ -59,6 +59,10 @@ fn subjects(indicator: &Indicator, n: i64) -> String {
 
 /// What the page of the indicator shows of it: «Ещё 14 · до цели».
 pub(super) fn figures(found: &Found, indicator: &Indicator) -> Vec<Figure> {
+    // The page behind it names people.
+    if !found.looking.names {
+        return Vec::new();
+    }
     let distance = distance_of(found, indicator);
     let more = if distance.leaving { "На" } else { "Ещё" };
     let less = if distance.leaving { " меньше" } else { "" };

@@ -69,6 +69,16 @@ pub const KEYS: &[(&str, &str)] = &[
     ("body", "объединение"),
     ("pair", "пара"),
     ("upload", "файл"),
+    ("bodies", "объединений"),
+    ("competence", "чему учит"),
+    ("hours", "объём"),
+    ("publication", "публикация"),
+    ("undertaking", "проект"),
+    ("expertise", "экспертиза"),
+    ("link", "ссылка"),
+    ("whom", "адресат"),
+    ("subject", "предмет"),
+    ("used", "пользуются"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];

@@ -84,6 +84,18 @@ pub fn same(page: &Page) -> (u16, String) {
     (page.status, page.body.clone())
 }
 
+/// Roles that see the numbers of a unit.
+const FIGURES: [&str; 8] = [
+    "operator",
+    "cnppm_head",
+    "cnppm_staff",
+    "regional_authority",
+    "regional_methodist",
+    "municipal_authority",
+    "municipal_methodist",
+    "school_head",
+];
+
 /// Roles that keep the registers of events, bodies and mentoring.
 const KEEPERS: [&str; 7] = [
     "operator",
@@ -93,6 +105,17 @@ const KEEPERS: [&str; 7] = [
     "school_head",
     "school_admin",
     "mentoring_coordinator",
+];
+
+/// Roles that see organisations as numbers.
+const COUNTERS: [&str; 7] = [
+    "operator",
+    "cnppm_head",
+    "regional_methodist",
+    "regional_authority",
+    "municipal_authority",
+    "municipal_methodist",
+    "school_head",
 ];
 
 on_both! {
@@ -231,14 +254,14 @@ on_both! {
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage", "/users", "/users/new", "/users/{account}"],
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
                 "operator" => &[
-                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}", "/letters", "/letters/again",
                     "/journal", "/journal/export", "/sign-ins", "/sign-ins/close",
                     "/diagnostics", "/diagnostics/procedure", "/plans", "/plans/{plan}", "/plans/{plan}/act",
                 ],
                 "security_officer" => &["/journal", "/journal/export"],
                 "cnppm_head" => &[
-                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}",
                     "/diagnostics", "/diagnostics/procedure", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
@@ -266,7 +289,12 @@ on_both! {
                 let files = in_stead
                     || matches!(*role, "operator" | "cnppm_head") && (entry.path.starts_with("/upload") || of_indicator)
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
-                let allowed = open || files || duties(role).contains(&entry.path);
+                // Numbers belong to whoever answers for a unit; the people behind them to fewer.
+                let figures = entry.capability == Capability::Aggregates && FIGURES.contains(role);
+                let files = files
+                    || matches!(*role, "operator" | "cnppm_head") && matches!(entry.path, "/bodies/packs" | "/reserve")
+                    || entry.path == "/platform-use" && COUNTERS.contains(role);
+                let allowed = open || files || figures || duties(role).contains(&entry.path);
                 let refused = answer.status == 403;
                 let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);
                 assert_eq!(refused, expected, "{role} {:?} {}: {}", entry.method, entry.path, answer.status);
