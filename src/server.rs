@@ -403,6 +403,13 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
+    Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, desk::reserve::act)
+        .ids(&[Place::Form("person")])
+        .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
         .audit(Audit::List)
         .in_menu(),
@@ -551,6 +558,14 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Query("unit")]),
     Entry::new(
         Get,
+        "/platform-use",
+        "Работа на платформе",
+        Aggregates,
+        desk::platform_use::all,
+    )
+    .in_menu(),
+    Entry::new(
+        Get,
         "/indicators/{pack}/{code}",
         "Показатель",
         Aggregates,
@@ -614,6 +629,57 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .long(),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/change",
+        "Почему изменилось",
+        Indicators,
+        desk::indicator_change::change,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/change/people",
+        "Почему изменилось: кто",
+        Indicators,
+        desk::indicator_change::people,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/dates",
+        "Две даты",
+        Indicators,
+        desk::indicator_dates::dates,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/target",
+        "Расстояние до цели",
+        Indicators,
+        desk::indicator_target::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/target/remind",
+        "Напомнить ближайшим",
+        Indicators,
+        desk::indicator_target::check,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/target/remind",
+        "Напомнить ближайшим",
+        Indicators,
+        desk::indicator_target::remind,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
     Entry::new(

@@ -32,6 +32,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     (READ_LIST, "Открыт список людей"),
     (EXPORT_LIST, "Скачан список людей"),
     ("indicator.people", "Выведен список людей показателя"),
+    ("indicator.remind", "Отправлены напоминания ближайшим к цели"),
     ("import.errors", "Скачан файл с ошибками"),
     ("journal.read", "Открыт журнал действий"),
     ("journal.export", "Выгружен журнал действий"),
@@ -111,6 +112,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.leave", "Закончено участие в объединении"),
     ("activity.leave_withdraw", "Отозвано участие в объединении"),
     ("activity.join_restore", "Возвращено участие в объединении"),
+    ("activity.reserve_enrol", "Приняты в кадровый резерв"),
+    ("activity.reserve_end", "Закончено пребывание в резерве"),
+    ("activity.reserve_withdraw", "Отозвана запись резерва"),
     ("activity.bodies_provide", "Заведены объединения методики"),
     ("activity.undertaking_add", "Добавлен проект"),
     ("activity.undertaking_change", "Изменён проект"),
@@ -149,6 +153,10 @@ pub const LISTS: &[(&str, &str)] = &[
     ("mentor_card", "база наставников"),
     ("body", "участники объединения"),
     ("mentoring_pair", "наставнические пары"),
+    ("undertaking", "участники проекта"),
+    ("publication", "авторы публикаций"),
+    ("expert", "реестр экспертов"),
+    ("reserve", "кадровый резерв"),
 ];
 
 /// What an act is about, by the kind of the object; lists have words of their own.
@@ -172,6 +180,10 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("activity", "запись об участии"),
     ("body_member", "участие в объединении"),
     ("mentoring_pair", "наставническая пара"),
+    ("undertaking", "проект"),
+    ("publication", "публикация"),
+    ("reserve", "кадровый резерв"),
+    ("region", "регион"),
 ];
 
 /// The words of the kind of an object; its code, when it has none.

@@ -1,5 +1,6 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+pub mod candidates;
 mod causes;
 pub mod change;
 pub mod change_list;
@@ -8,6 +9,7 @@ pub mod classes;
 pub mod condition;
 pub mod contributions;
 pub mod counters;
+pub mod distance;
 pub mod edges;
 pub mod evaluate;
 pub mod formula;

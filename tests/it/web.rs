@@ -107,6 +107,17 @@ const KEEPERS: [&str; 7] = [
     "mentoring_coordinator",
 ];
 
+/// Roles that see organisations as numbers.
+const COUNTERS: [&str; 7] = [
+    "operator",
+    "cnppm_head",
+    "regional_methodist",
+    "regional_authority",
+    "municipal_authority",
+    "municipal_methodist",
+    "school_head",
+];
+
 on_both! {
     fn one_signs_in_and_out_and_what_ends_a_session_holds_at_once(v: &Vekha) {
         world(v);
@@ -274,10 +285,15 @@ on_both! {
                 let open = matches!(entry.capability, Capability::Public | Capability::SignedIn);
                 let in_stead = *role != "teacher" && entry.path.starts_with("/delegations")
                     || entry.capability == Capability::Registers && KEEPERS.contains(role);
-                let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
+                let of_indicator = entry.path.starts_with("/indicators/{pack}/{code}/");
+                let files = in_stead
+                    || matches!(*role, "operator" | "cnppm_head") && (entry.path.starts_with("/upload") || of_indicator)
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
                 // Numbers belong to whoever answers for a unit; the people behind them to fewer.
                 let figures = entry.capability == Capability::Aggregates && FIGURES.contains(role);
+                let files = files
+                    || matches!(*role, "operator" | "cnppm_head") && matches!(entry.path, "/bodies/packs" | "/reserve")
+                    || entry.path == "/platform-use" && COUNTERS.contains(role);
                 let allowed = open || files || figures || duties(role).contains(&entry.path);
                 let refused = answer.status == 403;
                 let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);

@@ -107,9 +107,8 @@ fn seen(page: &Page, act: &str) -> Option<String> {
 fn seen_of(page: &Page, id: &str, act: &str) -> Option<String> {
     let named = format!("name=\"id\" value=\"{id}\"");
     let mut forms = page.body.split("<form").filter_map(|f| f.split("</form>").next());
-    let form = forms.find(|f| {
-        f.contains(&format!("name=\"act\" value=\"{act}\"")) && (id.is_empty() || f.contains(&named))
-    })?;
+    let form = forms
+        .find(|f| f.contains(&format!("name=\"act\" value=\"{act}\"")) && (id.is_empty() || f.contains(&named)))?;
     let (_, rest) = form.split_once("name=\"seen\" value=\"")?;
     Some(rest.split('"').next()?.to_owned())
 }
