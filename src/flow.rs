@@ -30,6 +30,7 @@ use crate::iom::event::{Event, EventKind};
 use crate::mail::outbox::{self, Letter};
 use crate::people::PersonId;
 use crate::people::import::StaffFile;
+use crate::people::import_vacancies::VacanciesFile;
 use crate::units::import::UnitsFile;
 
 /// Loads a file of a kind; `then` joins its transaction.
@@ -57,6 +58,7 @@ pub async fn load(
         Kind::Pairs => run_then::<PairsFile>(db, key, request, then).await,
         Kind::Mentors => run_then::<MentorsFile>(db, key, request, then).await,
         Kind::Forms => run_then::<FormsFile>(db, key, request, then).await,
+        Kind::Vacancies => run_then::<VacanciesFile>(db, key, request, then).await,
     }
 }
 
@@ -79,6 +81,7 @@ pub fn take_back(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usiz
         Kind::Pairs => undo::undo::<PairsFile>(tx, key, code, by),
         Kind::Mentors => undo::undo::<MentorsFile>(tx, key, code, by),
         Kind::Forms => undo::undo::<FormsFile>(tx, key, code, by),
+        Kind::Vacancies => undo::undo::<VacanciesFile>(tx, key, code, by),
     }
 }
 

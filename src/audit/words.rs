@@ -93,6 +93,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.apply", "Файл загружен"),
     ("import.undo", "Загрузка отменена"),
     ("indicators.pack_load", "Загружен пакет показателей"),
+    ("indicators.pack_edit", "Введена новая версия методики"),
+    ("indicators.form", "Внесены сведения формы"),
+    ("indicators.link_check", "Отмечена проверка ссылки"),
     ("indicators.record", "Записаны поданные значения"),
     ("indicators.edge", "Решено, сколько баллов на границе шкалы"),
     ("mail.again", "Письма отправлены ещё раз"),
@@ -132,6 +135,8 @@ pub const LISTS: &[(&str, &str)] = &[
     ("mentor_card", "база наставников"),
     ("body", "участники объединения"),
     ("mentoring_pair", "наставнические пары"),
+    ("workforce", "кадровый состав"),
+    ("retention", "начинающие педагоги"),
 ];
 
 /// The name of an act; its code, when it has none.

@@ -41,6 +41,8 @@ pub enum ImportCommand {
     Mentors(FileArguments),
     /// Значения величин и показателей.
     Forms(FileArguments),
+    /// Вакансии организаций и официальные перечни.
+    Vacancies(FileArguments),
     /// Отменить загрузку целиком.
     Undo {
         /// Код пакета.
@@ -84,6 +86,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
         ImportCommand::Pairs(file) => load_file(app, Kind::Pairs, file).await?,
         ImportCommand::Mentors(file) => load_file(app, Kind::Mentors, file).await?,
         ImportCommand::Forms(file) => load_file(app, Kind::Forms, file).await?,
+        ImportCommand::Vacancies(file) => load_file(app, Kind::Vacancies, file).await?,
         ImportCommand::Undo { batch } => return take_back(context, batch).await,
     };
     if context.json {

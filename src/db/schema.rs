@@ -1068,6 +1068,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A vacancy as one list names it. valid_to is exclusive, NULL is open.
+    vacancy (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        organisation_id -> BigInt,
+        position -> Text,
+        position_key -> Text,
+        subject -> Text,
+        subject_key -> Text,
+        rate_milli -> Nullable<Integer>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        source -> Text,
+        link -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// How else tables name units: every name of a unit of a pack in force, as a key, with the key of its own name there.
+    unit_synonym (pack, name_key) {
+        pack -> Text,
+        name_key -> Text,
+        own_key -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -1134,4 +1164,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     body_member,
     mentoring_pair,
     mentor_card,
+    vacancy,
+    unit_synonym,
 );

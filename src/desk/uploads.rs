@@ -59,6 +59,7 @@ pub fn named(kind: Kind) -> &'static str {
         Kind::Pairs => "Наставнические пары",
         Kind::Mentors => "База наставников",
         Kind::Forms => "Значения величин и показателей",
+        Kind::Vacancies => "Вакансии и официальные перечни вакансий",
     }
 }
 

@@ -28,6 +28,7 @@ text_enum! {
         Pairs = "pairs" "наставнические пары",
         Mentors = "mentors" "база наставников",
         Forms = "forms" "внесённые значения",
+        Vacancies = "vacancies" "вакансии",
     }
 }
 

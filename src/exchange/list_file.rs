@@ -20,6 +20,8 @@ pub enum FileCell {
     Text(String),
     /// A number.
     Number(i64),
+    /// A number of thousandths.
+    Milli(i64),
     /// A day.
     Day(NaiveDate),
     /// No value.
@@ -30,7 +32,7 @@ impl FileCell {
     fn width(&self) -> usize {
         match self {
             Self::Text(text) => text.chars().count(),
-            Self::Number(_) | Self::Day(_) => 10,
+            Self::Number(_) | Self::Milli(_) | Self::Day(_) => 10,
             Self::Nothing => 1,
         }
     }
@@ -95,6 +97,8 @@ fn write(
                 FileCell::Text(text) => sheet.write_string_with_format(place, column, text, &words)?,
                 #[expect(clippy::cast_precision_loss, reason = "counts of people lie far below 2^53")]
                 FileCell::Number(number) => sheet.write_number(place, column, *number as f64)?,
+                #[expect(clippy::cast_precision_loss, reason = "rates and shares lie far below 2^53")]
+                FileCell::Milli(milli) => sheet.write_number(place, column, *milli as f64 / 1000.0)?,
                 FileCell::Day(on) => sheet.write_datetime_with_format(place, column, day_of(*on)?, &day)?,
                 FileCell::Nothing => sheet,
             };

@@ -3,8 +3,12 @@
 pub mod check;
 pub mod condition;
 pub mod counters;
+pub mod difference;
 pub mod edges;
+pub mod edit;
 pub mod evaluate;
+pub mod finding;
+pub mod form;
 pub mod formula;
 pub mod ground;
 pub mod hook;
