@@ -15,6 +15,8 @@ use crate::activity::import_events::EventsFile;
 use crate::activity::import_members::MembersFile;
 use crate::activity::import_mentors::MentorsFile;
 use crate::activity::import_pairs::PairsFile;
+use crate::activity::import_publications::PublicationsFile;
+use crate::activity::import_undertakings::UndertakingsFile;
 use crate::catalogue::import::ProgrammesFile;
 use crate::competence::import::CompetencesFile;
 use crate::db::{Db, DbError, Tx};
@@ -57,6 +59,8 @@ pub async fn load(
         Kind::Members => run_then::<MembersFile>(db, key, request, then).await,
         Kind::Pairs => run_then::<PairsFile>(db, key, request, then).await,
         Kind::Mentors => run_then::<MentorsFile>(db, key, request, then).await,
+        Kind::Undertakings => run_then::<UndertakingsFile>(db, key, request, then).await,
+        Kind::Publications => run_then::<PublicationsFile>(db, key, request, then).await,
         Kind::Forms => run_then::<FormsFile>(db, key, request, then).await,
         Kind::Vacancies => run_then::<VacanciesFile>(db, key, request, then).await,
     }
@@ -80,6 +84,8 @@ pub fn take_back(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usiz
         Kind::Members => undo::undo::<MembersFile>(tx, key, code, by),
         Kind::Pairs => undo::undo::<PairsFile>(tx, key, code, by),
         Kind::Mentors => undo::undo::<MentorsFile>(tx, key, code, by),
+        Kind::Undertakings => undo::undo::<UndertakingsFile>(tx, key, code, by),
+        Kind::Publications => undo::undo::<PublicationsFile>(tx, key, code, by),
         Kind::Forms => undo::undo::<FormsFile>(tx, key, code, by),
         Kind::Vacancies => undo::undo::<VacanciesFile>(tx, key, code, by),
     }

@@ -21,6 +21,7 @@ use crate::mail;
 use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::heavy::Heavy;
+use crate::web::long::Long;
 use crate::web::registry::Capability::{
     Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Forms,
     FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Roles, Schools,
@@ -225,12 +226,15 @@ pub static SITEMAP: &[Entry] = &[
             Place::Query("supporter"),
             Place::Query("procedure"),
         ])
-        .audit(Audit::List),
-    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file).ids(&[
-        Place::Query("unit"),
-        Place::Query("supporter"),
-        Place::Query("procedure"),
-    ]),
+        .audit(Audit::List)
+        .long(),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .long(),
     Entry::new(
         Post,
         "/plans/approve",
@@ -278,7 +282,8 @@ pub static SITEMAP: &[Entry] = &[
         .in_menu(),
     Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
         .ids(&[Place::Query("unit")])
-        .audit(Audit::List),
+        .audit(Audit::List)
+        .long(),
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
@@ -333,12 +338,71 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(),
     Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(
+        Get,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::show,
+    ),
+    Entry::new(
+        Post,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::make,
+    ),
     Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
         .ids(&[Place::Path("body")])
         .audit(Audit::List),
     Entry::new(Post, "/bodies/{body}", "Объединение", Registers, desk::body::act)
         .ids(&[Place::Path("body"), Place::Form("person")])
         .shows(Audit::List),
+    Entry::new(Get, "/undertakings", "Проекты", Registers, desk::undertakings::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/undertakings", "Проекты", Registers, desk::undertakings::add),
+    Entry::new(
+        Get,
+        "/undertakings/{undertaking}",
+        "Проект",
+        Registers,
+        desk::undertaking::show,
+    )
+    .ids(&[Place::Path("undertaking")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/undertakings/{undertaking}",
+        "Проект",
+        Registers,
+        desk::undertaking::act,
+    )
+    .ids(&[Place::Path("undertaking"), Place::Form("person")])
+    .shows(Audit::List),
+    Entry::new(Get, "/publications", "Публикации", Registers, desk::publications::all)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/publications", "Публикации", Registers, desk::publications::add).shows(Audit::List),
+    Entry::new(
+        Get,
+        "/publications/{publication}",
+        "Публикация",
+        Registers,
+        desk::publication::show,
+    )
+    .ids(&[Place::Path("publication")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/publications/{publication}",
+        "Публикация",
+        Registers,
+        desk::publication::act,
+    )
+    .ids(&[Place::Path("publication")])
+    .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
         .audit(Audit::List)
         .in_menu(),
@@ -534,7 +598,8 @@ pub static SITEMAP: &[Entry] = &[
         desk::indicator_people::file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
-    .audit(Audit::List),
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Post,
         "/indicators/{pack}/{code}/people/file",
@@ -542,7 +607,8 @@ pub static SITEMAP: &[Entry] = &[
         BulkExport,
         desk::indicator_people::file,
     )
-    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .long(),
     Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),
@@ -670,7 +736,8 @@ pub static SITEMAP: &[Entry] = &[
         Journal,
         desk::journal_export::file,
     )
-    .audit(Audit::List),
+    .audit(Audit::List)
+    .long(),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(
         Get,
@@ -786,6 +853,7 @@ impl Application {
             app,
             pages: Pages::load()?,
             hashing: Heavy::start(cores)?,
+            long: Long::default(),
             demo,
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,

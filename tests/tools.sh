@@ -19,6 +19,8 @@ need_wrk() { command -v wrk >/dev/null || apt_install wrk; }
 need_python() {
   command -v python3 >/dev/null || apt_install python3 python3-venv
   command -v openssl >/dev/null || apt_install openssl
+  # One that is there already is named beforehand.
+  [ -z "${VEKHA_TEST_PYTHON:-}" ] || return 0
   local home="$PWD/tests/.work/python"
   if ! "$home/bin/python" -c 'import openpyxl, aiosmtpd' 2>/dev/null; then
     rm -rf "$home"

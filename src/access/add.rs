@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState, Role};
-use super::{first, link, store};
+use super::{first, former, link, store};
 use crate::audit;
 use crate::db::schema::{account, role_grant};
 use crate::db::{DbError, Tx};
@@ -78,6 +78,9 @@ pub fn set_email(
         .execute(tx.conn())?;
     // Links that were sent to the address before open nothing from here on.
     link::end_all(tx, found.id)?;
+    if by.is_none() {
+        former::forget(tx, found.id)?;
+    }
     audit::record(tx, key, &[entry])?;
     Ok(())
 }

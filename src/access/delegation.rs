@@ -10,8 +10,9 @@ use serde_json::json;
 use super::model::{Account, AccountId, AccountState, Author, Role};
 use super::ranks::rank;
 use super::store;
+use super::work::{self, Work};
 use crate::audit;
-use crate::db::schema::{account, delegation, role_grant, unit};
+use crate::db::schema::{account, audit_event, delegation, role_grant, unit};
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::mail::{self, Letter};
@@ -174,6 +175,8 @@ pub struct Wanted {
     pub to: String,
     /// In which role.
     pub role: Role,
+    /// Only these kinds of work; `None` is all of the role.
+    pub works: Option<BTreeSet<Work>>,
     /// First day.
     pub starts_on: NaiveDate,
     /// Last day.
@@ -200,6 +203,11 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
     let held = store::grants(tx.conn(), wanted.from, today)?;
     if wanted.role == Role::Teacher || held.iter().all(|g| g.role != wanted.role) {
         return Err(Refusal::new("delegation.role").into());
+    }
+    let known = Work::of(wanted.role);
+    let fit = |works: &BTreeSet<Work>| !works.is_empty() && works.iter().all(|w| known.contains(w));
+    if wanted.works.as_ref().is_some_and(|works| !fit(works)) {
+        return Err(Refusal::new("delegation.work").into());
     }
     // Two forms sent at once wait for each other.
     dialect::lock(tx.conn(), dialect::lock_space::DELEGATION, [wanted.from.0])?;
@@ -242,49 +250,94 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
             "role": row.role.label(),
             "from": row.starts_on.format("%d.%m.%Y").to_string(),
             "to": row.ends_on.format("%d.%m.%Y").to_string(),
+            "what": in_words(wanted.works.as_ref()),
         }),
         address: None,
         link: None,
     };
     mail::queue(tx, &[letter])?;
-    record(tx, key, "access.delegate", &row, wanted.from)?;
+    record(tx, key, "access.delegate", &row, wanted.works.as_ref(), wanted.from)?;
+    let id = row.id;
     insert_many!(tx.conn(), delegation::table, [row])?;
-    Ok(())
+    Ok(work::keep(tx, id, &wanted.works.clone().unwrap_or_default())?)
 }
 
-/// Ends one before its time: by whoever gave it, or by whoever was given it. `false`: there is no such one, or it is
-/// over.
+/// What is given, in words.
+#[must_use]
+pub fn in_words(works: Option<&BTreeSet<Work>>) -> String {
+    match works {
+        None => "вся работа этой роли".to_owned(),
+        Some(works) => works.iter().map(|w| w.label()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Ends one before its time: by whoever gave it, or by whoever was given it. Ended twice by the same account it is
+/// answered as the first time.
 ///
 /// # Errors
-/// Those of the database.
-pub fn end(tx: &mut Tx<'_>, key: &[u8], id: DelegationId, by: AccountId) -> Result<bool, DbError> {
+/// There is no such one, or its time is over; the other one has ended it since the page was opened; those of the
+/// database.
+pub fn end(tx: &mut Tx<'_>, key: &[u8], id: DelegationId, by: AccountId, seen: Option<i32>) -> Result<(), Error> {
+    let missing = || Error::NotFound("замещение".into());
     let own = of_account(tx.conn(), by)?.into_iter().find(|d| d.id == id);
-    let Some(row) = own.filter(|d| d.ended_at.is_none() && d.ends_on >= tx.today()) else {
-        return Ok(false);
-    };
+    let row = own.filter(|d| d.ends_on >= tx.today()).ok_or_else(missing)?;
+    if row.ended_at.is_some() {
+        return match (ended_by(tx.conn(), id)?, seen) {
+            (Some(first), Some(_)) if first == by => Ok(()),
+            (_, Some(_)) => Err(Error::Conflict),
+            (_, None) => Err(missing()),
+        };
+    }
     let ended = diesel::update(
         delegation::table
             .filter(delegation::id.eq(id))
-            .filter(delegation::version.eq(row.version)),
+            .filter(delegation::version.eq(seen.unwrap_or(row.version))),
     )
     .set((
         delegation::ended_at.eq(Some(tx.now())),
         delegation::version.eq(row.version + 1),
     ))
-    .execute(tx.conn())?;
-    if ended == 1 {
-        record(tx, key, "access.end_delegation", &row, by)?;
+    .execute(tx.conn())
+    .map_err(DbError::from)?;
+    if ended == 0 {
+        return Err(Error::Conflict);
     }
-    Ok(ended == 1)
+    Ok(record(tx, key, ENDS, &row, None, by)?)
 }
 
-fn record(tx: &mut Tx<'_>, key: &[u8], action: &'static str, of: &Delegation, by: AccountId) -> Result<(), DbError> {
+/// The act of the journal that ends one.
+pub const ENDS: &str = "access.end_delegation";
+
+/// Who ended one.
+fn ended_by(conn: &mut AnyConn, id: DelegationId) -> Result<Option<AccountId>, DbError> {
+    let by: Option<Option<i64>> = audit_event::table
+        .filter(audit_event::action.eq(ENDS))
+        .filter(audit_event::object_id.eq(id.0))
+        .order(audit_event::id.desc())
+        .select(audit_event::account_id)
+        .first(conn)
+        .optional()?;
+    Ok(by.flatten().map(AccountId))
+}
+
+fn record(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    action: &'static str,
+    of: &Delegation,
+    works: Option<&BTreeSet<Work>>,
+    by: AccountId,
+) -> Result<(), DbError> {
     let mut entry = audit::Entry::of_server(action, "delegation", Some(of.id.0));
     (entry.account, entry.region) = (Some(by.0), Some(of.region_id.0));
     entry.detail = format!(
         "from={} to={} role={} on={} until={}",
         of.from_account_id, of.to_account_id, of.role, of.starts_on, of.ends_on
     );
+    if let Some(works) = works {
+        let codes: Vec<&str> = works.iter().map(|w| w.code()).collect();
+        entry.detail.push_str(&format!(" works={}", codes.join(",")));
+    }
     audit::record(tx, key, &[entry])
 }
 
@@ -299,6 +352,8 @@ pub struct Substitute {
     pub person: Option<PersonId>,
     /// The only role in which it acts.
     pub role: Role,
+    /// The kinds of work that were given; `None` is all of the role.
+    pub works: Option<BTreeSet<Work>>,
 }
 
 /// Whose rights a visitor's act rests on, and who does it.
@@ -317,6 +372,7 @@ pub fn author(of: &Visitor) -> Author {
             login: of.login.clone(),
             person: of.person.map(PersonId),
             role,
+            works: (from.works.as_ref()).map(|codes| codes.iter().filter_map(|c| Work::from_code(c)).collect()),
         }),
     }
 }

@@ -7,6 +7,7 @@ use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::add::{self, Add};
+use super::former;
 use super::link::{self, LinkKind, notice};
 use super::model::{Account, AccountId, AccountState, Role};
 use super::ranks::rank;
@@ -14,7 +15,7 @@ use super::settle::{self, Settle};
 use super::store;
 use crate::config::Keys;
 use crate::db::dialect::{self, lock_space};
-use crate::db::schema::{account, person, role_grant, unit};
+use crate::db::schema::{account, audit_event, person, role_grant, unit};
 use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
@@ -342,31 +343,45 @@ pub fn one(conn: &mut AnyConn, by: &Giver, id: AccountId) -> Result<Seen, Error>
     found.pop().filter(|of| of.known).ok_or_else(missing)
 }
 
-/// The unit of a role to give, where role, unit and days fit the giver.
-fn checked(by: &Giver, giving: &Giving, today: NaiveDate) -> Result<(UnitId, UnitId), Error> {
-    let unit = by.unit(&giving.unit);
-    let unit = unit.ok_or_else(|| Refusal::new("granting.no_unit"))?;
+/// What is wrong with a role to give: each thing once, in the order of the form.
+#[must_use]
+pub fn wrong_role(by: &Giver, giving: &Giving, today: NaiveDate) -> Vec<Refusal> {
+    let mut wrong = Vec::new();
     if !by.roles().contains(&giving.role) {
-        return Err(Refusal::new("granting.rank").with("role", giving.role.label()).into());
+        wrong.push(Refusal::new("granting.rank").with("role", giving.role.label()));
     }
     let kinds = over(giving.role);
-    if !kinds.is_empty() && !kinds.contains(&unit.kind) {
-        let named: Vec<&str> = kinds.iter().map(|kind| kind.label()).collect();
-        return Err(Refusal::new("granting.unit_kind")
-            .with("role", giving.role.label())
-            .with("kinds", named.join(", "))
-            .into());
-    }
-    if giving.from.zip(giving.until).is_some_and(|(from, until)| until < from) {
-        return Err(Refusal::new("granting.order").into());
-    }
-    if giving.from.into_iter().chain(giving.until).any(|day| day < today) {
-        return Err(Refusal::new("granting.past").into());
+    match by.unit(&giving.unit) {
+        None => wrong.push(Refusal::new("granting.no_unit")),
+        Some(unit) if !kinds.is_empty() && !kinds.contains(&unit.kind) => {
+            let named: Vec<&str> = kinds.iter().map(|kind| kind.label()).collect();
+            let refusal = Refusal::new("granting.unit_kind").with("role", giving.role.label());
+            wrong.push(refusal.with("kinds", named.join(", ")));
+        }
+        Some(_) => {}
     }
     let last = today + chrono::Months::new(LONGEST_MONTHS);
-    if giving.from.into_iter().chain(giving.until).any(|day| day > last) {
-        return Err(Refusal::new("granting.too_far").into());
+    for (field, day) in [("from", giving.from), ("until", giving.until)] {
+        let Some(day) = day else { continue };
+        if day < today {
+            wrong.push(Refusal::new("granting.past").with("field", field));
+        } else if day > last {
+            wrong.push(Refusal::new("granting.too_far").with("field", field));
+        }
     }
+    if giving.from.zip(giving.until).is_some_and(|(from, until)| until < from) {
+        wrong.push(Refusal::new("granting.order"));
+    }
+    wrong
+}
+
+/// The unit of a role to give, where role, unit and days fit the giver.
+fn checked(by: &Giver, giving: &Giving, today: NaiveDate) -> Result<(UnitId, UnitId), Error> {
+    if let Some(refusal) = wrong_role(by, giving, today).into_iter().next() {
+        return Err(refusal.into());
+    }
+    let unit = by.unit(&giving.unit);
+    let unit = unit.ok_or_else(|| Refusal::new("granting.no_unit"))?;
     Ok((unit.id, unit.region_id))
 }
 
@@ -396,6 +411,31 @@ pub struct Newcomer {
     pub email: String,
 }
 
+/// What is wrong with a new account: each thing once, in the order of the form. What is empty is not looked at.
+///
+/// # Errors
+/// Those of the database.
+pub fn wrong_newcomer(conn: &mut AnyConn, who: &Newcomer) -> Result<Vec<Refusal>, DbError> {
+    let mut wrong = Vec::new();
+    let of_name = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '’' | '\'' | '.');
+    if who.name.chars().count() > LONGEST_NAME || !who.name.chars().all(of_name) {
+        wrong.push(Refusal::new("granting.name"));
+    }
+    if !who.email.is_empty() && mail::address::parse(&who.email).is_none() {
+        wrong.push(Refusal::new("access.email").with("email", &who.email));
+    }
+    let login = who.login.trim().to_lowercase();
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
+    if !login.chars().all(plain) {
+        wrong.push(Refusal::new("granting.login_latin"));
+    } else if login.len() > 120 {
+        wrong.push(Refusal::new("access.login_characters").with("login", &login));
+    } else if !login.is_empty() && store::by_login(conn, &login)?.is_some() {
+        wrong.push(Refusal::new("granting.login_taken").with("login", &login));
+    }
+    Ok(wrong)
+}
+
 /// Opens an account with its first role and invites its holder by mail.
 ///
 /// # Errors
@@ -403,18 +443,10 @@ pub struct Newcomer {
 pub fn open(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, who: &Newcomer, giving: &Giving) -> Result<AccountId, Error> {
     let unit = checked(by, giving, tx.today())?;
     dialect::lock(tx.conn(), lock_space::ACCOUNTS, [0])?;
+    if let Some(refusal) = wrong_newcomer(tx.conn(), who)?.into_iter().next() {
+        return Err(refusal.into());
+    }
     let login = who.login.trim().to_lowercase();
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '@');
-    if !login.chars().all(plain) {
-        return Err(Refusal::new("granting.login_latin").into());
-    }
-    let of_name = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '’' | '\'' | '.');
-    if who.name.chars().count() > LONGEST_NAME || !who.name.chars().all(of_name) {
-        return Err(Refusal::new("granting.name").into());
-    }
-    if store::by_login(tx.conn(), &login)?.is_some() {
-        return Err(Refusal::new("granting.login_taken").with("login", &login).into());
-    }
     let add = Add {
         name: Some(who.name.clone()),
         email: Some(who.email.clone()),
@@ -472,6 +504,9 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
         }
         Act::Settle(what) => {
             whole(&found)?;
+            if what == Settle::Restore && suspended_above(tx.conn(), by, id)? {
+                return Err(Refusal::new("granting.suspended_above").into());
+            }
             settle::settle(tx, keys, &login, what, Some(by.account))?;
             None
         }
@@ -484,6 +519,11 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
             whole(&found)?;
             let since = tx.now() - Duration::minutes(AGAIN_MINUTES);
             let other = found.account.email.as_deref() != Some(address.trim());
+            let now = tx.now();
+            let rests = other || former::standing(tx.conn(), id, now)?.is_some();
+            if rests && !found.account.password_hash.is_empty() {
+                return Err(Refusal::new("granting.address_rests").into());
+            }
             if other {
                 readdress(tx, keys, by, &found.account, &address)?;
             } else if link::is_fresh(tx.conn(), id, LinkKind::Invitation, since)? {
@@ -507,13 +547,43 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
     Ok(())
 }
 
+/// Whether an account was suspended by somebody whose rank, as it was then, is above the giver's, or by a command on the
+/// server.
+///
+/// # Errors
+/// Those of the database.
+pub fn suspended_above(conn: &mut AnyConn, by: &Giver, id: AccountId) -> Result<bool, DbError> {
+    let last: Option<(Option<i64>, NaiveDateTime)> = audit_event::table
+        .filter(audit_event::action.eq("access.suspend"))
+        .filter(audit_event::object_id.eq(id.0))
+        .order(audit_event::id.desc())
+        .select((audit_event::account_id, audit_event::at))
+        .first(conn)
+        .optional()?;
+    let (who, at) = match last {
+        None => return Ok(false),
+        Some((None, _)) => return Ok(true),
+        Some((Some(who), at)) => (who, at),
+    };
+    let held: Vec<Role> = role_grant::table
+        .filter(role_grant::account_id.eq(who))
+        .filter(role_grant::recorded_at.le(at))
+        .filter(role_grant::superseded_at.is_null().or(role_grant::superseded_at.gt(at)))
+        .select(role_grant::role)
+        .load(conn)?;
+    Ok(who != by.account.0 && held.into_iter().any(|role| rank(role) > by.rank))
+}
+
 /// Writes another address down; whoever reads letters at the one before is told, and links to it open nothing more.
 fn readdress(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, of: &Account, address: &str) -> Result<(), Error> {
+    former::keep(tx, of)?;
     add::set_email(tx, &keys.audit, &of.login, Some(address), Some(by.account))?;
     if of.email.is_some() && of.state == AccountState::Active {
         let mut letter = notice(of, "access_address_changed", tx.id());
         letter.address = of.email.clone();
-        letter.body = serde_json::json!({ "login": of.login });
+        let advice = "Это сделали вы или по вашей просьбе? Тогда делать ничего не нужно. Если нет, задайте новый пароль: ещё \
+                      сутки ссылка для него приходит сюда.";
+        letter.body = serde_json::json!({ "login": of.login, "advice": advice });
         mail::queue(tx, &[letter])?;
     }
     Ok(())

@@ -5,7 +5,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState};
-use super::{code, first, secret};
+use super::{code, first, former, secret};
 use crate::audit;
 use crate::config::Keys;
 use crate::db::dialect::{self, lock_space};
@@ -240,6 +240,7 @@ pub fn confirm_address(tx: &mut Tx<'_>, keys: &Keys, of: &Link, whose: &Account)
         ))
         .execute(tx.conn())?;
     first::end_sessions(tx, &[whose.id])?;
+    former::forget(tx, whose.id)?;
     if let Some(before) = &whose.email {
         let mut letter = notice(whose, "access_address_changed", of.id);
         letter.address = Some(before.clone());

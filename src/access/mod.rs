@@ -6,6 +6,7 @@ pub mod code;
 pub mod confirm;
 pub mod delegation;
 pub mod first;
+pub mod former;
 pub mod granting;
 pub mod half;
 pub mod link;
@@ -27,6 +28,8 @@ pub mod sign_in;
 pub mod sign_ins;
 pub mod store;
 pub mod totp;
+pub mod work;
 
 pub use delegation::{Substitute, author};
 pub use model::{Account, AccountId, Actor, Author, Grant, Role};
+pub use work::Work;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::link::{self, Link, LinkKind};
 use super::model::{Account, AccountState, Role};
-use super::{first, pages, password, secret, sign_in, store};
+use super::{first, former, pages, password, secret, sign_in, store};
 use crate::config::Keys;
 use crate::db::schema::account;
 use crate::db::{AnyConn, DbError, Tx};
@@ -91,25 +91,37 @@ fn send(tx: &mut Tx<'_>, keys: &Keys, typed: &str) -> Result<(), DbError> {
     if secret::asks_again(tx, &keys.session, typed, AGAIN_MINUTES)? {
         return Ok(());
     }
-    let since = tx.now() - chrono::Duration::minutes(AGAIN_MINUTES);
-    for of in called(tx.conn(), typed)? {
-        let Some(address) = &of.email else { continue };
+    let now = tx.now();
+    let since = now - chrono::Duration::minutes(AGAIN_MINUTES);
+    for of in called(tx.conn(), typed, now)? {
+        // For a day after somebody else has changed the address the link goes to the one before.
+        let before = former::standing(tx.conn(), of.id, now)?;
+        let Some(address) = before.or_else(|| of.email.clone()) else {
+            continue;
+        };
         if !link::is_fresh(tx.conn(), of.id, LinkKind::Reset, since)? {
-            link::issue(tx, keys, &of, LinkKind::Reset, address, None)?;
+            link::issue(tx, keys, &of, LinkKind::Reset, &address, None)?;
         }
     }
     Ok(())
 }
 
 /// Accounts that may act, by login or by address.
-fn called(conn: &mut AnyConn, typed: &str) -> Result<Vec<Account>, DbError> {
+fn called(conn: &mut AnyConn, typed: &str, now: chrono::NaiveDateTime) -> Result<Vec<Account>, DbError> {
+    let before = former::accounts(conn, typed, now)?;
     let by_address =
         diesel::dsl::sql::<diesel::sql_types::Nullable<diesel::sql_types::Bool>>("lower(account.email) = ")
             .bind::<diesel::sql_types::Text, _>(typed);
     Ok(account::table
         .filter(account::state.eq(AccountState::Active))
         .filter(account::email.is_not_null())
-        .filter(account::login.eq(typed).nullable().or(by_address))
+        .filter(
+            account::login
+                .eq(typed)
+                .nullable()
+                .or(by_address)
+                .or(account::id.eq_any(before).nullable()),
+        )
         .order(account::id)
         .limit(MOST)
         .select(Account::as_select())

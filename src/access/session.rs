@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use super::delegation::{self, Delegation, DelegationId};
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
+use super::work::{self, Work};
 use super::{policy, store};
 use crate::access::store::holder;
 use crate::audit;
@@ -280,7 +281,7 @@ pub fn visitor(
             current: true,
         }),
         steads,
-        capabilities: capabilities(role, stands_for.is_some()),
+        capabilities: capabilities(role, stands_for.as_ref()),
         stead_is_over: session.delegation_id.is_some() && stands_for.is_none(),
         stands_for,
         scope: actor.scope(&[]),
@@ -302,7 +303,9 @@ fn in_stead(
     let mut grants = store::grants(conn, from.id, today)?;
     grants.retain(|g| g.role == of.role);
     let name = steads.iter().find(|s| s.current).map(|s| s.name.clone());
+    let works: Vec<&'static str> = work::given(conn, &[of.id])?.iter().map(|(_, w)| w.code()).collect();
     let stands_for = StandsFor {
+        works: (!works.is_empty()).then_some(works),
         account: from.id.0,
         name: name.unwrap_or_else(|| from.login.clone()),
         login: from.login,
@@ -339,7 +342,7 @@ fn steads(
 
 /// What stays with its owner when another one acts in the owner's stead: handing the work on, accounts, roles and sign-ins,
 /// files of the region and long lists, the journal and the letters.
-const NEVER_IN_STEAD: &[Capability] = &[
+pub(super) const NEVER_IN_STEAD: &[Capability] = &[
     Capability::Delegations,
     Capability::Accounts,
     Capability::Upload,
@@ -350,10 +353,17 @@ const NEVER_IN_STEAD: &[Capability] = &[
     Capability::Roles,
 ];
 
-/// What a role allows.
-fn capabilities(role: Option<Role>, in_stead: bool) -> BTreeSet<Capability> {
+/// What a role allows; in another one's stead what was given of it.
+fn capabilities(role: Option<Role>, stead: Option<&StandsFor>) -> BTreeSet<Capability> {
     let mut all = role.map(policy::of).unwrap_or_default();
-    all.retain(|c| !in_stead || !NEVER_IN_STEAD.contains(c));
+    if let Some(stead) = stead {
+        all.retain(|c| !NEVER_IN_STEAD.contains(c));
+        if let Some(works) = &stead.works {
+            let works = works.iter().filter_map(|code| Work::from_code(code));
+            let opened: BTreeSet<Capability> = works.flat_map(Work::opens).copied().collect();
+            all.retain(|c| opened.contains(c) || planted!("works_forgotten"));
+        }
+    }
     all
 }
 

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::first;
+use super::link::notice;
 use super::model::{Account, AccountId};
 use super::session::IDLE_MINUTES;
 use super::{sessions, store};
@@ -13,6 +14,7 @@ use crate::audit;
 use crate::db::schema::{role_grant, unit};
 use crate::db::{DbError, Tx};
 use crate::error::Error;
+use crate::mail;
 use crate::pages::text;
 use crate::web::address::address;
 use crate::web::registry::Answering;
@@ -133,6 +135,11 @@ pub fn close(call: Call) -> Answering {
             let of = within(tx, &visitor, &login)?;
             first::end_sessions(tx, &[of.id])?;
             record(tx, &key, &visitor, "access.close_sessions", Some(of.id), 1)?;
+            if of.id.0 != visitor.account {
+                let mut letter = notice(&of, "access_signed_out", tx.id());
+                letter.body = serde_json::json!({ "login": of.login, "who": visitor.name });
+                mail::queue(tx, &[letter])?;
+            }
             Ok(of.login)
         };
         let login = call.app().db.write(act).await?;

@@ -200,6 +200,8 @@ impl Table for BodiesFile {
         let tables = [
             ("body_member", "body_id", "участники объединений"),
             ("activity", "body_id", "записи педагогов"),
+            ("undertaking_party", "body_id", "стороны соглашений и проектов"),
+            ("expertise", "body_id", "записи экспертизы"),
         ];
         standing_on(tx.conn(), &made(changes, TABLE), &tables, None)
     }

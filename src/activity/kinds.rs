@@ -92,6 +92,11 @@ fn says(text: &str, code: &str, name: &str, aliases: &[String]) -> bool {
     code == text || plain(name) == text || aliases.iter().any(|a| plain(a) == text)
 }
 
+/// Whether a text is a code or one of the names of it.
+pub(super) fn means(text: &str, code: &str, name: &str, aliases: &[String]) -> bool {
+    says(&plain(text), code, name, aliases)
+}
+
 /// A kind by `family/code`, by a code that only one family has, or by a name.
 #[must_use]
 pub fn find(text: &str) -> Option<&'static Kind> {

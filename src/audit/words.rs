@@ -114,6 +114,23 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.leave", "Закончено участие в объединении"),
     ("activity.leave_withdraw", "Отозвано участие в объединении"),
     ("activity.join_restore", "Возвращено участие в объединении"),
+    ("activity.bodies_provide", "Заведены объединения методики"),
+    ("activity.undertaking_add", "Добавлен проект"),
+    ("activity.undertaking_change", "Изменён проект"),
+    ("activity.undertaking_withdraw", "Отозван проект"),
+    ("activity.undertaking_restore", "Возвращён проект"),
+    ("activity.link_checked", "Проверена ссылка"),
+    ("activity.expertise_add", "Записана экспертиза"),
+    ("activity.expertise_withdraw", "Отозвана экспертиза"),
+    ("activity.expertise_restore", "Возвращена экспертиза"),
+    ("activity.part_add", "Добавлен участник проекта"),
+    ("activity.part_end", "Закончено участие в проекте"),
+    ("activity.part_withdraw", "Отозвано участие в проекте"),
+    ("activity.part_restore", "Возвращено участие в проекте"),
+    ("activity.publication_add", "Добавлена публикация"),
+    ("activity.publication_change", "Изменена публикация"),
+    ("activity.publication_withdraw", "Отозвана публикация"),
+    ("activity.publication_restore", "Возвращена публикация"),
     ("activity.pair_add", "Добавлена наставническая пара"),
     ("activity.pair_change", "Изменена наставническая пара"),
     ("activity.pair_withdraw", "Отозвана наставническая пара"),
@@ -138,6 +155,35 @@ pub const LISTS: &[(&str, &str)] = &[
     ("workforce", "кадровый состав"),
     ("retention", "начинающие педагоги"),
 ];
+
+/// What an act is about, by the kind of the object; lists have words of their own.
+pub const OBJECTS: &[(&str, &str)] = &[
+    ("account", "учётная запись"),
+    ("delegation", "замещение"),
+    ("iom", "маршрут"),
+    ("iom_evidence", "подтверждение шага"),
+    ("enrolment", "заявка на курс"),
+    ("person", "педагог"),
+    ("unit", "единица"),
+    ("upload", "файл"),
+    ("import_batch", "загрузка"),
+    ("pack", "методика"),
+    ("measure_value", "поданные значения"),
+    ("edge_choice", "граница шкалы"),
+    ("outbox_mail", "письма"),
+    ("audit_event", "журнал"),
+    ("event", "мероприятие"),
+    ("body", "объединение"),
+    ("activity", "запись об участии"),
+    ("body_member", "участие в объединении"),
+    ("mentoring_pair", "наставническая пара"),
+];
+
+/// The words of the kind of an object; its code, when it has none.
+#[must_use]
+pub fn object(kind: &str) -> &str {
+    of(OBJECTS, kind).or_else(|| of(LISTS, kind)).unwrap_or(kind)
+}
 
 /// The name of an act; its code, when it has none.
 #[must_use]

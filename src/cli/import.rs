@@ -39,6 +39,10 @@ pub enum ImportCommand {
     Pairs(FileArguments),
     /// База наставников.
     Mentors(FileArguments),
+    /// Проекты, площадки, соглашения, платформы и банки материалов.
+    Undertakings(FileArguments),
+    /// Публикации и материалы.
+    Publications(FileArguments),
     /// Значения величин и показателей.
     Forms(FileArguments),
     /// Вакансии организаций и официальные перечни.
@@ -85,6 +89,8 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
         ImportCommand::Members(file) => load_file(app, Kind::Members, file).await?,
         ImportCommand::Pairs(file) => load_file(app, Kind::Pairs, file).await?,
         ImportCommand::Mentors(file) => load_file(app, Kind::Mentors, file).await?,
+        ImportCommand::Undertakings(file) => load_file(app, Kind::Undertakings, file).await?,
+        ImportCommand::Publications(file) => load_file(app, Kind::Publications, file).await?,
         ImportCommand::Forms(file) => load_file(app, Kind::Forms, file).await?,
         ImportCommand::Vacancies(file) => load_file(app, Kind::Vacancies, file).await?,
         ImportCommand::Undo { batch } => return take_back(context, batch).await,

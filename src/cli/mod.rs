@@ -3,6 +3,7 @@
 //! Exit codes: 0 done; 1 failed, nothing changed; 2 done with refused rows. Machine output (`--format csv`) is
 //! comma-separated UTF-8 with LF and point decimals; sentences for people go to standard error.
 
+mod change;
 mod database;
 mod demo;
 mod import;
@@ -80,6 +81,8 @@ enum Command {
     Check,
     /// Показать настройки.
     Config,
+    /// Почему изменилось значение показателя между двумя днями.
+    ExplainChange(change::ChangeArgs),
     /// Открыть страницы; без --listen их видит только этот компьютер.
     Serve {
         /// Адрес и порт.
@@ -190,6 +193,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,
+        Command::ExplainChange(args) => change::explain(&context, args).await,
         Command::Mail(command) => mail::run(&context, command).await,
         Command::Pack(command) => pack::run(&context, command).await,
         Command::People(args) => values::people(&context, args).await,

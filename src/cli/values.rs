@@ -7,14 +7,14 @@ use clap::{Args, ValueEnum};
 
 use super::output::Out;
 use super::values_output::{self, Format};
-use super::{Context, Outcome};
+use super::{Context, Outcome, change};
 use crate::audit;
 use crate::db::AnyConn;
 use crate::error::Error;
-use crate::facts::{self, FactPeriod, FactPeriodId};
+use crate::facts::{self, FactPeriod};
 use crate::indicators::people::{self, Part};
 use crate::indicators::values::{self, Query};
-use crate::indicators::{Pack, ground, load, pack};
+use crate::indicators::{Cause, Pack, ground, load, versions};
 use crate::units::{self, Unit, UnitKind};
 use crate::web::Scope;
 
@@ -84,11 +84,20 @@ pub struct PeopleArgs {
     #[arg(long)]
     unit: String,
     /// Период: 2022/23 или 2023.
-    #[arg(long)]
-    period: String,
+    #[arg(long, required_unless_present = "change")]
+    period: Option<String>,
     /// numerator, rest (только знаменатель) или excluded (не считаются).
     #[arg(long, default_value = "numerator")]
     part: String,
+    /// Часть изменения между --from и --to, как её называет explain-change.
+    #[arg(long, requires_all = ["from", "to"], conflicts_with_all = ["period", "part"])]
+    change: Option<String>,
+    /// С какого дня смотрит --change.
+    #[arg(long, requires = "change")]
+    from: Option<NaiveDate>,
+    /// По какой день смотрит --change.
+    #[arg(long, requires = "change")]
+    to: Option<NaiveDate>,
     /// Вид вывода.
     #[arg(long, default_value = "csv")]
     format: Format,
@@ -104,7 +113,7 @@ pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Erro
     let (pack, period) = if stored {
         ready(context, &args.pack, &args.period).await?
     } else {
-        in_memory(context, &args.pack, &args.period).await?
+        in_memory(context, &args.pack, &args.period, known_at).await?
     };
     if let Some(day) = args.as_of.filter(|day| !period.window().contains(*day)) {
         return Err(Error::Invalid(format!("{day}: день не из периода {}", period.code)));
@@ -138,9 +147,29 @@ pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Erro
 
 /// `people`.
 pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Error> {
+    if let (Some(part), Some(from), Some(to)) = (&args.change, args.from, args.to) {
+        let codes = || Cause::ALL.iter().map(|c| c.code()).collect::<Vec<_>>().join(", ");
+        let cause = Cause::from_code(part).ok_or_else(|| Error::Invalid(format!("--change: {}", codes())))?;
+        let asked = change::Asked {
+            pack: args.pack,
+            indicator: args.indicator,
+            unit: args.unit,
+            from,
+            to,
+            cause,
+        };
+        let of = format!(
+            "pack={} indicator={} from={from} to={to} change={cause}",
+            asked.pack, asked.indicator
+        );
+        let (unit, rows) = change::list(context, asked).await?;
+        note(context, &unit, &of, rows.iter().map(|row| row.listed.key.as_str())).await?;
+        Out.write_all(&values_output::changed(args.format, &rows)?)?;
+        return Ok(Outcome::Done);
+    }
     let part =
         Part::from_code(&args.part).ok_or_else(|| Error::Invalid("--part: numerator, rest или excluded".into()))?;
-    let (pack, period) = ready(context, &args.pack, &args.period).await?;
+    let (pack, period) = ready(context, &args.pack, args.period.as_deref().unwrap_or_default()).await?;
     let indicator = pack
         .indicator(&args.indicator)
         .ok_or_else(|| Error::NotFound(format!("показатель {} в пакете {}", args.indicator, pack.code)))?
@@ -160,23 +189,24 @@ pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Erro
             Ok::<_, Error>((unit, rows))
         })
         .await?;
-    // The row of the journal stands before the first name is shown; whoever writes or checks next seals it.
+    note(context, &unit, &of, rows.iter().map(|row| row.key.as_str())).await?;
+    Out.write_all(&values_output::people(args.format, &rows)?)?;
+    Ok(Outcome::Done)
+}
+
+/// The row of the journal stands before the first name is shown; whoever writes or checks next seals it.
+async fn note(context: &Context, unit: &Unit, of: &str, keys: impl Iterator<Item = &str>) -> Result<(), Error> {
     let key = context.app.keys.audit.clone();
-    let keys: Vec<&str> = rows.iter().map(|row| row.key.as_str()).collect();
+    let keys: Vec<&str> = keys.collect();
     let mut entry = audit::Entry::of_server("indicator.people", "unit", Some(unit.id.0));
     entry.region = Some(unit.region_id.0);
     entry.detail = format!(
         "{of} count={} digest={}",
-        rows.len(),
+        keys.len(),
         audit::keyed(&key, keys.join(",").as_bytes())
     );
-    context
-        .app
-        .db
-        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-        .await?;
-    Out.write_all(&values_output::people(args.format, &rows)?)?;
-    Ok(Outcome::Done)
+    let write = move |tx: &mut crate::db::Tx<'_>| audit::record(tx, &key, &[entry]).map_err(Error::from);
+    context.app.db.write(write).await
 }
 
 fn find_unit(conn: &mut AnyConn, code: &str) -> Result<Unit, Error> {
@@ -218,25 +248,17 @@ async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Pack, Fac
 }
 
 /// The pack and the period for figures that are computed from sources and stored nowhere.
-async fn in_memory(context: &Context, pack: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+async fn in_memory(
+    context: &Context,
+    pack: &str,
+    period: &str,
+    known_at: Option<NaiveDateTime>,
+) -> Result<(Pack, FactPeriod), Error> {
     let code = pack.to_owned();
-    let found = context.app.db.read(move |c| load::in_force(c, &code)).await?;
-    let pack = match found {
-        Some(pack) => pack,
-        None => pack::embedded(pack)?,
-    };
-    let window = load::window(&pack.basis, period)?;
-    let period = FactPeriod {
-        id: FactPeriodId(0),
-        code: period.to_owned(),
-        basis: pack.basis.key(),
-        kind: pack.basis.kind,
-        starts_on: window.starts_on,
-        ends_on: window.ends_on,
-        reference_on: window.reference_on,
-        external_part: window.external_part,
-        opened_at: NaiveDateTime::default(),
-    };
+    // What was known at a moment was known by the method of that moment.
+    let read = move |c: &mut AnyConn| versions::at(c, &code, known_at.unwrap_or(NaiveDateTime::MAX));
+    let pack = context.app.db.read(read).await?.pack;
+    let period = load::unopened(&pack.basis, period)?;
     Ok((pack, period))
 }
 

@@ -7,11 +7,14 @@ use serde_json::{Value as Json, json};
 use crate::error::Error;
 use crate::facts::FactPeriod;
 use crate::indicators::Pack;
+use crate::indicators::change::{Explained, Part};
+use crate::indicators::change_list::Row;
 use crate::indicators::evaluate::Reason;
 use crate::indicators::people::Listed;
 use crate::indicators::scale::plain as decimal;
 use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
+use crate::units::Unit;
 
 /// Forms of output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -155,6 +158,65 @@ pub fn people(format: Format, rows: &[Listed]) -> Result<Vec<u8>, Error> {
             people_workbook(&headers, &rows).map_err(|e| Error::Internal(e.to_string()))
         }
     }
+}
+
+/// The parts of one difference as CSV.
+///
+/// # Errors
+/// The table cannot be made.
+pub fn parts(parts: &[Part]) -> Result<Vec<u8>, Error> {
+    let columns = ["part", "delta_numerator", "delta_denominator", "people"];
+    let rows = parts.iter().map(|part| {
+        vec![
+            part.cause.code().to_owned(),
+            decimal(part.numerator),
+            decimal(part.denominator),
+            part.subjects.len().to_string(),
+        ]
+    });
+    csv(&columns, rows)
+}
+
+/// The parts of several differences as JSON, with what stood before and what stands after.
+///
+/// # Errors
+/// The text cannot be made.
+pub fn parts_json(pack: &str, all: &[(Unit, Explained)]) -> Result<Vec<u8>, Error> {
+    let number = |milli: Option<i64>| milli.map_or(Json::Null, |m| json!(float(m)));
+    let list = all.iter().map(|(unit, of)| {
+        let parts = of.parts.iter().map(|part| {
+            json!({
+                "part": part.cause.code(), "label": part.cause.label(), "people": part.subjects.len(),
+                "delta_numerator": float(part.numerator), "delta_denominator": float(part.denominator),
+            })
+        });
+        json!({
+            "pack": pack, "indicator": of.indicator.code, "unit": unit.code,
+            "before": {"numerator": number(of.before.0), "denominator": number(of.before.1)},
+            "after": {"numerator": number(of.after.0), "denominator": number(of.after.1)},
+            "parts": parts.collect::<Vec<_>>(),
+        })
+    });
+    json_lines(list.collect())
+}
+
+/// The rows of a part of a difference as bytes; only JSON says what each of them adds.
+///
+/// # Errors
+/// The workbook cannot be made.
+pub fn changed(format: Format, rows: &[Row]) -> Result<Vec<u8>, Error> {
+    if format == Format::Json {
+        let list = rows.iter().map(|row| {
+            let l = &row.listed;
+            json!({
+                "subject": l.subject.code(), "key": l.key, "name": l.name, "unit": l.units, "reason": l.reason,
+                "delta_numerator": float(row.numerator), "delta_denominator": float(row.denominator),
+            })
+        });
+        return json_lines(list.collect());
+    }
+    let listed: Vec<Listed> = rows.iter().map(|row| row.listed.clone()).collect();
+    people(format, &listed)
 }
 
 fn csv(columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Result<Vec<u8>, Error> {

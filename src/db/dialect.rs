@@ -173,6 +173,10 @@ pub mod lock_space {
     pub const BODY: i32 = 11;
     /// Mentoring pairs, by the mentor.
     pub const PAIR: i32 = 12;
+    /// People of an undertaking, by the undertaking.
+    pub const UNDERTAKING: i32 = 22;
+    /// The personnel reserve, by region.
+    pub const RESERVE: i32 = 23;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

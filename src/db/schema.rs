@@ -316,6 +316,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What of a role is given to a substitute; a delegation without rows gives all of it.
+    delegated_work (delegation_id, work) {
+        delegation_id -> BigInt,
+        work -> Text,
+    }
+}
+
+diesel::table! {
+    /// The address that an account had before somebody else changed it.
+    former_address (account_id) {
+        account_id -> BigInt,
+        address -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A file that named more people than one works with by hand: who took it, what for, how many it named.
     bulk_export (id) {
         id -> BigInt,
@@ -1069,6 +1086,143 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What units undertake: sites, projects, programmes, agreements, platforms, banks of materials. `level` and the days are its
+    /// own; `checked_by` and `checked_on` say who opened the link and when.
+    undertaking (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        code -> Text,
+        kind -> Text,
+        title -> Text,
+        search_key -> Text,
+        about -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        level -> Text,
+        unit_id -> Nullable<BigInt>,
+        starts_on -> Date,
+        ends_on -> Nullable<Date>,
+        state -> Text,
+        act -> Nullable<Text>,
+        act_on -> Nullable<Date>,
+        link -> Nullable<Text>,
+        checked_by -> Nullable<BigInt>,
+        checked_on -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Bodies that are parties to it or partners in it.
+    undertaking_party (undertaking_id, body_id) {
+        undertaking_id -> BigInt,
+        body_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Units that take part in it beside its own.
+    undertaking_unit (undertaking_id, unit_id) {
+        undertaking_id -> BigInt,
+        unit_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// What a body said of it: expertise with day, outcome and level.
+    expertise (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        undertaking_id -> BigInt,
+        body_id -> BigInt,
+        held_on -> Date,
+        level -> Text,
+        outcome -> Text,
+        note -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// People who take part in it, from day to day; valid_to is exclusive, NULL is open.
+    undertaking_person (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        undertaking_id -> BigInt,
+        person_id -> BigInt,
+        role -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// A publication or material; `addressees` is a set of codes of the dictionary.
+    publication (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        code -> Text,
+        kind -> Text,
+        title -> Text,
+        search_key -> Text,
+        year -> Integer,
+        journal -> Nullable<Text>,
+        subject -> Nullable<Text>,
+        addressees -> Text,
+        unit_id -> Nullable<BigInt>,
+        link -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// Its authors in their order: somebody of the staff, or the name of an outsider.
+    publication_author (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        publication_id -> BigInt,
+        place -> Integer,
+        person_id -> Nullable<BigInt>,
+        name -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// The personnel reserve of leaders: from which day, by which version of which rule and why; how it ended. valid_to is
+    /// exclusive, NULL is open.
+    reserve_member (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        state -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        rule -> Text,
+        rule_version -> Integer,
+        why -> Text,
+        note -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// A vacancy as one list names it. valid_to is exclusive, NULL is open.
     vacancy (region_id, id) {
         id -> BigInt,
@@ -1119,6 +1273,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     role_grant,
     session,
     delegation,
+    delegated_work,
+    former_address,
     bulk_export,
     first_code,
     one_time_link,
@@ -1164,6 +1320,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     body_member,
     mentoring_pair,
     mentor_card,
+    undertaking,
+    undertaking_party,
+    undertaking_unit,
+    expertise,
+    undertaking_person,
+    publication,
+    publication_author,
+    reserve_member,
     vacancy,
     unit_synonym,
 );

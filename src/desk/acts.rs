@@ -3,9 +3,8 @@
 use chrono::{NaiveDate, TimeDelta};
 use diesel::prelude::*;
 
-use super::plan::happened;
+use super::conflict;
 use crate::access::Author;
-use crate::access::store::{called_if_any, holder};
 use crate::app::App;
 use crate::db::schema::{account, iom, iom_act, iom_item, person};
 use crate::db::{DbError, Tx};
@@ -34,7 +33,8 @@ pub struct Wanted {
     pub value: String,
     /// Remark.
     pub reason: String,
-    /// The version that the page showed: of the item where one is named, else of the plan. `None`: it does not matter.
+    /// The version that the page showed: of the applications for the item's course where the act is about one, of the
+    /// item where one is named, else of the plan. `None`: it does not matter.
     pub seen: Option<i32>,
 }
 
@@ -91,7 +91,10 @@ pub async fn all_then(
             match applied.refused.into_iter().next() {
                 // The same form sent twice is answered as the first time.
                 Some(_) if is_done(tx, &wanted)? => Ok(false),
-                Some(refused) if refused.why.code == "iom.changed" => Err(changed(tx, &wanted, refused.line, zone)?),
+                Some(refused) if refused.why.code == "delegation.not_given" => {
+                    Err(Error::Forbidden(refused.why.to_string()))
+                }
+                Some(refused) if is_late(&refused.why, &wanted) => Err(changed(tx, &wanted, refused.line, zone)?),
                 Some(refused) => Err(Error::Refused(refused.why)),
                 None => then(tx).map(|()| true),
             }
@@ -99,55 +102,26 @@ pub async fn all_then(
         .await
 }
 
-/// What happened to the thing of an act since its page was opened: who, when, what.
+/// Whether an act is refused because of what somebody else has done since its page was opened.
+fn is_late(why: &Refusal, wanted: &[Wanted]) -> bool {
+    let closed = why.code == "iom.no_plan" && wanted.iter().any(|of| of.seen.is_some());
+    why.code == "iom.changed" || closed
+}
+
+/// The answer to an act that came second: what happened to its thing since the page was opened.
 fn changed(tx: &mut Tx<'_>, wanted: &[Wanted], line: u64, zone: TimeDelta) -> Result<Error, DbError> {
     let place = usize::try_from(line).unwrap_or(1).saturating_sub(1);
     let Some(of) = wanted.get(place) else {
         return Ok(Error::Conflict);
     };
-    type Row = (
-        Option<i32>,
-        ActKind,
-        Option<String>,
-        Option<String>,
-        chrono::NaiveDateTime,
-    );
-    // These leave a plan and its steps as they are.
-    let beside = [ActKind::Support, ActKind::Assign, ActKind::Outcome];
-    let rows: Vec<Row> = iom_act::table
-        .inner_join(iom::table.on(iom::id.eq(iom_act::iom_id).and(iom::region_id.eq(iom_act::region_id))))
-        .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
-        .left_join(person::table.on(holder()))
-        .left_join(
-            iom_item::table.on(iom_item::id
-                .nullable()
-                .eq(iom_act::item_id)
-                .and(iom_item::region_id.eq(iom_act::region_id))),
-        )
-        .filter(iom_act::region_id.eq(of.region))
-        .filter(iom::person_id.eq(of.person))
-        .filter(iom_act::act.ne_all(beside))
-        .order(iom_act::id.desc())
-        .select((
-            iom_item::number.nullable(),
-            iom_act::act,
-            called_if_any(),
-            iom_act::reason,
-            iom_act::recorded_at,
-        ))
-        .load(tx.conn())?;
-    let last = rows.into_iter().find(|(item, ..)| *item == of.item);
-    Ok(last.map_or(Error::Conflict, |(_, act, who, said, at)| {
-        let mut text = format!("{} {}", happened(act), (at + zone).format("%d.%m.%Y в\u{A0}%H:%M"));
-        if let Some(who) = who {
-            text.push_str(&format!(", {who}"));
-        }
-        if let Some(said) = said {
-            text.push_str(&format!(": «{said}»"));
-        }
-        text.push('.');
-        Error::Changed(text)
-    }))
+    let about = conflict::About {
+        person: of.person,
+        item: of.item,
+        kind: of.kind,
+    };
+    let last = conflict::last(tx.conn(), of.region, &[about], zone)?;
+    let last = last.into_iter().flatten().next();
+    Ok(last.map_or(Error::Conflict, |(_, said)| Error::Changed(said)))
 }
 
 /// Whether all of it was done today by the same account, and nothing has undone it since: of each step, and of the plan

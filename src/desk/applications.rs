@@ -43,6 +43,7 @@ struct Wrong {
 #[derive(Serialize)]
 struct Waiting {
     id: String,
+    seen: i32,
     who: String,
     course: String,
     about: String,
@@ -71,6 +72,20 @@ pub(super) async fn waiting(call: &Call) -> Result<Vec<Application>, Error> {
             Ok(applications_rows::waiting(c, region, &own, today)?)
         })
         .await
+}
+
+/// Whose application it is and which step it serves, whatever has become of it.
+async fn decided(call: &Call, id: i64) -> Result<Option<(PersonId, i32)>, Error> {
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let Some(region) = visitor.region.map(UnitId) else {
+            return Ok(None);
+        };
+        let own = coverage_rows::organisations(c, &visitor, today)?;
+        let found = applications_rows::of_ids(c, region, &own, &[id], today)?;
+        Ok(found.into_iter().next().map(|(_, person, item)| (person, item)))
+    };
+    call.app().db.read(read).await
 }
 
 /// GET /applications
@@ -142,6 +157,7 @@ fn page(
         ];
         Waiting {
             id: a.id.to_string(),
+            seen: a.seen,
             card: format!("/staff/{}", a.person),
             about: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
             who: a.who,
@@ -195,7 +211,8 @@ fn page(
 /// POST /applications: agrees to one application or refuses it.
 pub fn decide(call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only(&["id", "act", "reason"])?;
+        let fields = call.form.only(&["id", "act", "reason", "seen"])?;
+        let seen = acts::seen(fields)?;
         let missing = || Error::NotFound("заявка".into());
         let kind = match fields.get("act") {
             Some("agree") => ActKind::AgreeEnrolment,
@@ -205,11 +222,16 @@ pub fn decide(call: Call) -> Answering {
         let id: i64 = fields.get("id").and_then(|n| n.parse().ok()).ok_or_else(missing)?;
         let reason = fields.get("reason").map(clean).unwrap_or_default();
         let all = waiting(&call).await?;
-        // A form sent twice, somebody else's application and one that never was get the same answer.
-        let Some(of) = all.iter().find(|a| a.id.0 == id) else {
+        let waits = all.iter().find(|a| a.id.0 == id).map(|a| (a.person, a.item));
+        // One that was decided already is answered by who was first; somebody else's and one that never was are alike.
+        let of = match waits {
+            None if seen.is_some() => decided(&call, id).await?,
+            of => of,
+        };
+        let Some((person, item)) = of else {
             return Ok(Answer::redirect("/applications?done=gone"));
         };
-        if kind == ActKind::RefuseEnrolment && reason.is_empty() {
+        if kind == ActKind::RefuseEnrolment && reason.is_empty() && waits.is_some() {
             let text = "Напишите, почему заявка отклонена: педагог прочитает это.";
             let sent = Sent { id, reason, text };
             let at = List::plain("/applications");
@@ -221,13 +243,13 @@ pub fn decide(call: Call) -> Answering {
         let visitor = call.visitor()?;
         let wanted = Wanted {
             region: visitor.region.map(UnitId).ok_or_else(missing)?,
-            person: of.person,
+            person,
             kind,
-            item: Some(of.item),
+            item: Some(item),
             by: access::author(visitor),
             value: String::new(),
             reason,
-            seen: None,
+            seen,
         };
         acts::act(call.app(), wanted).await?;
         let said = if kind == ActKind::AgreeEnrolment {

@@ -1,9 +1,13 @@
 //! Agreeing to many applications: a page that names them, the act, and what came of it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::acts;
 use super::applications;
 use super::applications_rows::{self, Application};
+use super::conflict::{self, About};
 use super::coverage_rows;
 use super::looked;
 use super::once;
@@ -37,7 +41,7 @@ struct CheckPage {
 /// GET /applications/check: names those whose applications would be agreed to.
 pub fn check(call: Call) -> Answering {
     Box::pin(async move {
-        let ids = ids(&call.query, &["id"])?;
+        let ids: Vec<i64> = ids(&call.query, &["id"])?.into_keys().collect();
         let all = applications::waiting(&call).await?;
         if ids.is_empty() {
             return applications::wrong(&call, all, applications::NOTHING_CHOSEN).await;
@@ -62,7 +66,7 @@ pub fn check(call: Call) -> Answering {
                 .map(|a| format!("{}: {}", a.who, a.course))
                 .collect(),
             more: (rest > 0).then(|| format!("и ещё {}", count(rest, "заявка", "заявки", "заявок"))),
-            ids: chosen.iter().map(|a| a.id.to_string()).collect(),
+            ids: chosen.iter().map(|a| format!("{}.{}", a.id, a.seen)).collect(),
             key: token::random_name()?,
             token: call.token(),
         };
@@ -79,37 +83,42 @@ fn all_known(conn: &mut AnyConn, visitor: &Visitor, ids: &[i64], today: chrono::
     if known == ids.len() { Ok(region) } else { Err(missing()) }
 }
 
-/// Ids that a form sends under one name, with nothing else but the known names.
-fn ids(fields: &crate::web::call::Fields, known: &[&str]) -> Result<Vec<i64>, Error> {
+/// Ids that a form sends under one name, each with the version that it answers, and nothing else but the known names.
+fn ids(fields: &crate::web::call::Fields, known: &[&str]) -> Result<BTreeMap<i64, Option<i32>>, Error> {
     let missing = || Error::NotFound("заявка".into());
     if fields.0.iter().any(|(name, _)| !known.contains(&name.as_str())) {
         return Err(Error::Invalid(
             "Адрес или форма изменены: откройте страницу заново.".into(),
         ));
     }
-    let mut ids = Vec::new();
-    for text in fields.all("id") {
-        ids.push(text.parse().map_err(|_| missing())?);
+    let of = |text: &str| acts::with_version(text).ok_or_else(missing);
+    fields.all("id").map(of).collect()
+}
+
+/// The agreement to an application, as somebody else's act may have come before it.
+fn about(person: PersonId, item: i32) -> About {
+    About {
+        person,
+        item: Some(item),
+        kind: ActKind::AgreeEnrolment,
     }
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
 }
 
 /// What came of agreeing to many; kept under the key of the form. Ids only, no names.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Outcome {
     done: usize,
-    /// Not in the queue any more.
+    /// Not in the queue any more, nobody knows by whom.
     gone: usize,
-    /// Persons whose application was refused by a rule, with its sentence.
+    /// Persons whose application was decided by somebody else or refused by a rule, with the sentence.
     skipped: Vec<(i64, String)>,
 }
 
 /// POST /applications/bulk: agrees to many; what cannot be done is skipped and said.
 pub fn bulk(call: Call) -> Answering {
     Box::pin(async move {
-        let ids = ids(&call.form, &["id", "key"])?;
+        let versions = ids(&call.form, &["id", "key"])?;
+        let ids: Vec<i64> = versions.keys().copied().collect();
         let form = call.form.get("key").unwrap_or_default().to_owned();
         if !once::is_key(&form) || ids.is_empty() {
             return Err(Error::Invalid(
@@ -117,10 +126,10 @@ pub fn bulk(call: Call) -> Answering {
             ));
         }
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
-        let journal = call.app().keys.audit.clone();
+        let (journal, zone) = (call.app().keys.audit.clone(), call.zone());
         let to = format!("/applications/done/{form}");
         let act = move |tx: &mut Tx<'_>| -> Result<bool, Error> {
-            let digest = audit::digest(format!("{ids:?}").as_bytes());
+            let digest = audit::digest(format!("{versions:?}").as_bytes());
             match once::said(tx.conn(), &form, visitor.account)? {
                 Some(said) if said.body_digest == digest => return Ok(true),
                 Some(_) => return Ok(false),
@@ -130,10 +139,20 @@ pub fn bulk(call: Call) -> Answering {
             let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
             let mut chosen = applications_rows::waiting(tx.conn(), region, &own, today)?;
             chosen.retain(|a| ids.contains(&a.id.0));
-            let mut outcome = Outcome {
-                gone: ids.len() - chosen.len(),
-                ..Outcome::default()
-            };
+            let mut outcome = Outcome::default();
+            let late: Vec<i64> = ids
+                .iter()
+                .filter(|id| chosen.iter().all(|a| a.id.0 != **id))
+                .copied()
+                .collect();
+            let late = applications_rows::of_ids(tx.conn(), region, &own, &late, today)?;
+            let of_late: Vec<About> = late.iter().map(|(_, person, item)| about(*person, *item)).collect();
+            for ((_, person, _), said) in late.iter().zip(conflict::last(tx.conn(), region, &of_late, zone)?) {
+                match said.filter(|(act, _)| *act != ActKind::Apply) {
+                    Some((_, said)) => outcome.skipped.push((person.0, said)),
+                    None => outcome.gone += 1,
+                }
+            }
             let author = access::author(&visitor);
             let mut rows = Vec::with_capacity(chosen.len());
             for (line, of) in (1..).zip(&chosen) {
@@ -149,7 +168,7 @@ pub fn bulk(call: Call) -> Answering {
                         value: String::new(),
                         reason: String::new(),
                         said_now: true,
-                        seen: None,
+                        seen: versions.get(&of.id.0).copied().flatten(),
                     }),
                     None => outcome
                         .skipped
@@ -158,10 +177,20 @@ pub fn bulk(call: Call) -> Answering {
             }
             let applied = flow::acts(tx, &journal, &rows)?;
             outcome.done = applied.done;
-            for refused in applied.refused {
-                if let Some((_, of)) = (1..).zip(&chosen).find(|(line, _)| *line == refused.line) {
-                    outcome.skipped.push((of.person.0, refused.why.to_string()));
-                }
+            let refused: Vec<(&Application, Refusal)> = applied
+                .refused
+                .into_iter()
+                .filter_map(|refused| {
+                    let (_, of) = (1..).zip(&chosen).find(|(line, _)| *line == refused.line)?;
+                    Some((of, refused.why))
+                })
+                .collect();
+            let of_refused: Vec<About> = refused.iter().map(|(of, _)| about(of.person, of.item)).collect();
+            let last = conflict::last(tx.conn(), region, &of_refused, zone)?;
+            for ((of, why), last) in refused.into_iter().zip(last) {
+                let last = last.filter(|_| why.code == "iom.changed");
+                let said = last.map_or_else(|| why.to_string(), |(_, said)| said);
+                outcome.skipped.push((of.person.0, said));
             }
             let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
             once::keep(tx, &form, visitor.account, &digest, answer)?;

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::bounds::working;
-use crate::catalogue::ProgrammeForm;
+use crate::catalogue::{ProgrammeForm, ProgrammeId};
 use crate::db::schema::{competence, enrolment, iom, iom_deficit, iom_item, person, programme};
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::{EnrolmentId, EnrolmentState};
@@ -42,10 +42,12 @@ pub struct Application {
     pub applied_on: NaiveDate,
     /// Name of the competence that the step works on.
     pub topic: Option<String>,
+    /// How often the person's applications for this course have changed.
+    pub seen: i32,
 }
 
 type Row = (
-    (EnrolmentId, PersonId, NaiveDate),
+    (EnrolmentId, PersonId, ProgrammeId, NaiveDate),
     (i32, Option<NaiveDate>, Option<DeficitId>),
     (String, i32, Option<ProgrammeForm>),
     (Option<String>, String, String, Option<String>, String),
@@ -85,7 +87,12 @@ pub fn waiting(
         .filter(iom::state.eq_any([IomState::Approved, IomState::Active, IomState::Paused]))
         .order((enrolment::applied_on, person::sort_key, enrolment::id))
         .select((
-            (enrolment::id, enrolment::person_id, enrolment::applied_on),
+            (
+                enrolment::id,
+                enrolment::person_id,
+                enrolment::programme_id,
+                enrolment::applied_on,
+            ),
             (iom_item::number, iom_item::due_on, iom_item::deficit_id),
             (programme::name, programme::hours, programme::form),
             (
@@ -99,7 +106,66 @@ pub fn waiting(
         .load(conn)?;
     let deficits: Vec<DeficitId> = rows.iter().filter_map(|(_, (.., deficit), ..)| *deficit).collect();
     let topics = topics(conn, region, &deficits)?;
-    Ok(rows.into_iter().map(|row| application(row, &topics)).collect())
+    let persons: Vec<PersonId> = rows.iter().map(|((_, person, ..), ..)| *person).collect();
+    let versions = versions(conn, region, &persons)?;
+    let of = |row: Row| {
+        let seen = versions.get(&(row.0.1, row.0.2)).copied().unwrap_or_default();
+        application(row, &topics, seen)
+    };
+    Ok(rows.into_iter().map(of).collect())
+}
+
+/// How often the applications of persons for each course have changed, as an act on one compares it.
+///
+/// # Errors
+/// Those of the database.
+pub fn versions(
+    conn: &mut AnyConn,
+    region: UnitId,
+    persons: &[PersonId],
+) -> Result<HashMap<(PersonId, ProgrammeId), i32>, DbError> {
+    let mut found = HashMap::new();
+    for block in persons.chunks(1000) {
+        let rows: Vec<(PersonId, ProgrammeId, i32)> = enrolment::table
+            .filter(enrolment::region_id.eq(region))
+            .filter(enrolment::person_id.eq_any(block))
+            .select((enrolment::person_id, enrolment::programme_id, enrolment::version))
+            .load(conn)?;
+        for (person, programme, version) in rows {
+            *found.entry((person, programme)).or_default() += version;
+        }
+    }
+    Ok(found)
+}
+
+/// Whose application each of these is and which step it serves, in whatever state, of people who work in organisations
+/// today.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_ids(
+    conn: &mut AnyConn,
+    region: UnitId,
+    organisations: &[UnitId],
+    ids: &[i64],
+    today: NaiveDate,
+) -> Result<Vec<(EnrolmentId, PersonId, i32)>, DbError> {
+    let mut all = Vec::new();
+    for block in ids.chunks(1000) {
+        let found: Vec<(EnrolmentId, PersonId, i32)> = enrolment::table
+            .inner_join(
+                iom_item::table.on(iom_item::region_id
+                    .eq(enrolment::region_id)
+                    .and(iom_item::id.nullable().eq(enrolment::item_id))),
+            )
+            .filter(enrolment::region_id.eq(region))
+            .filter(enrolment::id.eq_any(block))
+            .filter(enrolment::person_id.eq_any(working(region, organisations.to_vec(), today)))
+            .select((enrolment::id, enrolment::person_id, iom_item::number))
+            .load(conn)?;
+        all.extend(found);
+    }
+    Ok(all)
 }
 
 /// How many of these applications, in whatever state, are of people who work in organisations today.
@@ -127,8 +193,9 @@ pub fn known(
 }
 
 fn application(
-    ((id, person, applied_on), (item, due_on, deficit), (course, hours, form), names): Row,
+    ((id, person, _, applied_on), (item, due_on, deficit), (course, hours, form), names): Row,
     topics: &HashMap<DeficitId, String>,
+    seen: i32,
 ) -> Application {
     let (snils, last, first, patronymic, search_key) = names;
     Application {
@@ -144,6 +211,7 @@ fn application(
         due_on,
         applied_on,
         topic: deficit.and_then(|d| topics.get(&d)).cloned(),
+        seen,
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::acts::{self, Wanted};
+use super::applications_rows;
 use super::courses_rows::{self, Course, OwnPlan};
 use super::teacher::own;
 use crate::access;
@@ -119,6 +120,8 @@ struct Read {
     course: Course,
     plan: Option<OwnPlan>,
     sent: Option<Enrolment>,
+    /// How often the applications for this course have changed.
+    seen: i32,
     heads: Vec<String>,
 }
 
@@ -132,13 +135,15 @@ async fn read(call: &Call) -> Result<Read, Error> {
         let course = courses_rows::courses(c, region, plan.as_ref(), Some(wanted))?;
         let sent = courses_rows::application(c, region, person, wanted)?;
         let heads = courses_rows::heads(c, region, person, today)?;
-        Ok((plan, course.into_iter().next(), sent, heads))
+        let seen = applications_rows::versions(c, region, &[person])?.remove(&(person, wanted));
+        Ok((plan, course.into_iter().next(), (sent, seen.unwrap_or_default()), heads))
     };
-    let (plan, course, sent, heads) = call.app().db.read(load).await?;
+    let (plan, course, (sent, seen), heads) = call.app().db.read(load).await?;
     Ok(Read {
         course: course.ok_or_else(missing)?,
         plan,
         sent,
+        seen,
         heads,
     })
 }
@@ -157,6 +162,7 @@ struct CheckPage {
     facts: Vec<Fact>,
     problem: Option<NextStep>,
     send: String,
+    seen: i32,
     token: String,
 }
 
@@ -210,6 +216,7 @@ pub fn check(call: Call) -> Answering {
             facts,
             problem,
             send: format!("/courses/{id}/apply"),
+            seen: read.seen,
             token: call.token(),
         };
         Ok(Answer::page("desk/apply", &data)?.title(format!("Заявка на курс: {name}")))
@@ -219,7 +226,7 @@ pub fn check(call: Call) -> Answering {
 /// POST /courses/{programme}/apply. An application that stands already is shown, not sent again.
 pub fn send(call: Call) -> Answering {
     Box::pin(async move {
-        call.form.only(&[])?;
+        let seen = acts::seen(call.form.only(&["seen"])?)?;
         let (region, person) = own(&call)?.ok_or_else(|| Error::NotFound("курс".into()))?;
         let read = read(&call).await?;
         let to = format!("/courses/{}", read.course.programme.id);
@@ -238,7 +245,7 @@ pub fn send(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: String::new(),
-            seen: None,
+            seen,
         };
         match acts::act(call.app(), wanted).await {
             Err(Error::Refused(why)) if why.code == "enrolment.stands" => {}

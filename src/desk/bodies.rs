@@ -18,6 +18,7 @@ use crate::db::{AnyConn, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::{NOTHING, capital, count, number};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -76,7 +77,12 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
         });
         let ids: Vec<BodyId> = found.iter().map(|b| b.id).collect();
         let mut of: HashMap<BodyId, usize> = HashMap::new();
-        for member in body::members(c, &ids)?.iter().filter(|m| stands(m, today)) {
+        let members = body::members(c, &ids)?;
+        let persons: Vec<PersonId> = members.iter().map(|m| m.person_id).collect();
+        // A number of people who are not seen would tell of a few.
+        let seen = held.inside(c, &persons)?;
+        let seen = |m: &&BodyMember| seen.contains(&m.person_id);
+        for member in members.iter().filter(|m| stands(m, today)).filter(seen) {
             *of.entry(member.body_id).or_default() += 1;
         }
         let total = found.len();
@@ -177,6 +183,10 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
         register: (!rows.is_empty()).then(|| Register::new("Объединения", &columns, rows)),
         blocks: vec![Block {
             title: "Новое объединение".into(),
+            register: held.is_whole().then(|| {
+                let to = Cell::link("Завести объединения методики", "/bodies/packs");
+                Register::new("Объединения методики", &[Column::words("Что сделать")], vec![vec![to]])
+            }),
             forms: vec![Form {
                 action: "/bodies".into(),
                 key: token::random_name()?,

@@ -6,6 +6,7 @@ use super::bodies::{FIELDS, body_form, read, stands};
 use super::looked;
 use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, days, fact, problems};
 use super::registers::{self, Held, by, missing};
+use super::small_cells::{self, Told};
 use crate::activity::body::{self, Turn};
 use crate::activity::by::reason;
 use crate::activity::kinds;
@@ -157,9 +158,13 @@ fn sheet(call: &Call, shown: Shown, again: Again<'_>, today: NaiveDate, done: Op
     };
     let rows: Vec<Vec<Cell>> = members.iter().map(row).collect();
     let own = members.iter().filter(|(m, _)| stands(m, today)).count();
-    let mut text = format!("Состоят сегодня: {}.", own + others);
+    let (all, told) = small_cells::beside(own, others);
+    let mut text = match all {
+        Told::Number(all) => format!("Состоят сегодня: {all}."),
+        _ => format!("Ваших состоят сегодня: {own}."),
+    };
     if others > 0 {
-        text.push_str(&format!(" Из других организаций, без имён: {others}."));
+        text.push_str(&format!(" Из других организаций, без имён: {}.", told.shown()));
     }
     let mut blocks = vec![Block {
         title: "Участники".into(),

@@ -22,11 +22,14 @@ pub struct ActForm {
     pub id: String,
     /// Words of the button.
     pub text: String,
-    /// Code of the act.
+    /// The act.
+    #[serde(skip)]
+    pub kind: ActKind,
+    /// Its code.
     pub act: &'static str,
     /// Number of the item; empty where none.
     pub item: String,
-    /// The version of what it is about: of the item where one is named, else of the plan.
+    /// The version of what it is about: of applications for a course, of the item where one is named, else of the plan.
     pub seen: i32,
     /// What the field asks for; empty: the button alone is the form.
     pub ask: &'static str,
@@ -50,6 +53,7 @@ impl ActForm {
         Self {
             id: format!("{}-{item}", act.code()),
             text: text.into(),
+            kind: act,
             act: act.code(),
             item,
             seen: 0,
@@ -115,12 +119,16 @@ pub struct Possible {
 pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: NaiveDate) -> Result<Possible, DbError> {
     let plan = &rows.plan;
     let journey = store::load(conn, &[plan.person_id])?.pop();
-    let actor = access::store::actors(conn, std::slice::from_ref(&visitor.login), today)?.remove(&visitor.login);
+    let by = access::author(visitor);
+    let actor = access::store::actors(conn, std::slice::from_ref(&by.login), today)?.remove(&by.login);
     let (Some(journey), Some(mut actor)) = (journey, actor) else {
         return Ok(Possible::default());
     };
     let role = visitor.role().map(|r| r.code);
     actor.grants.retain(|g| Some(g.role.code()) == role);
+    if let Some(substitute) = &by.substitute {
+        actor = actor.through(substitute);
+    }
     let organisations = journey.organisations(today);
     let allowed = |kind: ActKind, item: Option<i32>| {
         let doing = Doing {
@@ -166,7 +174,13 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
     }
     for form in forms.iter_mut().chain(&mut returns) {
         let item = rows.items.iter().find(|i| i.number.to_string() == form.item);
-        form.seen = item.map_or(plan.version, |i| i.version);
+        let course = item
+            .and_then(|i| i.programme_id)
+            .filter(|_| form.kind.is_about_course());
+        form.seen = match course {
+            Some(course) => journey.version_of_course(course),
+            None => item.map_or(plan.version, |i| i.version),
+        };
     }
     let closing = Doing {
         kind: ActKind::CloseCompleted,

@@ -35,6 +35,7 @@ struct Form {
     crumbs: Vec<Link>,
     heading: String,
     action: String,
+    seen: String,
     token: String,
     problems: Vec<Wrong>,
     card: String,
@@ -204,6 +205,12 @@ fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>
     Ok(acts)
 }
 
+/// The version that the answers rest on: of the page where they were begun.
+fn seen(call: &Call, of: &Opened) -> String {
+    let begun = call.form.get("seen").map(str::to_owned);
+    begun.unwrap_or_else(|| of.rows.plan.version.to_string())
+}
+
 fn crumbs(of: &Opened) -> Vec<Link> {
     let card = format!("/people/{}", of.rows.plan.id);
     vec![
@@ -244,6 +251,7 @@ fn form(
     let data = Form {
         crumbs: crumbs(of),
         action: format!("/people/{}/close", of.rows.plan.id),
+        seen: seen(call, of),
         token: call.token(),
         // Refused on sending, the form stays with what was typed.
         open_items: open_items
@@ -286,7 +294,7 @@ fn check(call: &Call, of: &Opened, answers: &Answers, follow_up: Option<NaiveDat
         .map(|(deficit, outcome)| (field(deficit.id.0), outcome.code().to_owned()))
         .collect();
     hidden.push(("conclusion".into(), answers.conclusion.clone()));
-    hidden.push(("seen".into(), of.rows.plan.version.to_string()));
+    hidden.push(("seen".into(), seen(call, of)));
     let heading = format!("Проверьте итоги: {}", of.who.short);
     let data = Check {
         crumbs: crumbs(of),

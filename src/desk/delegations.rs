@@ -1,12 +1,15 @@
 //! «Замещение»: who acts in the visitor's stead and in whose stead the visitor acts, naming a substitute, ending it.
 
+use std::collections::{BTreeSet, HashMap};
+
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::{acts, conflict};
 use crate::access::delegation::{self, Delegation, DelegationId, Wanted};
-use crate::access::{AccountId, Role, store};
+use crate::access::{AccountId, Role, Work, store, work};
 use crate::db::text_keys::clean;
-use crate::db::{AnyConn, DbError};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::pages::parts::{Choice, Empty, Field, Problem, Select};
 use crate::pages::text::{capital, date, typed_day};
@@ -28,6 +31,11 @@ struct Page {
     from: Field,
     to: Field,
     reason: Field,
+    /// Whether only what is ticked is given.
+    part: bool,
+    /// Kinds of work of the role, to be ticked; none where it is given as a whole.
+    works: Vec<Choice>,
+    works_problem: Option<String>,
     /// Nobody can be named: why.
     nobody: bool,
     given: Vec<Line>,
@@ -54,6 +62,8 @@ struct Typed {
     from: String,
     to: String,
     reason: String,
+    /// Only these kinds of work.
+    works: Option<BTreeSet<Work>>,
 }
 
 /// GET /delegations
@@ -106,22 +116,29 @@ async fn page(
         let all = delegation::of_account(c, account)?;
         let both = all.iter().flat_map(|d| [d.from_account_id.0, d.to_account_id.0]);
         let names = store::names(c, &both.collect::<Vec<_>>())?;
-        Ok((able, all, names))
+        let ids: Vec<DelegationId> = all.iter().map(|d| d.id).collect();
+        let mut works: HashMap<DelegationId, BTreeSet<Work>> = HashMap::new();
+        for (id, work) in work::given(c, &ids)? {
+            works.entry(id).or_default().insert(work);
+        }
+        Ok((able, all, names, works))
     };
-    let (able, all, names) = call.app().db.read(read).await?;
+    let (able, all, names, works) = call.app().db.read(read).await?;
     let line = |of: &Delegation, whom: AccountId| {
         let name = names.get(&whom.0).cloned().unwrap_or_default();
         let (open, state) = standing(of, today);
+        let only = works.get(&of.id).map(|works| delegation::in_words(Some(works)));
+        let only = only.map_or_else(String::new, |words| format!(" · только {words}"));
         let reason = if of.reason.is_empty() {
             String::new()
         } else {
             format!(" · {}", of.reason)
         };
         Line {
-            id: of.id.to_string(),
+            id: format!("{}.{}", of.id, of.version),
             title: name,
             meta: format!(
-                "{} · {} – {}{reason}",
+                "{} · {} – {}{only}{reason}",
                 of.role.label(),
                 date(of.starts_on),
                 date(of.ends_on)
@@ -182,6 +199,12 @@ async fn page(
             Some("Отпуск, болезнь, командировка. Можно не писать."),
             &typed.reason,
         ),
+        part: typed.works.is_some(),
+        works: Work::of(role)
+            .iter()
+            .map(|work| ticked(*work, typed.works.as_ref()))
+            .collect(),
+        works_problem: wrong("works"),
         given: all.iter().filter(own).map(|d| line(d, d.to_account_id)).collect(),
         held: all
             .iter()
@@ -202,6 +225,15 @@ async fn page(
     })
 }
 
+/// A kind of work to be ticked; without a choice all of them are.
+fn ticked(work: Work, chosen: Option<&BTreeSet<Work>>) -> Choice {
+    Choice {
+        value: work.code().to_owned(),
+        label: capital(work.label()),
+        chosen: chosen.is_some_and(|works| works.contains(&work)),
+    }
+}
+
 /// Whether it can be ended, and where it stands.
 fn standing(of: &Delegation, today: NaiveDate) -> (bool, &'static str) {
     match of {
@@ -215,7 +247,8 @@ fn standing(of: &Delegation, today: NaiveDate) -> (bool, &'static str) {
 /// POST /delegations: names a substitute.
 pub fn give(call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only(&["role", "who", "from", "to", "reason"])?;
+        let known = ["role", "who", "from", "to", "reason", "part"];
+        let fields = call.form.only_many(&known, &["work"])?;
         let given = |name| clean(fields.get(name).unwrap_or_default());
         let typed = Typed {
             role: fields.get("role").and_then(Role::from_code),
@@ -223,6 +256,8 @@ pub fn give(call: Call) -> Answering {
             from: given("from"),
             to: given("to"),
             reason: given("reason"),
+            works: (fields.get("part") == Some("some"))
+                .then(|| fields.all("work").filter_map(Work::from_code).collect()),
         };
         let role = typed.role.filter(|r| roles(&call).is_ok_and(|own| own.contains(r)));
         let (Some(role), Some(region)) = (role, call.visitor()?.region) else {
@@ -233,6 +268,9 @@ pub fn give(call: Call) -> Answering {
             _ if typed.who.is_empty() => refused("who", "Выберите, кто вас заменит."),
             (None, _) => refused("from", "Напишите первый день так: 01.02.2027."),
             (_, None) => refused("to", "Напишите последний день так: 14.02.2027."),
+            _ if typed.works.as_ref().is_some_and(BTreeSet::is_empty) => {
+                refused("works", "Отметьте хотя бы одно дело или поручите всю работу роли.")
+            }
             _ if typed.reason.chars().count() > LONGEST_REASON => {
                 refused("reason", "Причина длиннее 300 знаков: сократите.")
             }
@@ -242,6 +280,7 @@ pub fn give(call: Call) -> Answering {
                     from: AccountId(call.visitor()?.account),
                     to: typed.who.clone(),
                     role,
+                    works: typed.works.clone(),
                     starts_on,
                     ends_on,
                     reason: typed.reason.clone(),
@@ -262,6 +301,7 @@ pub fn give(call: Call) -> Answering {
 fn field_of(why: &Refusal) -> &'static str {
     match why.code {
         "delegation.past" => "from",
+        "delegation.work" => "works",
         "delegation.order" | "delegation.too_long" => "to",
         _ => "who",
     }
@@ -271,17 +311,16 @@ fn field_of(why: &Refusal) -> &'static str {
 pub fn end(call: Call) -> Answering {
     Box::pin(async move {
         let fields = call.form.only(&["id"])?;
-        let id = fields.get("id").and_then(|id| id.parse().ok()).ok_or_else(missing)?;
+        let (id, seen) = fields.get("id").and_then(acts::with_version).ok_or_else(missing)?;
         let by = AccountId(call.visitor()?.account);
         let key = call.app().keys.audit.clone();
-        let ended = call
-            .app()
-            .db
-            .write(move |tx| delegation::end(tx, &key, DelegationId(id), by).map_err(Error::from))
-            .await?;
-        if !ended {
-            return Err(missing());
+        let act = move |tx: &mut Tx<'_>| delegation::end(tx, &key, DelegationId(id), by, seen);
+        match call.app().db.write(act).await {
+            Err(Error::Conflict) => Err(conflict::of_object(&call, "delegation", id, &[delegation::ENDS]).await?),
+            done => {
+                done?;
+                Ok(Answer::redirect("/delegations?done=ended"))
+            }
         }
-        Ok(Answer::redirect("/delegations?done=ended"))
     })
 }

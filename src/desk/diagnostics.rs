@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::bounds::{self, Bounds};
 use super::card::missing;
-use super::diagnostics_rows::{self, Held};
+use super::diagnostics_rows::{self, Held, Spread};
 use super::plans_rows::{self, Course};
+use super::small_cells::{self, FEWEST, Told};
 use crate::db::AnyConn;
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
@@ -54,10 +55,14 @@ pub fn list(call: Call) -> Answering {
             Column::figures("С дефицитами"),
             Column::words("Без маршрута"),
         ];
-        let rows: Vec<Vec<Cell>> = all.iter().map(row).collect();
+        let rows: Vec<Vec<Cell>> = all.iter().map(|held| row(held, enrols)).collect();
+        // Who may not open the list behind a number is told no small one.
+        let waiting = if enrols || waiting >= FEWEST { waiting } else { 0 };
         let page = ListPage {
             waiting: links,
-            lead: if waiting > 0 {
+            lead: if !enrols && waiting == 0 {
+                "Числа по процедурам. От одного до четырёх человек показано «<5».".into()
+            } else if waiting > 0 {
                 format!(
                     "После последней диагностики маршрута {} {}.",
                     plural(waiting, "ждёт", "ждут", "ждут"),
@@ -100,26 +105,63 @@ fn days(held: &Held) -> String {
     }
 }
 
-fn row(held: &Held) -> Vec<Cell> {
+/// The numbers of a procedure: who took part, who has deficits, who waits for a plan.
+fn numbers(held: &Held, opens_lists: bool) -> [Told; 3] {
+    let counts = [held.persons, held.deficits, held.without_plan];
+    if opens_lists {
+        return counts.map(Told::Number);
+    }
+    let told = small_cells::row(&counts);
+    // Who waits for a plan is one of those with deficits: both or none.
+    let open = told.iter().all(|t| matches!(t, Told::Number(_)));
+    let or_hidden = |place: usize| match told.get(place) {
+        Some(Told::Number(n)) if place > 0 && *n > 0 && !open => Told::Hidden,
+        Some(told) => *told,
+        None => Told::Hidden,
+    };
+    [or_hidden(0), or_hidden(1), or_hidden(2)]
+}
+
+fn row(held: &Held, opens_lists: bool) -> Vec<Cell> {
+    let [persons, deficits, without_plan] = numbers(held, opens_lists);
     let own = format!("/diagnostics/procedure?code={}", quoted(&held.procedure.code));
     let formal = held.procedure.kind != DiagnosisKind::SelfAssessment;
-    let waiting = match held.without_plan {
-        0 => Cell::text(if formal { "0" } else { NOTHING }),
-        n => Cell::chip(Chip::new(Tone::Wait, number(n))),
+    let waiting = match without_plan {
+        Told::Number(0) => Cell::text(if formal { "0" } else { NOTHING }),
+        told => Cell::chip(Chip::new(Tone::Wait, told.shown())),
     };
     vec![
         Cell::link(held.procedure.name.clone(), own),
         Cell::text(held.procedure.kind.label()),
         Cell::text(days(held)),
-        Cell::text(number(held.persons)),
-        Cell::text(number(held.results)),
-        Cell::text(if formal {
-            number(held.deficits)
-        } else {
-            NOTHING.to_owned()
+        Cell::text(persons.shown()),
+        Cell::text(match persons {
+            Told::Number(_) => number(held.results),
+            told => told.shown(),
         }),
+        Cell::text(if formal { deficits.shown() } else { NOTHING.to_owned() }),
         waiting,
     ]
+}
+
+/// The numbers of a competence: who passed it, who has a deficit in it, and whether the levels may be told.
+fn spread_row(persons: i64, of: &Spread, opens_lists: bool) -> [Told; 3] {
+    if opens_lists {
+        return [Told::Number(of.all), Told::Number(of.deficits), Told::Number(0)];
+    }
+    // Beside everybody who took part, and beside those who passed this one.
+    let beside_all = small_cells::row(&[persons, of.all]);
+    let own = small_cells::row(&[of.all, of.deficits]);
+    let all = beside_all.get(1).copied().unwrap_or(Told::Hidden);
+    let deficits = own.get(1).copied().unwrap_or(Told::Hidden);
+    let plain = |told: &Told| matches!(told, Told::Number(_));
+    let small = of.levels.values().any(|n| (1..FEWEST).contains(n));
+    let levels = if plain(&all) && plain(&deficits) && !small {
+        Told::Number(0)
+    } else {
+        Told::Hidden
+    };
+    [all, deficits, levels]
 }
 
 #[derive(Serialize)]
@@ -155,21 +197,33 @@ pub fn one(call: Call) -> Answering {
             Column::figures("Доля"),
             Column::words("По уровням"),
         ];
+        let opens_lists = call.visitor()?.may(Capability::Plans);
         let rows = spread.iter().map(|one| {
+            let told = spread_row(held.persons, one, opens_lists);
             let levels: Vec<String> = labels
                 .iter()
                 .filter_map(|label| Some(format!("{label}\u{A0}–\u{A0}{}", number(*one.levels.get(label)?))))
                 .collect();
+            let [all, deficits, of_levels] = told;
+            let open = matches!((all, deficits), (Told::Number(_), Told::Number(_)));
             vec![
                 Cell::text(one.name.clone()),
-                Cell::text(number(one.all)),
-                Cell::text(number(one.deficits)),
-                Cell::text(percent(one.deficits, one.all)),
-                Cell::text(levels.join(", ")),
+                Cell::text(all.shown()),
+                Cell::text(deficits.shown()),
+                Cell::text(if open {
+                    percent(one.deficits, one.all)
+                } else {
+                    NOTHING.to_owned()
+                }),
+                Cell::text(match of_levels {
+                    Told::Number(_) => levels.join(", "),
+                    told => told.shown(),
+                }),
             ]
         });
-        let figure = |n: i64, label: &str| Figure {
-            shown: number(n),
+        let [persons, deficits, without_plan] = numbers(&held, opens_lists);
+        let figure = |told: Told, label: &str| Figure {
+            shown: told.shown(),
             label: label.to_owned(),
             href: None,
             note: None,
@@ -191,9 +245,9 @@ pub fn one(call: Call) -> Answering {
             .collect::<Vec<_>>()
             .join(" · "),
             figures: vec![
-                figure(held.persons, "прошли"),
-                figure(held.deficits, "с дефицитами"),
-                figure(held.without_plan, "без маршрута"),
+                figure(persons, "прошли"),
+                figure(deficits, "с дефицитами"),
+                figure(without_plan, "без маршрута"),
             ],
             register: Register::new("Уровни по компетенциям", &columns, rows.collect()),
             button: (formal && visitor.may(Capability::Drafting))

@@ -6,6 +6,7 @@ use super::events::{FIELDS, counted, event_form, read};
 use super::looked;
 use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, fact, problems};
 use super::registers::{Held, by, missing};
+use super::small_cells::{self, Told};
 use crate::activity::by::reason;
 use crate::activity::event;
 use crate::activity::model::{Activity, Event, EventId, EventUnit, RecordId};
@@ -227,10 +228,15 @@ fn participants(
             ..Form::default()
         });
     }
-    let all = i64::try_from(stand + others).unwrap_or(i64::MAX);
-    let mut text = format!("По спискам: {}.", count(all, "педагог", "педагога", "педагогов"));
+    let people_words = |n: i64| count(n, "педагог", "педагога", "педагогов");
+    let own = i64::try_from(stand).unwrap_or(i64::MAX);
+    let mut text = match small_cells::beside(stand, others) {
+        (Told::Number(all), _) => format!("По спискам: {}.", people_words(all)),
+        _ => format!("По спискам ваших: {}.", people_words(own)),
+    };
     if others > 0 {
-        text.push_str(&format!(" Из других организаций, без имён: {others}."));
+        let (_, told) = small_cells::beside(stand, others);
+        text.push_str(&format!(" Из других организаций, без имён: {}.", told.shown()));
     }
     let columns = [Column::words("Что сделать")];
     let link = vec![Cell::link(

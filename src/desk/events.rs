@@ -16,6 +16,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Register, Tone};
 use crate::pages::text::{capital, count, number};
+use crate::people::PersonId;
 use crate::units::{UnitId, UnitKind};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -131,7 +132,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
         let total = found.len();
         let ids: Vec<EventId> = found.iter().map(|e| e.id).collect();
         let parts = event::units(c, &ids)?;
-        let named = named(c, &ids)?;
+        let named = named(c, &held, &ids)?;
         let all: Vec<Event> = event_table::table
             .filter(event_table::region_id.eq(held.region))
             .filter(event_table::withdrawn_at.is_null())
@@ -181,18 +182,25 @@ pub(super) fn counted(of: &Event, parts: &[EventUnit]) -> i64 {
     }
 }
 
-/// Records in force of events.
-fn named(c: &mut AnyConn, ids: &[EventId]) -> Result<std::collections::HashMap<EventId, i64>, DbError> {
+/// Records in force of events, of the people who are seen: a number of others would tell of a few.
+fn named(c: &mut AnyConn, held: &Held, ids: &[EventId]) -> Result<std::collections::HashMap<EventId, i64>, DbError> {
     let mut found = std::collections::HashMap::new();
     for block in ids.chunks(1000) {
-        let rows: Vec<(Option<EventId>, i64)> = activity::table
+        let rows: Vec<(Option<EventId>, PersonId)> = activity::table
             .filter(activity::event_id.eq_any(block))
             .filter(activity::superseded_at.is_null())
             .filter(activity::withdrawn_at.is_null())
-            .group_by(activity::event_id)
-            .select((activity::event_id, diesel::dsl::count_star()))
+            .select((activity::event_id, activity::person_id))
             .load(c)?;
-        found.extend(rows.into_iter().filter_map(|(id, n)| Some((id?, n))));
+        let persons: Vec<PersonId> = rows.iter().map(|(_, person)| *person).collect();
+        let seen = held.inside(c, &persons)?;
+        for id in rows
+            .iter()
+            .filter(|(_, person)| seen.contains(person))
+            .filter_map(|(id, _)| *id)
+        {
+            *found.entry(id).or_default() += 1;
+        }
     }
     Ok(found)
 }

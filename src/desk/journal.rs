@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::journal_rows::{self, Found, Reach, Row, Wanted};
+use super::journal_words;
 use super::list::{self, List, PAGE};
 use super::looked;
 use crate::access::Role;
@@ -202,6 +203,7 @@ fn register(call: &Call, found: &Found) -> Register {
         Column::words("Кто"),
         Column::words("Действие"),
         Column::words("О ком"),
+        Column::words("Подробности"),
         Column::words("Коды"),
     ];
     let row = |row: &Row| {
@@ -212,6 +214,7 @@ fn register(call: &Call, found: &Found) -> Register {
             Cell::text(who(found, row.account)),
             opened.map_or_else(|| Cell::text(what.clone()), |to| Cell::link(what.clone(), to)),
             Cell::text(about(found, row)),
+            Cell::text(journal_words::details(found, row)),
             Cell::text(row.detail.clone()),
         ]
     };

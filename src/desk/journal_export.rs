@@ -2,13 +2,25 @@
 
 use super::journal::{self, FILTERS, MOST};
 use super::journal_rows::{Found, Row};
+use super::journal_words;
 use super::list::List;
+use crate::audit::words;
 use crate::error::{Error, Refusal};
 use crate::exchange::errors_file::neutral;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
-const HEAD: [&str; 7] = ["Когда", "Кто", "Действие", "О ком", "Предмет", "Номер предмета", "Коды"];
+const HEAD: [&str; 9] = [
+    "Когда",
+    "Кто",
+    "Действие",
+    "О ком",
+    "Предмет",
+    "Номер предмета",
+    "Подробности",
+    "Код предмета",
+    "Коды",
+];
 
 /// GET /journal/export
 pub fn file(call: Call) -> Answering {
@@ -38,14 +50,16 @@ fn sheet(call: &Call, found: &Found) -> Result<Vec<u8>, Error> {
     out.into_inner().map_err(|e| Error::Internal(e.to_string()))
 }
 
-fn cells(call: &Call, found: &Found, row: &Row) -> [String; 7] {
+fn cells(call: &Call, found: &Found, row: &Row) -> [String; 9] {
     [
         journal::moment(call, row.at),
         journal::who(found, row.account),
         journal::what(found, row),
         journal::about(found, row),
-        row.object_kind.clone(),
+        words::object(&row.object_kind).to_owned(),
         row.object.map_or_else(String::new, |id| id.to_string()),
+        journal_words::details(found, row),
+        row.object_kind.clone(),
         row.detail.clone(),
     ]
 }

@@ -7,8 +7,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::bounds::{Bounds, working};
+use super::journal_words;
 use crate::access::store::{called, holder};
-use crate::db::schema::{account, audit_event, employment, person};
+use crate::db::schema::{account, audit_event, employment, person, unit};
 use crate::db::text_keys::{holding, search_key};
 use crate::db::{AnyConn, DbError};
 use crate::people::model::full_name;
@@ -73,6 +74,8 @@ pub struct Found {
     pub accounts: HashMap<i64, (String, String)>,
     /// Full names by person.
     pub persons: HashMap<i64, String>,
+    /// Names of units that are named by their ids.
+    pub units: HashMap<i64, String>,
 }
 
 /// A part of what is asked for; `span` turns the number of rows into how many to pass over and to take.
@@ -164,7 +167,9 @@ pub fn find(
     .load(conn)?;
     let accounts = accounts(conn, &rows)?;
     let persons = persons(conn, &rows)?;
+    let units = units(conn, &rows)?;
     Ok(Found {
+        units,
         rows,
         total,
         accounts,
@@ -198,6 +203,7 @@ fn accounts(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, (String, St
             ]
         })
         .flatten()
+        .chain(rows.iter().flat_map(journal_words::accounts))
         .collect();
     wanted.sort_unstable();
     wanted.dedup();
@@ -209,6 +215,19 @@ fn accounts(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, (String, St
             .select((account::id, account::login, called()))
             .load(conn)?;
         found.extend(rows.into_iter().map(|(id, login, name)| (id, (login, name))));
+    }
+    Ok(found)
+}
+
+fn units(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, String>, DbError> {
+    let wanted: Vec<i64> = rows.iter().flat_map(journal_words::units).collect();
+    let mut found = HashMap::new();
+    for block in wanted.chunks(1000) {
+        let rows: Vec<(i64, String)> = unit::table
+            .filter(unit::id.eq_any(block))
+            .select((unit::id, unit::name))
+            .load(conn)?;
+        found.extend(rows);
     }
     Ok(found)
 }

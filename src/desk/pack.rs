@@ -15,12 +15,13 @@ use crate::pages::text::{NOTHING, date};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
-/// The code that the address names, and every version of it; none for a pack that only comes along.
+/// The code that the address names, and every version of it, the latest first; none for a pack that only comes along.
 pub(super) async fn found(call: &Call) -> Result<(String, Vec<PackRow>), Error> {
     let code = call.parts.get("pack").unwrap_or_default().to_owned();
     let own = code.clone();
     let read = move |c: &mut AnyConn| -> Result<_, Error> { Ok(store::versions(c, &own)?) };
-    let versions = call.app().db.read(read).await?;
+    let mut versions = call.app().db.read(read).await?;
+    versions.reverse();
     if versions.is_empty() && !pack::EMBEDDED.iter().any(|(known, _)| *known == code) {
         return Err(missing());
     }

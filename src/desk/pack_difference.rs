@@ -4,10 +4,9 @@ use super::list::List;
 use super::pack::{found, version};
 use super::register_page::Sheet;
 use super::registers::missing;
-use crate::db::AnyConn;
 use crate::error::Error;
+use crate::indicators::Pack;
 use crate::indicators::difference::{self, Change, Difference, Part};
-use crate::indicators::{Pack, store};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::NOTHING;
 use crate::web::registry::Answering;
@@ -67,10 +66,7 @@ pub(super) fn register(of: &Difference, all: bool) -> Option<Register> {
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &["from", "to", "show"])?;
-        let (code, _) = found(&call).await?;
-        let own = code.clone();
-        let read = move |c: &mut AnyConn| -> Result<_, Error> { Ok(store::versions(c, &own)?) };
-        let versions = call.app().db.read(read).await?;
+        let (code, versions) = found(&call).await?;
         let number = |name: &str| at.known(name, |text| text.parse::<i32>().ok());
         let latest = versions.first().ok_or_else(missing)?.version;
         let before = versions.get(1).map_or(latest, |row| row.version);

@@ -37,6 +37,16 @@ impl Told {
     }
 }
 
+/// People beside those who are named on the page: how many there are in all, and the others, as they may be told.
+#[must_use]
+pub fn beside(named: usize, others: usize) -> (Told, Told) {
+    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    match whole(others) {
+        n if few(n) => (Told::Hidden, Told::Few),
+        n => (Told::Number(whole(named) + n), Told::Number(n)),
+    }
+}
+
 fn few(n: i64) -> bool {
     (1..FEWEST).contains(&n)
 }

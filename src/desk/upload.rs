@@ -3,6 +3,8 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::acts;
+use super::conflict;
 use super::looked;
 use super::upload_columns::{Columns, columns_of, listed};
 use super::upload_work as work;
@@ -49,6 +51,7 @@ pub(super) async fn found(call: &Call) -> Result<(Upload, Option<BatchState>), E
 struct Page {
     name: String,
     href: String,
+    seen: i32,
     lead: String,
     chip: Chip,
     token: String,
@@ -133,6 +136,7 @@ async fn page(
     let data = Page {
         name: row.file_name.clone(),
         href: format!("/upload/{}", row.id),
+        seen: row.version,
         lead: named(row.kind).to_owned(),
         chip: state(row, batch),
         token: call.token(),
@@ -270,6 +274,8 @@ fn next(call: &Call, kind: Kind) -> Result<Vec<Link>, Error> {
         | Kind::Members
         | Kind::Pairs
         | Kind::Mentors
+        | Kind::Undertakings
+        | Kind::Publications
         | Kind::Forms => &[(Capability::Upload, "Загрузить следующий файл", "/upload")],
     };
     let may = steps.iter().filter(|(capability, ..)| visitor.may(*capability));
@@ -283,7 +289,7 @@ pub fn check(call: Call) -> Answering {
         let preview: Preview = serde_json::from_str(&row.preview).unwrap_or_default();
         let names: Vec<String> = (0..preview.headers.len()).map(|place| format!("c{place}")).collect();
         let mut allowed: Vec<&str> = names.iter().map(String::as_str).collect();
-        allowed.push("mode");
+        allowed.extend(["mode", "seen"]);
         let fields = call.form.only(&allowed)?;
         let mode = fields.get("mode").and_then(Mode::from_code).unwrap_or(row.mode);
         let mut chosen: Chosen = serde_json::from_str(&row.chosen).unwrap_or_default();
@@ -308,7 +314,7 @@ pub fn check(call: Call) -> Answering {
 /// POST /upload/{upload}/load: loads what was checked; sent twice it loads once.
 pub fn load(call: Call) -> Answering {
     Box::pin(async move {
-        call.form.only(&[])?;
+        call.form.only(&["seen"])?;
         let (row, _) = found(&call).await?;
         ask(&call, &row, &[UploadState::Checked], None).await?;
         Ok(Answer::redirect(format!("/upload/{}", row.id)))
@@ -328,13 +334,13 @@ async fn ask(
     } else {
         UploadState::Checking
     };
-    let of = row.clone();
+    let (of, seen) = (row.clone(), acts::seen(&call.form)?);
     let (account, key) = (call.visitor()?.account, call.app().keys.audit.clone());
     let moved = call
         .app()
         .db
         .write(move |tx| -> Result<bool, Error> {
-            if !upload::advance(tx, of.id, from, to)? {
+            if !upload::advance(tx, of.id, from, to, seen)? {
                 return Ok(false);
             }
             if let Some((text, mode)) = chosen {
@@ -348,7 +354,13 @@ async fn ask(
             audit::record(tx, &key, &[entry])?;
             Ok(true)
         })
-        .await?;
+        .await;
+    let moved = match moved {
+        Err(Error::Conflict) => {
+            return Err(conflict::of_object(call, "upload", row.id.0, &["import.check", "import.load"]).await?);
+        }
+        moved => moved?,
+    };
     if !moved {
         return Ok(());
     }

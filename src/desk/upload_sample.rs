@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::uploads::{kinds, named, region};
 use crate::activity::kinds::{self, Word};
 use crate::activity::model::Family;
+use crate::activity::undertakings::{self, NeedyKind};
 use crate::competence::reference;
 use crate::db::schema::{body, competence, event, procedure, unit};
 use crate::db::{AnyConn, DbError};
@@ -81,7 +82,10 @@ fn lists(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, DbErro
             rows,
         });
     }
-    if matches!(kind, Kind::Events | Kind::Bodies) {
+    if matches!(
+        kind,
+        Kind::Events | Kind::Bodies | Kind::Undertakings | Kind::Publications
+    ) {
         let rows = unit::table
             .filter(unit::region_id.eq(region))
             .filter(unit::kind.ne(UnitKind::Region))
@@ -100,6 +104,10 @@ fn dictionary(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, D
     let words = |sheet, list: &[Word]| Listed {
         sheet,
         rows: list.iter().map(|w| (w.code.clone(), w.name.clone())).collect(),
+    };
+    let needy = |list: &[NeedyKind]| Listed {
+        sheet: "Виды",
+        rows: list.iter().map(|k| (k.code.clone(), k.name.clone())).collect(),
     };
     let of = |only: fn(Family) -> bool| Listed {
         sheet: "Виды",
@@ -122,6 +130,20 @@ fn dictionary(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, D
         }
         Kind::Events => vec![of(|family| matches!(family, Family::Event | Family::Contest))],
         Kind::Bodies => vec![words("Виды объединений", kinds::bodies())],
+        Kind::Publications => vec![
+            needy(undertakings::publication_kinds()),
+            words("Кому", undertakings::addressees()),
+        ],
+        Kind::Undertakings => {
+            let rows = body::table
+                .filter(body::region_id.eq(region))
+                .filter(body::withdrawn_at.is_null())
+                .order(body::code)
+                .select((body::code, body::name))
+                .load(c)?;
+            let sheet = "Объединения";
+            vec![needy(undertakings::kinds()), Listed { sheet, rows }]
+        }
         Kind::Members => {
             let rows = body::table
                 .filter(body::region_id.eq(region))

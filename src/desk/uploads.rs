@@ -59,6 +59,8 @@ pub fn named(kind: Kind) -> &'static str {
         Kind::Pairs => "Наставнические пары",
         Kind::Mentors => "База наставников",
         Kind::Forms => "Значения величин и показателей",
+        Kind::Undertakings => "Проекты и площадки",
+        Kind::Publications => "Публикации и материалы",
         Kind::Vacancies => "Вакансии и официальные перечни вакансий",
     }
 }

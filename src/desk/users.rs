@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use super::conflict;
 use super::list::{self, List, PAGE};
 use super::looked;
 use crate::access::granting::{self, Act, Giver, Giving, Held, Newcomer, Seen, Wanted};
@@ -25,6 +26,16 @@ use crate::web::{Answer, Call};
 
 /// Names of the filters.
 const FILTERS: &[&str] = &["q", "role", "unit"];
+/// What changes an account, by the words of the journal.
+const CHANGES: &[&str] = &[
+    "access.grant",
+    "access.revoke",
+    "access.suspend",
+    "access.restore",
+    "access.email",
+    "access.address",
+    "access.link",
+];
 /// Units that a form offers by name; where there are more, the code is written.
 const OFFERED: usize = 1000;
 
@@ -130,6 +141,8 @@ fn register(found: &[Seen], today: NaiveDate) -> Register {
 type Typed = BTreeMap<&'static str, String>;
 
 const NEW: &[&str] = &["name", "login", "email", "role", "unit", "from", "until"];
+/// The same in the order of the form.
+const ON_FORM: &[&str] = &["name", "email", "login", "role", "unit", "from", "until"];
 
 #[derive(Serialize)]
 struct NewPage {
@@ -159,13 +172,12 @@ struct RoleFields {
     until: Field,
 }
 
-type Wrong = Option<(&'static str, String)>;
+/// What is wrong, each with its field.
+type Wrong = Vec<(&'static str, String)>;
 
 fn at(wrong: &Wrong, field: &str) -> Option<String> {
-    wrong
-        .as_ref()
-        .filter(|(name, _)| *name == field)
-        .map(|(_, text)| text.clone())
+    let own = wrong.iter().find(|(name, _)| *name == field);
+    own.map(|(_, text)| text.clone())
 }
 
 fn problems(wrong: &Wrong) -> Vec<Problem> {
@@ -251,42 +263,68 @@ fn typed(call: &Call, names: &[&'static str]) -> Typed {
     names.iter().map(value).collect()
 }
 
-/// The role that was typed, or what is wrong with it.
-fn giving(typed: &Typed) -> Result<Giving, (&'static str, String)> {
-    let given = |name: &str| typed.get(name).cloned().unwrap_or_default();
-    let wrong = |field, text: &str| Err((field, text.to_owned()));
-    let Some(role) = Role::from_code(&given("role")) else {
-        return wrong("role", "Выберите роль.");
-    };
-    let unit = given("unit");
-    if unit.is_empty() {
-        return wrong("unit", "Выберите, где роль действует.");
+/// The role that was typed, or all that is wrong with it.
+fn giving(typed: &Typed) -> Result<Giving, Wrong> {
+    let given = |name: &str| typed.get(name).map_or("", String::as_str);
+    let mut wrong = Wrong::new();
+    let role = Role::from_code(given("role"));
+    if role.is_none() {
+        wrong.push(("role", "Выберите роль.".to_owned()));
     }
-    let dated = |name: &'static str| match given(name).as_str() {
-        "" => Ok(None),
-        text => match typed_day(text) {
-            Some(day) => Ok(Some(day)),
-            None => Err((name, "Напишите день так: 01.02.2027.".to_owned())),
-        },
+    if given("unit").is_empty() {
+        wrong.push(("unit", "Выберите, где роль действует.".to_owned()));
+    }
+    let mut dated = |name: &'static str| {
+        let day = typed_day(given(name));
+        if day.is_none() && !given(name).is_empty() {
+            wrong.push((name, "Напишите день так: 01.02.2027.".to_owned()));
+        }
+        day
     };
-    Ok(Giving {
-        role,
-        unit,
-        from: dated("from")?,
-        until: dated("until")?,
-    })
+    let (from, until) = (dated("from"), dated("until"));
+    match role {
+        Some(role) if wrong.is_empty() => Ok(Giving {
+            role,
+            unit: given("unit").to_owned(),
+            from,
+            until,
+        }),
+        _ => Err(wrong),
+    }
+}
+
+/// All that is wrong with a role: what cannot be read, else what does not fit the giver.
+fn giving_or_wrong(by: &Giver, typed: &Typed, today: NaiveDate) -> Result<Giving, Wrong> {
+    let giving = giving(typed)?;
+    match told(&granting::wrong_role(by, &giving, today)) {
+        wrong if wrong.is_empty() => Ok(giving),
+        wrong => Err(wrong),
+    }
+}
+
+/// Refusals at their fields.
+fn told(refusals: &[Refusal]) -> Wrong {
+    let one = |why: &Refusal| (field_of(why), capital(&format!("{why}.")));
+    refusals.iter().map(one).collect()
 }
 
 /// The field that a refusal is about.
 fn field_of(why: &Refusal) -> &'static str {
+    let says = |field| {
+        why.values
+            .iter()
+            .any(|(name, value)| *name == "field" && value == field)
+    };
     match why.code {
+        "granting.past" | "granting.too_far" if says("from") => "from",
         "access.login_characters" | "granting.login_taken" => "login",
         "access.email" => "email",
         "granting.unit_kind" | "granting.no_unit" => "unit",
         "granting.order" | "granting.past" | "granting.too_far" => "until",
         "granting.login_latin" => "login",
         "granting.name" => "name",
-        "granting.invited" | "granting.others" => "address",
+        "granting.suspended_above" => "restore",
+        "granting.invited" | "granting.others" | "granting.address_rests" => "address",
         _ => "role",
     }
 }
@@ -302,7 +340,7 @@ pub fn new(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
         let by = giver(&call).await?;
-        new_page(&call, &by, &Typed::new(), None)
+        new_page(&call, &by, &Typed::new(), Wrong::new())
     })
 }
 
@@ -321,7 +359,7 @@ fn new_page(call: &Call, by: &Giver, typed: &Typed, wrong: Wrong) -> Result<Answ
         token: call.token(),
     };
     let answer = Answer::page("desk/users_new", &page)?;
-    Ok(if wrong.is_some() {
+    Ok(if !wrong.is_empty() {
         answer.status(422).title("Ошибка: новый пользователь")
     } else {
         answer
@@ -333,29 +371,36 @@ pub fn open(call: Call) -> Answering {
     Box::pin(async move {
         call.form.only(NEW)?;
         let (by, typed) = (giver(&call).await?, typed(&call, NEW));
-        let giving = match giving(&typed) {
-            _ if typed["name"].is_empty() => Err(("name", "Напишите имя и фамилию.".to_owned())),
-            _ if typed["login"].is_empty() => Err(("login", "Придумайте логин.".to_owned())),
-            _ if typed["email"].is_empty() => Err(("email", "Напишите адрес: туда придёт приглашение.".to_owned())),
-            giving => giving,
-        };
-        let giving = match giving {
-            Ok(giving) => giving,
-            Err(wrong) => return new_page(&call, &by, &typed, Some(wrong)),
-        };
         let who = Newcomer {
             name: typed["name"].clone(),
             login: typed["login"].clone(),
             email: typed["email"].clone(),
         };
+        let asked = who.clone();
+        let read = move |c: &mut AnyConn| granting::wrong_newcomer(c, &asked).map_err(Error::from);
+        let mut wrong = told(&call.app().db.read(read).await?);
+        for (field, text) in [
+            ("name", "Напишите имя и фамилию."),
+            ("email", "Напишите адрес: туда придёт приглашение."),
+            ("login", "Придумайте логин."),
+        ] {
+            if typed[field].is_empty() {
+                wrong.push((field, text.to_owned()));
+            }
+        }
+        let giving = match giving_or_wrong(&by, &typed, call.app().clock.today()) {
+            Ok(giving) if wrong.is_empty() => giving,
+            of_role => {
+                wrong.extend(of_role.err().unwrap_or_default());
+                wrong.sort_by_key(|(field, _)| ON_FORM.iter().position(|name| name == field));
+                return new_page(&call, &by, &typed, wrong);
+            }
+        };
         let (keys, giver) = (call.app().keys.clone(), by.clone());
         let act = move |tx: &mut Tx<'_>| granting::open(tx, &keys, &giver, &who, &giving);
         match call.app().db.write(act).await {
             Ok(id) => Ok(Answer::redirect(format!("/users/{id}?done=open"))),
-            Err(Error::Refused(why)) => {
-                let wrong = (field_of(&why), capital(&format!("{why}.")));
-                new_page(&call, &by, &typed, Some(wrong))
-            }
+            Err(Error::Refused(why)) => new_page(&call, &by, &typed, told(&[why])),
             Err(e) => Err(e),
         }
     })
@@ -376,6 +421,8 @@ struct Card {
     address: Field,
     invite: bool,
     suspended: bool,
+    /// By somebody of a higher rank: it is not the visitor's to bring back.
+    above: bool,
     role: Select,
     unit: Place,
     from: Field,
@@ -405,7 +452,7 @@ pub fn show(call: Call) -> Answering {
             Some("address") => Some("Адрес почты записан"),
             _ => None,
         };
-        card(&call, call.id("account")?, done, &Typed::new(), None).await
+        card(&call, call.id("account")?, done, &Typed::new(), Wrong::new()).await
     })
 }
 
@@ -414,9 +461,10 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let by = Giver::of(c, &visitor, today)?;
         let found = granting::one(c, &by, AccountId(id))?;
-        Ok((by, found))
+        let above = found.account.state == AccountState::Suspended && granting::suspended_above(c, &by, AccountId(id))?;
+        Ok((by, found, above))
     };
-    let (by, found) = call.app().db.read(read).await?;
+    let (by, found, above) = call.app().db.read(read).await?;
     looked::list(call, "account", "", &[found.account.id], 1).await?;
     let mut kept = typed.clone();
     let own = found
@@ -443,12 +491,17 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
         address: field(
             "address",
             "Адрес почты",
-            Some("Сюда приходят приглашения и письма."),
+            Some(if found.account.password_hash.is_empty() {
+                "Сюда приходят приглашения и письма."
+            } else {
+                "Сюда приходят письма. После смены адреса ссылки для нового пароля ещё сутки уходят на прежний."
+            }),
             &kept,
             &wrong,
         ),
         invite: active && found.account.email.is_some() && found.account.password_hash.is_empty(),
         suspended: !active,
+        above,
         role: fields.role,
         unit: fields.unit,
         from: fields.from,
@@ -461,9 +514,10 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
     };
     let title = format!("{}: роли", page.name);
     let answer = Answer::page("desk/user", &page)?;
-    Ok(match wrong {
-        None => answer.title(title),
-        Some(_) => answer.title(format!("Ошибка: {title}")).status(422),
+    Ok(if wrong.is_empty() {
+        answer.title(title)
+    } else {
+        answer.title(format!("Ошибка: {title}")).status(422)
     })
 }
 
@@ -476,10 +530,11 @@ pub fn act(call: Call) -> Answering {
         let typed = typed(&call, &["address", "role", "unit", "from", "until"]);
         let wanted = fields.get("act").unwrap_or_default().to_owned();
         let version = fields.get("seen").and_then(|n| n.parse().ok()).ok_or_else(missing)?;
+        let (by, keys) = (giver(&call).await?, call.app().keys.clone());
         let act = match wanted.as_str() {
-            "give" => match giving(&typed) {
+            "give" => match giving_or_wrong(&by, &typed, call.app().clock.today()) {
                 Ok(giving) => Act::Give(giving),
-                Err(wrong) => return card(&call, id, None, &typed, Some(wrong)).await,
+                Err(wrong) => return card(&call, id, None, &typed, wrong).await,
             },
             "end" => Act::End(fields.get("grant").and_then(|n| n.parse().ok()).ok_or_else(missing)?),
             "address" => Act::Address(typed["address"].clone()),
@@ -488,14 +543,14 @@ pub fn act(call: Call) -> Answering {
             "restore" => Act::Settle(Settle::Restore),
             _ => return Err(missing()),
         };
-        let (by, keys) = (giver(&call).await?, call.app().keys.clone());
         let write = move |tx: &mut Tx<'_>| granting::act(tx, &keys, &by, AccountId(id), version, act);
         match call.app().db.write(write).await {
             Ok(()) => Ok(Answer::redirect(format!("/users/{id}?done={wanted}"))),
             Err(Error::Refused(why)) => {
                 let at = if wanted == "address" { "address" } else { field_of(&why) };
-                card(&call, id, None, &typed, Some((at, capital(&format!("{why}."))))).await
+                card(&call, id, None, &typed, vec![(at, capital(&format!("{why}.")))]).await
             }
+            Err(Error::Conflict) => Err(conflict::of_object(&call, "account", id, CHANGES).await?),
             Err(e) => Err(e),
         }
     })

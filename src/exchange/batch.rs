@@ -28,6 +28,8 @@ text_enum! {
         Pairs = "pairs" "наставнические пары",
         Mentors = "mentors" "база наставников",
         Forms = "forms" "внесённые значения",
+        Undertakings = "undertakings" "проекты и площадки",
+        Publications = "publications" "публикации",
         Vacancies = "vacancies" "вакансии",
     }
 }

@@ -9,6 +9,7 @@ use super::batch::{BatchState, Kind, Mode, RowState};
 use super::report::Report;
 use crate::db::schema::{import_batch, upload};
 use crate::db::{AnyConn, DbError, Tx};
+use crate::error::Error;
 use crate::{id_newtype, insert_many, text_enum};
 
 id_newtype! {
@@ -198,13 +199,31 @@ pub fn page(
 /// Moves a file on, if it still stands where the page thought; whether it did.
 ///
 /// # Errors
-/// Those of the database.
-pub fn advance(tx: &mut Tx<'_>, id: UploadId, from: &[UploadState], to: UploadState) -> Result<bool, DbError> {
+/// It stands there, and somebody has checked it anew since `seen`; those of the database.
+pub fn advance(
+    tx: &mut Tx<'_>,
+    id: UploadId,
+    from: &[UploadState],
+    to: UploadState,
+    seen: Option<i32>,
+) -> Result<bool, Error> {
     let now = tx.now();
+    let version: Option<i32> = upload::table
+        .filter(upload::id.eq(id))
+        .filter(upload::state.eq_any(from))
+        .select(upload::version)
+        .first(tx.conn())
+        .optional()
+        .map_err(DbError::from)?;
+    let Some(version) = version else { return Ok(false) };
+    if seen.is_some_and(|seen| seen != version) {
+        return Err(Error::Conflict);
+    }
     let moved = diesel::update(
         upload::table
             .filter(upload::id.eq(id))
-            .filter(upload::state.eq_any(from)),
+            .filter(upload::state.eq_any(from))
+            .filter(upload::version.eq(version)),
     )
     .set((
         upload::state.eq(to),
@@ -212,7 +231,8 @@ pub fn advance(tx: &mut Tx<'_>, id: UploadId, from: &[UploadState], to: UploadSt
         upload::version.eq(upload::version + 1),
         upload::changed_at.eq(now),
     ))
-    .execute(tx.conn())?;
+    .execute(tx.conn())
+    .map_err(DbError::from)?;
     Ok(moved == 1)
 }
 

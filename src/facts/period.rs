@@ -2,7 +2,7 @@
 //!
 //! Packs that agree on these share their facts: the text of [`Basis`] is the key.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::db::schema::fact_period;
@@ -50,6 +50,19 @@ impl Basis {
             day: day.parse().ok()?,
             external_part,
         })
+    }
+
+    /// The name of the period of this kind that a day lies in.
+    #[must_use]
+    pub fn period_of(&self, day: NaiveDate) -> Option<String> {
+        let year = day.year();
+        let named = |code: String| Period::parse(&code).filter(|p| p.kind == self.kind && p.contains(day));
+        let academic = |first: i32| named(format!("{first}/{:02}", (first + 1).rem_euclid(100)));
+        let found = match self.kind {
+            PeriodKind::AcademicYear => academic(year).or_else(|| academic(year - 1)),
+            _ => named(year.to_string()),
+        };
+        found.map(|p| p.code)
     }
 
     /// The window of a period; `None` when the name is of another kind of period or has no such day.
@@ -149,11 +162,19 @@ mod tests {
         assert_eq!(basis.key(), "academic_year@06-01+external");
         assert_eq!(Basis::parse(&basis.key()), Some(basis.clone()));
         let window = basis.window("2022/23").unwrap();
+        let named = |day: &str| basis.period_of(day.parse().unwrap()).unwrap();
+        assert_eq!(named("2022-08-31"), "2021/22");
+        assert_eq!(named("2022-09-01"), "2022/23");
+        assert_eq!(named("2023-08-31"), "2022/23");
         assert_eq!(window.reference_on.to_string(), "2023-06-01");
         assert_eq!(window.starts_on.to_string(), "2022-09-01");
         assert_eq!(basis.window("2023"), None, "a calendar year is another kind");
         let without = Basis::parse("calendar_year@12-31-external").unwrap();
         assert!(!without.external_part);
+        assert_eq!(
+            without.period_of("2023-12-31".parse().unwrap()).as_deref(),
+            Some("2023")
+        );
         assert_eq!(without.window("2023").unwrap().reference_on.to_string(), "2023-12-31");
         assert_eq!(
             Basis::parse("calendar_year@02-30-external").unwrap().window("2023"),

@@ -88,6 +88,24 @@ pub fn organisations_of(
     Ok(found)
 }
 
+/// Everyone of a region who has ever had a job in some organisations, whatever is known of it now.
+///
+/// # Errors
+/// Those of the database.
+pub fn ever_in(conn: &mut AnyConn, region: UnitId, organisations: &[UnitId]) -> Result<Vec<PersonId>, DbError> {
+    let mut found = BTreeSet::new();
+    for part in organisations.chunks(BLOCK) {
+        let persons: Vec<PersonId> = employment::table
+            .filter(employment::region_id.eq(region))
+            .filter(employment::organisation_id.eq_any(part))
+            .select(employment::person_id)
+            .distinct()
+            .load(conn)?;
+        found.extend(persons);
+    }
+    Ok(found.into_iter().collect())
+}
+
 /// Ids of the regions: the first column of every large key, so that a list of persons is found by it on both databases.
 ///
 /// # Errors

@@ -161,6 +161,17 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         });
         all.collect::<Vec<_>>().join("; ")
     };
+    let bodies = |p: &Pack| {
+        let all = p.bodies.iter().map(|b| {
+            let each = if b.in_each_municipality {
+                ", в каждом муниципалитете"
+            } else {
+                ""
+            };
+            format!("{} {} ({}{each}): {}", b.code, b.name, b.level.label(), b.duties)
+        });
+        all.collect::<Vec<_>>().join("; ")
+    };
     let clusters = |p: &Pack| {
         p.clusters
             .iter()
@@ -175,6 +186,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Параметры", parameters(before), parameters(after)),
         part("Цели и задачи", tree(before), tree(after)),
         part("Кластеры", clusters(before), clusters(after)),
+        part("Объединения", bodies(before), bodies(after)),
         part("Единицы и их имена", units(before), units(after)),
     ]
     .into_iter()

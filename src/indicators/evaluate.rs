@@ -136,7 +136,7 @@ impl Evaluation<'_> {
         own
     }
 
-    fn kind(&self, unit: UnitId) -> Option<UnitKind> {
+    pub(super) fn kind(&self, unit: UnitId) -> Option<UnitKind> {
         self.ground.tree.unit(unit).map(|u| u.kind)
     }
 
@@ -148,7 +148,7 @@ impl Evaluation<'_> {
         said.iter().rev().find(reported)
     }
 
-    fn reported_share(&self, indicator: &Indicator, unit: UnitId) -> Option<Figure> {
+    pub(super) fn reported_share(&self, indicator: &Indicator, unit: UnitId) -> Option<Figure> {
         let said = self.reported(indicator, unit)?;
         let (mut upper, mut lower) = (said.numerator_milli?, said.denominator_milli?);
         if planted!("parts_swapped") {
@@ -205,7 +205,7 @@ impl Evaluation<'_> {
         }
     }
 
-    fn formula(&self, formula: &Formula, indicator: &Indicator, unit: UnitId) -> Figure {
+    pub(super) fn formula(&self, formula: &Formula, indicator: &Indicator, unit: UnitId) -> Figure {
         match formula {
             Formula::Amount(amount) => match self.amount(amount, unit, true) {
                 Ok(n) => Figure::of(n, Fraction::whole(n)),
@@ -450,7 +450,7 @@ impl Evaluation<'_> {
     }
 
     /// A quantity in thousandths; `above` says whether it stands above the line.
-    fn amount(&self, amount: &Amount, unit: UnitId, above: bool) -> Result<i64, Reason> {
+    pub(super) fn amount(&self, amount: &Amount, unit: UnitId, above: bool) -> Result<i64, Reason> {
         let thousands = |n: usize| i64::try_from(n).unwrap_or(i64::MAX).saturating_mul(1000);
         match amount {
             Amount::Count(leaf) => {
@@ -501,29 +501,34 @@ impl Evaluation<'_> {
 
     /// What was entered for the unit itself, else the sum over the units inside that submitted.
     fn sum(&self, set: &UnitSet, measure: &str, unit: UnitId) -> Result<i64, Reason> {
-        if (set.condition == Condition::Always || self.kind(unit) != kind_of(set.subject))
-            && let Some(own) = self.value_of(unit, measure).and_then(|v| v.value_milli)
-        {
-            return Ok(own);
-        }
-        let inside = self.members(set, unit);
-        let given: Vec<i64> = inside
-            .iter()
-            .filter(|u| **u != unit)
-            .chain(inside.iter().filter(|u| **u == unit))
-            .filter_map(|u| self.value_of(*u, measure).and_then(|v| v.value_milli))
-            .collect();
+        let given = self.summands(set, measure, unit);
         if given.is_empty() {
             return Err(Reason::NotSubmitted);
         }
         let most = if planted!("sum_of_one") { 1 } else { given.len() };
         let given = given.iter().take(most);
-        Ok(given.fold(0, |sum: i64, v| sum.saturating_add(*v)))
+        Ok(given.fold(0, |sum: i64, (_, v)| sum.saturating_add(*v)))
+    }
+
+    /// What such a sum is made of: units and what was entered for each.
+    pub(super) fn summands(&self, set: &UnitSet, measure: &str, unit: UnitId) -> Vec<(UnitId, i64)> {
+        if (set.condition == Condition::Always || self.kind(unit) != kind_of(set.subject))
+            && let Some(own) = self.value_of(unit, measure).and_then(|v| v.value_milli)
+        {
+            return vec![(unit, own)];
+        }
+        let inside = self.members(set, unit);
+        inside
+            .iter()
+            .filter(|u| **u != unit)
+            .chain(inside.iter().filter(|u| **u == unit))
+            .filter_map(|u| Some((*u, self.value_of(*u, measure)?.value_milli?)))
+            .collect()
     }
 }
 
 /// The kind of units that a subject is.
-fn kind_of(subject: Subject) -> Option<UnitKind> {
+pub(super) fn kind_of(subject: Subject) -> Option<UnitKind> {
     match subject {
         Subject::Organisation => Some(UnitKind::Organisation),
         Subject::Municipality => Some(UnitKind::Municipality),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::condition::{Condition, PersonSeen, Subject};
@@ -109,6 +109,31 @@ struct Counted {
     leaves: Leaves,
     cells: Cells,
     bridged: Vec<PersonFacts>,
+    /// Where people count, when the rows of it are not stored and somebody asks.
+    places: Option<HashMap<PersonId, Vec<UnitId>>>,
+}
+
+impl Counted {
+    fn nothing(leaves: Leaves) -> Self {
+        Self {
+            leaves,
+            cells: Cells::new(),
+            bridged: Vec::new(),
+            places: None,
+        }
+    }
+
+    fn add(&mut self, known: PersonFacts) {
+        if let Some(places) = &mut self.places {
+            let counting = known.places.iter().filter(|p| p.pedagogical || p.leader);
+            places.insert(known.person.person_id, counting.map(|p| p.organisation_id).collect());
+        }
+        if known.places.len() > 1 {
+            self.bridged.push(known);
+        } else {
+            counters::add_single(&mut self.cells, &self.leaves, &known);
+        }
+    }
 }
 
 /// Gathers what the indicators need.
@@ -122,7 +147,40 @@ pub fn gather(
     query: &Query,
     indicators: &[&Indicator],
 ) -> Result<Ground, DbError> {
-    let mut ground = of_period(conn, pack, period, query, indicators)?;
+    let ground = of_period(conn, pack, period, query, indicators, None)?;
+    with_earlier(conn, ground, pack, period, query, indicators)
+}
+
+/// The ground of a period over facts that are known already: those of everyone who may count in `query.unit`.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn of_facts(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    indicators: &[&Indicator],
+    facts: &[PersonFacts],
+) -> Result<Ground, DbError> {
+    let ground = of_period(conn, pack, period, query, indicators, Some(facts))?;
+    // What looks back enters only into means of values: everywhere else it moves neither numerator nor denominator.
+    let means: Vec<&Indicator> = indicators
+        .iter()
+        .copied()
+        .filter(|i| i.aggregate == Aggregate::MeanOfUnits)
+        .collect();
+    with_earlier(conn, ground, pack, period, query, &means)
+}
+
+fn with_earlier(
+    conn: &mut AnyConn,
+    mut ground: Ground,
+    pack: &Pack,
+    period: &FactPeriod,
+    query: &Query,
+    indicators: &[&Indicator],
+) -> Result<Ground, DbError> {
     let back: BTreeSet<u8> = indicators
         .iter()
         .filter_map(|i| i.formula.as_ref().map(super::Formula::looks_back))
@@ -136,7 +194,7 @@ pub fn gather(
             as_of: None,
             ..query.clone()
         };
-        let of = of_period(conn, pack, &before, &query, indicators)?;
+        let of = of_period(conn, pack, &before, &query, indicators, None)?;
         ground.earlier.insert(years, of);
     }
     Ok(ground)
@@ -184,6 +242,7 @@ fn of_period(
     period: &FactPeriod,
     query: &Query,
     indicators: &[&Indicator],
+    facts: Option<&[PersonFacts]>,
 ) -> Result<Ground, DbError> {
     let day = query.as_of.unwrap_or(period.reference_on);
     let tree = units::store::tree(conn, day, query.known_at)?;
@@ -191,16 +250,25 @@ fn of_period(
     let counts = indicators
         .iter()
         .any(|i| i.formula.as_ref().is_some_and(|f| !f.leaves().is_empty()));
-    let counted = if !counts {
-        Counted {
-            leaves: Leaves::default(),
-            cells: Cells::new(),
-            bridged: Vec::new(),
-        }
-    } else if query.as_of.is_none() && query.known_at.is_none() {
+    let formulas = || indicators.iter().filter_map(|i| i.formula.as_ref());
+    let asks_platform = formulas().flat_map(super::Formula::unit_sets).any(|set| {
+        let tests = set.condition.tests();
+        tests.contains(&&UnitTest::UsedPlatform)
+    });
+    // A period whose facts nobody keeps has no rows.
+    let stands = query.as_of.is_none() && query.known_at.is_none() && period.id != FactPeriodId(0);
+    let counted = if let Some(facts) = facts {
+        let leaves = formulas().flat_map(super::Formula::leaves).cloned();
+        let mut counted = Counted::nothing(Leaves::of(leaves));
+        counted.places = asks_platform.then(HashMap::new);
+        facts.iter().cloned().for_each(|known| counted.add(known));
+        counted
+    } else if !counts && (stands || !asks_platform) {
+        Counted::nothing(Leaves::default())
+    } else if stands {
         stored(conn, period, region)?
     } else {
-        looked_back(conn, pack, period, query, region)?
+        looked_back(conn, pack, period, query, region, asks_platform)?
     };
     let kinds = kinds(query.level, indicators);
     let sums = sum_up(&tree, &kinds, &counted);
@@ -209,18 +277,17 @@ fn of_period(
     } else {
         BTreeMap::new()
     };
-    let formulas = || indicators.iter().filter_map(|i| i.formula.as_ref());
+    let seen = FactPeriod {
+        ends_on: query.as_of.unwrap_or(period.ends_on),
+        ..period.clone()
+    };
     let programmes = if formulas().any(super::Formula::counts_programmes) {
-        programmes(conn, period)?
+        programmes(conn, &seen, query.known_at)?
     } else {
         Vec::new()
     };
-    let asks_platform = formulas().flat_map(super::Formula::unit_sets).any(|set| {
-        let tests = set.condition.tests();
-        tests.contains(&&UnitTest::UsedPlatform)
-    });
     let platform = if asks_platform {
-        platform(conn, period)?
+        platform(conn, &seen, query.known_at, counted.places.as_ref())?
     } else {
         HashSet::new()
     };
@@ -271,7 +338,11 @@ fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Re
     // Only sums leave this function, and whose rows they are is decided by the caller's scope.
     let scope = Scope::of_server("values: persons with several places");
     let bridged = facts::store::facts(conn, &scope, period.id, Whose::Bridged(region))?;
-    Ok(Counted { leaves, cells, bridged })
+    Ok(Counted {
+        cells,
+        bridged,
+        ..Counted::nothing(leaves)
+    })
 }
 
 /// Facts of everyone as known at another moment, shown one by one.
@@ -301,19 +372,11 @@ fn looked_back(
     period: &FactPeriod,
     query: &Query,
     region: Option<UnitId>,
+    asks_places: bool,
 ) -> Result<Counted, DbError> {
-    let mut counted = Counted {
-        leaves: Leaves::of(pack.leaves()),
-        cells: Cells::new(),
-        bridged: Vec::new(),
-    };
-    each_looked_back(conn, period, query, region, |known| {
-        if known.places.len() > 1 {
-            counted.bridged.push(known);
-        } else {
-            counters::add_single(&mut counted.cells, &counted.leaves, &known);
-        }
-    })?;
+    let mut counted = Counted::nothing(Leaves::of(pack.leaves()));
+    counted.places = asks_places.then(HashMap::new);
+    each_looked_back(conn, period, query, region, |known| counted.add(known))?;
     Ok(counted)
 }
 
@@ -440,7 +503,11 @@ fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
 }
 
 /// Every programme, and whether a document on it was issued in the period.
-fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSeen>, DbError> {
+fn programmes(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    known: Option<NaiveDateTime>,
+) -> Result<Vec<ProgrammeSeen>, DbError> {
     type Row = (
         ProgrammeId,
         String,
@@ -463,7 +530,7 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
         ))
         .load(conn)?;
     let within = |from: NaiveDate, to: NaiveDate| qualification_document::issued_on.between(from, to);
-    let delivered: HashSet<ProgrammeId> = enrolment::table
+    let mut documents = enrolment::table
         .inner_join(
             qualification_document::table.on(qualification_document::region_id
                 .eq(enrolment::region_id)
@@ -473,9 +540,11 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
         .filter(within(period.starts_on, period.ends_on))
         .select(enrolment::programme_id)
         .distinct()
-        .load(conn)?
-        .into_iter()
-        .collect();
+        .into_boxed();
+    if let Some(at) = known {
+        documents = documents.filter(qualification_document::recorded_at.le(at));
+    }
+    let delivered: HashSet<ProgrammeId> = documents.load(conn)?.into_iter().collect();
     let mut topics: HashMap<ProgrammeId, Vec<Topic>> = HashMap::new();
     let of: Vec<(ProgrammeId, String)> = programme_topic::table
         .select((programme_topic::programme_id, programme_topic::topic))
@@ -499,15 +568,24 @@ fn programmes(conn: &mut AnyConn, period: &FactPeriod) -> Result<Vec<ProgrammeSe
 }
 
 /// Organisations with an act on a plan in the period by an account that has a role there, or whose owner works there.
-fn platform(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, DbError> {
+fn platform(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    known: Option<NaiveDateTime>,
+    places: Option<&HashMap<PersonId, Vec<UnitId>>>,
+) -> Result<HashSet<UnitId>, DbError> {
     let regions = facts::store::regions(conn)?;
-    let acting: Vec<Option<i64>> = iom_act::table
+    let mut acts = iom_act::table
         .filter(iom_act::region_id.eq_any(&regions))
         .filter(iom_act::on_date.between(period.starts_on, period.ends_on))
         .filter(iom_act::account_id.is_not_null())
         .select(iom_act::account_id)
         .distinct()
-        .load(conn)?;
+        .into_boxed();
+    if let Some(at) = known {
+        acts = acts.filter(iom_act::recorded_at.le(at));
+    }
+    let acting: Vec<Option<i64>> = acts.load(conn)?;
     let acting: Vec<i64> = acting.into_iter().flatten().collect();
     let mut found = HashSet::new();
     for part in acting.chunks(1000) {
@@ -523,6 +601,10 @@ fn platform(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, 
             .select(account::person_id)
             .load(conn)?;
         let people: Vec<PersonId> = people.into_iter().flatten().collect();
+        if let Some(places) = places {
+            found.extend(people.iter().filter_map(|p| places.get(p)).flatten().copied());
+            continue;
+        }
         let places: Vec<UnitId> = person_place::table
             .filter(person_place::region_id.eq_any(&regions))
             .filter(person_place::period_id.eq(period.id))

@@ -161,6 +161,25 @@ pub fn window(basis: &Basis, code: &str) -> Result<facts::Window, Error> {
     basis.window(code).ok_or_else(|| refusal().into())
 }
 
+/// A period whose facts are computed from sources and stored nowhere.
+///
+/// # Errors
+/// A name that is no period of the basis.
+pub fn unopened(basis: &Basis, code: &str) -> Result<FactPeriod, Error> {
+    let window = window(basis, code)?;
+    Ok(FactPeriod {
+        id: FactPeriodId(0),
+        code: code.to_owned(),
+        basis: basis.key(),
+        kind: basis.kind,
+        starts_on: window.starts_on,
+        ends_on: window.ends_on,
+        reference_on: window.reference_on,
+        external_part: window.external_part,
+        opened_at: chrono::NaiveDateTime::default(),
+    })
+}
+
 /// The pack in force with a code, read.
 ///
 /// # Errors

@@ -1,7 +1,11 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+mod causes;
+pub mod change;
+pub mod change_list;
 pub mod check;
 pub mod condition;
+pub mod contributions;
 pub mod counters;
 pub mod difference;
 pub mod edges;
@@ -29,8 +33,10 @@ pub mod store;
 pub mod subjects;
 pub mod taking_part;
 pub mod values;
+pub mod versions;
 pub mod words;
 
+pub use causes::Cause;
 pub use condition::Subject;
 pub use formula::{Formula, Leaf};
 pub use hook::RefreshFacts;

@@ -9,8 +9,9 @@ use super::counters::Leaves;
 use super::finding::{self, Finding, at};
 use super::formula::{Formula, Leaf};
 use super::pack_check;
-use super::pack_text::PackText;
+use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
+use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
 use crate::units::PeriodKind;
@@ -124,10 +125,31 @@ pub struct Pack {
     pub parameters: Vec<(String, String, i64, bool)>,
     /// Units as the source names them: name, zone, other names.
     pub units: Vec<(String, Option<String>, Vec<String>)>,
+    /// Bodies of the system.
+    pub bodies: Vec<PackBody>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
     pub warnings: Vec<Finding>,
+}
+
+/// A body of the system, as the pack describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackBody {
+    /// Code; with the code of the municipality behind it where each has one.
+    pub code: String,
+    /// Name; with that of the municipality behind it where each has one.
+    pub name: String,
+    /// Kind, a word of the dictionary.
+    pub kind: String,
+    /// Level.
+    pub level: Level,
+    /// Whether each municipality has one.
+    pub in_each_municipality: bool,
+    /// What it does.
+    pub duties: String,
+    /// Link.
+    pub link: Option<String>,
 }
 
 /// An indicator with its passport.
@@ -198,7 +220,7 @@ impl Pack {
     /// # Errors
     /// Every error found, each a Russian sentence with its place in the text.
     pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
-        Self::read(text, false)
+        Self::read(text, &BTreeMap::new(), false)
     }
 
     /// Reads a pack as one that is to be loaded: what a text in force is forgiven is refused here (a target for a year
@@ -207,10 +229,15 @@ impl Pack {
     /// # Errors
     /// Every error found, each a Russian sentence with its place in the text.
     pub fn checked(text: &str) -> Result<Self, Vec<Finding>> {
-        Self::read(text, true)
+        Self::read(text, &BTreeMap::new(), true)
     }
 
-    fn read(text: &str, strictly: bool) -> Result<Self, Vec<Finding>> {
+    /// The same as [`Pack::parse`] with other values of some parameters, in thousandths.
+    pub(super) fn parse_with(text: &str, other: &BTreeMap<String, i64>) -> Result<Self, Vec<Finding>> {
+        Self::read(text, other, false)
+    }
+
+    fn read(text: &str, other: &BTreeMap<String, i64>, strictly: bool) -> Result<Self, Vec<Finding>> {
         let read: PackText = toml::from_str(text).map_err(|e| vec![finding::of_toml(text, &e)])?;
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());
         let basis = basis(text, &read, &mut problems);
@@ -223,6 +250,7 @@ impl Pack {
         }
         let years = read.years.iter().chain(&read.target_years);
         pack_check::tree(text, &read, &mut problems);
+        let bodies = pack_check::bodies(text, &read, &mut problems);
         let reader = pack_check::Reader {
             text,
             pack: read.code.get_ref(),
@@ -231,7 +259,7 @@ impl Pack {
             parameters: read
                 .parameter
                 .iter()
-                .map(|p| (p.code.get_ref().as_str(), p.value))
+                .map(|p| (p.code.get_ref().as_str(), value_of(other, p)))
                 .collect(),
             tasks: read.task.iter().map(|t| t.code.get_ref().as_str()).collect(),
         };
@@ -285,7 +313,10 @@ impl Pack {
             parameters: read
                 .parameter
                 .into_iter()
-                .map(|p| (p.code.into_inner(), p.title, pack_check::milli(p.value), p.default))
+                .map(|p| {
+                    let value = value_of(other, &p);
+                    (p.code.into_inner(), p.title, pack_check::milli(value), p.default)
+                })
                 .collect(),
             units: read
                 .unit
@@ -295,6 +326,7 @@ impl Pack {
                     (u.name.into_inner(), u.zone, synonyms)
                 })
                 .collect(),
+            bodies,
             indicators,
             warnings,
         })
@@ -325,6 +357,16 @@ impl Pack {
 #[must_use]
 pub fn leaves_of(packs: &[Pack], basis: &str) -> Leaves {
     Leaves::of(packs.iter().filter(|p| p.basis.key() == basis).flat_map(Pack::leaves))
+}
+
+/// The value of a parameter, another one where that is asked for.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "thousandths of a parameter are far below 2^52"
+)]
+fn value_of(other: &BTreeMap<String, i64>, parameter: &ParameterText) -> f64 {
+    let other = other.get(parameter.code.get_ref()).map(|milli| *milli as f64 / 1000.0);
+    other.unwrap_or(parameter.value)
 }
 
 fn is_code(code: &str) -> bool {

@@ -6,9 +6,10 @@ use toml::Spanned;
 
 use super::finding::{Finding, at};
 use super::formula::Formula;
-use super::pack::{Aggregate, Breakdown, Indicator, Rounding};
+use super::pack::{Aggregate, Breakdown, Indicator, PackBody, Rounding};
 use super::pack_text::{IndicatorText, PackText, RangeText};
 use super::scale::{self, Band, Bounds, Zone};
+use crate::activity::{Level, kinds};
 use crate::units::names::name_key;
 use crate::units::{Period, PeriodKind};
 
@@ -75,6 +76,54 @@ fn once<'a>(
         }
     }
     seen
+}
+
+/// Bodies have kinds of the dictionary, levels, and no code twice.
+pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<Finding>) -> Vec<PackBody> {
+    let mut codes = BTreeSet::new();
+    let mut found = Vec::new();
+    for body in &read.body {
+        let before = problems.len();
+        if !codes.insert(body.code.get_ref().as_str()) {
+            let what = format!(
+                "объединение {} стоит дважды; дайте одному из них другой код",
+                body.code.get_ref()
+            );
+            problems.push(at(text, body.code.span().start, what));
+        }
+        let kind = kinds::bodies().iter().find(|k| k.code == *body.kind.get_ref());
+        if kind.is_none() {
+            let known: Vec<&str> = kinds::bodies().iter().map(|k| k.code.as_str()).collect();
+            let what = format!(
+                "вида объединения {} нет; есть: {}",
+                body.kind.get_ref(),
+                known.join(", ")
+            );
+            problems.push(at(text, body.kind.span().start, what));
+        }
+        let level = Level::from_code(body.level.get_ref());
+        if level.is_none() {
+            let what = "такого уровня нет; напишите school, municipal, regional или federal";
+            problems.push(at(text, body.level.span().start, what));
+        }
+        let each = body.each.as_ref();
+        if let Some(each) = each.filter(|each| each.get_ref() != "municipality") {
+            let what = "each: municipality, или уберите строку, если объединение одно на регион";
+            problems.push(at(text, each.span().start, what));
+        }
+        if let (Some(kind), Some(level), true) = (kind, level, problems.len() == before) {
+            found.push(PackBody {
+                code: body.code.get_ref().clone(),
+                name: body.name.clone(),
+                kind: kind.code.clone(),
+                level,
+                in_each_municipality: each.is_some(),
+                duties: body.duties.clone(),
+                link: body.link.clone(),
+            });
+        }
+    }
+    found
 }
 
 /// Indicators that formulas name are there, and none rests on itself.

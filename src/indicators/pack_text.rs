@@ -38,7 +38,24 @@ pub(super) struct PackText {
     #[serde(default)]
     pub unit: Vec<UnitText>,
     #[serde(default)]
+    pub body: Vec<BodyText>,
+    #[serde(default)]
     pub indicator: Vec<IndicatorText>,
+}
+
+/// A body of the system: one of the region, or one in each municipality.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BodyText {
+    pub code: Spanned<String>,
+    pub name: String,
+    pub kind: Spanned<String>,
+    pub level: Spanned<String>,
+    #[serde(default)]
+    pub each: Option<Spanned<String>>,
+    pub duties: String,
+    #[serde(default)]
+    pub link: Option<String>,
 }
 
 /// A number that formulas may name by `$code`.

@@ -48,6 +48,18 @@ pub fn packs(conn: &mut AnyConn) -> Result<Vec<PackRow>, DbError> {
         .load(conn)?)
 }
 
+/// Every version of a pack that was ever loaded, the earliest first.
+///
+/// # Errors
+/// Those of the database.
+pub fn versions(conn: &mut AnyConn, code: &str) -> Result<Vec<PackRow>, DbError> {
+    Ok(pack::table
+        .filter(pack::code.eq(code))
+        .select(PackRow::as_select())
+        .order((pack::loaded_at, pack::id))
+        .load(conn)?)
+}
+
 /// The pack in force with a code.
 ///
 /// # Errors
@@ -59,18 +71,6 @@ pub fn pack(conn: &mut AnyConn, code: &str) -> Result<Option<PackRow>, DbError> 
         .select(PackRow::as_select())
         .first(conn)
         .optional()?)
-}
-
-/// Every version of a pack, the latest first.
-///
-/// # Errors
-/// Those of the database.
-pub fn versions(conn: &mut AnyConn, code: &str) -> Result<Vec<PackRow>, DbError> {
-    Ok(pack::table
-        .filter(pack::code.eq(code))
-        .select(PackRow::as_select())
-        .order((pack::version.desc(), pack::id.desc()))
-        .load(conn)?)
 }
 
 /// How many versions each pack has had.

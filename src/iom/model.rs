@@ -181,6 +181,17 @@ text_enum! {
     }
 }
 
+impl ActKind {
+    /// Whether it is done to an application for a course.
+    #[must_use]
+    pub fn is_about_course(self) -> bool {
+        matches!(
+            self,
+            Self::Apply | Self::AgreeEnrolment | Self::RefuseEnrolment | Self::Enrol | Self::Complete
+        )
+    }
+}
+
 /// A version of the drafting rules, kept as it was loaded.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = rule_set, treat_none_as_default_value = false)]

@@ -2,7 +2,7 @@
 
 use super::model::{ActKind, IomOrigin, SupporterKind};
 use super::plan::{Doing, Plan};
-use crate::access::Role;
+use crate::access::{Role, Work};
 use crate::error::Refusal;
 
 /// Refuses whoever may not do the act with this plan.
@@ -14,6 +14,10 @@ pub fn check(plan: &Plan, doing: &Doing<'_>) -> Result<(), Refusal> {
     // What a teacher does with the own plan, nobody does in another one's stead.
     if own && (doing.by.substitute.is_some() || never_own(doing.kind, doing.item)) {
         return Err(Refusal::new("iom.own_plan"));
+    }
+    let given = doing.by.substitute.as_ref().and_then(|s| s.works.as_ref());
+    if given.is_some_and(|given| works(doing.kind, doing.item).iter().all(|w| !given.contains(w))) {
+        return Err(Refusal::new("delegation.not_given").with("act", doing.kind.label()));
     }
     if may(plan, doing, own) {
         return Ok(());
@@ -31,6 +35,29 @@ fn never_own(act: ActKind, item: Option<i32>) -> bool {
         A::Approve | A::Start | A::Accept | A::Waive | A::Cancel | A::Outcome => true,
         A::CloseCompleted | A::CloseExpired | A::CloseTerminated | A::Reopen | A::Complete => true,
         _ => false,
+    }
+}
+
+/// The kinds of work that an act belongs to, as one gives them to a substitute; what a teacher does alone belongs to none.
+fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
+    use ActKind as A;
+    use Work as W;
+    match act {
+        A::Agree | A::Begin | A::Submit | A::Withdraw => &[],
+        A::Send => &[W::Accompany, W::Draft, W::Plans],
+        A::Return if item.is_none() => &[W::Approve],
+        A::Approve => &[W::Approve],
+        A::Start | A::Pause | A::Resume | A::Cancel | A::Outcome | A::CloseCompleted | A::CloseTerminated => {
+            &[W::Accompany]
+        }
+        A::CloseExpired => &[W::Accompany, W::Plans],
+        A::Reopen => &[W::Plans],
+        A::Return | A::Accept | A::Waive => &[W::Review],
+        A::Support => &[W::Accompany, W::Review],
+        A::AgreeEnrolment | A::RefuseEnrolment => &[W::Applications],
+        A::Apply => &[W::Enrol],
+        A::Enrol | A::Complete => &[W::Enrol, W::Accompany],
+        A::Assign => &[W::Assign, W::Accompany],
     }
 }
 

@@ -38,7 +38,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_second_changed",
     "access_delegation",
     "access_bulk_export",
-    "access_roles"
+    "access_roles",
+    "access_signed_out"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -60,6 +61,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_second_changed" => "Изменён второй шаг входа",
         "access_delegation" => "Поручено замещение",
         "access_roles" => "Изменены роли",
+        "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",
     }

@@ -236,6 +236,9 @@ impl Table for StaffFile {
             ("mentoring_pair", "mentor_id", "наставнические пары"),
             ("mentoring_pair", "mentee_id", "пары наставляемых"),
             ("mentor_card", "person_id", "карты наставников"),
+            ("undertaking_person", "person_id", "участие в проектах"),
+            ("publication_author", "person_id", "публикации"),
+            ("reserve_member", "person_id", "кадровый резерв"),
             ("person_alias", "person_id", "объединения записей"),
             ("person_name", "person_id", "прежние имена"),
         ];

@@ -39,6 +39,8 @@ pub(super) enum Stop {
     Token,
     /// The body is too long or comes too slowly.
     Body,
+    /// The account has as many long answers under way as it may.
+    Long,
 }
 
 impl From<Error> for Stop {
@@ -154,6 +156,11 @@ async fn serve(
         client: Client::of(request, &site.app.config.trusted_proxies),
     };
     each_id_once(&call)?;
+    let account = around.visitor.as_ref().map(|v| v.account).filter(|_| entry.long);
+    let _turn = match account {
+        Some(account) => Some(site.long.take(account).ok_or(Stop::Long)?),
+        None => None,
+    };
     Ok((entry.handler)(call).await?)
 }
 

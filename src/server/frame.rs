@@ -19,6 +19,10 @@ use crate::web::{Answer, Site};
 struct Frame<'a> {
     title: &'a str,
     menu: Vec<Item>,
+    /// Whether the menu is folded where there is little room.
+    folds: bool,
+    /// The section that is open, for the folded menu.
+    section: &'static str,
     who: Option<Who<'a>>,
     token: String,
     demo: bool,
@@ -43,6 +47,9 @@ struct Who<'a> {
     /// Whether one may name a substitute.
     stands_in: bool,
 }
+
+/// A longer menu is folded on a narrow screen.
+const OPEN_ITEMS: usize = 4;
 
 /// Renders a page inside its frame; other answers pass as they are. Returns bytes, media type, and whether it may be
 /// cached for ever.
@@ -82,9 +89,12 @@ fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> 
         href: e.path,
         current: e.path == entry.path || section.strip_prefix(e.path).is_some_and(|rest| rest.starts_with('/')),
     });
+    let menu: Vec<Item> = menu.collect();
     Frame {
         title,
-        menu: menu.collect(),
+        folds: menu.len() > OPEN_ITEMS,
+        section: menu.iter().find(|item| item.current).map_or("", |item| item.label),
+        menu,
         who: visitor.map(|v| Who {
             name: &v.name,
             role: role(v),
@@ -110,6 +120,12 @@ fn role(of: &Visitor) -> &str {
     }
 }
 
+/// Whether the visitor stands in for somebody who gave only a part of the work.
+fn gave_a_part(around: &Around) -> bool {
+    let stead = around.visitor.as_ref().and_then(|v| v.stands_for.as_ref());
+    stead.is_some_and(|s| s.works.is_some())
+}
+
 /// The page that says what happened and what to do. A hidden object and one that does not exist get the same bytes.
 pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> Result<Answer, Error> {
     let (status, heading, text) = match stop {
@@ -127,6 +143,12 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             "Форма устарела",
             "Её страница открыта в другом сеансе или слишком давно. Откройте страницу заново и повторите.".into(),
         ),
+        Stop::Long => (
+            429,
+            "Ваши файлы ещё готовятся",
+            "Сразу можно готовить два файла со списками. Дождитесь, когда они скачаются, и повторите через несколько секунд."
+                .into(),
+        ),
         Stop::Body => (413, "Слишком много данных", limit(entry)),
         Stop::Error(Error::NotFound(_)) => (
             404,
@@ -137,6 +159,12 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             403,
             "Замещение закончилось",
             "Раздел был открыт вам на время. Выберите свою роль в меню справа вверху.".into(),
+        ),
+        Stop::Error(Error::Forbidden(_)) if gave_a_part(around) => (
+            403,
+            "Это вам не поручено",
+            "Коллега передал вам не всю работу своей роли. Что передано, видно в вашей роли: меню справа вверху, «Замещение»."
+                .into(),
         ),
         Stop::Error(Error::Forbidden(_)) => (
             403,

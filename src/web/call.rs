@@ -8,6 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 use super::client::Client;
 use super::heavy::Heavy;
 use super::incoming::Incoming;
+use super::long::Long;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
 use super::view::View;
@@ -23,6 +24,8 @@ pub struct Site {
     pub pages: Pages,
     /// Where passwords are hashed.
     pub hashing: Heavy,
+    /// Whose long answers are under way.
+    pub long: Long,
     /// Whether this is a demo region: loopback only, a banner says so.
     pub demo: bool,
     /// Where the pages are, as people reach them: from the settings, in a demo region where it listens.
@@ -88,6 +91,8 @@ pub struct StandsFor {
     pub name: String,
     /// Code of the role.
     pub role: &'static str,
+    /// Codes of the kinds of work that were given; `None` is all of the role.
+    pub works: Option<Vec<&'static str>>,
 }
 
 /// Whom the visitor may stand in for today, as the frame offers it.

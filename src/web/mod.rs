@@ -9,6 +9,7 @@ pub mod client;
 pub mod headers;
 pub mod heavy;
 pub mod incoming;
+pub mod long;
 pub mod registry;
 pub mod scope;
 pub mod token;

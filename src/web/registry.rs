@@ -163,6 +163,8 @@ pub struct Entry {
     pub csrf: bool,
     /// How dear it is.
     pub cost: Cost,
+    /// Whether its answer is a file of many people: an account has few of them under way at once.
+    pub long: bool,
     /// Whether it stands in the main menu.
     pub menu: bool,
     /// The handler.
@@ -189,6 +191,7 @@ impl Entry {
             shows: Audit::None,
             csrf: acts,
             cost: if acts { Cost::Form } else { Cost::Page },
+            long: false,
             menu: false,
             handler,
         }
@@ -219,6 +222,13 @@ impl Entry {
     #[must_use]
     pub const fn cost(mut self, cost: Cost) -> Self {
         self.cost = cost;
+        self
+    }
+
+    /// Its answer is a file of many people.
+    #[must_use]
+    pub const fn long(mut self) -> Self {
+        self.long = true;
         self
     }
 

@@ -117,6 +117,45 @@ fn a_stage_imports_only_what_stands_above_it() {
 }
 
 #[test]
+fn every_code_of_the_journal_has_words() {
+    use vekha::desk::journal_words::{DIGESTS, KEYS};
+    let known = |key: &str| KEYS.iter().any(|(k, _)| *k == key) || DIGESTS.contains(&key);
+    let mut wrong = BTreeSet::new();
+    for (path, text) in sources() {
+        // Names of filters become codes of a list that was read.
+        let filters = text
+            .split("List::of(&call, &[")
+            .skip(1)
+            .chain(text.split("const FILTERS: &[&str] = &[").skip(1));
+        for list in filters.filter_map(|rest| rest.split(']').next()) {
+            let names = list.split('"').skip(1).step_by(2).filter(|name| !known(name));
+            wrong.extend(names.map(|name| format!("{}: {name}", path.display())));
+        }
+        for line in text
+            .lines()
+            .filter(|line| line.contains("detail") || line.contains("looked::"))
+        {
+            for literal in line
+                .split('"')
+                .skip(1)
+                .step_by(2)
+                .filter(|literal| literal.contains("={"))
+            {
+                let keys = literal
+                    .split(' ')
+                    .filter_map(|part| part.split_once("={"))
+                    .map(|(key, _)| key);
+                wrong.extend(
+                    keys.filter(|key| !known(key))
+                        .map(|key| format!("{}: {key}", path.display())),
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
 fn no_file_is_empty_and_none_has_a_drawer_for_a_name() {
     for (path, text) in sources() {
         assert!(

@@ -52,7 +52,65 @@ fn with_a_journal(v: &Vekha) {
     let _ = v.run(&["check"]).ok();
 }
 
+/// A staff list of invented people of one organisation.
+fn staff_list(people: std::ops::Range<i64>, school: &str) -> String {
+    let mut list = String::from("СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Принят\n");
+    for n in people {
+        let snils = crate::world::snils(n);
+        list.push_str(&format!(
+            "{snils};Новая{n};Анна;01.02.1980;{school};учитель;педагогический;01.09.2020\n"
+        ));
+    }
+    list
+}
+
 on_both! {
+    fn after_people_are_erased_the_journal_stays_whole(v: &Vekha) {
+        let erased = std::env::var("VEKHA_ERASURES").map_or(100, |text| text.parse().expect("a number"));
+        crate::web::world(v);
+        for (code, people, school) in [("erased", 10_000..10_000 + erased, "С2"), ("south", 50_000..50_020, "Ю2")] {
+            let file = v.file("staff.csv", staff_list(people, school));
+            let _loaded = v.run(&["import", "staff", crate::support::text(&file), "--batch-code", code]).ok();
+        }
+        let count = |of: &str| crate::world::number(v, &format!("SELECT count(*) AS n FROM {of}"));
+        let all = v.query(&format!("SELECT id FROM person WHERE last_name LIKE 'Новая%' AND region_id = {}", crate::world::unit(NORTH, 0)));
+        assert_eq!(i64::try_from(all.len()).expect("a number"), erased);
+        // They are looked at one by one, listed, taken out as files; and what a later file said of them is taken back first.
+        let server = crate::visitor::Server::start(v);
+        let mut director = server.signed_in("director", crate::web::PASSWORD);
+        for id in &all {
+            assert_eq!(director.get(&format!("/staff/{id}")).status, 200, "{id}");
+        }
+        for page in 1..=(all.len() / 50).max(1) {
+            assert_eq!(director.get(&format!("/staff?page={page}")).status, 200);
+        }
+        let mut south = server.signed_in("operator-south", crate::web::PASSWORD);
+        assert_eq!(south.get("/plans").status, 200);
+        let changed = staff_list(10_000..10_000 + erased, "С2").replace("учитель", "методист");
+        let file = v.file("staff.csv", changed);
+        let _changed = v.run(&["import", "staff", crate::support::text(&file), "--batch-code", "changed"]).ok();
+        let held = v.run(&["import", "undo", "erased"]).failed();
+        assert!(held.err.contains("более поздние загрузки"), "{}", held.err);
+        let _sound = v.run(&["audit", "verify"]).ok();
+        let (rows, about) = (count("audit_event"), "audit_event WHERE person_id NOT IN (SELECT id FROM person)");
+        for code in ["changed", "erased"] {
+            let _undone = v.run(&["import", "undo", code]).ok();
+        }
+        assert_eq!(count("person WHERE last_name LIKE 'Новая%'"), 20, "only those of the other region are left");
+        assert!(count(about) >= erased, "what was done with them stays told");
+        assert!(count("audit_event") >= rows + 2);
+        let mut officer = server.signed_in("admin", crate::web::PASSWORD);
+        let journal = officer.get("/journal?action=desk.read_card");
+        assert!(journal.status == 200 && journal.body.contains("человека больше нет в базе"), "{}", journal.body);
+        let _sound = v.run(&["audit", "verify"]).ok();
+        let _whole = v.run(&["check"]).ok();
+        // A row about somebody who is gone is watched like any other.
+        v.unlock_journal();
+        v.sql("UPDATE audit_event SET detail = 'role=teacher' WHERE id = (SELECT min(id) FROM audit_event WHERE action = 'desk.read_card')");
+        let _spoilt = v.run(&["audit", "verify"]).failed();
+        println!("{erased} people erased, {} rows told of them: the chain is whole", count(about));
+    }
+
     fn a_cut_tail_stays_named_after_later_acts(v: &Vekha) {
         with_a_journal(v);
         v.unlock_journal();

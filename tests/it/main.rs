@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where it fails")]
 
 mod base;
+mod change;
 mod check;
 mod counting;
 mod crash;
@@ -73,6 +74,7 @@ mod web_rush;
 mod web_school;
 mod web_secrets;
 mod web_telling;
+mod web_undertakings;
 mod web_uploads;
 mod web_users;
 mod web_vacancies;

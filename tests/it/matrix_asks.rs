@@ -47,6 +47,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "event",
         "body",
         "pair",
+        "undertaking",
+        "publication",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -337,11 +339,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("act", "withdraw"), ("why", ""), ("record", &there("event")?)],
             );
         }
-        (false, "/events" | "/bodies") => ask(&[], &[], &[]),
-        (false, "/events/{event}" | "/pairs/{pair}") => {
+        (false, "/events" | "/bodies" | "/undertakings" | "/publications") => ask(&[], &[], &[]),
+        (false, "/bodies/packs") => ask(&[], &[], &[("pack", "nothing")]),
+        (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
         }
-        (false, "/bodies/{body}") => {
+        (false, "/bodies/{body}" | "/undertakings/{undertaking}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
             let join = [("act", "join"), ("person", &*there("person")?), ("role", "member")];
             ask(&["person"], &[], &join);

@@ -465,6 +465,7 @@ fn registers(v: &Vekha) {
         let (own, school) = (unit(region, 0), unit(region, school));
         let (one, other) = (person(place, Who::Busy), person(place, Who::Agreed));
         let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
+        let (undertaking, publication) = (9300 + place, 9400 + place);
         v.sql(&format!(
             "INSERT INTO event (id, region_id, code, title, search_key, family, kind, level, starts_on, ends_on, \
              organiser_id, version, recorded_at) VALUES ({event}, {own}, 'M{place}', 'Семинар', 'семинар', 'event', \
@@ -478,7 +479,17 @@ fn registers(v: &Vekha) {
              VALUES ({body}, {body}, {own}, {body}, {one}, 'chair', '2022-09-01', 1, {then}); \
              INSERT INTO mentoring_pair (id, record_id, region_id, mentor_id, mentee_id, form, valid_from, documents, \
              version, recorded_at) VALUES ({pair}, {pair}, {own}, {one}, {other}, 'teacher_teacher', '2022-09-01', '', 1, \
-             {then});"
+             {then}); \
+             INSERT INTO undertaking (id, region_id, code, kind, title, search_key, level, unit_id, starts_on, state, link, \
+             version, recorded_at) VALUES ({undertaking}, {own}, 'U{place}', 'network_project', 'Проект', 'проект', 'school', \
+             {school}, '2022-09-01', 'running', 'https://a.example', 1, {then}); \
+             INSERT INTO undertaking_person (id, region_id, undertaking_id, person_id, role, valid_from, version, \
+             recorded_at) VALUES ({undertaking}, {own}, {undertaking}, {one}, 'leader', '2022-09-01', 1, {then}); \
+             INSERT INTO publication (id, region_id, code, kind, title, search_key, year, addressees, unit_id, version, \
+             recorded_at) VALUES ({publication}, {own}, 'P{place}', 'manual', 'Пособие', 'пособие', 2022, 'teachers', \
+             {school}, 1, {then}); \
+             INSERT INTO publication_author (id, region_id, publication_id, place, person_id) VALUES ({publication}, \
+             {own}, {publication}, 1, {one});"
         ));
     }
 }
@@ -683,6 +694,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("event", full(&|p| (9000 + p).to_string()), "7"),
         ("body", full(&|p| (9100 + p).to_string()), "7"),
         ("pair", full(&|p| (9200 + p).to_string()), "7"),
+        ("undertaking", full(&|p| (9300 + p).to_string()), "7"),
+        ("publication", full(&|p| (9400 + p).to_string()), "7"),
     ];
     (server, things)
 }

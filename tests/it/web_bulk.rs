@@ -112,6 +112,26 @@ fn confirm(who: &mut Visitor, next: &str) -> Page {
 }
 
 on_both! {
+    fn one_account_does_not_make_the_others_wait_with_its_files(v: &Vekha) {
+        let server = world(v);
+        let (head, staff) = (server.signed_in("head", PASSWORD), server.signed_in("staff", PASSWORD));
+        let list = "/plans/file?state=all&q=n100";
+        let answers: Vec<Page> = std::thread::scope(|scope| {
+            let asked: Vec<_> = (0..24).map(|_| scope.spawn(|| head.clone().get(list))).collect();
+            let other = scope.spawn(|| staff.clone().get(list));
+            assert_eq!(other.join().expect("an answer").status, 200, "another account has its own turns");
+            asked.into_iter().map(|a| a.join().expect("an answer")).collect()
+        });
+        let (made, told): (Vec<&Page>, Vec<&Page>) = answers.iter().partition(|page| page.status == 200);
+        assert!(made.len() >= 2 && !told.is_empty(), "{} made, {} told to wait", made.len(), told.len());
+        for page in told {
+            assert_eq!(page.status, 429, "{}", page.body);
+            assert!(!page.header("retry-after").is_empty() && page.body.contains("Ваши файлы ещё готовятся"), "{}", page.body);
+        }
+        assert_eq!(count(v, "audit_event WHERE action = 'desk.export_list'"), i64::try_from(made.len()).expect("a number") + 1);
+        assert_eq!(head.clone().get(list).status, 200, "afterwards it goes on");
+    }
+
     fn a_long_list_needs_more_than_the_right_to_see_it(v: &Vekha) {
         let server = world(v);
         let mut head = server.signed_in("head", PASSWORD);

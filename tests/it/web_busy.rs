@@ -7,8 +7,11 @@ use crate::support::Vekha;
 use crate::visitor::{Page, Server};
 use crate::web::{PASSWORD, world};
 
-/// How long the database is held, seconds.
-const HELD: u64 = 8;
+/// How long the database is held, seconds: a minute in `tests/night`.
+fn held() -> u64 {
+    std::env::var("VEKHA_HELD_SECONDS").map_or(8, |text| text.parse().expect("a number"))
+}
+
 /// The longest that anyone waits for a connection, and what the machine may add.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -16,7 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn hold(v: &Vekha) {
     if v.url().starts_with("postgres") {
         v.sql(&format!(
-            "BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({HELD}); COMMIT"
+            "BEGIN; LOCK TABLE session IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep({}); COMMIT",
+            held()
         ));
     } else {
         // SQLite has no sleep: the holder waits between two statements of its own transaction.
@@ -26,7 +30,7 @@ fn hold(v: &Vekha) {
             diesel::SqliteConnection::establish(crate::support::text(&v.data().join("vekha.sqlite"))).expect("a file");
         c.batch_execute("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE")
             .expect("the lock");
-        std::thread::sleep(Duration::from_secs(HELD));
+        std::thread::sleep(Duration::from_secs(held()));
         c.batch_execute("COMMIT").expect("freed");
     }
 }
@@ -43,7 +47,9 @@ on_both! {
         let server = Server::start(v);
         let reads = v.url().starts_with("postgres");
         let teacher = server.signed_in("teacher", PASSWORD);
-        assert_eq!(teacher.clone().get("/plan").status, 200);
+        let page = teacher.clone().get("/plan");
+        assert_eq!(page.status, 200);
+        let form = page.token().to_owned();
         std::thread::scope(|scope| {
             let holder = scope.spawn(|| hold(v));
             std::thread::sleep(Duration::from_millis(700));
@@ -67,6 +73,17 @@ on_both! {
             for _ in 0..5 {
                 let (alive, took) = timed(|| server.visitor().get("/healthz"));
                 assert!(alive.status == 200 && took < Duration::from_millis(900), "{} after {took:?}", alive.status);
+            }
+            // Through all of it: no worker hangs, whoever comes is told in time.
+            let until = Instant::now() + Duration::from_secs(held().saturating_sub(8));
+            while Instant::now() < until {
+                let mut late = teacher.clone();
+                let (page, took) = timed(|| if reads { late.get("/plan") } else { late.post("/role", &[("token", form.as_str()), ("role", "teacher")], &[]) });
+                assert!(page.status == 503 && took < PATIENCE, "{} after {took:?}", page.status);
+                assert!(!page.header("retry-after").is_empty());
+                let (alive, took) = timed(|| server.visitor().get("/healthz"));
+                assert!(alive.status == 200 && took < Duration::from_millis(900), "{} after {took:?}", alive.status);
+                std::thread::sleep(Duration::from_millis(500));
             }
             let answers: Vec<(Page, Duration)> = asked.into_iter().map(|a| a.join().expect("an answer")).collect();
             let shed: Vec<_> = answers.iter().filter(|(page, _)| page.status == 503).collect();

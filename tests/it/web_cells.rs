@@ -265,6 +265,45 @@ fn lay(v: &Vekha, years: usize) -> BTreeMap<(usize, usize), Report> {
 }
 
 on_both! {
+    fn a_procedure_of_a_few_is_no_number_for_whoever_opens_no_list(v: &Vekha) {
+        crate::web::world(v);
+        let _ = v.run(&["user", "add", "assessor", "--role", "assessment_operator", "--unit", "С0"]).ok();
+        let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+        v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+        let server = Server::start(v);
+        let figures = |login: &str| {
+            let mut visitor = server.signed_in(login, PASSWORD);
+            let (list, one) = (visitor.get("/diagnostics"), visitor.get("/diagnostics/procedure?code=%D0%941"));
+            assert_eq!((list.status, one.status), (200, 200), "{login}");
+            let cells = |body: &str, label: &str| -> Vec<String> {
+                let head = format!("\"{label}\">");
+                let cells = body.split(head.as_str()).skip(1);
+                cells.map(|rest| rest.split("</td>").next().unwrap_or("").to_owned()).collect()
+            };
+            let mut all = Vec::new();
+            for label in ["Участники", "Результаты", "С дефицитами", "Без маршрута"] {
+                all.extend(cells(&list.body, label));
+            }
+            for label in ["Прошли", "С дефицитом", "Доля", "По уровням"] {
+                all.extend(cells(&one.body, label));
+            }
+            all.extend(one.body.split("<div class=\"n\">").skip(1).map(|rest| rest.split('<').next().unwrap_or("").to_owned()));
+            all
+        };
+        let named = figures("head");
+        assert!(named.iter().any(|cell| cell == "1"), "one person took part, and who opens the list is told: {named:?}");
+        let told = figures("assessor");
+        assert_eq!(told.len(), named.len());
+        let digit = |cell: &String| cell.chars().any(|c| ('1'..='9').contains(&c));
+        let open: Vec<&String> = told.iter().filter(|cell| digit(&cell.replace("&lt;5", ""))).collect();
+        assert!(open.is_empty() && told.iter().any(|cell| cell.contains("&lt;5")), "{told:?}");
+        // No other door to the same numbers.
+        let mut assessor = server.signed_in("assessor", PASSWORD);
+        for path in ["/plans", "/plans/file", "/staff", "/staff/file", "/indicators", "/coverage", "/schools", "/drafting"] {
+            assert_eq!(assessor.get(path).status, 403, "{path}");
+        }
+    }
+
     fn nothing_on_a_page_of_numbers_gives_a_few_people_away(v: &Vekha) {
         let wanted: usize = std::env::var("VEKHA_CELL_REPORTS").map_or(1000, |text| text.parse().expect("a number"));
         let years = wanted.div_ceil(MUNICIPALITIES).min(43);

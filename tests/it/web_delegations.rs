@@ -200,6 +200,98 @@ on_both! {
         assert!(hands(v, "accept").is_empty());
     }
 
+    fn only_what_was_given_is_open(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let card = format!("/plans/{}", plan_of(v, 1001));
+        let mut head = server.signed_in("head", PASSWORD);
+        let page = head.get("/delegations");
+        for part in ["Что поручаете", "Утверждение маршрутов", "Показатели и охват"] {
+            assert!(page.body.contains(part), "{part}: {}", page.body);
+        }
+        assert!(!page.body.contains("Проверка шагов"), "no work of this role: {}", page.body);
+        let give = |head: &mut Visitor, works: &[&str]| {
+            let page = head.get("/delegations");
+            let (from, to) = (today(0), today(3));
+            let mut fields = vec![("role", "cnppm_head"), ("who", "operator"), ("from", &*from), ("to", &*to), ("part", "some")];
+            fields.extend(works.iter().map(|work| ("work", *work)));
+            head.send(&page, "/delegations", &fields)
+        };
+        for works in [&[][..], &["review"], &["approve", "review"]] {
+            let refused = give(&mut head, works);
+            assert!(refused.status == 422 && refused.body.contains("тметьте хотя бы одно дело"), "{works:?}: {}", refused.body);
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 0);
+        let all = [&*card, "/plans", "/drafting", "/supporters", "/indicators", "/events", "/diagnostics"];
+        let (approve, reopen) = ([("act", "approve")], [("act", "reopen"), ("reason", "ошибка")]);
+        for (works, said, open, acts) in [
+            (&["approve"][..], "только утверждение маршрутов", &[&*card, "/plans"][..], [409, 403]),
+            (&["plans"], "только карточки маршрутов", &[&*card, "/plans"], [403, 409]),
+            (&["numbers"], "только показатели и охват", &["/indicators"], [403, 403]),
+            (&["draft", "registers"], "мероприятия, объединения и наставничество", &["/drafting", "/diagnostics", "/events"], [403, 403]),
+        ] {
+            assert_eq!(give(&mut head, works).status, 303, "{works:?}");
+            let page = head.get("/delegations");
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+            let noted = format!("SELECT count(*) AS n FROM audit_event WHERE action = 'access.delegate' AND detail LIKE '%works={}%'", works.join(","));
+            assert_eq!(number(v, &noted), 1, "{works:?}");
+            let mut operator = server.signed_in("operator", PASSWORD);
+            stand_in(&mut operator, newest(v));
+            for path in all {
+                let page = operator.get(path);
+                assert_eq!(page.status, if open.contains(&path) { 200 } else { 403 }, "{works:?} {path}");
+                assert!(page.status == 200 || page.body.contains("Это вам не поручено"), "{works:?} {path}: {}", page.body);
+            }
+            let form = operator.get("/account");
+            for (fields, status) in [&approve[..], &reopen].into_iter().zip(acts) {
+                let answer = operator.send(&form, &format!("{card}/act"), fields);
+                let allowed = if status == 403 { vec![403] } else { vec![409, 422] };
+                assert!(allowed.contains(&answer.status), "{works:?} {fields:?}: {} {}", answer.status, answer.body);
+            }
+            v.sql("UPDATE delegation SET ended_at = recorded_at");
+        }
+        // A step may be marked and nothing else of it; what is given is told by mail.
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let form = tutor.get("/delegations");
+        let (from, to) = (today(0), today(3));
+        let fields = [("role", "tutor"), ("who", "methodist"), ("from", &*from), ("to", &*to), ("part", "some"), ("work", "review")];
+        assert_eq!(tutor.send(&form, "/delegations", &fields).status, 303);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE body LIKE '%проверка шагов%'"), 1);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        stand_in(&mut methodist, newest(v));
+        let plan = plan_of(v, 1001);
+        let item = step(v, plan, 0);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let own = teacher.get("/plan");
+        assert_eq!(teacher.send_file(&own, "/plan/submit", &[("item", &item), ("note", "готово")], None).status, 303);
+        let people = methodist.get(&format!("/people/{plan}"));
+        assert!(people.body.contains("value=\"accept\"") && !people.body.contains("value=\"send\""), "{}", people.body);
+        let queue = methodist.get("/review");
+        let mark = [("plan", &*plan.to_string()), ("item", &*item), ("act", "accept")];
+        assert_eq!(methodist.send(&queue, "/review", &mark).status, 303);
+        assert_eq!(hands(v, "accept"), ["methodist for tutor"]);
+        let outcome = methodist.send(&queue, &format!("/people/{plan}/act"), &[("act", "send")]);
+        assert_eq!(outcome.status, 403, "{}", outcome.body);
+    }
+
+    fn whoever_ends_it_second_is_told_by_whom_it_was_ended(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        let (mine, theirs) = (tutor.get("/delegations"), methodist.get("/delegations"));
+        let form = |page: &Page| page.body.split_once("name=\"id\" value=\"").expect("a form").1.split('"').next().expect("an id").to_owned();
+        for _ in 0..2 {
+            let ended = methodist.send(&theirs, "/delegations/end", &[("id", &form(&theirs))]);
+            assert_eq!(ended.header("location"), "/delegations?done=ended", "sent twice it is answered as the first time");
+        }
+        let told = tutor.send(&mine, "/delegations/end", &[("id", &form(&mine))]);
+        assert_eq!(told.status, 409, "{}", told.body);
+        assert!(told.body.contains("Замещение завершено") && told.body.contains("methodist"), "{}", told.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'access.end_delegation'"), 1);
+    }
+
     fn nobody_marks_an_own_plan_in_anyones_stead(v: &Vekha) {
         world(v);
         // The colleague is the teacher of the plan; so, the other way round, is the tutor.

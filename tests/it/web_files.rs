@@ -381,6 +381,12 @@ fn every_page_passes_in_a_browser() {
     let event = event.expect("an event");
     let body = first(&operator.get("/bodies?kind=rmo").body, "/bodies/").expect("a body");
     let pair = first(&operator.get("/pairs").body, "/pairs/").expect("a pair");
+    let undertaking = first(
+        &operator.get("/undertakings?kind=innovation_project").body,
+        "/undertakings/",
+    );
+    let undertaking = undertaking.expect("an undertaking");
+    let publication = first(&operator.get("/publications").body, "/publications/").expect("a publication");
     let to_event = format!("{event}/people");
     add(
         "Координатор наставничества",
@@ -407,6 +413,10 @@ fn every_page_passes_in_a_browser() {
             &body,
             "/pairs",
             &pair,
+            "/undertakings",
+            &undertaking,
+            "/publications",
+            &publication,
             "/upload",
             &columns,
             &checked,

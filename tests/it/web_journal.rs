@@ -27,6 +27,11 @@ fn open(visitor: &mut Visitor, path: &str) -> Page {
     page
 }
 
+/// A text without its spaces, of whatever width.
+fn without_spaces(text: &str) -> String {
+    text.split_whitespace().collect()
+}
+
 /// Lines of the register of a page.
 fn lines(page: &Page) -> Vec<Vec<String>> {
     let rows = page.body.split("<tr role=\"row\">").skip(1);
@@ -222,10 +227,26 @@ on_both! {
         assert_eq!((read("journal.read"), read("journal.export")), (opened + 1, taken + 1));
         assert!(file.header("content-disposition").starts_with("attachment;"), "{:?}", file.headers);
         assert!(file.body.starts_with('\u{feff}') && file.body.lines().count() == 2, "{}", file.body);
-        assert!(file.body.contains(";'=1+1 (teacher);Маршрут согласован;Фамилия1 Имя;iom;"), "{}", file.body);
+        assert!(file.body.contains(";'=1+1 (teacher);Маршрут согласован;Фамилия1 Имя;маршрут;"), "{}", file.body);
         let kept = v.query("SELECT detail FROM audit_event WHERE action LIKE 'journal.%'");
         assert!(kept.iter().all(|d| !d.to_lowercase().contains("фамилия") && !d.contains("анна")), "{kept:?}");
         assert!(kept.iter().all(|d| d.starts_with("role=") && d.contains("rows=")), "{kept:?}");
+
+        // Codes are said in words, and stand in a column of their own beside them.
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let today = open(&mut tutor, "/delegations").body.split_once("name=\"from\" value=\"").expect("a day").1.split('"').next().expect("a day").to_owned();
+        let form = open(&mut tutor, "/delegations");
+        let fields = [("role", "tutor"), ("who", "methodist"), ("from", &*today), ("to", &*today), ("reason", "")];
+        assert_eq!(tutor.send(&form, "/delegations", &fields).status, 303);
+        let given = found(&mut operator, "action=access.delegate");
+        let words = format!("кого: Анна Ким (tutor); кто: methodist; роль: Тьютор; с: {today}; по: {today}");
+        assert_eq!(without_spaces(&given[0][4]), without_spaces(&words));
+        assert!(given[0][5].contains("role=tutor"), "{given:?}");
+        for line in found(&mut operator, "") {
+            assert!(!line[4].contains('=') && !line[4].contains('_'), "{line:?}");
+        }
+        let file = open(&mut operator, "/journal/export?action=access.delegate");
+        assert!(file.body.contains(";замещение;") && file.body.contains(";delegation;from=") && file.body.contains("роль: Тьютор"), "{}", file.body);
 
         // More than a person reads is refused in words, and nothing is taken out.
         let shown = |of: &mut Visitor| open(of, "/journal").body.contains("/journal/export");

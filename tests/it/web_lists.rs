@@ -38,6 +38,16 @@ const REGISTERS: &[(&str, &str, &[&str])] = &[
         ],
     ),
     ("director", "/bodies", &["kind=x", "level=x", "unit=x", "state=x"]),
+    (
+        "director",
+        "/undertakings",
+        &["kind=x", "level=x", "unit=x", "state=x", "link=x", "expertise=x"],
+    ),
+    (
+        "director",
+        "/publications",
+        &["kind=x", "whom=x", "year=x", "unit=x", "state=x"],
+    ),
     ("director", "/workforce", &["unit=x", "on=x", "staff=x", "norm=x"]),
     (
         "director",

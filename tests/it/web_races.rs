@@ -54,6 +54,7 @@ fn world(v: &Vekha, plans: i64, at_work: bool) -> Server {
     world.account(20, "head-1", None, &[("cnppm_head", over)]);
     world.account(21, "head-2", None, &[("cnppm_head", over)]);
     world.account(22, "director", None, &[("school_head", unit(NORTH, 2))]);
+    world.account(24, "director-2", None, &[("school_head", unit(NORTH, 2))]);
     let over = unit(SOUTH, 0);
     world.account(23, "head-south", None, &[("cnppm_head", over), ("curator", over)]);
     world.build(v);
@@ -99,12 +100,65 @@ fn plan_of(v: &Vekha, n: i64) -> i64 {
 
 /// The version that the form of an act on a page carries; none where the page has no such form.
 fn seen(page: &Page, act: &str) -> Option<String> {
+    seen_of(page, "", act)
+}
+
+/// The same of the form that names a thing by its id.
+fn seen_of(page: &Page, id: &str, act: &str) -> Option<String> {
+    let named = format!("name=\"id\" value=\"{id}\"");
     let form = page
         .body
         .split("<form")
-        .find(|f| f.contains(&format!("name=\"act\" value=\"{act}\"")))?;
+        .find(|f| f.contains(&format!("name=\"act\" value=\"{act}\"")) && (id.is_empty() || f.contains(&named)))?;
     let (_, rest) = form.split_once("name=\"seen\" value=\"")?;
     Some(rest.split('"').next()?.to_owned())
+}
+
+/// Number of the first course in the plan of the n-th teacher.
+fn course_of(v: &Vekha, n: i64) -> i64 {
+    let first = "SELECT CAST(min(number) AS BIGINT) AS n FROM iom_item WHERE programme_id = 1 AND iom_id =";
+    number(v, &format!("{first} {}", plan_of(v, n)))
+}
+
+/// Every teacher of these applies for the first course of the own plan.
+fn apply(v: &Vekha, teachers: std::ops::RangeInclusive<i64>) {
+    let mut acts = String::from("snils,act,item,date,by,value,reason\n");
+    for n in teachers {
+        acts.push_str(&format!(
+            "{},apply,{},2023-03-01,teacher-{n},,\n",
+            snils(n),
+            course_of(v, n)
+        ));
+    }
+    let file = v.file("applications.csv", acts);
+    let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
+}
+
+/// Id of the newest application of the n-th teacher.
+fn application_of(v: &Vekha, n: i64) -> String {
+    number(
+        v,
+        &format!("SELECT max(id) AS n FROM enrolment WHERE person_id = {}", 10_000 + n),
+    )
+    .to_string()
+}
+
+/// The surname of the n-th teacher.
+fn world_name(v: &Vekha, n: i64) -> String {
+    v.query(&format!("SELECT last_name AS s FROM person WHERE id = {}", 10_000 + n))
+        .join("")
+}
+
+/// Decides on an application by the form of a page.
+fn decide(who: &mut Visitor, page: &Page, id: &str, act: &str) -> Page {
+    let seen = seen_of(page, id, act).expect("a form that says what it answers");
+    let fields = [
+        ("id", id),
+        ("act", act),
+        ("reason", if act == "refuse" { "нет замены" } else { "" }),
+        ("seen", &seen),
+    ];
+    who.send(page, "/applications", &fields)
 }
 
 /// The page of a conflict: what happened, who did it, and one way on.
@@ -206,6 +260,104 @@ on_both! {
         let _sound = v.run(&["check"]).ok();
     }
 
+    fn an_application_is_decided_once_and_whoever_comes_second_is_told(v: &Vekha) {
+        let server = world(v, 5, true);
+        apply(v, 1..=5);
+        let id: Vec<String> = (1..=5).map(|n| application_of(v, n)).collect();
+        let state = |id: &str| v.query(&format!("SELECT state AS s FROM enrolment WHERE id = {id}")).join(",");
+        let mut one = server.signed_in("director", PASSWORD);
+        let mut two = server.signed_in("director-2", PASSWORD);
+        let (mine, theirs) = (one.get("/applications"), two.get("/applications"));
+        for _ in 0..2 {
+            let agreed = decide(&mut one, &mine, &id[0], "agree");
+            assert_eq!(agreed.header("location"), "/applications?done=agree", "sent twice it is answered as the first time");
+        }
+        assert_told(&decide(&mut two, &theirs, &id[0], "refuse"), "director", "Директор согласовал заявку");
+        assert_told(&decide(&mut two, &theirs, &id[0], "agree"), "director", "Директор согласовал заявку");
+        assert_eq!(decide(&mut two, &theirs, &id[1], "refuse").status, 303);
+        let told = decide(&mut one, &mine, &id[1], "agree");
+        assert_told(&told, "director-2", "Директор отклонил заявку");
+        assert!(told.body.contains("нет замены"), "{}", told.body);
+        assert_eq!((state(&id[0]), state(&id[1])), ("agreed".into(), "refused".into()));
+        // Refused and sent anew it looks as before and is another one: neither the old form of the head nor that of the
+        // teacher's other window answers it.
+        let mut teacher = server.signed_in("teacher-2", PASSWORD);
+        let form = teacher.get("/courses/1/apply");
+        let stands = form.body.split_once("name=\"seen\" value=\"").expect("a version").1.split('"').next().expect("a number").to_owned();
+        assert_eq!(teacher.send(&form, "/courses/1/apply", &[("seen", &stands)]).status, 303);
+        assert_eq!(state(&application_of(v, 2)), "applied");
+        assert_told(&decide(&mut one, &mine, &id[1], "agree"), "teacher-2", "Подана заявка");
+        let fresh = two.get("/applications");
+        assert_eq!(decide(&mut two, &fresh, &application_of(v, 2), "refuse").status, 303);
+        assert_told(&teacher.send(&form, "/courses/1/apply", &[("seen", &stands)]), "director-2", "Директор отклонил заявку");
+        // Many: of three one is decided meanwhile, and one again in another way; the page says by whom.
+        let check = one.get(&format!("/applications/check?id={}&id={}&id={}", id[2], id[3], id[4]));
+        let ticked: Vec<&str> = check.body.split("name=\"id\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        let key = check.body.split_once("name=\"key\" value=\"").expect("a key").1.split('"').next().expect("a key");
+        assert_eq!(decide(&mut two, &fresh, &id[2], "agree").status, 303);
+        assert_eq!(decide(&mut two, &fresh, &id[3], "refuse").status, 303);
+        let mut again = server.signed_in("teacher-4", PASSWORD);
+        let form = again.get("/courses/1/apply");
+        assert_eq!(again.send(&form, "/courses/1/apply", &[]).status, 303);
+        let fields: Vec<(&str, &str)> = std::iter::once(("key", key)).chain(ticked.iter().map(|id| ("id", *id))).collect();
+        let sent = one.send(&check, "/applications/bulk", &fields);
+        let done = one.get(sent.header("location"));
+        for part in ["Выполнено 1, пропущено 2", "director-2", "Директор согласовал заявку", "Директор отклонил заявку"] {
+            assert!(done.body.contains(part), "{part}: {}", done.body);
+        }
+        assert_eq!((state(&id[4]), state(&application_of(v, 4))), ("agreed".into(), "applied".into()));
+        // ЦНППМ: whoever enrols, and whoever writes the document down, comes first once.
+        let card = format!("/plans/{}", plan_of(v, 1));
+        let mut heads = ["head-1", "head-2"].map(|login| server.signed_in(login, PASSWORD));
+        for (act, value, said) in [("enrol", ["", ""], "Зачислен на курс"), ("complete", ["У-1", "У-2"], "Обучение завершено")] {
+            let pages = [heads[0].get(&card), heads[1].get(&card)];
+            let item = course_of(v, 1).to_string();
+            let mut send = |place: usize| {
+                let seen = seen(&pages[place], act).expect(act);
+                let fields = [("act", act), ("item", item.as_str()), ("value", value[place]), ("seen", &seen)];
+                heads[place].send(&pages[place], &format!("{card}/act"), &fields)
+            };
+            let first = send(0);
+            assert_eq!(first.status, 303, "{act}: {}", first.body);
+            assert_told(&send(1), "head-1", said);
+            assert_eq!(send(0).status, 303, "{act}: the same form twice");
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM qualification_document WHERE number IN ('У-1', 'У-2')"), 1);
+        // Somebody else's is like one that never was, whatever version the form names.
+        let south = number(v, "SELECT id AS n FROM enrolment ORDER BY id LIMIT 1") + 1;
+        let strange = |who: &mut Visitor, id: &str| who.send(&mine, "/applications", &[("id", id), ("act", "agree"), ("seen", "1")]);
+        assert_eq!(strange(&mut one, &south.to_string()).header("location"), strange(&mut one, "7").header("location"));
+        let _sound = v.run(&["check"]).ok();
+    }
+
+    fn two_heads_at_once_decide_on_an_application_once(v: &Vekha) {
+        let races = amount("VEKHA_RACE_APPLICATIONS", 12);
+        let teachers = i64::try_from(races).expect("a number");
+        let server = world(v, teachers, true);
+        apply(v, 1..=teachers);
+        let heads = ["director", "director-2"].map(|login| server.signed_in(login, PASSWORD));
+        let (mut agreed, mut refused) = (0, 0);
+        for n in 1..=teachers {
+            let id = application_of(v, n);
+            let search = format!("/applications?q={}", world_name(v, n));
+            let pages = [heads[0].clone().get(&search), heads[1].clone().get(&search)];
+            let second = if n % 3 == 0 { "agree" } else { "refuse" };
+            let mut answers = at_once(2, |i| {
+                let act = if i == 0 { "agree" } else { second };
+                decide(&mut heads[i].clone(), &pages[i], &id, act).status
+            });
+            answers.sort_unstable();
+            assert_eq!(answers, [303, 409], "teacher {n}");
+            let count = |act: &str| number(v, &format!("SELECT count(*) AS n FROM iom_act WHERE iom_id = {} AND act = '{act}'", plan_of(v, n)));
+            let done = (count("agree-enrolment"), count("refuse-enrolment"));
+            assert_eq!(done.0 + done.1, 1, "teacher {n}");
+            agreed += done.0;
+            refused += done.1;
+        }
+        println!("{races} races over applications: {agreed} agreed, {refused} refused; 0 done twice");
+        let _sound = v.run(&["check"]).ok();
+    }
+
     fn of_many_editors_none_overwrites_another(v: &Vekha) {
         const PLANS: usize = 50;
         let (editors, edits) = (32, amount("VEKHA_RACE_EDITS", 320));
@@ -299,14 +451,8 @@ on_both! {
         let keys = amount("VEKHA_RACE_KEYS", 4);
         let plans = i64::try_from(keys).expect("a number") + 1;
         let server = world(v, plans, true);
-        let mut acts = String::from("snils,act,item,date,by,value,reason\n");
-        for n in 1..=plans {
-            let course = format!("SELECT CAST(min(number) AS BIGINT) AS n FROM iom_item WHERE iom_id = {} AND programme_id = 1", plan_of(v, n));
-            acts.push_str(&format!("{},apply,{},2023-03-01,teacher-{n},,\n", snils(n), number(v, &course)));
-        }
-        let file = v.file("applications.csv", acts);
-        let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
-        let of = |n: i64| number(v, &format!("SELECT id AS n FROM enrolment WHERE person_id = {}", 10_000 + n)).to_string();
+        apply(v, 1..=plans);
+        let of = |n: i64| application_of(v, n);
         let last = of(plans);
         let director = server.signed_in("director", PASSWORD);
         let form = director.clone().get("/view");

@@ -87,6 +87,34 @@ fn files(v: &Vekha, folder: &str) -> usize {
 }
 
 on_both! {
+    fn what_another_has_checked_anew_is_not_loaded_unseen(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let mut head = server.signed_in("head", PASSWORD);
+        let sheet = [HEAD, &staff(101, "С2"), &staff(102, "С3")].concat();
+        let path = bring(&mut operator, "staff", "штат.csv", &sheet);
+        let seen = |page: &Page| page.body.split_once("name=\"seen\" value=\"").expect("a version").1.split('"').next().expect("a number").to_owned();
+        let form = operator.get(&path);
+        assert_eq!(operator.send(&form, &format!("{path}/check"), &[("mode", "merge"), ("seen", &seen(&form))]).status, 303);
+        let mine = settled(&mut operator, &path);
+        assert!(mine.body.contains("Загрузить 2"), "{}", mine.body);
+        let theirs = head.get(&format!("{path}?columns=1"));
+        assert_eq!(head.send(&theirs, &format!("{path}/check"), &[("mode", "add"), ("seen", &seen(&theirs))]).status, 303);
+        let _checked = settled(&mut head, &path);
+        let before = people(v, NORTH);
+        let told = operator.send(&mine, &format!("{path}/load"), &[("seen", &seen(&mine))]);
+        assert_eq!(told.status, 409, "{}", told.body);
+        assert!(told.body.contains("Заказана проверка файла") && told.body.contains("head"), "{}", told.body);
+        assert_eq!(people(v, NORTH), before);
+        let fresh = operator.get(&path);
+        for _ in 0..2 {
+            assert_eq!(operator.send(&fresh, &format!("{path}/load"), &[("seen", &seen(&fresh))]).status, 303);
+        }
+        let _loaded = settled(&mut operator, &path);
+        assert_eq!(people(v, NORTH), before + 2);
+    }
+
     fn a_file_is_looked_at_tried_loaded_and_taken_back(v: &Vekha) {
         world(v);
         let server = Server::start(v);

@@ -144,6 +144,105 @@ on_both! {
         let _sound = v.run(&["check"]).ok();
     }
 
+    fn all_that_is_wrong_with_a_form_is_said_at_once(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let form = operator.get("/users/new");
+        let fields = [("name", "Анна 1"), ("login", "curator"), ("email", "нет"), ("role", "cnppm_head"), ("unit", "Ю1"), ("from", "01.01.2020"), ("until", "31.12.2019")];
+        let refused = operator.send(&form, "/users/new", &fields);
+        assert_eq!(refused.status, 422, "{}", refused.body);
+        for (field, said) in [
+            ("name", "пишут буквами"), ("login", "уже занят"), ("email", "адрес"), ("role", "не ниже вашей"),
+            ("unit", "среди ваших нет"), ("from", "уже прошёл"), ("until", "уже прошёл"),
+        ] {
+            assert!(refused.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", refused.body);
+            assert!(refused.body.contains(said), "{said}: {}", refused.body);
+        }
+        assert!(refused.body.contains("value=\"Анна 1\"") && refused.body.contains("value=\"curator\""), "what was typed stays");
+        let empty: Vec<(&str, &str)> = ["name", "login", "email", "role", "unit", "from", "until"].map(|name| (name, if name == "from" { "32" } else { "" })).to_vec();
+        let refused = operator.send(&form, "/users/new", &empty);
+        for field in ["name", "login", "email", "role", "unit", "from"] {
+            assert!(refused.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", refused.body);
+        }
+        let card = id(v, "deputy");
+        let refused = act(&mut operator, card, &[("act", "give"), ("role", "cnppm_head"), ("unit", "Ю1"), ("from", "01.01.2020"), ("until", "")]);
+        for field in ["role", "unit", "from"] {
+            assert!(refused.status == 422 && refused.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", refused.body);
+        }
+        assert_eq!(count(v, "account WHERE name = 'Анна 1'"), 0);
+    }
+
+    fn what_a_higher_rank_suspended_a_lower_one_leaves(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let mut director = server.signed_in("director", PASSWORD);
+        let deputy = id(v, "deputy");
+        assert_eq!(act(&mut operator, deputy, &[("act", "suspend")]).status, 303);
+        let card = director.get(&format!("/users/{deputy}"));
+        assert!(card.body.contains("чья роль выше вашей") && !card.body.contains("value=\"restore\""), "{}", card.body);
+        let refused = act(&mut director, deputy, &[("act", "restore")]);
+        assert!(refused.status == 422 && refused.body.contains("чья роль выше вашей"), "{}", refused.body);
+        assert_eq!(count(v, "account WHERE state = 'suspended'"), 1);
+        assert_eq!(act(&mut operator, deputy, &[("act", "restore")]).status, 303);
+        // One's own suspension is one's own to end, and that of whoever stands below.
+        assert_eq!(act(&mut director, deputy, &[("act", "suspend")]).status, 303);
+        assert_eq!(act(&mut director, deputy, &[("act", "restore")]).status, 303);
+        assert_eq!(act(&mut director, deputy, &[("act", "suspend")]).status, 303);
+        assert_eq!(act(&mut operator, deputy, &[("act", "restore")]).status, 303);
+        // Whoever closes the sign-ins of another one is named to them.
+        let form = operator.get("/sign-ins?login=head");
+        assert_eq!(operator.send(&form, "/sign-ins/close", &[("login", "head")]).status, 303);
+        let told = "outbox_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = 'access_signed_out' AND a.login = 'head'";
+        assert_eq!(count(v, &format!("{told} AND m.body LIKE '%operator%'")), 1);
+        // The server's own command stands above all.
+        let _ = v.run(&["user", "suspend", "deputy"]).ok();
+        assert_eq!(act(&mut operator, deputy, &[("act", "restore")]).status, 422);
+    }
+
+    fn for_a_day_after_anothers_change_links_go_to_the_address_before(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let deputy = id(v, "deputy");
+        let ask = |typed: &str| {
+            v.sql("DELETE FROM one_time_link; DELETE FROM secret_failure");
+            let mut guest = server.visitor();
+            let form = guest.get("/reset");
+            assert_eq!(guest.send(&form, "/reset", &[("login", typed)]).status, 303);
+            v.query("SELECT address FROM one_time_link WHERE kind = 'reset'")
+        };
+        assert_eq!(ask("deputy"), ["deputy@office.example"]);
+        for address in ["first@evil.example", "second@evil.example"] {
+            assert_eq!(act(&mut operator, deputy, &[("act", "address"), ("address", address)]).status, 303);
+            for typed in ["deputy", address, "deputy@office.example"] {
+                assert_eq!(ask(typed), ["deputy@office.example"], "{typed} after {address}");
+            }
+        }
+        assert!(ask("first@evil.example").is_empty());
+        let told = "outbox_mail WHERE kind = 'access_address_changed' AND address = 'deputy@office.example' AND body LIKE '%ещё сутки%'";
+        assert_eq!(count(v, told), 1);
+        for address in ["second@evil.example", "third@evil.example"] {
+            let refused = act(&mut operator, deputy, &[("act", "invite"), ("address", address)]);
+            assert!(refused.status == 422 && refused.body.contains("через сутки"), "{}", refused.body);
+        }
+        // The link of the address before opens the account, whatever stands there now.
+        assert_eq!(ask("deputy"), ["deputy@office.example"]);
+        let mut guest = server.visitor();
+        let link = format!("/link/{}", token_of(v, "deputy", "reset"));
+        let (form, chosen) = (guest.get(&link), "лодка плывёт тихо под мостом");
+        assert_eq!(guest.send(&form, &link, &[("password", chosen), ("again", chosen)]).status, 303);
+        // A day later it is the new one.
+        let before = (vekha::clock::SystemClock { zone: chrono::FixedOffset::east_opt(0).expect("a zone") }.now() - chrono::TimeDelta::hours(25)).format("%Y-%m-%d %H:%M:%S");
+        v.sql(&format!("UPDATE former_address SET changed_at = '{before}'"));
+        assert_eq!(ask("deputy"), ["second@evil.example"]);
+        assert!(ask("deputy@office.example").is_empty());
+        // A command on the server holds at once.
+        assert_eq!(act(&mut operator, deputy, &[("act", "address"), ("address", "third@office.example")]).status, 303);
+        assert_eq!(ask("deputy"), ["second@evil.example"]);
+        let _ = v.run(&["user", "email", "deputy", "fourth@office.example"]).ok();
+        assert_eq!(ask("deputy"), ["fourth@office.example"]);
+        assert_eq!(act(&mut operator, deputy, &[("act", "invite"), ("address", "fourth@office.example")]).status, 303);
+    }
+
     fn nobody_settles_an_account_that_another_answers_for(v: &Vekha) {
         let server = start(v);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -165,6 +264,7 @@ on_both! {
         assert_eq!(count(v, told), 1, "whoever reads letters at the address before is told");
         let late = director.send(&card, &path, &[("seen", &old), ("act", "suspend")]);
         assert_eq!(late.status, 409, "{}", late.body);
+        assert!(late.body.contains("Изменён адрес почты") && late.body.contains("operator"), "{}", late.body);
         assert_eq!(count(v, "account WHERE state = 'suspended'"), 0);
         // A role that the operator gave over the municipality: the school ends its own and nothing else.
         assert_eq!(give(&mut operator, deputy, "С1").status, 303);

@@ -13,6 +13,7 @@ mod reported;
 mod sheets;
 mod story;
 mod this_year;
+mod undertakings;
 mod year;
 
 use std::collections::HashMap;
@@ -30,6 +31,8 @@ use crate::activity::import_events::EventsFile;
 use crate::activity::import_members::MembersFile;
 use crate::activity::import_mentors::MentorsFile;
 use crate::activity::import_pairs::PairsFile;
+use crate::activity::import_publications::PublicationsFile;
+use crate::activity::import_undertakings::UndertakingsFile;
 use crate::app::App;
 use crate::catalogue::import::ProgrammesFile;
 use crate::competence::import::CompetencesFile;
@@ -236,6 +239,7 @@ impl Demo<'_> {
                     from,
                     to: substitute.to_owned(),
                     role: Role::Curator,
+                    works: None,
                     starts_on: today,
                     ends_on: today + chrono::TimeDelta::days(13),
                     reason: "отпуск".into(),
@@ -334,7 +338,12 @@ impl Demo<'_> {
             .await?;
         self.import::<MembersFile>("members.csv", &files.members).await?;
         self.import::<PairsFile>("pairs.csv", &files.pairs).await?;
-        self.import::<MentorsFile>("mentors.csv", &files.mentors).await
+        self.import::<MentorsFile>("mentors.csv", &files.mentors).await?;
+        let files = undertakings::all(&self.municipalities, &self.population, today)?;
+        self.import::<UndertakingsFile>("undertakings.csv", &files.undertakings)
+            .await?;
+        self.import::<PublicationsFile>("publications.csv", &files.publications)
+            .await
     }
 
     /// What was reported and given by experts, beside what is computed; then the packs, which open the periods.

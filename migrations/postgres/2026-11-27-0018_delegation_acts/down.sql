@@ -1,0 +1,2 @@
+DROP TABLE former_address;
+DROP TABLE delegated_work;

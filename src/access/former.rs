@@ -1,0 +1,74 @@
+//! The address that an account had before somebody else changed it. For a day links that open the account go there: whoever
+//! changes an address that is not theirs does not come into the account by it.
+
+use chrono::{Duration, NaiveDateTime};
+use diesel::prelude::*;
+
+use super::model::{Account, AccountId};
+use crate::db::schema::former_address;
+use crate::db::{AnyConn, DbError, Tx};
+use crate::insert_many;
+
+/// How long the address before is used, hours.
+pub const HOURS: i64 = 24;
+
+#[derive(Insertable)]
+#[diesel(table_name = former_address)]
+struct Row {
+    account_id: AccountId,
+    address: String,
+    changed_at: NaiveDateTime,
+}
+
+/// Keeps the address that somebody else replaces. Of several changes within the day the first one counts. An account that
+/// nobody has signed in with yet has nothing to lose: its address holds at once.
+pub(super) fn keep(tx: &mut Tx<'_>, of: &Account) -> Result<(), DbError> {
+    let Some(address) = of.email.clone().filter(|_| !of.password_hash.is_empty()) else {
+        return Ok(());
+    };
+    let now = tx.now();
+    let address = standing(tx.conn(), of.id, now)?.unwrap_or(address);
+    forget(tx, of.id)?;
+    let row = Row {
+        account_id: of.id,
+        address,
+        changed_at: now,
+    };
+    insert_many!(tx.conn(), former_address::table, [row])?;
+    Ok(())
+}
+
+/// Its holder, or a command on the server, has said where letters go: nothing of before counts.
+pub(super) fn forget(tx: &mut Tx<'_>, of: AccountId) -> Result<(), DbError> {
+    diesel::delete(former_address::table.filter(former_address::account_id.eq(of))).execute(tx.conn())?;
+    Ok(())
+}
+
+/// The address that links go to still.
+///
+/// # Errors
+/// Those of the database.
+pub fn standing(conn: &mut AnyConn, of: AccountId, now: NaiveDateTime) -> Result<Option<String>, DbError> {
+    Ok(former_address::table
+        .filter(former_address::account_id.eq(of))
+        .filter(former_address::changed_at.gt(now - Duration::hours(HOURS)))
+        .select(former_address::address)
+        .first(conn)
+        .optional()?)
+}
+
+/// Accounts whose links go to this address still.
+///
+/// # Errors
+/// Those of the database.
+pub fn accounts(conn: &mut AnyConn, typed: &str, now: NaiveDateTime) -> Result<Vec<AccountId>, DbError> {
+    let same = diesel::dsl::sql::<diesel::sql_types::Bool>("lower(former_address.address) = ")
+        .bind::<diesel::sql_types::Text, _>(typed);
+    Ok(former_address::table
+        .filter(same)
+        .filter(former_address::changed_at.gt(now - Duration::hours(HOURS)))
+        .order(former_address::account_id)
+        .limit(5)
+        .select(former_address::account_id)
+        .load(conn)?)
+}

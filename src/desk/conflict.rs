@@ -1,0 +1,138 @@
+//! What is said when somebody else was quicker: what happened, when and who did it, in one sentence.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use diesel::prelude::*;
+
+use super::plan::happened;
+use crate::access::store::{called_if_any, holder, names};
+use crate::audit::words;
+use crate::db::schema::{account, audit_event, iom, iom_act, iom_item, person};
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::iom::ActKind;
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::Call;
+
+/// What an act was about: whose plan, which item of it, which act.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// Whose plan.
+    pub person: PersonId,
+    /// Number of the item.
+    pub item: Option<i32>,
+    /// The act that came second.
+    pub kind: ActKind,
+}
+
+impl About {
+    /// Whether an act stands in the way of this one.
+    fn meets(&self, item: Option<i32>, act: ActKind) -> bool {
+        // These leave a plan, its steps and its applications as they are.
+        let beside = matches!(act, ActKind::Support | ActKind::Assign | ActKind::Outcome);
+        let ends = matches!(
+            act,
+            ActKind::CloseCompleted | ActKind::CloseExpired | ActKind::CloseTerminated
+        );
+        let own = item == self.item
+            && (!self.kind.is_about_course()
+                || act.is_about_course()
+                || matches!(act, ActKind::Waive | ActKind::Cancel));
+        !beside && (own || ends)
+    }
+}
+
+/// The last thing that happened to each, with its sentence; nothing where nothing did.
+///
+/// # Errors
+/// Those of the database.
+pub fn last(
+    conn: &mut AnyConn,
+    region: UnitId,
+    of: &[About],
+    zone: TimeDelta,
+) -> Result<Vec<Option<(ActKind, String)>>, DbError> {
+    type Row = (
+        PersonId,
+        Option<i32>,
+        ActKind,
+        Option<String>,
+        Option<String>,
+        NaiveDateTime,
+    );
+    let persons: Vec<PersonId> = of.iter().map(|of| of.person).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for block in persons.chunks(1000) {
+        let found: Vec<Row> = iom_act::table
+            .inner_join(iom::table.on(iom::id.eq(iom_act::iom_id).and(iom::region_id.eq(iom_act::region_id))))
+            .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
+            .left_join(person::table.on(holder()))
+            .left_join(
+                iom_item::table.on(iom_item::id
+                    .nullable()
+                    .eq(iom_act::item_id)
+                    .and(iom_item::region_id.eq(iom_act::region_id))),
+            )
+            .filter(iom_act::region_id.eq(region))
+            .filter(iom::person_id.eq_any(block))
+            .order(iom_act::id.desc())
+            .select((
+                iom::person_id,
+                iom_item::number.nullable(),
+                iom_act::act,
+                called_if_any(),
+                iom_act::reason,
+                iom_act::recorded_at,
+            ))
+            .load(conn)?;
+        rows.extend(found);
+    }
+    let sentence = |of: &About| {
+        let (.., act, who, said, at) = rows
+            .iter()
+            .find(|(person, item, act, ..)| *person == of.person && of.meets(*item, *act))?;
+        let said = said.as_ref().map_or_else(String::new, |said| format!(": «{said}»"));
+        Some((
+            *act,
+            format!("{}{said}.", when_and_who(happened(*act), *at + zone, who.as_deref())),
+        ))
+    };
+    Ok(of.iter().map(sentence).collect())
+}
+
+fn when_and_who(what: &str, at: NaiveDateTime, who: Option<&str>) -> String {
+    let who = who.map_or_else(String::new, |who| format!(", {who}"));
+    format!("{what} {}{who}", at.format("%d.%m.%Y в\u{A0}%H:%M"))
+}
+
+/// The answer to a form that was made before somebody else changed an object: the last of these acts that
+/// the journal has about it.
+///
+/// # Errors
+/// Those of the database.
+pub async fn of_object(
+    call: &Call,
+    kind: &'static str,
+    object: i64,
+    acts: &'static [&'static str],
+) -> Result<Error, Error> {
+    let zone = call.zone();
+    let read = move |c: &mut AnyConn| -> Result<Error, DbError> {
+        let last: Option<(String, NaiveDateTime, Option<i64>)> = audit_event::table
+            .filter(audit_event::object_kind.eq(kind))
+            .filter(audit_event::object_id.eq(object))
+            .filter(audit_event::action.eq_any(acts))
+            .filter(audit_event::account_id.is_not_null())
+            .order(audit_event::id.desc())
+            .select((audit_event::action, audit_event::at, audit_event::account_id))
+            .first(c)
+            .optional()?;
+        let Some((action, at, Some(by))) = last else {
+            return Ok(Error::Conflict);
+        };
+        let who = names(c, &[by])?.remove(&by);
+        let said = when_and_who(words::named(&action), at + zone, who.as_deref());
+        Ok(Error::Changed(format!("{said}.")))
+    };
+    call.app().db.read(move |c| read(c).map_err(Error::from)).await
+}
