@@ -8,6 +8,7 @@ use super::registers::Held;
 use crate::db::text_keys::holds;
 use crate::db::{AnyConn, DbError};
 use crate::people::vacancy::{self, Vacancy, VacancySource};
+use crate::planted;
 use crate::text_enum;
 use crate::units::UnitId;
 
@@ -78,7 +79,8 @@ pub fn sides(all: Vec<Vacancy>, source: Option<VacancySource>, against: Option<V
     };
     let source = source.unwrap_or(VacancySource::Own);
     // A post may be free twice: each record meets one of the other list, in the order of the lists.
-    let post = |v: &Vacancy| (v.organisation_id, v.position_key.clone(), v.subject_key.clone());
+    let place = |v: &Vacancy| (!planted!("vacancy_anywhere")).then_some(v.organisation_id);
+    let post = |v: &Vacancy| (place(v), v.position_key.clone(), v.subject_key.clone());
     let mut theirs: BTreeMap<_, Vec<Vacancy>> = BTreeMap::new();
     for vacancy in all.iter().rev().filter(|v| v.source == against) {
         theirs.entry(post(vacancy)).or_default().push(vacancy.clone());

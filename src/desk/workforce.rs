@@ -70,7 +70,7 @@ fn sheet(at: &List, report: &Report) -> Result<Sheet, Error> {
             blocks.extend(section(at, report, *by));
         }
         blocks.extend(need(at, report));
-        blocks.push(posts(report));
+        blocks.push(posts(at, report));
     }
     let lead = if report.is_silent() {
         "По одной организации чисел здесь нет: откройте муниципалитет.".to_owned()
@@ -227,7 +227,7 @@ fn maybe(milli: Option<i64>) -> String {
     milli.map_or_else(|| "не представлено".to_owned(), decimal)
 }
 
-fn posts(report: &Report) -> Block {
+fn posts(at: &List, report: &Report) -> Block {
     let columns = [
         Column::words("Должности"),
         Column::figures("Ставок по штату"),
@@ -250,7 +250,10 @@ fn posts(report: &Report) -> Block {
             Cell::text(maybe(entered.total)),
             Cell::text(maybe(entered.occupied)),
             Cell::text(number(entered.organisations)),
-            Cell::text(heads_told.shown()),
+            match heads_told {
+                Told::Number(n) if report.opens && n > 0 => Cell::link(number(n), heads_of(at, *kind)),
+                told => Cell::text(told.shown()),
+            },
             Cell::text(decimal(heads.rates)),
         ]
     });
@@ -262,6 +265,13 @@ fn posts(report: &Report) -> Block {
         register: Some(Register::new("Ставки", &columns, rows.collect())),
         ..Block::default()
     }
+}
+
+/// Where the people of a population stand.
+fn heads_of(at: &List, kind: StaffKind) -> String {
+    let given = ["unit", "on", "norm"].into_iter().filter_map(|n| Some((n, at.get(n)?)));
+    let of = [("staff", kind.code()), ("by", By::Everyone.code()), ("value", "all")];
+    crate::web::address::address("/workforce/people", given.chain(of))
 }
 
 /// GET /workforce/file: the report as a workbook, as it is told.

@@ -2,6 +2,7 @@
 //! and so much more that none is found by adding up a row or a column.
 
 use super::small_cells::{FEWEST, Told};
+use crate::planted;
 
 /// Numbers of units (rows, the last one is all of them together) by the values of a breakdown (columns, the first one is
 /// everybody) as they may be told. `adds_up` says whether the values of a row make up everybody.
@@ -22,7 +23,7 @@ pub fn grid(counts: &[Vec<i64>], adds_up: bool) -> Vec<Vec<Told>> {
         let next = lines
             .iter()
             .find_map(|(parts, sum)| open_next(counts, &hidden, parts, *sum));
-        let Some((row, column)) = next else { break };
+        let Some((row, column)) = next.filter(|_| !planted!("grid_open")) else { break };
         hidden[row][column] = true;
     }
     let told = |(n, hidden): (&i64, bool)| match *n {

@@ -15,6 +15,7 @@ use crate::audit::{self, Entry};
 use crate::db::schema::{audit_event, measure_value};
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
+use crate::planted;
 use crate::units::{PeriodKind, Unit, UnitId, UnitKind};
 
 /// Who enters.
@@ -135,7 +136,7 @@ pub fn save(
 ) -> Result<usize, Error> {
     dialect::lock(tx.conn(), dialect::lock_space::PACK, [unit.id.0])?;
     let known = known(tx.conn(), unit.id, period)?;
-    if version(&known) != seen {
+    if version(&known) != seen && !planted!("form_without_version") {
         return Err(changed(tx, unit, period)?);
     }
     let (mut new, mut replaced) = (Vec::new(), Vec::new());
@@ -258,7 +259,7 @@ pub fn check_link(tx: &mut Tx<'_>, by: &Enterer, region: UnitId, id: i64, today:
     diesel::update(standing)
         .set((
             measure_value::checked_by.eq(by.account),
-            measure_value::checked_on.eq(today),
+            measure_value::checked_on.eq((!planted!("link_without_day")).then_some(today)),
         ))
         .execute(tx.conn())?;
     audit::record(

@@ -14,7 +14,7 @@ use super::scale::{Band, Zone};
 use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
-use crate::units::PeriodKind;
+use crate::units::{Period, PeriodKind};
 
 /// Packs that come with the program: code and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
@@ -387,7 +387,9 @@ fn basis(text: &str, read: &PackText, problems: &mut Vec<Finding>) -> Basis {
         };
         problems.push(at(text, said.unwrap_or(&read.code).span().start, what));
     }
-    let kind = kind.unwrap_or(PeriodKind::CalendarYear);
+    // What is not said is taken from the years, so that it is no fault of theirs.
+    let of_years = || read.years.first().and_then(|year| Period::parse(year.get_ref())).map(|p| p.kind);
+    let kind = kind.or_else(of_years).unwrap_or(PeriodKind::CalendarYear);
     let day = read
         .reference_day
         .get_ref()

@@ -1,5 +1,6 @@
 //! `pack check` over every shipped pack: nine kinds of planted faults, each with file, line and advice.
 
+use crate::on_both;
 use crate::support::{Vekha, text};
 
 /// The packs that come along, with a period that each of them knows and one that it does not.
@@ -102,77 +103,75 @@ fn planted(own: &str, year: &str) -> Vec<(&'static str, String, usize, &'static 
     found
 }
 
-#[test]
-fn nine_kinds_of_faults_are_found_in_every_pack_with_file_line_and_advice() {
-    let v = Vekha::new(crate::support::Backend::Sqlite);
-    for (code, year) in PACKS {
-        let own = std::fs::read_to_string(format!("seeds/packs/{code}.toml")).expect("the pack");
-        let faults = planted(&own, year);
-        assert_eq!(faults.len(), 9);
-        let clean = v.file(&format!("{code}.toml"), &own);
-        let mut arguments = vec!["pack".to_owned(), "check".to_owned(), text(&clean).to_owned()];
-        for (what, changed, ..) in &faults {
-            let name = format!("{code}-{}.toml", what.replace(' ', "-"));
-            arguments.push(text(&v.file(&name, changed)).to_owned());
-        }
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let answer = v.run(&arguments).failed();
-        assert!(
-            answer.out.contains(&format!("{code}.toml: показателей")),
-            "{}",
-            answer.out
-        );
-        for (what, _, line, said, advice) in faults {
-            let file = format!("{code}-{}.toml: ", what.replace(' ', "-"));
-            let told: Vec<&str> = answer.out.lines().filter(|l| l.contains(&file)).collect();
-            let place = format!("{file}строка {line}, столбец ");
-            let fits = |l: &&str| l.contains(&place) && l.contains(said) && l.contains(advice);
-            assert!(told.iter().any(|l| fits(l)), "{code}, {what}, line {line}: {told:#?}");
+on_both! {
+    fn nine_kinds_of_faults_are_found_in_every_pack_with_file_line_and_advice(v: &Vekha) {
+        for (code, year) in PACKS {
+            let own = std::fs::read_to_string(format!("seeds/packs/{code}.toml")).expect("the pack");
+            let faults = planted(&own, year);
+            assert_eq!(faults.len(), 9);
+            let clean = v.file(&format!("{code}.toml"), &own);
+            let mut arguments = vec!["pack".to_owned(), "check".to_owned(), text(&clean).to_owned()];
+            for (what, changed, ..) in &faults {
+                let name = format!("{code}-{}.toml", what.replace(' ', "-"));
+                arguments.push(text(&v.file(&name, changed)).to_owned());
+            }
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let answer = v.run(&arguments).failed();
             assert!(
-                !told.iter().any(|l| l.contains("ошибок нет")),
-                "{code}, {what}: {told:#?}"
+                answer.out.contains(&format!("{code}.toml: показателей")),
+                "{}",
+                answer.out
             );
-            let other = told
-                .iter()
-                .filter(|l| !l.contains(said) && !l.contains("предупреждение"));
-            assert_eq!(other.count(), 0, "{code}, {what}: nothing else is found: {told:#?}");
+            for (what, _, line, said, advice) in faults {
+                let file = format!("{code}-{}.toml: ", what.replace(' ', "-"));
+                let told: Vec<&str> = answer.out.lines().filter(|l| l.contains(&file)).collect();
+                let place = format!("{file}строка {line}, столбец ");
+                let fits = |l: &&str| l.contains(&place) && l.contains(said) && l.contains(advice);
+                assert!(told.iter().any(|l| fits(l)), "{code}, {what}, line {line}: {told:#?}");
+                assert!(
+                    !told.iter().any(|l| l.contains("ошибок нет")),
+                    "{code}, {what}: {told:#?}"
+                );
+                let other = told
+                    .iter()
+                    .filter(|l| !l.contains(said) && !l.contains("предупреждение"));
+                assert_eq!(other.count(), 0, "{code}, {what}: nothing else is found: {told:#?}");
+            }
         }
     }
-}
 
-#[test]
-fn the_guide_explains_every_key_and_its_example_and_the_blank_are_clean() {
-    let guide = std::fs::read_to_string("docs/users/packs.md").expect("the guide");
-    let format = std::fs::read_to_string("src/indicators/pack_text.rs").expect("the format");
-    let mut keys: Vec<&str> = format
-        .lines()
-        .filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(':'))
-        .map(|(key, _)| key.trim_start_matches('_'))
-        .collect();
-    keys.sort_unstable();
-    keys.dedup();
-    assert!(keys.len() > 30, "{keys:?}");
-    let explained = |key: &&str| {
-        let named = [
-            format!("`{key}`"),
-            format!("`[[{key}]]`"),
-            format!("`{key} ="),
-            format!("`{key}`,"),
-        ];
-        guide
+    fn the_guide_explains_every_key_and_its_example_and_the_blank_are_clean(v: &Vekha) {
+        let guide = std::fs::read_to_string("docs/users/packs.md").expect("the guide");
+        let format = std::fs::read_to_string("src/indicators/pack_text.rs").expect("the format");
+        let mut keys: Vec<&str> = format
             .lines()
-            .filter(|l| l.starts_with('|'))
-            .any(|l| named.iter().any(|n| l.contains(n.as_str())))
-    };
-    let silent: Vec<&&str> = keys.iter().filter(|key| !explained(key)).collect();
-    assert!(silent.is_empty(), "not in docs/users/packs.md: {silent:?}");
-    let v = Vekha::new(crate::support::Backend::Sqlite);
-    let example = guide
-        .split("```toml\n")
-        .nth(1)
-        .and_then(|t| t.split("```").next())
-        .expect("an example");
-    let own = v.file("example.toml", example);
-    let answer = v.run(&["pack", "check", text(&own), "seeds/packs/blank.toml"]).ok();
-    assert!(!answer.out.contains("предупреждение"), "{}", answer.out);
+            .filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(':'))
+            .map(|(key, _)| key.trim_start_matches('_'))
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert!(keys.len() > 30, "{keys:?}");
+        let explained = |key: &&str| {
+            let named = [
+                format!("`{key}`"),
+                format!("`[[{key}]]`"),
+                format!("`{key} ="),
+                format!("`{key}`,"),
+            ];
+            guide
+                .lines()
+                .filter(|l| l.starts_with('|'))
+                .any(|l| named.iter().any(|n| l.contains(n.as_str())))
+        };
+        let silent: Vec<&&str> = keys.iter().filter(|key| !explained(key)).collect();
+        assert!(silent.is_empty(), "not in docs/users/packs.md: {silent:?}");
+        let example = guide
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|t| t.split("```").next())
+            .expect("an example");
+        let own = v.file("example.toml", example);
+        let answer = v.run(&["pack", "check", text(&own), "seeds/packs/blank.toml"]).ok();
+        assert!(!answer.out.contains("предупреждение"), "{}", answer.out);
+    }
 }

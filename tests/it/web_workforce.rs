@@ -396,6 +396,12 @@ on_both! {
                     }
                     hidden += usize::from(cells[1].0 == "<5");
                 }
+                // What is hidden is never alone beside a total that is told.
+                let told = section(&page, title);
+                let gone = told.iter().filter(|cells| cells[1].0.parse::<u32>().is_err()).count();
+                let total = section(&page, "Все работники")[0][1].0.clone();
+                let adds_up = !matches!(title, "Все работники" | "Методисты и наставники");
+                assert!(!adds_up || gone != 1 || total.parse::<u32>().is_err(), "{login}{unit} {title}: stands alone");
             }
             assert!(hidden > 0, "{login}{unit}: something small is there");
             assert_eq!(who.get("/workforce/people?by=everyone&value=all").status, 403);
