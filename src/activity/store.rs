@@ -20,13 +20,21 @@ macro_rules! in_force {
         match $known {
             None => $query
                 .filter($table::superseded_at.is_null())
-                .filter($table::withdrawn_at.is_null())
-                .into_boxed(),
+                .filter($table::withdrawn_at.is_null()),
             Some(at) => $query
                 .filter($table::recorded_at.le(at))
                 .filter($table::superseded_at.is_null().or($table::superseded_at.gt(at)))
-                .filter($table::withdrawn_at.is_null().or($table::withdrawn_at.gt(at)))
-                .into_boxed(),
+                .filter($table::withdrawn_at.is_null().or($table::withdrawn_at.gt(at))),
+        }
+    };
+}
+
+/// Whether a column is one of the persons. A statement about one of them is prepared once, about a list each time anew.
+macro_rules! of_persons {
+    ($query:expr, $column:expr, $block:expr) => {
+        match $block {
+            [only] => $query.into_boxed().filter($column.eq(*only)),
+            several => $query.into_boxed().filter($column.eq_any(several)),
         }
     };
 }
@@ -94,7 +102,7 @@ fn records(
     block: &[PersonId],
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<(PersonId, Dated)>, DbError> {
-    let query = activity::table.filter(activity::person_id.eq_any(block)).select((
+    let query = of_persons!(activity::table, activity::person_id, block).select((
         activity::person_id,
         activity::family,
         activity::kind,
@@ -133,17 +141,15 @@ fn memberships(
     block: &[PersonId],
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<(PersonId, Dated)>, DbError> {
-    let query = body_member::table
-        .inner_join(body::table.on(body::id.eq(body_member::body_id)))
-        .filter(body_member::person_id.eq_any(block))
-        .select((
-            body_member::person_id,
-            body::kind,
-            body::level,
-            body_member::role,
-            body_member::valid_from,
-            body_member::valid_to,
-        ));
+    let query = body_member::table.inner_join(body::table.on(body::id.eq(body_member::body_id)));
+    let query = of_persons!(query, body_member::person_id, block).select((
+        body_member::person_id,
+        body::kind,
+        body::level,
+        body_member::role,
+        body_member::valid_from,
+        body_member::valid_to,
+    ));
     type Row = (PersonId, String, Level, MemberRole, NaiveDate, Option<NaiveDate>);
     let rows: Vec<Row> = in_force!(query, body_member, known).load(conn)?;
     let mut said = Vec::with_capacity(rows.len());
@@ -182,12 +188,18 @@ fn pairs(
         mentoring_pair::valid_from,
         mentoring_pair::valid_to,
     );
-    let mentors = mentoring_pair::table
-        .filter(mentoring_pair::mentor_id.eq_any(block))
-        .select((mentoring_pair::mentor_id, tail.0, tail.1, tail.2));
-    let mentees = mentoring_pair::table
-        .filter(mentoring_pair::mentee_id.eq_any(block))
-        .select((mentoring_pair::mentee_id, tail.0, tail.1, tail.2));
+    let mentors = of_persons!(mentoring_pair::table, mentoring_pair::mentor_id, block).select((
+        mentoring_pair::mentor_id,
+        tail.0,
+        tail.1,
+        tail.2,
+    ));
+    let mentees = of_persons!(mentoring_pair::table, mentoring_pair::mentee_id, block).select((
+        mentoring_pair::mentee_id,
+        tail.0,
+        tail.1,
+        tail.2,
+    ));
     let mentors: Vec<Row> = in_force!(mentors, mentoring_pair, known).load(conn)?;
     let mentees: Vec<Row> = in_force!(mentees, mentoring_pair, known).load(conn)?;
     let mentors = mentors.into_iter().map(|row| of(row, "mentor"));
@@ -201,7 +213,7 @@ fn cards(
     block: &[PersonId],
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<(PersonId, Dated)>, DbError> {
-    let query = mentor_card::table.filter(mentor_card::person_id.eq_any(block)).select((
+    let query = of_persons!(mentor_card::table, mentor_card::person_id, block).select((
         mentor_card::person_id,
         mentor_card::valid_from,
         mentor_card::valid_to,

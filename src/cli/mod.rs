@@ -9,6 +9,7 @@ mod demo;
 mod import;
 mod iom;
 mod mail;
+mod measure;
 mod output;
 mod pack;
 mod profile;
@@ -111,6 +112,9 @@ enum Command {
     /// Чтение одного файла в ограниченном процессе.
     #[command(hide = true)]
     ImportWorker,
+    /// Замеры внутри процесса для tests/bench; ничего не меняет.
+    #[command(subcommand, hide = true)]
+    Measure(measure::MeasureCommand),
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
@@ -193,6 +197,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,
+        Command::Measure(command) => measure::run(&context, command).await,
         Command::ExplainChange(args) => change::explain(&context, args).await,
         Command::Mail(command) => mail::run(&context, command).await,
         Command::Pack(command) => pack::run(&context, command).await,

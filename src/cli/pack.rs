@@ -86,7 +86,7 @@ async fn decide(context: &Context, code: String, choice: Choice) -> Result<Outco
         .write(move |tx| {
             let pack = match load::in_force(tx.conn(), &code)? {
                 Some(pack) => pack,
-                None => pack::embedded(&code)?,
+                None => std::sync::Arc::new(pack::embedded(&code)?),
             };
             edges::record(tx, &key, &pack, choice)
         })

@@ -1,6 +1,7 @@
 //! `values` and `people`: the numbers of a pack and the subjects behind each.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Args, ValueEnum};
@@ -214,7 +215,7 @@ fn find_unit(conn: &mut AnyConn, code: &str) -> Result<Unit, Error> {
 }
 
 /// The pack and the period with stored facts; what is missing of them is made.
-async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Arc<Pack>, FactPeriod), Error> {
     let (code, name) = (pack.to_owned(), period.to_owned());
     let found = context
         .app
@@ -253,11 +254,11 @@ async fn in_memory(
     pack: &str,
     period: &str,
     known_at: Option<NaiveDateTime>,
-) -> Result<(Pack, FactPeriod), Error> {
+) -> Result<(Arc<Pack>, FactPeriod), Error> {
     let code = pack.to_owned();
     // What was known at a moment was known by the method of that moment.
     let read = move |c: &mut AnyConn| versions::at(c, &code, known_at.unwrap_or(NaiveDateTime::MAX));
-    let pack = context.app.db.read(read).await?.pack;
+    let pack = Arc::new(context.app.db.read(read).await?.pack);
     let period = load::unopened(&pack.basis, period)?;
     Ok((pack, period))
 }

@@ -109,6 +109,45 @@ pub(super) fn rollback(conn: &mut AnyConn) -> QueryResult<()> {
     <AnyConn as Connection>::TransactionManager::rollback_transaction(conn)
 }
 
+/// How deep the connection stands in transactions and savepoints.
+fn depth(conn: &mut AnyConn) -> QueryResult<u32> {
+    let depth = each_db!(conn, c => AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth())?;
+    Ok(depth.map_or(0, std::num::NonZeroU32::get))
+}
+
+/// Begins a part of a transaction that [`commit`] or [`undo_part`] ends.
+pub(super) fn begin_part(conn: &mut AnyConn) -> QueryResult<()> {
+    <AnyConn as Connection>::TransactionManager::begin_transaction(conn)
+}
+
+/// Forgets what a part wrote, and what it had begun inside itself; the transaction goes on.
+pub(super) fn undo_part(conn: &mut AnyConn) -> QueryResult<()> {
+    while depth(conn)? > 1 {
+        rollback(conn)?;
+    }
+    Ok(())
+}
+
+/// Ends a transaction with all its parts and forgets what they wrote. A connection that cannot is dropped by its pool.
+pub(super) fn give_up(conn: &mut AnyConn) {
+    while depth(conn).is_ok_and(|depth| depth > 0) && rollback(conn).is_ok() {}
+}
+
+/// Commits what stands, opens the door for a moment, and begins anew as deep as it was.
+#[cfg(feature = "planted")]
+pub(super) fn tear(conn: &mut AnyConn, meanwhile: fn()) -> QueryResult<()> {
+    let was = depth(conn)?;
+    for _ in 0..was {
+        commit(conn)?;
+    }
+    meanwhile();
+    begin_write(conn)?;
+    for _ in 1..was {
+        begin_part(conn)?;
+    }
+    Ok(())
+}
+
 /// Whether the connection has an open or broken transaction that nobody will end.
 pub(super) fn is_broken(conn: &mut AnyConn) -> bool {
     each_db!(conn, c => AnsiTransactionManager::is_broken_transaction_manager(c))
@@ -145,6 +184,11 @@ pub fn lock_shared(conn: &mut AnyConn, space: i32, key: i32) -> Result<(), DbErr
         .bind::<diesel::sql_types::Integer, _>(key)
         .execute(c)?;
     Ok(())
+}
+
+/// Whether nobody else can write while this transaction lasts.
+pub fn has_one_writer(conn: &AnyConn) -> bool {
+    matches!(conn, AnyConn::Sqlite(_))
 }
 
 /// Spaces of [`lock`].

@@ -6,6 +6,9 @@
 mod any_conn;
 pub mod connection;
 pub mod dialect;
+mod group;
+#[cfg(test)]
+mod group_test;
 pub mod ids;
 pub mod migrate;
 pub mod milli;
@@ -16,6 +19,7 @@ pub mod schema;
 pub mod settings;
 pub mod slow_log;
 pub mod text_keys;
+mod trouble;
 pub mod types;
 
 use std::collections::BTreeSet;
@@ -69,6 +73,18 @@ impl DbError {
         )
     }
 
+    /// The same error once more, for each of those whom it ended.
+    fn again(&self) -> Self {
+        match self {
+            Self::Connect(text) => Self::Connect(text.clone()),
+            Self::Settings(text) => Self::Settings(text.clone()),
+            Self::Migrate(text) => Self::Migrate(text.clone()),
+            Self::Busy => Self::Busy,
+            Self::Query(error) => Self::Query(alike(error)),
+            Self::Panicked => Self::Panicked,
+        }
+    }
+
     /// Whether another program or transaction held what was needed for longer than one waits.
     #[must_use]
     pub fn is_held(&self) -> bool {
@@ -91,6 +107,16 @@ impl DbError {
     pub fn is_unreadable(&self) -> bool {
         matches!(self, Self::Query(diesel::result::Error::DeserializationError(_)))
     }
+}
+
+/// A copy of what the database answered: its own type has none.
+fn alike(error: &diesel::result::Error) -> diesel::result::Error {
+    use diesel::result::{DatabaseErrorKind, Error};
+    let (kind, text) = match error {
+        Error::DatabaseError(kind, about) => (*kind, about.message().to_owned()),
+        other => (DatabaseErrorKind::Unknown, other.to_string()),
+    };
+    Error::DatabaseError(kind, Box::new(text))
 }
 
 /// Runs inside every write, before the commit: facts and counters, and whatever else must never lag behind.
@@ -124,6 +150,34 @@ pub struct Tx<'a> {
     planted: Option<planted::Statements>,
 }
 
+impl<'a> Tx<'a> {
+    /// A transaction that has been begun on `conn`.
+    fn new(inner: &'a Inner, conn: &'a mut AnyConn) -> Self {
+        Tx {
+            conn,
+            ids: &inner.ids,
+            now: crate::clock::to_microseconds(inner.clock.now()),
+            today: inner.clock.today(),
+            touched: Touched::default(),
+            #[cfg(feature = "planted")]
+            planted: Some(planted::Statements::default()),
+        }
+    }
+
+    /// Does `work`, then what has to hold before its commit.
+    fn whole<T, E: From<DbError>>(
+        &mut self,
+        hooks: &[Box<dyn CommitHook>],
+        work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let value = work(self)?;
+        for hook in hooks {
+            hook.before_commit(self)?;
+        }
+        Ok(value)
+    }
+}
+
 impl Tx<'_> {
     /// The connection inside the transaction.
     pub fn conn(&mut self) -> &mut AnyConn {
@@ -140,8 +194,7 @@ impl Tx<'_> {
     /// Those of the database.
     #[cfg(feature = "planted")]
     pub fn end_early(&mut self) -> Result<(), DbError> {
-        dialect::commit(self.conn)?;
-        Ok(dialect::begin_write(self.conn)?)
+        Ok(dialect::tear(self.conn, || ())?)
     }
 
     /// The moment of this transaction, UTC, to the microsecond: every row it writes carries the same.
@@ -245,6 +298,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     ids: IdGenerator,
     hooks: Vec<Box<dyn CommitHook>>,
+    /// Whoever waits for SQLite's one writer.
+    group: group::Group,
     /// A transaction whose writes were answered already; the planted fault commits it at the end.
     #[cfg(feature = "planted")]
     planted_open: std::sync::Mutex<Option<PooledConnection<Connector>>>,
@@ -319,6 +374,7 @@ impl Db {
             clock,
             ids,
             hooks,
+            group: group::Group::default(),
             #[cfg(feature = "planted")]
             planted_open: std::sync::Mutex::default(),
         };
@@ -354,8 +410,9 @@ impl Db {
         .await
     }
 
-    /// Writes: `f` runs in one transaction, the commit hooks after it, and the answer only after the commit. The
-    /// closure is short and does no I/O but the database; on an error nothing of it remains.
+    /// Writes: `f` runs whole or not at all, the commit hooks after it, and the answer only after the commit. The
+    /// closure is short and does no I/O but the database; on an error nothing of it remains. On PostgreSQL each write
+    /// is a transaction; on SQLite those that wait for the one writer share it, each in its own savepoint.
     ///
     /// # Errors
     /// Those of `f`, of a hook, or of the database.
@@ -366,52 +423,49 @@ impl Db {
         E: From<DbError> + Send + 'static,
     {
         let inner = self.inner.clone();
-        blocking(move || {
-            #[cfg(not(feature = "planted"))]
-            let mut conn = begin(&inner)?;
-            #[cfg(feature = "planted")]
-            let mut conn = inner
-                .planted_open
-                .lock()
-                .map_or(None, |mut open| open.take())
-                .map_or_else(|| begin(&inner), Ok)?;
-            let now = crate::clock::to_microseconds(inner.clock.now());
-            let today = inner.clock.today();
-            let mut tx = Tx {
-                conn: &mut conn,
-                ids: &inner.ids,
-                now,
-                today,
-                touched: Touched::default(),
-                #[cfg(feature = "planted")]
-                planted: Some(planted::Statements::default()),
-            };
-            let outcome = f(&mut tx).and_then(|value| {
-                for hook in &inner.hooks {
-                    hook.before_commit(&mut tx)?;
-                }
-                Ok(value)
-            });
-            match outcome {
-                #[cfg(feature = "planted")]
-                Ok(value) if planted::fault() == planted::Fault::AnswerBeforeCommit => {
-                    if let Ok(mut open) = inner.planted_open.lock() {
-                        *open = Some(conn);
-                    }
-                    Ok(value)
-                }
-                Ok(value) => {
-                    dialect::commit(&mut conn).map_err(DbError::from)?;
-                    Ok(value)
-                }
-                Err(e) => {
-                    // A failed rollback leaves a broken connection, which the pool then drops.
-                    let _ended: QueryResult<()> = dialect::rollback(&mut conn);
-                    Err(e)
-                }
+        #[cfg(feature = "planted")]
+        if planted::fault() == planted::Fault::AnswerBeforeCommit {
+            return blocking(move || alone(&inner, f)).await;
+        }
+        if matches!(inner.backend, Backend::Postgres(_)) {
+            return blocking(move || alone(&inner, f)).await;
+        }
+        let (call, answer) = group::Waiting::of(f);
+        if inner.group.join(call) {
+            // It works on for others after this call is answered.
+            drop(tokio::task::spawn_blocking(move || group::lead(&inner)));
+        }
+        answer.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
+    }
+}
+
+/// A write as a transaction of its own.
+fn alone<T, E: From<DbError>>(inner: &Inner, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    #[cfg(not(feature = "planted"))]
+    let mut conn = begin(inner)?;
+    #[cfg(feature = "planted")]
+    let mut conn = inner
+        .planted_open
+        .lock()
+        .map_or(None, |mut open| open.take())
+        .map_or_else(|| begin(inner), Ok)?;
+    match Tx::new(inner, &mut conn).whole(&inner.hooks, f) {
+        #[cfg(feature = "planted")]
+        Ok(value) if planted::fault() == planted::Fault::AnswerBeforeCommit => {
+            if let Ok(mut open) = inner.planted_open.lock() {
+                *open = Some(conn);
             }
-        })
-        .await
+            Ok(value)
+        }
+        Ok(value) => {
+            dialect::commit(&mut conn).map_err(DbError::from)?;
+            Ok(value)
+        }
+        Err(e) => {
+            // A failed rollback leaves a broken connection, which the pool then drops.
+            let _ended: QueryResult<()> = dialect::rollback(&mut conn);
+            Err(e)
+        }
     }
 }
 

@@ -47,9 +47,8 @@ impl Statements {
             return;
         }
         self.0.set(self.0.get() + 1);
-        if self.0.get().is_multiple_of(12) && dialect::commit(conn).is_ok() {
-            gap();
-            let _shown_by_the_next_statement = dialect::begin_write(conn);
+        if self.0.get().is_multiple_of(12) {
+            let _shown_by_the_next_statement = dialect::tear(conn, gap);
         }
     }
 }

@@ -1,9 +1,12 @@
-//! Slow statements, one JSON line each on standard error: the text without its values, since values are people's data.
+//! What is noticed of statements: trouble of the disk ([`super::trouble`]), and slow ones, one JSON line each on
+//! standard error: the text without its values, since values are people's data.
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Instrumentation, InstrumentationEvent};
+
+use super::trouble;
 
 /// Statements slower than this are logged.
 const SLOW: Duration = Duration::from_millis(1000);
@@ -18,7 +21,10 @@ impl Instrumentation for SlowLog {
     fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
         match event {
             InstrumentationEvent::StartQuery { .. } => self.started = Some(Instant::now()),
-            InstrumentationEvent::FinishQuery { query, .. } => {
+            InstrumentationEvent::FinishQuery { query, error, .. } => {
+                if let Some(error) = error {
+                    trouble::note(error);
+                }
                 let Some(elapsed) = self.started.take().map(|s| s.elapsed()) else {
                     return;
                 };

@@ -6,16 +6,16 @@ use serde::Serialize;
 use super::figures_rows::{self, Asked, Found};
 use crate::db::AnyConn;
 use crate::error::Error;
+use crate::indicators::Indicator;
 use crate::indicators::people::{Part, has_list};
 use crate::indicators::values::Value;
-use crate::indicators::{Indicator, Pack};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Filter, Filters, Link, Register};
 use crate::pages::text::{NOTHING, count, number, percent, tenths};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, address};
 
 /// What the address asks for; the rest is chosen for the visitor.
-fn asked(call: &Call) -> Asked {
+fn asked(call: &Call, valued: bool) -> Asked {
     let get = |name| call.query.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
     let part = |name| call.parts.get(name).map(str::to_owned);
     Asked {
@@ -23,11 +23,12 @@ fn asked(call: &Call) -> Asked {
         indicator: part("code"),
         period: get("period"),
         unit: get("unit"),
+        valued,
     }
 }
 
-async fn find(call: &Call) -> Result<Option<Found>, Error> {
-    let (asked, visitor) = (asked(call), call.visitor()?);
+async fn find(call: &Call, valued: bool) -> Result<Option<Found>, Error> {
+    let (asked, visitor) = (asked(call, valued), call.visitor()?);
     let (scope, region) = (visitor.scope.clone(), visitor.region);
     call.app()
         .db
@@ -35,10 +36,10 @@ async fn find(call: &Call) -> Result<Option<Found>, Error> {
         .await
 }
 
-/// The indicator that the address names, with its values.
-pub(super) async fn find_one(call: &Call) -> Result<(Found, Indicator), Error> {
+/// The indicator that the address names, with its values if they are shown.
+pub(super) async fn find_one(call: &Call, valued: bool) -> Result<(Found, Indicator), Error> {
     let missing = || Error::NotFound("показатель".into());
-    let found = find(call).await?.ok_or_else(missing)?;
+    let found = find(call, valued).await?.ok_or_else(missing)?;
     let indicator = found.indicator.clone().ok_or_else(missing)?;
     Ok((found, indicator))
 }
@@ -62,7 +63,7 @@ struct AllPage {
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["pack", "period"])?;
-        let Some(found) = find(&call).await? else {
+        let Some(found) = find(&call, true).await? else {
             let page = AllPage {
                 lead: String::new(),
                 filters: None,
@@ -173,7 +174,7 @@ fn filters(found: &Found) -> Filters {
     let packs = found
         .packs
         .iter()
-        .map(|p: &Pack| Choice::new(&p.code, p.title.clone(), &found.pack.code));
+        .map(|p| Choice::new(&p.code, p.title.clone(), &found.pack.code));
     let periods = found
         .periods
         .iter()

@@ -1,6 +1,7 @@
 //! What the pages of indicators read: the pack, the period and the unit that are asked for, or the first that fit.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
@@ -8,9 +9,9 @@ use crate::db::schema::unit;
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::facts::{self, FactPeriod};
-use crate::indicators::values::{self, Query, Value};
+use crate::indicators::values::{self, Common, Query, Value};
 use crate::indicators::{Indicator, Pack, store};
-use crate::units::{self, Unit, UnitId, UnitKind};
+use crate::units::{Unit, UnitId, UnitKind};
 use crate::web::{Reach, Scope};
 
 /// What the address says.
@@ -24,15 +25,17 @@ pub struct Asked {
     pub period: Option<String>,
     /// Code of the unit.
     pub unit: Option<String>,
+    /// Whether values are asked for.
+    pub valued: bool,
 }
 
 /// What was found for it.
 #[derive(Debug)]
 pub struct Found {
     /// Every pack.
-    pub packs: Vec<Pack>,
+    pub packs: Vec<Arc<Pack>>,
     /// The pack.
-    pub pack: Pack,
+    pub pack: Arc<Pack>,
     /// Periods of the pack that have facts, newest first.
     pub periods: Vec<String>,
     /// The period.
@@ -110,7 +113,8 @@ pub fn find(conn: &mut AnyConn, scope: &Scope, region: Option<i64>, asked: &Aske
         Some(code) => Some(pack.indicator(code).cloned().ok_or_else(missing)?),
         None => None,
     };
-    let tree = units::store::tree(conn, period.reference_on, None)?;
+    let mut common = Common::default();
+    let tree = common.tree(conn, period.reference_on, None)?;
     let seen = |unit: &Unit| match &scope.reach {
         Reach::Installation => true,
         Reach::Some { organisations, .. } => {
@@ -142,13 +146,15 @@ pub fn find(conn: &mut AnyConn, scope: &Scope, region: Option<i64>, asked: &Aske
         known_at: None,
         breakdowns: false,
     };
-    let own = values::values(conn, scope, &pack, &period, &query(unit.kind))?;
-    let own = own.into_iter().filter(|v| v.unit == unit.id).collect();
-    let below = if indicator.is_some() && unit.kind != UnitKind::Organisation {
-        values::values(conn, scope, &pack, &period, &query(level))?
-    } else {
-        Vec::new()
-    };
+    let mut valued = |level| values::values_of(conn, scope, (&pack, &period), &query(level), &mut common);
+    let (mut own, mut below) = (Vec::new(), Vec::new());
+    if asked.valued {
+        own = valued(unit.kind)?;
+        own.retain(|v| v.unit == unit.id);
+        if indicator.is_some() && unit.kind != UnitKind::Organisation {
+            below = valued(level)?;
+        }
+    }
     let path: Vec<UnitId> = tree.path(unit.id).into_iter().skip(1).collect();
     let above = path
         .iter()

@@ -34,7 +34,7 @@ struct OnePage {
 pub fn one(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit"])?;
-        let (found, indicator) = find_one(&call).await?;
+        let (found, indicator) = find_one(&call, true).await?;
         let own = found.own.first();
         let heading = match found.level {
             UnitKind::Municipality => "По муниципалитетам",

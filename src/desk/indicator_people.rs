@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
-use super::list::List;
+use super::list::{List, PAGE};
 use super::list_file::{self, ListFile};
 use super::{looked, plans_rows};
 use crate::db::{AnyConn, DbError};
@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::exchange::list_file::FileCell;
 use crate::indicators::pack::Indicator;
 use crate::indicators::people::{self as listing, Listed, Part};
+use crate::indicators::people_page;
 use crate::iom::IomId;
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
 use crate::pages::text::{capital, count};
@@ -37,10 +38,9 @@ struct PeoplePage {
 /// GET /indicators/{pack}/{code}/people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        let (at, part, found, indicator, rows) = find(&call).await?;
+        let (at, part, found, indicator) = asked(&call).await?;
+        let (all, rows) = of_page(&call, &at, part, &found, &indicator).await?;
         let opens = call.visitor()?.may(Capability::Plans);
-        let all = rows.len();
-        let rows = at.rows(rows);
         let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
         looked::list(&call, "indicator", &filter(&found, part), &named, all).await?;
         let plans = plans_of(&call, &rows).await?;
@@ -95,22 +95,43 @@ pub fn people(call: Call) -> Answering {
     })
 }
 
-/// Reads the people whom the address asks for.
-async fn find(call: &Call) -> Result<(List, Part, Found, Indicator, Vec<Listed>), Error> {
+/// What the address asks for.
+async fn asked(call: &Call) -> Result<(List, Part, Found, Indicator), Error> {
     let at = List::of(call, &["period", "unit", "part"])?;
     let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
-    let (found, indicator) = find_one(call).await?;
-    let (scope, of, period, unit) = (
+    let (found, indicator) = find_one(call, false).await?;
+    Ok((at, part, found, indicator))
+}
+
+/// How many there are, and those of the page.
+async fn of_page(
+    call: &Call,
+    at: &List,
+    part: Part,
+    found: &Found,
+    indicator: &Indicator,
+) -> Result<(usize, Vec<Listed>), Error> {
+    let (scope, of, at) = (
         call.visitor()?.scope.clone(),
         (found.pack.clone(), indicator.clone()),
-        found.period.clone(),
-        found.unit.id,
+        at.clone(),
     );
+    let (period, unit) = (found.period.clone(), found.unit.clone());
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let wanted = |all: usize| at.skipped(all)..at.skipped(all) + PAGE;
+        people_page::page(c, &scope, (&of.0, &of.1), &period, &unit, part, wanted)
+    };
+    Ok(call.app().db.read(read).await?)
+}
+
+/// All of them.
+async fn everyone(call: &Call, part: Part, found: &Found, indicator: &Indicator) -> Result<Vec<Listed>, Error> {
+    let (scope, of) = (call.visitor()?.scope.clone(), (found.pack.clone(), indicator.clone()));
+    let (period, unit) = (found.period.clone(), found.unit.id);
     let read = move |c: &mut AnyConn| -> Result<_, DbError> {
         listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
     };
-    let rows = call.app().db.read(read).await?;
-    Ok((at, part, found, indicator, rows))
+    Ok(call.app().db.read(read).await?)
 }
 
 /// Names of the organisations where a row counts.
@@ -131,7 +152,8 @@ fn reason(row: &Listed, part: Part) -> String {
 /// GET and POST /indicators/{pack}/{code}/people/file: the same list as a workbook.
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
-        let (at, part, found, indicator, rows) = find(&call).await?;
+        let (at, part, found, indicator) = asked(&call).await?;
+        let rows = everyone(&call, part, &found, &indicator).await?;
         let of = ListFile {
             list: "indicator",
             named: "Люди показателя",

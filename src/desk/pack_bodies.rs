@@ -101,7 +101,7 @@ fn planned(
             let pack = match load::in_force(c, code)? {
                 // A pack that was loaded before bodies stood in it has none: then those of the program are taken.
                 Some(pack) if !pack.bodies.is_empty() => pack,
-                _ => pack::embedded(code)?,
+                _ => std::sync::Arc::new(pack::embedded(code)?),
             };
             described(&held, &pack)
         }

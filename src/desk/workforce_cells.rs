@@ -23,7 +23,9 @@ pub fn grid(counts: &[Vec<i64>], adds_up: bool) -> Vec<Vec<Told>> {
         let next = lines
             .iter()
             .find_map(|(parts, sum)| open_next(counts, &hidden, parts, *sum));
-        let Some((row, column)) = next.filter(|_| !planted!("grid_open")) else { break };
+        let Some((row, column)) = next.filter(|_| !planted!("grid_open")) else {
+            break;
+        };
         hidden[row][column] = true;
     }
     let told = |(n, hidden): (&i64, bool)| match *n {

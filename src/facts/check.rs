@@ -68,11 +68,11 @@ pub fn facts(
     for period in periods {
         report.problems.extend(wrong_period(period));
     }
-    let reference = Reference::load(conn)?;
+    let mut reference = Reference::load(conn)?;
     let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
     let mut met = Keys::default();
     for block in load::everyone(conn, None)? {
-        let computed = refresh::compute(conn, &reference, &block, &asked, None)?;
+        let computed = refresh::compute(conn, &mut reference, &block, &asked, None)?;
         for ((i, period), facts) in periods.iter().enumerate().zip(computed) {
             facts.iter().for_each(|known| seen(i, known));
             let stored = store::stored(conn, period.id, &block)?;

@@ -1,6 +1,6 @@
 //! Sources by blocks of persons: a fixed number of queries a block, as known at a moment.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -16,71 +16,82 @@ use crate::competence::scale::{self, Band};
 use crate::competence::{CompetenceId, ScaleId};
 use crate::db::milli::Milli;
 use crate::db::schema::{
-    competence, diagnosis, diagnosis_result, employment, employment_subject, enrolment, iom, iom_act, iom_item,
-    iom_state, person, procedure, programme_topic, qualification_document, supporter, unit,
+    diagnosis, diagnosis_result, employment, employment_subject, enrolment, iom, iom_act, iom_item, iom_state, person,
+    procedure, qualification_document, supporter, unit,
 };
 use crate::db::types::code_set;
 use crate::db::{AnyConn, DbError};
-use crate::diagnostics::{DiagnosisId, DiagnosisKind, ProcedureId, ResultId};
+use crate::diagnostics::{DiagnosisId, DiagnosisKind, ResultId};
 use crate::enrolment::model::EnrolmentState;
 use crate::iom::closing::close_reason;
 use crate::iom::{ActKind, CloseReason, IomId, IomOrigin, IomOutcome, IomState, ItemId, ItemState, SupporterKind};
 use crate::people::{EmploymentId, EmploymentKind, PersonId, Sex, StaffKind};
 use crate::units::{OrgKind, UnitId};
 
-/// Small tables read once for all blocks.
-#[derive(Debug)]
+/// What small tables say of competences and programmes: all of it for many blocks, or only what a block asks for.
+#[derive(Debug, Default)]
 pub struct Reference {
+    /// Whether everything has been read.
+    whole: bool,
     groups: HashMap<CompetenceId, Arc<str>>,
     bands: HashMap<ScaleId, Vec<Band>>,
-    valid_days: HashMap<ProcedureId, Option<i32>>,
     topics: HashMap<ProgrammeId, Arc<str>>,
     /// `kind/provider/letters/topic+topic` of programmes.
     marks: HashMap<ProgrammeId, Arc<str>>,
     /// Areas of functional literacy of competences.
     areas: HashMap<CompetenceId, Arc<[&'static str]>>,
-    /// Bits of the kinds of organisations.
-    kinds: HashMap<UnitId, i32>,
 }
 
 impl Reference {
-    /// Reads them.
+    /// Reads everything.
     ///
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut AnyConn) -> Result<Self, DbError> {
-        let groups: Vec<(CompetenceId, String)> = competence::table
-            .select((competence::id, competence::group_code))
-            .load(conn)?;
-        let days: Vec<(ProcedureId, Option<i32>)> = procedure::table
-            .select((procedure::id, procedure::valid_days))
-            .load(conn)?;
-        let rows: Vec<(ProgrammeId, String)> = programme_topic::table
-            .select((programme_topic::programme_id, programme_topic::topic))
-            .load(conn)?;
-        let mut topics: HashMap<ProgrammeId, Vec<String>> = HashMap::new();
-        for (programme, topic) in rows {
-            topics.entry(programme).or_default().push(topic);
+        let mut all = Self::default();
+        all.read_competences(conn, None)?;
+        all.read_programmes(conn, None)?;
+        all.whole = true;
+        Ok(all)
+    }
+
+    /// Makes sure of competences and of the scales that results are read by.
+    fn know_competences(&mut self, conn: &mut AnyConn, ids: &BTreeSet<CompetenceId>) -> Result<(), DbError> {
+        let unknown: Vec<CompetenceId> = ids.iter().filter(|id| !self.groups.contains_key(id)).copied().collect();
+        if self.whole || unknown.is_empty() {
+            return Ok(());
         }
-        let kinds: Vec<(UnitId, Option<OrgKind>)> = unit::table
-            .filter(unit::org_kind.is_not_null())
-            .select((unit::id, unit::org_kind))
-            .load(conn)?;
-        Ok(Self {
-            marks: reference::programme_marks(conn, &topics)?,
-            areas: reference::areas(conn)?,
-            kinds: kinds
-                .into_iter()
-                .filter_map(|(id, kind)| Some((id, kind_bit(kind?))))
-                .collect(),
-            groups: groups.into_iter().map(|(id, group)| (id, group.into())).collect(),
-            bands: scale::bands(conn)?,
-            valid_days: days.into_iter().collect(),
-            topics: topics
-                .into_iter()
-                .map(|(id, codes)| (id, code_set(codes.iter().map(String::as_str)).into()))
-                .collect(),
-        })
+        self.read_competences(conn, Some(&unknown))
+    }
+
+    fn read_competences(&mut self, conn: &mut AnyConn, ids: Option<&[CompetenceId]>) -> Result<(), DbError> {
+        let known = reference::competences(conn, ids)?;
+        let groups = known.iter().map(|c| (c.id, c.group_code.as_str().into()));
+        self.groups.extend(groups);
+        self.areas.extend(reference::areas(&known));
+        if self.bands.is_empty() {
+            self.bands = scale::bands(conn)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure of programmes.
+    fn know_programmes(&mut self, conn: &mut AnyConn, ids: &BTreeSet<ProgrammeId>) -> Result<(), DbError> {
+        let unknown: Vec<ProgrammeId> = ids.iter().filter(|id| !self.marks.contains_key(id)).copied().collect();
+        if self.whole || unknown.is_empty() {
+            return Ok(());
+        }
+        self.read_programmes(conn, Some(&unknown))
+    }
+
+    fn read_programmes(&mut self, conn: &mut AnyConn, ids: Option<&[ProgrammeId]>) -> Result<(), DbError> {
+        let topics = reference::topics(conn, ids)?;
+        self.marks.extend(reference::programme_marks(conn, ids, &topics)?);
+        let sets = topics
+            .into_iter()
+            .map(|(id, codes)| (id, code_set(codes.iter().map(String::as_str)).into()));
+        self.topics.extend(sets);
+        Ok(())
     }
 }
 
@@ -110,16 +121,15 @@ pub fn everyone(conn: &mut AnyConn, region: Option<UnitId>) -> Result<Vec<Block>
     Ok(blocks(query.load(conn)?, true))
 }
 
-/// Blocks of persons named by id; whoever is no longer there is left out.
+/// Blocks of persons of the regions named by id; whoever is no longer there is left out.
 ///
 /// # Errors
 /// Those of the database.
-pub fn named(conn: &mut AnyConn, ids: &[PersonId]) -> Result<Vec<Block>, DbError> {
-    let regions = super::store::regions(conn)?;
+pub fn named(conn: &mut AnyConn, regions: &[UnitId], ids: &[PersonId]) -> Result<Vec<Block>, DbError> {
     let mut found: Vec<(UnitId, PersonId)> = Vec::with_capacity(ids.len());
     for part in ids.chunks(BLOCK) {
         let rows: Vec<(UnitId, PersonId)> = person::table
-            .filter(person::region_id.eq_any(&regions))
+            .filter(person::region_id.eq_any(regions))
             .filter(person::id.eq_any(part))
             .select((person::region_id, person::id))
             .load(conn)?;
@@ -145,9 +155,21 @@ fn blocks(mut persons: Vec<(UnitId, PersonId)>, contiguous: bool) -> Vec<Block> 
 macro_rules! of_block {
     ($query:expr, $table:ident, $column:ident, $block:expr) => {{
         let query = $query.filter($table::region_id.eq($block.region)).into_boxed();
-        match ($block.contiguous, $block.persons.first(), $block.persons.last()) {
-            (true, Some(first), Some(last)) => query.filter($table::$column.between(*first, *last)),
-            _ => query.filter($table::$column.eq_any(&$block.persons)),
+        match (&$block.persons[..], $block.contiguous) {
+            ([only], _) => query.filter($table::$column.eq(*only)),
+            ([first, .., last], true) => query.filter($table::$column.between(*first, *last)),
+            (several, _) => query.filter($table::$column.eq_any(several)),
+        }
+    }};
+}
+
+/// Narrows a boxed query to plans: a statement with one of them is prepared once, one with a list each time anew.
+macro_rules! of_plans {
+    ($table:ident, $region:expr, $ids:expr) => {{
+        let query = $table::table.filter($table::region_id.eq($region)).into_boxed();
+        match $ids {
+            [only] => query.filter($table::iom_id.eq(*only)),
+            several => query.filter($table::iom_id.eq_any(several)),
         }
     }};
 }
@@ -180,7 +202,7 @@ macro_rules! recorded {
 /// Those of the database.
 pub fn sources(
     conn: &mut AnyConn,
-    reference: &Reference,
+    reference: &mut Reference,
     block: &Block,
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<Sources>, DbError> {
@@ -203,7 +225,7 @@ pub fn sources(
         })
         .collect();
     let at: HashMap<PersonId, usize> = all.iter().enumerate().map(|(i, s)| (s.person, i)).collect();
-    for (person, job) in jobs(conn, reference, block, known)? {
+    for (person, job) in jobs(conn, block, known)? {
         if let Some(i) = at.get(&person) {
             all[*i].jobs.push(job);
         }
@@ -250,15 +272,12 @@ struct JobRow {
     position: String,
     hours: Option<Milli>,
     education: Option<String>,
+    org_kind: Option<OrgKind>,
 }
 
-fn jobs(
-    conn: &mut AnyConn,
-    reference: &Reference,
-    block: &Block,
-    known: Option<NaiveDateTime>,
-) -> Result<Vec<(PersonId, Job)>, DbError> {
-    let query = of_block!(employment::table, employment, person_id, block);
+fn jobs(conn: &mut AnyConn, block: &Block, known: Option<NaiveDateTime>) -> Result<Vec<(PersonId, Job)>, DbError> {
+    let query = employment::table.inner_join(unit::table.on(unit::id.eq(employment::organisation_id)));
+    let query = of_block!(query, employment, person_id, block);
     let rows: Vec<JobRow> = in_force!(query, employment, known)
         .select((
             employment::id,
@@ -272,6 +291,7 @@ fn jobs(
             employment::position,
             employment::hours_milli,
             employment::education,
+            unit::org_kind,
         ))
         .load(conn)?;
     let mut subjects = job_subjects(conn, block)?;
@@ -281,7 +301,7 @@ fn jobs(
             higher_pedagogical: row.education.as_deref().is_some_and(reference::is_higher_pedagogical),
             hours_milli: row.hours.map(|h| h.0),
             subjects: subjects.remove(&row.id).unwrap_or_default(),
-            kind_bit: reference.kinds.get(&row.organisation).copied().unwrap_or_default(),
+            kind_bit: row.org_kind.map(kind_bit).unwrap_or_default(),
         };
         let job = Job {
             organisation: row.organisation,
@@ -321,15 +341,16 @@ fn job_subjects(conn: &mut AnyConn, block: &Block) -> Result<JobSubjects, DbErro
     Ok(found)
 }
 
-type PassageRow = (DiagnosisId, PersonId, ProcedureId, DiagnosisKind, NaiveDate);
+type PassageRow = (DiagnosisId, PersonId, Option<i32>, DiagnosisKind, NaiveDate);
 
 fn passages(
     conn: &mut AnyConn,
-    reference: &Reference,
+    reference: &mut Reference,
     block: &Block,
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<(PersonId, Passage)>, DbError> {
-    let query = of_block!(diagnosis::table, diagnosis, person_id, block);
+    let query = diagnosis::table.inner_join(procedure::table.on(procedure::id.eq(diagnosis::procedure_id)));
+    let query = of_block!(query, diagnosis, person_id, block);
     let query = match known {
         None => query.filter(diagnosis::withdrawn_at.is_null()),
         Some(at) => query
@@ -340,7 +361,7 @@ fn passages(
         .select((
             diagnosis::id,
             diagnosis::person_id,
-            diagnosis::procedure_id,
+            procedure::valid_days,
             diagnosis::kind,
             diagnosis::held_on,
         ))
@@ -360,6 +381,7 @@ fn passages(
                 diagnosis_result::scale_id,
             ))
             .load(conn)?;
+    reference.know_competences(conn, &results.iter().map(|r| r.2).collect())?;
     let nothing: Arc<str> = "".into();
     let mut scores: HashMap<DiagnosisId, Vec<Score>> = HashMap::with_capacity(rows.len());
     for (passage, id, competence, raw, max, scale) in results {
@@ -375,11 +397,11 @@ fn passages(
             deficit: band.is_some_and(|b| b.is_deficit),
         });
     }
-    let passage = |(id, person, procedure, kind, held_on): PassageRow| {
+    let passage = |(id, person, valid_days, kind, held_on): PassageRow| {
         let passage = Passage {
             kind,
             held_on,
-            valid_days: reference.valid_days.get(&procedure).copied().flatten(),
+            valid_days,
             results: scores.remove(&id).unwrap_or_default(),
         };
         (person, passage)
@@ -389,7 +411,7 @@ fn passages(
 
 fn documents(
     conn: &mut AnyConn,
-    reference: &Reference,
+    reference: &mut Reference,
     block: &Block,
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<(PersonId, Document)>, DbError> {
@@ -408,6 +430,7 @@ fn documents(
             qualification_document::issued_on,
         ))
         .load(conn)?;
+    reference.know_programmes(conn, &rows.iter().map(|r| r.1).collect())?;
     let nothing: Arc<str> = "".into();
     let document = |(person, programme, issued_on): (PersonId, ProgrammeId, NaiveDate)| {
         let of = |map: &HashMap<ProgrammeId, Arc<str>>| map.get(&programme).unwrap_or(&nothing).clone();
@@ -476,10 +499,7 @@ pub(super) fn plans_of(
             (*id, plan)
         })
         .collect();
-    let query = iom_state::table
-        .filter(iom_state::region_id.eq(region))
-        .filter(iom_state::iom_id.eq_any(ids))
-        .into_boxed();
+    let query = of_plans!(iom_state, region, ids);
     let states: Vec<StateColumns> = in_force!(query, iom_state, known)
         .select((
             iom_state::iom_id,
@@ -503,10 +523,7 @@ pub(super) fn plans_of(
             });
         }
     }
-    let query = supporter::table
-        .filter(supporter::region_id.eq(region))
-        .filter(supporter::iom_id.eq_any(ids))
-        .into_boxed();
+    let query = of_plans!(supporter, region, ids);
     let supporters: Vec<(IomId, SupporterKind, NaiveDate, Option<NaiveDate>)> = in_force!(query, supporter, known)
         .select((
             supporter::iom_id,
@@ -537,12 +554,12 @@ fn acts(
     known: Option<NaiveDateTime>,
     plans: &mut HashMap<IomId, PlanSource>,
 ) -> Result<HashMap<ItemId, NaiveDate>, DbError> {
-    let wanted = [ActKind::Support, ActKind::Accept, ActKind::Return, ActKind::Cancel];
-    let query = iom_act::table
-        .filter(iom_act::region_id.eq(region))
-        .filter(iom_act::iom_id.eq_any(ids))
-        .filter(iom_act::act.eq_any(wanted))
-        .into_boxed();
+    let wanted = iom_act::act
+        .eq(ActKind::Support)
+        .or(iom_act::act.eq(ActKind::Accept))
+        .or(iom_act::act.eq(ActKind::Return))
+        .or(iom_act::act.eq(ActKind::Cancel));
+    let query = of_plans!(iom_act, region, ids).filter(wanted);
     let rows: Vec<(IomId, Option<ItemId>, ActKind, NaiveDate)> = recorded!(query, iom_act, known)
         .select((iom_act::iom_id, iom_act::item_id, iom_act::act, iom_act::on_date))
         .load(conn)?;
@@ -568,11 +585,7 @@ fn items(
     cancelled: &HashMap<ItemId, NaiveDate>,
     plans: &mut HashMap<IomId, PlanSource>,
 ) -> Result<(), DbError> {
-    let query = iom_item::table
-        .filter(iom_item::region_id.eq(region))
-        .filter(iom_item::iom_id.eq_any(ids))
-        .filter(iom_item::topics.ne(""))
-        .into_boxed();
+    let query = of_plans!(iom_item, region, ids).filter(iom_item::topics.ne(""));
     let rows: Vec<(IomId, ItemId, ItemState, String)> = recorded!(query, iom_item, known)
         .select((iom_item::iom_id, iom_item::id, iom_item::state, iom_item::topics))
         .load(conn)?;

@@ -1,6 +1,8 @@
 //! What is known of each person and plan in each period, refreshed before every commit that touches what it rests on.
 
 pub mod attributes;
+pub mod by_id;
+pub mod by_name;
 pub mod check;
 pub mod load;
 pub mod model;

@@ -13,6 +13,7 @@ use crate::competence::CompetenceId;
 use crate::db::types::{code_set, codes};
 use crate::diagnostics::DiagnosisKind;
 use crate::people::{EmploymentKind, StaffKind};
+use crate::planted;
 use crate::units::UnitId;
 
 /// Full years from one day to another; somebody born on 29 February grows older on 1 March.
@@ -80,7 +81,7 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
         leader: places.values().any(|(_, leader)| *leader),
         young: sources
             .birth_date
-            .is_some_and(|born| full_years(born, window.reference_on) < 35),
+            .is_some_and(|born| full_years(born, window.reference_on) < 35 + i32::from(planted!("age_off_by_one"))),
         first_three_years: teaching_since
             .is_some_and(|since| since <= window.reference_on && full_years(since, window.reference_on) < 3),
         diagnosed_kinds: code_set(kinds),

@@ -8,9 +8,9 @@ use serde::Deserialize;
 
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::competence::CompetenceId;
-use crate::db::schema::{competence, programme, programme_competence, unit};
+use crate::db::schema::{competence, programme, programme_competence, programme_topic, unit};
 use crate::db::{AnyConn, DbError};
-use crate::units::{OrgKind, UnitId};
+use crate::units::OrgKind;
 
 /// Small letters, е for ё.
 fn plain(text: &str) -> String {
@@ -67,81 +67,123 @@ fn areas_of(name: &str) -> Vec<&'static str> {
     AREAS.iter().filter(speaks).map(|area| area.code.as_str()).collect()
 }
 
-/// Areas of functional literacy of competences: by their own name or that of the one they stand in.
+/// What is read of a competence.
+#[derive(Queryable)]
+pub(super) struct CompetenceSeen {
+    /// Id.
+    pub id: CompetenceId,
+    /// Group.
+    pub group_code: String,
+    name: String,
+    /// Name of the one it stands in.
+    within: Option<String>,
+}
+
+/// Competences; all, or those of some ids.
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn areas(conn: &mut AnyConn) -> Result<HashMap<CompetenceId, Arc<[&'static str]>>, DbError> {
-    let rows: Vec<(CompetenceId, String, Option<CompetenceId>)> = competence::table
-        .select((competence::id, competence::name, competence::parent_id))
-        .load(conn)?;
-    let names: HashMap<CompetenceId, &str> = rows.iter().map(|(id, name, _)| (*id, name.as_str())).collect();
+pub(super) fn competences(conn: &mut AnyConn, ids: Option<&[CompetenceId]>) -> Result<Vec<CompetenceSeen>, DbError> {
+    let within = diesel::alias!(competence as within);
+    let parent = competence::parent_id.eq(within.field(competence::id).nullable());
+    let query = competence::table.left_join(within.on(parent)).select((
+        competence::id,
+        competence::group_code,
+        competence::name,
+        within.field(competence::name).nullable(),
+    ));
+    let query = query.into_boxed();
+    Ok(match ids {
+        Some(ids) => query.filter(competence::id.eq_any(ids.to_vec())).load(conn)?,
+        None => query.load(conn)?,
+    })
+}
+
+/// Areas of functional literacy of competences: by their own name or that of the one they stand in.
+pub(super) fn areas(of: &[CompetenceSeen]) -> HashMap<CompetenceId, Arc<[&'static str]>> {
     let mut found = HashMap::new();
-    for (id, name, parent) in &rows {
-        let mut of = areas_of(name);
-        if of.is_empty() {
-            of = parent
-                .and_then(|p| names.get(&p))
-                .map(|name| areas_of(name))
-                .unwrap_or_default();
+    for one in of {
+        let mut areas = areas_of(&one.name);
+        if areas.is_empty() {
+            areas = one.within.as_deref().map(areas_of).unwrap_or_default();
         }
-        if !of.is_empty() {
-            found.insert(*id, of.into());
+        if !areas.is_empty() {
+            found.insert(one.id, areas.into());
         }
     }
-    Ok(found)
+    found
+}
+
+/// Codes of the topics of programmes; of all, or of some ids.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn topics(
+    conn: &mut AnyConn,
+    ids: Option<&[ProgrammeId]>,
+) -> Result<HashMap<ProgrammeId, Vec<String>>, DbError> {
+    let mut query = programme_topic::table
+        .select((programme_topic::programme_id, programme_topic::topic))
+        .into_boxed();
+    if let Some(ids) = ids {
+        query = query.filter(programme_topic::programme_id.eq_any(ids.to_vec()));
+    }
+    let mut topics: HashMap<ProgrammeId, Vec<String>> = HashMap::new();
+    for (programme, topic) in query.load::<(ProgrammeId, String)>(conn)? {
+        topics.entry(programme).or_default().push(topic);
+    }
+    Ok(topics)
 }
 
 /// Groups whose competences make a retraining pedagogical: a default, no source says which programmes are.
 const PEDAGOGICAL: [&str; 3] = ["subject", "methodical", "psych_ped"];
 
-/// `kind/provider/letters/topic+topic` of every programme.
+/// `kind/provider/letters/topic+topic` of programmes; of all, or of some ids.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) fn programme_marks(
     conn: &mut AnyConn,
+    ids: Option<&[ProgrammeId]>,
     topics: &HashMap<ProgrammeId, Vec<String>>,
 ) -> Result<HashMap<ProgrammeId, Arc<str>>, DbError> {
     type Row = (
         ProgrammeId,
         ProgrammeKind,
-        Option<UnitId>,
+        Option<(String, Option<OrgKind>)>,
         Option<String>,
         bool,
         bool,
         bool,
     );
-    let rows: Vec<Row> = programme::table
+    let mut query = programme::table
+        .left_join(unit::table.on(programme::provider_id.eq(unit::id.nullable())))
         .select((
             programme::id,
             programme::kind,
-            programme::provider_id,
+            (unit::name, unit::org_kind).nullable(),
             programme::federal_ref,
             programme::distance,
             programme::deficit_based,
             programme::priority_federal,
         ))
-        .load(conn)?;
-    let named: Vec<(UnitId, String, Option<OrgKind>)> = unit::table
-        .filter(unit::org_kind.is_null().or(unit::org_kind.eq(OrgKind::Dpo)))
-        .select((unit::id, unit::name, unit::org_kind))
-        .load(conn)?;
-    let centres: HashSet<UnitId> = named
-        .into_iter()
-        .filter(|(_, name, kind)| is_cnppm(name, *kind))
-        .map(|(id, ..)| id)
-        .collect();
-    let teaching: HashSet<ProgrammeId> = programme_competence::table
+        .into_boxed();
+    let mut teaching = programme_competence::table
         .inner_join(competence::table.on(competence::id.eq(programme_competence::competence_id)))
         .filter(competence::group_code.eq_any(PEDAGOGICAL))
         .select(programme_competence::programme_id)
         .distinct()
-        .load(conn)?
-        .into_iter()
-        .collect();
+        .into_boxed();
+    if let Some(ids) = ids {
+        query = query.filter(programme::id.eq_any(ids.to_vec()));
+        teaching = teaching.filter(programme_competence::programme_id.eq_any(ids.to_vec()));
+    }
+    let rows: Vec<Row> = query.load(conn)?;
+    let teaching: HashSet<ProgrammeId> = teaching.load(conn)?.into_iter().collect();
     let mark = |(id, kind, provider, federal, distance, deficit_based, priority): Row| {
-        let provider = provider.filter(|p| centres.contains(p)).map_or("-", |_| "cnppm");
+        let provider = provider
+            .filter(|(name, kind)| is_cnppm(name, *kind))
+            .map_or("-", |_| "cnppm");
         let letters: String = [
             (deficit_based, 'b'),
             (distance, 'd'),

@@ -43,7 +43,7 @@ impl From<&FactPeriod> for Asked {
 /// Those of the database.
 pub fn compute(
     conn: &mut AnyConn,
-    reference: &Reference,
+    reference: &mut Reference,
     block: &Block,
     asked: &[Asked],
     known: Option<NaiveDateTime>,
@@ -60,25 +60,43 @@ pub fn compute(
         .collect())
 }
 
-/// Locks what a refresh of some persons reads and writes. Returns the opened periods and the organisations whose
-/// counters may change.
+/// So few persons are followed one by one, their counters by what each brings; of more the cells are counted anew.
+pub const FEW: usize = 50;
+
+/// What a refresh of some persons stands on, locked.
+#[derive(Debug)]
+pub struct Held {
+    /// The opened periods.
+    pub periods: Vec<FactPeriod>,
+    /// The regions.
+    pub regions: Vec<UnitId>,
+    /// Organisations whose counters may change; not looked up where nobody else writes and few are touched.
+    pub organisations: Option<BTreeSet<UnitId>>,
+}
+
+/// Locks what a refresh of some persons reads and writes.
 ///
 /// # Errors
 /// Those of the database.
-pub fn lock_persons(conn: &mut AnyConn, persons: &[PersonId]) -> Result<(Vec<FactPeriod>, BTreeSet<UnitId>), DbError> {
+pub fn lock_persons(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Held, DbError> {
     dialect::lock_shared(conn, lock_space::FACTS, 0)?;
-    let periods = store::periods(conn)?;
-    if periods.is_empty() {
-        return Ok((periods, BTreeSet::new()));
+    let mut held = Held {
+        periods: store::periods(conn)?,
+        regions: store::regions(conn)?,
+        organisations: None,
+    };
+    if held.periods.is_empty() || (dialect::has_one_writer(conn) && persons.len() <= FEW) {
+        return Ok(held);
     }
-    let organisations = store::organisations_of(conn, persons, &periods)?;
+    let organisations = store::organisations_of(conn, &held.regions, persons)?;
     // A person without any organisation is locked by itself.
     let keys = organisations
         .iter()
         .map(|o| o.0)
         .chain(persons.first().map(|p| p.0).filter(|_| organisations.is_empty()));
     dialect::lock(conn, lock_space::COUNTER, keys)?;
-    Ok((periods, organisations))
+    held.organisations = Some(organisations);
+    Ok(held)
 }
 
 /// Locks everything: nobody refreshes or opens beside this. Returns the opened periods.
@@ -90,41 +108,68 @@ pub fn lock_everything(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
     store::periods(conn)
 }
 
-/// Rewrites the facts of persons in `periods` where they are not what is stored; [`lock_persons`] came before. Returns
-/// the periods where they were not: most acts change no fact, and then no counter either.
+/// Facts of some persons in a period that were not what is stored.
+#[derive(Debug)]
+pub struct Changed {
+    /// The place of the period in [`Held::periods`].
+    pub period: usize,
+    /// What was stored; `None` where it did not read.
+    pub before: Option<Vec<PersonFacts>>,
+    /// What is stored now.
+    pub after: Vec<PersonFacts>,
+}
+
+/// Rewrites the facts of persons where they are not what is stored; [`lock_persons`] came before. Most acts change no
+/// fact, and then no counter either.
 ///
 /// # Errors
 /// Those of the database.
-pub fn persons(
-    conn: &mut AnyConn,
-    periods: &[FactPeriod],
-    persons: &[PersonId],
-) -> Result<BTreeSet<FactPeriodId>, DbError> {
-    let reference = Reference::load(conn)?;
-    let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
-    let blocks = load::named(conn, persons)?;
-    let mut changed = BTreeSet::new();
+pub fn persons(conn: &mut AnyConn, held: &Held, persons: &[PersonId]) -> Result<Vec<Changed>, DbError> {
+    let asked: Vec<Asked> = held.periods.iter().map(Asked::from).collect();
+    let blocks = load::named(conn, &held.regions, persons)?;
+    let mut changed = Vec::new();
     let known: BTreeSet<PersonId> = blocks.iter().flat_map(|b| b.persons.iter().copied()).collect();
     let gone: Vec<PersonId> = persons.iter().copied().filter(|p| !known.contains(p)).collect();
     if !gone.is_empty() {
-        store::remove(conn, periods, &gone)?;
-        changed.extend(periods.iter().map(|p| p.id));
+        store::remove(conn, &held.periods, &gone)?;
+        changed.extend((0..held.periods.len()).map(|period| Changed {
+            period,
+            before: None,
+            after: Vec::new(),
+        }));
     }
+    let mut reference = if persons.len() <= FEW {
+        Reference::default()
+    } else {
+        Reference::load(conn)?
+    };
     for block in blocks {
-        let computed = compute(conn, &reference, &block, &asked, None)?;
-        for (period, facts) in periods.iter().zip(computed) {
-            let same = match store::stored(conn, period.id, &block) {
-                Ok(rows) => rows.are(&facts),
-                // Written past the program: rewritten like anything else that is not as computed.
-                Err(e) if e.is_unreadable() => false,
+        let computed = compute(conn, &mut reference, &block, &asked, None)?;
+        let mut all = match store::stored_in_all(conn, &block) {
+            Ok(rows) => Some(rows),
+            // Written past the program: each period for itself.
+            Err(e) if e.is_unreadable() => None,
+            Err(e) => return Err(e),
+        };
+        for (place, (period, after)) in held.periods.iter().zip(computed).enumerate() {
+            let rows = match &mut all {
+                Some(rows) => Ok(rows.remove(&period.id).unwrap_or_default()),
+                None => store::stored(conn, period.id, &block),
+            };
+            let before = match rows {
+                Ok(rows) if rows.are(&after) => continue,
+                Ok(rows) => rows.facts(),
+                // Rewritten like anything else that is not as computed.
+                Err(e) if e.is_unreadable() => None,
                 Err(e) => return Err(e),
             };
-            if same {
-                continue;
-            }
             store::remove(conn, std::slice::from_ref(period), &block.persons)?;
-            store::insert(conn, facts)?;
-            changed.insert(period.id);
+            store::insert(conn, after.clone())?;
+            changed.push(Changed {
+                period: place,
+                before,
+                after,
+            });
         }
     }
     Ok(changed)
@@ -140,13 +185,16 @@ pub fn everyone(
     periods: &[FactPeriod],
     mut seen: impl FnMut(usize, &PersonFacts),
 ) -> Result<(), DbError> {
-    let reference = Reference::load(conn)?;
+    let mut reference = Reference::load(conn)?;
     let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
     for period in periods {
         store::clear(conn, period.id)?;
     }
     for block in load::everyone(conn, None)? {
-        for (i, facts) in compute(conn, &reference, &block, &asked, None)?.into_iter().enumerate() {
+        for (i, facts) in compute(conn, &mut reference, &block, &asked, None)?
+            .into_iter()
+            .enumerate()
+        {
             facts.iter().for_each(|known| seen(i, known));
             store::insert(conn, facts)?;
         }

@@ -11,6 +11,7 @@ use crate::competence::CompetenceId;
 use crate::diagnostics::{DiagnosisKind, ResultId};
 use crate::iom::{ActKind, IomId, IomOrigin, IomOutcome, IomState, SupporterKind};
 use crate::people::{EmploymentKind, PersonId, Sex, StaffKind};
+use crate::planted;
 use crate::units::UnitId;
 
 /// Everything the facts of a person rest on.
@@ -85,7 +86,8 @@ impl Job {
     /// Whether it is held on a day.
     #[must_use]
     pub fn holds_on(&self, day: NaiveDate) -> bool {
-        self.valid_from <= day && self.valid_to.is_none_or(|to| day < to)
+        let forgotten = |to| planted!("last_day_forgotten") && day.succ_opt() == Some(to);
+        self.valid_from <= day && self.valid_to.is_none_or(|to| day < to && !forgotten(to))
     }
 }
 
@@ -110,7 +112,7 @@ impl Passage {
             None => None,
             Some(days) => self.held_on.checked_add_signed(chrono::Duration::days(i64::from(days))),
         };
-        self.held_on <= day && last.is_none_or(|last| day <= last)
+        self.held_on <= day && last.is_none_or(|last| day < last || day == last && !planted!("validity_short"))
     }
 }
 

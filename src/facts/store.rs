@@ -19,7 +19,10 @@ use crate::web::{Reach, Scope};
 /// # Errors
 /// Those of the database.
 pub fn periods(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
-    periods_but(conn, &[])
+    Ok(fact_period::table
+        .select(FactPeriod::as_select())
+        .order(fact_period::id)
+        .load(conn)?)
 }
 
 /// The same without some: those whose dates do not read.
@@ -63,27 +66,25 @@ pub fn insert_period(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbEr
 /// Those of the database.
 pub fn organisations_of(
     conn: &mut AnyConn,
+    regions: &[UnitId],
     persons: &[PersonId],
-    periods: &[FactPeriod],
 ) -> Result<BTreeSet<UnitId>, DbError> {
     let mut found = BTreeSet::new();
-    let regions = regions(conn)?;
     for part in persons.chunks(BLOCK) {
         let jobs: Vec<UnitId> = employment::table
-            .filter(employment::region_id.eq_any(&regions))
+            .filter(employment::region_id.eq_any(regions))
             .filter(employment::person_id.eq_any(part))
             .select(employment::organisation_id)
             .load(conn)?;
         found.extend(jobs);
-        for period in periods {
-            let places: Vec<UnitId> = person_place::table
-                .filter(person_place::region_id.eq_any(&regions))
-                .filter(person_place::period_id.eq(period.id))
-                .filter(person_place::person_id.eq_any(part))
-                .select(person_place::organisation_id)
-                .load(conn)?;
-            found.extend(places);
-        }
+        // By way of the periods, so that the key of the places leads to them.
+        let places: Vec<UnitId> = person_place::table
+            .inner_join(fact_period::table.on(fact_period::id.eq(person_place::period_id)))
+            .filter(person_place::region_id.eq_any(regions))
+            .filter(person_place::person_id.eq_any(part))
+            .select(person_place::organisation_id)
+            .load(conn)?;
+        found.extend(places);
     }
     Ok(found)
 }
@@ -278,13 +279,18 @@ pub fn facts(
             places.extend(rows.into_iter().map(|id| ((region, id), Vec::new())));
         }
     }
+    keep_seen(scope, &mut places);
+    with_facts(conn, period, places)
+}
+
+/// Leaves those whom a scope sees.
+pub(super) fn keep_seen(scope: &Scope, places: &mut BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>) {
     if let Reach::Some { .. } = scope.reach {
         places.retain(|(_, person), places| {
             let organisations: Vec<i64> = places.iter().map(|p| p.organisation_id.0).collect();
             scope.sees(person.0, &organisations)
         });
     }
-    with_facts(conn, period, places)
 }
 
 fn by_region(persons: impl Iterator<Item = (UnitId, PersonId)>) -> Vec<(UnitId, Vec<PersonId>)> {
@@ -301,7 +307,11 @@ fn by_region(persons: impl Iterator<Item = (UnitId, PersonId)>) -> Vec<(UnitId, 
         .collect()
 }
 
-fn with_facts(
+/// Facts of the persons of these places.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn with_facts(
     conn: &mut AnyConn,
     period: FactPeriodId,
     mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>,
@@ -378,6 +388,41 @@ pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result
     })
 }
 
+/// Narrows a query over a table of facts to a block in every opened period, by way of the periods: the key begins with
+/// region and period.
+macro_rules! in_all_periods {
+    ($conn:expr, $table:ident, $row:ident, $block:expr) => {{
+        let query = $table::table
+            .inner_join(fact_period::table.on(fact_period::id.eq($table::period_id)))
+            .filter($table::region_id.eq($block.region))
+            .select($row::as_select())
+            .into_boxed();
+        match $block.persons.as_slice() {
+            [only] => query.filter($table::person_id.eq(*only)),
+            several => query.filter($table::person_id.eq_any(several)),
+        }
+        .load::<$row>($conn)?
+    }};
+}
+
+/// The stored rows of a block of persons in every opened period.
+///
+/// # Errors
+/// Those of the database.
+pub fn stored_in_all(conn: &mut AnyConn, block: &Block) -> Result<HashMap<FactPeriodId, StoredRows>, DbError> {
+    let mut found: HashMap<FactPeriodId, StoredRows> = HashMap::new();
+    for row in in_all_periods!(conn, person_fact, PersonFact, block) {
+        found.entry(row.period_id).or_default().persons.push(row);
+    }
+    for row in in_all_periods!(conn, person_place, PersonPlace, block) {
+        found.entry(row.period_id).or_default().places.push(row);
+    }
+    for row in in_all_periods!(conn, iom_fact, IomFact, block) {
+        found.entry(row.period_id).or_default().plans.push(row);
+    }
+    Ok(found)
+}
+
 /// Rows as they stand in the tables.
 #[derive(Debug, Default)]
 pub struct StoredRows {
@@ -390,6 +435,27 @@ pub struct StoredRows {
 }
 
 impl StoredRows {
+    /// The rows by person; `None` when one is of nobody.
+    #[must_use]
+    pub fn facts(self) -> Option<Vec<PersonFacts>> {
+        let of = |person: PersonFact| {
+            let known = PersonFacts {
+                person,
+                places: Vec::new(),
+                plans: Vec::new(),
+            };
+            (known.person.person_id, known)
+        };
+        let mut found: BTreeMap<PersonId, PersonFacts> = self.persons.into_iter().map(of).collect();
+        for place in self.places {
+            found.get_mut(&place.person_id)?.places.push(place);
+        }
+        for plan in self.plans {
+            found.get_mut(&plan.person_id)?.plans.push(plan);
+        }
+        Some(found.into_values().collect())
+    }
+
     /// Whether these are the rows of `facts`, no more and no fewer, in whatever order.
     #[must_use]
     pub fn are(&self, facts: &[PersonFacts]) -> bool {

@@ -382,14 +382,14 @@ fn blocks(conn: &mut AnyConn, within: UnitId, moments: &[Moment]) -> Result<Vec<
     }
     let organisations: Vec<UnitId> = organisations.into_iter().collect();
     let persons = facts::store::ever_in(conn, region, &organisations)?;
-    facts_load::named(conn, &persons)
+    facts_load::named(conn, &[region], &persons)
 }
 
 type Computed = (Vec<Vec<PersonFacts>>, HashMap<PersonId, Vec<Spell>>);
 
 /// The facts that are asked for, each source read once for each moment of knowledge.
 fn compute(conn: &mut AnyConn, blocks: &[Block], asked: &[Asked]) -> Result<Computed, DbError> {
-    let reference = Reference::load(conn)?;
+    let mut reference = Reference::load(conn)?;
     let mut facts: Vec<Vec<PersonFacts>> = asked.iter().map(|_| Vec::new()).collect();
     let mut spells = HashMap::new();
     let mut read: Vec<Option<NaiveDateTime>> = Vec::new();
@@ -400,7 +400,7 @@ fn compute(conn: &mut AnyConn, blocks: &[Block], asked: &[Asked]) -> Result<Comp
         }
         read.push(*known);
         for block in blocks {
-            for source in facts_load::sources(conn, &reference, block, *known)? {
+            for source in facts_load::sources(conn, &mut reference, block, *known)? {
                 for ((_, window), list) in asked.iter().zip(&mut facts).filter(|((k, _), _)| k == known) {
                     list.extend(person::facts(&source, FactPeriodId(0), window, true));
                 }

@@ -49,7 +49,7 @@ pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
         leaves.push(pack::leaves_of(&packs, &period.basis));
     }
     for basis in bases(&packs, &periods) {
-        if counters::leaves(conn, &basis)? != pack::leaves_of(&packs, &basis) {
+        if *counters::leaves(conn, &basis)? != pack::leaves_of(&packs, &basis) {
             report.problems.push(format!(
                 "счётчики: основание {basis}: список величин не тот, что нужен пакетам"
             ));
@@ -248,6 +248,7 @@ fn compare(
 /// Reported values that differ from the computed ones, at every level that reports.
 fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<String>) -> Result<(), DbError> {
     let scope = Scope::of_server("check: reported beside computed");
+    let mut common = values::Common::default();
     for level in UnitKind::ALL {
         let query = Query {
             level: *level,
@@ -257,7 +258,7 @@ fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<S
             known_at: None,
             breakdowns: false,
         };
-        for value in values::values(conn, &scope, pack, period, &query)? {
+        for value in values::values_of(conn, &scope, (pack, period), &query, &mut common)? {
             // A reported figure is a count of subjects, as forms ask for it.
             let Some(reported) = value.reported_milli else { continue };
             // What stands as the value itself, and points, are no counts to compare.

@@ -1,18 +1,24 @@
 //! Counters: the leaf counts of each organisation in a period, for persons of one organisation only.
 //!
 //! There are no rows above the organisation (they would be hot). The few persons with several places are left out and
-//! counted exactly by whoever reads. A cell is recomputed whole from facts, never added to.
+//! counted exactly by whoever reads. Where few persons changed, a cell loses what each brought before and gains what it
+//! brings now, which is what counting it anew would give (`check` compares); else it is counted anew from facts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
 use super::condition::PersonSeen;
-use super::formula::{Formula, Leaf};
+use super::formula::Leaf;
+use super::parsed;
 use crate::db::schema::{counter, leaf};
 use crate::db::{AnyConn, DbError, Tx};
+use crate::facts::by_id;
+use crate::facts::refresh::{Changed, FEW, Held};
 use crate::facts::store::{self, Whose};
 use crate::facts::{FactPeriod, FactPeriodId, PersonFacts};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Scope;
 use crate::{insert_many, planted};
@@ -24,6 +30,7 @@ pub struct Leaves {
     pub list: Vec<Leaf>,
     /// Digest of their texts: which array a counter holds.
     pub digest: String,
+    places: BTreeMap<Leaf, usize>,
 }
 
 impl Leaves {
@@ -35,6 +42,7 @@ impl Leaves {
         let digest = crate::audit::digest(texts.join("\n").as_bytes());
         Self {
             digest: digest.chars().take(16).collect(),
+            places: sorted.values().cloned().zip(0..).collect(),
             list: sorted.into_values().collect(),
         }
     }
@@ -42,13 +50,32 @@ impl Leaves {
     /// The place of a leaf in the array.
     #[must_use]
     pub fn place(&self, leaf: &Leaf) -> Option<usize> {
-        self.list.iter().position(|l| l == leaf)
+        self.places.get(leaf).copied()
     }
 
     /// Zeros.
     #[must_use]
     pub fn zeros(&self) -> Vec<i64> {
         vec![0; self.list.len()]
+    }
+
+    /// Places of the leaves that formulas need.
+    #[must_use]
+    pub fn places_of<'a>(&self, leaves: impl IntoIterator<Item = &'a Leaf>) -> Vec<usize> {
+        let places: BTreeSet<usize> = leaves.into_iter().filter_map(|leaf| self.place(leaf)).collect();
+        places.into_iter().collect()
+    }
+
+    /// The same as [`Self::add`] for the leaves at some places only.
+    pub fn add_at(&self, places: &[usize], counts: &mut [i64], seen: &PersonSeen<'_>, known: &PersonFacts) {
+        if planted!("person_forgotten") && known.person.person_id.0 % 7 == 0 {
+            return;
+        }
+        for place in places {
+            if let (Some(leaf), Some(count)) = (self.list.get(*place), counts.get_mut(*place)) {
+                *count += leaf.count(seen, &known.plans);
+            }
+        }
     }
 
     /// Adds what a person with its plans counts where it is seen so.
@@ -132,14 +159,13 @@ struct LeafRow {
 ///
 /// # Errors
 /// Those of the database.
-pub fn leaves(conn: &mut AnyConn, basis: &str) -> Result<Leaves, DbError> {
+pub fn leaves(conn: &mut AnyConn, basis: &str) -> Result<Arc<Leaves>, DbError> {
     let texts: Vec<String> = leaf::table
         .filter(leaf::basis.eq(basis))
         .order(leaf::number)
         .select(leaf::canonical)
         .load(conn)?;
-    let parsed: Vec<Formula> = texts.iter().filter_map(|t| Formula::parse(t).ok()).collect();
-    Ok(Leaves::of(parsed.iter().flat_map(Formula::leaves).cloned()))
+    Ok(parsed::leaves(texts))
 }
 
 /// Writes the leaves of a basis.
@@ -161,6 +187,97 @@ pub fn write_leaves(tx: &mut Tx<'_>, basis: &str, leaves: &Leaves) -> Result<(),
         .collect();
     insert_many!(tx.conn(), leaf::table, rows)?;
     Ok(())
+}
+
+/// Brings the cells after changed facts; they are locked.
+///
+/// # Errors
+/// Those of the database.
+pub fn follow(conn: &mut AnyConn, held: &Held, changed: Vec<Changed>) -> Result<(), DbError> {
+    for change in changed {
+        let period = &held.periods[change.period];
+        match (&change.before, &held.organisations) {
+            (Some(before), _) if before.len().max(change.after.len()) <= FEW => {
+                exchange(conn, period, before, &change.after)?;
+            }
+            (_, Some(organisations)) => recompute(conn, period, organisations)?,
+            (_, None) => rebuild(conn, period)?,
+        }
+    }
+    Ok(())
+}
+
+/// Takes from the cells what persons brought before and adds what they bring now.
+fn exchange(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    before: &[PersonFacts],
+    after: &[PersonFacts],
+) -> Result<(), DbError> {
+    let leaves = leaves(conn, &period.basis)?;
+    let counted = |all: &[PersonFacts]| {
+        let mut cells = Cells::new();
+        all.iter().for_each(|known| add_single(&mut cells, &leaves, known));
+        cells
+    };
+    let (less, more) = (counted(before), counted(after));
+    let stays = standing(after);
+    let left: BTreeSet<UnitId> = standing(before).difference(&stays).map(|(unit, _)| *unit).collect();
+    let places: BTreeSet<(UnitId, UnitId)> = less.keys().chain(more.keys()).copied().collect();
+    for place in places {
+        let at = counter::table.find((place.0, period.id, place.1));
+        let row: Option<CounterRow> = at.select(CounterRow::as_select()).first(conn).optional()?;
+        let is_whole = row
+            .as_ref()
+            .map_or(!less.contains_key(&place), |row| row.leaves == leaves.digest);
+        if !is_whole || (left.contains(&place.1) && is_empty(conn, period.id, place)?) {
+            // Written past the program, or left by its last person.
+            recompute(conn, period, &BTreeSet::from([place.1]))?;
+            continue;
+        }
+        let mut counts = row
+            .as_ref()
+            .map_or_else(|| leaves.zeros(), |row| row.values().collect());
+        for (cells, sign) in [(&less, -1), (&more, 1)] {
+            for (count, by) in counts.iter_mut().zip(cells.get(&place).into_iter().flatten()) {
+                *count += sign * by;
+            }
+        }
+        let now = CounterRow::new(period.id, &leaves, place, &counts);
+        match row {
+            Some(row) if row == now => {}
+            Some(_) => {
+                diesel::update(at).set(counter::counts.eq(&now.counts)).execute(conn)?;
+            }
+            None => {
+                insert_many!(conn, counter::table, std::slice::from_ref(&now))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Where persons of one organisation stand.
+fn standing(of: &[PersonFacts]) -> BTreeSet<(UnitId, PersonId)> {
+    let single = |known: &PersonFacts| match known.places.as_slice() {
+        [place] => Some((place.organisation_id, place.person_id)),
+        _ => None,
+    };
+    of.iter().filter_map(single).collect()
+}
+
+/// Whether nobody stands in an organisation alone.
+fn is_empty(conn: &mut AnyConn, period: FactPeriodId, place: (UnitId, UnitId)) -> Result<bool, DbError> {
+    use crate::db::schema::person_place;
+    let anybody: Option<PersonId> = person_place::table
+        .filter(person_place::period_id.eq(period))
+        .filter(person_place::organisation_id.eq(place.1))
+        .filter(person_place::region_id.eq(place.0))
+        .filter(person_place::bridged.eq(false))
+        .select(person_place::person_id)
+        .first(conn)
+        .optional()?;
+    Ok(anybody.is_none())
 }
 
 /// Recomputes the cells of organisations in a period from facts; the caller has locked them.
@@ -194,14 +311,14 @@ pub fn recompute(conn: &mut AnyConn, period: &FactPeriod, organisations: &BTreeS
 /// # Errors
 /// Those of the database.
 pub fn rebuild(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbError> {
-    use crate::db::schema::person_place;
     clear(conn, period.id)?;
-    let organisations: Vec<UnitId> = person_place::table
-        .filter(person_place::period_id.eq(period.id))
-        .select(person_place::organisation_id)
-        .distinct()
-        .load(conn)?;
-    recompute(conn, period, &organisations.into_iter().collect())
+    let leaves = leaves(conn, &period.basis)?;
+    for region in store::regions(conn)? {
+        let mut cells = Cells::new();
+        by_id::each(conn, region, period.id, |known| add_single(&mut cells, &leaves, known))?;
+        insert(conn, period.id, &leaves, &cells)?;
+    }
+    Ok(())
 }
 
 /// Writes all cells of a period that has none.

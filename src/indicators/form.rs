@@ -58,9 +58,10 @@ pub struct Known {
 
 /// Measures that packs ask of a unit of a kind in a period of a kind, in the order of the reference file.
 #[must_use]
-pub fn asked(packs: &[Pack], of: UnitKind, kind: PeriodKind) -> Vec<&'static Measure> {
+pub fn asked<P: AsRef<Pack>>(packs: &[P], of: UnitKind, kind: PeriodKind) -> Vec<&'static Measure> {
     let formulas = packs
         .iter()
+        .map(AsRef::as_ref)
         .filter(|p| p.basis.kind == kind)
         .flat_map(|p| p.indicators.iter().filter_map(|i| i.formula.as_ref()));
     let named: BTreeSet<&str> = formulas.flat_map(Formula::measures).collect();

@@ -1,6 +1,7 @@
 //! What values stand on: the tree, leaf counts of units, entered values, programmes, use of the platform.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -17,6 +18,7 @@ use crate::db::schema::{
     account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant,
 };
 use crate::db::{AnyConn, DbError};
+use crate::diagnostics::DiagnosisKind;
 use crate::enrolment::EnrolmentState;
 use crate::facts::load::{self as facts_load, Reference};
 use crate::facts::refresh::{self, Asked};
@@ -62,13 +64,13 @@ impl ProgrammeSeen {
 #[derive(Debug)]
 pub struct Ground {
     /// The tree of the day looked from.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     /// That day.
     pub day: NaiveDate,
     /// Name of the period.
     pub period: String,
     /// Leaves of the counts.
-    pub leaves: Leaves,
+    pub leaves: Arc<Leaves>,
     /// Leaf counts of units.
     pub sums: HashMap<UnitId, Vec<i64>>,
     /// Leaf counts of units by what a breakdown names.
@@ -79,8 +81,23 @@ pub struct Ground {
     pub programmes: Vec<ProgrammeSeen>,
     /// Organisations that used the platform, when somebody asks.
     pub platform: HashSet<UnitId>,
+    counted: Arc<Counted>,
     /// The same so many periods earlier, as far as formulas look back and facts are kept.
     pub earlier: HashMap<u8, Ground>,
+}
+
+impl Ground {
+    /// Leaf counts of organisations, of persons with one place only.
+    #[must_use]
+    pub fn cells(&self) -> &Cells {
+        &self.counted.cells
+    }
+
+    /// Persons with several places.
+    #[must_use]
+    pub fn bridged(&self) -> &[PersonFacts] {
+        &self.counted.bridged
+    }
 }
 
 /// Leaf counts of units by what a breakdown names.
@@ -105,8 +122,9 @@ impl From<Breakdown> for Breakdowns {
 }
 
 /// Leaf counts of organisations and the persons that stand outside them.
+#[derive(Debug)]
 struct Counted {
-    leaves: Leaves,
+    leaves: Arc<Leaves>,
     cells: Cells,
     bridged: Vec<PersonFacts>,
     /// Where people count, when the rows of it are not stored and somebody asks.
@@ -114,7 +132,7 @@ struct Counted {
 }
 
 impl Counted {
-    fn nothing(leaves: Leaves) -> Self {
+    fn nothing(leaves: Arc<Leaves>) -> Self {
         Self {
             leaves,
             cells: Cells::new(),
@@ -136,19 +154,62 @@ impl Counted {
     }
 }
 
+/// What several questions of one moment have in common, read once: trees by their day, counters by period and region.
+/// Never kept longer than the transaction that read it.
+#[derive(Debug, Default)]
+pub struct Common {
+    trees: HashMap<(NaiveDate, Option<NaiveDateTime>), Arc<Tree>>,
+    counted: HashMap<(FactPeriodId, Option<UnitId>), Arc<Counted>>,
+}
+
+impl Common {
+    /// The tree of a day, as known at a moment.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn tree(
+        &mut self,
+        conn: &mut AnyConn,
+        day: NaiveDate,
+        known: Option<NaiveDateTime>,
+    ) -> Result<Arc<Tree>, DbError> {
+        if let Some(tree) = self.trees.get(&(day, known)) {
+            return Ok(tree.clone());
+        }
+        let tree = Arc::new(units::store::tree(conn, day, known)?);
+        self.trees.insert((day, known), tree.clone());
+        Ok(tree)
+    }
+
+    fn stored(
+        &mut self,
+        conn: &mut AnyConn,
+        period: &FactPeriod,
+        region: Option<UnitId>,
+    ) -> Result<Arc<Counted>, DbError> {
+        if let Some(counted) = self.counted.get(&(period.id, region)) {
+            return Ok(counted.clone());
+        }
+        let counted = Arc::new(stored(conn, period, region)?);
+        self.counted.insert((period.id, region), counted.clone());
+        Ok(counted)
+    }
+}
+
 /// Gathers what the indicators need.
 ///
 /// # Errors
 /// Those of the database.
 pub fn gather(
     conn: &mut AnyConn,
+    common: &mut Common,
     pack: &Pack,
     period: &FactPeriod,
     query: &Query,
     indicators: &[&Indicator],
 ) -> Result<Ground, DbError> {
-    let ground = of_period(conn, pack, period, query, indicators, None)?;
-    with_earlier(conn, ground, pack, period, query, indicators)
+    let ground = of_period(conn, common, pack, period, query, indicators, None)?;
+    with_earlier(conn, common, ground, pack, period, query, indicators)
 }
 
 /// The ground of a period over facts that are known already: those of everyone who may count in `query.unit`.
@@ -163,18 +224,20 @@ pub(super) fn of_facts(
     indicators: &[&Indicator],
     facts: &[PersonFacts],
 ) -> Result<Ground, DbError> {
-    let ground = of_period(conn, pack, period, query, indicators, Some(facts))?;
+    let common = &mut Common::default();
+    let ground = of_period(conn, common, pack, period, query, indicators, Some(facts))?;
     // What looks back enters only into means of values: everywhere else it moves neither numerator nor denominator.
     let means: Vec<&Indicator> = indicators
         .iter()
         .copied()
         .filter(|i| i.aggregate == Aggregate::MeanOfUnits)
         .collect();
-    with_earlier(conn, ground, pack, period, query, &means)
+    with_earlier(conn, common, ground, pack, period, query, &means)
 }
 
 fn with_earlier(
     conn: &mut AnyConn,
+    common: &mut Common,
     mut ground: Ground,
     pack: &Pack,
     period: &FactPeriod,
@@ -194,7 +257,7 @@ fn with_earlier(
             as_of: None,
             ..query.clone()
         };
-        let of = of_period(conn, pack, &before, &query, indicators, None)?;
+        let of = of_period(conn, common, pack, &before, &query, indicators, None)?;
         ground.earlier.insert(years, of);
     }
     Ok(ground)
@@ -238,6 +301,7 @@ pub fn code_before(code: &str, years: u8) -> Option<String> {
 
 fn of_period(
     conn: &mut AnyConn,
+    common: &mut Common,
     pack: &Pack,
     period: &FactPeriod,
     query: &Query,
@@ -245,7 +309,7 @@ fn of_period(
     facts: Option<&[PersonFacts]>,
 ) -> Result<Ground, DbError> {
     let day = query.as_of.unwrap_or(period.reference_on);
-    let tree = units::store::tree(conn, day, query.known_at)?;
+    let tree = common.tree(conn, day, query.known_at)?;
     let region = query.unit.and_then(|unit| tree.unit(unit)).map(|u| u.region_id);
     let counts = indicators
         .iter()
@@ -259,21 +323,31 @@ fn of_period(
     let stands = query.as_of.is_none() && query.known_at.is_none() && period.id != FactPeriodId(0);
     let counted = if let Some(facts) = facts {
         let leaves = formulas().flat_map(super::Formula::leaves).cloned();
-        let mut counted = Counted::nothing(Leaves::of(leaves));
+        let mut counted = Counted::nothing(Arc::new(Leaves::of(leaves)));
         counted.places = asks_platform.then(HashMap::new);
         facts.iter().cloned().for_each(|known| counted.add(known));
-        counted
+        Arc::new(counted)
     } else if !counts && (stands || !asks_platform) {
-        Counted::nothing(Leaves::default())
+        Arc::new(Counted::nothing(Arc::default()))
     } else if stands {
-        stored(conn, period, region)?
+        common.stored(conn, period, region)?
     } else {
-        looked_back(conn, pack, period, query, region, asks_platform)?
+        Arc::new(looked_back(conn, pack, period, query, region, asks_platform)?)
     };
+    let needed = counted.leaves.places_of(formulas().flat_map(super::Formula::leaves));
     let kinds = kinds(query.level, indicators);
-    let sums = sum_up(&tree, &kinds, &counted);
+    let sums = sum_up(&tree, &kinds, &counted, &needed);
     let broken = if query.breakdowns {
-        broken_down(conn, &tree, &kinds, &counted.leaves, period, query, region, indicators)?
+        broken_down(
+            conn,
+            &tree,
+            &kinds,
+            (&counted.leaves, &needed),
+            period,
+            query,
+            region,
+            indicators,
+        )?
     } else {
         BTreeMap::new()
     };
@@ -298,7 +372,8 @@ fn of_period(
         tree,
         day,
         period: period.code.clone(),
-        leaves: counted.leaves,
+        leaves: counted.leaves.clone(),
+        counted,
         sums,
         broken,
         programmes,
@@ -358,9 +433,9 @@ fn each_looked_back(
         window: query.as_of.map_or(period.window(), |day| period.window().as_of(day)),
         looking_back: query.as_of.is_some(),
     }];
-    let reference = Reference::load(conn)?;
+    let mut reference = Reference::load(conn)?;
     for block in facts_load::everyone(conn, region)? {
-        let computed = refresh::compute(conn, &reference, &block, &asked, query.known_at)?;
+        let computed = refresh::compute(conn, &mut reference, &block, &asked, query.known_at)?;
         computed.into_iter().flatten().for_each(&mut seen);
     }
     Ok(())
@@ -374,7 +449,7 @@ fn looked_back(
     region: Option<UnitId>,
     asks_places: bool,
 ) -> Result<Counted, DbError> {
-    let mut counted = Counted::nothing(Leaves::of(pack.leaves()));
+    let mut counted = Counted::nothing(Arc::new(Leaves::of(pack.leaves())));
     counted.places = asks_places.then(HashMap::new);
     each_looked_back(conn, period, query, region, |known| counted.add(known))?;
     Ok(counted)
@@ -390,18 +465,20 @@ fn units_over(tree: &Tree, organisation: UnitId, kinds: &BTreeSet<UnitKind>) -> 
 
 /// Sums of the units of some kinds. A person with several places counts once in each unit where it has one, as what it
 /// is there.
-fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted) -> HashMap<UnitId, Vec<i64>> {
+fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[usize]) -> HashMap<UnitId, Vec<i64>> {
     let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
     for ((_, organisation), counts) in &counted.cells {
         for unit in units_over(tree, *organisation, kinds) {
             let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
-            for (sum, count) in sum.iter_mut().zip(counts) {
-                *sum += count;
+            for place in needed {
+                if let (Some(sum), Some(count)) = (sum.get_mut(*place), counts.get(*place)) {
+                    *sum += count;
+                }
             }
         }
     }
     for known in &counted.bridged {
-        add_person(&mut sums, tree, kinds, &counted.leaves, known);
+        add_person(&mut sums, tree, kinds, (&counted.leaves, needed), known);
     }
     sums
 }
@@ -411,7 +488,7 @@ fn add_person(
     sums: &mut HashMap<UnitId, Vec<i64>>,
     tree: &Tree,
     kinds: &BTreeSet<UnitKind>,
-    leaves: &Leaves,
+    (leaves, needed): (&Leaves, &[usize]),
     known: &PersonFacts,
 ) {
     let mut places: BTreeMap<UnitId, Vec<PersonPlace>> = BTreeMap::new();
@@ -426,7 +503,7 @@ fn add_person(
             fact: &known.person,
         };
         let sum = sums.entry(unit).or_insert_with(|| leaves.zeros());
-        leaves.add(sum, &seen, known);
+        leaves.add_at(needed, sum, &seen, known);
     }
 }
 
@@ -436,7 +513,7 @@ fn broken_down(
     conn: &mut AnyConn,
     tree: &Tree,
     kinds: &BTreeSet<UnitKind>,
-    leaves: &Leaves,
+    leaves: (&Leaves, &[usize]),
     period: &FactPeriod,
     query: &Query,
     region: Option<UnitId>,
@@ -459,7 +536,7 @@ fn broken_down(
             }
         }
     };
-    if query.as_of.is_some() || query.known_at.is_some() {
+    if query.as_of.is_some() || query.known_at.is_some() || period.id == FactPeriodId(0) {
         each_looked_back(conn, period, query, region, note)?;
         return Ok(found);
     }
@@ -495,8 +572,11 @@ fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
             .filter(|s| !s.is_empty())
             .map(str::to_owned)
             .collect(),
+        // A person's own assessment is no diagnosis of a group.
         Breakdowns::Group => crate::db::types::codes(&of.person.marks)
-            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split('/').nth(1))
+            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split_once('/'))
+            .filter(|(kind, _)| *kind != DiagnosisKind::SelfAssessment.code())
+            .filter_map(|(_, rest)| rest.split('/').next())
             .map(str::to_owned)
             .collect(),
     }

@@ -1,5 +1,7 @@
 //! The commit hook: whatever a transaction touched, facts and counters are fresh before it commits.
 
+use std::sync::Arc;
+
 use super::counters::{self, Cells, Leaves};
 use crate::db::{AnyConn, CommitHook, DbError, Tx};
 use crate::facts::{FactPeriod, refresh};
@@ -24,15 +26,12 @@ impl CommitHook for RefreshFacts {
             return Ok(());
         }
         let persons: Vec<PersonId> = touched.persons.into_iter().map(PersonId).collect();
-        let (periods, organisations) = refresh::lock_persons(tx.conn(), &persons)?;
-        if periods.is_empty() {
+        let held = refresh::lock_persons(tx.conn(), &persons)?;
+        if held.periods.is_empty() {
             return Ok(());
         }
-        let changed = refresh::persons(tx.conn(), &periods, &persons)?;
-        for period in periods.iter().filter(|p| changed.contains(&p.id)) {
-            counters::recompute(tx.conn(), period, &organisations)?;
-        }
-        Ok(())
+        let changed = refresh::persons(tx.conn(), &held, &persons)?;
+        counters::follow(tx.conn(), &held, changed)
     }
 }
 
@@ -54,7 +53,7 @@ pub fn rebuild(conn: &mut AnyConn, periods: &[FactPeriod]) -> Result<(), DbError
     if periods.is_empty() {
         return Ok(());
     }
-    let mut leaves: Vec<Leaves> = Vec::with_capacity(periods.len());
+    let mut leaves: Vec<Arc<Leaves>> = Vec::with_capacity(periods.len());
     for period in periods {
         counters::clear(conn, period.id)?;
         leaves.push(counters::leaves(conn, &period.basis)?);

@@ -1,6 +1,7 @@
 //! Entered values from a file: measures of units, points of experts, reported values of indicators.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
@@ -234,9 +235,9 @@ impl Table for FormsFile {
 }
 
 /// Packs in force; those that come with the program where nobody has loaded another.
-fn packs(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Pack>, DbError> {
+fn packs(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Arc<Pack>>, DbError> {
     let embedded = pack::EMBEDDED.iter().filter_map(|(_, text)| Pack::parse(text).ok());
-    let mut found: BTreeMap<String, Pack> = embedded.map(|p| (p.code.clone(), p)).collect();
+    let mut found: BTreeMap<String, Arc<Pack>> = embedded.map(|p| (p.code.clone(), Arc::new(p))).collect();
     found.extend(store::read_packs(tx.conn())?.into_iter().map(|p| (p.code.clone(), p)));
     Ok(found)
 }
@@ -246,7 +247,7 @@ struct Known {
     units: HashMap<String, (UnitId, UnitId, UnitKind)>,
     /// Names of municipalities as tables spell them.
     names: Names,
-    packs: BTreeMap<String, Pack>,
+    packs: BTreeMap<String, Arc<Pack>>,
 }
 
 type Wrong = (&'static str, String, Refusal);

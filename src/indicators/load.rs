@@ -1,5 +1,7 @@
 //! Loading a pack: a new version when its text changed, its leaves among those counted, its periods opened.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 
 use super::counters;
@@ -7,6 +9,7 @@ use super::finding;
 use super::ground;
 use super::hook;
 use super::pack::{self, Pack};
+use super::parsed;
 use super::store::{self, PackRow};
 use crate::audit;
 use crate::db::schema::pack as pack_table;
@@ -112,7 +115,7 @@ fn renew_leaves(tx: &mut Tx<'_>, basis: &str) -> Result<(), DbError> {
     let periods = refresh::lock_everything(tx.conn())?;
     let packs = store::read_packs(tx.conn())?;
     let needed = pack::leaves_of(&packs, basis);
-    if counters::leaves(tx.conn(), basis)? == needed {
+    if *counters::leaves(tx.conn(), basis)? == needed {
         return Ok(());
     }
     counters::write_leaves(tx, basis, &needed)?;
@@ -184,11 +187,11 @@ pub fn unopened(basis: &Basis, code: &str) -> Result<FactPeriod, Error> {
 ///
 /// # Errors
 /// Those of the database; a stored text that no longer reads.
-pub fn in_force(conn: &mut AnyConn, code: &str) -> Result<Option<Pack>, Error> {
+pub fn in_force(conn: &mut AnyConn, code: &str) -> Result<Option<Arc<Pack>>, Error> {
     let Some(row) = store::pack(conn, code)? else {
         return Ok(None);
     };
-    Pack::parse(&row.source).map(Some).map_err(|problems| {
+    parsed::pack(&row.source, &row.digest).map(Some).map_err(|problems| {
         Refusal::new("indicators.pack_wrong")
             .with("problems", finding::lines(&problems))
             .into()
@@ -200,10 +203,10 @@ pub fn in_force(conn: &mut AnyConn, code: &str) -> Result<Option<Pack>, Error> {
 ///
 /// # Errors
 /// A pack nobody has loaded and that does not come with the program; a name that is no period of it.
-pub fn ready(tx: &mut Tx<'_>, key: &[u8], code: &str, period: &str) -> Result<(Pack, FactPeriod), Error> {
+pub fn ready(tx: &mut Tx<'_>, key: &[u8], code: &str, period: &str) -> Result<(Arc<Pack>, FactPeriod), Error> {
     let pack = match in_force(tx.conn(), code)? {
         Some(pack) => pack,
-        None => load(tx, key, pack::embedded_text(code)?, false)?.0,
+        None => Arc::new(load(tx, key, pack::embedded_text(code)?, false)?.0),
     };
     for years in pack.looks_back() {
         // A change needs the facts of the year it is measured from; a name out of reach has none.

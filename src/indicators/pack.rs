@@ -214,6 +214,12 @@ impl Indicator {
     }
 }
 
+impl AsRef<Self> for Pack {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
 impl Pack {
     /// Reads a pack and checks every formula in it.
     ///
@@ -355,8 +361,9 @@ impl Pack {
 
 /// The leaves of a basis that packs need together.
 #[must_use]
-pub fn leaves_of(packs: &[Pack], basis: &str) -> Leaves {
-    Leaves::of(packs.iter().filter(|p| p.basis.key() == basis).flat_map(Pack::leaves))
+pub fn leaves_of<P: AsRef<Pack>>(packs: &[P], basis: &str) -> Leaves {
+    let packs = packs.iter().map(AsRef::as_ref);
+    Leaves::of(packs.filter(|p| p.basis.key() == basis).flat_map(Pack::leaves))
 }
 
 /// The value of a parameter, another one where that is asked for.
@@ -388,7 +395,12 @@ fn basis(text: &str, read: &PackText, problems: &mut Vec<Finding>) -> Basis {
         problems.push(at(text, said.unwrap_or(&read.code).span().start, what));
     }
     // What is not said is taken from the years, so that it is no fault of theirs.
-    let of_years = || read.years.first().and_then(|year| Period::parse(year.get_ref())).map(|p| p.kind);
+    let of_years = || {
+        read.years
+            .first()
+            .and_then(|year| Period::parse(year.get_ref()))
+            .map(|p| p.kind)
+    };
     let kind = kind.or_else(of_years).unwrap_or(PeriodKind::CalendarYear);
     let day = read
         .reference_day

@@ -45,9 +45,9 @@ pub struct Listed {
 }
 
 /// One subject found: the person, the plan, the organisations, the reason.
-struct Found {
-    region: UnitId,
-    person: PersonId,
+pub(super) struct Found {
+    pub region: UnitId,
+    pub person: PersonId,
     plan: Option<IomId>,
     organisations: Vec<UnitId>,
     reason: String,
@@ -73,17 +73,8 @@ pub fn people(
     unit: UnitId,
     part: Part,
 ) -> Result<Vec<Listed>, DbError> {
-    let counted = indicator.formula.as_ref().and_then(Formula::numerator);
-    let Some(Amount::Count(numerator)) = counted else {
+    let Some(chooser) = Chooser::of(indicator, part, period) else {
         return subjects::listed(conn, pack, indicator, period, unit, part);
-    };
-    let base = match indicator.formula.as_ref().and_then(Formula::denominator) {
-        Some(Amount::Count(base)) if base.subject == numerator.subject => Some(base),
-        _ => None,
-    };
-    let asked = match indicator.formula.as_ref().and_then(Formula::asked) {
-        Some(Amount::Count(asked)) => asked.condition.events(),
-        _ => Condition::Always,
     };
     let tree = units::store::tree(conn, period.reference_on, None)?;
     let organisations = tree.organisations(unit);
@@ -93,16 +84,23 @@ pub fn people(
         known.extend(facts::store::facts(conn, scope, period.id, Whose::Nowhere(unit))?);
     }
     let inside: HashSet<UnitId> = organisations.into_iter().collect();
-    let chooser = Chooser::new(numerator, base, asked, part, period);
     let mut found = Vec::new();
     for known in &known {
         chooser.choose(known, &inside, &mut found);
     }
+    named(conn, &tree, found)
+}
+
+/// What is shown of subjects that were found, by name.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn named(conn: &mut AnyConn, tree: &Tree, found: Vec<Found>) -> Result<Vec<Listed>, DbError> {
     let persons: BTreeSet<_> = found.iter().map(|f| (f.region, f.person)).collect();
     let plans: BTreeSet<_> = found.iter().filter_map(|f| Some((f.region, f.plan?))).collect();
     let names = store::names(conn, &persons)?;
     let numbers = store::numbers(conn, &plans)?;
-    let mut listed: Vec<(String, Listed)> = found.into_iter().map(|f| listed(&tree, &names, &numbers, f)).collect();
+    let mut listed: Vec<(String, Listed)> = found.into_iter().map(|f| listed(tree, &names, &numbers, f)).collect();
     listed.sort_by(|(a, left), (b, right)| (a, &left.key, &left.units).cmp(&(b, &right.key, &right.units)));
     Ok(listed.into_iter().map(|(_, row)| row).collect())
 }
@@ -142,18 +140,35 @@ fn listed(
 }
 
 /// Decides who stands in a part of a value.
-struct Chooser<'a> {
+pub(super) struct Chooser<'a> {
     part: Part,
-    numerator: &'a Leaf,
+    pub numerator: &'a Leaf,
     /// The denominator; of a count, the count itself.
-    base: &'a Leaf,
-    is_share: bool,
+    pub base: &'a Leaf,
+    pub is_share: bool,
     /// What happened to those who are asked for, wherever they work.
     events: Vec<Condition>,
     reference_on: String,
 }
 
 impl<'a> Chooser<'a> {
+    /// For an indicator whose number counts persons or plans; no other has a chooser.
+    pub(super) fn of(indicator: &'a Indicator, part: Part, period: &FactPeriod) -> Option<Self> {
+        let formula = indicator.formula.as_ref();
+        let Some(Amount::Count(numerator)) = formula.and_then(Formula::numerator) else {
+            return None;
+        };
+        let base = match formula.and_then(Formula::denominator) {
+            Some(Amount::Count(base)) if base.subject == numerator.subject => Some(base),
+            _ => None,
+        };
+        let asked = match formula.and_then(Formula::asked) {
+            Some(Amount::Count(asked)) => asked.condition.events(),
+            _ => Condition::Always,
+        };
+        Some(Self::new(numerator, base, asked, part, period))
+    }
+
     fn new(numerator: &'a Leaf, base: Option<&'a Leaf>, asked: Condition, part: Part, period: &FactPeriod) -> Self {
         let is_share = base.is_some();
         let base = base.unwrap_or(numerator);
@@ -170,7 +185,8 @@ impl<'a> Chooser<'a> {
         }
     }
 
-    fn choose(&self, known: &PersonFacts, inside: &HashSet<UnitId>, found: &mut Vec<Found>) {
+    /// Takes what stands in the part of a person with the places inside.
+    pub(super) fn choose(&self, known: &PersonFacts, inside: &HashSet<UnitId>, found: &mut Vec<Found>) {
         let places: Vec<PersonPlace> = known
             .places
             .iter()

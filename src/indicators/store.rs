@@ -1,12 +1,14 @@
 //! The queries of packs and of entered values.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::measures::MeasureSource;
 use super::pack::Pack;
+use super::parsed;
 use crate::db::schema::{iom, measure_value, pack, person};
 use crate::db::{AnyConn, DbError};
 use crate::iom::IomId;
@@ -89,11 +91,23 @@ pub fn version_counts(conn: &mut AnyConn) -> Result<HashMap<String, i64>, DbErro
 ///
 /// # Errors
 /// Those of the database.
-pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Pack>, DbError> {
-    Ok(packs(conn)?
-        .iter()
-        .filter_map(|row| Pack::parse(&row.source).ok())
-        .collect())
+pub fn read_packs(conn: &mut AnyConn) -> Result<Vec<Arc<Pack>>, DbError> {
+    let in_force: Vec<(i64, String)> = pack::table
+        .filter(pack::retired_at.is_null())
+        .select((pack::id, pack::digest))
+        .order(pack::code)
+        .load(conn)?;
+    let mut read = Vec::with_capacity(in_force.len());
+    for (id, digest) in in_force {
+        if let Some(known) = parsed::pack_of(&digest) {
+            read.push(known);
+            continue;
+        }
+        // Once in a process for each text.
+        let text: String = pack::table.find(id).select(pack::source).first(conn)?;
+        read.extend(parsed::pack(&text, &digest));
+    }
+    Ok(read)
 }
 
 /// A value that was entered for a unit.

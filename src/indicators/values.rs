@@ -1,12 +1,13 @@
 //! Values of indicators: counters summed over the tree, entered values, points, zones and targets by the passport.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::edges;
 use super::evaluate::{Evaluation, Figure, Fraction, Reason};
 use super::formula::Formula;
+pub use super::ground::Common;
 use super::ground::{self, Breakdowns, Ground};
 use super::pack::{Breakdown, Indicator, Pack};
 use super::pack_check::summed;
@@ -93,9 +94,23 @@ pub fn values(
     period: &FactPeriod,
     query: &Query,
 ) -> Result<Vec<Value>, DbError> {
+    values_of(conn, scope, (pack, period), query, &mut Common::default())
+}
+
+/// The same, with what it has in common with other questions of this moment.
+///
+/// # Errors
+/// Those of the database.
+pub fn values_of(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    (pack, period): (&Pack, &FactPeriod),
+    query: &Query,
+    common: &mut Common,
+) -> Result<Vec<Value>, DbError> {
     let needed = needed(pack, query.indicator.as_deref());
     let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
-    let ground = ground::gather(conn, pack, period, query, &indicators)?;
+    let ground = ground::gather(conn, common, pack, period, query, &indicators)?;
     let choices = edges::choices(conn, &pack.code)?;
     let units = rows_of(&ground.tree, scope, query, ground.day);
     let evaluation = Evaluation {
@@ -282,7 +297,7 @@ fn row(
     })
 }
 
-/// Rows of a breakdown of a unit: the names that stand there.
+/// Rows of a breakdown of a unit: the names that stand there, or stood in the period it is compared with.
 fn broken_rows(
     evaluation: &Evaluation<'_>,
     indicator: &Indicator,
@@ -295,15 +310,16 @@ fn broken_rows(
     let kind = Breakdowns::from(by);
     let numerator_only = by != Breakdown::Subject;
     let here = |sums: &HashMap<UnitId, Vec<i64>>| sums.contains_key(&unit);
-    let names: BTreeMap<&String, ()> = evaluation
-        .ground
-        .broken
-        .iter()
+    let back = indicator.formula.as_ref().map(super::Formula::looks_back);
+    let before = back.and_then(|years| evaluation.ground.earlier.get(&years));
+    let grounds = [Some(evaluation.ground), before].into_iter().flatten();
+    let names: BTreeSet<&String> = grounds
+        .flat_map(|ground| &ground.broken)
         .filter(|((of, _), sums)| *of == kind && here(sums))
-        .map(|((_, name), _)| (name, ()))
+        .map(|((_, name), _)| name)
         .collect();
     let mut rows = Vec::new();
-    for name in names.into_keys() {
+    for name in names {
         let part = Evaluation {
             broken: Some((kind, name, numerator_only)),
             ..*evaluation
@@ -358,5 +374,5 @@ pub fn ground_of(
     };
     let needed = needed(pack, Some(&indicator.code));
     let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
-    ground::gather(conn, pack, period, &query, &indicators)
+    ground::gather(conn, &mut Common::default(), pack, period, &query, &indicators)
 }

@@ -5,7 +5,7 @@ import re
 
 PATH = "docs/bench.md"
 HEAD = "# Benchmarks\n\nEach section but the last is written by the command it names; how it measures: `tests/bench/README.md`.\n"
-ORDER = ["Commands", "Pages", "What stands between"]
+ORDER = ["Commands", "Pages", "Counters", "What stands between"]
 
 
 def put(name, text):

@@ -66,11 +66,11 @@ class Server:
             sys.exit(f"GET {path}: {status}")
         return body
 
-    def sign_in(self, login):
+    def sign_in(self, login, password=region.PASSWORD):
         """Through the form, as a person does. Returns the cookie of the session."""
         _, _, cookies, body = self.ask("GET", "/sign-in")
         token = form_token(body)
-        form = {"token": token, "login": login, "password": region.PASSWORD, "next": "/"}
+        form = {"token": token, "login": login, "password": password, "next": "/"}
         status, _, given, _ = self.ask("POST", "/sign-in", "; ".join(cookies), urllib.parse.urlencode(form))
         session = [c for c in given if c.startswith("__Host-vekha=")]
         if status != 303 or not session:

@@ -2,23 +2,41 @@
 
     count.py profile DIR --as-of D              snils,group,competence,subject,level,is_deficit,percent,procedure,date,self
     count.py drafts  DIR --procedure P --on D   snils,deficits,programmes,unmatched
-    count.py values  DIR --out OUT --periods 2022/23,2023
-                     OUT/values.csv  pack,indicator,period,level,unit,numerator,denominator
-                     OUT/people.csv  pack,indicator,period,unit,part,key
+    count.py values  DIR --out OUT --ask PACK:PERIOD[:DAY],…
+                     OUT/values.csv  pack,period,as_of,indicator,broken_by,level,unit,numerator,denominator,value
+                     OUT/people.csv  pack,period,indicator,unit,part,key          (without a day only)
 
-DIR holds units, staff, competences, programmes, procedures, results .csv and, for plans, accounts.csv, plans-N.csv and
-acts-N.csv. A person drafted by an earlier N has a plan that only acts can close.
+DIR holds units, staff, competences, programmes, procedures, results, events, activities, bodies, members, pairs, forms .csv
+and, for plans, accounts.csv, plans-N.csv and acts-N.csv. A person drafted by an earlier N has a plan that only acts can
+close.
 """
 
 import argparse
 import csv
 import sys
 
-from indicators import LEVELS, Count
+import chelyabinsk
+import krasnoyarsk
+import leningrad
+import leninsky
+import tyumen
+from activity import Activities
+from ask import Ask
+from entered import Entered
 from place import Catalogue, Staff, Units
 from plans import CLOSED, Plans
-from results import Results
 from reading import date
+from results import Results
+from window import window
+
+LEVELS = ("region", "zone", "municipality", "organisation")
+PACKS = {
+    "krasnoyarsk": krasnoyarsk,
+    "leninsky": leninsky,
+    "leningrad": leningrad,
+    "tyumen": tyumen,
+    "chelyabinsk": chelyabinsk,
+}
 
 
 class World:
@@ -28,6 +46,8 @@ class World:
         self.catalogue = Catalogue(folder)
         self.results = Results(folder, self.units, self.staff)
         self.plans = Plans(folder, self.results)
+        self.activities = Activities(folder, self.units, self.staff)
+        self.entered = Entered(folder, self.units)
 
 
 def profile(world, arguments):
@@ -59,26 +79,27 @@ def values(world, arguments):
         with open(f"{arguments.out}/people.csv", "w", newline="", encoding="utf-8") as of_people:
             figures = csv.writer(of_values, lineterminator="\n")
             lists = csv.writer(of_people, lineterminator="\n")
-            figures.writerow(["pack", "indicator", "period", "level", "unit", "numerator", "denominator"])
-            lists.writerow(["pack", "indicator", "period", "unit", "part", "key"])
-            for code in arguments.periods.split(","):
-                pack = "tyumen" if "/" in code else "chelyabinsk"
-                count = Count(world, pack, code)
+            columns = "pack,period,as_of,indicator,broken_by,level,unit,numerator,denominator,value"
+            figures.writerow(columns.split(","))
+            lists.writerow(["pack", "period", "indicator", "unit", "part", "key"])
+            for question in arguments.ask.split(","):
+                pack, period, day = (question.split(":") + [""])[:3]
+                ask = Ask(world, pack, window(pack, period, date(day)))
                 for level in LEVELS:
                     for unit in world.units.of_kind(level):
-                        write_unit(figures, lists, count, level, unit)
+                        if world.units.stands(unit, ask.on):
+                            write_unit(figures, lists, ask, [pack, period], day, level, unit)
 
 
-def write_unit(figures, lists, count, level, unit):
-    head = [count.pack, None, count.period.code]
-    for indicator, (numerator, denominator) in count.shares(unit).items():
-        head[1] = indicator
-        out_of = "" if denominator is None else len(denominator)
-        figures.writerow([*head, level, unit, len(numerator), out_of])
-        rest = set() if denominator is None else denominator - numerator
-        for part, subjects in (("numerator", numerator), ("rest", rest)):
+def write_unit(figures, lists, ask, head, day, level, unit):
+    rules = PACKS[ask.pack]
+    for indicator, share in rules.shares(ask, unit).items():
+        figures.writerow([*head, day, indicator, "", level, unit, *share.printed(rules.DIGITS)])
+        for name, part in share.broken.items():
+            figures.writerow([*head, day, indicator, name, level, unit, *part.printed(rules.DIGITS)])
+        for part, subjects in share.lists().items() if not day else ():
             for key in sorted(subject if isinstance(subject, str) else subject[1] for subject in subjects):
-                lists.writerow([*head, unit, part, key])
+                lists.writerow([*head, indicator, unit, part, key])
 
 
 def main():
@@ -87,7 +108,7 @@ def main():
     for name, run, options in (
         ("profile", profile, ["--as-of"]),
         ("drafts", drafts, ["--procedure", "--on"]),
-        ("values", values, ["--out", "--periods"]),
+        ("values", values, ["--out", "--ask"]),
     ):
         command = commands.add_parser(name)
         command.add_argument("folder")

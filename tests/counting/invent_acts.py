@@ -31,7 +31,7 @@ class Plan:
         self.organisations, self.municipality = organisations, municipality
         self.teacher = "t" + "".join(c for c in self.snils if c.isdigit())
         self.enrols = True
-        self.day = rng.choice(STARTS) if rng.random() < 0.4 else D(2022, 6, 1) + DAY * rng.randint(0, 900)
+        self.day = rng.choice(STARTS) if rng.random() < 0.4 else D(2022, 6, 1) + DAY * rng.randint(0, 600)
         self.acts, self.supporters, self.accepted = [], {}, set()
 
     def wait(self, most=20):
@@ -90,7 +90,7 @@ class Plan:
         """An item through an application, a place in a course and its document; each programme once in a life."""
         if not self.enrols:
             return False
-        working = [o for o, first, last in self.organisations if first <= self.day and last >= self.day + DAY * 90]
+        working = [o for o, first, last in self.organisations if first <= self.day and last >= self.day + DAY * 250]
         if not working:
             return False
         head = f"dir-{working[0].lower()}"
@@ -103,8 +103,10 @@ class Plan:
         self.wait(10)
         self.say("enrol", self.of_region(self.rng.choice(["staff", "curator1"])), item)
         self.wait(30)
-        if self.rng.random() < 0.2:
+        if self.rng.random() < 0.15:
             return False
+        if self.rng.random() < 0.3:
+            self.to_edge()
         document = f"УД-{self.snils[-6:-3]}{item}-{self.day.toordinal()}"
         self.say("complete", self.of_region(self.rng.choice(["staff", "curator1"])), item, value=document)
         return True
@@ -129,7 +131,7 @@ class Plan:
         if chance < 0.12:
             self.say("waive", self.of_region("curator1"), item, value="УД-2021-17", reason="обучался раньше")
             self.accepted.add(item)
-        elif chance < 0.45 and self.items[item] and self.study(item):
+        elif chance < 0.75 and self.items[item] and self.study(item):
             self.accepted.add(item)
         else:
             self.work(item)
@@ -405,5 +407,7 @@ def write(rng, folder, part):
         write_rows(f"{folder}/illegal.csv", COLUMNS, refused)
     known = {row["login"] for row in rows(f"{folder}/accounts.csv")}
     held = [list(row.values()) for row in rows(f"{folder}/accounts.csv")]
-    fresh = [list(row) for row in accounts(units, plans) if row[0] not in known]
+    # Accounts of those alone who do something, or to whom something is given.
+    busy = {act[4] for act in acts + refused} | {act[5] for act in acts + refused}
+    fresh = [list(row) for row in accounts(units, plans) if row[0] in busy - known]
     write_rows(f"{folder}/accounts.csv", ["login", "role", "unit", "snils"], held + fresh)

@@ -12,6 +12,7 @@ import os
 from reading import date, rows, snils
 
 COUNTED = {"curator", "tutor", "regional_methodist", "municipal_methodist"}
+METHODIST = {"regional_methodist"}
 ASSIGNABLE = COUNTED | {"mentor", "supervisor"}
 STATE_AFTER = {
     "send": "on_agreement",
@@ -32,8 +33,8 @@ Act = collections.namedtuple("Act", "act item on by value reason")
 class Plan:
     """One plan with its acts in the order of their dates, then of the file."""
 
-    def __init__(self, number, person):
-        self.number, self.person = number, person
+    def __init__(self, number, person, origin):
+        self.number, self.person, self.origin = number, person, origin
         self.items, self.acts = {}, []
 
     def history(self):
@@ -54,19 +55,19 @@ class Plan:
                 last = (day, state)
         return last
 
-    def formed_on(self):
-        """The day it first became visible to the teacher; none for a plan that ended as an error."""
+    def formed_on(self, known):
+        """The day it first became visible to the teacher; none for a plan that ended as an error, as far as is known."""
         sent = [act.on for act in self.acts if act.act == "send"]
-        latest = self.state(datetime.date.max)[1]
-        return min(sent) if sent and latest != "error" else None
+        return min(sent) if sent and self.state(known)[1] != "error" else None
 
-    def formed(self, first, last):
-        on = self.formed_on()
-        return on is not None and first <= on <= last
+    def formed(self, window):
+        on = self.formed_on(window.known)
+        return on is not None and window.first <= on <= window.last
 
-    def live(self, first, last):
+    def live(self, window):
         """Formed before the end of the days and not closed before their start."""
-        on = self.formed_on()
+        first, last = window.first, window.last
+        on = self.formed_on(window.known)
         if on is None or on > last:
             return False
         closed_before = self.state(first - datetime.timedelta(days=1))[1] in CLOSED
@@ -88,10 +89,11 @@ class Plan:
                 spans.append([kind, act.on, None])
         return spans
 
-    def supporter_between(self, role_of, first, last):
+    def supporter_between(self, role_of, first, last, kinds=COUNTED):
+        """Whether a supporter of one of the kinds stood on at least one of the days; any kind will do for None."""
         spans = self.supporters(role_of)
         return any(
-            kind in COUNTED and since <= last and (until is None or until > first) and (until is None or until > since)
+            (kinds is None or kind in kinds) and since <= last and (until is None or until > first) and (until is None or until > since)
             for kind, since, until in spans
         )
 
@@ -101,13 +103,18 @@ class Plan:
         day = on if state in CLOSED else last
         return self.supporter_between(role_of, day, day)
 
-    def supported(self, role_of, first, last):
+    def supported(self, role_of, window, kinds=COUNTED):
         """Live, with a supporter of a counted kind, and with an act of help dated within the days."""
+        first, last = window.first, window.last
         help_given = any(
             (act.act in ("accept", "support") or (act.act == "return" and act.item)) and first <= act.on <= last
             for act in self.acts
         )
-        return help_given and self.live(first, last) and self.supporter_between(role_of, first, last)
+        return help_given and self.live(window) and self.supporter_between(role_of, first, last, kinds)
+
+    def trainings(self):
+        """Programmes that ended with a document, and its day."""
+        return [(self.items[act.item], act.on) for act in self.acts if act.act == "complete"]
 
     def topics(self, catalogue, last):
         """Topics of its items that nobody cancelled by the last day."""
@@ -115,7 +122,7 @@ class Plan:
         topics = set()
         for item, programme in self.items.items():
             if programme and item not in cancelled:
-                topics |= catalogue.topics[programme]
+                topics |= catalogue.programmes[programme].topics
         return topics
 
 
@@ -126,14 +133,15 @@ class Plans:
         self.accounts = rows(f"{folder}/accounts.csv")
         self.role_of = {a["login"]: a["role"] for a in self.accounts if a["role"] in ASSIGNABLE}
         self.by_number, newest = {}, {}
+        # A person diagnosed in two regions never appears here: the acts name the person by СНИЛС alone.
+        known = {person[1]: person for person in results.of}
         for part in range(1, 1 + len(glob.glob(f"{folder}/plans-*.csv"))):
             for row in rows(f"{folder}/plans-{part}.csv"):
                 plan = self.by_number.get(row["plan"])
                 if plan is None:
                     number_of = snils(row["snils"])
-                    # A person diagnosed in two regions never appears here: the acts name the person by СНИЛС alone.
-                    person = next(p for p in results.of if p[1] == number_of)
-                    plan = self.by_number[row["plan"]] = newest[number_of] = Plan(row["plan"], person)
+                    plan = newest[number_of] = Plan(row["plan"], known[number_of], row["origin"])
+                    self.by_number[row["plan"]] = plan
                 plan.items[row["item"]] = row["programme"]
             acts = f"{folder}/acts-{part}.csv"
             told = rows(acts) if os.path.exists(acts) else []

@@ -33,11 +33,12 @@ def is_deficit(share):
     return share <= 80
 
 
-def printed(share):
-    """Per cent with at most two decimals, halves away from zero, without needless zeros."""
-    hundredths = int(share * 100 + Fraction(1, 2))
-    text = f"{hundredths // 100}.{hundredths % 100:02d}"
-    return text.rstrip("0").rstrip(".")
+def printed(value, digits=2):
+    """At most so many decimals, halves away from zero, without needless zeros."""
+    units = int(abs(value) * 10**digits + Fraction(1, 2))
+    whole, rest = divmod(units, 10**digits)
+    text = f"{whole}.{rest:0{digits}d}".rstrip("0").rstrip(".") if digits else str(whole)
+    return f"-{text}" if value < 0 and units else text
 
 
 class Results:
@@ -72,7 +73,7 @@ class Results:
     def formal(self, person, on):
         """By competence: the latest formal result that is valid on the day."""
         latest = {}
-        for result in sorted(self.of[person], key=lambda r: (r.on, r.order)):
+        for result in sorted(self.of.get(person, []), key=lambda r: (r.on, r.order)):
             if result.kind != "self" and result.on <= on <= self.valid_until(result):
                 latest[result.competence] = result
         return latest
@@ -80,7 +81,7 @@ class Results:
     def self_assessed(self, person, on):
         """By competence: the latest self-assessment, a series of its own."""
         latest = {}
-        for result in sorted(self.of[person], key=lambda r: (r.on, r.order)):
+        for result in sorted(self.of.get(person, []), key=lambda r: (r.on, r.order)):
             if result.kind == "self" and result.on <= on:
                 latest[result.competence] = result
         return latest
@@ -88,9 +89,9 @@ class Results:
     def deficits(self, person, on):
         return {code for code, result in self.formal(person, on).items() if is_deficit(result.share)}
 
-    def passed(self, person, kinds, first, last):
-        """Whether the person passed a diagnosis of the kinds within the days."""
-        return any(r.kind in kinds and first <= r.on <= last for r in self.of[person])
+    def taken(self, person, kinds, first, last):
+        """Results of diagnoses of the kinds (any for None) that were passed within the days."""
+        return [r for r in self.of.get(person, []) if (kinds is None or r.kind in kinds) and first <= r.on <= last]
 
     def persons_of(self, procedure):
         return {person for person, results in self.of.items() if any(r.procedure == procedure for r in results)}

@@ -294,8 +294,32 @@ on_both! {
         let regions = values(v, "tyumen", "2022/23", "region");
         assert_eq!(of(&regions, "G4.4", "РЕГ-А")["value"], (2 + 3).to_string());
         assert_eq!(of(&regions, "1.3", "РЕГ-А")["numerator"], "1");
+    }
+
+    // partly: TY-I-3.21 the source prints its code alone: no title, no rule, no population
+    // partly: TY-I-3.22 the source prints its code alone: no title, no rule, no population
+    fn what_has_no_rule_in_the_source_says_so_and_is_not_guessed(v: &Vekha) {
+        towns().lay(v);
         for code in ["3.21", "3.22"] {
-            assert_eq!(of(&regions, code, "РЕГ-А")["points"], "untitled", "nothing is guessed");
+            let form = format!("{HEAD}МО-А0,tyumen:{code},2022/23,12.5,,,,,\n");
+            let _loaded = v.run(&["import", "forms", text(&v.file("own.csv", &form))]).ok();
+        }
+        for level in ["region", "municipality", "organisation"] {
+            let rows = values(v, "tyumen", "2022/23", level);
+            let told: Vec<_> = rows.iter().filter(|((code, _), _)| ["3.21", "3.22"].contains(&code.as_str())).collect();
+            assert!(told.len() >= 4, "each unit of both regions has a row");
+            for ((code, unit), row) in told {
+                let said = ["numerator", "denominator", "value", "points"].map(|column| row[column].as_str());
+                assert_eq!(said, ["", "", "", "untitled"], "{code} {unit}: nothing is guessed");
+                let handed_in = if unit == "МО-А0" { "12.5" } else { "" };
+                assert_eq!(row["reported"], handed_in, "{code} {unit}: a region may hand its own value in");
+            }
+        }
+        for code in ["3.21", "3.22"] {
+            let answer = v.run(&[
+                "people", "--pack", "tyumen", "--indicator", code, "--unit", "РЕГ-А", "--period", "2022/23",
+            ]);
+            assert!(answer.out.lines().count() <= 1, "nobody stands behind what has no rule: {}", answer.out);
         }
     }
 

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::support::{Vekha, text};
 
-/// Files of two regions, made from a seed.
+/// Files of a few regions, made from a seed.
 pub struct Invented {
     folder: tempfile::TempDir,
     seed: u32,
@@ -34,10 +34,24 @@ pub fn rows(text: &str) -> Vec<std::collections::BTreeMap<String, String>> {
 
 impl Invented {
     pub fn new(seed: u32, people: u32) -> Self {
+        Self::of_regions(seed, people, 2)
+    }
+
+    /// So many people in so many regions.
+    pub fn of_regions(seed: u32, people: u32, regions: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let (seed_text, people) = (seed.to_string(), people.to_string());
+        let (seed_text, people, regions) = (seed.to_string(), people.to_string(), regions.to_string());
         let out = text(folder.path());
-        let arguments = ["--seed", &seed_text, "--people", &people, "--out", out];
+        let arguments = [
+            "--seed",
+            &seed_text,
+            "--people",
+            &people,
+            "--regions",
+            &regions,
+            "--out",
+            out,
+        ];
         let _silent = python("generate.py", &arguments);
         Self { folder, seed }
     }
@@ -79,12 +93,37 @@ impl Invented {
         self.write_down_plans(v, part);
     }
 
+    /// Drafts the plans of a part, then asks for those alone who should have got one: a plan of anybody else is told by
+    /// the numbers that it moves.
+    #[track_caller]
+    pub fn draft_quickly(&self, v: &Vekha, part: u32) {
+        let today = v.query("SELECT CURRENT_DATE")[0].clone();
+        let mut persons = std::collections::BTreeSet::new();
+        for procedure in self.procedures(part) {
+            let arguments = ["drafts", self.folder(), "--procedure", &procedure, "--on", &today];
+            persons.extend(
+                rows(&python("count.py", &arguments))
+                    .into_iter()
+                    .map(|row| row["snils"].clone()),
+            );
+        }
+        for procedure in self.procedures(part) {
+            let _ = v.run(&["iom", "draft", "--procedure", &procedure]).ok();
+        }
+        self.write_down(v, part, persons.into_iter().collect());
+    }
+
     /// Asks for the plans of every diagnosed person: the acts need the numbers of plans and items.
     #[track_caller]
     pub fn write_down_plans(&self, v: &Vekha, part: u32) {
         let profile = python("count.py", &["profile", self.folder(), "--as-of", "2026-01-01"]);
         let mut persons: Vec<String> = rows(&profile).into_iter().map(|row| row["snils"].clone()).collect();
         persons.dedup();
+        self.write_down(v, part, persons);
+    }
+
+    #[track_caller]
+    fn write_down(&self, v: &Vekha, part: u32, persons: Vec<String>) {
         let mut shown = String::new();
         for snils in &persons {
             let answer = v.run(&["iom", "show", snils, "--format", "csv"]).ok();

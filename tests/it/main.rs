@@ -42,6 +42,7 @@ mod pack_faults;
 mod power;
 mod profile;
 mod schema;
+mod small_regions;
 mod support;
 mod visitor;
 mod web;

@@ -192,8 +192,11 @@ impl Demo<'_> {
         let Population { organisations, humans } = &self.population;
         self.import::<UnitsFile>("units.csv", &sheets::units(&self.municipalities, organisations)?)
             .await?;
-        self.import::<StaffFile>("staff.csv", &sheets::staff(humans, organisations, self.this_year.today())?)
-            .await?;
+        self.import::<StaffFile>(
+            "staff.csv",
+            &sheets::staff(humans, organisations, self.this_year.today())?,
+        )
+        .await?;
         self.import::<CompetencesFile>("competences.csv", sheets::COMPETENCES)
             .await?;
         self.import::<ProgrammesFile>("programmes.csv", sheets::PROGRAMMES)
@@ -347,7 +350,10 @@ impl Demo<'_> {
         self.import::<PublicationsFile>("publications.csv", &files.publications)
             .await?;
         let Population { organisations, humans } = &self.population;
-        let subjects: BTreeSet<&str> = humans.iter().flat_map(|h| h.subjects.iter().map(String::as_str)).collect();
+        let subjects: BTreeSet<&str> = humans
+            .iter()
+            .flat_map(|h| h.subjects.iter().map(String::as_str))
+            .collect();
         let subjects: Vec<&str> = subjects.into_iter().collect();
         let vacancies = vacancies::vacancies(organisations, &subjects, today)?;
         self.import::<VacanciesFile>("vacancies.csv", &vacancies).await

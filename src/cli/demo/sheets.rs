@@ -121,7 +121,11 @@ pub fn staff(humans: &[Human], organisations: &[Organisation], today: chrono::Na
                 education,
                 category,
                 // What is done beside the main job is little.
-                if job.kind == EmploymentKind::Main { hours } else { "9".to_owned() },
+                if job.kind == EmploymentKind::Main {
+                    hours
+                } else {
+                    "9".to_owned()
+                },
                 if taught { matches } else { String::new() },
             ]
         })

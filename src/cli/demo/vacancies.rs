@@ -48,7 +48,11 @@ pub fn vacancies(organisations: &[Organisation], subjects: &[&str], today: Naive
     let schools = organisations.iter().filter(|o| o.kind == OrgKind::School);
     for school in schools.step_by(EVERY) {
         let mut dice = Dice::of(&format!("vacancy {}", school.code));
-        for subject in subjects.iter().skip(dice.below(subjects.len())).take(dice.between(1, 2)) {
+        for subject in subjects
+            .iter()
+            .skip(dice.below(subjects.len()))
+            .take(dice.between(1, 2))
+        {
             let opened = today - TimeDelta::days(i64::try_from(dice.between(20, 90)).unwrap_or(20));
             let mut row = |days: i64, rate: &str, source: &str, link: &str| {
                 let opened = date(opened + TimeDelta::days(days));
@@ -70,6 +74,14 @@ pub fn vacancies(organisations: &[Organisation], subjects: &[&str], today: Naive
             }
         }
     }
-    let head = ["Организация", "Должность", "Предмет", "Ставка", "С", "Источник", "Ссылка"];
+    let head = [
+        "Организация",
+        "Должность",
+        "Предмет",
+        "Ставка",
+        "С",
+        "Источник",
+        "Ссылка",
+    ];
     sheet(head, rows)
 }
