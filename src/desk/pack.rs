@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::pack_page::{self, Shown};
-use super::register_page::{Block, Sheet, fact};
+use super::register_page::{Block, fact};
 use super::registers::missing;
 use super::vacancies::decimal;
 use crate::db::AnyConn;
@@ -133,41 +133,24 @@ pub fn one(call: Call) -> Answering {
         let zone = call.zone();
         let until = row.retired_at.map(|at| format!(" по {}", date((at + zone).date())));
         let read = Pack::parse(&row.source).ok();
-        let mut blocks: Vec<Block> = read.iter().flat_map(by_year).collect();
-        blocks.push(Block {
-            title: "Текст".into(),
-            register: Some(text_of(row)),
-            ..Block::default()
-        });
-        let sheet = Sheet {
+        let page = Shown {
             crumbs: vec![
                 Link::new("Методики", "/packs"),
                 Link::new(row.title.clone(), format!("/packs/{code}")),
             ],
-            heading: format!("Версия {}", row.version),
+            heading: format!("{code}, версия {}", row.version),
             lead: format!(
                 "{}. Действует с {}{}.",
                 row.title,
                 date((row.loaded_at + zone).date()),
                 until.unwrap_or_default()
             ),
-            blocks,
-            ..Sheet::default()
+            years: read.iter().flat_map(by_year).collect(),
+            text: row.source.clone(),
+            ..Shown::default()
         };
-        Ok(Answer::page("desk/register", &sheet)?.title(format!("{code}, версия {}", row.version)))
+        pack_page::answer(&call, page, 200)
     })
-}
-
-/// The text line by line.
-fn text_of(row: &PackRow) -> Register {
-    let columns = [Column::figures("Строка"), Column::words("Текст")];
-    let lines = row
-        .source
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty());
-    let rows = lines.map(|(n, line)| vec![Cell::text((n + 1).to_string()), Cell::text(line)]);
-    Register::new("Текст", &columns, rows.collect())
 }
 
 /// The most points and the targets of indicators by year, with the sum of the points of a year.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::pack_difference;
+use super::register_page::Block;
 use crate::error::Error;
 use crate::indicators::edit::{self, Edited, Editor};
 use crate::indicators::finding::Finding;
@@ -27,12 +28,14 @@ pub(super) struct Shown {
     pub checked: Option<String>,
     /// What the text would change.
     pub changes: Option<Register>,
-    /// Where the form goes.
+    /// Where the form goes; empty for a version that is only read.
     pub action: String,
     /// The version that stood on the page.
     pub seen: i32,
     pub text: String,
     pub versions: Option<Register>,
+    /// Figures by year.
+    pub years: Vec<Block>,
     pub token: String,
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vekha::server::SITEMAP;
-use vekha::web::registry::{Capability, Cost, Method};
+use vekha::web::registry::{Capability, Cost, Entry, Method};
 
 use crate::on_both;
 use crate::support::Vekha;
@@ -82,6 +82,25 @@ pub fn plan_of(v: &Vekha, person: i64) -> i64 {
 /// The page without what differs from one call to the next for everyone alike.
 pub fn same(page: &Page) -> (u16, String) {
     (page.status, page.body.clone())
+}
+
+/// Desks of the staff, of facts by form and of packs, by capability.
+fn also(role: &str, entry: &Entry) -> bool {
+    let schools = ["school_head", "school_admin"];
+    let region = ["operator", "cnppm_head", "cnppm_staff"];
+    let territory = ["municipal_methodist", "municipal_authority"];
+    match entry.capability {
+        Capability::Workforce => {
+            let all = [&schools[..], &region[..], &territory[..], &["regional_authority"][..]];
+            all.concat().contains(&role)
+        }
+        Capability::WorkforcePeople => schools.contains(&role) || region.contains(&role),
+        Capability::BulkExport => entry.path == "/workforce/people/file" && ["operator", "cnppm_head"].contains(&role),
+        Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
+        Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
+        Capability::Packs => ["operator", "system_admin"].contains(&role),
+        _ => false,
+    }
 }
 
 /// Roles that keep the registers of events, bodies and mentoring.
@@ -264,7 +283,7 @@ on_both! {
                     || entry.capability == Capability::Registers && KEEPERS.contains(role);
                 let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
-                let allowed = open || files || duties(role).contains(&entry.path);
+                let allowed = open || files || also(role, entry) || duties(role).contains(&entry.path);
                 let refused = answer.status == 403;
                 let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);
                 assert_eq!(refused, expected, "{role} {:?} {}: {}", entry.method, entry.path, answer.status);
