@@ -23,9 +23,9 @@ use crate::web::Site;
 use crate::web::heavy::Heavy;
 use crate::web::long::Long;
 use crate::web::registry::Capability::{
-    Accounts, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting, Evidence, Forms,
-    FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Roles, Schools,
-    SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
+    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
+    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -572,15 +572,86 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),
-    Entry::new(Get, "/indicators", "Показатели", Indicators, desk::figures::all).in_menu(),
+    Entry::new(Get, "/indicators", "Показатели", Aggregates, desk::figures::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/indicators/map",
+        "Тепловая карта",
+        Aggregates,
+        desk::indicator_map::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/levels",
+        "Уровни и списки",
+        Aggregates,
+        desk::indicator_levels::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/compare",
+        "Сравнение",
+        Aggregates,
+        desk::indicator_compare::show,
+    )
+    .ids(&[Place::Query("unit"), Place::Query("with")]),
+    Entry::new(
+        Get,
+        "/indicators/clusters",
+        "Кластеры",
+        Aggregates,
+        desk::indicator_clusters::show,
+    )
+    .ids(&[Place::Query("unit"), Place::Query("of")]),
+    Entry::new(
+        Get,
+        "/indicators/crossing",
+        "Два показателя",
+        Aggregates,
+        desk::indicator_crossing::show,
+    )
+    .ids(&[Place::Query("unit")]),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",
         "Показатель",
-        Indicators,
+        Aggregates,
         desk::indicator::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/passport",
+        "Паспорт показателя",
+        Aggregates,
+        desk::indicator_passport::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/parts",
+        "Показатель в разрезе",
+        Indicators,
+        desk::indicator_parts::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/series",
+        "Динамика",
+        Aggregates,
+        desk::indicator_series::show,
+    )
+    .ids(&[
+        Place::Path("pack"),
+        Place::Path("code"),
+        Place::Query("unit"),
+        Place::Query("with"),
+    ]),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}/people",

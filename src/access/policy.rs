@@ -102,7 +102,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
 /// The desk that a role opens with, where it is not the first of its menu.
 #[must_use]
 pub fn first_desk(role: Role) -> Option<Capability> {
-    (role == Role::Operator).then_some(Capability::Indicators)
+    (role == Role::Operator).then_some(Capability::Aggregates)
 }
 
 /// Kinds of files that a role loads for its region.

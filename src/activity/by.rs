@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::access;
-use crate::audit::{self, Entry};
+use crate::audit::{self, Entry, words};
 use crate::db::schema::audit_event;
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
@@ -51,24 +51,25 @@ impl By {
     }
 }
 
-/// The answer to a form that was made before somebody else changed the object: who, and when.
+/// The answer to a form that was made before somebody else changed the object: who, when and what.
 pub(super) fn changed(tx: &mut Tx<'_>, kind: &str, object: i64) -> Result<Error, DbError> {
-    let last: Option<(NaiveDateTime, Option<i64>)> = audit_event::table
+    let last: Option<(NaiveDateTime, Option<i64>, String)> = audit_event::table
         .filter(audit_event::object_kind.eq(kind))
         .filter(audit_event::object_id.eq(object))
         .filter(audit_event::action.like("activity.%"))
         .order(audit_event::id.desc())
-        .select((audit_event::at, audit_event::account_id))
+        .select((audit_event::at, audit_event::account_id, audit_event::action))
         .first(tx.conn())
         .optional()?;
-    let Some((at, Some(account))) = last else {
+    let Some((at, Some(account), action)) = last else {
         return Ok(Error::Conflict);
     };
     let name = access::store::names(tx.conn(), &[account])?
         .remove(&account)
         .unwrap_or_default();
     let day = at.format("%d.%m.%Y");
-    Ok(Error::Changed(format!("Запись изменили {day}, {name}.")))
+    let what = words::named(&action);
+    Ok(Error::Changed(format!("Запись изменили {day}, {name}: «{what}».")))
 }
 
 /// A reason of a withdrawal: there must be one, and not a long one.

@@ -121,7 +121,7 @@ fn changed(tx: &mut Tx<'_>, wanted: &[Wanted], line: u64, zone: TimeDelta) -> Re
     };
     let last = conflict::last(tx.conn(), of.region, &[about], zone)?;
     let last = last.into_iter().flatten().next();
-    Ok(last.map_or(Error::Conflict, |(_, said)| Error::Changed(said)))
+    Ok(last.map_or(Error::Conflict, Error::Changed))
 }
 
 /// Whether all of it was done today by the same account, and nothing has undone it since: of each step, and of the plan

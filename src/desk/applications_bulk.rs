@@ -148,8 +148,8 @@ pub fn bulk(call: Call) -> Answering {
             let late = applications_rows::of_ids(tx.conn(), region, &own, &late, today)?;
             let of_late: Vec<About> = late.iter().map(|(_, person, item)| about(*person, *item)).collect();
             for ((_, person, _), said) in late.iter().zip(conflict::last(tx.conn(), region, &of_late, zone)?) {
-                match said.filter(|(act, _)| *act != ActKind::Apply) {
-                    Some((_, said)) => outcome.skipped.push((person.0, said)),
+                match said {
+                    Some(said) => outcome.skipped.push((person.0, said)),
                     None => outcome.gone += 1,
                 }
             }
@@ -189,7 +189,7 @@ pub fn bulk(call: Call) -> Answering {
             let last = conflict::last(tx.conn(), region, &of_refused, zone)?;
             for ((of, why), last) in refused.into_iter().zip(last) {
                 let last = last.filter(|_| why.code == "iom.changed");
-                let said = last.map_or_else(|| why.to_string(), |(_, said)| said);
+                let said = last.unwrap_or_else(|| why.to_string());
                 outcome.skipped.push((of.person.0, said));
             }
             let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;

@@ -28,8 +28,10 @@ pub struct About {
 impl About {
     /// Whether an act stands in the way of this one.
     fn meets(&self, item: Option<i32>, act: ActKind) -> bool {
-        // These leave a plan, its steps and its applications as they are.
-        let beside = matches!(act, ActKind::Support | ActKind::Assign | ActKind::Outcome);
+        // These leave a plan, its steps and its applications as they are; sending an application anew decides nothing.
+        let decides = matches!(self.kind, ActKind::AgreeEnrolment | ActKind::RefuseEnrolment);
+        let beside =
+            matches!(act, ActKind::Support | ActKind::Assign | ActKind::Outcome) || (decides && act == ActKind::Apply);
         let ends = matches!(
             act,
             ActKind::CloseCompleted | ActKind::CloseExpired | ActKind::CloseTerminated
@@ -46,12 +48,7 @@ impl About {
 ///
 /// # Errors
 /// Those of the database.
-pub fn last(
-    conn: &mut AnyConn,
-    region: UnitId,
-    of: &[About],
-    zone: TimeDelta,
-) -> Result<Vec<Option<(ActKind, String)>>, DbError> {
+pub fn last(conn: &mut AnyConn, region: UnitId, of: &[About], zone: TimeDelta) -> Result<Vec<Option<String>>, DbError> {
     type Row = (
         PersonId,
         Option<i32>,
@@ -92,9 +89,9 @@ pub fn last(
             .iter()
             .find(|(person, item, act, ..)| *person == of.person && of.meets(*item, *act))?;
         let said = said.as_ref().map_or_else(String::new, |said| format!(": «{said}»"));
-        Some((
-            *act,
-            format!("{}{said}.", when_and_who(happened(*act), *at + zone, who.as_deref())),
+        Some(format!(
+            "{}{said}.",
+            when_and_who(happened(*act), *at + zone, who.as_deref())
         ))
     };
     Ok(of.iter().map(sentence).collect())

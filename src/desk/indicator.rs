@@ -1,18 +1,23 @@
-//! One indicator of a unit: its value, a bar for each unit below, and what was reported beside what was computed with
-//! the difference in words.
+//! One indicator of a unit: its value, a bar for each unit below, and the table of the units with what was reported beside
+//! what was computed.
 
 use serde::Serialize;
 
-use super::figures::{count_cell, crumbs, figure as written, find_one, page_of, period_name, shown, target};
+use super::figures::{
+    HIDES, crumbs, figure as written, find_one, page_of, period_filter, period_name, sections, shown, target,
+    unit_filter,
+};
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
+use super::indicator_told::Seen;
+use super::list::{List, PAGE};
+use super::{indicator_file, indicator_parts, indicator_table, indicator_words as words};
 use crate::indicators::Indicator;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
 use crate::indicators::people::{Part, has_list};
-use crate::indicators::values::Value;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
-use crate::pages::text::{NOTHING, number};
+use crate::pages::parts::{Empty, Figure, Filters, Link, Paging, Sheet};
+use crate::pages::text::{capital, number};
 use crate::units::UnitKind;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
@@ -23,51 +28,93 @@ struct OnePage {
     title: String,
     lead: String,
     crumbs: Vec<Link>,
+    links: Vec<Link>,
     figures: Vec<Figure>,
     bars: Option<Bars>,
     heading: &'static str,
-    register: Option<Register>,
+    filters: Filters,
+    sheet: Option<Sheet>,
+    paging: Option<Paging>,
+    names: bool,
+    hides: &'static str,
     empty: Option<Empty>,
 }
 
 /// GET /indicators/{pack}/{code}
 pub fn one(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["period", "unit"])?;
+        let at = List::of(&call, indicator_table::NAMES)?;
+        indicator_table::order(&at)?;
+        let file = indicator_file::wanted(&call)?;
         let (found, indicator) = find_one(&call, true).await?;
-        let own = found.own.first();
-        let heading = match found.level {
-            UnitKind::Municipality => "По муниципалитетам",
-            UnitKind::Organisation => "По организациям",
-            _ => "По единицам",
-        };
-        let mut rows: Vec<&Value> = found.below.iter().collect();
+        let mut chosen = vec![period_filter(&found), unit_filter(&found)];
+        chosen.extend(indicator_table::filter(&at, &found)?);
+        let (found, parted) = indicator_table::classes_of(&call, &at, found).await?;
+        let mut sheet = indicator_table::sheet(&at, &found, &indicator, parted.as_ref());
+        let lead = format!("{} · {}", found.unit.name, period_name(&found));
+        let title = format!("{} {}", indicator.code, indicator.title);
+        if file {
+            return indicator_file::answer(&call, &title, &format!("{}, {lead}", found.pack.title), &sheet);
+        }
+        let all = found.below.len();
+        if parted.is_none()
+            && let Some(part) = sheet.parts.first_mut()
+            && all > PAGE * 2
+        {
+            part.rows = at.rows(std::mem::take(&mut part.rows));
+        }
+        let mut rows: Vec<&Seen> = found.below.iter().collect();
         rows.sort_by_key(|v| std::cmp::Reverse(v.value_milli));
+        let own = found.own.first();
+        let here = at.here();
         let page = OnePage {
             code: indicator.code.clone(),
             title: indicator.title.clone(),
-            lead: format!(
-                "{} · {} · {}",
-                found.unit.name,
-                period_name(&found),
-                indicator.population
-            ),
+            lead: format!("{lead} · {}", indicator.population),
             crumbs: crumbs(&found, &indicator),
+            links: links(&found, &indicator),
             figures: own.map(|value| figures(&found, &indicator, value)).unwrap_or_default(),
-            bars: bars(&indicator, &rows),
-            heading,
-            register: (!found.below.is_empty()).then(|| register(&found, &indicator)),
-            empty: found
-                .below
-                .is_empty()
-                .then(|| Empty::new("Ниже единиц нет", "Откройте числитель: за числом стоит список людей.")),
+            bars: bars(&found, &indicator, &rows),
+            heading: heading(found.level),
+            filters: at.filters(chosen, String::new()),
+            paging: at.paging(all).filter(|_| parted.is_none() && all > PAGE * 2),
+            sheet: (!sheet.is_empty()).then(|| sheet.file(indicator_file::of(&here))),
+            names: found.looking.names,
+            hides: if found.looking.names { "" } else { HIDES },
+            empty: found.below.is_empty().then(|| {
+                Empty::new(
+                    "Ниже единиц нет",
+                    "Числа этой единицы стоят выше, её показатели – по ссылке «Показатели единицы».",
+                )
+            }),
         };
-        let title = format!("{} {}", indicator.code, indicator.title);
         Ok(Answer::page("desk/indicator", &page)?.title(title))
     })
 }
 
-fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
+fn heading(level: UnitKind) -> &'static str {
+    match level {
+        UnitKind::Municipality => "По муниципалитетам",
+        UnitKind::Organisation => "По организациям",
+        _ => "По единицам",
+    }
+}
+
+/// More about this indicator, and pages over many of them.
+fn links(found: &Found, indicator: &Indicator) -> Vec<Link> {
+    let of = |words: &str, below: &str| {
+        let href = page_of(found, indicator, below, &found.unit.code, None);
+        Link::new(words, href)
+    };
+    let mut links = vec![of("Паспорт показателя", "/passport"), of("Динамика", "/series")];
+    if let Some(by) = indicator.breakdown.filter(|_| found.looking.names) {
+        links.push(of(&capital(indicator_parts::said(by)), "/parts"));
+    }
+    links.extend(sections(found, "/clusters").into_iter().take(4));
+    links
+}
+
+fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
     let figure = |shown: String, label: &str, href| Figure {
         shown,
         label: label.to_owned(),
@@ -78,12 +125,18 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
         let titles = measures::titles(of);
         (!titles.is_empty()).then(|| format!("Величины: {}", titles.join("; ")))
     };
-    let list = |part| Some(page_of(found, indicator, "/people", &found.unit.code, Some(part)));
+    let names = found.looking.names;
+    let list = |part| Some(page_of(found, indicator, "/people", &found.unit.code, Some(part))).filter(|_| names);
     let goal = match value.target_milli {
         Some(_) => format!("значение, цель {}", target(indicator, value)),
         None => "значение".to_owned(),
     };
-    let mut figures = vec![figure(shown(indicator, value), &goal, None)];
+    let told = if value.hidden {
+        words::untold(value)
+    } else {
+        shown(indicator, value)
+    };
+    let mut figures = vec![figure(told, &goal, None)];
     let formula = indicator.formula.as_ref();
     let lists = has_list(indicator);
     if let Some(upper) = value.numerator_milli {
@@ -91,6 +144,8 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
             note: formula.and_then(Formula::numerator).and_then(counted),
             ..figure(written(upper), "в числителе", list(Part::Numerator).filter(|_| lists))
         });
+    } else if let Some(told) = value.upper {
+        figures.push(figure(told.shown(), "в числителе", None));
     }
     let denominator = formula.and_then(Formula::denominator);
     if let (Some(upper), Some(lower)) = (value.numerator_milli, value.denominator_milli) {
@@ -104,68 +159,22 @@ fn figures(found: &Found, indicator: &Indicator, value: &Value) -> Vec<Figure> {
             note: denominator.and_then(counted),
             ..figure(written(shown), label, href)
         });
+    } else if let Some(told) = value.lower_told {
+        figures.push(figure(told.shown(), "в знаменателе", None));
+    } else if let Some(lower) = value.denominator_milli {
+        figures.push(figure(written(lower), "в знаменателе", None));
     }
     let differ = found
         .below
         .iter()
-        .filter(|v| difference(v).is_some_and(|d| d != 0))
+        .filter(|v| indicator_table::difference(v).is_some_and(|d| d != 0))
         .count();
     if found.below.iter().any(|v| v.reported_milli.is_some()) {
         let label = "расхождения поданного и рассчитанного";
         figures.push(figure(number(i64::try_from(differ).unwrap_or(0)), label, None));
     }
-    if lists {
+    if lists && names {
         figures.push(figure("Кто".into(), "не считается и почему", list(Part::Excluded)));
     }
     figures
-}
-
-fn register(found: &Found, indicator: &Indicator) -> Register {
-    let first = if found.level == UnitKind::Municipality {
-        "Муниципалитет"
-    } else {
-        "Организация"
-    };
-    let columns = [
-        Column::words(first),
-        Column::figures("В числителе"),
-        Column::figures("Всего"),
-        Column::figures("Значение"),
-        Column::words("Подано"),
-    ];
-    let rows = found.below.iter().map(|value| {
-        vec![
-            Cell::link(
-                value.unit_name.clone(),
-                page_of(found, indicator, "", &value.unit_code, None),
-            ),
-            count_cell(found, value, Part::Numerator),
-            value
-                .lower()
-                .map_or_else(|| Cell::text(NOTHING), |n| Cell::text(number(n))),
-            Cell::text(shown(indicator, value)),
-            reported(value),
-        ]
-    });
-    Register::new(format!("{}: {}", indicator.code, first), &columns, rows.collect())
-}
-
-/// What was reported less what was computed, in whole units of the count.
-fn difference(value: &Value) -> Option<i64> {
-    value.reported_milli.map(|reported| reported / 1000 - value.upper())
-}
-
-fn reported(value: &Value) -> Cell {
-    match (value.reported_milli, difference(value)) {
-        (Some(reported), Some(d)) if d > 0 => {
-            let said = format!("подано {}: больше на {}", number(reported / 1000), number(d));
-            Cell::chip(Chip::new(Tone::Late, said))
-        }
-        (Some(reported), Some(d)) if d < 0 => {
-            let said = format!("подано {}: меньше на {}", number(reported / 1000), number(-d));
-            Cell::chip(Chip::new(Tone::Wait, said).icon("i-warn"))
-        }
-        (Some(_), _) => Cell::text("совпадает"),
-        (None, _) => Cell::text("не подано"),
-    }
 }

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use super::figures::{shown, target};
-use crate::indicators::Indicator;
-use crate::indicators::values::Value;
+use super::figures_rows::Place;
+use super::indicator_told::Seen;
+use super::indicator_words as words;
+use crate::indicators::{Indicator, classes};
 use crate::pages::parts::Tone;
 use crate::pages::text::count;
 
@@ -40,10 +42,10 @@ struct Line {
 }
 
 /// Units on a chart; more of them are read in the table.
-const MOST: usize = 60;
+const MOST: usize = 80;
 
 /// The chart of a share over units, from the highest; counts have none.
-pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
+pub(super) fn bars(place: &Place, indicator: &Indicator, rows: &[&Seen]) -> Option<Bars> {
     let is_share = indicator.is_percent();
     if !is_share || rows.is_empty() || rows.len() > MOST {
         return None;
@@ -54,9 +56,12 @@ pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
     let axis = longest.unwrap_or(0).max(100_000);
     let scaled = |milli: i64| milli.max(0) * 400 / axis;
     let height = i64::try_from(rows.len()).unwrap_or(0) * 28 + 12;
-    let bar = |(y, value): (i64, &&Value)| {
+    let has_levels = !classes::levels(indicator).is_empty();
+    let bar = |(y, value): (i64, &&Seen)| {
+        let level = words::level_chip(place, indicator, value).filter(|_| has_levels);
         let tone = match (target_milli, value.value_milli) {
             (_, None) => Tone::Calm,
+            (_, Some(_)) if level.is_some() => level.map_or(Tone::Calm, |chip| chip.tone),
             (Some(target), Some(milli)) if milli >= target => Tone::Done,
             (Some(target), Some(milli)) if milli * 2 >= target => Tone::Wait,
             (Some(_), Some(_)) => Tone::Late,
@@ -64,7 +69,11 @@ pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
         };
         Bar {
             name: value.unit_name.clone(),
-            shown: shown(indicator, value),
+            shown: if value.hidden {
+                words::untold(value)
+            } else {
+                shown(indicator, value)
+            },
             y,
             text_y: y + 14,
             // A zero has no bar; the least share above it is still to be seen.
@@ -91,8 +100,8 @@ pub(super) fn bars(indicator: &Indicator, rows: &[&Value]) -> Option<Bars> {
 }
 
 /// How many are below the target, how many have no value, who is lowest.
-fn conclusion(rows: &[&Value], target: Option<i64>) -> String {
-    let valued: Vec<&&Value> = rows.iter().filter(|v| v.value_milli.is_some()).collect();
+fn conclusion(rows: &[&Seen], target: Option<i64>) -> String {
+    let valued: Vec<&&Seen> = rows.iter().filter(|v| v.value_milli.is_some()).collect();
     let mut said = Vec::new();
     if let Some(target) = target {
         let below = valued
@@ -103,19 +112,22 @@ fn conclusion(rows: &[&Value], target: Option<i64>) -> String {
         said.push(format!("Ниже цели {below} из {of}."));
     }
     said.push(worst(&valued));
-    if valued.len() < rows.len() {
-        let without = i64::try_from(rows.len() - valued.len()).unwrap_or(0);
-        said.push(format!(
-            "Нет значения у {}.",
-            count(without, "единицы", "единиц", "единиц")
-        ));
+    for (words, hidden) in [("Нет значения у", false), ("Скрыто у", true)] {
+        let without = rows
+            .iter()
+            .filter(|v| v.value_milli.is_none() && v.hidden == hidden)
+            .count();
+        let without = i64::try_from(without).unwrap_or(0);
+        if without > 0 {
+            said.push(format!("{words} {}.", count(without, "единицы", "единиц", "единиц")));
+        }
     }
     said.retain(|sentence| !sentence.is_empty());
     said.join(" ")
 }
 
 /// Who is lowest, in words; rows are sorted from the highest.
-fn worst(rows: &[&&Value]) -> String {
+fn worst(rows: &[&&Seen]) -> String {
     let Some(last) = rows.last() else { return String::new() };
     let alike = rows.iter().filter(|v| v.value_milli == last.value_milli).count();
     if alike == rows.len() && alike > 1 {

@@ -69,6 +69,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("body", "объединение"),
     ("pair", "пара"),
     ("upload", "файл"),
+    ("bodies", "объединений"),
+    ("competence", "чему учит"),
+    ("hours", "объём"),
+    ("publication", "публикация"),
+    ("undertaking", "проект"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];

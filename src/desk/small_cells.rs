@@ -32,7 +32,9 @@ impl Told {
         }
     }
 
-    fn is_number(self) -> bool {
+    /// Whether it is told.
+    #[must_use]
+    pub fn is_number(self) -> bool {
         matches!(self, Self::Number(_))
     }
 }
@@ -76,7 +78,20 @@ pub fn row(counts: &[i64]) -> Vec<Told> {
 /// where nothing but zeros could be hidden the total goes.
 #[must_use]
 pub fn rows(counts: &[Vec<i64>], total: &[i64]) -> (Vec<Vec<Told>>, Vec<Told>) {
+    rows_beside(counts, total, &[])
+}
+
+/// The same where some numbers, by row and column, may not be told for another reason.
+#[must_use]
+pub fn rows_beside(counts: &[Vec<i64>], total: &[i64], beside: &[(usize, usize)]) -> (Vec<Vec<Told>>, Vec<Told>) {
     let mut told: Vec<Vec<Told>> = counts.iter().map(|r| row(r)).collect();
+    for (row, column) in beside {
+        if let Some(cell) = told.get_mut(*row).and_then(|r| r.get_mut(*column))
+            && cell.is_number()
+        {
+            *cell = Told::Hidden;
+        }
+    }
     let mut sum = row(total);
     let columns = counts.first().map_or(0, Vec::len);
     for column in 0..columns {

@@ -22,6 +22,8 @@ pub enum FileCell {
     Number(i64),
     /// A number of thousandths.
     Milli(i64),
+    /// Thousandths with so many decimals, and a word behind them: 30,6 %.
+    Decimal(i64, u32, &'static str),
     /// A day.
     Day(NaiveDate),
     /// No value.
@@ -32,7 +34,7 @@ impl FileCell {
     fn width(&self) -> usize {
         match self {
             Self::Text(text) => text.chars().count(),
-            Self::Number(_) | Self::Milli(_) | Self::Day(_) => 10,
+            Self::Number(_) | Self::Milli(_) | Self::Decimal(..) | Self::Day(_) => 10,
             Self::Nothing => 1,
         }
     }
@@ -99,6 +101,11 @@ fn write(
                 FileCell::Number(number) => sheet.write_number(place, column, *number as f64)?,
                 #[expect(clippy::cast_precision_loss, reason = "rates and shares lie far below 2^53")]
                 FileCell::Milli(milli) => sheet.write_number(place, column, *milli as f64 / 1000.0)?,
+                #[expect(clippy::cast_precision_loss, reason = "thousandths of a value lie far below 2^53")]
+                FileCell::Decimal(milli, digits, after) => {
+                    let format = decimal(*digits, after);
+                    sheet.write_number_with_format(place, column, *milli as f64 / 1000.0, &format)?
+                }
                 FileCell::Day(on) => sheet.write_datetime_with_format(place, column, day_of(*on)?, &day)?,
                 FileCell::Nothing => sheet,
             };
@@ -108,6 +115,18 @@ fn write(
     let last_column = u16::try_from(head.len().saturating_sub(1)).unwrap_or(0);
     sheet.autofilter(1, 0, last_row, last_column)?;
     book.save_to_buffer()
+}
+
+/// `# ##0.0" %"`: the number as the page writes it.
+fn decimal(digits: u32, after: &str) -> Format {
+    let zeros = "0".repeat(usize::try_from(digits).unwrap_or(0));
+    let point = if digits > 0 { "." } else { "" };
+    let after = if after.is_empty() {
+        String::new()
+    } else {
+        format!("\"\u{A0}{after}\"")
+    };
+    Format::new().set_num_format(format!("#,##0{point}{zeros}{after}"))
 }
 
 fn day_of(on: NaiveDate) -> Result<ExcelDateTime, XlsxError> {

@@ -175,7 +175,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
     let clusters = |p: &Pack| {
         p.clusters
             .iter()
-            .map(|(c, t, i)| format!("{c} {t}: {i}"))
+            .map(|c| format!("{} {}: {}", c.code, c.title, c.indicator))
             .collect::<Vec<_>>()
             .join("; ")
     };
@@ -196,7 +196,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
 
 fn parts(before: &Indicator, after: &Indicator) -> Vec<Part> {
     type Words = fn(&Indicator) -> String;
-    let all: [(&'static str, Words); 16] = [
+    let all: [(&'static str, Words); 17] = [
         ("Название", |i| i.title.clone()),
         ("Задача", |i| i.task.clone().unwrap_or_default()),
         ("Формула", |i| {
@@ -223,6 +223,10 @@ fn parts(before: &Indicator, after: &Indicator) -> Vec<Part> {
                 .map(|z| range(&z.bounds, &z.title))
                 .collect::<Vec<_>>()
                 .join("; ")
+        }),
+        ("Отметки", |i| {
+            let marks = i.marks.iter().map(|z| range(&z.bounds, &z.title));
+            marks.collect::<Vec<_>>().join("; ")
         }),
         ("Направление", |i| direction(i.direction).into()),
         ("Может превышать 100 %", |i| yes_no(i.may_exceed_100)),

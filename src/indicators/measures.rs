@@ -79,6 +79,12 @@ pub fn all() -> Result<Vec<Measure>, Error> {
 
 static ALL: LazyLock<Vec<Measure>> = LazyLock::new(|| all().unwrap_or_default());
 
+/// Every measure; the file is part of the program, and a test reads it.
+#[must_use]
+pub fn known() -> &'static [Measure] {
+    &ALL
+}
+
 /// The measure of units with a code.
 #[must_use]
 pub fn of_units(code: &str) -> Option<&'static Measure> {

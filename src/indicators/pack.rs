@@ -109,6 +109,8 @@ pub struct Pack {
     pub version: i32,
     /// Title.
     pub title: String,
+    /// Who answers for the indicators.
+    pub owner: String,
     /// Codes of the regions whose own method it is: their people see it first.
     pub regions: Vec<String>,
     /// What its facts are shared by.
@@ -119,8 +121,8 @@ pub struct Pack {
     pub goals: Vec<(String, String)>,
     /// Tasks: code, title, code of the goal.
     pub tasks: Vec<(String, String, String)>,
-    /// Clusters: code, title, the indicator whose zones they are.
-    pub clusters: Vec<(String, String, String)>,
+    /// Clusters: each a way of parting units.
+    pub clusters: Vec<Cluster>,
     /// Parameters: code, title, value in thousandths, whether it is our default.
     pub parameters: Vec<(String, String, i64, bool)>,
     /// Units as the source names them: name, zone, other names.
@@ -131,6 +133,19 @@ pub struct Pack {
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
     pub warnings: Vec<Finding>,
+}
+
+/// A way of parting units that are alike: the zones of an indicator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cluster {
+    /// Code.
+    pub code: String,
+    /// Title.
+    pub title: String,
+    /// The indicator whose zones they are.
+    pub indicator: String,
+    /// How units come to stand in one of them, in words.
+    pub rule: String,
 }
 
 /// A body of the system, as the pack describes it.
@@ -187,6 +202,8 @@ pub struct Indicator {
     pub scale: Vec<Band>,
     /// Zones of the value.
     pub zones: Vec<Zone>,
+    /// Ranges named beside the zones: leaders, a problem zone.
+    pub marks: Vec<Zone>,
     /// Whether something in it is our default.
     pub default: bool,
     /// What it is shown by.
@@ -302,6 +319,7 @@ impl Pack {
             code: read.code.into_inner(),
             version: read.version,
             title: read.title,
+            owner: read.owner.unwrap_or_else(|| "Региональный оператор".to_owned()),
             regions: read.regions,
             basis,
             years: read.years.into_iter().map(Spanned::into_inner).collect(),
@@ -314,7 +332,12 @@ impl Pack {
             clusters: read
                 .cluster
                 .into_iter()
-                .map(|c| (c.code.into_inner(), c.title, c.indicator.into_inner()))
+                .map(|c| Cluster {
+                    code: c.code.into_inner(),
+                    title: c.title,
+                    indicator: c.indicator.into_inner(),
+                    rule: c.rule,
+                })
                 .collect(),
             parameters: read
                 .parameter

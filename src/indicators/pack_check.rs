@@ -281,6 +281,30 @@ impl Reader<'_> {
         made
     }
 
+    /// Ranges beside the zones: they need a code and a title, and may overlap or leave gaps.
+    fn marks(&self, said: &[Spanned<RangeText>], problems: &mut Vec<Finding>) -> Vec<Zone> {
+        let mut made = Vec::with_capacity(said.len());
+        for range in said {
+            let of = range.get_ref();
+            let (Some(code), Some(title)) = (&of.code, &of.title) else {
+                let what = "у отметки нет кода или названия: code = …, title = …";
+                problems.push(at(self.text, range.span().start, what));
+                continue;
+            };
+            made.push(Zone {
+                code: code.clone(),
+                title: title.clone(),
+                bounds: Bounds {
+                    from: of.from.map(milli),
+                    to: of.to.map(milli),
+                    from_in: of.from_in,
+                    to_in: of.to_in,
+                },
+            });
+        }
+        made
+    }
+
     fn formula(&self, said: &Spanned<String>, problems: &mut Vec<Finding>) -> Option<Formula> {
         let mut written = said.get_ref().clone();
         for (code, value) in &self.parameters {
@@ -347,6 +371,7 @@ impl Reader<'_> {
             },
             "у зоны нет кода или названия: code = …, title = …",
         );
+        let marks = self.marks(&read.marks, problems);
         let aggregate = [("pooled", Aggregate::Pooled), ("mean_of_units", Aggregate::MeanOfUnits)];
         let rounding = [("round", Rounding::Round), ("cut", Rounding::Cut)];
         let breakdown = [("subject", Some(Breakdown::Subject)), ("group", Some(Breakdown::Group))];
@@ -386,6 +411,7 @@ impl Reader<'_> {
             maximum,
             scale,
             zones,
+            marks,
             default: read.default,
             breakdown: match breakdown {
                 Some(Breakdown::Subject) if of => Some(Breakdown::SubjectOfNumerator),

@@ -13,6 +13,9 @@ pub(super) struct PackText {
     pub code: Spanned<String>,
     pub version: i32,
     pub title: String,
+    /// Who answers for the indicators; absent, the operator of the region does.
+    #[serde(default)]
+    pub owner: Option<String>,
     #[serde(default)]
     pub regions: Vec<String>,
     /// Asked for by the check itself, which names its place.
@@ -90,6 +93,9 @@ pub(super) struct ClusterText {
     pub code: Spanned<String>,
     pub title: String,
     pub indicator: Spanned<String>,
+    /// How units come to stand in one of them, in words.
+    #[serde(default)]
+    pub rule: String,
 }
 
 /// A unit as the source names it, with other names of it.
@@ -133,6 +139,9 @@ pub(super) struct IndicatorText {
     pub scale: Vec<Spanned<RangeText>>,
     #[serde(default)]
     pub zones: Vec<Spanned<RangeText>>,
+    /// Ranges that are named beside the zones: leaders, a problem zone. They may overlap and leave gaps.
+    #[serde(default)]
+    pub marks: Vec<Spanned<RangeText>>,
     /// The scale stands as the source prints it, with its gaps and shared edges.
     #[serde(default)]
     pub official: bool,

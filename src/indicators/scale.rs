@@ -167,7 +167,9 @@ pub fn plain(milli: i64) -> String {
     }
 }
 
-fn comma(milli: i64) -> String {
+/// The same with a comma, for people.
+#[must_use]
+pub fn comma(milli: i64) -> String {
     plain(milli).replace('.', ",")
 }
 

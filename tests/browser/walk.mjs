@@ -50,7 +50,12 @@ function demand(truth, text) {
 
 /** The name of a button of one row: its word and, for those who hear it alone, whom it is about. */
 const about = (word) => new RegExp(`^${word}\\s*:\\s*${plan.person.short.replaceAll(/[\s\u00a0]/g, "\\s").replaceAll(".", "\\.")}`);
-const section = (page, name) => page.getByRole("navigation", { name: "Разделы" }).getByRole("link", { name, exact: true }).click();
+/** By the menu, which is folded where there is little room. */
+const section = async (page, name) => {
+  const fold = page.locator("details.sections:not([open]) > summary");
+  if (await fold.isVisible()) await fold.click();
+  await page.getByRole("navigation", { name: "Разделы" }).getByRole("link", { name, exact: true }).click();
+};
 const press = (page, name) => page.getByRole("button", { name }).first().click();
 const open = (page, name) => page.getByRole("link", { name }).first().click();
 

@@ -90,7 +90,7 @@ on_both! {
         let file = v.file("staff.csv", changed);
         let _changed = v.run(&["import", "staff", crate::support::text(&file), "--batch-code", "changed"]).ok();
         let held = v.run(&["import", "undo", "erased"]).failed();
-        assert!(held.err.contains("более поздние загрузки"), "{}", held.err);
+        assert!(held.err.contains("держатся"), "{}", held.err);
         let _sound = v.run(&["audit", "verify"]).ok();
         let (rows, about) = (count("audit_event"), "audit_event WHERE person_id NOT IN (SELECT id FROM person)");
         for code in ["changed", "erased"] {

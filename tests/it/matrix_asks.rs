@@ -79,9 +79,26 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     let own = |kind: &str| things.of(kind, &Spot::OWN).expect("an own one");
     let there = of;
     match (get, entry.path) {
+        (true, "/indicators") => {
+            let unit = there("unit")?;
+            let of = [("pack", "tyumen"), ("period", "2022/23")];
+            ask(&["unit"], &[&of[..], &[("unit", &unit)]].concat(), &[]);
+        }
+        (true, path) if path.starts_with("/indicators/") && !path.contains('{') => {
+            let unit = there("unit")?;
+            let of = [("pack", "tyumen"), ("period", "2022/23")];
+            for name in ["unit", "with", "of"].into_iter().filter(|name| named(name)) {
+                ask(&[name], &[&of[..], &[(name, &unit)]].concat(), &[]);
+            }
+        }
         (
             _,
-            "/indicators/{pack}/{code}" | "/indicators/{pack}/{code}/people" | "/indicators/{pack}/{code}/people/file",
+            "/indicators/{pack}/{code}"
+            | "/indicators/{pack}/{code}/passport"
+            | "/indicators/{pack}/{code}/parts"
+            | "/indicators/{pack}/{code}/series"
+            | "/indicators/{pack}/{code}/people"
+            | "/indicators/{pack}/{code}/people/file",
         ) => {
             let people = entry.path.contains("/people");
             let part = if entry.path.ends_with("file") {
@@ -91,9 +108,13 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             };
             let mut query = vec![("period", "2022/23"), ("part", part)];
             query.truncate(if people { 2 } else { 1 });
-            let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", "3.4");
+            let broken = if entry.path.ends_with("/parts") { "3.1" } else { "3.4" };
+            let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", broken);
             let unit = there("unit")?;
             ask(&["unit"], &[&query[..], &[("unit", &unit)]].concat(), &[]);
+            if named("with") {
+                ask(&["with"], &[&query[..], &[("with", &unit)]].concat(), &[]);
+            }
             if place.is_none() {
                 let unit = own("unit");
                 ask(&["pack"], &[&query[..], &[("unit", &unit)]].concat(), &[]);

@@ -102,6 +102,17 @@ fn also(role: &str, entry: &Entry) -> bool {
         _ => false,
     }
 }
+/// Roles that see the numbers of a unit.
+const FIGURES: [&str; 8] = [
+    "operator",
+    "cnppm_head",
+    "cnppm_staff",
+    "regional_authority",
+    "regional_methodist",
+    "municipal_authority",
+    "municipal_methodist",
+    "school_head",
+];
 
 /// Roles that keep the registers of events, bodies and mentoring.
 const KEEPERS: [&str; 7] = [
@@ -250,14 +261,14 @@ on_both! {
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage", "/users", "/users/new", "/users/{account}"],
                 "tutor" | "curator" => &["/review", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/evidence/{evidence}"],
                 "operator" => &[
-                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}", "/letters", "/letters/again",
                     "/journal", "/journal/export", "/sign-ins", "/sign-ins/close",
                     "/diagnostics", "/diagnostics/procedure", "/plans", "/plans/{plan}", "/plans/{plan}/act",
                 ],
                 "security_officer" => &["/journal", "/journal/export"],
                 "cnppm_head" => &[
-                    "/indicators", "/indicators/{pack}/{code}", "/indicators/{pack}/{code}/people",
+                    "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/new", "/users/{account}",
                     "/diagnostics", "/diagnostics/procedure", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act",
@@ -283,7 +294,10 @@ on_both! {
                     || entry.capability == Capability::Registers && KEEPERS.contains(role);
                 let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
-                let allowed = open || files || also(role, entry) || duties(role).contains(&entry.path);
+                // Numbers belong to whoever answers for a unit; the people behind them to fewer.
+                let figures = entry.capability == Capability::Aggregates && FIGURES.contains(role);
+                let allowed =
+                    open || files || figures || also(role, entry) || duties(role).contains(&entry.path);
                 let refused = answer.status == 403;
                 let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);
                 assert_eq!(refused, expected, "{role} {:?} {}: {}", entry.method, entry.path, answer.status);

@@ -275,10 +275,14 @@ on_both! {
             let mut visitor = server.signed_in(login, PASSWORD);
             let (list, one) = (visitor.get("/diagnostics"), visitor.get("/diagnostics/procedure?code=%D0%941"));
             assert_eq!((list.status, one.status), (200, 200), "{login}");
+            let text = |inside: &str| -> String {
+                let parts = inside.split('<').map(|part| part.split_once('>').map_or(part, |(_, rest)| rest));
+                parts.collect()
+            };
             let cells = |body: &str, label: &str| -> Vec<String> {
-                let head = format!("\"{label}\">");
-                let cells = body.split(head.as_str()).skip(1);
-                cells.map(|rest| rest.split("</td>").next().unwrap_or("").to_owned()).collect()
+                let head = format!("data-label=\"{label}\"");
+                let cells = body.split(head.as_str()).skip(1).filter_map(|rest| rest.split("</td>").next());
+                cells.map(|cell| text(&format!("<td{cell}"))).collect()
             };
             let mut all = Vec::new();
             for label in ["Участники", "Результаты", "С дефицитами", "Без маршрута"] {

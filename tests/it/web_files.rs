@@ -144,6 +144,20 @@ fn every_page_passes_in_a_browser() {
     let unit = "TYU-04";
     let number = format!("/indicators/tyumen/3.4?period=2022%2F23&unit={unit}");
     let region = "/indicators/tyumen/3.4?period=2022%2F23".to_owned();
+    let over = |below: &str| format!("/indicators{below}pack=tyumen&period=2022%2F23");
+    let figures = [
+        over("?"),
+        over("/map?"),
+        over("/map?group=sections&"),
+        over("/levels?code=K3&"),
+        over("/compare?with=TYU-01&with=TYU-04&with=cluster:K3:1&"),
+        over("/clusters?cluster=K3&of=TYU-04&into=K3:1&"),
+        over("/crossing?code=3.4&other=3.3&"),
+        "/indicators/tyumen/3.4/passport?period=2022%2F23".to_owned(),
+        "/indicators/tyumen/3.1/parts?period=2022%2F23".to_owned(),
+        format!("/indicators/tyumen/3.4/series?period=2022%2F23&with={unit}"),
+        "/indicators/tyumen/3.4?period=2022%2F23&by=cluster:K3&sort=-value".to_owned(),
+    ];
     let people = format!("/indicators/tyumen/3.4/people?period=2022%2F23&unit={unit}&part=numerator");
     let card = {
         let mut tutor = server.signed_in(&login("Тьютор"), password);
@@ -273,7 +287,18 @@ fn every_page_passes_in_a_browser() {
         ],
     );
     let school = first_of("Методист ММС", "/schools", "/coverage?unit").expect("a school");
-    add("Методист ММС", &["/schools", "/coverage", &school]);
+    // The same pages for whoever is told no small numbers.
+    add(
+        "Методист ММС",
+        &[
+            "/schools",
+            "/coverage",
+            &school,
+            "/indicators?pack=tyumen&period=2022%2F23",
+            "/indicators/tyumen/3.4?period=2022%2F23",
+            "/indicators/map?pack=tyumen&period=2022%2F23&group=2.3",
+        ],
+    );
     let first = |body: &str, part: &str| {
         let start = body.find(&format!("\"{part}")).map(|at| &body[at + 1..]);
         start
@@ -453,6 +478,9 @@ fn every_page_passes_in_a_browser() {
     })];
     sessions.push(serde_json::json!({
         "name": "region", "login": login("Региональный оператор"), "password": password, "pages": [region],
+    }));
+    sessions.push(serde_json::json!({
+        "name": "figures", "login": login("Региональный оператор"), "password": password, "pages": figures,
     }));
     for (role, own) in pages {
         let name = match role.as_str() {

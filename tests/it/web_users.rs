@@ -152,7 +152,7 @@ on_both! {
         let refused = operator.send(&form, "/users/new", &fields);
         assert_eq!(refused.status, 422, "{}", refused.body);
         for (field, said) in [
-            ("name", "пишут буквами"), ("login", "уже занят"), ("email", "адрес"), ("role", "не ниже вашей"),
+            ("name", "пишут буквами"), ("login", "уже занят"), ("email", "не принят"), ("role", "не ниже вашей"),
             ("unit", "среди ваших нет"), ("from", "уже прошёл"), ("until", "уже прошёл"),
         ] {
             assert!(refused.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", refused.body);
@@ -206,7 +206,7 @@ on_both! {
         let ask = |typed: &str| {
             v.sql("DELETE FROM one_time_link; DELETE FROM secret_failure");
             let mut guest = server.visitor();
-            let form = guest.get("/reset");
+            let form = guest.get("/sign-in");
             assert_eq!(guest.send(&form, "/reset", &[("login", typed)]).status, 303);
             v.query("SELECT address FROM one_time_link WHERE kind = 'reset'")
         };

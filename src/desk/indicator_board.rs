@@ -1,0 +1,260 @@
+//! What the pages over many units or many indicators have in common: the form that chooses, sections of tables and lists,
+//! and the workbook of the first table.
+
+use serde::Serialize;
+
+use super::figures::{self, HIDES, nothing, period_name, sections};
+use super::figures_rows::Place;
+use super::indicator_file;
+use crate::db::AnyConn;
+use crate::db::milli::Milli;
+use crate::error::Error;
+use crate::indicators::Indicator;
+use crate::pages::parts::{Choice, Empty, Filter, Link, Sheet};
+use crate::pages::text::{count, number};
+use crate::units::{Unit, UnitKind};
+use crate::web::{Answer, Call, address};
+
+/// A field of the form that chooses: a select, or a number that is typed.
+#[derive(Serialize)]
+pub(super) struct Ask {
+    pub id: String,
+    pub name: &'static str,
+    pub label: String,
+    pub choices: Vec<Choice>,
+    pub value: String,
+}
+
+impl Ask {
+    /// A select.
+    pub(super) fn select(name: &'static str, label: &str, choices: Vec<Choice>) -> Self {
+        Self {
+            id: format!("f-{name}"),
+            name,
+            label: label.to_owned(),
+            choices,
+            value: String::new(),
+        }
+    }
+
+    /// A number.
+    pub(super) fn number(name: &'static str, label: &str, value: &str) -> Self {
+        Self {
+            value: value.to_owned(),
+            ..Self::select(name, label, Vec::new())
+        }
+    }
+}
+
+impl From<Filter> for Ask {
+    fn from(of: Filter) -> Self {
+        Self::select(of.name, of.label, of.choices)
+    }
+}
+
+/// Units with a word for what they have in common.
+#[derive(Serialize)]
+pub(super) struct Named {
+    pub title: String,
+    pub text: String,
+    pub links: Vec<Link>,
+}
+
+impl Named {
+    /// Units that have something in common; each opens its page of the indicator.
+    pub(super) fn units(title: &str, units: &[&Unit], place: &Place, indicator: &Indicator) -> Self {
+        let many = i64::try_from(units.len()).unwrap_or(i64::MAX);
+        let links = units
+            .iter()
+            .map(|u| Link::new(u.name.clone(), figures::page_of(place, indicator, "", &u.code, None)));
+        Self {
+            title: format!("{title}: {}", number(many)),
+            text: if units.is_empty() {
+                "никого".to_owned()
+            } else {
+                String::new()
+            },
+            links: links.collect(),
+        }
+    }
+}
+
+/// A shade of a map and what it means.
+#[derive(Serialize)]
+pub(super) struct Legend {
+    pub shade: usize,
+    pub text: String,
+}
+
+/// A part of a page.
+#[derive(Serialize, Default)]
+pub(super) struct Section {
+    pub heading: String,
+    pub text: String,
+    pub sheet: Option<Sheet>,
+    pub lists: Vec<Named>,
+    pub legend: Vec<Legend>,
+}
+
+#[derive(Serialize)]
+struct BoardPage {
+    heading: &'static str,
+    lead: String,
+    links: Vec<Link>,
+    action: String,
+    form: Vec<Ask>,
+    sections: Vec<Section>,
+    hides: &'static str,
+    empty: Option<Empty>,
+}
+
+/// A page over the units of a place.
+pub(super) struct Board {
+    /// The last part of its address.
+    pub below: &'static str,
+    pub heading: &'static str,
+    pub form: Vec<Ask>,
+    pub sections: Vec<Section>,
+}
+
+/// The place that the address names, read together with what a page needs.
+pub(super) async fn with<T: Send + 'static>(
+    call: &Call,
+    read: impl FnOnce(&mut AnyConn, &Place) -> Result<T, Error> + Send + 'static,
+) -> Result<Option<(Place, T)>, Error> {
+    let Some(place) = figures::place_of(call).await? else {
+        return Ok(None);
+    };
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let found = read(c, &place)?;
+        Ok((place, found))
+    };
+    call.app().db.read(read).await.map(Some)
+}
+
+/// The answer: the page, or the workbook of its first table.
+pub(super) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer, Error> {
+    let lead = format!("{} · {}", place.unit.name, period_name(place));
+    let mut sections = board.sections;
+    let table = sections.iter_mut().find_map(|s| s.sheet.as_mut());
+    if indicator_file::wanted(call)? {
+        let Some(sheet) = table else {
+            return Err(Error::NotFound("файл".into()));
+        };
+        let chosen = call
+            .query
+            .0
+            .iter()
+            .filter(|(name, value)| !FRAME.contains(&name.as_str()) && !value.is_empty());
+        let chosen: Vec<String> = chosen.map(|(name, value)| format!("{name}={value}")).collect();
+        let about = [place.pack.title.clone(), lead, chosen.join(", ")];
+        let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
+        return indicator_file::answer(call, board.heading, &about.join(", "), sheet);
+    }
+    if let Some(sheet) = table {
+        let given = call.query.0.iter().filter(|(_, value)| !value.is_empty());
+        let here = address::address(&call.path, given.map(|(n, v)| (n.as_str(), v.as_str())));
+        sheet.file = Some(Link::new("Выгрузить в Excel", indicator_file::of(&here)));
+    }
+    let page = BoardPage {
+        heading: board.heading,
+        lead,
+        links: self::sections(place, board.below),
+        action: format!("/indicators{}", board.below),
+        form: board.form,
+        sections,
+        hides: if place.looking.names { "" } else { HIDES },
+        empty: None,
+    };
+    let title = format!("{}: {}", board.heading, place.unit.name);
+    Ok(Answer::page("desk/indicator_board", &page)?.title(title))
+}
+
+/// Names of the address that the first row of a workbook says in words already.
+const FRAME: [&str; 4] = ["pack", "period", "unit", "as"];
+
+/// The answer where nothing is loaded yet.
+pub(super) fn none(heading: &'static str) -> Result<Answer, Error> {
+    let page = BoardPage {
+        heading,
+        lead: String::new(),
+        links: Vec::new(),
+        action: String::new(),
+        form: Vec::new(),
+        sections: Vec::new(),
+        hides: "",
+        empty: Some(nothing()),
+    };
+    Answer::page("desk/indicator_board", &page)
+}
+
+/// The choice of the pack, the period and the unit.
+pub(super) fn place_form(place: &Place) -> Vec<Ask> {
+    let mut form: Vec<Ask> = figures::place_filters(place).into_iter().map(Ask::from).collect();
+    form.push(figures::unit_filter(place).into());
+    form
+}
+
+/// A choice of an indicator among some.
+pub(super) fn indicator_choice<'a>(
+    name: &'static str,
+    label: &str,
+    all: impl Iterator<Item = &'a Indicator>,
+    chosen: &str,
+) -> Ask {
+    let choices = all.map(|i| Choice::new(&i.code, format!("{} {}", i.code, i.title), chosen));
+    Ask::select(name, label, choices.collect())
+}
+
+/// The indicator that the address names among some, or the first that `otherwise` takes, or the first at all.
+///
+/// # Errors
+/// A code that is not among them.
+pub(super) fn chosen<'a>(
+    given: Option<&str>,
+    all: &[&'a Indicator],
+    otherwise: impl Fn(&Indicator) -> bool,
+) -> Result<Option<&'a Indicator>, Error> {
+    match given.filter(|code| !code.is_empty()) {
+        Some(code) => {
+            let found = all.iter().find(|i| i.code == code);
+            found
+                .copied()
+                .map(Some)
+                .ok_or_else(|| Error::NotFound("показатель".into()))
+        }
+        None => Ok(all.iter().find(|i| otherwise(i)).or(all.first()).copied()),
+    }
+}
+
+/// The kind of units that have rows, and what they are called: towns of a region, schools of a town.
+pub(super) fn rows_of(place: &Place) -> (UnitKind, &'static str) {
+    match place.level() {
+        UnitKind::Municipality => (UnitKind::Municipality, "Муниципалитет"),
+        _ => (UnitKind::Organisation, "Организация"),
+    }
+}
+
+/// Units of the rows: an organisation is a row of its own.
+pub(super) fn units_of(place: &Place) -> Vec<&Unit> {
+    place.units(rows_of(place).0)
+}
+
+/// «12 единиц».
+pub(super) fn units_counted(many: usize) -> String {
+    count(i64::try_from(many).unwrap_or(i64::MAX), "единица", "единицы", "единиц")
+}
+
+/// A number that was typed: «50», «49,99»; thousandths.
+///
+/// # Errors
+/// What is no number.
+pub(super) fn typed(call: &Call, name: &str) -> Result<Option<i64>, Error> {
+    let Some(text) = call.query.get(name).map(str::trim).filter(|t| !t.is_empty()) else {
+        return Ok(None);
+    };
+    let milli = Milli::parse(&text.replace('%', "").replace('−', "-"));
+    milli
+        .map(|m| Some(i64::from(m.0)))
+        .ok_or_else(|| Error::NotFound("список".into()))
+}
