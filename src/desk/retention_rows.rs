@@ -147,7 +147,7 @@ fn beginner(id: PersonId, born: NaiveDate, jobs: &[Job], (tree, today): (&Tree, 
     }
     let town = |of: UnitId| tree.ancestor(of, UnitKind::Municipality);
     let place = |day: NaiveDate| {
-        let on_day = || jobs.iter().filter(|j| j.holds_on(day));
+        let on_day = || jobs.iter().filter(move |j| j.holds_on(day));
         if on_day().any(|j| j.organisation == first.organisation) {
             Some(Where::Same)
         } else if on_day().any(|j| town(j.organisation).is_some() && town(j.organisation) == town(first.organisation)) {

@@ -35,7 +35,8 @@ pub fn schooling(snils: &str, teaching_since: NaiveDate, today: NaiveDate) -> [S
         dice.between(16, 34)
     };
     let matches = if dice.chance(88) { "да" } else { "нет" };
-    [education, category, &hours.to_string(), matches].map(str::to_owned)
+    let said: [&str; 4] = [education, category, &hours.to_string(), matches];
+    said.map(str::to_owned)
 }
 
 /// The file of vacancies of both lists.
@@ -56,7 +57,7 @@ pub fn vacancies(organisations: &[Organisation], subjects: &[&str], today: Naive
             let opened = today - TimeDelta::days(i64::try_from(dice.between(20, 90)).unwrap_or(20));
             let mut row = |days: i64, rate: &str, source: &str, link: &str| {
                 let opened = date(opened + TimeDelta::days(days));
-                let cells = [school.code.as_str(), "учитель", subject, rate, &opened, source, link];
+                let cells: [&str; 7] = [school.code.as_str(), "учитель", subject, rate, &opened, source, link];
                 rows.push(cells.map(str::to_owned));
             };
             let published = "https://ministry.example/vacancies";
