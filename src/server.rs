@@ -403,6 +403,13 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
+    Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, desk::reserve::act)
+        .ids(&[Place::Form("person")])
+        .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
         .audit(Audit::List)
         .in_menu(),
@@ -615,6 +622,14 @@ pub static SITEMAP: &[Entry] = &[
         desk::indicator_crossing::show,
     )
     .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/platform-use",
+        "Работа на платформе",
+        Aggregates,
+        desk::platform_use::all,
+    )
+    .in_menu(),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",

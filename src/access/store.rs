@@ -9,12 +9,13 @@ use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
+
 use crate::db::schema::{account, person, role_grant, unit};
 use crate::db::{AnyConn, DbError};
-use crate::each_db;
 use crate::people::PersonId;
 use crate::units::model::holds_on;
 use crate::units::{self, Tree, UnitId};
+use crate::{among, each_db};
 
 type GrantRow = (i64, Role, Option<UnitId>, Option<NaiveDate>, Option<NaiveDate>);
 
@@ -44,14 +45,12 @@ fn actors_over(
     day: NaiveDate,
     by_units: impl Fn(Role) -> bool,
 ) -> Result<HashMap<String, Actor>, DbError> {
-    let accounts: Vec<Account> = account::table
-        .filter(account::login.eq_any(logins))
+    let accounts: Vec<Account> = among!(account::table, account::login, logins)
         .filter(account::state.eq(AccountState::Active))
         .select(Account::as_select())
         .load(conn)?;
     let ids: Vec<i64> = accounts.iter().map(|a| a.id.0).collect();
-    let rows: Vec<GrantRow> = role_grant::table
-        .filter(role_grant::account_id.eq_any(ids))
+    let rows: Vec<GrantRow> = among!(role_grant::table, role_grant::account_id, ids.as_slice())
         .filter(role_grant::superseded_at.is_null())
         .select((
             role_grant::account_id,

@@ -20,6 +20,7 @@ pub mod pair;
 pub mod provide;
 pub mod publication;
 pub mod record;
+pub mod reserve;
 pub mod store;
 pub mod taking_part;
 pub mod token;

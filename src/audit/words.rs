@@ -114,6 +114,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.leave", "Закончено участие в объединении"),
     ("activity.leave_withdraw", "Отозвано участие в объединении"),
     ("activity.join_restore", "Возвращено участие в объединении"),
+    ("activity.reserve_enrol", "Приняты в кадровый резерв"),
+    ("activity.reserve_end", "Закончено пребывание в резерве"),
+    ("activity.reserve_withdraw", "Отозвана запись резерва"),
     ("activity.bodies_provide", "Заведены объединения методики"),
     ("activity.undertaking_add", "Добавлен проект"),
     ("activity.undertaking_change", "Изменён проект"),
@@ -152,6 +155,10 @@ pub const LISTS: &[(&str, &str)] = &[
     ("mentor_card", "база наставников"),
     ("body", "участники объединения"),
     ("mentoring_pair", "наставнические пары"),
+    ("undertaking", "участники проекта"),
+    ("publication", "авторы публикаций"),
+    ("expert", "реестр экспертов"),
+    ("reserve", "кадровый резерв"),
     ("workforce", "кадровый состав"),
     ("retention", "начинающие педагоги"),
 ];
@@ -177,6 +184,10 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("activity", "запись об участии"),
     ("body_member", "участие в объединении"),
     ("mentoring_pair", "наставническая пара"),
+    ("undertaking", "проект"),
+    ("publication", "публикация"),
+    ("reserve", "кадровый резерв"),
+    ("region", "регион"),
 ];
 
 /// The words of the kind of an object; its code, when it has none.

@@ -38,6 +38,19 @@ macro_rules! insert_many {
     }};
 }
 
+/// Narrows a query to rows whose column is one of a slice. SQLite keeps the prepared statement about one of them; one
+/// about a list it prepares each time anew.
+#[macro_export]
+macro_rules! among {
+    ($query:expr, $column:expr, $those:expr) => {{
+        let query = diesel::QueryDsl::into_boxed($query);
+        match $those {
+            [only] => diesel::QueryDsl::filter(query, diesel::ExpressionMethods::eq($column, only)),
+            several => diesel::QueryDsl::filter(query, diesel::ExpressionMethods::eq_any($column, several)),
+        }
+    }};
+}
+
 /// The first row that no other process holds: on PostgreSQL it is locked and others pass by it (`SKIP LOCKED`); SQLite
 /// has one writer.
 #[macro_export]
@@ -153,6 +166,12 @@ pub(super) fn is_broken(conn: &mut AnyConn) -> bool {
     each_db!(conn, c => AnsiTransactionManager::is_broken_transaction_manager(c))
 }
 
+/// An id as the key of a lock: two 32-bit numbers, the space and this. A collision only makes a wait longer.
+#[must_use]
+pub fn folded(key: i64) -> i32 {
+    (key ^ (key >> 32)) as i32
+}
+
 /// Takes transaction-long locks on `keys` of a `space` (counter cells, the audit chain) in sorted order, so that two
 /// writers never wait for each other in a circle. SQLite has one writer and needs none.
 ///
@@ -160,8 +179,6 @@ pub(super) fn is_broken(conn: &mut AnyConn) -> bool {
 /// Those of the database.
 pub fn lock(conn: &mut AnyConn, space: i32, keys: impl IntoIterator<Item = i64>) -> Result<(), DbError> {
     let AnyConn::Pg(c) = conn else { return Ok(()) };
-    // Two 32-bit keys: the space and a folded id. A collision of folded ids only makes a wait longer.
-    let folded = |key: i64| (key ^ (key >> 32)) as i32;
     let sorted: std::collections::BTreeSet<i32> = keys.into_iter().map(folded).collect();
     for key in sorted {
         diesel::sql_query("SELECT pg_advisory_xact_lock($1, $2)")
@@ -197,7 +214,7 @@ pub mod lock_space {
     pub const COUNTER: i32 = 1;
     /// The head of the audit chain.
     pub const AUDIT: i32 = 2;
-    /// Drafting of plans and acts on them, by region; then 0, a new version of the rules.
+    /// Drafting of plans and acts on them, by region; shared by acts on few single plans; then 0, a new version of the rules.
     pub const DRAFT: i32 = 3;
     /// Imports, by kind of file.
     pub const IMPORT: i32 = 4;
@@ -221,6 +238,8 @@ pub mod lock_space {
     pub const UNDERTAKING: i32 = 22;
     /// The personnel reserve, by region.
     pub const RESERVE: i32 = 23;
+    /// Acts on single plans, by the person; taken after [`DRAFT`].
+    pub const PLAN: i32 = 24;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -74,6 +74,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("hours", "объём"),
     ("publication", "публикация"),
     ("undertaking", "проект"),
+    ("expertise", "экспертиза"),
+    ("link", "ссылка"),
+    ("whom", "адресат"),
+    ("subject", "предмет"),
+    ("used", "пользуются"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];

@@ -17,6 +17,7 @@ use crate::indicators::pack::{self, EMBEDDED};
 use crate::indicators::{Pack, load};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::count;
+use crate::planted;
 use crate::units::UnitKind;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor};
@@ -47,7 +48,7 @@ fn described(held: &Held, pack: &Pack) -> Vec<(BodyInput, String)> {
             duties: Some(body.duties.clone()),
             link: body.link.clone(),
         };
-        if body.in_each_municipality {
+        if body.in_each_municipality && !planted!("pack_without_towns") {
             for town in &towns {
                 let code = format!("{}-{}", body.code, town.code);
                 let name = format!("{}, {}", body.name, town.name);

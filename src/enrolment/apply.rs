@@ -23,6 +23,18 @@ use crate::units::UnitId;
 /// How many persons are held in memory at once.
 const BLOCK: usize = 1000;
 
+/// So few persons are locked one by one.
+const FEW: usize = 50;
+
+/// Whether an act reads and moves nothing but the plan of its person: such acts of a region go side by side. What has to
+/// do with seats, supporters or the course of a plan waits for everyone.
+fn is_of_one_plan(act: ActKind) -> bool {
+    matches!(
+        act,
+        ActKind::Begin | ActKind::Submit | ActKind::Withdraw | ActKind::Accept | ActKind::Return | ActKind::Support
+    )
+}
+
 /// What came of a file.
 #[derive(Debug, Default)]
 pub struct Applied {
@@ -57,7 +69,15 @@ pub fn run(
 ) -> Result<Applied, Error> {
     // Two files with acts on one plan wait for each other, and for drafting; so do two that assign one supporter.
     let (persons, regions) = persons(tx.conn(), rows)?;
-    dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
+    let of_whom: BTreeSet<i64> = persons.values().flatten().map(|p| p.0).collect();
+    if of_whom.len() <= FEW && rows.iter().all(|row| is_of_one_plan(row.kind)) {
+        for region in regions {
+            dialect::lock_shared(tx.conn(), lock_space::DRAFT, dialect::folded(region))?;
+        }
+        dialect::lock(tx.conn(), lock_space::PLAN, of_whom)?;
+    } else {
+        dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
+    }
     if rows.iter().any(|r| r.kind == ActKind::Assign) {
         dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
     }

@@ -17,15 +17,14 @@ use crate::iom::closing::FollowUp;
 use crate::iom::{Act, Deficit, Goal, Iom, IomId, IomState, Item, Kept, Mark, Plan, Revision, StateRow, Supporter};
 use crate::people::{self, PersonId};
 use crate::units::UnitId;
-use crate::{insert_many, upsert_many};
+use crate::{among, insert_many, upsert_many};
 
 /// Reads the journeys of at most 1,000 persons.
 ///
 /// # Errors
 /// Those of the database.
 pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, DbError> {
-    let people: Vec<(PersonId, UnitId)> = person::table
-        .filter(person::id.eq_any(persons))
+    let people: Vec<(PersonId, UnitId)> = among!(person::table, person::id, persons)
         .order(person::id)
         .select((person::id, person::region_id))
         .load(conn)?;
@@ -43,8 +42,7 @@ pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, Db
             });
         }
     }
-    let follow_ups: Vec<(PersonId, FollowUp)> = diagnosis::table
-        .filter(diagnosis::person_id.eq_any(persons))
+    let follow_ups: Vec<(PersonId, FollowUp)> = among!(diagnosis::table, diagnosis::person_id, persons)
         .filter(diagnosis::kind.eq(DiagnosisKind::FollowUp))
         .filter(diagnosis::withdrawn_at.is_null())
         .select((diagnosis::person_id, (diagnosis::id, diagnosis::held_on)))
@@ -57,8 +55,7 @@ pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, Db
             journeys[*place].follow_ups.push(follow_up);
         }
     }
-    let rows: Vec<Enrolment> = enrolment::table
-        .filter(enrolment::person_id.eq_any(persons))
+    let rows: Vec<Enrolment> = among!(enrolment::table, enrolment::person_id, persons)
         .order(enrolment::id)
         .select(Enrolment::as_select())
         .load(conn)?;
@@ -67,11 +64,14 @@ pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, Db
             journeys[*place].enrolments.push(Kept::read(row));
         }
     }
-    let rows: Vec<QualificationDocument> = qualification_document::table
-        .filter(qualification_document::person_id.eq_any(persons))
-        .order(qualification_document::id)
-        .select(QualificationDocument::as_select())
-        .load(conn)?;
+    let rows: Vec<QualificationDocument> = among!(
+        qualification_document::table,
+        qualification_document::person_id,
+        persons
+    )
+    .order(qualification_document::id)
+    .select(QualificationDocument::as_select())
+    .load(conn)?;
     for row in rows {
         if let Some(place) = places.get(&row.person_id) {
             journeys[*place].documents.push(Kept::read(row));
@@ -104,8 +104,7 @@ fn load_plans(
     places: &HashMap<PersonId, usize>,
     journeys: &mut [Journey],
 ) -> Result<(), DbError> {
-    let rows: Vec<Iom> = iom::table
-        .filter(iom::person_id.eq_any(persons))
+    let rows: Vec<Iom> = among!(iom::table, iom::person_id, persons)
         .order(iom::id)
         .select(Iom::as_select())
         .load(conn)?;
@@ -132,17 +131,15 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
             put(&mut journeys[*journey].plans[*place]);
         }
     };
-    let items: Vec<Item> = iom_item::table
-        .filter(iom_item::iom_id.eq_any(ids))
+    let items: Vec<Item> = among!(iom_item::table, iom_item::iom_id, ids)
         .order((iom_item::iom_id, iom_item::number))
         .select(Item::as_select())
         .load(conn)?;
     for item in items {
         each(item.iom_id, &mut |plan| plan.items.push(Kept::read(item.clone())));
     }
-    let deficits: Vec<(Deficit, String)> = iom_deficit::table
-        .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
-        .filter(iom_deficit::iom_id.eq_any(ids))
+    let query = iom_deficit::table.inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)));
+    let deficits: Vec<(Deficit, String)> = among!(query, iom_deficit::iom_id, ids)
         .order(iom_deficit::id)
         .select((Deficit::as_select(), competence::code))
         .load(conn)?;
@@ -152,16 +149,14 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
             plan.codes.push(code.clone());
         });
     }
-    let goals: Vec<Goal> = iom_goal::table
-        .filter(iom_goal::iom_id.eq_any(ids))
+    let goals: Vec<Goal> = among!(iom_goal::table, iom_goal::iom_id, ids)
         .order(iom_goal::id)
         .select(Goal::as_select())
         .load(conn)?;
     for goal in goals {
         each(goal.iom_id, &mut |plan| plan.goals.push(goal.clone()));
     }
-    let supporters: Vec<Supporter> = supporter::table
-        .filter(supporter::iom_id.eq_any(ids))
+    let supporters: Vec<Supporter> = among!(supporter::table, supporter::iom_id, ids)
         .filter(supporter::superseded_at.is_null())
         .order(supporter::id)
         .select(Supporter::as_select())
@@ -169,8 +164,7 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
     for one in supporters {
         each(one.iom_id, &mut |plan| plan.supporters.push(Kept::read(one.clone())));
     }
-    let states: Vec<StateRow> = iom_state::table
-        .filter(iom_state::iom_id.eq_any(ids))
+    let states: Vec<StateRow> = among!(iom_state::table, iom_state::iom_id, ids)
         .filter(iom_state::superseded_at.is_null())
         .order((iom_state::on_date, iom_state::id))
         .select(StateRow::as_select())
@@ -178,8 +172,7 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
     for state in states {
         each(state.iom_id, &mut |plan| plan.states.push(Kept::read(state.clone())));
     }
-    let acts: Vec<Act> = iom_act::table
-        .filter(iom_act::iom_id.eq_any(ids))
+    let acts: Vec<Act> = among!(iom_act::table, iom_act::iom_id, ids)
         .order((iom_act::on_date, iom_act::id))
         .select(Act::as_select())
         .load(conn)?;

@@ -24,6 +24,17 @@ pub fn each(
     period: FactPeriodId,
     mut seen: impl FnMut(&PersonFacts),
 ) -> Result<(), DbError> {
+    // Plans stand by their own ids.
+    let mut plans: HashMap<PersonId, Vec<IomFact>> = HashMap::new();
+    let rows: Vec<IomFact> = iom_fact::table
+        .filter(iom_fact::region_id.eq(region))
+        .filter(iom_fact::period_id.eq(period))
+        .order(iom_fact::iom_id)
+        .select(IomFact::as_select())
+        .load(conn)?;
+    for row in rows {
+        plans.entry(row.person_id).or_default().push(row);
+    }
     let mut after = PersonId(i64::MIN);
     loop {
         let persons: Vec<PersonFact> = person_fact::table
@@ -48,17 +59,6 @@ pub fn each(
             .load(conn)?;
         for row in rows {
             places.entry(row.person_id).or_default().push(row);
-        }
-        let mut plans: HashMap<PersonId, Vec<IomFact>> = HashMap::new();
-        let rows: Vec<IomFact> = iom_fact::table
-            .filter(iom_fact::region_id.eq(region))
-            .filter(iom_fact::period_id.eq(period))
-            .filter(iom_fact::person_id.between(first, last))
-            .order(iom_fact::iom_id)
-            .select(IomFact::as_select())
-            .load(conn)?;
-        for row in rows {
-            plans.entry(row.person_id).or_default().push(row);
         }
         for person in persons {
             let id = person.person_id;

@@ -77,10 +77,10 @@ pub fn organisations_of(
             .select(employment::organisation_id)
             .load(conn)?;
         found.extend(jobs);
-        // By way of the periods, so that the key of the places leads to them.
+        // The periods are named, so that the key of the places leads to them.
         let places: Vec<UnitId> = person_place::table
-            .inner_join(fact_period::table.on(fact_period::id.eq(person_place::period_id)))
             .filter(person_place::region_id.eq_any(regions))
+            .filter(person_place::period_id.eq_any(fact_period::table.select(fact_period::id)))
             .filter(person_place::person_id.eq_any(part))
             .select(person_place::organisation_id)
             .load(conn)?;
@@ -145,7 +145,6 @@ pub fn remove(conn: &mut AnyConn, periods: &[FactPeriod], persons: &[PersonId]) 
             .execute(conn)?;
             diesel::delete(
                 iom_fact::table
-                    .filter(iom_fact::region_id.eq_any(&regions))
                     .filter(iom_fact::period_id.eq(period.id))
                     .filter(iom_fact::person_id.eq_any(part)),
             )
@@ -326,7 +325,7 @@ pub(super) fn with_facts(
             .select(PersonFact::as_select())
             .order(person_fact::person_id)
             .load(conn)?;
-        let mut plans = plans_of(conn, region, period, &part)?;
+        let mut plans = plans_of(conn, period, &part)?;
         for person in rows {
             let mut places = places.remove(&(region, person.person_id)).unwrap_or_default();
             places.sort_by_key(|p| p.organisation_id);
@@ -342,12 +341,10 @@ pub(super) fn with_facts(
 
 fn plans_of(
     conn: &mut AnyConn,
-    region: UnitId,
     period: FactPeriodId,
     persons: &[PersonId],
 ) -> Result<HashMap<PersonId, Vec<IomFact>>, DbError> {
     let rows: Vec<IomFact> = iom_fact::table
-        .filter(iom_fact::region_id.eq(region))
         .filter(iom_fact::period_id.eq(period))
         .filter(iom_fact::person_id.eq_any(persons))
         .select(IomFact::as_select())
@@ -380,7 +377,6 @@ pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result
             .select(PersonPlace::as_select())
             .load(conn)?,
         plans: iom_fact::table
-            .filter(iom_fact::region_id.eq(region))
             .filter(iom_fact::period_id.eq(period))
             .filter(iom_fact::person_id.eq_any(persons))
             .select(IomFact::as_select())
@@ -388,13 +384,12 @@ pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result
     })
 }
 
-/// Narrows a query over a table of facts to a block in every opened period, by way of the periods: the key begins with
-/// region and period.
+/// Narrows a query over a table of facts to a block in every opened period. The periods are named, since the keys lead by
+/// them to a person; a join would make SQLite read the region.
 macro_rules! in_all_periods {
-    ($conn:expr, $table:ident, $row:ident, $block:expr) => {{
-        let query = $table::table
-            .inner_join(fact_period::table.on(fact_period::id.eq($table::period_id)))
-            .filter($table::region_id.eq($block.region))
+    ($conn:expr, $table:ident, $row:ident, $query:expr, $block:expr) => {{
+        let query = $query
+            .filter($table::period_id.eq_any(fact_period::table.select(fact_period::id)))
             .select($row::as_select())
             .into_boxed();
         match $block.persons.as_slice() {
@@ -411,13 +406,16 @@ macro_rules! in_all_periods {
 /// Those of the database.
 pub fn stored_in_all(conn: &mut AnyConn, block: &Block) -> Result<HashMap<FactPeriodId, StoredRows>, DbError> {
     let mut found: HashMap<FactPeriodId, StoredRows> = HashMap::new();
-    for row in in_all_periods!(conn, person_fact, PersonFact, block) {
+    let persons = person_fact::table.filter(person_fact::region_id.eq(block.region));
+    let places = person_place::table.filter(person_place::region_id.eq(block.region));
+    for row in in_all_periods!(conn, person_fact, PersonFact, persons, block) {
         found.entry(row.period_id).or_default().persons.push(row);
     }
-    for row in in_all_periods!(conn, person_place, PersonPlace, block) {
+    for row in in_all_periods!(conn, person_place, PersonPlace, places, block) {
         found.entry(row.period_id).or_default().places.push(row);
     }
-    for row in in_all_periods!(conn, iom_fact, IomFact, block) {
+    // Persons are of one region: a region named here would lead SQLite to the key, past the index by persons.
+    for row in in_all_periods!(conn, iom_fact, IomFact, iom_fact::table, block) {
         found.entry(row.period_id).or_default().plans.push(row);
     }
     Ok(found)

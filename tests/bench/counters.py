@@ -311,7 +311,7 @@ def nanoseconds(server):
 
     name = server.at.name
     backends = [p for p in os.listdir("/proc") if name and p.isdigit() and name in pages_under_load.command_line(p)]
-    return of(server.process.pid), sum(map(of, backends))
+    return of(server.pid), sum(map(of, backends))
 
 
 def in_demo(databases, people, writes, times):

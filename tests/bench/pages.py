@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -29,11 +30,14 @@ PAGE, PLAIN, MARK = "the teacher's plan page, gzip", "the same, not compressed",
 class Server:
     """`vekha serve` of an installation, and the processor time it and its database use."""
 
-    def __init__(self, at):
+    def __init__(self, at, slow_disk=0):
         self.at = at
         began = time.perf_counter()
         self.errors = tempfile.TemporaryFile()
         command = [*at.command, "serve", "--listen", "127.0.0.1:0"]
+        if slow_disk:
+            inject = f"inject=fdatasync,fsync:delay_exit={slow_disk * 1000}"
+            command = ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", inject, *command]
         environment = {**os.environ, "VEKHA_SECOND_FACTOR": "off"}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=environment)
         atexit.register(self.process.kill)  # however the measurement ends
@@ -42,6 +46,7 @@ class Server:
             self.errors.seek(0)
             sys.exit(f"the server does not start:\n{self.errors.read().decode()[-2000:]}")
         self.host, self.port = found[1], int(found[2])
+        self.pid = self.process.pid if not slow_disk else child_of(self.process.pid)
         self.get("/sign-in")
         self.first_page = time.perf_counter() - began
 
@@ -79,7 +84,7 @@ class Server:
 
     def ticks(self):
         """Processor seconds so far: of the program, of the backends of its database."""
-        own = spent(self.process.pid)
+        own = spent(self.pid)
         if not self.at.name:
             return own, 0.0
         backends = [pid for pid in os.listdir("/proc") if pid.isdigit() and self.at.name in command_line(pid)]
@@ -87,12 +92,18 @@ class Server:
 
     def peak(self):
         """The most memory it has held, MB."""
-        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as file:
             return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
 
     def stop(self):
-        self.process.terminate()
+        os.kill(self.pid, signal.SIGTERM)
         self.process.wait(timeout=30)
+
+
+def child_of(pid):
+    """The program that strace runs."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return int(file.read().split()[0])
 
 
 def form_token(body):
@@ -151,7 +162,8 @@ class Work:
     def __init__(self, database, files, arguments):
         self.at = Installation(database, "pages")
         began = time.perf_counter()
-        self.tables, plans, waiting = region.load(self.at, files, arguments.tutors)
+        loaded = region.load(self.at, files, arguments.tutors, arguments.packs, arguments.current)
+        self.tables, plans, waiting = loaded
         self.plans = len(plans)
         print(f"{database}: {self.plans} plans, loaded in {time.perf_counter() - began:.0f} s", flush=True)
         began = time.perf_counter()
@@ -203,7 +215,7 @@ def first_visit(server, cookie):
 
 def measure(work, database, run, arguments, figures, extra):
     """One run on one database with a server of its own."""
-    server = Server(work.at)
+    server = Server(work.at, arguments.slow_disk)
 
     def note(what, figure):
         figures.setdefault((what, database), []).append(figure)
@@ -216,8 +228,9 @@ def measure(work, database, run, arguments, figures, extra):
             sys.exit(f"{what}: some requests were not answered as they should")
 
     send(server, work.pages, 3, work.at.folder)  # every session says once a minute that it is used
-    note(PAGE, send(server, work.pages, arguments.seconds, work.at.folder))
-    note(PLAIN, send(server, work.pages, arguments.seconds, work.at.folder, "plain"))
+    if not arguments.slow_disk:
+        note(PAGE, send(server, work.pages, arguments.seconds, work.at.folder))
+        note(PLAIN, send(server, work.pages, arguments.seconds, work.at.folder, "plain"))
     part = len(work.marks) // arguments.runs
     before = work.accepted()
     mark = send(server, work.marks[run * part : (run + 1) * part], arguments.seconds, work.at.folder)
@@ -280,24 +293,30 @@ def main():
     parser.add_argument("--seconds", type=int, default=8, help="of each measurement")
     parser.add_argument("--sessions", type=int, default=500, help="teachers signed in")
     parser.add_argument("--tutors", type=int, default=64, help="tutors signed in")
+    parser.add_argument("--packs", nargs="*", default=list(region.OPENED), choices=list(region.OPENED))
+    parser.add_argument("--current", action="store_true", help="open the current periods too: then marks change facts")
+    parser.add_argument("--slow-disk", type=int, default=0, help="milliseconds that each fdatasync takes longer; marks only")
+    parser.add_argument("--only", choices=DATABASES)
     parser.add_argument("--table", action="store_true", help="write the section of docs/bench.md")
     arguments = parser.parse_args()
     files = tempfile.mkdtemp(prefix="vekha-bench-files-")
     invent(arguments.people, files)
-    works = {database: Work(database, files, arguments) for database in DATABASES}
+    databases = [arguments.only] if arguments.only else DATABASES
+    works = {database: Work(database, files, arguments) for database in databases}
     told = facts(arguments.people, arguments.runs)
     told += (
-        f" {works['SQLite'].plans:,} plans in work; {arguments.sessions} teachers and {arguments.tutors} tutors signed in, "
-        f"{region.LOAD} plans a tutor, two periods open; {arguments.seconds} s a measurement."
+        f" {works[databases[0]].plans:,} plans in work; {arguments.sessions} teachers and {arguments.tutors} tutors signed in, "
+        f"{region.LOAD} plans a tutor; packs: {', '.join(arguments.packs)}; {arguments.seconds} s a measurement."
     )
     print(told, flush=True)
     figures, extra = {}, {}
     for run in range(arguments.runs):
-        for database in DATABASES:
+        for database in databases:
             measure(works[database], database, run, arguments, figures, extra)
-    text = report(works, figures, extra)
+    # Of one database, or with a slow disk, each figure has been printed already.
+    text = "" if arguments.only or arguments.slow_disk else report(works, figures, extra)
     print(text)
-    if arguments.table:
+    if arguments.table and text:
         document.put("Pages", f"`tests/bench/run --pages --table`, {time.strftime('%Y-%m-%d')}. {told}\n\n{text}")
     for work in works.values():
         work.at.remove()

@@ -9,11 +9,18 @@ import os
 import re
 import sqlite3
 import subprocess
+import time
 
 FILES = ["units", "staff", "competences", "programmes", "procedures", "results"]
 PASSWORD = "веха-замер-2026"
 # Plans that a tutor accompanies.
 LOAD = 40
+# Packs and the periods of them that are opened: every mark keeps them fresh.
+YEAR = time.localtime().tm_year
+OPENED = {
+    "chelyabinsk": ("2023",), "tyumen": ("2022/23",), "krasnoyarsk": ("2022/23",), "leningrad": ("2023",), "leninsky": ("2023",),
+}
+CURRENT = {"chelyabinsk": (f"{YEAR}",), "leningrad": (f"{YEAR}",)}
 
 
 class Tables:
@@ -135,20 +142,20 @@ def write_acts(path, plans, waiting):
                 say("submit", 8, plan.teacher, item)
 
 
-def load(at, files, tutors):
+def load(at, files, tutors, packs, current):
     """Fills an empty installation from the invented files. Returns its tables, plans, and the tutors (`tutors` of them)
     whose plans have every step handed in."""
     at.run("migrate")
-    at.run("pack", "load", "seeds/packs/chelyabinsk.toml", "seeds/packs/tyumen.toml")
+    at.run("pack", "load", *(f"seeds/packs/{pack}.toml" for pack in packs))
     for kind in FILES:
         at.run("import", kind, f"{files}/{kind}.csv", allowed=(0, 2))
     with open(f"{files}/orders.csv", encoding="utf-8") as file:
         procedures = [row["procedure"] for row in csv.DictReader(file) if row["part"] == "1"]
     for procedure in procedures:
         at.run("iom", "draft", "--procedure", procedure, allowed=(0, 2))
-    # Opened periods are kept fresh by every mark.
-    for pack, period in (("chelyabinsk", "2023"), ("tyumen", "2022/23")):
-        at.run("values", "--pack", pack, "--period", period, "--level", "municipality", "--format", "csv")
+    for pack in packs:
+        for period in OPENED[pack] + (CURRENT.get(pack, ()) if current else ()):
+            at.run("values", "--pack", pack, "--period", period, "--level", "municipality", "--format", "csv")
     tables = Tables(at)
     plans = plans_of(tables)
     accounts(at, tables, plans, at.folder)

@@ -69,6 +69,7 @@ mod web_letters;
 mod web_lists;
 mod web_malformed;
 mod web_matrix;
+mod web_pack_bodies;
 mod web_packs;
 mod web_races;
 mod web_registers;
