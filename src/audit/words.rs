@@ -176,6 +176,7 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("import_batch", "загрузка"),
     ("pack", "методика"),
     ("measure_value", "поданные значения"),
+    ("unit_form", "сведения по форме"),
     ("edge_choice", "граница шкалы"),
     ("outbox_mail", "письма"),
     ("audit_event", "журнал"),

@@ -13,7 +13,7 @@ use crate::indicators::{Indicator, Pack, pack};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::{NOTHING, date};
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call};
+use crate::web::Call;
 
 /// The code that the address names, and every version of it, the latest first; none for a pack that only comes along.
 pub(super) async fn found(call: &Call) -> Result<(String, Vec<PackRow>), Error> {
