@@ -695,6 +695,57 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .long(),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/change",
+        "Почему изменилось",
+        Indicators,
+        desk::indicator_change::change,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/change/people",
+        "Почему изменилось: кто",
+        Indicators,
+        desk::indicator_change::people,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/dates",
+        "Две даты",
+        Indicators,
+        desk::indicator_dates::dates,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/target",
+        "Расстояние до цели",
+        Indicators,
+        desk::indicator_target::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/target/remind",
+        "Напомнить ближайшим",
+        Indicators,
+        desk::indicator_target::check,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/target/remind",
+        "Напомнить ближайшим",
+        Indicators,
+        desk::indicator_target::remind,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),

@@ -9,10 +9,12 @@ use super::figures::{
 };
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
+use super::indicator_target;
 use super::indicator_told::Seen;
 use super::list::{List, PAGE};
 use super::{indicator_file, indicator_parts, indicator_table, indicator_words as words};
 use crate::indicators::Indicator;
+use crate::indicators::contributions::counted;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
 use crate::indicators::people::{Part, has_list};
@@ -73,7 +75,12 @@ pub fn one(call: Call) -> Answering {
             lead: format!("{lead} · {}", indicator.population),
             crumbs: crumbs(&found, &indicator),
             links: links(&found, &indicator),
-            figures: own.map(|value| figures(&found, &indicator, value)).unwrap_or_default(),
+            figures: own
+                .map(|value| figures(&found, &indicator, value))
+                .into_iter()
+                .flatten()
+                .chain(indicator_target::figures(&found, &indicator))
+                .collect(),
             bars: bars(&found, &indicator, &rows),
             heading: heading(found.level),
             filters: at.filters(chosen, String::new()),
@@ -109,6 +116,9 @@ fn links(found: &Found, indicator: &Indicator) -> Vec<Link> {
     let mut links = vec![of("Паспорт показателя", "/passport"), of("Динамика", "/series")];
     if let Some(by) = indicator.breakdown.filter(|_| found.looking.names) {
         links.push(of(&capital(indicator_parts::said(by)), "/parts"));
+    }
+    if found.looking.names && counted(indicator).is_some() {
+        links.extend([of("Почему изменилось", "/change"), of("Две даты", "/dates")]);
     }
     links.extend(sections(found, "/clusters").into_iter().take(4));
     links

@@ -12,8 +12,8 @@ use crate::indicators::store::{self, PackRow};
 use crate::indicators::{Indicator, Pack, pack};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::{NOTHING, date};
-use crate::web::registry::Answering;
 use crate::web::Call;
+use crate::web::registry::Answering;
 
 /// The code that the address names, and every version of it, the latest first; none for a pack that only comes along.
 pub(super) async fn found(call: &Call) -> Result<(String, Vec<PackRow>), Error> {

@@ -210,6 +210,13 @@ impl Change {
         (&self.steps[0].period, &self.steps[self.steps.len() - 1].period)
     }
 
+    /// Organisations of a unit on either side.
+    #[must_use]
+    pub fn organisations(&self, unit: UnitId) -> HashSet<UnitId> {
+        let of = |step: &Step| step.ground.tree.organisations(unit);
+        self.steps.iter().flat_map(of).collect()
+    }
+
     /// The two sides as a unit sees them.
     pub(super) fn sides(&self, unit: UnitId) -> (Side<'_>, Side<'_>) {
         (self.side(&self.steps[0], unit), self.side(&self.steps[1], unit))

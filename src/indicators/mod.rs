@@ -1,5 +1,6 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+pub mod candidates;
 mod causes;
 pub mod change;
 pub mod change_list;
@@ -9,6 +10,7 @@ pub mod condition;
 pub mod contributions;
 pub mod counters;
 pub mod difference;
+pub mod distance;
 pub mod edges;
 pub mod edit;
 pub mod evaluate;

@@ -39,6 +39,7 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_delegation",
     "access_bulk_export",
     "access_roles",
+    "indicator_reminder",
     "access_signed_out"
 ];
 
@@ -61,6 +62,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_second_changed" => "Изменён второй шаг входа",
         "access_delegation" => "Поручено замещение",
         "access_roles" => "Изменены роли",
+        "indicator_reminder" => "Напоминание ближайшим к цели",
         "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",

@@ -53,6 +53,7 @@ mod web_again;
 mod web_bulk;
 mod web_busy;
 mod web_cells;
+mod web_change;
 mod web_cnppm;
 mod web_courses;
 mod web_delegations;

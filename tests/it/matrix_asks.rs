@@ -98,9 +98,15 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             | "/indicators/{pack}/{code}/parts"
             | "/indicators/{pack}/{code}/series"
             | "/indicators/{pack}/{code}/people"
-            | "/indicators/{pack}/{code}/people/file",
+            | "/indicators/{pack}/{code}/people/file"
+            | "/indicators/{pack}/{code}/change"
+            | "/indicators/{pack}/{code}/change/people"
+            | "/indicators/{pack}/{code}/dates"
+            | "/indicators/{pack}/{code}/target"
+            | "/indicators/{pack}/{code}/target/remind",
         ) => {
-            let people = entry.path.contains("/people");
+            let change = entry.path.ends_with("/change/people");
+            let people = entry.path.contains("/people") && !change;
             let part = if entry.path.ends_with("file") {
                 "rest"
             } else {
@@ -108,6 +114,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             };
             let mut query = vec![("period", "2022/23"), ("part", part)];
             query.truncate(if people { 2 } else { 1 });
+            if change {
+                query.extend([("from", "2022-09-01"), ("to", "2023-08-31"), ("part", "entered")]);
+            }
             let broken = if entry.path.ends_with("/parts") { "3.1" } else { "3.4" };
             let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", broken);
             let unit = there("unit")?;

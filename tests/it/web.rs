@@ -303,7 +303,9 @@ on_both! {
                 let open = matches!(entry.capability, Capability::Public | Capability::SignedIn);
                 let in_stead = *role != "teacher" && entry.path.starts_with("/delegations")
                     || entry.capability == Capability::Registers && KEEPERS.contains(role);
-                let files = in_stead || matches!(*role, "operator" | "cnppm_head") && entry.path.starts_with("/upload")
+                let of_indicator = entry.path.starts_with("/indicators/{pack}/{code}/");
+                let files = in_stead
+                    || matches!(*role, "operator" | "cnppm_head") && (entry.path.starts_with("/upload") || of_indicator)
                     || *role == "cnppm_head" && entry.path == "/evidence/{evidence}";
                 // Numbers belong to whoever answers for a unit; the people behind them to fewer.
                 let figures = entry.capability == Capability::Aggregates && FIGURES.contains(role);

@@ -159,6 +159,12 @@ fn every_page_passes_in_a_browser() {
         "/indicators/tyumen/3.4?period=2022%2F23&by=cluster:K3&sort=-value".to_owned(),
     ];
     let people = format!("/indicators/tyumen/3.4/people?period=2022%2F23&unit={unit}&part=numerator");
+    let of_indicator =
+        |page: &str, more: &str| format!("/indicators/tyumen/3.4{page}?period=2022%2F23&unit={unit}{more}");
+    let changed = of_indicator("/change", "&from=01.12.2022&to=01.06.2023");
+    let changed_people = of_indicator("/change/people", "&from=2022-12-01&to=2023-06-01&part=achieved");
+    let two_dates = of_indicator("/dates", "&on=01.12.2022&known=05.12.2022");
+    let (target, remind) = (of_indicator("/target", ""), of_indicator("/target/remind", ""));
     let card = {
         let mut tutor = server.signed_in(&login("Тьютор"), password);
         let list = tutor.get("/people").body;
@@ -427,6 +433,11 @@ fn every_page_passes_in_a_browser() {
             "/indicators",
             &number,
             &people,
+            &changed,
+            &changed_people,
+            &two_dates,
+            &target,
+            &remind,
             "/account",
             "/account/password",
             "/account/email",

@@ -1,0 +1,330 @@
+//! The pages about a difference: two dates, why something changed, how far it is to the target.
+
+use crate::laid::World;
+use crate::on_both;
+use crate::support::{Vekha, text};
+use crate::visitor::{Page, Server, Visitor};
+
+const PASSWORD: &str = "хороший длинный пароль";
+/// A pack of one region: what the pages are asked about.
+const PACK: &str = r#"
+code = "own"
+version = 1
+title = "Своя методика"
+regions = ["РЕГ-А"]
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2023"]
+
+[[indicator]]
+code = "seen"
+title = "Прошли диагностику"
+formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+targets = { "2023" = 60 }
+zones = [
+  { code = "red", title = "Красная", to = 50, to_in = false },
+  { code = "green", title = "Зелёная", from = 50 },
+]
+
+[[indicator]]
+code = "unseen"
+title = "Без диагностики"
+formula = "share(count(person where not diagnosed(kind in (full))), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "lower_is_better"
+targets = { "2023" = 50 }
+
+[[indicator]]
+code = "done"
+title = "Выполнили ИОМ"
+formula = "share(count(person where iom_realised), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+targets = { "2023" = 10 }
+
+[[indicator]]
+code = "given"
+title = "Оценка экспертов"
+formula = "expert(max = 3)"
+population = "Регион"
+unit = "балл"
+direction = "higher_is_better"
+"#;
+
+/// Two regions; in the first one forty teachers of one school, six of them diagnosed, and ten of another one in another
+/// town; an operator of each.
+fn world() -> World {
+    let mut world = World::new();
+    for letter in ["А", "Б"] {
+        let region = world.region(&format!("РЕГ-{letter}"));
+        let mut schools = Vec::new();
+        for n in 1..=2 {
+            let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+            schools.push(world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town))));
+        }
+        let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+        let id = region * 100;
+        world.also(&format!(
+            "INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version)
+             VALUES ({id}, 'operator-{letter}', '{hash}', 'active', 1, '2023-01-01 00:00:00', 1)"
+        ));
+        world.also(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at)
+             VALUES ({id}, {id}, 'operator', {region}, '2023-01-01 00:00:00')"
+        ));
+        for n in 0..50 {
+            let who = world.person(region, &format!("{letter}{n:02}"), "1980-01-01");
+            world.job(who, schools[usize::from(n >= 40)], "teaching main", "2010-01-01", "");
+            if n < 6 {
+                world.passage(who, "full", "2023-03-01", 90);
+            }
+            if n < 3 || n == 20 {
+                let account = id + 10 + n;
+                world.also(&format!(
+                    "INSERT INTO account (id, login, password_hash, person_id, state, auth_version, created_at, version)
+                     VALUES ({account}, 'teacher-{letter}{n}', '', {}, 'active', 1, '2023-01-01 00:00:00', 1)",
+                    who.id
+                ));
+            }
+            let begun = [
+                "2023-02-01 on_agreement",
+                "2023-02-02 approved",
+                "2023-02-03 active",
+                "2023-06-01 closed completed",
+            ];
+            let states = match n {
+                10 => 1,
+                20 => 3,
+                30 => 4,
+                _ => continue,
+            };
+            world.plan(who, &begun[..states]);
+        }
+    }
+    world
+}
+
+fn laid(v: &Vekha) {
+    world().lay(v);
+    let file = v.file("own.toml", PACK);
+    drop(v.run(&["pack", "load", text(&file)]).ok());
+    drop(v.run(&["values", "--pack", "own", "--period", "2023"]).ok());
+}
+
+fn code(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+fn address(indicator: &str, page: &str, unit: &str, more: &str) -> String {
+    format!(
+        "/indicators/own/{indicator}{page}?period=2023&unit={}{more}",
+        code(unit)
+    )
+}
+
+/// The words of a page without its marks.
+fn words(page: &Page) -> String {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let mut out = String::new();
+    let mut inside = false;
+    for c in page.body.chars() {
+        match c {
+            '<' => inside = true,
+            '>' => {
+                inside = false;
+                out.push(' ');
+            }
+            c if !inside => out.push(c),
+            _ => {}
+        }
+    }
+    let out = out.replace('\u{A0}', " ");
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[track_caller]
+fn says(visitor: &mut Visitor, path: &str, what: &[&str]) -> String {
+    let said = words(&visitor.get(path));
+    for one in what {
+        assert!(said.contains(one), "{one}: {said}");
+    }
+    said
+}
+
+/// A diagnosis of somebody, as a file of results would record it.
+fn diagnosed(v: &Vekha, numbers: std::ops::Range<i64>) {
+    for n in numbers {
+        v.sql(&format!(
+            "INSERT INTO diagnosis (id, region_id, person_id, procedure_id, kind, held_on, recorded_at)
+             SELECT {0}, region_id, id, 1, 'full', '2023-04-01', '2023-04-02 00:00:00' FROM person WHERE snils = 'А{n:02}';
+             INSERT INTO diagnosis_result (id, region_id, diagnosis_id, person_id, competence_id, subject, raw_milli, max_milli,
+             scale_id, source_sheet, source_row, recorded_at)
+             SELECT {0} + 1000, region_id, {0}, id, 1, '', 90000, 100000, 1, '', 1, '2023-04-02 00:00:00' FROM person
+             WHERE snils = 'А{n:02}'",
+            800_000 + n
+        ));
+    }
+}
+
+/// Zone, and whether the target is reached, counted from the sources.
+fn zone(v: &Vekha, indicator: &str) -> (String, bool) {
+    let arguments = [
+        "values",
+        "--pack",
+        "own",
+        "--period",
+        "2023",
+        "--unit",
+        "ОО-А1",
+        "--indicator",
+        indicator,
+    ];
+    let answer = v
+        .run(&[&arguments[..], &["--known-at", "2100-01-01", "--format", "json"]].concat())
+        .ok();
+    let rows: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
+    let zone = rows[0]["zone"].as_str().unwrap_or_default().to_owned();
+    (zone, rows[0]["target_met"].as_bool().expect("a target"))
+}
+
+on_both! {
+    fn what_was_known_of_a_day_stays_and_what_is_known_today_says_why_it_differs(v: &Vekha) {
+        laid(v);
+        let path = |unit: &str| address("seen", "/dates", unit, "&on=01.12.2023&known=05.12.2023");
+        let known = |v: &Vekha, more: &[&str]| {
+            let arguments = ["values", "--pack", "own", "--period", "2023", "--level", "municipality", "--as-of", "2023-12-01"];
+            v.run(&[&arguments[..], more].concat()).ok().out
+        };
+        let before = known(v, &["--known-at", "2023-12-05"]);
+        let earlier = {
+            let server = Server::start(v);
+            let mut operator = server.signed_in("operator-А", PASSWORD);
+            says(&mut operator, &path("МО-А1"), &["15,0 %", "6 из 40", "тогда и теперь известно одно и то же"])
+        };
+        // On the 10th it is recorded that the school has stood in the other town since November.
+        v.sql("UPDATE unit_link SET superseded_at = '2023-12-10 00:00:00' WHERE unit_id = (SELECT id FROM unit WHERE code = 'ОО-А1');
+               INSERT INTO unit_link (id, region_id, unit_id, parent_id, valid_to, recorded_at)
+               SELECT 777771, u.region_id, u.id, p.id, '2023-11-01', '2023-12-10 00:00:00' FROM unit u, unit p WHERE u.code = 'ОО-А1' AND p.code = 'МО-А1';
+               INSERT INTO unit_link (id, region_id, unit_id, parent_id, valid_from, recorded_at)
+               SELECT 777772, u.region_id, u.id, p.id, '2023-11-01', '2023-12-10 00:00:00' FROM unit u, unit p WHERE u.code = 'ОО-А1' AND p.code = 'МО-А2'");
+        assert_eq!(known(v, &["--known-at", "2023-12-05"]), before, "byte for byte");
+        assert_ne!(known(v, &[]), before);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let now = says(&mut operator, &path("МО-А2"), &["0 из 10", "6 из 50", "пришли вместе со своей организацией: 40"]);
+        assert!(!now.contains("известно одно и то же") && earlier.contains("6 из 40"));
+        says(&mut operator, &path("РЕГ-А"), &["12,0 %", "Здесь значение то же, но ниже", "Имя МО-А1 15,0 % (6 из 40) – (0 из 0) ушли вместе со своей организацией: 40"]);
+        let list = address("seen", "/change/people", "МО-А2", "&on=2023-12-01&known=2023-12-05&part=moved_in_with_organisation");
+        says(&mut operator, &list, &["40 записей", "Раньше организация стояла в другом месте: Имя ОО-А1 (Имя МО-А1), в том числе в числителе"]);
+        // A version of the pack that is loaded today was not known then.
+        let file = v.file("own.toml", PACK.replace("diagnosed(kind in (full))), count(person where pedagogical)", "diagnosed(kind in (full, self))), count(person where pedagogical or leader)").replace("version = 1", "version = 2"));
+        drop(v.run(&["pack", "load", text(&file)]).ok());
+        assert_eq!(known(v, &["--known-at", "2023-12-05"]), before, "byte for byte");
+        for wrong in ["&on=вчера&known=05.12.2023", "&on=01.12.2023&known=32.12.2023"] {
+            let page = operator.get(&address("seen", "/dates", "МО-А2", &code_of(wrong)));
+            assert!(page.status == 422 && page.body.contains("Напишите день, месяц и год"), "{}", page.body);
+        }
+        assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&path("МО-А1")).status, 404, "not of another region");
+    }
+
+    fn a_page_says_why_a_value_changed_and_every_number_opens_its_list(v: &Vekha) {
+        laid(v);
+        v.sql("UPDATE employment SET valid_to = '2023-05-01' WHERE person_id = (SELECT id FROM person WHERE snils = 'А01');
+               UPDATE employment SET valid_from = '2023-05-15' WHERE person_id = (SELECT id FROM person WHERE snils = 'А45');
+               UPDATE employment SET valid_to = '2023-04-15' WHERE person_id = (SELECT id FROM person WHERE snils = 'А44');
+               INSERT INTO employment (id, region_id, person_id, organisation_id, position, staff_kind, kind, valid_from, recorded_at)
+               SELECT 777773, p.region_id, p.id, u.id, 'учитель', 'teaching', 'main', '2023-04-15', '2023-01-01 00:00:00' FROM person p, unit u
+               WHERE p.snils = 'А44' AND u.code = 'ОО-А1'");
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        says(&mut operator, &address("seen", "", "МО-А1", ""), &["Почему изменилось", "Две даты"]);
+        let path = |unit: &str| address("seen", "/change", unit, "&from=01.02.2023&to=01.06.2023");
+        says(&mut operator, &path("МО-А1"), &[
+            "0 из 40", "5 из 40", "Было 0,0 %, стало 12,5 %", "Больше всего повлияло: вошли в числитель: 5 (+12,5 п. п.)",
+            "Перешли сюда из других мест региона 1 0 +1", "Вошли в числитель 5 +5 0", "Ушли 1 0 −1", "Вместе +5 0",
+        ]);
+        let region = says(&mut operator, &path("РЕГ-А"), &["Пришли 1 0 +1", "Ушли 1 0 −1"]);
+        assert!(!region.contains("Перешли"), "nobody moves within the whole: {region}");
+        let list = |part: &str| address("seen", "/change/people", "МО-А1", &format!("&from=2023-02-01&to=2023-06-01&part={part}"));
+        says(&mut operator, &list("moved_in"), &["1 запись", "А44", "Раньше: Имя ОО-А2 (Имя МО-А2)"]);
+        says(&mut operator, &list("left"), &["А01", "Последний день работы 30.04.2023"]);
+        says(&mut operator, &list("achieved"), &["5 записей", "Раньше: нет диагностики в периоде"]);
+        says(&mut operator, &list("formula"), &["Здесь никого нет"]);
+        assert_eq!(operator.get(&list("other")).status, 404, "no part is called other");
+        assert_eq!(operator.get(&address("given", "/change", "РЕГ-А", "")).status, 400, "points have no parts");
+        assert!(!operator.get(&address("given", "", "РЕГ-А", "")).body.contains("Почему изменилось"));
+        assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&list("left")).status, 404);
+    }
+
+    fn fourteen_more_change_the_zone_and_thirteen_do_not(v: &Vekha) {
+        laid(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        says(&mut operator, &address("seen", "", "ОО-А1", ""), &["Ещё 18 до цели", "Ещё 14 до зоны «Зелёная»"]);
+        says(&mut operator, &address("seen", "/target", "ОО-А1", ""), &["Не хватает: 14 человек", "Не хватает: 18 человек", "Только в знаменателе: 34 человека", "Нет диагностики в периоде"]);
+        says(&mut operator, &address("unseen", "", "ОО-А1", ""), &["На 14 меньше до цели"]);
+        assert_eq!(zone(v, "seen"), ("red".into(), false));
+        diagnosed(v, 6..19);
+        assert_eq!((zone(v, "seen").0, zone(v, "unseen").1), ("red".into(), false), "thirteen are too few");
+        diagnosed(v, 19..20);
+        assert_eq!((zone(v, "seen"), zone(v, "unseen").1), (("green".into(), false), true), "fourteen are enough");
+        diagnosed(v, 20..23);
+        assert!(!zone(v, "seen").1, "seventeen do not reach the target");
+        diagnosed(v, 23..24);
+        assert!(zone(v, "seen").1, "eighteen do");
+    }
+
+    fn the_nearest_come_first_and_get_one_letter_a_week(v: &Vekha) {
+        laid(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let near = says(&mut operator, &address("done", "/target", "ОО-А1", ""), &["Не хватает: 3 человека", "ИОМ не реализован в периоде"]);
+        let place = |what: &str| near.find(what).unwrap_or_else(|| panic!("{what}: {near}"));
+        let order = ["Ближайшим", "ИОМ действует", "ИОМ на согласовании", "Диагностика пройдена, ИОМ нет", "Нет ни диагностики, ни ИОМ"];
+        for pair in order[1..].windows(2) {
+            assert!(place(pair[0]) < place(pair[1]), "{pair:?}: {near}");
+        }
+        let path = address("done", "/target/remind", "ОО-А1", "");
+        let asked = operator.get(&path);
+        assert!(words(&asked).contains("Напомнить: 39 человек?") && words(&asked).contains("Фамилия А20"), "{}", asked.body);
+        let send = |operator: &mut Visitor, page: &Page| {
+            let done = operator.send(page, &path, &[]);
+            assert_eq!(done.status, 303, "{}", done.body);
+            let to = done.header("location").to_owned();
+            words(&operator.get(&to))
+        };
+        // Those three who have an account and the one with the plan; all in the school but the one who has carried out the plan.
+        let said = send(&mut operator, &asked);
+        assert!(said.contains("Отправлено 4, пропущено 35: 35 — нет учётной записи"), "{said}");
+        let again = send(&mut operator, &asked);
+        assert!(again.contains("Отправлено 0, пропущено 39: 4 — напоминали за последние семь дней, 35 — нет учётной записи"), "{again}");
+        assert_eq!(v.query("SELECT count(*) FROM outbox_mail WHERE kind = 'indicator_reminder'"), ["4"]);
+        v.sql("UPDATE outbox_mail SET created_at = '2023-01-01 00:00:00', dedup_key = 'then'");
+        assert!(send(&mut operator, &asked).contains("Отправлено 4"), "another week");
+        let noted = v.query("SELECT detail FROM audit_event WHERE action = 'indicator.remind' ORDER BY id");
+        assert_eq!(noted.len(), 3);
+        assert!(noted[0].contains("sent=4 lately=0 nobody=35"), "{noted:?}");
+        assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&path).status, 404);
+    }
+}
+
+fn code_of(query: &str) -> String {
+    let value = |pair: &str| match pair.split_once('=') {
+        Some((name, value)) => format!("{name}={}", code(value)),
+        None => pair.to_owned(),
+    };
+    query.split('&').map(value).collect::<Vec<_>>().join("&")
+}
