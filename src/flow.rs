@@ -32,6 +32,7 @@ use crate::iom::event::{Event, EventKind};
 use crate::mail::outbox::{self, Letter};
 use crate::people::PersonId;
 use crate::people::import::StaffFile;
+use crate::people::import_vacancies::VacanciesFile;
 use crate::units::import::UnitsFile;
 
 /// Loads a file of a kind; `then` joins its transaction.
@@ -61,6 +62,7 @@ pub async fn load(
         Kind::Undertakings => run_then::<UndertakingsFile>(db, key, request, then).await,
         Kind::Publications => run_then::<PublicationsFile>(db, key, request, then).await,
         Kind::Forms => run_then::<FormsFile>(db, key, request, then).await,
+        Kind::Vacancies => run_then::<VacanciesFile>(db, key, request, then).await,
     }
 }
 
@@ -85,6 +87,7 @@ pub fn take_back(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usiz
         Kind::Undertakings => undo::undo::<UndertakingsFile>(tx, key, code, by),
         Kind::Publications => undo::undo::<PublicationsFile>(tx, key, code, by),
         Kind::Forms => undo::undo::<FormsFile>(tx, key, code, by),
+        Kind::Vacancies => undo::undo::<VacanciesFile>(tx, key, code, by),
     }
 }
 

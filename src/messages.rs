@@ -373,6 +373,23 @@ pub const TABLE: &[(&str, &str)] = &[
     ("enrolment.number_needed", "укажите номер документа о квалификации"),
     // indicators
     ("indicators.pack_wrong", "пакет не принят:\n{problems}"),
+    ("indicators.no_link", "у этого сведения нет ссылки: проверять нечего"),
+    (
+        "indicators.other_code",
+        "в тексте код пакета «{given}», а правите вы «{code}»: верните код или заведите новый пакет",
+    ),
+    (
+        "indicators.version_must_grow",
+        "действует версия {stands}: напишите в тексте version = {next}, чтобы прежняя осталась в истории",
+    ),
+    (
+        "indicators.pack_same",
+        "текст не отличается от действующей версии {stands}: вводить нечего",
+    ),
+    (
+        "indicators.pack_stands",
+        "пакет с кодом «{code}» уже есть: откройте его или дайте новому другой код",
+    ),
     (
         "indicators.no_edge",
         "{edge} — не общая граница полос этого показателя, или таких баллов полосы не дают; возможные баллы: {offered}",
@@ -476,6 +493,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "import.not_a_number",
         "это не число: напишите цифрами, не больше трёх знаков после запятой",
     ),
+    (
+        "import.not_a_link",
+        "это не адрес страницы: он начинается с https:// или http://",
+    ),
     ("import.not_whole", "нужно целое число"),
     ("import.below_zero", "число меньше нуля"),
     ("import.not_above_zero", "число должно быть больше нуля"),
@@ -534,6 +555,10 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     // units
     ("units.region_has_parent", "регион ни во что не входит: очистите ячейку"),
+    (
+        "units.several_named",
+        "такое имя носят несколько единиц ({many}): напишите код единицы",
+    ),
     ("units.no_parent", "не указано, куда входит единица"),
     ("units.in_itself", "единица не может входить в саму себя"),
     (

@@ -24,8 +24,8 @@ use crate::web::heavy::Heavy;
 use crate::web::long::Long;
 use crate::web::registry::Capability::{
     Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
-    Evidence, Indicators, Journal, Letters, Mailbox, OwnPlan, Plans, Public, Registers, Roles, Schools, SignIns,
-    SignedIn, Staff, Support, Supporters, Upload,
+    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
+    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Method, Place};
@@ -425,6 +425,72 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::act)
         .ids(&[Place::Path("pair")])
         .shows(Audit::List),
+    Entry::new(Get, "/vacancies", "Вакансии", Workforce, desk::vacancies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/vacancies/file",
+        "Вакансии: файл",
+        Workforce,
+        desk::vacancies::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/workforce", "Кадровый состав", Workforce, desk::workforce::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/workforce/file",
+        "Кадровый состав: файл",
+        Workforce,
+        desk::workforce::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/workforce/people",
+        "Кадровый состав: люди",
+        WorkforcePeople,
+        desk::workforce_people::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/workforce/people/file",
+        "Кадровый состав: файл людей",
+        WorkforcePeople,
+        desk::workforce_people::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/workforce/people/file",
+        "Кадровый состав: файл людей",
+        BulkExport,
+        desk::workforce_people::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/retention",
+        "Закрепление молодых",
+        Workforce,
+        desk::retention::show,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
+    Entry::new(
+        Get,
+        "/retention/people",
+        "Закрепление молодых: люди",
+        WorkforcePeople,
+        desk::retention::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
     Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
@@ -680,6 +746,48 @@ pub static SITEMAP: &[Entry] = &[
         desk::indicator_target::remind,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/forms", "Сведения", Forms, desk::forms::save).ids(&[Place::Form("unit")]),
+    Entry::new(
+        Get,
+        "/forms/links",
+        "Ссылки сведений",
+        FormsCheck,
+        desk::forms_links::all,
+    ),
+    Entry::new(
+        Post,
+        "/forms/check",
+        "Проверка ссылки",
+        FormsCheck,
+        desk::forms_links::check,
+    )
+    .ids(&[Place::Form("value")]),
+    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::all).in_menu(),
+    Entry::new(Get, "/packs/new", "Новая методика", Packs, desk::packs::new),
+    Entry::new(Post, "/packs/new", "Новая методика", Packs, desk::packs::make).cost(Cost::Text),
+    Entry::new(Get, "/packs/{pack}", "Методика", Packs, desk::pack::show).ids(&[Place::Path("pack")]),
+    Entry::new(Post, "/packs/{pack}", "Методика", Packs, desk::pack::act)
+        .ids(&[Place::Path("pack")])
+        .cost(Cost::Text),
+    Entry::new(
+        Get,
+        "/packs/{pack}/versions/{version}",
+        "Версия методики",
+        Packs,
+        desk::pack::one,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("version")]),
+    Entry::new(
+        Get,
+        "/packs/{pack}/difference",
+        "Две версии методики",
+        Packs,
+        desk::pack_difference::show,
+    )
+    .ids(&[Place::Path("pack")]),
     Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
     Entry::new(

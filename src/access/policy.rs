@@ -11,8 +11,8 @@ use crate::web::registry::Capability;
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
-        Evidence, Indicators, Journal, Letters, OwnPlan, Plans, Registers, Roles, Schools, SignIns, Staff, Support,
-        Supporters, Upload,
+        Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Roles, Schools,
+        SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -30,8 +30,13 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             SignIns,
             BulkExport,
             Roles,
+            Workforce,
+            WorkforcePeople,
+            Packs,
+            Forms,
+            FormsCheck,
         ],
-        Role::SystemAdmin => &[Letters, SignIns, Roles],
+        Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,
@@ -42,6 +47,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Upload,
             Registers,
             Evidence,
+            Workforce,
+            WorkforcePeople,
         ],
         Role::CnppmHead => &[
             Diagnostics,
@@ -57,13 +64,29 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Journal,
             BulkExport,
             Roles,
+            Workforce,
+            WorkforcePeople,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority | Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles],
+        Role::RegionalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce],
+        Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms],
         // Names of those who were assigned, numbers of everyone else in the municipality.
-        Role::MunicipalMethodist => &[Support, Aggregates, Schools, Coverage, Registers, Evidence],
-        Role::SchoolHead => &[Aggregates, Staff, Accounts, Applications, Coverage, Registers, Roles],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers],
+        Role::MunicipalMethodist => &[
+            Support, Aggregates, Schools, Coverage, Registers, Evidence, Workforce, Forms, FormsCheck,
+        ],
+        Role::SchoolHead => &[
+            Aggregates,
+            Staff,
+            Accounts,
+            Applications,
+            Coverage,
+            Registers,
+            Roles,
+            Workforce,
+            WorkforcePeople,
+            Forms,
+        ],
+        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers, Workforce, WorkforcePeople, Forms],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator => &[Registers],
         Role::ProgrammeProvider | Role::Expert => &[],

@@ -94,6 +94,9 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("import.apply", "Файл загружен"),
     ("import.undo", "Загрузка отменена"),
     ("indicators.pack_load", "Загружен пакет показателей"),
+    ("indicators.pack_edit", "Введена новая версия методики"),
+    ("indicators.form", "Внесены сведения формы"),
+    ("indicators.link_check", "Отмечена проверка ссылки"),
     ("indicators.record", "Записаны поданные значения"),
     ("indicators.edge", "Решено, сколько баллов на границе шкалы"),
     ("mail.again", "Письма отправлены ещё раз"),
@@ -157,6 +160,8 @@ pub const LISTS: &[(&str, &str)] = &[
     ("publication", "авторы публикаций"),
     ("expert", "реестр экспертов"),
     ("reserve", "кадровый резерв"),
+    ("workforce", "кадровый состав"),
+    ("retention", "начинающие педагоги"),
 ];
 
 /// What an act is about, by the kind of the object; lists have words of their own.
@@ -172,6 +177,7 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("import_batch", "загрузка"),
     ("pack", "методика"),
     ("measure_value", "поданные значения"),
+    ("unit_form", "сведения по форме"),
     ("edge_choice", "граница шкалы"),
     ("outbox_mail", "письма"),
     ("audit_event", "журнал"),

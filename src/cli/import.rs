@@ -45,6 +45,8 @@ pub enum ImportCommand {
     Publications(FileArguments),
     /// Значения величин и показателей.
     Forms(FileArguments),
+    /// Вакансии организаций и официальные перечни.
+    Vacancies(FileArguments),
     /// Отменить загрузку целиком.
     Undo {
         /// Код пакета.
@@ -90,6 +92,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
         ImportCommand::Undertakings(file) => load_file(app, Kind::Undertakings, file).await?,
         ImportCommand::Publications(file) => load_file(app, Kind::Publications, file).await?,
         ImportCommand::Forms(file) => load_file(app, Kind::Forms, file).await?,
+        ImportCommand::Vacancies(file) => load_file(app, Kind::Vacancies, file).await?,
         ImportCommand::Undo { batch } => return take_back(context, batch).await,
     };
     if context.json {

@@ -134,7 +134,7 @@ async fn list(context: &Context) -> Result<Outcome, Error> {
 fn check(files: &[PathBuf]) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Done;
     for file in files {
-        match Pack::parse(&read(file)?) {
+        match Pack::checked(&read(file)?) {
             Ok(pack) => {
                 for warning in &pack.warnings {
                     say!("{}: предупреждение: {warning}", file.display())?;

@@ -1222,6 +1222,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A vacancy as one list names it. valid_to is exclusive, NULL is open.
+    vacancy (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        organisation_id -> BigInt,
+        position -> Text,
+        position_key -> Text,
+        subject -> Text,
+        subject_key -> Text,
+        rate_milli -> Nullable<Integer>,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        source -> Text,
+        link -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        batch_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// How else tables name units: every name of a unit of a pack in force, as a key, with the key of its own name there.
+    unit_synonym (pack, name_key) {
+        pack -> Text,
+        name_key -> Text,
+        own_key -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -1298,4 +1328,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication,
     publication_author,
     reserve_member,
+    vacancy,
+    unit_synonym,
 );

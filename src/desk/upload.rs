@@ -263,6 +263,7 @@ fn next(call: &Call, kind: Kind) -> Result<Vec<Link>, Error> {
             (Capability::Drafting, "Подготовить маршруты", "/drafting"),
             (Capability::Diagnostics, "Посмотреть диагностики", "/diagnostics"),
         ],
+        Kind::Vacancies => &[(Capability::Workforce, "Посмотреть вакансии", "/vacancies")],
         Kind::Units
         | Kind::Staff
         | Kind::Competences

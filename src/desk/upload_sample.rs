@@ -69,7 +69,7 @@ fn lists(c: &mut AnyConn, region: i64, kind: Kind) -> Result<Vec<Listed>, DbErro
     lists.extend(dictionary(c, region, kind)?);
     if matches!(
         kind,
-        Kind::Staff | Kind::Programmes | Kind::Procedures | Kind::Bodies | Kind::Events
+        Kind::Staff | Kind::Programmes | Kind::Procedures | Kind::Bodies | Kind::Events | Kind::Vacancies
     ) {
         let rows = unit::table
             .filter(unit::region_id.eq(region))

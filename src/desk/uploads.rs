@@ -61,6 +61,7 @@ pub fn named(kind: Kind) -> &'static str {
         Kind::Forms => "Значения величин и показателей",
         Kind::Undertakings => "Проекты и площадки",
         Kind::Publications => "Публикации и материалы",
+        Kind::Vacancies => "Вакансии и официальные перечни вакансий",
     }
 }
 

@@ -30,6 +30,7 @@ text_enum! {
         Forms = "forms" "внесённые значения",
         Undertakings = "undertakings" "проекты и площадки",
         Publications = "publications" "публикации",
+        Vacancies = "vacancies" "вакансии",
     }
 }
 

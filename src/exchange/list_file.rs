@@ -20,6 +20,8 @@ pub enum FileCell {
     Text(String),
     /// A number.
     Number(i64),
+    /// A number of thousandths.
+    Milli(i64),
     /// Thousandths with so many decimals, and a word behind them: 30,6 %.
     Decimal(i64, u32, &'static str),
     /// A day.
@@ -32,7 +34,7 @@ impl FileCell {
     fn width(&self) -> usize {
         match self {
             Self::Text(text) => text.chars().count(),
-            Self::Number(_) | Self::Decimal(..) | Self::Day(_) => 10,
+            Self::Number(_) | Self::Milli(_) | Self::Decimal(..) | Self::Day(_) => 10,
             Self::Nothing => 1,
         }
     }
@@ -97,6 +99,8 @@ fn write(
                 FileCell::Text(text) => sheet.write_string_with_format(place, column, text, &words)?,
                 #[expect(clippy::cast_precision_loss, reason = "counts of people lie far below 2^53")]
                 FileCell::Number(number) => sheet.write_number(place, column, *number as f64)?,
+                #[expect(clippy::cast_precision_loss, reason = "rates and shares lie far below 2^53")]
+                FileCell::Milli(milli) => sheet.write_number(place, column, *milli as f64 / 1000.0)?,
                 #[expect(clippy::cast_precision_loss, reason = "thousandths of a value lie far below 2^53")]
                 FileCell::Decimal(milli, digits, after) => {
                     let format = decimal(*digits, after);

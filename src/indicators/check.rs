@@ -176,7 +176,11 @@ fn packs(conn: &mut AnyConn, problems: &mut Vec<String>) -> Result<Vec<Pack>, Db
         }
         match Pack::parse(&row.source) {
             Ok(pack) => read.push(pack),
-            Err(wrong) => problems.push(format!("пакет {}: {}", row.code, wrong.join("; "))),
+            Err(wrong) => problems.push(format!(
+                "пакет {}: {}",
+                row.code,
+                super::finding::lines(&wrong).replace('\n', "; ")
+            )),
         }
     }
     Ok(read)

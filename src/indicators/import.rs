@@ -17,6 +17,7 @@ use crate::exchange::{
     Applied, Batch, BatchId, Change, Choice, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, changed,
     made, repeats,
 };
+use crate::units::names::{Meant, Names};
 use crate::units::{self, Period, PeriodKind, UnitId, UnitKind};
 
 /// Files of entered values.
@@ -152,6 +153,7 @@ impl Table for FormsFile {
         let rows = repeats::settle(rows, same, &mut applied.verdicts);
         let known = Known {
             units: units::store::places(tx.conn())?,
+            names: Names::load(tx.conn())?,
             packs: packs(tx)?,
         };
         let mut read = Vec::with_capacity(rows.len());
@@ -243,6 +245,8 @@ fn packs(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Arc<Pack>>, DbError> {
 /// What the rows of a file are read by.
 struct Known {
     units: HashMap<String, (UnitId, UnitId, UnitKind)>,
+    /// Names of municipalities as tables spell them.
+    names: Names,
     packs: BTreeMap<String, Arc<Pack>>,
 }
 
@@ -251,8 +255,16 @@ type Wrong = (&'static str, String, Refusal);
 impl Known {
     fn entered(&self, batch: &Batch, row: &Row) -> Result<Entered, Wrong> {
         let wrong = |column, value: &str, refusal: Refusal| (column, value.to_owned(), refusal);
-        let Some((unit, region, kind)) = self.units.get(&row.unit).copied() else {
-            return Err(wrong("unit", &row.unit, Refusal::new("import.unknown_unit")));
+        let (unit, region, kind) = match self.units.get(&row.unit).copied() {
+            Some(found) => found,
+            None => match self.names.meant(&row.unit, |region| batch.reaches(region.0)) {
+                Meant::One(place) => (place.id, place.region, place.kind),
+                Meant::Several(many) => {
+                    let refusal = Refusal::new("units.several_named").with("many", many);
+                    return Err(wrong("unit", &row.unit, refusal));
+                }
+                Meant::Nothing => return Err(wrong("unit", &row.unit, Refusal::new("import.unknown_unit"))),
+            },
         };
         if !batch.reaches(region.0) {
             return Err(wrong("unit", &row.unit, Refusal::new("import.other_region")));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::counters;
+use super::finding;
 use super::ground;
 use super::hook;
 use super::pack::{self, Pack};
@@ -16,6 +17,7 @@ use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::facts::{self, Basis, FactPeriod, FactPeriodId, refresh};
 use crate::insert_many;
+use crate::units::names;
 
 /// What loading did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,13 +33,28 @@ pub enum Loaded {
 /// # Errors
 /// A text that does not read; every error in it is named.
 pub fn load(tx: &mut Tx<'_>, key: &[u8], text: &str, open_years: bool) -> Result<(Pack, Loaded), Error> {
+    let entry = audit::Entry::of_server("indicators.pack_load", "pack", None);
+    load_by(tx, key, text, open_years, entry)
+}
+
+/// The same under another row of the journal: whose act it is.
+///
+/// # Errors
+/// A text that does not read; every error in it is named.
+pub fn load_by(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    text: &str,
+    open_years: bool,
+    entry: audit::Entry,
+) -> Result<(Pack, Loaded), Error> {
     dialect::lock(tx.conn(), dialect::lock_space::PACK, [1])?;
-    let read = Pack::parse(text)
-        .map_err(|problems| Refusal::new("indicators.pack_wrong").with("problems", problems.join("\n")))?;
+    let read = Pack::checked(text)
+        .map_err(|problems| Refusal::new("indicators.pack_wrong").with("problems", finding::lines(&problems)))?;
     let digest = audit::digest(text.as_bytes());
     let outcome = match store::pack(tx.conn(), &read.code)? {
         Some(row) if row.digest == digest => Loaded::Unchanged(row.version),
-        before => Loaded::Version(replace(tx, key, &read, text, digest, before)?),
+        before => Loaded::Version(replace(tx, key, &read, text, before, entry)?),
     };
     if open_years {
         for year in &read.years {
@@ -52,8 +69,8 @@ fn replace(
     key: &[u8],
     read: &Pack,
     text: &str,
-    digest: String,
     before: Option<PackRow>,
+    mut entry: audit::Entry,
 ) -> Result<i32, Error> {
     let now = tx.now();
     let mut version = read.version;
@@ -69,13 +86,18 @@ fn replace(
         version,
         title: read.title.clone(),
         source: text.to_owned(),
-        digest,
+        digest: audit::digest(text.as_bytes()),
         loaded_at: now,
         retired_at: None,
     };
-    let mut entry = audit::Entry::of_server("indicators.pack_load", "pack", Some(row.id));
+    entry.object = Some(row.id);
     entry.detail = format!("code={} version={version}", read.code);
     insert_many!(tx.conn(), pack_table::table, [row]).map_err(DbError::from)?;
+    let names = read
+        .units
+        .iter()
+        .map(|(name, _, synonyms)| (name.as_str(), synonyms.as_slice()));
+    names::keep(tx, &read.code, names)?;
     audit::record(tx, key, &[entry])?;
     let mut bases = vec![read.basis.key()];
     // The pack may have moved from another basis: its leaves are no longer counted there.
@@ -171,7 +193,7 @@ pub fn in_force(conn: &mut AnyConn, code: &str) -> Result<Option<Arc<Pack>>, Err
     };
     parsed::pack(&row.source, &row.digest).map(Some).map_err(|problems| {
         Refusal::new("indicators.pack_wrong")
-            .with("problems", problems.join("\n"))
+            .with("problems", finding::lines(&problems))
             .into()
     })
 }

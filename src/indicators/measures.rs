@@ -96,6 +96,23 @@ pub fn of_units(code: &str) -> Option<&'static Measure> {
     ALL.iter().find(|m| m.code == code && subjects.contains(&m.subject))
 }
 
+/// Codes of what may be entered for organisations, or for the units above them; of one unit of measure where one is
+/// asked for.
+#[must_use]
+pub fn entered_for(organisation: bool, unit: Option<MeasureUnit>) -> Vec<&'static str> {
+    let above = [MeasureSubject::Municipality, MeasureSubject::Region];
+    let whose = |m: &&Measure| match organisation {
+        true => m.subject == MeasureSubject::Organisation,
+        false => above.contains(&m.subject),
+    };
+    ALL.iter()
+        .filter(|m| m.unit.is_some() && m.source != MeasureSource::Computed)
+        .filter(whose)
+        .filter(|m| unit.is_none() || m.unit == unit)
+        .map(|m| m.code.as_str())
+        .collect()
+}
+
 /// Titles of the measures that a quantity speaks of, for a line below its number.
 #[must_use]
 pub fn titles(of: &Amount) -> Vec<String> {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::counters::Leaves;
+use super::finding::{self, Finding, at};
 use super::formula::{Formula, Leaf};
 use super::pack_check;
 use super::pack_text::{PackText, ParameterText};
@@ -13,7 +14,7 @@ use super::scale::{Band, Zone};
 use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
-use crate::units::PeriodKind;
+use crate::units::{Period, PeriodKind};
 
 /// Packs that come with the program: code and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
@@ -24,13 +25,16 @@ pub const EMBEDDED: &[(&str, &str)] = &[
     ("leningrad", include_str!("../../seeds/packs/leningrad.toml")),
 ];
 
+/// The text that a pack of one's own begins with.
+pub const BLANK: &str = include_str!("../../seeds/packs/blank.toml");
+
 /// A pack that comes with the program.
 ///
 /// # Errors
 /// There is none of that code.
 pub fn embedded(code: &str) -> Result<Pack, Error> {
     let text = embedded_text(code)?;
-    Pack::parse(text).map_err(|problems| Error::Internal(problems.join("\n")))
+    Pack::parse(text).map_err(|problems| Error::Internal(finding::lines(&problems)))
 }
 
 /// The text of a pack that comes with the program.
@@ -128,7 +132,7 @@ pub struct Pack {
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Finding>,
 }
 
 /// A way of parting units that are alike: the zones of an indicator.
@@ -227,14 +231,6 @@ impl Indicator {
     }
 }
 
-/// `строка L, столбец C: what` of a byte of the text.
-pub(super) fn at(text: &str, byte: usize, what: impl std::fmt::Display) -> String {
-    let before = text.get(..byte).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-    format!("строка {line}, столбец {column}: {what}")
-}
-
 impl AsRef<Self> for Pack {
     fn as_ref(&self) -> &Self {
         self
@@ -246,35 +242,47 @@ impl Pack {
     ///
     /// # Errors
     /// Every error found, each a Russian sentence with its place in the text.
-    pub fn parse(text: &str) -> Result<Self, Vec<String>> {
-        Self::parse_with(text, &BTreeMap::new())
+    pub fn parse(text: &str) -> Result<Self, Vec<Finding>> {
+        Self::read(text, &BTreeMap::new(), false)
     }
 
-    /// The same with other values of some parameters, in thousandths.
-    pub(super) fn parse_with(text: &str, other: &BTreeMap<String, i64>) -> Result<Self, Vec<String>> {
-        let read: PackText = toml::from_str(text).map_err(|e| {
-            let byte = e.span().map_or(0, |s| s.start);
-            vec![at(text, byte, format!("текст пакета не читается: {}", e.message()))]
-        })?;
+    /// Reads a pack as one that is to be loaded: what a text in force is forgiven is refused here (a target for a year
+    /// that the pack does not know).
+    ///
+    /// # Errors
+    /// Every error found, each a Russian sentence with its place in the text.
+    pub fn checked(text: &str) -> Result<Self, Vec<Finding>> {
+        Self::read(text, &BTreeMap::new(), true)
+    }
+
+    /// The same as [`Pack::parse`] with other values of some parameters, in thousandths.
+    pub(super) fn parse_with(text: &str, other: &BTreeMap<String, i64>) -> Result<Self, Vec<Finding>> {
+        Self::read(text, other, false)
+    }
+
+    fn read(text: &str, other: &BTreeMap<String, i64>, strictly: bool) -> Result<Self, Vec<Finding>> {
+        let read: PackText = toml::from_str(text).map_err(|e| vec![finding::of_toml(text, &e)])?;
         let (mut problems, mut warnings) = (Vec::new(), Vec::new());
         let basis = basis(text, &read, &mut problems);
         if !is_code(read.code.get_ref()) {
             let what = "код пакета: строчные латинские буквы, цифры, «_»";
             problems.push(at(text, read.code.span().start, what));
         }
-        for year in &read.years {
+        for year in read.years.iter().chain(&read.target_years) {
             pack_check::period(text, year, basis.kind, &mut problems);
         }
+        let years = read.years.iter().chain(&read.target_years);
         pack_check::tree(text, &read, &mut problems);
         let bodies = pack_check::bodies(text, &read, &mut problems);
         let reader = pack_check::Reader {
             text,
             pack: read.code.get_ref(),
             kind: basis.kind,
+            years: strictly.then(|| years.map(|y| y.get_ref().as_str()).collect()),
             parameters: read
                 .parameter
                 .iter()
-                .map(|p| (p.code.as_str(), value_of(other, p)))
+                .map(|p| (p.code.get_ref().as_str(), value_of(other, p)))
                 .collect(),
             tasks: read.task.iter().map(|t| t.code.get_ref().as_str()).collect(),
         };
@@ -304,6 +312,7 @@ impl Pack {
             problems.push(at(text, 0, "в пакете нет показателей"));
         }
         if !problems.is_empty() {
+            problems.sort();
             return Err(problems);
         }
         Ok(Self {
@@ -324,7 +333,7 @@ impl Pack {
                 .cluster
                 .into_iter()
                 .map(|c| Cluster {
-                    code: c.code,
+                    code: c.code.into_inner(),
                     title: c.title,
                     indicator: c.indicator.into_inner(),
                     rule: c.rule,
@@ -335,10 +344,17 @@ impl Pack {
                 .into_iter()
                 .map(|p| {
                     let value = value_of(other, &p);
-                    (p.code, p.title, pack_check::milli(value), p.default)
+                    (p.code.into_inner(), p.title, pack_check::milli(value), p.default)
                 })
                 .collect(),
-            units: read.unit.into_iter().map(|u| (u.name, u.zone, u.synonyms)).collect(),
+            units: read
+                .unit
+                .into_iter()
+                .map(|u| {
+                    let synonyms = u.synonyms.into_iter().map(Spanned::into_inner).collect();
+                    (u.name.into_inner(), u.zone, synonyms)
+                })
+                .collect(),
             bodies,
             indicators,
             warnings,
@@ -379,7 +395,7 @@ pub fn leaves_of<P: AsRef<Pack>>(packs: &[P], basis: &str) -> Leaves {
     reason = "thousandths of a parameter are far below 2^52"
 )]
 fn value_of(other: &BTreeMap<String, i64>, parameter: &ParameterText) -> f64 {
-    let other = other.get(&parameter.code).map(|milli| *milli as f64 / 1000.0);
+    let other = other.get(parameter.code.get_ref()).map(|milli| *milli as f64 / 1000.0);
     other.unwrap_or(parameter.value)
 }
 
@@ -390,14 +406,25 @@ fn is_code(code: &str) -> bool {
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
 
-fn basis(text: &str, read: &PackText, problems: &mut Vec<String>) -> Basis {
+fn basis(text: &str, read: &PackText, problems: &mut Vec<Finding>) -> Basis {
     let yearly = [PeriodKind::AcademicYear, PeriodKind::CalendarYear];
-    let kind = PeriodKind::from_code(read.period_kind.get_ref()).filter(|k| yearly.contains(k));
+    let said = read.period_kind.as_ref();
+    let kind = said.and_then(|s| PeriodKind::from_code(s.get_ref()).filter(|k| yearly.contains(k)));
     if kind.is_none() {
-        let what = "period_kind: academic_year или calendar_year";
-        problems.push(at(text, read.period_kind.span().start, what));
+        let what = match said {
+            None => "у пакета нет period_kind; допишите ниже period_kind = \"academic_year\" или \"calendar_year\"",
+            Some(_) => "period_kind другого вида; напишите academic_year или calendar_year",
+        };
+        problems.push(at(text, said.unwrap_or(&read.code).span().start, what));
     }
-    let kind = kind.unwrap_or(PeriodKind::CalendarYear);
+    // What is not said is taken from the years, so that it is no fault of theirs.
+    let of_years = || {
+        read.years
+            .first()
+            .and_then(|year| Period::parse(year.get_ref()))
+            .map(|p| p.kind)
+    };
+    let kind = kind.or_else(of_years).unwrap_or(PeriodKind::CalendarYear);
     let day = read
         .reference_day
         .get_ref()
@@ -438,10 +465,10 @@ mod tests {
         let text = EMBEDDED[1].1;
         let broken = |from: &str, to: &str| Pack::parse(&text.replacen(from, to, 1)).unwrap_err();
         let line_of = |needle: &str| text.lines().position(|l| l.contains(needle)).unwrap() + 1;
-        let place = |problems: &[String], line: usize| {
+        let place = |problems: &[Finding], line: usize| {
             assert_eq!(problems.len(), 1, "{problems:?}");
             assert!(
-                problems[0].starts_with(&format!("строка {line}, столбец ")),
+                problems[0].to_string().starts_with(&format!("строка {line}, столбец ")),
                 "{problems:?}"
             );
         };
@@ -452,6 +479,7 @@ mod tests {
         place(&broken("12-31", "02-29"), line_of("reference_day"));
         place(&broken("\"2023\"", "\"2022/23\""), line_of("years"));
         place(&broken("code = \"1.2\"", "code = \"1.1\""), line_of("code = \"1.2\""));
-        assert!(Pack::parse("code = 5").unwrap_err()[0].contains("не читается"));
+        assert!(Pack::parse("code = 5").unwrap_err()[0].what.contains("другого рода"));
+        assert!(Pack::parse("code =").unwrap_err()[0].what.contains("не читается"));
     }
 }

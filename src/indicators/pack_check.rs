@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
+use super::finding::{Finding, at};
 use super::formula::Formula;
-use super::pack::{Aggregate, Breakdown, Indicator, PackBody, Rounding, at};
+use super::pack::{Aggregate, Breakdown, Indicator, PackBody, Rounding};
 use super::pack_text::{IndicatorText, PackText, RangeText};
 use super::scale::{self, Band, Bounds, Zone};
 use crate::activity::{Level, kinds};
+use crate::planted;
+use crate::units::names::name_key;
 use crate::units::{Period, PeriodKind};
 
 /// Thousandths of a number of the text.
@@ -21,37 +24,63 @@ pub(super) fn milli(value: f64) -> i64 {
 }
 
 /// A name of a period must be one of the pack's kind.
-pub(super) fn period(text: &str, code: &Spanned<String>, kind: PeriodKind, problems: &mut Vec<String>) {
+pub(super) fn period(text: &str, code: &Spanned<String>, kind: PeriodKind, problems: &mut Vec<Finding>) {
     if Period::parse(code.get_ref()).is_none_or(|p| p.kind != kind) {
-        let what = format!("«{}»: не {}", code.get_ref(), kind.label());
+        let like = match kind {
+            PeriodKind::AcademicYear => "2022/23",
+            _ => "2023",
+        };
+        let what = format!("«{}»: не {}; пишется так: \"{like}\"", code.get_ref(), kind.label());
         problems.push(at(text, code.span().start, what));
     }
 }
 
-/// Tasks stand in goals, and no code stands twice.
-pub(super) fn tree(text: &str, read: &PackText, problems: &mut Vec<String>) {
-    let mut goals = BTreeSet::new();
-    for goal in &read.goal {
-        if !goals.insert(goal.code.get_ref().as_str()) {
-            let what = format!("цель {} стоит дважды", goal.code.get_ref());
-            problems.push(at(text, goal.code.span().start, what));
-        }
-    }
-    let mut tasks = BTreeSet::new();
+/// Tasks stand in goals, no code stands twice, and no name means two units.
+pub(super) fn tree(text: &str, read: &PackText, problems: &mut Vec<Finding>) {
+    let goals = once(text, "цель", read.goal.iter().map(|g| &g.code), problems);
+    let _tasks = once(text, "задача", read.task.iter().map(|t| &t.code), problems);
+    let _parameters = once(text, "параметр", read.parameter.iter().map(|p| &p.code), problems);
+    let _clusters = once(text, "кластер", read.cluster.iter().map(|c| &c.code), problems);
     for task in &read.task {
-        if !tasks.insert(task.code.get_ref().as_str()) {
-            let what = format!("задача {} стоит дважды", task.code.get_ref());
-            problems.push(at(text, task.code.span().start, what));
-        }
         if !goals.contains(task.goal.get_ref().as_str()) {
             let what = format!("цели {} в пакете нет; опишите её: [[goal]]", task.goal.get_ref());
             problems.push(at(text, task.goal.span().start, what));
         }
     }
+    let mut names = BTreeMap::new();
+    for (number, unit) in read.unit.iter().enumerate() {
+        for name in std::iter::once(&unit.name).chain(&unit.synonyms) {
+            let other = names.insert(name_key(name.get_ref()), number);
+            if other.is_some_and(|other| other != number) {
+                let what = format!("имя «{}» уже носит другая единица; оставьте его одной", name.get_ref());
+                problems.push(at(text, name.span().start, what));
+            }
+        }
+    }
+}
+
+/// The codes of a kind; each stands once.
+fn once<'a>(
+    text: &str,
+    kind: &str,
+    codes: impl Iterator<Item = &'a Spanned<String>>,
+    problems: &mut Vec<Finding>,
+) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    for code in codes {
+        if !seen.insert(code.get_ref().as_str()) {
+            let what = format!(
+                "{kind} {} стоит дважды; дайте другой код одному из двух мест",
+                code.get_ref()
+            );
+            problems.push(at(text, code.span().start, what));
+        }
+    }
+    seen
 }
 
 /// Bodies have kinds of the dictionary, levels, and no code twice.
-pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<String>) -> Vec<PackBody> {
+pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<Finding>) -> Vec<PackBody> {
     let mut codes = BTreeSet::new();
     let mut found = Vec::new();
     for body in &read.body {
@@ -75,7 +104,7 @@ pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<String>) ->
         }
         let level = Level::from_code(body.level.get_ref());
         if level.is_none() {
-            let what = "level: school, municipal, regional или federal";
+            let what = "такого уровня нет; напишите school, municipal, regional или federal";
             problems.push(at(text, body.level.span().start, what));
         }
         let each = body.each.as_ref();
@@ -103,7 +132,7 @@ pub(super) fn references(
     text: &str,
     indicators: &[Indicator],
     places: &BTreeMap<String, usize>,
-    problems: &mut Vec<String>,
+    problems: &mut Vec<Finding>,
 ) {
     let by_code: BTreeMap<&str, &Indicator> = indicators.iter().map(|i| (i.code.as_str(), i)).collect();
     let needs = |indicator: &Indicator| -> Vec<String> {
@@ -162,12 +191,14 @@ pub(super) struct Reader<'a> {
     pub text: &'a str,
     pub pack: &'a str,
     pub kind: PeriodKind,
+    /// Years that may have targets; `None` asks for none.
+    pub years: Option<BTreeSet<&'a str>>,
     pub parameters: BTreeMap<&'a str, f64>,
     pub tasks: BTreeSet<&'a str>,
 }
 
 impl Reader<'_> {
-    fn at(&self, place: &Spanned<String>, what: impl std::fmt::Display) -> String {
+    fn at(&self, place: &Spanned<String>, what: impl std::fmt::Display) -> Finding {
         at(self.text, place.span().start, what)
     }
 
@@ -177,7 +208,7 @@ impl Reader<'_> {
         said: Option<&Spanned<String>>,
         known: &[(&str, T)],
         otherwise: T,
-        problems: &mut Vec<String>,
+        problems: &mut Vec<Finding>,
     ) -> T {
         let Some(said) = said else { return otherwise };
         let found = known.iter().find(|(word, _)| word == said.get_ref());
@@ -188,10 +219,23 @@ impl Reader<'_> {
         found.map_or(otherwise, |(_, value)| *value)
     }
 
-    fn by_period(&self, said: &BTreeMap<Spanned<String>, f64>, problems: &mut Vec<String>) -> BTreeMap<String, i64> {
+    fn by_period(&self, said: &BTreeMap<Spanned<String>, f64>, problems: &mut Vec<Finding>) -> BTreeMap<String, i64> {
         let mut found = BTreeMap::new();
         for (code, value) in said {
+            let before = problems.len();
             period(self.text, code, self.kind, problems);
+            let known = self
+                .years
+                .as_ref()
+                .is_none_or(|years| years.contains(code.get_ref().as_str()));
+            if problems.len() == before && !known && !planted!("year_unasked") {
+                let year = code.get_ref();
+                let what = format!(
+                    "года {year} в пакете нет; исправьте год или допишите его в years, а исходный или будущий — \
+                     в target_years"
+                );
+                problems.push(self.at(code, what));
+            }
             found.insert(code.get_ref().clone(), milli(*value));
         }
         found
@@ -201,8 +245,8 @@ impl Reader<'_> {
         &self,
         said: &[Spanned<RangeText>],
         official: bool,
-        problems: &mut Vec<String>,
-        warnings: &mut Vec<String>,
+        problems: &mut Vec<Finding>,
+        warnings: &mut Vec<Finding>,
         make: impl Fn(Bounds, &RangeText) -> Option<T>,
         needs: &str,
     ) -> Vec<T> {
@@ -224,20 +268,21 @@ impl Reader<'_> {
             let edge = match flaw {
                 scale::Flaw::Gap(_, upper) | scale::Flaw::SharedEdge(upper) | scale::Flaw::Overlap(upper, _) => upper,
             };
-            let range = said.iter().find(|r| r.get_ref().from.map(milli) == Some(edge));
+            // The later of two ranges that begin there is the one that does not fit.
+            let range = said.iter().rfind(|r| r.get_ref().from.map(milli) == Some(edge));
             let place = range.or(said.first()).map_or(0, |r| r.span().start);
-            let told = at(self.text, place, flaw);
             if official {
-                warnings.push(told);
+                warnings.push(at(self.text, place, flaw));
             } else {
-                problems.push(format!("{told}; шкала из документа помечается official = true"));
+                let what = format!("{flaw}; шкала из документа помечается official = true");
+                problems.push(at(self.text, place, what));
             }
         }
         made
     }
 
     /// Ranges beside the zones: they need a code and a title, and may overlap or leave gaps.
-    fn marks(&self, said: &[Spanned<RangeText>], problems: &mut Vec<String>) -> Vec<Zone> {
+    fn marks(&self, said: &[Spanned<RangeText>], problems: &mut Vec<Finding>) -> Vec<Zone> {
         let mut made = Vec::with_capacity(said.len());
         for range in said {
             let of = range.get_ref();
@@ -260,7 +305,7 @@ impl Reader<'_> {
         made
     }
 
-    fn formula(&self, said: &Spanned<String>, problems: &mut Vec<String>) -> Option<Formula> {
+    fn formula(&self, said: &Spanned<String>, problems: &mut Vec<Finding>) -> Option<Formula> {
         let mut written = said.get_ref().clone();
         for (code, value) in &self.parameters {
             written = written.replace(&format!("${code}"), &scale::plain(milli(*value)));
@@ -279,11 +324,11 @@ impl Reader<'_> {
     pub(super) fn indicator(
         &self,
         read: &IndicatorText,
-        problems: &mut Vec<String>,
-        warnings: &mut Vec<String>,
+        problems: &mut Vec<Finding>,
+        warnings: &mut Vec<Finding>,
     ) -> Option<Indicator> {
         if read.digits > 3 {
-            problems.push(self.at(&read.code, "digits: от 0 до 3"));
+            problems.push(self.at(&read.code, "digits не подходит; напишите число от 0 до 3"));
         }
         if let Some(task) = read
             .task

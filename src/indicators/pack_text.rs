@@ -18,7 +18,8 @@ pub(super) struct PackText {
     pub owner: Option<String>,
     #[serde(default)]
     pub regions: Vec<String>,
-    pub period_kind: Spanned<String>,
+    /// Asked for by the check itself, which names its place.
+    pub period_kind: Option<Spanned<String>>,
     pub reference_day: Spanned<String>,
     /// The day is a default: the source prints none.
     #[serde(default, rename = "reference_default")]
@@ -26,6 +27,9 @@ pub(super) struct PackText {
     #[serde(default = "yes")]
     pub external_part: bool,
     pub years: Vec<Spanned<String>>,
+    /// Years that have targets and no campaign: base years and years to come.
+    #[serde(default)]
+    pub target_years: Vec<Spanned<String>>,
     #[serde(default)]
     pub parameter: Vec<ParameterText>,
     #[serde(default)]
@@ -61,7 +65,7 @@ pub(super) struct BodyText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ParameterText {
-    pub code: String,
+    pub code: Spanned<String>,
     pub title: String,
     pub value: f64,
     #[serde(default)]
@@ -86,7 +90,7 @@ pub(super) struct TaskText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterText {
-    pub code: String,
+    pub code: Spanned<String>,
     pub title: String,
     pub indicator: Spanned<String>,
     /// How units come to stand in one of them, in words.
@@ -98,11 +102,11 @@ pub(super) struct ClusterText {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct UnitText {
-    pub name: String,
+    pub name: Spanned<String>,
     #[serde(default)]
     pub zone: Option<String>,
     #[serde(default)]
-    pub synonyms: Vec<String>,
+    pub synonyms: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]

@@ -352,11 +352,9 @@ fn entered(
 ) -> Result<String, FormulaError> {
     let code = pair.as_str().trim();
     let Some(measure) = measures::of_units(code) else {
-        return Err(wrong(
-            text,
-            pair,
-            format!("величины «{code}» нет в seeds/reference/measures.toml"),
-        ));
+        let known = measures::entered_for(subject == Subject::Organisation, unit).join(", ");
+        let what = format!("величины «{code}» нет; исправьте код, здесь подходят: {known}");
+        return Err(wrong(text, pair, what));
     };
     let fits = match subject {
         Subject::Organisation => measure.subject == MeasureSubject::Organisation,
@@ -371,7 +369,10 @@ fn entered(
         return Err(wrong(text, pair, what));
     }
     if let Some(unit) = unit.filter(|unit| measure.unit != Some(*unit)) {
-        let what = format!("величина «{code}» измеряется иначе: нужно «{}»", unit.label());
+        let what = format!(
+            "величина «{code}» измеряется иначе: нужно «{}»; сравните её с числом: value({code}) > 0",
+            unit.label()
+        );
         return Err(wrong(text, pair, what));
     }
     Ok(code.to_owned())

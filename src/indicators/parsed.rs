@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::counters::Leaves;
+use super::finding::Finding;
 use super::formula::Formula;
 use super::pack::Pack;
 
@@ -42,7 +43,7 @@ pub fn pack_of(digest: &str) -> Option<Arc<Pack>> {
 ///
 /// # Errors
 /// What is wrong with the text.
-pub fn pack(text: &str, digest: &str) -> Result<Arc<Pack>, Vec<String>> {
+pub fn pack(text: &str, digest: &str) -> Result<Arc<Pack>, Vec<Finding>> {
     if crate::audit::digest(text.as_bytes()) != digest {
         return Pack::parse(text).map(Arc::new);
     }

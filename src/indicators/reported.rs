@@ -57,6 +57,7 @@ struct Row {
     value_milli: Option<i64>,
     value_text: Option<String>,
     source: MeasureSource,
+    account_id: Option<i64>,
     recorded_at: NaiveDateTime,
     batch_id: Option<i64>,
     numerator_milli: Option<i64>,
@@ -171,6 +172,20 @@ pub fn in_force(
 /// # Errors
 /// Those of the database.
 pub fn write(tx: &mut Tx<'_>, values: Vec<Entered>, replaced: &[i64], batch: Option<i64>) -> Result<Vec<i64>, DbError> {
+    write_by(tx, values, replaced, batch, None)
+}
+
+/// The same by the hand of an account.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_by(
+    tx: &mut Tx<'_>,
+    values: Vec<Entered>,
+    replaced: &[i64],
+    batch: Option<i64>,
+    account: Option<i64>,
+) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
         diesel::update(measure_value::table.filter(measure_value::id.eq_any(part)))
@@ -188,6 +203,7 @@ pub fn write(tx: &mut Tx<'_>, values: Vec<Entered>, replaced: &[i64], batch: Opt
             value_milli: value.value_milli,
             value_text: value.value_text,
             source: value.source,
+            account_id: account,
             recorded_at: now,
             batch_id: batch,
             numerator_milli: value.detail.numerator_milli,

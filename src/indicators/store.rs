@@ -75,6 +75,18 @@ pub fn pack(conn: &mut AnyConn, code: &str) -> Result<Option<PackRow>, DbError> 
         .optional()?)
 }
 
+/// How many versions each pack has had.
+///
+/// # Errors
+/// Those of the database.
+pub fn version_counts(conn: &mut AnyConn) -> Result<HashMap<String, i64>, DbError> {
+    let rows: Vec<(String, i64)> = pack::table
+        .group_by(pack::code)
+        .select((pack::code, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
 /// Packs in force, read; one whose stored text no longer reads is left out (`check` names it).
 ///
 /// # Errors

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
+use super::finding::{self, Finding};
 use super::pack::{self, Pack};
 use super::store;
 use crate::db::AnyConn;
@@ -39,10 +40,10 @@ pub fn at(conn: &mut AnyConn, code: &str, moment: NaiveDateTime) -> Result<Versi
     })
 }
 
-fn read(parsed: Result<Pack, Vec<String>>) -> Result<Pack, Error> {
+fn read(parsed: Result<Pack, Vec<Finding>>) -> Result<Pack, Error> {
     parsed.map_err(|problems| {
         Refusal::new("indicators.pack_wrong")
-            .with("problems", problems.join("\n"))
+            .with("problems", finding::lines(&problems))
             .into()
     })
 }

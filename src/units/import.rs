@@ -1,12 +1,13 @@
 //! Units from a file: units and their dated places in the tree.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Locality, OrgKind, Unit, UnitId, UnitKind, UnitLink, UnitLinkId};
+use super::names::{Meant, Names};
 use super::spans::{self, Span};
 use crate::db::schema::{unit, unit_link};
 use crate::db::text_keys::{search_key, sort_key};
@@ -137,6 +138,9 @@ impl Table for UnitsFile {
             .filter(unit_link::superseded_at.is_null())
             .select(UnitLink::as_select())
             .load(tx.conn())?;
+        let names = Names::load(tx.conn())?;
+        let known: HashSet<String> = units.iter().map(|u| u.code.clone()).collect();
+        let rows = name_parents(rows, &known, &names, batch, &mut applied);
         let mut writing = Writing::new(batch, units, links);
         for (code, rows) in by_unit(rows) {
             writing.take(tx, &code, rows, &mut applied);
@@ -160,6 +164,7 @@ impl Table for UnitsFile {
             ("event", "organiser_id", "мероприятия"),
             ("event_unit", "unit_id", "участие в мероприятиях"),
             ("body", "unit_id", "объединения"),
+            ("vacancy", "organisation_id", "вакансии"),
             ("activity", "organiser_id", "записи об участии"),
             ("procedure", "organiser_id", "процедуры"),
             ("diagnosis", "organiser_id", "диагностики"),
@@ -224,6 +229,38 @@ fn restore(tx: &mut Tx<'_>, id: UnitId, before: Before) -> Result<(), DbError> {
         .execute(tx.conn())?;
     tx.touch_unit(id.0);
     Ok(())
+}
+
+/// Parents that are named, not coded, get the codes of the units that the names mean; a code of the file or of the
+/// database is a code first.
+fn name_parents(
+    mut rows: Vec<Staged<Row>>,
+    known: &HashSet<String>,
+    names: &Names,
+    batch: &Batch,
+    applied: &mut Applied,
+) -> Vec<Staged<Row>> {
+    let own: HashSet<String> = rows.iter().map(|s| s.row.code.clone()).collect();
+    rows.retain_mut(|staged| {
+        let named = staged
+            .row
+            .parent
+            .clone()
+            .filter(|p| !known.contains(p) && !own.contains(p));
+        let Some(name) = named else { return true };
+        match names.meant(&name, |region| batch.reaches(region.0)) {
+            Meant::One(place) => staged.row.parent = Some(place.code),
+            Meant::Nothing => {}
+            Meant::Several(many) => {
+                let refusal = Refusal::new("units.several_named").with("many", many);
+                let problem = Problem::at(Kind::Units, "parent", &name, refusal);
+                applied.verdicts.push((staged.number, Verdict::Refused(problem)));
+                return false;
+            }
+        }
+        true
+    });
+    rows
 }
 
 /// The rows of each unit, regions first and organisations last: a parent is always settled before what it holds.

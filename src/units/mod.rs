@@ -2,6 +2,7 @@
 
 pub mod import;
 pub mod model;
+pub mod names;
 pub mod period;
 pub mod spans;
 pub mod store;

@@ -63,6 +63,16 @@ pub enum Capability {
     Upload,
     /// Registers of events, bodies and mentoring of a scope.
     Registers,
+    /// Vacancies, composition and retention of the staff of a scope.
+    Workforce,
+    /// The people behind the numbers of the staff.
+    WorkforcePeople,
+    /// Facts of one's own organisation or municipality by form.
+    Forms,
+    /// Marking the links of such facts as checked.
+    FormsCheck,
+    /// Packs of methodology: their versions, editing them.
+    Packs,
     /// The journal of acts of a scope.
     Journal,
     /// Files that teachers attach to their steps.
@@ -108,6 +118,8 @@ pub enum Cost {
     Page,
     /// A small form.
     Form,
+    /// A form with a long text: a pack of methodology.
+    Text,
     /// A password is hashed.
     Hash,
     /// A form that may carry a file.
@@ -121,6 +133,7 @@ impl Cost {
         match self {
             Self::Free | Self::Page => 8 * 1024,
             Self::Form | Self::Hash => 64 * 1024,
+            Self::Text => 1024 * 1024,
             // Fields and the lines between the parts beside the file itself.
             Self::Upload => 20 * 1024 * 1024 + 128 * 1024,
         }

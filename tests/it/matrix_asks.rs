@@ -170,6 +170,48 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
             );
         }
+        (_, "/workforce/people" | "/workforce/people/file") => {
+            let query = [("by", "everyone"), ("value", "all"), ("unit", &*there("unit")?)];
+            ask(&["unit"], &query, &[]);
+        }
+        (get, path) if path.starts_with("/packs/{pack}") => {
+            let text: &[(&str, &str)] = if get {
+                &[]
+            } else {
+                &[("act", "check"), ("seen", "0"), ("text", "code = 1")]
+            };
+            match place {
+                Some(_) => ask(&[], &[], text),
+                None => {
+                    ask(&["pack"], &[], text);
+                    if path.contains("{version}") {
+                        ask(&["version"], &[], text);
+                    }
+                }
+            }
+            for one in &mut found {
+                let [pack, version] = ["pack", "version"].map(|name| one.about.contains(&name));
+                let path = one.path.replace("{pack}", if pack { "nothing" } else { "tyumen" });
+                one.path = path.replace("{version}", if version { "999" } else { "2" });
+            }
+        }
+        (false, "/forms") => {
+            let seen = [("period", "2022/23"), ("seen", "0")];
+            ask(&["unit"], &[], &[&[("unit", &*there("unit")?)], &seen[..]].concat());
+        }
+        // Nobody has entered a link in this world: what is checked here is nowhere.
+        (false, "/forms/check") if place.is_none() => ask(&["value"], &[], &[("value", "7")]),
+        (false, "/forms/check") => return None,
+        (true, "/retention/people") => {
+            let query = [
+                ("year", "2015"),
+                ("since", "2015"),
+                ("later", "0"),
+                ("near", "region"),
+                ("unit", &*there("unit")?),
+            ];
+            ask(&["unit"], &query, &[]);
+        }
         // A file holds no more rows than a person reads.
         (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
         (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure")?)], &[]),

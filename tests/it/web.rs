@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use vekha::server::SITEMAP;
-use vekha::web::registry::{Capability, Cost, Method};
+use vekha::web::registry::{Capability, Cost, Entry, Method};
 
 use crate::on_both;
 use crate::support::Vekha;
@@ -84,6 +84,24 @@ pub fn same(page: &Page) -> (u16, String) {
     (page.status, page.body.clone())
 }
 
+/// Desks of the staff, of facts by form and of packs, by capability.
+fn also(role: &str, entry: &Entry) -> bool {
+    let schools = ["school_head", "school_admin"];
+    let region = ["operator", "cnppm_head", "cnppm_staff"];
+    let territory = ["municipal_methodist", "municipal_authority"];
+    match entry.capability {
+        Capability::Workforce => {
+            let all = [&schools[..], &region[..], &territory[..], &["regional_authority"][..]];
+            all.concat().contains(&role)
+        }
+        Capability::WorkforcePeople => schools.contains(&role) || region.contains(&role),
+        Capability::BulkExport => entry.path == "/workforce/people/file" && ["operator", "cnppm_head"].contains(&role),
+        Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
+        Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
+        Capability::Packs => ["operator", "system_admin"].contains(&role),
+        _ => false,
+    }
+}
 /// Roles that see the numbers of a unit.
 const FIGURES: [&str; 8] = [
     "operator",
@@ -294,7 +312,7 @@ on_both! {
                 let files = files
                     || matches!(*role, "operator" | "cnppm_head") && matches!(entry.path, "/bodies/packs" | "/reserve")
                     || entry.path == "/platform-use" && COUNTERS.contains(role);
-                let allowed = open || files || figures || duties(role).contains(&entry.path);
+                let allowed = open || files || figures || also(role, entry) || duties(role).contains(&entry.path);
                 let refused = answer.status == 403;
                 let expected = !allowed && entry.path != "/role" || (entry.path == "/role" && refused);
                 assert_eq!(refused, expected, "{role} {:?} {}: {}", entry.method, entry.path, answer.status);

@@ -14,9 +14,10 @@ mod sheets;
 mod story;
 mod this_year;
 mod undertakings;
+mod vacancies;
 mod year;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -45,6 +46,7 @@ use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
 use crate::iom::{Within, acts, drafting};
 use crate::people::import::StaffFile;
+use crate::people::import_vacancies::VacanciesFile;
 use crate::units::UnitKind;
 use crate::units::import::UnitsFile;
 use crate::{flow, indicators, people as staff, units};
@@ -190,8 +192,11 @@ impl Demo<'_> {
         let Population { organisations, humans } = &self.population;
         self.import::<UnitsFile>("units.csv", &sheets::units(&self.municipalities, organisations)?)
             .await?;
-        self.import::<StaffFile>("staff.csv", &sheets::staff(humans, organisations)?)
-            .await?;
+        self.import::<StaffFile>(
+            "staff.csv",
+            &sheets::staff(humans, organisations, self.this_year.today())?,
+        )
+        .await?;
         self.import::<CompetencesFile>("competences.csv", sheets::COMPETENCES)
             .await?;
         self.import::<ProgrammesFile>("programmes.csv", sheets::PROGRAMMES)
@@ -343,7 +348,15 @@ impl Demo<'_> {
         self.import::<UndertakingsFile>("undertakings.csv", &files.undertakings)
             .await?;
         self.import::<PublicationsFile>("publications.csv", &files.publications)
-            .await
+            .await?;
+        let Population { organisations, humans } = &self.population;
+        let subjects: BTreeSet<&str> = humans
+            .iter()
+            .flat_map(|h| h.subjects.iter().map(String::as_str))
+            .collect();
+        let subjects: Vec<&str> = subjects.into_iter().collect();
+        let vacancies = vacancies::vacancies(organisations, &subjects, today)?;
+        self.import::<VacanciesFile>("vacancies.csv", &vacancies).await
     }
 
     /// What was reported and given by experts, beside what is computed; then the packs, which open the periods.

@@ -2,8 +2,9 @@
 
 use super::figures::Municipality;
 use super::people::{Human, Organisation, municipality_code};
+use super::vacancies;
 use crate::error::Error;
-use crate::people::Sex;
+use crate::people::{EmploymentKind, Sex};
 use crate::units::Locality;
 
 /// Code of the region.
@@ -93,12 +94,15 @@ pub fn units(municipalities: &[Municipality], organisations: &[Organisation]) ->
 ///
 /// # Errors
 /// See [`sheet`].
-pub fn staff(humans: &[Human], organisations: &[Organisation]) -> Result<String, Error> {
+pub fn staff(humans: &[Human], organisations: &[Organisation], today: chrono::NaiveDate) -> Result<String, Error> {
     let date = |d: chrono::NaiveDate| d.format("%d.%m.%Y").to_string();
     let rows = humans.iter().flat_map(|human| {
         human.jobs.iter().map(move |job| {
             let [last, first, patronymic] = human.name.clone();
             let sex = if human.female { Sex::Female } else { Sex::Male };
+            let [education, category, hours, matches] =
+                vacancies::schooling(human.snils.as_str(), human.teaching_since, today);
+            let taught = !human.subjects.is_empty();
             [
                 human.snils.as_str().to_owned(),
                 last,
@@ -114,6 +118,15 @@ pub fn staff(humans: &[Human], organisations: &[Organisation]) -> Result<String,
                 date(human.teaching_since),
                 date(job.hired),
                 job.dismissed.map(date).unwrap_or_default(),
+                education,
+                category,
+                // What is done beside the main job is little.
+                if job.kind == EmploymentKind::Main {
+                    hours
+                } else {
+                    "9".to_owned()
+                },
+                if taught { matches } else { String::new() },
             ]
         })
     });
@@ -133,6 +146,10 @@ pub fn staff(humans: &[Human], organisations: &[Organisation]) -> Result<String,
             "Начало педагогической работы",
             "Принят",
             "Уволен",
+            "Образование",
+            "Квалификационная категория",
+            "Нагрузка",
+            "Соответствие профилю",
         ],
         rows,
     )

@@ -1,0 +1,160 @@
+//! What the pages of facts by form read: the unit, the period, what is asked for, and what stands there.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::registers::{Held, missing};
+use crate::access;
+use crate::db::schema::{import_batch, measure_value};
+use crate::db::{AnyConn, DbError};
+use crate::error::Error;
+use crate::indicators::form::{self, Known};
+use crate::indicators::measures::{self, Measure};
+use crate::indicators::store;
+use crate::units::{Period, Unit, UnitId, UnitKind};
+use crate::web::Visitor;
+
+/// The form of a unit in a period.
+pub(super) struct Found {
+    pub period: String,
+    /// Periods for which something is asked of such a unit, the latest first.
+    pub periods: Vec<String>,
+    pub asked: Vec<&'static Measure>,
+    pub known: Vec<Known>,
+    /// Names of accounts, and of files.
+    pub names: HashMap<i64, String>,
+    pub files: HashMap<i64, String>,
+}
+
+/// Reads it; `None` where no pack in force asks anything of such a unit.
+///
+/// # Errors
+/// A unit outside the scope, a period nobody knows; those of the database.
+pub(super) fn find(
+    c: &mut AnyConn,
+    visitor: &Visitor,
+    (unit, period): (Option<&str>, Option<&str>),
+    today: NaiveDate,
+) -> Result<(Held, Unit, Option<Found>), Error> {
+    let held = Held::of(c, visitor, today)?;
+    let own: Vec<Unit> = held.own().into_iter().cloned().collect();
+    let unit = match unit {
+        Some(code) => own.iter().find(|u| u.code == code),
+        None => own.first(),
+    };
+    let unit = unit.cloned().ok_or_else(missing)?;
+    let packs = store::read_packs(c)?;
+    let mut periods: BTreeMap<NaiveDate, (String, Vec<&'static Measure>)> = BTreeMap::new();
+    for year in packs.iter().flat_map(|p| &p.years) {
+        let Some(read) = Period::parse(year) else { continue };
+        let asked = form::asked(&packs, unit.kind, read.kind);
+        if !asked.is_empty() {
+            periods.insert(read.starts_on, (year.clone(), asked));
+        }
+    }
+    let chosen = match period {
+        _ if periods.is_empty() => None,
+        Some(code) => Some(periods.values().find(|(year, _)| year == code).ok_or_else(missing)?),
+        None => {
+            let begun = periods.iter().rev().find(|(start, _)| **start <= today);
+            begun.or_else(|| periods.iter().next()).map(|(_, found)| found)
+        }
+    };
+    let Some((period, asked)) = chosen.cloned() else {
+        return Ok((held, unit, None));
+    };
+    let known = form::known(c, unit.id, &period)?;
+    let accounts: BTreeSet<i64> = known.iter().flat_map(|k| [k.account, k.checked_by]).flatten().collect();
+    let accounts: Vec<i64> = accounts.into_iter().collect();
+    let found = Found {
+        names: access::store::names(c, &accounts)?,
+        files: files(c, known.iter().filter_map(|k| k.batch))?,
+        period,
+        periods: periods.into_values().rev().map(|(year, _)| year).collect(),
+        asked,
+        known,
+    };
+    Ok((held, unit, Some(found)))
+}
+
+fn files(c: &mut AnyConn, batches: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, DbError> {
+    let ids: BTreeSet<i64> = batches.collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let rows: Vec<(i64, String)> = import_batch::table
+        .filter(import_batch::id.eq_any(ids))
+        .select((import_batch::id, import_batch::file_name))
+        .load(c)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// A link of a value in force.
+pub(super) struct Linked {
+    pub id: i64,
+    pub unit: Unit,
+    pub title: String,
+    pub period: String,
+    pub link: String,
+    pub checked: Option<(NaiveDate, String)>,
+}
+
+/// Links of values in force of the visitor's units, those that nobody has looked at first.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn links(c: &mut AnyConn, held: &Held) -> Result<Vec<Linked>, DbError> {
+    type Row = (
+        i64,
+        UnitId,
+        String,
+        String,
+        Option<String>,
+        Option<i64>,
+        Option<NaiveDate>,
+    );
+    let rows: Vec<Row> = measure_value::table
+        .filter(measure_value::region_id.eq(held.region))
+        .filter(measure_value::superseded_at.is_null())
+        .filter(measure_value::link.is_not_null())
+        .order((measure_value::checked_on, measure_value::id))
+        .select((
+            measure_value::id,
+            measure_value::unit_id,
+            measure_value::measure,
+            measure_value::period,
+            measure_value::link,
+            measure_value::checked_by,
+            measure_value::checked_on,
+        ))
+        .load(c)?;
+    let accounts: BTreeSet<i64> = rows.iter().filter_map(|r| r.5).collect();
+    let names = access::store::names(c, &accounts.into_iter().collect::<Vec<_>>())?;
+    let own: HashMap<UnitId, &Unit> = held.own().into_iter().map(|u| (u.id, u)).collect();
+    let mut found: Vec<Linked> = Vec::new();
+    for (id, unit, measure, period, link, by, on) in rows {
+        let (Some(unit), Some(link)) = (own.get(&unit), link) else {
+            continue;
+        };
+        found.push(Linked {
+            id,
+            unit: (*unit).clone(),
+            title: measures::of_units(&measure).map_or(measure, |m| m.title.clone()),
+            period,
+            link,
+            checked: on.map(|on| (on, by.and_then(|by| names.get(&by).cloned()).unwrap_or_default())),
+        });
+    }
+    found.sort_by_key(|l| l.checked.is_some());
+    Ok(found)
+}
+
+/// How the form of a unit is called.
+pub(super) fn called(kind: UnitKind) -> &'static str {
+    match kind {
+        UnitKind::Organisation => "Сведения организации",
+        UnitKind::Municipality => "Сведения муниципалитета",
+        UnitKind::Zone => "Сведения зоны",
+        UnitKind::Region => "Сведения региона",
+    }
+}

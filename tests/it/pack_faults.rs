@@ -1,0 +1,177 @@
+//! `pack check` over every shipped pack: nine kinds of planted faults, each with file, line and advice.
+
+use crate::on_both;
+use crate::support::{Vekha, text};
+
+/// The packs that come along, with a period that each of them knows and one that it does not.
+const PACKS: &[(&str, &str)] = &[
+    ("tyumen", "1999/00"),
+    ("chelyabinsk", "1999"),
+    ("krasnoyarsk", "1999/00"),
+    ("leninsky", "1999"),
+    ("leningrad", "1999"),
+];
+
+/// An indicator more, at the end of a pack.
+fn indicator(code: &str, formula: &str, more: &str) -> String {
+    format!(
+        "\n[[indicator]]\ncode = \"{code}\"\ntitle = \"Проба\"\nformula = \"{formula}\"\npopulation = \"все\"\n\
+         unit = \"%\"\ndirection = \"neutral\"\nsource = \"проба\"\n{more}"
+    )
+}
+
+/// A scale of two bands, the second of which begins at `from` on the third line.
+fn scale(from: &str) -> String {
+    format!("scale = [\n  {{ from = 0, to = 10, points = 0 }},\n  {{ from = {from}, points = 1 }},\n]\n")
+}
+
+/// The line on which a part of the text stands for the last time.
+#[track_caller]
+fn last_line(of: &str, part: &str) -> usize {
+    of.lines().count() - of.lines().rev().position(|l| l.contains(part)).expect(part)
+}
+
+/// The faults: what is planted, the line where it must be found, what is said, what is advised.
+fn planted(own: &str, year: &str) -> Vec<(&'static str, String, usize, &'static str, &'static str)> {
+    let with = |more: String| format!("{own}{more}");
+    let share = "share(count(person where young), count(person where pedagogical))";
+    let mut found = Vec::new();
+    let mut add = |what, text: String, part: &str, said, advice| {
+        let line = last_line(&text, part);
+        found.push((what, text, line, said, advice));
+    };
+    let measure = "count(organisation where yes(org_kitchen))";
+    add(
+        "unknown measure",
+        with(indicator("z1", measure, "")),
+        "org_kitchen",
+        "величины «org_kitchen» нет",
+        "исправьте код",
+    );
+    let number = "count(organisation where yes(org_positions_admin_total))";
+    add(
+        "wrong type",
+        with(indicator("z1", number, "")),
+        "org_positions_admin_total",
+        "измеряется иначе",
+        "сравните её с числом",
+    );
+    for (what, from, said, advice) in [
+        ("gap", "12", "разрыв: значения между 10 и 12", "сдвиньте границу"),
+        ("overlap", "8", "перекрытие: значения от 8 до 10", "исправьте границы"),
+        ("shared edge", "10", "общая граница: 10", "исключите её из одной"),
+    ] {
+        let text = with(indicator("z1", share, &scale(from)));
+        add(what, text, &format!("{{ from = {from},"), said, advice);
+    }
+    let target = format!("targets = {{ \"{year}\" = 5 }}\n");
+    add(
+        "target for an unknown year",
+        with(indicator("z1", share, &target)),
+        &target[..20],
+        "в пакете нет",
+        "исправьте год или допишите его",
+    );
+    let first = own
+        .split("[[indicator]]\ncode = \"")
+        .nth(1)
+        .and_then(|t| t.split('"').next());
+    let first = first.expect("an indicator");
+    add(
+        "doubled code",
+        with(indicator(first, share, "")),
+        &format!("code = \"{first}\""),
+        "стоит дважды",
+        "дайте одному из них другой код",
+    );
+    let circle = indicator("z1", "best_is_100(\\\"z2\\\")", "") + &indicator("z2", "best_is_100(\\\"z1\\\")", "");
+    add(
+        "circular reference",
+        with(circle),
+        "best_is_100",
+        "опирается сам на себя",
+        "разорвите круг",
+    );
+    let line = own
+        .lines()
+        .find(|l| l.starts_with("period_kind"))
+        .expect("the period's kind");
+    let without = own.replacen(&format!("{line}\n"), "", 1);
+    let at = without.lines().position(|l| l.starts_with("code = ")).expect("a code") + 1;
+    let (said, advice) = ("нет period_kind", "допишите ниже");
+    found.push(("missing period kind", without, at, said, advice));
+    found
+}
+
+on_both! {
+    fn nine_kinds_of_faults_are_found_in_every_pack_with_file_line_and_advice(v: &Vekha) {
+        for (code, year) in PACKS {
+            let own = std::fs::read_to_string(format!("seeds/packs/{code}.toml")).expect("the pack");
+            let faults = planted(&own, year);
+            assert_eq!(faults.len(), 9);
+            let clean = v.file(&format!("{code}.toml"), &own);
+            let mut arguments = vec!["pack".to_owned(), "check".to_owned(), text(&clean).to_owned()];
+            for (what, changed, ..) in &faults {
+                let name = format!("{code}-{}.toml", what.replace(' ', "-"));
+                arguments.push(text(&v.file(&name, changed)).to_owned());
+            }
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let answer = v.run(&arguments).failed();
+            assert!(
+                answer.out.contains(&format!("{code}.toml: показателей")),
+                "{}",
+                answer.out
+            );
+            for (what, _, line, said, advice) in faults {
+                let file = format!("{code}-{}.toml: ", what.replace(' ', "-"));
+                let told: Vec<&str> = answer.out.lines().filter(|l| l.contains(&file)).collect();
+                let place = format!("{file}строка {line}, столбец ");
+                let fits = |l: &&str| l.contains(&place) && l.contains(said) && l.contains(advice);
+                assert!(told.iter().any(|l| fits(l)), "{code}, {what}, line {line}: {told:#?}");
+                assert!(
+                    !told.iter().any(|l| l.contains("ошибок нет")),
+                    "{code}, {what}: {told:#?}"
+                );
+                let other = told
+                    .iter()
+                    .filter(|l| !l.contains(said) && !l.contains("предупреждение"));
+                assert_eq!(other.count(), 0, "{code}, {what}: nothing else is found: {told:#?}");
+            }
+        }
+    }
+
+    fn the_guide_explains_every_key_and_its_example_and_the_blank_are_clean(v: &Vekha) {
+        let guide = std::fs::read_to_string("docs/users/packs.md").expect("the guide");
+        let format = std::fs::read_to_string("src/indicators/pack_text.rs").expect("the format");
+        let mut keys: Vec<&str> = format
+            .lines()
+            .filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(':'))
+            .map(|(key, _)| key.trim_start_matches('_'))
+            .collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert!(keys.len() > 30, "{keys:?}");
+        let explained = |key: &&str| {
+            let named = [
+                format!("`{key}`"),
+                format!("`[[{key}]]`"),
+                format!("`{key} ="),
+                format!("`{key}`,"),
+            ];
+            guide
+                .lines()
+                .filter(|l| l.starts_with('|'))
+                .any(|l| named.iter().any(|n| l.contains(n.as_str())))
+        };
+        let silent: Vec<&&str> = keys.iter().filter(|key| !explained(key)).collect();
+        assert!(silent.is_empty(), "not in docs/users/packs.md: {silent:?}");
+        let example = guide
+            .split("```toml\n")
+            .nth(1)
+            .and_then(|t| t.split("```").next())
+            .expect("an example");
+        let own = v.file("example.toml", example);
+        let answer = v.run(&["pack", "check", text(&own), "seeds/packs/blank.toml"]).ok();
+        assert!(!answer.out.contains("предупреждение"), "{}", answer.out);
+    }
+}

@@ -1,0 +1,218 @@
+//! Facts of organisations and municipalities entered by form: zero, no value and not submitted differ, history stays, a
+//! link is checked by somebody on a day, and the indicator follows.
+
+use std::collections::BTreeMap;
+
+use crate::on_both;
+use crate::support::{Vekha, text};
+use crate::visitor::{Page, Server, Visitor};
+use crate::world::{NORTH, SOUTH, World, number, unit};
+
+const PASSWORD: &str = "хороший длинный пароль";
+const FAR_MUNICIPALITY: i64 = 5;
+const FAR_SCHOOL: i64 = 6;
+const YEAR: &str = "2020/21";
+
+fn world(v: &Vekha, packs: &[&str]) -> Server {
+    let mut world = World::new();
+    world.unit(NORTH, FAR_MUNICIPALITY, "municipality", 0);
+    world.unit(NORTH, FAR_SCHOOL, "organisation", FAR_MUNICIPALITY);
+    for (id, (login, role, over)) in (1..).zip([
+        ("operator", "operator", unit(NORTH, 0)),
+        ("south", "operator", unit(SOUTH, 0)),
+        ("mouo", "municipal_authority", unit(NORTH, 1)),
+        ("methodist", "municipal_methodist", unit(NORTH, 1)),
+        ("director", "school_head", unit(NORTH, 2)),
+        ("deputy", "school_admin", unit(NORTH, 2)),
+        ("ministry", "regional_authority", unit(NORTH, 0)),
+    ]) {
+        world.account(id, login, None, &[(role, over)]);
+    }
+    world.build(v);
+    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+    for pack in packs {
+        let _loaded = v.run(&["pack", "load", &format!("seeds/packs/{pack}.toml")]).ok();
+    }
+    Server::start(v)
+}
+
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+fn form(who: &mut Visitor, of: &str, period: &str) -> Page {
+    let page = who.get(&format!("/forms?unit={}&period={}", code(of), code(period)));
+    assert_eq!(page.status, 200, "{of} {period}: {}", page.body);
+    page
+}
+
+fn hidden(page: &Page, name: &str) -> String {
+    let rest = page
+        .body
+        .split(&format!("name=\"{name}\" value=\""))
+        .nth(1)
+        .expect(name);
+    rest.split('"').next().expect("its end").to_owned()
+}
+
+fn save(who: &mut Visitor, page: &Page, of: &str, period: &str, fields: &[(&str, &str)]) -> Page {
+    let seen = hidden(page, "seen");
+    let mut all = vec![("unit", of), ("period", period), ("seen", seen.as_str())];
+    all.extend(fields);
+    who.send(page, "/forms", &all)
+}
+
+/// What an indicator of a pack says of units: numerator, denominator, value.
+fn values(v: &Vekha, pack: &str, period: &str, indicator: &str) -> BTreeMap<String, [String; 3]> {
+    let answer = v
+        .run(&[
+            "values",
+            "--pack",
+            pack,
+            "--period",
+            period,
+            "--level",
+            "municipality",
+            "--indicator",
+            indicator,
+            "--format",
+            "csv",
+        ])
+        .ok();
+    let rows = answer.rows().into_iter();
+    rows.map(|r| {
+        (
+            r["unit"].clone(),
+            [r["numerator"].clone(), r["denominator"].clone(), r["value"].clone()],
+        )
+    })
+    .collect()
+}
+
+const LISTED: &str = "mun_vacancy_list_published";
+const LINK: &str = "mun_vacancy_list_published.link";
+
+on_both! {
+    // rows: KR-F16, KR-F28
+    fn a_municipality_says_by_form_that_its_vacancies_are_published_and_somebody_checks_the_link(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"]);
+        let mut mouo = server.signed_in("mouo", PASSWORD);
+        let page = form(&mut mouo, "С1", YEAR);
+        assert!(page.body.contains("Перечень вакансий опубликован") && page.body.contains("в открытом источнике"), "{}", page.body);
+        assert!(page.body.contains("не представлено"));
+        let before = values(v, "krasnoyarsk", YEAR, "2.2.5.3");
+        let answer = save(&mut mouo, &page, "С1", YEAR, &[(LISTED, "да"), (LINK, "нет адреса")]);
+        assert!(answer.status == 422 && answer.body.contains("начинается с https://"), "{}", answer.body);
+        let answer = save(&mut mouo, &page, "С1", YEAR, &[(LISTED, "да"), (LINK, "https://town.example/vacancies")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let after = values(v, "krasnoyarsk", YEAR, "2.2.5.3");
+        assert_eq!(after["С5"], before["С5"], "the other municipality has said nothing");
+        assert!(after["С1"] != before["С1"] && after["С1"][2].starts_with('1'), "{before:?} {after:?}");
+        // Nobody has looked at the link; the operator does, with a date and a name.
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let waiting = operator.get("/forms/links?state=waiting");
+        assert!(waiting.body.contains("https://town.example/vacancies") && waiting.body.contains("не проверена"), "{}", waiting.body);
+        let page = form(&mut operator, "С1", YEAR);
+        assert!(page.body.contains("ссылка не проверена"), "{}", page.body);
+        let id = hidden(&page, "value");
+        assert_eq!(mouo.send(&page, "/forms/check", &[("value", &id)]).status, 403, "whoever enters does not check");
+        let mut south = server.signed_in("south", PASSWORD);
+        let own = south.get("/forms/links");
+        assert_eq!(south.send(&own, "/forms/check", &[("value", &id)]).status, 404);
+        let page = form(&mut operator, "С1", YEAR);
+        assert_eq!(operator.send(&page, "/forms/check", &[("value", &id)]).status, 303);
+        let day = v.query("SELECT checked_on FROM measure_value WHERE checked_by = 1").remove(0);
+        let shown = format!("{}.{}.{}", &day[8..10], &day[5..7], &day[..4]);
+        let page = form(&mut mouo, "С1", YEAR);
+        assert!(page.body.contains(&format!("Ссылка проверена {shown}, operator")), "{}", page.body);
+        assert!(operator.get("/forms/links?state=checked").body.contains(&shown));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'indicators.link_check'"), 1);
+        // Another link has to be looked at anew.
+        let answer = save(&mut mouo, &page, "С1", YEAR, &[(LISTED, "да"), (LINK, "https://town.example/jobs")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let page = form(&mut operator, "С1", YEAR);
+        assert!(page.body.contains("ссылка не проверена") && page.body.contains("https://town.example/vacancies"), "{}", page.body);
+    }
+
+    fn zero_no_value_and_not_submitted_differ_and_what_stood_before_stays(v: &Vekha) {
+        let server = world(v, &["chelyabinsk"]);
+        let mut director = server.signed_in("director", PASSWORD);
+        let (total, taken) = ("org_positions_pedagogical_total", "org_positions_pedagogical_occupied");
+        let stored = || v.query(&format!(
+            "SELECT coalesce(CAST(value_milli AS TEXT), 'none') || CASE WHEN superseded_at IS NULL THEN '' ELSE ' gone' END \
+             FROM measure_value WHERE measure = '{total}' ORDER BY id"
+        ));
+        let mut seen = Vec::new();
+        for (typed, state, values) in [
+            ("0", "представлено", vec!["0"]),
+            ("–", "значения нет", vec!["0 gone", "none"]),
+            ("", "не представлено", vec!["0 gone", "none gone"]),
+            ("12,5", "представлено", vec!["0 gone", "none gone", "12500"]),
+        ] {
+            let page = form(&mut director, "С2", "2023");
+            seen.push(hidden(&page, "seen"));
+            let answer = save(&mut director, &page, "С2", "2023", &[(total, typed), (taken, "10")]);
+            assert_eq!(answer.status, 303, "{typed}: {}", answer.body);
+            assert_eq!(stored(), values, "{typed}");
+            let page = form(&mut director, "С2", "2023");
+            let block = page.body.split("<h2>Педагогические ставки по штату</h2>").nth(1).expect("the field");
+            let block = block.split("<h2>").next().expect("its end");
+            assert!(block.contains(state), "{typed}: {block}");
+        }
+        seen.dedup();
+        assert_eq!(seen.len(), 4, "each change is another version");
+        let page = form(&mut director, "С2", "2023");
+        for (typed, said) in [("-5", "не меньше нуля"), ("много", "не меньше нуля")] {
+            let answer = save(&mut director, &page, "С2", "2023", &[(total, typed)]);
+            assert!(answer.status == 422 && answer.body.contains(said) && answer.body.contains(&format!("value=\"{typed}\"")), "{}", answer.body);
+        }
+        // Who comes second is told who was first and what was entered; nothing is overwritten.
+        let mut deputy = server.signed_in("deputy", PASSWORD);
+        let other = form(&mut deputy, "С2", "2023");
+        let first = save(&mut director, &page, "С2", "2023", &[(total, "13"), (taken, "10")]);
+        assert_eq!(first.status, 303);
+        let late = save(&mut deputy, &other, "С2", "2023", &[(total, "14"), (taken, "10")]);
+        assert_eq!(late.status, 409, "{}", late.body);
+        for said in ["Сведения изменили", "director", "Педагогические ставки по штату", "value=\"14\""] {
+            assert!(late.body.contains(said), "{said}: {}", late.body);
+        }
+        assert_eq!(stored().last().map(String::as_str), Some("13000"));
+        let again = form(&mut deputy, "С2", "2023");
+        assert!(again.body.contains("Прежние значения") && again.body.contains("12,5"), "{}", again.body);
+        let same = save(&mut deputy, &again, "С2", "2023", &[(total, "13"), (taken, "10")]);
+        assert!(same.header("location").ends_with("done=0"), "nothing changed: {}", same.header("location"));
+        // Nobody enters for another school, another municipality or another region.
+        for (login, of) in [("director", "С3"), ("director", "С1"), ("mouo", "С5"), ("methodist", "С6"), ("south", "С2"), ("operator", "Ю2")] {
+            let mut who = server.signed_in(login, PASSWORD);
+            assert_eq!(who.get(&format!("/forms?unit={}", code(of))).status, 404, "{login} {of}");
+            let own = who.get("/forms");
+            let answer = who.send(&own, "/forms", &[("unit", of), ("period", "2023"), ("seen", ""), (total, "1")]);
+            assert_eq!(answer.status, 404, "{login} {of}: {}", answer.body);
+        }
+        assert_eq!(server.signed_in("ministry", PASSWORD).get("/forms").status, 403);
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    // rows: CH-F34, LG-F16
+    fn every_entered_value_names_its_source_file_day_and_unit(v: &Vekha) {
+        let server = world(v, &["chelyabinsk", "leningrad"]);
+        let forms = "Единица;Показатель или величина;Период;Значение;Источник\n\
+                     С1;pedagogical_federal;2021;120;федеральное наблюдение\nС1;mun_zemsky_vacancies;2023;7;внешний реестр\n\
+                     С2;org_positions_admin_total;2023;3,5;федеральное наблюдение\n";
+        let path = v.file("ОО-1 на 1 сентября.csv", forms);
+        let _loaded = v.run(&["import", "forms", text(&path)]).ok();
+        let mut operator = server.signed_in("operator", PASSWORD);
+        for (of, period, said) in [
+            ("С1", "2021", "Федеральное наблюдение: 120, файл «ОО-1 на 1 сентября.csv»"),
+            ("С1", "2023", "Внешний реестр: 7, файл «ОО-1 на 1 сентября.csv»"),
+            ("С2", "2023", "Федеральное наблюдение: 3,5, файл «ОО-1 на 1 сентября.csv»"),
+        ] {
+            let page = form(&mut operator, of, period);
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        // As a denominator it counts as the file says.
+        let shares = values(v, "leningrad", "2021", "M1");
+        assert_eq!(shares["С1"][1], "120", "{shares:?}");
+    }
+}
