@@ -70,6 +70,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("pair", "пара"),
     ("upload", "файл"),
     ("bodies", "объединений"),
+    ("as", "как"),
     ("competence", "чему учит"),
     ("hours", "объём"),
     ("publication", "публикация"),
