@@ -99,7 +99,7 @@ on_both! {
             let all = std::env::var_os("VEKHA_COUNTING_ALL").is_some();
             lists += compare_people(v, &counted, |n, row| match &*row["level"] {
                 "region" if all => n % 7 == 0,
-                "region" => row["unit"] == "A",
+                "region" => row["unit"] == "A" && n % 2 == 0,
                 "zone" | "municipality" => n % 61 == 0,
                 _ => n % 601 == 0,
             });
