@@ -212,7 +212,7 @@ fn compared(who: &mut Visitor, path: &str) -> Vec<(usize, Option<String>)> {
 }
 
 on_both! {
-    // rows: KR-F19
+    // rows once seen red: KR-F19
     fn two_lists_of_vacancies_are_told_apart_and_every_number_opens_its_list(v: &Vekha) {
         let server = world(v);
         let path = v.file("vacancies.csv", file(LAID));

@@ -262,7 +262,7 @@ fn people(who: &mut Visitor, path: &str) -> usize {
 }
 
 on_both! {
-    // rows: LE-F12, LE-F13, KR-F59
+    // rows once seen red: LE-F12, LE-F13, KR-F59
     fn the_staff_of_a_unit_is_counted_by_groups_and_every_number_opens_its_people(v: &Vekha) {
         let rows = all();
         let server = world(v, &rows);
@@ -336,7 +336,7 @@ on_both! {
         }
     }
 
-    // rows: LE-F14
+    // rows once seen red: LE-F14
     fn the_need_by_subject_is_told_by_vacancies_and_by_who_teaches_off_the_profile(v: &Vekha) {
         let rows = all();
         let server = world(v, &rows);
