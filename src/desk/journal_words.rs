@@ -85,6 +85,18 @@ pub const KEYS: &[(&str, &str)] = &[
     ("whom", "адресат"),
     ("subject", "предмет"),
     ("used", "пользуются"),
+    ("source", "перечень"),
+    ("against", "сравнение с"),
+    ("side", "где есть"),
+    ("staff", "работники"),
+    ("norm", "норма нагрузки"),
+    ("value", "значение"),
+    ("women", "женщины"),
+    ("since", "с года"),
+    ("later", "через лет"),
+    ("near", "где работают"),
+    ("show", "показать"),
+    ("entered", "внесено"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];
