@@ -5,6 +5,7 @@ use super::uploads;
 use crate::access::link::LinkKind;
 use crate::access::{Role, Work};
 use crate::exchange::Kind;
+use crate::indicators::Cause;
 use crate::iom::{ActKind, IomState, SupporterKind};
 
 /// What a code of `detail` is called. Those of a digest say nothing to a person and have no words.
@@ -19,6 +20,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("account", "кому"),
     ("rules", "правила"),
     ("from", "с"),
+    ("known", "по сведениям на"),
+    ("sent", "отправлено"),
+    ("lately", "напоминали недавно"),
+    ("nobody", "без учётной записи"),
     ("to", "по"),
     ("works", "поручено"),
     ("accounts", "учётных записей"),
@@ -80,12 +85,25 @@ pub const KEYS: &[(&str, &str)] = &[
     ("whom", "адресат"),
     ("subject", "предмет"),
     ("used", "пользуются"),
+    ("source", "перечень"),
+    ("against", "сравнение с"),
+    ("side", "где есть"),
+    ("staff", "работники"),
+    ("norm", "норма нагрузки"),
+    ("value", "значение"),
+    ("women", "женщины"),
+    ("since", "с года"),
+    ("later", "через лет"),
+    ("near", "где работают"),
+    ("show", "показать"),
+    ("entered", "внесено"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];
 
 /// Words that stand alone.
 const ALONE: &[(&str, &str)] = &[
+    ("nearest", "ближайшие к цели"),
     ("set", "записан"),
     ("removed", "убран"),
     ("chosen", "отмеченные"),
@@ -154,7 +172,8 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "account" => account(),
         "works" => Some(each(value, |code| Work::from_code(code).map(Work::label))),
         "by" => ActKind::from_code(value).map(|act| act.label().to_owned()),
-        "on" | "until" => day(value),
+        "on" | "until" | "from" | "to" | "known" => day(value),
+        "change" => Cause::from_code(value).map(|cause| cause.label().to_owned()),
         "unit" if value == "all" => Some("вся установка".to_owned()),
         "unit" => value.parse().ok().and_then(|id: i64| found.units.get(&id).cloned()),
         "action" => Some(crate::audit::words::named(value).to_owned()),

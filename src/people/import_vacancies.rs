@@ -100,15 +100,15 @@ impl Table for VacanciesFile {
         let mut placed: Vec<(u32, Row, UnitId, UnitId)> = Vec::with_capacity(rows.len());
         for Staged { number, row } in rows {
             let place = match units.get(&row.organisation).copied() {
-                Some((_, region, _)) if !batch.reaches(region.0) => Err("import.other_region"),
+                Some((_, region, _)) if !batch.reaches(region.0) => Err(Refusal::new("import.other_region")),
                 Some((unit, region, UnitKind::Organisation)) => Ok((unit, region)),
-                Some(_) => Err("people.not_an_organisation"),
-                None => Err("import.unknown_unit"),
+                Some(_) => Err(Refusal::new("people.not_an_organisation")),
+                None => Err(Refusal::new("import.unknown_unit")),
             };
             match place {
                 Ok((unit, region)) => placed.push((number, row, unit, region)),
-                Err(code) => {
-                    let problem = Problem::at(Kind::Vacancies, "organisation", &row.organisation, Refusal::new(code));
+                Err(refusal) => {
+                    let problem = Problem::at(Kind::Vacancies, "organisation", &row.organisation, refusal);
                     applied.verdicts.push((number, Verdict::Refused(problem)));
                 }
             }

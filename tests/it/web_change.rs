@@ -22,6 +22,7 @@ title = "Прошли диагностику"
 formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
 population = "Педагоги"
 unit = "%"
+source = "Записи"
 direction = "higher_is_better"
 targets = { "2023" = 60 }
 zones = [
@@ -35,6 +36,7 @@ title = "Без диагностики"
 formula = "share(count(person where not diagnosed(kind in (full))), count(person where pedagogical))"
 population = "Педагоги"
 unit = "%"
+source = "Записи"
 direction = "lower_is_better"
 targets = { "2023" = 50 }
 
@@ -44,6 +46,7 @@ title = "Выполнили ИОМ"
 formula = "share(count(person where iom_realised), count(person where pedagogical))"
 population = "Педагоги"
 unit = "%"
+source = "Записи"
 direction = "higher_is_better"
 targets = { "2023" = 10 }
 
@@ -53,6 +56,7 @@ title = "Оценка экспертов"
 formula = "expert(max = 3)"
 population = "Регион"
 unit = "балл"
+source = "Записи"
 direction = "higher_is_better"
 "#;
 
