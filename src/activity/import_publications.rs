@@ -315,11 +315,11 @@ fn settle(
     }]))
 }
 
+/// Publications with what they say, by region and code.
+type Stored = HashMap<(UnitId, String), (Publication, Content)>;
+
 /// What is stored under the codes of the rows.
-fn stored(
-    tx: &mut Tx<'_>,
-    rows: &[Staged<(UnitId, Option<UnitId>, Row)>],
-) -> Result<HashMap<(UnitId, String), (Publication, Content)>, DbError> {
+fn stored(tx: &mut Tx<'_>, rows: &[Staged<(UnitId, Option<UnitId>, Row)>]) -> Result<Stored, DbError> {
     let codes: Vec<&str> = rows.iter().map(|s| s.row.2.code.as_str()).collect();
     let mut found: Vec<Publication> = Vec::new();
     for block in codes.chunks(1000) {

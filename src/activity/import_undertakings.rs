@@ -242,11 +242,11 @@ fn settle(
     }]))
 }
 
+/// Undertakings with what they say, by region and code.
+type Stored = HashMap<(UnitId, String), (Undertaking, Content)>;
+
 /// What is stored under the codes of the rows.
-fn stored(
-    tx: &mut Tx<'_>,
-    rows: &[Staged<(UnitId, Row)>],
-) -> Result<HashMap<(UnitId, String), (Undertaking, Content)>, DbError> {
+fn stored(tx: &mut Tx<'_>, rows: &[Staged<(UnitId, Row)>]) -> Result<Stored, DbError> {
     let codes: Vec<&str> = rows.iter().map(|s| s.row.1.code.as_str()).collect();
     let mut found: Vec<Undertaking> = Vec::new();
     for block in codes.chunks(1000) {

@@ -10,8 +10,9 @@ use super::{indicator_file, indicator_words as words};
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::indicators::Indicator;
+use crate::indicators::evaluate::Reason;
 use crate::indicators::people::{Part, has_list};
-use crate::indicators::scoring;
+use crate::indicators::scoring::{self, Scored};
 use crate::indicators::values::Value;
 use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Sheet, SheetCell, SheetColumn, SheetPart};
 use crate::pages::text::{NBSP, NOTHING, count, share_in_tenths};
@@ -190,7 +191,8 @@ fn tree_row(found: &Found, indicator: &Indicator, seen: &Seen) -> Vec<SheetCell>
     ]
 }
 
-/// The points of a task beside the most it may give; nothing where it gives none.
+/// The points of a task beside the most it may give; nothing where it gives none. An edge that nobody has decided leaves
+/// the sum undecided, as [`scoring::sum`] does.
 fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
     let sums = |i: &Indicator| matches!(i.formula, Some(crate::indicators::Formula::SumPoints { .. }));
     let scored = of.iter().filter(|(i, _)| !sums(i));
@@ -202,6 +204,8 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
         return None;
     }
     let hidden = scored.clone().any(|(_, seen)| seen.hidden);
+    let waits = |seen: &Seen| matches!(seen.points, Scored::Not(Reason::EdgeUndecided));
+    let undecided = scored.clone().any(|(_, seen)| waits(seen));
     let given: Vec<i64> = scored.filter_map(|(_, seen)| seen.points.given().copied()).collect();
     let point = |milli: i64| {
         SheetCell::number(
@@ -216,6 +220,9 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
     let (share, points) = if hidden {
         let said = super::small_cells::Told::Hidden.shown();
         (SheetCell::words(said.clone()), SheetCell::words(said))
+    } else if undecided {
+        let said = Reason::EdgeUndecided.label();
+        (SheetCell::words(said), SheetCell::words(said))
     } else if given.is_empty() {
         (SheetCell::nothing(), SheetCell::nothing())
     } else {

@@ -45,12 +45,11 @@ pub fn all(call: Call) -> Answering {
     })
 }
 
+/// Who is in the reserve, who may be, and how they are called.
+type Reserve = (Vec<Member>, Vec<Candidate>, HashMap<PersonId, Who>);
+
 /// Memberships and candidates of the scope, by name.
-fn load(
-    c: &mut AnyConn,
-    visitor: &Visitor,
-    today: chrono::NaiveDate,
-) -> Result<(Vec<Member>, Vec<Candidate>, HashMap<PersonId, Who>), Error> {
+fn load(c: &mut AnyConn, visitor: &Visitor, today: chrono::NaiveDate) -> Result<Reserve, Error> {
     let held = Held::of(c, visitor, today)?;
     let mut members = reserve::members(c, held.region)?;
     let mut candidates = reserve::candidates(c, held.region, today)?;

@@ -4,6 +4,11 @@
 use super::small_cells::{FEWEST, Told};
 use crate::planted;
 
+/// Row and column.
+type Place = (usize, usize);
+/// Parts of a sum, and where the sum stands.
+type Line = (Vec<Place>, Place);
+
 /// Numbers of units (rows, the last one is all of them together) by the values of a breakdown (columns, the first one is
 /// everybody) as they may be told. `adds_up` says whether the values of a row make up everybody.
 #[must_use]
@@ -12,7 +17,7 @@ pub fn grid(counts: &[Vec<i64>], adds_up: bool) -> Vec<Vec<Told>> {
     let mut hidden: Vec<Vec<bool>> = counts.iter().map(|row| row.iter().map(|n| few(*n)).collect()).collect();
     let (rows, columns) = (counts.len(), counts.first().map_or(0, Vec::len));
     // Each line: its parts, and the place of their sum.
-    let mut lines: Vec<(Vec<(usize, usize)>, (usize, usize))> = Vec::new();
+    let mut lines: Vec<Line> = Vec::new();
     if rows > 1 {
         lines.extend((0..columns).map(|c| ((0..rows - 1).map(|r| (r, c)).collect(), (rows - 1, c))));
     }

@@ -73,9 +73,10 @@ fn world() -> World {
         }
         let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
         let id = region * 100;
+        let login = format!("operator-{}", letter.to_lowercase());
         world.also(&format!(
             "INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version)
-             VALUES ({id}, 'operator-{letter}', '{hash}', 'active', 1, '2023-01-01 00:00:00', 1)"
+             VALUES ({id}, '{login}', '{hash}', 'active', 1, '2023-01-01 00:00:00', 1)"
         ));
         world.also(&format!(
             "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at)

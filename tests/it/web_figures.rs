@@ -266,7 +266,10 @@ on_both! {
                 let exact = of(&towns, &part, "МО-А0");
                 says(&row[1], &exact["value"], &part);
                 says(&row[4], &exact["numerator"], &part);
-                says(&row[7], &exact["denominator"], &part);
+                // The most that a group may give is known also where its points are not.
+                if !exact["denominator"].is_empty() {
+                    says(&row[7], &exact["denominator"], &part);
+                }
                 checked += 1;
             }
         }

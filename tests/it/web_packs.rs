@@ -115,7 +115,7 @@ on_both! {
         // The version must grow, and the code is the pack's own.
         let same = next.replacen("version = 3", "version = 2", 1);
         let answer = send(&mut operator, "tyumen", "load", &stands, &same);
-        assert!(answer.status == 422 && answer.body.contains("напишите в тексте version = 3"), "{}", answer.body);
+        assert!(answer.status == 422 && answer.body.contains("напишите в тексте version &#x3D; 3"), "{}", answer.body);
         let foreign = next.replacen("code = \"tyumen\"", "code = \"other\"", 1);
         assert_eq!(send(&mut operator, "tyumen", "load", &stands, &foreign).status, 422);
         assert_eq!(send(&mut operator, "tyumen", "load", &stands, &broken).status, 422);

@@ -147,7 +147,10 @@ fn table(page: &Page, title: &str) -> Vec<Vec<(String, Option<String>)>> {
             .split('<')
             .map(|p| p.rsplit_once('>').map_or(p, |(_, t)| t))
             .collect();
-        (words.replace("&lt;", "<"), href.map(|h| h.replace("&amp;", "&")))
+        (
+            words.replace("&lt;", "<"),
+            href.map(|h| h.replace("&amp;", "&").replace("&#x3D;", "=")),
+        )
     };
     body.split("<tr")
         .skip(1)

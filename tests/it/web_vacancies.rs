@@ -206,7 +206,10 @@ fn compared(who: &mut Visitor, path: &str) -> Vec<(usize, Option<String>)> {
             .collect();
         let href = cell.split("href=\"").nth(1).and_then(|h| h.split('"').next());
         let number = digits.chars().filter(char::is_ascii_digit).collect::<String>();
-        (number.parse().expect("a number"), href.map(|h| h.replace("&amp;", "&")))
+        (
+            number.parse().expect("a number"),
+            href.map(|h| h.replace("&amp;", "&").replace("&#x3D;", "=")),
+        )
     };
     rows.map(row).collect()
 }

@@ -228,7 +228,7 @@ fn section(page: &Page, title: &str) -> Vec<Vec<Cell>> {
             .map(|part| part.rsplit_once('>').map_or(part, |(_, text)| text))
             .collect();
         let text = text.replace("&lt;", "<").replace("&amp;", "&");
-        (text, href.map(|h| h.replace("&amp;", "&")))
+        (text, href.map(|h| h.replace("&amp;", "&").replace("&#x3D;", "=")))
     };
     let row = |row: &str| {
         row.split("<td")
