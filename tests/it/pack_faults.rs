@@ -1,7 +1,7 @@
 //! `pack check` over every shipped pack: nine kinds of planted faults, each with file, line and advice.
 
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::text;
 
 /// The packs that come along, with a period that each of them knows and one that it does not.
 const PACKS: &[(&str, &str)] = &[
