@@ -425,72 +425,6 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::act)
         .ids(&[Place::Path("pair")])
         .shows(Audit::List),
-    Entry::new(Get, "/vacancies", "Вакансии", Workforce, desk::vacancies::all)
-        .ids(&[Place::Query("unit")])
-        .in_menu(),
-    Entry::new(
-        Get,
-        "/vacancies/file",
-        "Вакансии: файл",
-        Workforce,
-        desk::vacancies::file,
-    )
-    .ids(&[Place::Query("unit")]),
-    Entry::new(Get, "/workforce", "Кадровый состав", Workforce, desk::workforce::show)
-        .ids(&[Place::Query("unit")])
-        .in_menu(),
-    Entry::new(
-        Get,
-        "/workforce/file",
-        "Кадровый состав: файл",
-        Workforce,
-        desk::workforce::file,
-    )
-    .ids(&[Place::Query("unit")]),
-    Entry::new(
-        Get,
-        "/workforce/people",
-        "Кадровый состав: люди",
-        WorkforcePeople,
-        desk::workforce_people::people,
-    )
-    .ids(&[Place::Query("unit")])
-    .audit(Audit::List),
-    Entry::new(
-        Get,
-        "/workforce/people/file",
-        "Кадровый состав: файл людей",
-        WorkforcePeople,
-        desk::workforce_people::file,
-    )
-    .ids(&[Place::Query("unit")])
-    .audit(Audit::List),
-    Entry::new(
-        Post,
-        "/workforce/people/file",
-        "Кадровый состав: файл людей",
-        BulkExport,
-        desk::workforce_people::file,
-    )
-    .ids(&[Place::Query("unit")]),
-    Entry::new(
-        Get,
-        "/retention",
-        "Закрепление молодых",
-        Workforce,
-        desk::retention::show,
-    )
-    .ids(&[Place::Query("unit")])
-    .in_menu(),
-    Entry::new(
-        Get,
-        "/retention/people",
-        "Закрепление молодых: люди",
-        WorkforcePeople,
-        desk::retention::people,
-    )
-    .ids(&[Place::Query("unit")])
-    .audit(Audit::List),
     Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
@@ -630,6 +564,72 @@ pub static SITEMAP: &[Entry] = &[
         desk::platform_use::all,
     )
     .in_menu(),
+    Entry::new(Get, "/vacancies", "Вакансии", Workforce, desk::vacancies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/vacancies/file",
+        "Вакансии: файл",
+        Workforce,
+        desk::vacancies::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/workforce", "Кадровый состав", Workforce, desk::workforce::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/workforce/file",
+        "Кадровый состав: файл",
+        Workforce,
+        desk::workforce::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/workforce/people",
+        "Кадровый состав: люди",
+        WorkforcePeople,
+        desk::workforce_people::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/workforce/people/file",
+        "Кадровый состав: файл людей",
+        WorkforcePeople,
+        desk::workforce_people::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/workforce/people/file",
+        "Кадровый состав: файл людей",
+        BulkExport,
+        desk::workforce_people::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/retention",
+        "Закрепление молодых",
+        Workforce,
+        desk::retention::show,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
+    Entry::new(
+        Get,
+        "/retention/people",
+        "Закрепление молодых: люди",
+        WorkforcePeople,
+        desk::retention::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",
