@@ -189,19 +189,27 @@ pub fn write_leaves(tx: &mut Tx<'_>, basis: &str, leaves: &Leaves) -> Result<(),
     Ok(())
 }
 
-/// Brings the cells after changed facts; they are locked.
+/// Brings the cells after changed facts; they are locked. Counting anew sees every fact that was rewritten, so a period is
+/// either counted anew or followed person by person, never both.
 ///
 /// # Errors
 /// Those of the database.
 pub fn follow(conn: &mut AnyConn, held: &Held, changed: Vec<Changed>) -> Result<(), DbError> {
-    for change in changed {
-        let period = &held.periods[change.period];
-        match (&change.before, &held.organisations) {
-            (Some(before), _) if before.len().max(change.after.len()) <= FEW => {
-                exchange(conn, period, before, &change.after)?;
-            }
-            (_, Some(organisations)) => recompute(conn, period, organisations)?,
-            (_, None) => rebuild(conn, period)?,
+    let few = |change: &Changed| {
+        let before = change.before.as_ref();
+        before.is_some_and(|before| before.len().max(change.after.len()) <= FEW)
+    };
+    let anew: BTreeSet<usize> = changed.iter().filter(|c| !few(c)).map(|c| c.period).collect();
+    for place in &anew {
+        let period = &held.periods[*place];
+        match &held.organisations {
+            Some(organisations) => recompute(conn, period, organisations)?,
+            None => rebuild(conn, period)?,
+        }
+    }
+    for change in changed.iter().filter(|c| !anew.contains(&c.period)) {
+        if let Some(before) = &change.before {
+            exchange(conn, &held.periods[change.period], before, &change.after)?;
         }
     }
     Ok(())
