@@ -9,7 +9,7 @@ use super::vacancies::decimal;
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::indicators::store::{self, PackRow};
-use crate::indicators::{Indicator, Pack, pack};
+use crate::indicators::{Formula, Indicator, Pack, pack};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::{NOTHING, date};
 use crate::web::Call;
@@ -153,6 +153,11 @@ pub fn one(call: Call) -> Answering {
     })
 }
 
+/// Whether an indicator is the sum of the points of others: its most is that of those.
+fn is_total(of: &Indicator) -> bool {
+    matches!(of.formula, Some(Formula::SumPoints { .. }))
+}
+
 /// The most points and the targets of indicators by year, with the sum of the points of a year.
 fn by_year(of: &Pack) -> Vec<Block> {
     let mut blocks = Vec::new();
@@ -183,7 +188,8 @@ fn by_year(of: &Pack) -> Vec<Block> {
             }
         }
         let sums = years.iter().filter(|_| summed).map(|year| {
-            let sum: i64 = of.indicators.iter().filter_map(|i| figures(i).get(*year)).sum();
+            let single = of.indicators.iter().filter(|i| !is_total(i));
+            let sum: i64 = single.filter_map(|i| figures(i).get(*year)).sum();
             format!("{year} — {}", decimal(sum))
         });
         let sums: Vec<String> = sums.collect();

@@ -593,8 +593,8 @@ on_both! {
             for row in rows("3.2").iter().filter(|row| !row["breakdown"].is_empty()) {
                 let group = &row["breakdown_value"];
                 let upper = persons(&five, &here, s, &|who, p| {
-                    let measured = who.passages.iter().any(|(_, day, results)| {
-                        s.holds(day) && results.iter().any(|(c, _)| group_of(*c) == group)
+                    let measured = who.passages.iter().any(|(kind, day, results)| {
+                        *kind != "self" && s.holds(day) && results.iter().any(|(c, _)| group_of(*c) == group)
                     });
                     p.teaching && not_self(who, s) && measured
                 });

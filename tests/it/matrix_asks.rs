@@ -371,7 +371,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/events" | "/bodies" | "/undertakings" | "/publications") => ask(&[], &[], &[]),
         (false, "/reserve") => ask(&["person"], &[], &[("act", "enrol"), ("person", &there("person")?)]),
-        (false, "/bodies/packs") => ask(&[], &[], &[("pack", "nothing")]),
+        (false, "/bodies/packs") => ask(&[], &[], &[("pack", "tyumen")]),
         (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
         }
