@@ -118,6 +118,7 @@ pub fn number(text: &str) -> Option<f64> {
 
 /// The workbook that a page offers says the same as its table, cell by cell: numbers are numbers, words are words.
 #[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a workbook of our own has no far cell")]
 pub fn file_is_the_page(visitor: &mut Visitor, path: &str, caption: &str) -> String {
     let page = visitor.get(path);
     let shown = table(&page, caption);

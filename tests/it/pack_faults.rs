@@ -127,7 +127,7 @@ on_both! {
                 let told: Vec<&str> = answer.out.lines().filter(|l| l.contains(&file)).collect();
                 let place = format!("{file}строка {line}, столбец ");
                 let fits = |l: &&str| l.contains(&place) && l.contains(said) && l.contains(advice);
-                assert!(told.iter().any(|l| fits(l)), "{code}, {what}, line {line}: {told:#?}");
+                assert!(told.iter().any(fits), "{code}, {what}, line {line}: {told:#?}");
                 assert!(
                     !told.iter().any(|l| l.contains("ошибок нет")),
                     "{code}, {what}: {told:#?}"

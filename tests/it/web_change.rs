@@ -1,5 +1,6 @@
 //! The pages about a difference: two dates, why something changed, how far it is to the target.
 
+use crate::figures_pages::there;
 use crate::laid::World;
 use crate::on_both;
 use crate::support::{Vekha, text};
@@ -297,7 +298,7 @@ on_both! {
         let server = Server::start(v);
         let mut operator = server.signed_in("operator-А", PASSWORD);
         let near = says(&mut operator, &address("done", "/target", "ОО-А1", ""), &["Не хватает: 3 человека", "ИОМ не реализован в периоде"]);
-        let place = |what: &str| near.find(what).unwrap_or_else(|| panic!("{what}: {near}"));
+        let place = |what: &str| there(near.find(what), &(what, &near));
         let order = ["Ближайшим", "ИОМ действует", "ИОМ на согласовании", "Диагностика пройдена, ИОМ нет", "Нет ни диагностики, ни ИОМ"];
         for pair in order[1..].windows(2) {
             assert!(place(pair[0]) < place(pair[1]), "{pair:?}: {near}");

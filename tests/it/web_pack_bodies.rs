@@ -56,10 +56,7 @@ fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
         assert_eq!(found(&mut operator, &format!("/bodies?kind={kind}")), there, "{kind}");
     }
     for of in codes {
-        let body = described
-            .iter()
-            .find(|b| b.code == *of)
-            .unwrap_or_else(|| panic!("{of} is not in the pack"));
+        let body = crate::figures_pages::there(described.iter().find(|b| b.code == *of), of);
         let stored = if body.in_each_municipality {
             format!("{of}-{}", TOWNS[0])
         } else {
@@ -191,7 +188,8 @@ on_both! {
     // rows: CH-F40
     fn the_reserve_of_leaders_takes_whom_the_rule_names_and_a_person_confirms(v: &Vekha) {
         let server = world(v);
-        let day = |back: i64| (chrono::Utc::now().date_naive() - chrono::TimeDelta::days(back)).format("%d.%m.%Y").to_string();
+        let today: chrono::NaiveDate = v.query("SELECT CURRENT_DATE")[0].parse().expect("a day");
+        let day = |back: i64| (today - chrono::TimeDelta::days(back)).format("%d.%m.%Y").to_string();
         let (recent, old) = (day(100), day(2000));
         results(v, &[
             (11, "полная", &recent, 10),

@@ -228,6 +228,7 @@ on_both! {
         let wanted = expected(&rows, "С");
         let mut hidden = 0;
         let tables = TABLES.map(|title| table(&page, title));
+        #[expect(clippy::needless_range_loop, reason = "the row of three tables at once")]
         for row in 0..wanted.len() {
             for later in 1..=6 {
                 let cells = [2, 1, 0].map(|near: usize| tables[near][row][1 + later].0.clone());

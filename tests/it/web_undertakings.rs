@@ -394,7 +394,7 @@ fn publications_are_counted(v: &Vekha, laid: &[Published]) {
             let has = |o: &Published| o.1 == of.1 && o.5.split("; ").any(|w| w == whom);
             let link = format!("{path}&whom={whom}\"");
             let row = page.split("<tr").find(|row| row.contains(&link));
-            let row = row.unwrap_or_else(|| panic!("{link}: {page}"));
+            let row = crate::figures_pages::there(row, &(&link, &page));
             assert!(row.contains(&share(count(&has), same)), "{whom}: {row}");
             assert_eq!(
                 found(&mut operator, &format!("{path}&whom={whom}")),
