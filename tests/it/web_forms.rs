@@ -94,7 +94,7 @@ const LISTED: &str = "mun_vacancy_list_published";
 const LINK: &str = "mun_vacancy_list_published.link";
 
 on_both! {
-    // rows once seen red: KR-F16, KR-F28
+    // rows: KR-F16, KR-F28
     fn a_municipality_says_by_form_that_its_vacancies_are_published_and_somebody_checks_the_link(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"]);
         let mut mouo = server.signed_in("mouo", PASSWORD);
@@ -194,7 +194,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // rows once seen red: CH-F34, LG-F16
+    // rows: CH-F34, LG-F16
     fn every_entered_value_names_its_source_file_day_and_unit(v: &Vekha) {
         let server = world(v, &["chelyabinsk", "leningrad"]);
         let forms = "Единица;Показатель или величина;Период;Значение;Источник\n\

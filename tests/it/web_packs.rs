@@ -74,7 +74,7 @@ fn send(who: &mut Visitor, code: &str, act: &str, seen: &str, text: &str) -> Pag
 }
 
 on_both! {
-    // rows once seen red: TY-F31, TY-F38
+    // rows: TY-F31, TY-F38
     fn a_pack_is_edited_on_screen_as_versions_that_stay_and_can_be_compared(v: &Vekha) {
         let server = world(v);
         let own = shipped("tyumen");

@@ -181,7 +181,7 @@ fn people(who: &mut Visitor, path: &str) -> usize {
 }
 
 on_both! {
-    // rows once seen red: LE-F71
+    // rows: LE-F71
     fn beginners_are_followed_by_the_year_they_began_and_every_number_opens_its_people(v: &Vekha) {
         let rows = laid();
         let server = world(v, &rows);

@@ -215,7 +215,7 @@ fn compared(who: &mut Visitor, path: &str) -> Vec<(usize, Option<String>)> {
 }
 
 on_both! {
-    // rows once seen red: KR-F19
+    // rows: KR-F19
     #[expect(clippy::disallowed_methods, reason = "a workbook of our own has no far cell")]
     fn two_lists_of_vacancies_are_told_apart_and_every_number_opens_its_list(v: &Vekha) {
         let server = world(v);

@@ -262,7 +262,7 @@ fn people(who: &mut Visitor, path: &str) -> usize {
 }
 
 on_both! {
-    // rows once seen red: LE-F12, LE-F13, KR-F59
+    // rows: LE-F12, LE-F13, KR-F59
     #[expect(clippy::disallowed_methods, reason = "a workbook of our own has no far cell")]
     fn the_staff_of_a_unit_is_counted_by_groups_and_every_number_opens_its_people(v: &Vekha) {
         let rows = all();
@@ -337,7 +337,7 @@ on_both! {
         }
     }
 
-    // rows once seen red: LE-F14
+    // rows: LE-F14
     fn the_need_by_subject_is_told_by_vacancies_and_by_who_teaches_off_the_profile(v: &Vekha) {
         let rows = all();
         let server = world(v, &rows);
