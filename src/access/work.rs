@@ -43,8 +43,16 @@ impl Work {
             Self::Diagnostics => &[C::Diagnostics],
             Self::Assign => &[C::Supporters],
             Self::Staff => &[C::Staff],
-            Self::Registers => &[C::Registers],
-            Self::Numbers => &[C::Indicators, C::Aggregates, C::Coverage, C::Schools],
+            Self::Registers => &[C::Registers, C::Workforce, C::WorkforcePeople],
+            Self::Numbers => &[
+                C::Indicators,
+                C::Aggregates,
+                C::Coverage,
+                C::Schools,
+                C::Forms,
+                C::FormsCheck,
+                C::Packs,
+            ],
         }
     }
 
