@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::bodies::{FIELDS, body_form, read, stands};
 use super::looked;
-use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, days, fact, problems};
+use super::register_page::{Block, Fill, Form, Keeping, Sent, Sheet, Wrong, days, fact, problems};
 use super::registers::{self, Held, by, missing};
 use super::small_cells::{self, Told};
 use crate::activity::body::{self, Turn};
@@ -313,45 +313,19 @@ fn keeping(call: &Call, held: &Held, body: &Body, wrong: &[Wrong]) -> Block {
     let again = act == "change";
     let values = |name: &str| if again { sent.text(name) } else { stored(name) };
     let fill = Fill { values: &values, wrong };
-    let (address, seen) = (format!("/bodies/{}", body.id), body.version.to_string());
+    let address = format!("/bodies/{}", body.id);
     let mut change = body_form(&fill, held);
     change.parts.pop();
-    let forms = if body.withdrawn_at.is_some() {
-        vec![Form {
-            action: address,
-            act: "restore",
-            seen,
-            button: "Вернуть объединение".into(),
-            ..Form::default()
-        }]
-    } else {
-        vec![
-            Form {
-                action: address.clone(),
-                act: "change",
-                seen: seen.clone(),
-                folded: "Изменить".into(),
-                open: again && !wrong.is_empty(),
-                button: "Записать".into(),
-                ..change
-            },
-            Form {
-                action: address,
-                act: "withdraw",
-                seen,
-                folded: "Отозвать объединение".into(),
-                open: act == "withdraw" && !wrong.is_empty(),
-                parts: vec![fill.line("reason", "Причина: она останется в записи", None)],
-                button: "Отозвать".into(),
-                ..Form::default()
-            },
-        ]
-    };
-    Block {
-        title: "Ведение".into(),
-        forms,
-        ..Block::default()
+    Keeping {
+        address,
+        version: body.version,
+        withdrawn: body.withdrawn_at.is_some(),
+        change,
+        again: &act,
+        fill: &fill,
+        words: ["Вернуть объединение", "Отозвать объединение", "Отозвать"],
     }
+    .block()
 }
 
 /// POST /bodies/{body}

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::events::{FIELDS, counted, event_form, read};
 use super::looked;
-use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, fact, problems};
+use super::register_page::{Block, Check, Fill, Form, Keeping, Sent, Sheet, Wrong, days, fact, problems};
 use super::registers::{Held, by, missing};
 use super::small_cells::{self, Told};
 use crate::activity::by::reason;
@@ -285,43 +285,20 @@ fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: 
     let mut change = event_form(&fill, held);
     // The code is what files call it: it stays.
     change.parts.pop();
-    let seen = event.version.to_string();
-    let forms = if event.withdrawn_at.is_some() {
-        vec![Form {
-            action: address,
-            act: "restore",
-            seen,
-            button: "Вернуть мероприятие и записи участников".into(),
-            ..Form::default()
-        }]
-    } else {
-        vec![
-            Form {
-                action: address.clone(),
-                act: "change",
-                seen: seen.clone(),
-                folded: "Изменить".into(),
-                open: again && !wrong.is_empty(),
-                button: "Записать".into(),
-                ..change
-            },
-            Form {
-                action: address,
-                act: "withdraw",
-                seen,
-                folded: "Отозвать мероприятие".into(),
-                open: act == "withdraw" && !wrong.is_empty(),
-                parts: vec![fill.line("reason", "Причина: она останется в записи", None)],
-                button: "Отозвать вместе с записями участников".into(),
-                ..Form::default()
-            },
-        ]
-    };
-    Block {
-        title: "Ведение".into(),
-        forms,
-        ..Block::default()
+    Keeping {
+        address,
+        version: event.version,
+        withdrawn: event.withdrawn_at.is_some(),
+        change,
+        again: &act,
+        fill: &fill,
+        words: [
+            "Вернуть мероприятие и записи участников",
+            "Отозвать мероприятие",
+            "Отозвать вместе с записями участников",
+        ],
     }
+    .block()
 }
 
 fn ids(form: &Fields, name: &str) -> Result<Vec<RecordId>, Error> {

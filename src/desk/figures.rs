@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::indicators::Indicator;
 use crate::indicators::evaluate::Reason;
 use crate::indicators::people::{Part, has_list};
-use crate::indicators::scoring::{self, Scored};
+use crate::indicators::scoring;
 use crate::indicators::values::Value;
 use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Sheet, SheetCell, SheetColumn, SheetPart};
 use crate::pages::text::{NBSP, NOTHING, count, share_in_tenths};
@@ -191,8 +191,8 @@ fn tree_row(found: &Found, indicator: &Indicator, seen: &Seen) -> Vec<SheetCell>
     ]
 }
 
-/// The points of a task beside the most it may give; nothing where it gives none. An edge that nobody has decided leaves
-/// the sum undecided, as [`scoring::sum`] does.
+/// The points of a task beside the most it may give; nothing where it gives none. They are added up as the
+/// engine adds them: [`scoring::together`].
 fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
     let sums = |i: &Indicator| matches!(i.formula, Some(crate::indicators::Formula::SumPoints { .. }));
     let scored = of.iter().filter(|(i, _)| !sums(i));
@@ -204,9 +204,6 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
         return None;
     }
     let hidden = scored.clone().any(|(_, seen)| seen.hidden);
-    let waits = |seen: &Seen| matches!(seen.points, Scored::Not(Reason::EdgeUndecided));
-    let undecided = scored.clone().any(|(_, seen)| waits(seen));
-    let given: Vec<i64> = scored.filter_map(|(_, seen)| seen.points.given().copied()).collect();
     let point = |milli: i64| {
         SheetCell::number(
             words::fixed(milli, words::needed(milli)),
@@ -215,19 +212,21 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
             "",
         )
     };
-    let sum: i64 = given.iter().sum();
-    let share = share_in_tenths(sum, most).unwrap_or(0) * 100;
-    let (share, points) = if hidden {
-        let said = super::small_cells::Told::Hidden.shown();
-        (SheetCell::words(said.clone()), SheetCell::words(said))
-    } else if undecided {
-        let said = Reason::EdgeUndecided.label();
-        (SheetCell::words(said), SheetCell::words(said))
-    } else if given.is_empty() {
-        (SheetCell::nothing(), SheetCell::nothing())
-    } else {
-        let shown = format!("{}{NBSP}%", words::fixed(share, 1));
-        (SheetCell::number(shown, share, 1, "%"), point(sum))
+    let (share, points) = match scoring::together(scored.map(|(_, seen)| &seen.points)) {
+        _ if hidden => {
+            let said = super::small_cells::Told::Hidden.shown();
+            (SheetCell::words(said.clone()), SheetCell::words(said))
+        }
+        Ok(sum) => {
+            let share = share_in_tenths(sum, most).unwrap_or(0) * 100;
+            let shown = format!("{}{NBSP}%", words::fixed(share, 1));
+            (SheetCell::number(shown, share, 1, "%"), point(sum))
+        }
+        Err(Reason::EdgeUndecided) => {
+            let said = Reason::EdgeUndecided.label();
+            (SheetCell::words(said), SheetCell::words(said))
+        }
+        Err(_) => (SheetCell::nothing(), SheetCell::nothing()),
     };
     Some(vec![
         SheetCell::words("Итого баллов, доля от наибольшего"),

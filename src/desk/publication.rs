@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::looked;
 use super::plan_rows::Who;
 use super::publications::{FIELDS, addressee_names, authors_text, chosen, people, publication_form, read, writers};
-use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, fact, problems};
+use super::register_page::{Block, Fill, Keeping, Sent, Sheet, Wrong, fact, problems};
 use super::registers::{Held, by, missing};
 use crate::activity::by::reason;
 use crate::activity::publication::{self, Writer};
@@ -167,43 +167,17 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
     let mut change = publication_form(&fill, &shown.held, &whom);
     // The code is what files call it: it stays.
     change.parts.pop();
-    let (address, seen) = (format!("/publications/{}", of.id), of.version.to_string());
-    let forms = if of.withdrawn_at.is_some() {
-        vec![Form {
-            action: address,
-            act: "restore",
-            seen,
-            button: "Вернуть публикацию".into(),
-            ..Form::default()
-        }]
-    } else {
-        vec![
-            Form {
-                action: address.clone(),
-                act: "change",
-                seen: seen.clone(),
-                folded: "Изменить".into(),
-                open: again && !wrong.is_empty(),
-                button: "Записать".into(),
-                ..change
-            },
-            Form {
-                action: address,
-                act: "withdraw",
-                seen,
-                folded: "Отозвать публикацию".into(),
-                open: act == "withdraw" && !wrong.is_empty(),
-                parts: vec![fill.line("reason", "Причина: она останется в записи", None)],
-                button: "Отозвать".into(),
-                ..Form::default()
-            },
-        ]
-    };
-    Block {
-        title: "Ведение".into(),
-        forms,
-        ..Block::default()
+    let address = format!("/publications/{}", of.id);
+    Keeping {
+        address,
+        version: of.version,
+        withdrawn: of.withdrawn_at.is_some(),
+        change,
+        again: &act,
+        fill: &fill,
+        words: ["Вернуть публикацию", "Отозвать публикацию", "Отозвать"],
     }
+    .block()
 }
 
 /// POST /publications/{publication}

@@ -83,6 +83,58 @@ pub(super) struct Check {
 /// What is wrong with a form: the field and the sentence.
 pub(super) type Wrong = (&'static str, String);
 
+/// How a record is kept by whoever may: changed or withdrawn while it stands, brought back once it is withdrawn.
+pub(super) struct Keeping<'a> {
+    /// Where its forms go.
+    pub address: String,
+    /// The version that stands on the page.
+    pub version: i32,
+    pub withdrawn: bool,
+    /// The fields of a change.
+    pub change: Form,
+    /// The act that was refused; empty where none was.
+    pub again: &'a str,
+    pub fill: &'a Fill<'a>,
+    /// What it is called to bring the record back, to withdraw it, and to do that.
+    pub words: [&'static str; 3],
+}
+
+impl Keeping<'_> {
+    /// Its block.
+    pub fn block(self) -> Block {
+        let [back, folded, button] = self.words;
+        let form = |act, button: &str| Form {
+            action: self.address.clone(),
+            act,
+            seen: self.version.to_string(),
+            open: self.again == act && !self.fill.wrong.is_empty(),
+            button: button.into(),
+            ..Form::default()
+        };
+        let forms = if self.withdrawn {
+            vec![form("restore", back)]
+        } else {
+            vec![
+                Form {
+                    folded: "Изменить".into(),
+                    parts: self.change.parts,
+                    ..form("change", "Записать")
+                },
+                Form {
+                    folded: folded.into(),
+                    parts: vec![self.fill.line("reason", "Причина: она останется в записи", None)],
+                    ..form("withdraw", button)
+                },
+            ]
+        };
+        Block {
+            title: "Ведение".into(),
+            forms,
+            ..Block::default()
+        }
+    }
+}
+
 /// Fields of a form with what was typed and what is wrong.
 pub(super) struct Fill<'a> {
     pub values: &'a dyn Fn(&str) -> String,

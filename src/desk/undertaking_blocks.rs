@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::events::level_choices;
-use super::register_page::{Block, Fill, Form, Sent, days};
+use super::register_page::{Block, Fill, Form, Keeping, Sent, days};
 use super::undertaking::{Again, Shown, stands};
 use super::undertakings::undertaking_form;
 use crate::activity::model::Level;
@@ -339,41 +339,15 @@ fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
     let mut change = undertaking_form(&fill, &shown.held);
     // The code is what files call it: it stays.
     change.parts.pop();
-    let (address, seen) = (address(shown), of.version.to_string());
-    let forms = if of.withdrawn_at.is_some() {
-        vec![Form {
-            action: address,
-            act: "restore",
-            seen,
-            button: "Вернуть запись".into(),
-            ..Form::default()
-        }]
-    } else {
-        vec![
-            Form {
-                action: address.clone(),
-                act: "change",
-                seen: seen.clone(),
-                folded: "Изменить".into(),
-                open: again && !wrong.is_empty(),
-                button: "Записать".into(),
-                ..change
-            },
-            Form {
-                action: address,
-                act: "withdraw",
-                seen,
-                folded: "Отозвать запись".into(),
-                open: act == "withdraw" && !wrong.is_empty(),
-                parts: vec![fill.line("reason", "Причина: она останется в записи", None)],
-                button: "Отозвать".into(),
-                ..Form::default()
-            },
-        ]
-    };
-    Block {
-        title: "Ведение".into(),
-        forms,
-        ..Block::default()
+    let address = address(shown);
+    Keeping {
+        address,
+        version: of.version,
+        withdrawn: of.withdrawn_at.is_some(),
+        change,
+        again: &act,
+        fill: &fill,
+        words: ["Вернуть запись", "Отозвать запись", "Отозвать"],
     }
+    .block()
 }

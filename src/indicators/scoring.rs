@@ -157,34 +157,42 @@ pub fn most(pack: &Pack, indicator: &Indicator, period: &str) -> i64 {
 /// Points given so far, by indicator and unit.
 pub type Given = HashMap<(String, UnitId), Scored<i64>>;
 
-/// The sum of points of a group in a unit: an undecided edge leaves it undecided; what was not submitted gives none.
+/// Points of several indicators together: an undecided edge leaves them undecided; what was not submitted gives none.
+///
+/// # Errors
+/// Why there is no sum.
+pub fn together<'a>(points: impl IntoIterator<Item = &'a Scored<i64>>) -> Result<i64, Reason> {
+    let mut sum: Option<i64> = None;
+    let mut silent = Reason::NoValue;
+    for of in points {
+        match of {
+            Scored::Is(points) => sum = Some(sum.unwrap_or(0).saturating_add(*points)),
+            Scored::Not(Reason::EdgeUndecided) => return Err(Reason::EdgeUndecided),
+            Scored::Not(Reason::NotSubmitted) => silent = Reason::NotSubmitted,
+            _ => {}
+        }
+    }
+    sum.ok_or(silent)
+}
+
+/// The sum of points of a group in a unit, see [`together`].
 #[must_use]
 pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given: &Given) -> Figure {
     let Some(Formula::SumPoints { group, percent }) = &indicator.formula else {
         return Figure::none(Reason::NoValue);
     };
-    let mut total: i64 = 0;
-    let mut any = false;
-    let mut silent = Reason::NoValue;
-    for code in summed(&pack.indicators, indicator, group)
+    let of_group = summed(&pack.indicators, indicator, group);
+    let points = of_group
         .iter()
         .filter(|c| **c != indicator.code)
         .skip(usize::from(planted!("points_forgotten")))
-    {
-        match given.get(&(code.clone(), unit)) {
-            Some(Scored::Is(points)) => {
-                any = true;
-                total = total.saturating_add(*points);
-            }
-            Some(Scored::Not(Reason::EdgeUndecided)) => return Figure::none(Reason::EdgeUndecided),
-            Some(Scored::Not(Reason::NotSubmitted)) => silent = Reason::NotSubmitted,
-            _ => {}
-        }
-    }
+        .filter_map(|code| given.get(&(code.clone(), unit)));
     let most = most(pack, indicator, period);
-    if !any || most <= 0 {
-        return Figure::none(silent);
-    }
+    let total = match together(points) {
+        Ok(total) if most > 0 => total,
+        Ok(_) => return Figure::none(Reason::NoValue),
+        Err(reason) => return Figure::none(reason),
+    };
     let value = if *percent {
         Fraction {
             upper: i128::from(total) * 100_000,
