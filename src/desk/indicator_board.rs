@@ -98,7 +98,7 @@ pub(super) struct Section {
 
 #[derive(Serialize)]
 struct BoardPage {
-    heading: &'static str,
+    heading: String,
     lead: String,
     links: Vec<Link>,
     action: String,
@@ -112,7 +112,7 @@ struct BoardPage {
 pub(super) struct Board {
     /// The last part of its address.
     pub below: &'static str,
-    pub heading: &'static str,
+    pub heading: String,
     pub form: Vec<Ask>,
     pub sections: Vec<Section>,
 }
@@ -149,13 +149,14 @@ pub(super) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer,
         let chosen: Vec<String> = chosen.map(|(name, value)| format!("{name}={value}")).collect();
         let about = [place.pack.title.clone(), lead, chosen.join(", ")];
         let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
-        return indicator_file::answer(call, board.heading, &about.join(", "), sheet);
+        return indicator_file::answer(call, &board.heading, &about.join(", "), sheet);
     }
     if let Some(sheet) = table {
         let given = call.query.0.iter().filter(|(_, value)| !value.is_empty());
         let here = address::address(&call.path, given.map(|(n, v)| (n.as_str(), v.as_str())));
         sheet.file = Some(Link::new("Выгрузить в Excel", indicator_file::of(&here)));
     }
+    let title = format!("{}: {}", board.heading, place.unit.name);
     let page = BoardPage {
         heading: board.heading,
         lead,
@@ -166,7 +167,6 @@ pub(super) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer,
         hides: if place.looking.names { "" } else { HIDES },
         empty: None,
     };
-    let title = format!("{}: {}", board.heading, place.unit.name);
     Ok(Answer::page("desk/indicator_board", &page)?.title(title))
 }
 
@@ -176,7 +176,7 @@ const FRAME: [&str; 4] = ["pack", "period", "unit", "as"];
 /// The answer where nothing is loaded yet.
 pub(super) fn none(heading: &'static str) -> Result<Answer, Error> {
     let page = BoardPage {
-        heading,
+        heading: heading.into(),
         lead: String::new(),
         links: Vec::new(),
         action: String::new(),

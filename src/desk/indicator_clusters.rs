@@ -115,7 +115,7 @@ pub fn show(call: Call) -> Answering {
             };
             let page = boards::Board {
                 below: "/clusters",
-                heading: "Кластеры",
+                heading: "Кластеры".into(),
                 form,
                 sections: vec![section],
             };
@@ -170,7 +170,7 @@ pub fn show(call: Call) -> Answering {
         });
         let page = boards::Board {
             below: "/clusters",
-            heading: "Кластеры",
+            heading: "Кластеры".into(),
             form,
             sections,
         };

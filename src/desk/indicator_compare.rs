@@ -73,7 +73,7 @@ pub fn show(call: Call) -> Answering {
         };
         let page = boards::Board {
             below: "/compare",
-            heading: "Сравнение",
+            heading: "Сравнение".into(),
             form,
             sections: vec![section],
         };

@@ -94,7 +94,7 @@ pub fn show(call: Call) -> Answering {
         }
         let page = boards::Board {
             below: "/crossing",
-            heading: "Два показателя",
+            heading: "Два показателя".into(),
             form,
             sections,
         };

@@ -70,7 +70,7 @@ pub fn show(call: Call) -> Answering {
         sections.push(counts(&place, &board, &all, &units));
         let page = boards::Board {
             below: "/levels",
-            heading: "Уровни и списки",
+            heading: "Уровни и списки".into(),
             form,
             sections,
         };

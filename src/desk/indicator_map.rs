@@ -55,7 +55,7 @@ pub fn show(call: Call) -> Answering {
         };
         let board = boards::Board {
             below: "/map",
-            heading: "Тепловая карта",
+            heading: heading(&place, &group),
             form,
             sections: vec![section],
         };
@@ -114,6 +114,20 @@ fn columns<'a>(place: &'a Place, group: &str) -> Result<Vec<&'a Indicator>, Erro
         return Err(Error::NotFound("список".into()));
     }
     Ok(all)
+}
+
+/// The page is called by the group that it shows.
+fn heading(place: &Place, group: &str) -> String {
+    let title = match group {
+        "totals" => Some("итоги"),
+        task => place
+            .pack
+            .tasks
+            .iter()
+            .find(|(code, ..)| code == task)
+            .map(|(_, title, _)| title.as_str()),
+    };
+    title.map_or_else(|| "Тепловая карта".into(), |title| format!("Тепловая карта: {title}"))
 }
 
 fn groups(place: &Place, chosen: &str) -> Ask {
