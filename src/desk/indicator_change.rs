@@ -321,12 +321,12 @@ pub(super) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Re
     let sum = |one: fn(&Part) -> i64| of.parts.iter().map(one).sum::<i64>();
     let mut last = vec![
         Cell::text("Вместе"),
-        Cell::text(""),
+        Cell::text(NOTHING),
         Cell::text(signed(sum(|p| p.numerator))),
         Cell::text(signed(sum(|p| p.denominator))),
     ];
     if shares {
-        last.push(Cell::text(""));
+        last.push(Cell::text(NOTHING));
     }
     rows.push(last);
     Some(Register::new("Из чего сложилась разница", &columns, rows))

@@ -66,7 +66,7 @@ pub fn show(call: Call) -> Answering {
         let mut form = boards::place_form(&place);
         form.extend(asks(&place, &board, &units, &with));
         let section = Section {
-            text: "Единицы стоят своими значениями, кластеры – средней по порядку единицей: доли не усредняются."
+            text: "Единицы стоят своими значениями, кластеры — средней по порядку единицей: доли не усредняются."
                 .to_owned(),
             sheet: Some(sheet(&place, &board, &columns)),
             ..Section::default()

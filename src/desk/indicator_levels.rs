@@ -214,7 +214,7 @@ fn counts(place: &Place, board: &Board, all: &[&Indicator], units: &[&Unit]) -> 
     }
     Section {
         heading: "Сколько единиц на каждом уровне".to_owned(),
-        text: "Доля – от единиц, у которых уровень есть.".to_owned(),
+        text: "Доля — от единиц, у которых уровень есть.".to_owned(),
         sheet: Some(Sheet::new("Единицы по уровням", columns, rows)),
         ..Section::default()
     }

@@ -46,7 +46,7 @@ pub fn show(call: Call) -> Answering {
         form.push(groups(&place, &group));
         let sheet = sheet(&place, &indicators, (&board, before.as_ref()));
         let section = Section {
-            text: "Оттенок – место значения среди границ паспорта: границы шкалы или зон, а где их нет – пятые доли целого. \
+            text: "Оттенок — место значения среди границ паспорта: границы шкалы или зон, а где их нет — пятые доли целого. \
                    Заголовок столбца открывает показатель."
                 .to_owned(),
             legend: legend(),

@@ -187,7 +187,7 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
     };
     let zone = call.zone();
     let until = read.row.retired_at.map_or_else(String::new, |at| {
-        format!(", до {} – заменена следующей", moment(at, zone))
+        format!(", до {} — заменена следующей", moment(at, zone))
     });
     say("№", indicator.code.clone());
     say("Название", indicator.title.clone());
@@ -211,8 +211,8 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
     say("Кто считается", indicator.population.clone());
     let since = moment(read.row.loaded_at, zone);
     say(
-        "Версия",
-        format!("{} методики, действует с {since}{until}", read.row.version),
+        "Версия методики",
+        format!("{}, действует с {since}{until}", read.row.version),
     );
     say(
         "Что лучше",
@@ -229,7 +229,7 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
         if indicator.may_exceed_100 {
             format!("может быть больше 100{NBSP}%, показывается как есть")
         } else {
-            format!("больше 100{NBSP}% – ошибка в данных")
+            format!("больше 100{NBSP}% — ошибка в данных")
         },
     );
     say(

@@ -149,7 +149,10 @@ fn standing(asks: Asks, candidate: &Candidate, plan: Option<IomState>, course: O
 
 /// Candidates, the nearest first.
 async fn nearest(call: &Call, found: &Found, indicator: &Indicator) -> Result<Vec<Near>, Error> {
-    if distance_of(found, indicator).leaving || !matches!(subject(indicator), Some(Subject::Person)) {
+    let distance = distance_of(found, indicator);
+    // Nobody is near where there is nothing to reach.
+    let nowhere = distance.target.is_none() && distance.zone.is_none();
+    if distance.leaving || nowhere || !matches!(subject(indicator), Some(Subject::Person)) {
         return Ok(Vec::new());
     }
     let scope = call.visitor()?.scope.clone();

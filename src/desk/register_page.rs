@@ -301,6 +301,6 @@ pub(super) fn days(from: NaiveDate, last: Option<NaiveDate>) -> String {
     match last {
         Some(last) if last == from => date(from),
         Some(last) => format!("{} – {}", date(from), date(last)),
-        None => format!("с {}", date(from)),
+        None => format!("с\u{A0}{}", date(from)),
     }
 }

@@ -13,7 +13,7 @@ use crate::db::text_keys::{holds, search_key, sort_key};
 use crate::db::{AnyConn, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
-use crate::pages::text::{capital, date};
+use crate::pages::text::{capital, count, date};
 use crate::people::PersonId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor};
@@ -153,7 +153,11 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
     ];
     let mut empty = Empty::new(
         "В резерве пока никого нет",
-        "Отметьте тех, кого называет правило, и примите в резерв.",
+        if shown.candidates.is_empty() {
+            "Правило ниже пока никого не называет: нужны результаты диагностик руководителей."
+        } else {
+            "Отметьте ниже тех, кого называет правило, и примите в резерв."
+        },
     );
     if !at.is_plain() {
         empty = Empty::new(
@@ -199,10 +203,15 @@ fn candidates(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
     let boxes: Vec<Check> = boxes.collect();
     let rule = reserve::rule();
     let mut text = format!(
-        "Правило «{}», версия {}: результаты диагностик не старше {} дней, без самодиагностики. Названо: {}.",
+        "Правило «{}», версия {}: результаты диагностик не старше {}, без самодиагностики. Названо: {}.",
         rule.title,
         rule.version,
-        rule.recent_days,
+        count(
+            i64::try_from(rule.recent_days).unwrap_or(i64::MAX),
+            "дня",
+            "дней",
+            "дней"
+        ),
         shown.candidates.len()
     );
     if shown.candidates.len() > SHOWN {

@@ -82,7 +82,10 @@ pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, FILTERS)?;
         let shown = find(&call, &at).await?;
-        Answer::page("desk/register", &sheet(&at, &shown)?)
+        Answer::page(
+            "desk/register",
+            &sheet(&at, &shown, call.visitor()?.may(Capability::Upload))?,
+        )
     })
 }
 
@@ -113,7 +116,7 @@ fn filters(at: &List, shown: &Shown) -> Result<Filters, Error> {
     Ok(filters)
 }
 
-fn sheet(at: &List, shown: &Shown) -> Result<Sheet, Error> {
+fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
     let columns = [
         Column::words("Организация"),
         Column::words("Должность"),
@@ -146,8 +149,13 @@ fn sheet(at: &List, shown: &Shown) -> Result<Sheet, Error> {
     let rows: Vec<Vec<Cell>> = at.rows(found.clone()).iter().map(row).collect();
     let mut empty = Empty::new(
         "Вакансий нет",
-        "На этот день открытых вакансий не записано. Перечень загружают файлом на странице «Загрузка».",
+        if may_load {
+            "На этот день открытых вакансий не записано. Загрузите перечень файлом, и он появится здесь."
+        } else {
+            "На этот день открытых вакансий не записано. Перечень загружает региональный оператор: передайте ему свой."
+        },
     );
+    empty.action = may_load.then(|| Link::new("Загрузить перечень", "/upload"));
     if !at.is_plain() {
         empty = Empty::new(
             "Вакансий не нашлось",
