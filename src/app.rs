@@ -75,14 +75,22 @@ impl App {
     /// # Errors
     /// Those of the database and of the key folder.
     pub async fn seal(&self) -> Result<audit::Head, Error> {
+        Ok(self.seal_after(0).await?.0)
+    }
+
+    /// The same for whoever goes on sealing: rows up to the id `settled` are not looked at; the newest id comes back too.
+    ///
+    /// # Errors
+    /// Those of the database and of the key folder.
+    pub async fn seal_after(&self, settled: i64) -> Result<(audit::Head, i64), Error> {
         let key = self.keys.audit.clone();
         let witness = std::fs::read_to_string(self.audit_head_file()).ok();
-        let head: audit::Head = self
+        let (head, newest) = self
             .db
-            .write(move |tx| audit::seal(tx, &key, witness.as_deref()).map_err(Error::from))
+            .write(move |tx| audit::seal(tx, &key, witness.as_deref(), settled).map_err(Error::from))
             .await?;
         audit::publish_head(&head, &self.keys.audit, &self.audit_head_file())?;
-        Ok(head)
+        Ok((head, newest))
     }
 
     /// A folder of `files/` in the data folder.

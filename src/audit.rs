@@ -4,12 +4,14 @@
 //! (an advisory lock) gives gapless numbers and chains the digests; the signed head is kept in the database and in a
 //! file beside the keys, so that a cut tail is found too. No names and no СНИЛС inside, only ids.
 
+pub mod sealer;
 pub mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use chrono::NaiveDateTime;
+use diesel::dsl::max;
 use diesel::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -202,14 +204,15 @@ fn link(previous: &str, digest: &str) -> String {
     hex(&Sha256::digest(format!("{previous}{digest}").as_bytes()))
 }
 
-/// Numbers and chains what is not sealed yet and signs the head. Returns the head.
+/// Numbers and chains what is not sealed yet and signs the head. Returns the head and the newest id there is (0 in an
+/// empty journal). Rows up to the id `settled` are not looked at: whoever seals once names 0.
 ///
 /// The chain goes on from the last head that was signed, in the database or in the file (`witness`), even where the
 /// table ends before it: if someone cut the tail, the gap stays for [`verify`] to name, whatever is sealed after it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>) -> Result<Head, DbError> {
+pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>, settled: i64) -> Result<(Head, i64), DbError> {
     dialect::lock(tx.conn(), dialect::lock_space::AUDIT, [0])?;
     let last: Option<(i64, String)> = audit_seal::table
         .select((audit_seal::seq, audit_seal::chain))
@@ -226,11 +229,14 @@ pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>) -> Result<Head, 
     let open: Vec<(i64, String)> = audit_event::table
         .left_join(audit_seal::table.on(audit_seal::event_id.eq(audit_event::id)))
         .filter(audit_seal::seq.is_null())
+        .filter(audit_event::id.gt(settled))
         .order(audit_event::id)
         .select((audit_event::id, audit_event::digest))
         .load(tx.conn())?;
+    let newest: Option<i64> = audit_event::table.select(max(audit_event::id)).first(tx.conn())?;
+    let newest = newest.unwrap_or_default();
     if open.is_empty() {
-        return Ok(head);
+        return Ok((head, newest));
     }
     let mut seals = Vec::with_capacity(open.len());
     for (event, digest) in open {
@@ -246,7 +252,7 @@ pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>) -> Result<Head, 
     }
     insert_many!(tx.conn(), audit_seal::table, seals)?;
     crate::db::settings::put(tx.conn(), HEAD, &head.sign(key))?;
-    Ok(head)
+    Ok((head, newest))
 }
 
 /// Writes the signed head to the file outside the database: whoever owns the database alone cannot cut the tail.
@@ -257,8 +263,9 @@ pub fn publish_head(head: &Head, key: &[u8], file: &Path) -> std::io::Result<()>
     let known = std::fs::read_to_string(file)
         .ok()
         .and_then(|text| Head::open(key, &text));
-    if known.is_some_and(|known| known.seq > head.seq) {
-        return Ok(()); // a shorter chain never replaces the witness of a longer one
+    // A shorter chain never replaces the witness of a longer one; the same one is not written each second.
+    if known.is_some_and(|known| known.seq > head.seq || known == *head) {
+        return Ok(());
     }
     let temporary = file.with_extension(format!("tmp-{}", std::process::id()));
     std::fs::write(&temporary, head.sign(key))?;

@@ -1,7 +1,5 @@
 //! Making accounts and granting roles: the first administrator by the command line, and everyone else until the pages.
 
-use argon2::password_hash::phc::PasswordHash;
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
@@ -215,27 +213,4 @@ fn insert_grant(tx: &mut Tx<'_>, account: AccountId, input: &Add) -> Result<(), 
     let row = grant_row(tx, account, input);
     insert_many!(tx.conn(), role_grant::table, [row]).map_err(DbError::from)?;
     Ok(())
-}
-
-/// Argon2id, 19 MiB, two passes: the parameters stand here openly and are kept in each hash.
-fn hasher() -> Argon2<'static> {
-    let params = Params::new(19_456, 2, 1, Some(32)).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
-
-/// Hashes a password. Slow by design (tens of milliseconds); call it outside any transaction.
-///
-/// # Errors
-/// The system gives no random bytes.
-pub fn hash_password(password: &str) -> Result<String, Error> {
-    hasher()
-        .hash_password(password.as_bytes())
-        .map(|hash| hash.to_string())
-        .map_err(|e| Error::Internal(format!("пароль не захэширован: {e}")))
-}
-
-/// Whether a password fits a hash.
-#[must_use]
-pub fn verify_password(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
 }

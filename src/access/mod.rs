@@ -9,6 +9,7 @@ pub mod first;
 pub mod former;
 pub mod granting;
 pub mod half;
+pub mod hashing;
 pub mod link;
 pub mod login;
 pub mod model;

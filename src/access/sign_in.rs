@@ -1,7 +1,7 @@
 //! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, the same answer for an
 //! account that does not exist and a secret that does not fit.
 
-use super::add::{hash_password, verify_password};
+use super::hashing::{hash_password, verify_password};
 use super::half::Half;
 use super::model::{Account, AccountId, AccountState, Role};
 use super::secret::{Tried, Verdict, verify_secret};
@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn nobody_has_a_hash_of_the_same_cost() {
-        let ours = super::super::add::hash_password("x").unwrap();
+        let ours = super::super::hashing::hash_password("x").unwrap();
         let (ours, nobody) = (PasswordHash::new(&ours).unwrap(), PasswordHash::new(NOBODY).unwrap());
         assert_eq!(ours.params, nobody.params);
         assert_eq!(ours.hash.map(|h| h.len()), nobody.hash.map(|h| h.len()));

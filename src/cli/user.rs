@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::output::say;
 use super::{Context, Outcome};
 use crate::access::add::{self, Add};
-use crate::access::{Role, password, settle};
+use crate::access::{Role, hashing, password, settle};
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::people::{self, PersonId};
@@ -119,7 +119,7 @@ pub async fn run(context: &Context, command: UserCommand) -> Result<Outcome, Err
                 .flatten()
                 .collect();
             password::allowed(password, &own, password::least(&[role]))?;
-            Some(add::hash_password(password)?)
+            Some(hashing::hash_password(password)?)
         }
     };
     let key = context.app.keys.audit.clone();

@@ -796,6 +796,7 @@ diesel::table! {
         leader -> Bool,
         bridged -> Bool,
         marks -> Integer,
+        scattered -> Bool,
     }
 }
 
@@ -816,11 +817,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// Leaf counts of an organisation in a period: persons and plans of one organisation only, packed in leaf order.
-    counter (region_id, period_id, organisation_id) {
+    /// Counts of one organisation in leaf order, or what seeing several together adds to those of fewer.
+    counter (region_id, period_id, organisation_id, together) {
         region_id -> BigInt,
         period_id -> BigInt,
         organisation_id -> BigInt,
+        together -> Text,
         leaves -> Text,
         counts -> Text,
     }

@@ -309,6 +309,7 @@ fn place_fields(row: &PersonPlace) -> Fields {
         ("leader", row.leader.to_string()),
         ("bridged", row.bridged.to_string()),
         ("marks", row.marks.to_string()),
+        ("scattered", row.scattered.to_string()),
     ]
 }
 

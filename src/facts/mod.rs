@@ -14,5 +14,5 @@ pub mod refresh;
 pub mod sources;
 pub mod store;
 
-pub use model::{IomFact, PersonFact, PersonFacts, PersonPlace};
+pub use model::{IomFact, MOST_PLACES, PersonFact, PersonFacts, PersonPlace};
 pub use period::{Basis, FactPeriod, FactPeriodId, Window};

@@ -83,11 +83,16 @@ pub struct PersonPlace {
     pub pedagogical: bool,
     /// Manages here on the reference day.
     pub leader: bool,
-    /// Has another place in the period: counters leave the person out, readers count it exactly.
+    /// Has another place in the period.
     pub bridged: bool,
     /// Bits: what the person is here and of which kind the organisation is.
     pub marks: i32,
+    /// Has more than [`MOST_PLACES`]: counters leave the person out, readers count it exactly.
+    pub scattered: bool,
 }
+
+/// With so many places a person is still in the counters; the cells that one needs double with each place.
+pub const MOST_PLACES: usize = 3;
 
 /// A teacher by the first word of the position.
 pub const TEACHER: i32 = 1;
@@ -121,6 +126,7 @@ impl PersonPlace {
             leader: false,
             bridged: false,
             marks: 0,
+            scattered: false,
         }
     }
 

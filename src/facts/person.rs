@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::{Datelike, NaiveDate};
 
 use super::attributes;
-use super::model::{IomFact, PersonFact, PersonFacts, PersonPlace};
+use super::model::{IomFact, MOST_PLACES, PersonFact, PersonFacts, PersonPlace};
 use super::period::{FactPeriodId, Window};
 use super::plan;
 use super::sources::{Job, Passage, Score, Sources};
@@ -104,7 +104,7 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
         activities,
         marks,
     };
-    let bridged = places.len() > 1;
+    let (bridged, scattered) = (places.len() > 1, places.len() > MOST_PLACES);
     let place = |(organisation_id, (pedagogical, leader)): (UnitId, (bool, bool))| PersonPlace {
         region_id: sources.region,
         period_id: period,
@@ -114,6 +114,7 @@ pub fn facts(sources: &Sources, period: FactPeriodId, window: &Window, looking_b
         leader,
         bridged,
         marks: place_marks.get(&organisation_id).copied().unwrap_or_default(),
+        scattered,
     };
     let plan_row = |(iom_id, p): (crate::iom::IomId, plan::PlanFacts)| IomFact {
         region_id: sources.region,

@@ -189,10 +189,8 @@ pub fn insert(conn: &mut AnyConn, facts: Vec<PersonFacts>) -> Result<(), DbError
 pub enum Whose<'a> {
     /// Those who have a place in these organisations.
     Of(&'a [UnitId]),
-    /// Those who have one place only, in these organisations.
-    SingleOf(&'a [UnitId]),
-    /// Those who have several places, in one region or in all.
-    Bridged(Option<UnitId>),
+    /// Those who have more than [`super::MOST_PLACES`] places, in one region or in all.
+    Scattered(Option<UnitId>),
     /// Those who have no place at all.
     Nowhere(UnitId),
 }
@@ -209,18 +207,13 @@ pub fn facts(
 ) -> Result<Vec<PersonFacts>, DbError> {
     let mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>> = BTreeMap::new();
     match whose {
-        Whose::Of(organisations) | Whose::SingleOf(organisations) => {
-            let single = matches!(whose, Whose::SingleOf(_));
+        Whose::Of(organisations) => {
             let mut several: BTreeSet<(UnitId, PersonId)> = BTreeSet::new();
             for part in organisations.chunks(BLOCK) {
-                let mut query = person_place::table
+                let query = person_place::table
                     .filter(person_place::period_id.eq(period))
                     .filter(person_place::organisation_id.eq_any(part))
-                    .select(PersonPlace::as_select())
-                    .into_boxed();
-                if single {
-                    query = query.filter(person_place::bridged.eq(false));
-                }
+                    .select(PersonPlace::as_select());
                 for place in query.load::<PersonPlace>(conn)? {
                     if place.bridged {
                         several.insert((place.region_id, place.person_id));
@@ -247,10 +240,10 @@ pub fn facts(
                 }
             }
         }
-        Whose::Bridged(region) => {
+        Whose::Scattered(region) => {
             let mut query = person_place::table
                 .filter(person_place::period_id.eq(period))
-                .filter(person_place::bridged)
+                .filter(person_place::scattered)
                 .select(PersonPlace::as_select())
                 .into_boxed();
             if let Some(region) = region {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::counters::{self, Cells, CounterRow, Leaves};
+use super::counters::{self, Cells, CounterRow, Leaves, Together};
 use super::formula::Formula;
 use super::pack::{self, Pack};
 use super::people;
@@ -57,7 +57,7 @@ pub fn check(conn: &mut AnyConn) -> Result<Report, DbError> {
     }
     let mut cells: Vec<Cells> = vec![Cells::new(); periods.len()];
     let facts = check::facts(conn, &codes, &periods, &unread, |i, known| {
-        counters::add_single(&mut cells[i], &leaves[i], known);
+        counters::add(&mut cells[i], &leaves[i], known);
     });
     let facts = unless_told(told, "факты и счётчики", facts, &mut report.problems)?;
     let mut counted = 0;
@@ -201,17 +201,19 @@ fn compare(
 ) -> Result<usize, DbError> {
     let stored: BTreeMap<_, CounterRow> = counters::all_rows(conn, period.id)?
         .into_iter()
-        .map(|row| ((row.region_id, row.organisation_id), row))
+        .map(|row| (row.cell(), row))
         .collect();
-    let whose = |(region, organisation): &(crate::units::UnitId, crate::units::UnitId)| {
-        let (region, organisation) = (codes.of(*region), codes.of(*organisation));
+    let whose = |(region, organisations): &Together| {
+        let together: Vec<String> = organisations.iter().map(|u| codes.of(*u).to_string()).collect();
+        let (region, organisation) = (codes.of(*region), together.join(" + "));
         format!(
             "счётчик: регион {region}, период {}, организация {organisation}",
             period.code
         )
     };
-    for (place, counts) in cells {
-        let right = CounterRow::new(period.id, leaves, *place, counts);
+    let cells: BTreeMap<&Together, &Vec<i64>> = cells.iter().filter(|(cell, n)| counters::has_row(cell, n)).collect();
+    for (place, counts) in &cells {
+        let right = CounterRow::new(period.id, leaves, place, counts);
         match stored.get(place) {
             None => problems.push(format!("{}: строки нет, а должна быть", whose(place))),
             Some(row) if *row == right => {}
@@ -220,7 +222,7 @@ fn compare(
             }
             Some(row) => {
                 let before = problems.len();
-                for ((leaf, is), should) in leaves.list.iter().zip(row.counts.split(',')).zip(counts) {
+                for ((leaf, is), should) in leaves.list.iter().zip(row.counts.split(',')).zip(counts.iter()) {
                     if is != should.to_string() {
                         problems.push(format!(
                             "{}: {leaf}: хранится «{is}», рассчитано «{should}»",

@@ -1,8 +1,12 @@
-//! Counters: the leaf counts of each organisation in a period, for persons of one organisation only.
+//! Counters: the leaf counts of a period in cells that add up over any tree of units.
 //!
-//! There are no rows above the organisation (they would be hot). The few persons with several places are left out and
-//! counted exactly by whoever reads. Where few persons changed, a cell loses what each brought before and gains what it
-//! brings now, which is what counting it anew would give (`check` compares); else it is counted anew from facts.
+//! There are no rows above the organisation (they would be hot). A person with several places counts once in a unit, as
+//! what it is in those that lie there. So the cell of an organisation holds what is counted seeing it alone, and the cell of
+//! several together what seeing all of them adds to the cells of fewer, mostly less: the count of a unit is the sum of the
+//! cells that lie in it whole. Whoever has more than [`MOST_PLACES`] is left out and counted by whoever reads.
+//!
+//! Where few persons changed, a cell loses what each brought before and gains what it brings now, which is what counting it
+//! anew would give (`check` compares); else it is counted anew from facts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,12 +16,12 @@ use diesel::prelude::*;
 use super::condition::PersonSeen;
 use super::formula::Leaf;
 use super::parsed;
-use crate::db::schema::{counter, leaf};
+use crate::db::schema::{counter, leaf, person_place};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::facts::by_id;
 use crate::facts::refresh::{Changed, FEW, Held};
 use crate::facts::store::{self, Whose};
-use crate::facts::{FactPeriod, FactPeriodId, PersonFacts};
+use crate::facts::{FactPeriod, FactPeriodId, MOST_PLACES, PersonFacts, PersonPlace};
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Scope;
@@ -89,20 +93,54 @@ impl Leaves {
     }
 }
 
-/// Counts of organisations.
-pub type Cells = BTreeMap<(UnitId, UnitId), Vec<i64>>;
+/// A region and the organisations of it that are seen together, in the order of ids; mostly one.
+pub type Together = (UnitId, Vec<UnitId>);
 
-/// Adds a person to the cell of its only organisation; one with several places, or none, stays out.
-pub fn add_single(cells: &mut Cells, leaves: &Leaves, known: &PersonFacts) {
-    let [place] = known.places.as_slice() else { return };
-    let seen = PersonSeen {
-        places: &known.places,
-        fact: &known.person,
-    };
-    let cell = cells
-        .entry((place.region_id, place.organisation_id))
-        .or_insert_with(|| leaves.zeros());
-    leaves.add(cell, &seen, known);
+/// Counts of organisations and of those seen together.
+pub type Cells = BTreeMap<Together, Vec<i64>>;
+
+/// Adds a person to the cells of its places; one with too many, or none, stays out.
+pub fn add(cells: &mut Cells, leaves: &Leaves, known: &PersonFacts) {
+    if is_scattered(known) {
+        return;
+    }
+    let mut own: Vec<Vec<i64>> = vec![Vec::new()];
+    for some in 1..1_usize << known.places.len() {
+        let places: Vec<PersonPlace> = (0..known.places.len())
+            .filter(|n| some & 1 << n != 0)
+            .map(|n| known.places[n])
+            .collect();
+        let mut counts = leaves.zeros();
+        let seen = PersonSeen {
+            places: &places,
+            fact: &known.person,
+        };
+        leaves.add(&mut counts, &seen, known);
+        for fewer in (1..some).filter(|fewer| fewer & some == *fewer) {
+            counts.iter_mut().zip(&own[fewer]).for_each(|(count, less)| *count -= less);
+        }
+        if places.len() == 1 || counts.iter().any(|n| *n != 0) {
+            let mut together: Vec<UnitId> = places.iter().map(|p| p.organisation_id).collect();
+            together.sort_unstable();
+            let cell = cells
+                .entry((known.person.region_id, together))
+                .or_insert_with(|| leaves.zeros());
+            cell.iter_mut().zip(&counts).for_each(|(sum, count)| *sum += count);
+        }
+        own.push(counts);
+    }
+}
+
+/// Whether a person has more places than counters hold.
+#[must_use]
+pub fn is_scattered(known: &PersonFacts) -> bool {
+    known.places.len() > MOST_PLACES
+}
+
+/// Whether a cell has a row: an organisation where somebody stands, several where they count other than apart.
+#[must_use]
+pub fn has_row(together: &Together, counts: &[i64]) -> bool {
+    together.1.len() == 1 || counts.iter().any(|n| *n != 0)
 }
 
 /// A row of the table.
@@ -113,8 +151,10 @@ pub struct CounterRow {
     pub region_id: UnitId,
     /// The period.
     pub period_id: FactPeriodId,
-    /// The organisation.
+    /// The organisation, the first of several.
     pub organisation_id: UnitId,
+    /// Ids of the others, with commas.
+    pub together: String,
     /// Digest of the leaves.
     pub leaves: String,
     /// Counts in their order, with commas.
@@ -127,23 +167,38 @@ impl CounterRow {
     pub fn new(
         period: FactPeriodId,
         leaves: &Leaves,
-        (region, organisation): (UnitId, UnitId),
+        together: &Together,
         counts: &[i64],
     ) -> Self {
         let counts: Vec<String> = counts.iter().map(i64::to_string).collect();
+        let (first, others) = split(together);
         Self {
-            region_id: region,
+            region_id: together.0,
             period_id: period,
-            organisation_id: organisation,
+            organisation_id: first,
+            together: others,
             leaves: leaves.digest.clone(),
             counts: counts.join(","),
         }
+    }
+
+    /// Whose cell it is; what is no id is none.
+    #[must_use]
+    pub fn cell(&self) -> Together {
+        let others = self.together.split(',').filter_map(|id| id.parse().ok().map(UnitId));
+        (self.region_id, std::iter::once(self.organisation_id).chain(others).collect())
     }
 
     /// The counts; what is no number is none.
     pub fn values(&self) -> impl Iterator<Item = i64> {
         self.counts.split(',').map(|n| n.parse().unwrap_or(0))
     }
+}
+
+/// The first organisation of a cell, and the ids of the others as they are stored.
+fn split((region, organisations): &Together) -> (UnitId, String) {
+    let others: Vec<String> = organisations.iter().skip(1).map(|u| u.0.to_string()).collect();
+    (organisations.first().copied().unwrap_or(*region), others.join(","))
 }
 
 #[derive(Insertable)]
@@ -225,70 +280,78 @@ fn exchange(
     let leaves = leaves(conn, &period.basis)?;
     let counted = |all: &[PersonFacts]| {
         let mut cells = Cells::new();
-        all.iter().for_each(|known| add_single(&mut cells, &leaves, known));
+        all.iter().for_each(|known| add(&mut cells, &leaves, known));
         cells
     };
     let (less, more) = (counted(before), counted(after));
     let stays = standing(after);
     let left: BTreeSet<UnitId> = standing(before).difference(&stays).map(|(unit, _)| *unit).collect();
-    let places: BTreeSet<(UnitId, UnitId)> = less.keys().chain(more.keys()).copied().collect();
-    for place in places {
-        let at = counter::table.find((place.0, period.id, place.1));
-        let row: Option<CounterRow> = at.select(CounterRow::as_select()).first(conn).optional()?;
-        let is_whole = row
-            .as_ref()
-            .map_or(!less.contains_key(&place), |row| row.leaves == leaves.digest);
-        if !is_whole || (left.contains(&place.1) && is_empty(conn, period.id, place)?) {
+    let cells: BTreeSet<&Together> = less.keys().chain(more.keys()).collect();
+    let mut spoilt: BTreeSet<UnitId> = BTreeSet::new();
+    for cell in cells {
+        let (first, others) = split(cell);
+        let at = counter::table.find((cell.0, period.id, first, others));
+        let row: Option<CounterRow> = at.clone().select(CounterRow::as_select()).first(conn).optional()?;
+        let is_whole = match &row {
+            Some(row) => row.leaves == leaves.digest,
+            // Several together have no row while they count as apart.
+            None => cell.1.len() > 1 || !less.contains_key(cell),
+        };
+        if !is_whole || (cell.1.len() == 1 && left.contains(&first) && is_empty(conn, period.id, (cell.0, first))?) {
             // Written past the program, or left by its last person.
-            recompute(conn, period, &BTreeSet::from([place.1]))?;
+            spoilt.extend(&cell.1);
             continue;
         }
         let mut counts = row
             .as_ref()
             .map_or_else(|| leaves.zeros(), |row| row.values().collect());
         for (cells, sign) in [(&less, -1), (&more, 1)] {
-            for (count, by) in counts.iter_mut().zip(cells.get(&place).into_iter().flatten()) {
+            for (count, by) in counts.iter_mut().zip(cells.get(cell).into_iter().flatten()) {
                 *count += sign * by;
             }
         }
-        let now = CounterRow::new(period.id, &leaves, place, &counts);
+        let now = CounterRow::new(period.id, &leaves, cell, &counts);
         match row {
             Some(row) if row == now => {}
+            Some(_) if !has_row(cell, &counts) => {
+                diesel::delete(at).execute(conn)?;
+            }
             Some(_) => {
                 diesel::update(at).set(counter::counts.eq(&now.counts)).execute(conn)?;
             }
+            None if !has_row(cell, &counts) => {}
             None => {
                 insert_many!(conn, counter::table, std::slice::from_ref(&now))?;
             }
         }
     }
-    Ok(())
+    if spoilt.is_empty() {
+        return Ok(());
+    }
+    recompute(conn, period, &spoilt)
 }
 
-/// Where persons of one organisation stand.
+/// Where persons stand who are in the counters.
 fn standing(of: &[PersonFacts]) -> BTreeSet<(UnitId, PersonId)> {
-    let single = |known: &PersonFacts| match known.places.as_slice() {
-        [place] => Some((place.organisation_id, place.person_id)),
-        _ => None,
-    };
-    of.iter().filter_map(single).collect()
+    let counted = of.iter().filter(|known| !is_scattered(known));
+    let places = counted.flat_map(|known| &known.places);
+    places.map(|place| (place.organisation_id, place.person_id)).collect()
 }
 
-/// Whether nobody stands in an organisation alone.
+/// Whether nobody who is in the counters stands in an organisation.
 fn is_empty(conn: &mut AnyConn, period: FactPeriodId, place: (UnitId, UnitId)) -> Result<bool, DbError> {
-    use crate::db::schema::person_place;
     let anybody: Option<PersonId> = person_place::table
         .filter(person_place::period_id.eq(period))
         .filter(person_place::organisation_id.eq(place.1))
         .filter(person_place::region_id.eq(place.0))
-        .filter(person_place::bridged.eq(false))
+        .filter(person_place::scattered.eq(false))
         .select(person_place::person_id)
         .first(conn)
         .optional()?;
     Ok(anybody.is_none())
 }
 
-/// Recomputes the cells of organisations in a period from facts; the caller has locked them.
+/// Recomputes the cells that organisations of a period have a part in, from facts; the caller has locked them.
 ///
 /// # Errors
 /// Those of the database.
@@ -297,21 +360,34 @@ pub fn recompute(conn: &mut AnyConn, period: &FactPeriod, organisations: &BTreeS
     let all: Vec<UnitId> = organisations.iter().copied().collect();
     let scope = Scope::of_server("counters");
     let regions = store::regions(conn)?;
+    let has_part = |cell: &Together| cell.1.iter().any(|u| organisations.contains(u));
+    let (mut cells, mut met) = (Cells::new(), BTreeSet::new());
     for part in all.chunks(200) {
-        let mut cells = Cells::new();
-        for known in store::facts(conn, &scope, period.id, Whose::SingleOf(part))? {
-            add_single(&mut cells, &leaves, &known);
+        for known in store::facts(conn, &scope, period.id, Whose::Of(part))? {
+            if met.insert((known.person.region_id, known.person.person_id)) {
+                add(&mut cells, &leaves, &known);
+            }
         }
-        diesel::delete(
-            counter::table
-                .filter(counter::region_id.eq_any(&regions))
-                .filter(counter::period_id.eq(period.id))
-                .filter(counter::organisation_id.eq_any(part)),
-        )
-        .execute(conn)?;
-        insert(conn, period.id, &leaves, &cells)?;
     }
-    Ok(())
+    cells.retain(|cell, _| has_part(cell));
+    let of_period = || {
+        counter::table
+            .filter(counter::region_id.eq_any(&regions))
+            .filter(counter::period_id.eq(period.id))
+    };
+    let several: Vec<CounterRow> = of_period()
+        .filter(counter::together.ne(""))
+        .select(CounterRow::as_select())
+        .load(conn)?;
+    for row in several.iter().filter(|row| has_part(&row.cell())) {
+        let key = (row.region_id, row.period_id, row.organisation_id, &row.together);
+        diesel::delete(counter::table.find(key)).execute(conn)?;
+    }
+    for part in all.chunks(200) {
+        let single = of_period().filter(counter::together.eq(""));
+        diesel::delete(single.filter(counter::organisation_id.eq_any(part))).execute(conn)?;
+    }
+    insert(conn, period.id, &leaves, &cells)
 }
 
 /// Recomputes every cell of a period from facts; the caller has locked everything.
@@ -323,7 +399,7 @@ pub fn rebuild(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbError> {
     let leaves = leaves(conn, &period.basis)?;
     for region in store::regions(conn)? {
         let mut cells = Cells::new();
-        by_id::each(conn, region, period.id, |known| add_single(&mut cells, &leaves, known))?;
+        by_id::each(conn, region, period.id, |known| add(&mut cells, &leaves, known))?;
         insert(conn, period.id, &leaves, &cells)?;
     }
     Ok(())
@@ -336,7 +412,8 @@ pub fn rebuild(conn: &mut AnyConn, period: &FactPeriod) -> Result<(), DbError> {
 pub fn insert(conn: &mut AnyConn, period: FactPeriodId, leaves: &Leaves, cells: &Cells) -> Result<(), DbError> {
     let rows: Vec<CounterRow> = cells
         .iter()
-        .map(|(place, counts)| CounterRow::new(period, leaves, *place, counts))
+        .filter(|(cell, counts)| has_row(cell, counts))
+        .map(|(cell, counts)| CounterRow::new(period, leaves, cell, counts))
         .collect();
     insert_many!(conn, counter::table, rows)?;
     Ok(())

@@ -87,16 +87,16 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// Leaf counts of organisations, of persons with one place only.
+    /// Leaf counts of organisations and of those seen together.
     #[must_use]
     pub fn cells(&self) -> &Cells {
         &self.counted.cells
     }
 
-    /// Persons with several places.
+    /// Persons with more places than the cells hold.
     #[must_use]
-    pub fn bridged(&self) -> &[PersonFacts] {
-        &self.counted.bridged
+    pub fn scattered(&self) -> &[PersonFacts] {
+        &self.counted.scattered
     }
 }
 
@@ -126,7 +126,7 @@ impl From<Breakdown> for Breakdowns {
 struct Counted {
     leaves: Arc<Leaves>,
     cells: Cells,
-    bridged: Vec<PersonFacts>,
+    scattered: Vec<PersonFacts>,
     /// Where people count, when the rows of it are not stored and somebody asks.
     places: Option<HashMap<PersonId, Vec<UnitId>>>,
 }
@@ -136,7 +136,7 @@ impl Counted {
         Self {
             leaves,
             cells: Cells::new(),
-            bridged: Vec::new(),
+            scattered: Vec::new(),
             places: None,
         }
     }
@@ -146,10 +146,10 @@ impl Counted {
             let counting = known.places.iter().filter(|p| p.pedagogical || p.leader);
             places.insert(known.person.person_id, counting.map(|p| p.organisation_id).collect());
         }
-        if known.places.len() > 1 {
-            self.bridged.push(known);
+        if counters::is_scattered(&known) {
+            self.scattered.push(known);
         } else {
-            counters::add_single(&mut self.cells, &self.leaves, &known);
+            counters::add(&mut self.cells, &self.leaves, &known);
         }
     }
 }
@@ -408,14 +408,14 @@ fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Re
     let rows = counters::rows(conn, period.id, region)?;
     let cells = rows
         .iter()
-        .map(|row| ((row.region_id, row.organisation_id), row.values().collect()))
+        .map(|row| (row.cell(), row.values().collect()))
         .collect();
     // Only sums leave this function, and whose rows they are is decided by the caller's scope.
-    let scope = Scope::of_server("values: persons with several places");
-    let bridged = facts::store::facts(conn, &scope, period.id, Whose::Bridged(region))?;
+    let scope = Scope::of_server("values: persons with many places");
+    let scattered = facts::store::facts(conn, &scope, period.id, Whose::Scattered(region))?;
     Ok(Counted {
         cells,
-        bridged,
+        scattered,
         ..Counted::nothing(leaves)
     })
 }
@@ -463,12 +463,25 @@ fn units_over(tree: &Tree, organisation: UnitId, kinds: &BTreeSet<UnitKind>) -> 
     path
 }
 
+/// Units of some kinds that all of these organisations stand in.
+fn units_over_all(tree: &Tree, organisations: &[UnitId], kinds: &BTreeSet<UnitKind>) -> Vec<UnitId> {
+    let Some((first, others)) = organisations.split_first() else {
+        return Vec::new();
+    };
+    let mut units = units_over(tree, *first, kinds);
+    for other in others {
+        let over = units_over(tree, *other, kinds);
+        units.retain(|unit| over.contains(unit));
+    }
+    units
+}
+
 /// Sums of the units of some kinds. A person with several places counts once in each unit where it has one, as what it
 /// is there.
 fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[usize]) -> HashMap<UnitId, Vec<i64>> {
     let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
-    for ((_, organisation), counts) in &counted.cells {
-        for unit in units_over(tree, *organisation, kinds) {
+    for ((_, organisations), counts) in &counted.cells {
+        for unit in units_over_all(tree, organisations, kinds) {
             let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
             for place in needed {
                 if let (Some(sum), Some(count)) = (sum.get_mut(*place), counts.get(*place)) {
@@ -477,7 +490,7 @@ fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[
             }
         }
     }
-    for known in &counted.bridged {
+    for known in &counted.scattered {
         add_person(&mut sums, tree, kinds, (&counted.leaves, needed), known);
     }
     sums

@@ -60,7 +60,7 @@ pub fn rebuild(conn: &mut AnyConn, periods: &[FactPeriod]) -> Result<(), DbError
     }
     let mut cells: Vec<Cells> = vec![Cells::new(); periods.len()];
     refresh::everyone(conn, periods, |i, known| {
-        counters::add_single(&mut cells[i], &leaves[i], known)
+        counters::add(&mut cells[i], &leaves[i], known)
     })?;
     for ((period, leaves), cells) in periods.iter().zip(&leaves).zip(&cells) {
         counters::insert(conn, period.id, leaves, cells)?;

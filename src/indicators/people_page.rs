@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::ops::Range;
 
 use super::condition::Condition;
+use super::counters;
 use super::ground::Ground;
 use super::pack::{Indicator, Pack};
 use super::people::{self, Chooser, Found, Listed, Part};
@@ -105,11 +106,12 @@ impl Question<'_> {
     ) -> Result<Vec<Listed>, DbError> {
         let inside: HashSet<UnitId> = self.ground.tree.organisations(self.unit.id).into_iter().collect();
         let cells = self.ground.cells();
-        let holding: Vec<UnitId> = cells
-            .iter()
-            .filter(|((_, at), counts)| inside.contains(at) && count.among(counts) > 0)
-            .map(|((_, at), _)| *at)
+        let within = cells.iter().filter(|(cell, _)| cell.1.iter().all(|at| inside.contains(at)));
+        let holding: BTreeSet<UnitId> = within
+            .filter(|(_, counts)| count.among(counts) != 0)
+            .flat_map(|(cell, _)| cell.1.iter().copied())
             .collect();
+        let holding: Vec<UnitId> = holding.into_iter().collect();
         // By name one reads the share of all people that the page is of the number; else the share of organisations.
         let by_name = range.end.saturating_mul(cells.len()) < total.saturating_mul(holding.len());
         let mut found = if by_name {
@@ -147,7 +149,7 @@ impl Question<'_> {
         }
     }
 
-    /// Everyone of these organisations, and whoever has several.
+    /// Everyone of these organisations, and whoever has many.
     fn in_organisations(
         &self,
         conn: &mut AnyConn,
@@ -155,10 +157,12 @@ impl Question<'_> {
         holding: &[UnitId],
     ) -> Result<Vec<(String, Found)>, DbError> {
         let mut found = Vec::new();
-        for known in facts::store::facts(conn, self.scope, self.period.id, Whose::SingleOf(holding))? {
-            self.chooser.choose(&known, inside, &mut found);
+        for known in facts::store::facts(conn, self.scope, self.period.id, Whose::Of(holding))? {
+            if !counters::is_scattered(&known) {
+                self.chooser.choose(&known, inside, &mut found);
+            }
         }
-        for known in self.ground.bridged() {
+        for known in self.ground.scattered() {
             let places: Vec<i64> = known.places.iter().map(|p| p.organisation_id.0).collect();
             if self.scope.sees(known.person.person_id.0, &places) {
                 self.chooser.choose(known, inside, &mut found);

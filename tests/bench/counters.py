@@ -89,7 +89,7 @@ def fill(run, engine, size, place_of):
             run(f"{numbers(engine, first, last)} {place_of(f'INSERT INTO person_fact SELECT {key}, {person_columns(engine)} FROM n')}")
             own = f"{1_000_000 + region} + {size.regions} * ((i * 31) % {size.organisations // size.regions})"
             other = f"{1_000_000 + region} + {size.regions} * ((i * 31 + 1) % {size.organisations // size.regions})"
-            flags = f"{yes('i % 10 < 9')}, {yes('i % 10 = 9')}, {yes('i % 20 = 7')}, 19"
+            flags = f"{yes('i % 10 < 9')}, {yes('i % 10 = 9')}, {yes('i % 20 = 7')}, 19, {yes('i < 0')}"
             run(f"{numbers(engine, first, last)} INSERT INTO person_place SELECT {key}, {own}, {flags} FROM n")
             run(f"{numbers(engine, first, last)} INSERT INTO person_place SELECT {key}, {other}, {flags} FROM n WHERE i % 20 = 7")
             run(
@@ -187,7 +187,7 @@ def columnar(size):
     )
     base.execute(
         "CREATE TABLE person_place (region_id BIGINT, period_id BIGINT, person_id BIGINT, organisation_id BIGINT, "
-        "pedagogical BOOLEAN, leader BOOLEAN, bridged BOOLEAN, marks INTEGER)"
+        "pedagogical BOOLEAN, leader BOOLEAN, bridged BOOLEAN, marks INTEGER, scattered BOOLEAN)"
     )
     base.execute(
         "CREATE TABLE iom_fact (region_id BIGINT, period_id BIGINT, iom_id BIGINT, person_id BIGINT, formed BOOLEAN, live BOOLEAN, "

@@ -170,7 +170,7 @@ pub fn values(v: &Vekha, pack: &str, period: &str, level: &str) -> BTreeMap<(Str
 
 /// Accounts with roles over units, by code.
 pub fn accounts(v: &Vekha, all: &[(&str, &str, &str)]) {
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     for (n, (login, role, unit)) in (0..).zip(all) {
         let id = 990_000 + n;
         v.sql(&format!(

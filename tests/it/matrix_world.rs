@@ -530,7 +530,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
             "UPDATE person SET last_name = '{name}', search_key = lower('{name}') WHERE id BETWEEN {from} AND {to}"
         ));
     }
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!(
         "UPDATE account SET password_hash = '{hash}' WHERE login <> 'invited'"
     ));

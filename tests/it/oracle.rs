@@ -55,7 +55,7 @@ fn build(v: &Vekha, seed: &str, today: &str) {
     ] {
         let _taken = v.run(&["import", kind, &file(&format!("{name}.csv"))]).ok();
     }
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     let accounts = rows(&std::fs::read_to_string(file("accounts.csv")).expect("a file"));
     let mut sql = String::from("BEGIN;");
     for (id, of) in (1..).zip(&accounts) {

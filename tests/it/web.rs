@@ -71,7 +71,7 @@ pub fn world(v: &Vekha) {
     }
     let file = v.file("acts.csv", acts);
     let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
 }
 

@@ -40,7 +40,7 @@ fn world(v: &Vekha) -> Server {
     }
     world.build(v);
     draft(v, "Д1", "2023-02-10", &[]);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!(
         "UPDATE account SET password_hash = '{hash}', email = login || '@office.example'"
     ));

@@ -259,7 +259,7 @@ fn lay(v: &Vekha, years: usize) -> BTreeMap<(usize, usize), Report> {
             sql.push_str(&format!("INSERT INTO {table} VALUES {};", block.join(",")));
         }
     }
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("{sql} UPDATE account SET password_hash = '{hash}'; COMMIT;"));
     reports
 }
@@ -268,7 +268,7 @@ on_both! {
     fn a_procedure_of_a_few_is_no_number_for_whoever_opens_no_list(v: &Vekha) {
         crate::web::world(v);
         let _ = v.run(&["user", "add", "assessor", "--role", "assessment_operator", "--unit", "С0"]).ok();
-        let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+        let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
         v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
         let server = Server::start(v);
         let figures = |login: &str| {

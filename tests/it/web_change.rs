@@ -72,7 +72,7 @@ fn world() -> World {
             let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
             schools.push(world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town))));
         }
-        let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+        let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
         let id = region * 100;
         let login = format!("operator-{}", letter.to_lowercase());
         world.also(&format!(

@@ -43,7 +43,7 @@ fn world(v: &Vekha) {
     world.account(12, "assess", None, &[("assessment_operator", north)]);
     world.account(13, "methodist", None, &[("regional_methodist", unit(NORTH, 1))]);
     world.build(v);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
 }
 

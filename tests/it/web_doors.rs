@@ -353,7 +353,7 @@ on_both! {
             world.account(id, role.code(), None, &[(role.code(), unit(NORTH, 0))]);
         }
         world.build(v);
-        let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+        let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
         v.sql(&format!("UPDATE account SET password_hash = '{hash}', email = login || '@school.example'"));
         let server = Server::start(v);
         type Ending<'a> = (&'static str, Box<dyn Fn(&Vekha, &str, &mut Visitor) -> u16 + 'a>);

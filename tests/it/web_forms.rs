@@ -29,7 +29,7 @@ fn world(v: &Vekha, packs: &[&str]) -> Server {
         world.account(id, login, None, &[(role, over)]);
     }
     world.build(v);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     for pack in packs {
         let _loaded = v.run(&["pack", "load", &format!("seeds/packs/{pack}.toml")]).ok();

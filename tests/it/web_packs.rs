@@ -24,7 +24,7 @@ fn world(v: &Vekha) -> Server {
            VALUES (900, 'admin', '', 'active', 1, '2022-01-01 00:00:00', 1)",
     );
     v.sql("INSERT INTO role_grant (id, account_id, role, recorded_at) VALUES (900, 900, 'system_admin', '2022-01-01 00:00:00')");
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     Server::start(v)
 }

@@ -89,7 +89,7 @@ fn world(v: &Vekha, plans: i64, at_work: bool) -> Server {
             unit(NORTH, 0)
         ));
     }
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     Server::start(v)
 }

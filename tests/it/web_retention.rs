@@ -111,7 +111,7 @@ fn world(v: &Vekha, rows: &[Laid]) -> Server {
         world.account(id, login, None, &[(role, over)]);
     }
     world.build(v);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     let mut file = String::from(
         "СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Начало педагогической работы;Принят;Уволен\n",

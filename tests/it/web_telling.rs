@@ -52,7 +52,7 @@ fn with_accounts(v: &Vekha, many: usize) {
         world.account(1000 + n, &format!("known-{n:05}"), None, &[("teacher", over)]);
     }
     world.build(v);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!(
         "UPDATE account SET password_hash = '{hash}', email = login || '@school.example'"
     ));

@@ -119,7 +119,7 @@ fn world(v: &Vekha) -> Server {
         world.account(id, login, None, &[(role, over)]);
     }
     world.build(v);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     Server::start(v)
 }

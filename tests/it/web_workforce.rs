@@ -94,7 +94,7 @@ fn world(v: &Vekha, rows: &[Laid]) -> Server {
         world.account(id, login, None, &[(role, over)]);
     }
     world.build(v);
-    let hash = vekha::access::add::hash_password(PASSWORD).expect("a hash");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     v.sql("UPDATE unit SET org_kind = 'school' WHERE code IN ('С2', 'С6', 'Ю2')");
     v.sql("UPDATE unit SET org_kind = 'preschool' WHERE code = 'С3'");

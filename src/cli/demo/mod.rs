@@ -25,7 +25,7 @@ use clap::Args;
 
 use super::Outcome;
 use super::output::say;
-use crate::access::{self, Role, add, delegation};
+use crate::access::{self, Role, add, delegation, hashing};
 use crate::activity::import_activities::ActivitiesFile;
 use crate::activity::import_bodies::BodiesFile;
 use crate::activity::import_events::EventsFile;
@@ -206,7 +206,7 @@ impl Demo<'_> {
     }
 
     async fn add_accounts(&self) -> Result<(), Error> {
-        let hash = add::hash_password(accounts::PASSWORD)?;
+        let hash = hashing::hash_password(accounts::PASSWORD)?;
         let (units, persons) = self.app.db.read(codes).await?;
         let all = accounts::all(
             &self.municipalities,

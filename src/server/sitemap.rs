@@ -1,0 +1,928 @@
+//! The sitemap: every route with its title, its right, what it costs and what it shows.
+
+use super::plain;
+use crate::access;
+use crate::desk;
+use crate::web::registry::Capability::{
+    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
+    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
+    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+};
+use crate::web::registry::Method::{Get, Post};
+use crate::web::registry::{Audit, Cost, Entry, Place};
+
+/// Every route there is. A path that is not here answers like an object that is hidden.
+pub static SITEMAP: &[Entry] = &[
+    Entry::new(Get, "/healthz", "", Public, plain::alive).cost(Cost::Free),
+    Entry::new(Get, "/readyz", "", Public, plain::ready).cost(Cost::Free),
+    Entry::new(Get, "/favicon.ico", "", Public, plain::icon).cost(Cost::Free),
+    Entry::new(Get, "/static/{digest}/{name:.*}", "", Public, plain::file).cost(Cost::Free),
+    Entry::new(Post, "/csp-report", "", Public, plain::csp_report)
+        .audit(Audit::None)
+        .cost(Cost::Free)
+        .without_form(),
+    Entry::new(Get, "/sign-in", "Вход", Public, access::pages::show),
+    Entry::new(Post, "/sign-in", "Вход", Public, access::pages::sign_in).cost(Cost::Hash),
+    Entry::new(Post, "/first-sign-in", "Новый пароль", Public, access::first::choose).cost(Cost::Hash),
+    Entry::new(Post, "/second-step", "Второй шаг входа", Public, access::second::take),
+    Entry::new(
+        Post,
+        "/second-step/first",
+        "Второй шаг входа",
+        Public,
+        access::second::take_first,
+    ),
+    Entry::new(Get, "/reset", "Забыли пароль?", Public, access::reset::show),
+    Entry::new(Post, "/reset", "Забыли пароль?", Public, access::reset::ask),
+    Entry::new(Get, "/link/{link}", "Ссылка из письма", Public, access::reset::open).ids(&[Place::Path("link")]),
+    Entry::new(Post, "/link/{link}", "Ссылка из письма", Public, access::reset::take)
+        .ids(&[Place::Path("link")])
+        .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::show,
+    ),
+    Entry::new(
+        Post,
+        "/confirm",
+        "Подтвердите, что это вы",
+        SignedIn,
+        access::confirm::take,
+    )
+    .cost(Cost::Hash),
+    Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
+    Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
+    Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
+    Entry::new(Post, "/delegations", "Замещение", Delegations, desk::delegations::give),
+    Entry::new(
+        Post,
+        "/delegations/end",
+        "Замещение",
+        Delegations,
+        desk::delegations::end,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
+    Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
+    Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
+    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
+    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, desk::evidence::submit)
+        .ids(&[Place::Form("item")])
+        .cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/evidence/{evidence}",
+        "Подтверждение шага",
+        Evidence,
+        desk::evidence::show,
+    )
+    .ids(&[Place::Path("evidence")])
+    .audit(Audit::Person),
+    Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
+    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::record::show).in_menu(),
+    Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
+    Entry::new(
+        Get,
+        "/courses/{programme}",
+        "Карточка курса",
+        OwnPlan,
+        desk::courses::one,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::check,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Post,
+        "/courses/{programme}/apply",
+        "Заявка на курс",
+        OwnPlan,
+        desk::apply::send,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/courses/{programme}/applied",
+        "Заявка",
+        OwnPlan,
+        desk::apply::applied,
+    )
+    .ids(&[Place::Path("programme")]),
+    Entry::new(
+        Get,
+        "/my-applications",
+        "Мои заявки",
+        OwnPlan,
+        desk::apply::own_applications,
+    )
+    .in_menu(),
+    Entry::new(Get, "/viewed", "Кто смотрел мой профиль", OwnPlan, desk::viewed::show).in_menu(),
+    Entry::new(Get, "/review", "На проверке", Support, desk::review::queue)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/review", "На проверке", Support, desk::review::mark)
+        .ids(&[Place::Form("plan"), Place::Form("item")])
+        .shows(Audit::List),
+    Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/people/{plan}",
+        "Карточка педагога",
+        Support,
+        desk::card::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/act",
+        "Карточка педагога",
+        Support,
+        desk::card::act_supported,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("item")])
+    .shows(Audit::Person),
+    Entry::new(
+        Get,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/close",
+        "Закрыть маршрут",
+        Support,
+        desk::closing::close,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person),
+    Entry::new(Get, "/diagnostics", "Диагностики", Diagnostics, desk::diagnostics::list).in_menu(),
+    Entry::new(
+        Get,
+        "/diagnostics/procedure",
+        "Диагностика",
+        Diagnostics,
+        desk::diagnostics::one,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Drafting, desk::drafting::show)
+        .ids(&[Place::Query("procedure"), Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/drafting",
+        "Подготовка маршрутов",
+        Drafting,
+        desk::drafting::draft,
+    )
+    .ids(&[Place::Form("procedure"), Place::Form("unit")])
+    .shows(Audit::List),
+    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plans::list)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .audit(Audit::List)
+        .long(),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .long(),
+    Entry::new(
+        Post,
+        "/plans/approve",
+        "Утвердить маршруты",
+        Approve,
+        desk::approving::approve,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/plans/approved",
+        "Итог утверждения",
+        Approve,
+        desk::approving::approved,
+    )
+    .ids(&[Place::Query("skipped")])
+    .audit(Audit::List),
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::card::show_plan)
+        .ids(&[Place::Path("plan")])
+        .audit(Audit::Person),
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::card::act_plan)
+        .ids(&[Place::Path("plan"), Place::Form("item")])
+        .shows(Audit::Person),
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::supporters::list).in_menu(),
+    Entry::new(
+        Get,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Supporters,
+        desk::supporters::preview,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Post,
+        "/supporters/assign",
+        "Назначить сопровождающих",
+        Supporters,
+        desk::supporters::assign,
+    )
+    .ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .long(),
+    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
+        .ids(&[Place::Path("person")])
+        .audit(Audit::Person),
+    Entry::new(Get, "/events", "Мероприятия", Registers, desk::events::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/events", "Мероприятия", Registers, desk::events::add),
+    Entry::new(Get, "/events/{event}", "Мероприятие", Registers, desk::event::show)
+        .ids(&[Place::Path("event")])
+        .audit(Audit::List),
+    Entry::new(Post, "/events/{event}", "Мероприятие", Registers, desk::event::act)
+        .ids(&[Place::Path("event")])
+        .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/events/{event}/people",
+        "Участники мероприятия",
+        Registers,
+        desk::event_people::choose,
+    )
+    .ids(&[Place::Path("event")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/events/{event}/people",
+        "Участники мероприятия",
+        Registers,
+        desk::event_people::add,
+    )
+    .ids(&[Place::Path("event"), Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/activities",
+        "Участие педагогов",
+        Registers,
+        desk::activities::act,
+    )
+    .ids(&[Place::Form("record")])
+    .shows(Audit::List),
+    Entry::new(Get, "/bodies", "Объединения", Registers, desk::bodies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(
+        Get,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::show,
+    ),
+    Entry::new(
+        Post,
+        "/bodies/packs",
+        "Объединения методики",
+        Indicators,
+        desk::pack_bodies::make,
+    ),
+    Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
+        .ids(&[Place::Path("body")])
+        .audit(Audit::List),
+    Entry::new(Post, "/bodies/{body}", "Объединение", Registers, desk::body::act)
+        .ids(&[Place::Path("body"), Place::Form("person")])
+        .shows(Audit::List),
+    Entry::new(Get, "/undertakings", "Проекты", Registers, desk::undertakings::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/undertakings", "Проекты", Registers, desk::undertakings::add),
+    Entry::new(
+        Get,
+        "/undertakings/{undertaking}",
+        "Проект",
+        Registers,
+        desk::undertaking::show,
+    )
+    .ids(&[Place::Path("undertaking")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/undertakings/{undertaking}",
+        "Проект",
+        Registers,
+        desk::undertaking::act,
+    )
+    .ids(&[Place::Path("undertaking"), Place::Form("person")])
+    .shows(Audit::List),
+    Entry::new(Get, "/publications", "Публикации", Registers, desk::publications::all)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/publications", "Публикации", Registers, desk::publications::add).shows(Audit::List),
+    Entry::new(
+        Get,
+        "/publications/{publication}",
+        "Публикация",
+        Registers,
+        desk::publication::show,
+    )
+    .ids(&[Place::Path("publication")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/publications/{publication}",
+        "Публикация",
+        Registers,
+        desk::publication::act,
+    )
+    .ids(&[Place::Path("publication")])
+    .shows(Audit::List),
+    Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, desk::reserve::act)
+        .ids(&[Place::Form("person")])
+        .shows(Audit::List),
+    Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Post, "/pairs", "Наставничество", Registers, desk::pairs::add)
+        .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
+        .shows(Audit::List),
+    Entry::new(Get, "/mentors", "База наставников", Registers, desk::mentors::all)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::show)
+        .ids(&[Place::Path("pair")])
+        .audit(Audit::List),
+    Entry::new(Post, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::act)
+        .ids(&[Place::Path("pair")])
+        .shows(Audit::List),
+    Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/accounts/check",
+        "Создать учётные записи",
+        Accounts,
+        desk::accounts_sheets::check,
+    )
+    .ids(&[Place::Query("id")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/accounts/sheets",
+        "Листки",
+        Accounts,
+        desk::accounts_sheets::issue,
+    )
+    .ids(&[Place::Form("new"), Place::Form("again")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/accounts/done/{sheets}",
+        "Листки уже показаны",
+        Accounts,
+        desk::accounts_sheets::done,
+    )
+    .ids(&[Place::Path("sheets")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/accounts/invite",
+        "Приглашение",
+        Accounts,
+        desk::accounts_invite::send,
+    )
+    .ids(&[Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::show,
+    )
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/applications",
+        "Заявки на согласование",
+        Applications,
+        desk::applications::decide,
+    )
+    .ids(&[Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/applications/check",
+        "Согласовать заявки",
+        Applications,
+        desk::applications_bulk::check,
+    )
+    .ids(&[Place::Query("id")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/applications/bulk",
+        "Согласовать заявки",
+        Applications,
+        desk::applications_bulk::bulk,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/applications/done/{key}",
+        "Заявки согласованы",
+        Applications,
+        desk::applications_bulk::done,
+    )
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
+    Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),
+    Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Get, "/indicators", "Показатели", Aggregates, desk::figures::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/indicators/map",
+        "Тепловая карта",
+        Aggregates,
+        desk::indicator_map::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/levels",
+        "Уровни и списки",
+        Aggregates,
+        desk::indicator_levels::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/compare",
+        "Сравнение",
+        Aggregates,
+        desk::indicator_compare::show,
+    )
+    .ids(&[Place::Query("unit"), Place::Query("with")]),
+    Entry::new(
+        Get,
+        "/indicators/clusters",
+        "Кластеры",
+        Aggregates,
+        desk::indicator_clusters::show,
+    )
+    .ids(&[Place::Query("unit"), Place::Query("of")]),
+    Entry::new(
+        Get,
+        "/indicators/crossing",
+        "Два показателя",
+        Aggregates,
+        desk::indicator_crossing::show,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/platform-use",
+        "Работа на платформе",
+        Aggregates,
+        desk::platform_use::all,
+    )
+    .in_menu(),
+    Entry::new(Get, "/vacancies", "Вакансии", Workforce, desk::vacancies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/vacancies/file",
+        "Вакансии: файл",
+        Workforce,
+        desk::vacancies::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/workforce", "Кадровый состав", Workforce, desk::workforce::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/workforce/file",
+        "Кадровый состав: файл",
+        Workforce,
+        desk::workforce::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/workforce/people",
+        "Кадровый состав: люди",
+        WorkforcePeople,
+        desk::workforce_people::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/workforce/people/file",
+        "Кадровый состав: файл людей",
+        WorkforcePeople,
+        desk::workforce_people::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/workforce/people/file",
+        "Кадровый состав: файл людей",
+        BulkExport,
+        desk::workforce_people::file,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/retention",
+        "Закрепление молодых",
+        Workforce,
+        desk::retention::show,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
+    Entry::new(
+        Get,
+        "/retention/people",
+        "Закрепление молодых: люди",
+        WorkforcePeople,
+        desk::retention::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}",
+        "Показатель",
+        Aggregates,
+        desk::indicator::one,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/passport",
+        "Паспорт показателя",
+        Aggregates,
+        desk::indicator_passport::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/parts",
+        "Показатель в разрезе",
+        Indicators,
+        desk::indicator_parts::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/series",
+        "Динамика",
+        Aggregates,
+        desk::indicator_series::show,
+    )
+    .ids(&[
+        Place::Path("pack"),
+        Place::Path("code"),
+        Place::Query("unit"),
+        Place::Query("with"),
+    ]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people",
+        "Люди показателя",
+        Indicators,
+        desk::indicator_people::people,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        Indicators,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/people/file",
+        "Люди показателя: файл",
+        BulkExport,
+        desk::indicator_people::file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/change",
+        "Почему изменилось",
+        Indicators,
+        desk::indicator_change::change,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/change/people",
+        "Почему изменилось: кто",
+        Indicators,
+        desk::indicator_change::people,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/dates",
+        "Две даты",
+        Indicators,
+        desk::indicator_dates::dates,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/target",
+        "Расстояние до цели",
+        Indicators,
+        desk::indicator_target::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/indicators/{pack}/{code}/target/remind",
+        "Напомнить ближайшим",
+        Indicators,
+        desk::indicator_target::check,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/target/remind",
+        "Напомнить ближайшим",
+        Indicators,
+        desk::indicator_target::remind,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(),
+    Entry::new(Post, "/forms", "Сведения", Forms, desk::forms::save).ids(&[Place::Form("unit")]),
+    Entry::new(
+        Get,
+        "/forms/links",
+        "Ссылки сведений",
+        FormsCheck,
+        desk::forms_links::all,
+    ),
+    Entry::new(
+        Post,
+        "/forms/check",
+        "Проверка ссылки",
+        FormsCheck,
+        desk::forms_links::check,
+    )
+    .ids(&[Place::Form("value")]),
+    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::all).in_menu(),
+    Entry::new(Get, "/packs/new", "Новая методика", Packs, desk::packs::new),
+    Entry::new(Post, "/packs/new", "Новая методика", Packs, desk::packs::make).cost(Cost::Text),
+    Entry::new(Get, "/packs/{pack}", "Методика", Packs, desk::pack::show).ids(&[Place::Path("pack")]),
+    Entry::new(Post, "/packs/{pack}", "Методика", Packs, desk::pack::act)
+        .ids(&[Place::Path("pack")])
+        .cost(Cost::Text),
+    Entry::new(
+        Get,
+        "/packs/{pack}/versions/{version}",
+        "Версия методики",
+        Packs,
+        desk::pack::one,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("version")]),
+    Entry::new(
+        Get,
+        "/packs/{pack}/difference",
+        "Две версии методики",
+        Packs,
+        desk::pack_difference::show,
+    )
+    .ids(&[Place::Path("pack")]),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
+    Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/upload/sample",
+        "Образец файла",
+        Upload,
+        desk::upload_sample::fetch,
+    ),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show)
+        .ids(&[Place::Path("upload")])
+        .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/upload/{upload}/check",
+        "Загрузка файла",
+        Upload,
+        desk::upload::check,
+    )
+    .ids(&[Place::Path("upload")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/upload/{upload}/load",
+        "Загрузка файла",
+        Upload,
+        desk::upload::load,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Get,
+        "/upload/{upload}/errors",
+        "Файл с ошибками",
+        Upload,
+        desk::upload::errors,
+    )
+    .ids(&[Place::Path("upload")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload_undo::undo,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(
+        Post,
+        "/upload/{upload}/undo",
+        "Отменить загрузку",
+        Upload,
+        desk::upload_undo::take_back,
+    )
+    .ids(&[Place::Path("upload")]),
+    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::users::list)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(Get, "/users/new", "Новый пользователь", Roles, desk::users::new),
+    Entry::new(Post, "/users/new", "Новый пользователь", Roles, desk::users::open).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/users/{account}", "Пользователь", Roles, desk::users::show)
+        .ids(&[Place::Path("account")])
+        .audit(Audit::List),
+    Entry::new(Post, "/users/{account}", "Пользователь", Roles, desk::users::act)
+        .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
+        .shows(Audit::List),
+    Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
+    Entry::new(
+        Post,
+        "/letters/again",
+        "Письма, которые не ушли",
+        Letters,
+        desk::letters::again,
+    )
+    .ids(&[Place::Form("id")]),
+    Entry::new(Get, "/journal", "Журнал действий", Journal, desk::journal::show)
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Get,
+        "/journal/export",
+        "Журнал действий, файл",
+        Journal,
+        desk::journal_export::file,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
+    Entry::new(
+        Get,
+        "/account/password",
+        "Новый пароль",
+        SignedIn,
+        access::own::show_password,
+    ),
+    Entry::new(
+        Post,
+        "/account/password",
+        "Новый пароль",
+        SignedIn,
+        access::own::change_password,
+    )
+    .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/account/email",
+        "Адрес почты",
+        SignedIn,
+        access::own::show_address,
+    ),
+    Entry::new(
+        Post,
+        "/account/email",
+        "Адрес почты",
+        SignedIn,
+        access::own::change_address,
+    )
+    .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/second-factor",
+        "Второй шаг входа",
+        SignedIn,
+        access::second::show,
+    ),
+    Entry::new(
+        Post,
+        "/second-factor",
+        "Второй шаг входа",
+        SignedIn,
+        access::second::change,
+    )
+    .cost(Cost::Hash),
+    Entry::new(
+        Get,
+        "/second-factor/codes",
+        "Запасные коды",
+        SignedIn,
+        access::second::codes,
+    ),
+    Entry::new(Get, "/sessions", "Входы", SignedIn, access::sessions::show),
+    Entry::new(Post, "/sessions/close", "Входы", SignedIn, access::sessions::close).ids(&[Place::Form("id")]),
+    Entry::new(Get, "/sign-ins", "Входы сотрудников", SignIns, access::sign_ins::show)
+        .ids(&[Place::Query("login")])
+        .audit(Audit::List)
+        .in_menu(),
+    Entry::new(
+        Post,
+        "/sign-ins/close",
+        "Входы сотрудников",
+        SignIns,
+        access::sign_ins::close,
+    )
+    .ids(&[Place::Form("login")]),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
+    Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
+];
