@@ -75,22 +75,22 @@ impl App {
     /// # Errors
     /// Those of the database and of the key folder.
     pub async fn seal(&self) -> Result<audit::Head, Error> {
-        Ok(self.seal_after(0).await?.0)
+        self.seal_from(0).await
     }
 
-    /// The same for whoever goes on sealing: rows up to the id `settled` are not looked at; the newest id comes back too.
+    /// The same for whoever goes on sealing: rows below the id `settled` are not looked at.
     ///
     /// # Errors
     /// Those of the database and of the key folder.
-    pub async fn seal_after(&self, settled: i64) -> Result<(audit::Head, i64), Error> {
+    pub async fn seal_from(&self, settled: i64) -> Result<audit::Head, Error> {
         let key = self.keys.audit.clone();
         let witness = std::fs::read_to_string(self.audit_head_file()).ok();
-        let (head, newest) = self
+        let head: audit::Head = self
             .db
             .write(move |tx| audit::seal(tx, &key, witness.as_deref(), settled).map_err(Error::from))
             .await?;
         audit::publish_head(&head, &self.keys.audit, &self.audit_head_file())?;
-        Ok((head, newest))
+        Ok(head)
     }
 
     /// A folder of `files/` in the data folder.

@@ -11,7 +11,6 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use chrono::NaiveDateTime;
-use diesel::dsl::max;
 use diesel::prelude::*;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -204,15 +203,15 @@ fn link(previous: &str, digest: &str) -> String {
     hex(&Sha256::digest(format!("{previous}{digest}").as_bytes()))
 }
 
-/// Numbers and chains what is not sealed yet and signs the head. Returns the head and the newest id there is (0 in an
-/// empty journal). Rows up to the id `settled` are not looked at: whoever seals once names 0.
+/// Numbers and chains what is not sealed yet and signs the head. Returns the head. Rows below the id `settled` are not
+/// looked at: whoever seals once names 0.
 ///
 /// The chain goes on from the last head that was signed, in the database or in the file (`witness`), even where the
 /// table ends before it: if someone cut the tail, the gap stays for [`verify`] to name, whatever is sealed after it.
 ///
 /// # Errors
 /// Those of the database.
-pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>, settled: i64) -> Result<(Head, i64), DbError> {
+pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>, settled: i64) -> Result<Head, DbError> {
     dialect::lock(tx.conn(), dialect::lock_space::AUDIT, [0])?;
     let last: Option<(i64, String)> = audit_seal::table
         .select((audit_seal::seq, audit_seal::chain))
@@ -229,14 +228,12 @@ pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>, settled: i64) ->
     let open: Vec<(i64, String)> = audit_event::table
         .left_join(audit_seal::table.on(audit_seal::event_id.eq(audit_event::id)))
         .filter(audit_seal::seq.is_null())
-        .filter(audit_event::id.gt(settled))
+        .filter(audit_event::id.ge(settled))
         .order(audit_event::id)
         .select((audit_event::id, audit_event::digest))
         .load(tx.conn())?;
-    let newest: Option<i64> = audit_event::table.select(max(audit_event::id)).first(tx.conn())?;
-    let newest = newest.unwrap_or_default();
     if open.is_empty() {
-        return Ok((head, newest));
+        return Ok(head);
     }
     let mut seals = Vec::with_capacity(open.len());
     for (event, digest) in open {
@@ -252,7 +249,7 @@ pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>, settled: i64) ->
     }
     insert_many!(tx.conn(), audit_seal::table, seals)?;
     crate::db::settings::put(tx.conn(), HEAD, &head.sign(key))?;
-    Ok((head, newest))
+    Ok(head)
 }
 
 /// Writes the signed head to the file outside the database: whoever owns the database alone cannot cut the tail.

@@ -4,14 +4,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Account, AccountId, AccountState, Role};
-use super::{first, former, link, store};
+use super::{first, former, granting, link, store};
 use crate::audit;
-use crate::db::schema::{account, role_grant};
+use crate::db::schema::{account, role_grant, unit};
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
 use crate::people::PersonId;
-use crate::units::UnitId;
+use crate::units::{UnitId, UnitKind};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -94,6 +94,16 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], input: &Add) -> Result<AccountId, Error>
         return Err(Refusal::new("access.login_characters")
             .with("login", &input.login)
             .into());
+    }
+    if let Some((over, _)) = input.unit {
+        let kind: UnitKind = unit::table
+            .find(over)
+            .select(unit::kind)
+            .first(tx.conn())
+            .map_err(DbError::from)?;
+        if let Some(refusal) = granting::wrong_kind(input.role, kind) {
+            return Err(refusal.into());
+        }
     }
     let id = match store::by_login(tx.conn(), &login)? {
         Some(found) => {

@@ -1,7 +1,7 @@
 //! «Замещение»: one account acts in another one's stead, in one of its roles, from day to day. The rights are the
 //! other's, read anew at every call; records hold both. The day after the last one nothing is left of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -107,7 +107,8 @@ pub fn of_account(conn: &mut AnyConn, of: AccountId) -> Result<Vec<Delegation>, 
 }
 
 /// Who may stand in for an account in a role: those of the region who hold the same role today, or any but the
-/// teacher's over one of the units of that role. Login and name, by name.
+/// teacher's over one of the units of that role. Login, name and where the role stands (of namesakes one sees which is
+/// which), by name.
 ///
 /// # Errors
 /// Those of the database.
@@ -124,7 +125,7 @@ pub fn colleagues(
         .filter(|g| g.role == role)
         .filter_map(|g| g.unit)
         .collect();
-    type Row = (AccountId, String, Role, Option<NaiveDate>, Option<NaiveDate>);
+    type Row = (AccountId, String, Role, Option<NaiveDate>, Option<NaiveDate>, String);
     let rows: Vec<Row> = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
         .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
@@ -142,16 +143,21 @@ pub fn colleagues(
             role_grant::role,
             role_grant::valid_from,
             role_grant::valid_to,
+            unit::name,
         ))
         .load(conn)?;
-    let able: BTreeSet<(AccountId, String)> = rows
-        .into_iter()
-        .filter(|(_, _, held, from, to)| holds_on(*from, *to, today) && may_stand_in(role, *held))
-        .map(|(id, login, ..)| (id, login))
-        .collect();
-    let ids: Vec<i64> = able.iter().map(|(id, _)| id.0).collect();
+    let mut able: BTreeMap<(AccountId, String), String> = BTreeMap::new();
+    for (id, login, held, from, to, place) in rows {
+        if holds_on(from, to, today) && may_stand_in(role, held) {
+            able.entry((id, login)).or_insert(place);
+        }
+    }
+    let ids: Vec<i64> = able.keys().map(|(id, _)| id.0).collect();
     let names = store::names(conn, &ids)?;
-    let named = |(id, login): (AccountId, String)| (id, login, names.get(&id.0).cloned().unwrap_or_default());
+    let named = |((id, login), place): ((AccountId, String), String)| {
+        let name = names.get(&id.0).cloned().unwrap_or_default();
+        (id, login, format!("{name} · {place}"))
+    };
     let mut found: Vec<_> = able.into_iter().map(named).collect();
     found.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
     Ok(found)

@@ -46,6 +46,14 @@ fn over(of: Role) -> &'static [UnitKind] {
     }
 }
 
+/// Why a role may not stand over a unit of a kind, if it may not.
+pub(super) fn wrong_kind(of: Role, kind: UnitKind) -> Option<Refusal> {
+    let kinds = over(of);
+    let named: Vec<&str> = kinds.iter().map(|kind| kind.label()).collect();
+    let refusal = || Refusal::new("granting.unit_kind").with("role", of.label());
+    (!kinds.is_empty() && !kinds.contains(&kind)).then(|| refusal().with("kinds", named.join(", ")))
+}
+
 /// Somebody who gives roles.
 #[derive(Debug, Clone)]
 pub struct Giver {
@@ -350,15 +358,9 @@ pub fn wrong_role(by: &Giver, giving: &Giving, today: NaiveDate) -> Vec<Refusal>
     if !by.roles().contains(&giving.role) {
         wrong.push(Refusal::new("granting.rank").with("role", giving.role.label()));
     }
-    let kinds = over(giving.role);
     match by.unit(&giving.unit) {
         None => wrong.push(Refusal::new("granting.no_unit")),
-        Some(unit) if !kinds.is_empty() && !kinds.contains(&unit.kind) => {
-            let named: Vec<&str> = kinds.iter().map(|kind| kind.label()).collect();
-            let refusal = Refusal::new("granting.unit_kind").with("role", giving.role.label());
-            wrong.push(refusal.with("kinds", named.join(", ")));
-        }
-        Some(_) => {}
+        Some(unit) => wrong.extend(wrong_kind(giving.role, unit.kind)),
     }
     let last = today + chrono::Months::new(LONGEST_MONTHS);
     for (field, day) in [("from", giving.from), ("until", giving.until)] {

@@ -70,7 +70,10 @@ mod tests {
 
     #[test]
     fn a_hash_fits_its_own_password_alone_however_often_it_is_tried() {
-        let (one, other) = (hash_password("кедр и сосна").unwrap(), hash_password("кедр и сосна").unwrap());
+        let (one, other) = (
+            hash_password("кедр и сосна").unwrap(),
+            hash_password("кедр и сосна").unwrap(),
+        );
         assert_ne!(one, other, "each has its own salt");
         for _ in 0..2 {
             assert!(verify_password("кедр и сосна", &one));
@@ -83,7 +86,14 @@ mod tests {
     fn what_is_no_hash_fits_nothing() {
         let hash = hash_password("x").unwrap();
         let cut = &hash[..hash.len() - 1];
-        for no in ["", "x", "$argon2id$", "$argon2id$v=19$m=19456,t=2,p=1", cut, "$2b$12$abcdefghijkl"] {
+        for no in [
+            "",
+            "x",
+            "$argon2id$",
+            "$argon2id$v=19$m=19456,t=2,p=1",
+            cut,
+            "$2b$12$abcdefghijkl",
+        ] {
             assert!(!verify_password("x", no), "{no}");
         }
     }

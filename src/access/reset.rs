@@ -32,6 +32,8 @@ struct Ask<'a> {
     typed: &'a str,
     problem: Option<&'static str>,
     minutes: i64,
+    /// Minutes between two letters for the same login or address.
+    again: i64,
     token: String,
 }
 
@@ -51,6 +53,7 @@ fn asking(call: &Call, typed: &str, problem: Option<&'static str>) -> Result<Ans
         typed,
         problem,
         minutes: LinkKind::Reset.lasts().num_minutes(),
+        again: AGAIN_MINUTES,
         token: call.token(),
     };
     let answer = pages::bound(call, Answer::page("access/reset", &page)?);

@@ -8,15 +8,16 @@
 use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
-use crate::audit;
+use super::store;
+use crate::audit::{self, words};
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::secret_failure;
 use crate::db::{DbError, Tx, settings};
 use crate::error::Error;
-use crate::insert_many;
 use crate::pages::text;
 use crate::planted;
 use crate::web::Site;
+use crate::{insert_many, text_enum};
 
 /// Tries without a delay.
 const FREE: i32 = 4;
@@ -30,6 +31,9 @@ const SPRAYED: i64 = 50;
 const KEPT_HOURS: i64 = 24;
 /// The setting that holds when the alarm was last raised.
 const ALARM: &str = "spray_alarm_at";
+
+/// How long settling a wrong try takes, whether somebody has this login or not.
+const SAME_TIME: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// What came of a try.
 #[derive(Debug)]
@@ -49,13 +53,13 @@ pub fn wait_words(seconds: i64) -> String {
     format!("Слишком много неудачных попыток. Подождите {wait} и повторите.")
 }
 
-/// What is tried: a second factor is counted apart, so that a known password forgives no wrong codes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Tried {
-    /// A password, or the code of a sheet in its place.
-    Password,
-    /// A second factor or a recovery code.
-    Second,
+text_enum! {
+    /// What is tried: a password, or the code of a sheet in its place; a second factor or a recovery code. They are
+    /// counted apart, so that a known password forgives no wrong codes.
+    Tried {
+        Password = "password" "пароль",
+        Second = "second" "код второго шага",
+    }
 }
 
 /// What failures of a login are counted under.
@@ -91,9 +95,15 @@ where
             Ok(Verdict::Fits(found))
         }
         Ok(None) => {
-            app.db
-                .write(move |tx| watch(tx, &audit_key).map_err(Error::from))
-                .await?;
+            // A row about an account takes a little more than none: all wrong tries wait for the same moment.
+            let enough = tokio::time::sleep(SAME_TIME);
+            let login = login.trim().to_lowercase();
+            let settle = move |tx: &mut Tx<'_>| -> Result<(), DbError> {
+                failed(tx, &audit_key, what, &login)?;
+                watch(tx, &audit_key)
+            };
+            app.db.write(move |tx| settle(tx).map_err(Error::from)).await?;
+            enough.await;
             Ok(Verdict::Wrong)
         }
         Err(e) => {
@@ -157,6 +167,19 @@ fn undo(tx: &mut Tx<'_>, key: &str) -> Result<(), DbError> {
         .set(secret_failure::failures.eq(secret_failure::failures - 1))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Writes down that a secret did not fit an account; who tried is not known. A login of nobody leaves no row, so that
+/// whoever types one cannot fill the journal.
+fn failed(tx: &mut Tx<'_>, audit_key: &[u8], what: Tried, login: &str) -> Result<(), DbError> {
+    let Some(of) = store::by_login(tx.conn(), login)? else {
+        return Ok(());
+    };
+    let mut entry = audit::Entry::of_server(words::FAILED, "account", Some(of.id.0));
+    entry.region = of.region_id.map(|r| r.0);
+    entry.person = of.person_id.map(|p| p.0);
+    entry.detail = format!("kind={what}");
+    audit::record(tx, audit_key, &[entry])
 }
 
 /// Looks at the failures of everybody: many logins at once raise an alarm, a row in the journal and a line in the log,

@@ -1,8 +1,8 @@
 //! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, the same answer for an
 //! account that does not exist and a secret that does not fit.
 
-use super::hashing::{hash_password, verify_password};
 use super::half::Half;
+use super::hashing::{hash_password, verify_password};
 use super::model::{Account, AccountId, AccountState, Role};
 use super::secret::{Tried, Verdict, verify_secret};
 use super::{code, session, store, totp};

@@ -79,8 +79,10 @@ fn record(
 ) -> Result<(), DbError> {
     let mut entry = audit::Entry::of_server(action, "account", of.map(|id| id.0));
     entry.account = Some(by.account);
+    entry.on_behalf_of = by.on_behalf_of();
     entry.region = by.region;
-    entry.detail = format!("rows={rows}");
+    let role = by.role().map_or_else(String::new, |r| format!("role={}", r.code));
+    entry.detail = format!("{role} rows={rows}").trim_start().to_owned();
     audit::record(tx, key, &[entry])
 }
 
@@ -99,7 +101,7 @@ pub fn show(call: Call) -> Answering {
             }
             let of = within(tx, &visitor, &asked)?;
             let rows = sessions::standing(tx.conn(), of.id.0, now)?;
-            record(tx, &key, &visitor, "desk.read_list", None, 1)?;
+            record(tx, &key, &visitor, "desk.read_list", Some(of.id), 1)?;
             let name = store::names(tx.conn(), &[of.id.0])?.remove(&of.id.0);
             let moment = |at: NaiveDateTime| text::moment(at, zone);
             let shown = rows.into_iter().map(|(_, device, address, since, seen)| Shown {

@@ -23,9 +23,9 @@ text_enum! {
         Draft = "draft" "подготовка маршрутов",
         Diagnostics = "diagnostics" "результаты диагностик",
         Assign = "assign" "назначение сопровождающих",
-        Staff = "staff" "педагоги организации",
+        Staff = "staff" "педагоги организации и кадровый состав",
         Registers = "registers" "мероприятия, объединения и наставничество",
-        Numbers = "numbers" "показатели и охват",
+        Numbers = "numbers" "показатели, охват и кадровый состав",
     }
 }
 
@@ -42,8 +42,8 @@ impl Work {
             Self::Draft => &[C::Drafting, C::Diagnostics],
             Self::Diagnostics => &[C::Diagnostics],
             Self::Assign => &[C::Supporters],
-            Self::Staff => &[C::Staff],
-            Self::Registers => &[C::Registers, C::Workforce, C::WorkforcePeople],
+            Self::Staff => &[C::Staff, C::Workforce, C::WorkforcePeople],
+            Self::Registers => &[C::Registers],
             Self::Numbers => &[
                 C::Indicators,
                 C::Aggregates,
@@ -52,6 +52,8 @@ impl Work {
                 C::Forms,
                 C::FormsCheck,
                 C::Packs,
+                C::Workforce,
+                C::WorkforcePeople,
             ],
         }
     }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::by::{By, changed};
+use super::by::{By, changed, fields};
 use super::import_members::clash;
 use super::model::{ActivityId, Body, BodyId, BodyMember, Level, MemberRole, RecordId};
 use crate::db::schema::{body, body_member};
@@ -111,7 +111,7 @@ pub fn add(tx: &mut Tx<'_>, by: &By, input: BodyInput) -> Result<BodyId, Error> 
 /// Somebody else has changed it; it has members and the form changes its kind or level.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Body, seen: i32, input: &BodyInput) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "body", stored.id.0)?);
+        return Err(changed(tx, by, "body", stored.id.0)?);
     }
     if (&stored.kind, stored.level) != (&input.kind, input.level) && has_members(tx, stored.id)? {
         return Err(Refusal::new("activity.body_kind").into());
@@ -133,9 +133,17 @@ pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Body, seen: i32, input: &BodyIn
     ))
     .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "body", stored.id.0)?);
+        return Err(changed(tx, by, "body", stored.id.0)?);
     }
-    by.note(tx, "activity.body_change", ("body", stored.id.0), &[], "")?;
+    let differ = fields(&[
+        ("name", stored.name != input.name),
+        ("kind", stored.kind != input.kind),
+        ("level", stored.level != input.level),
+        ("unit", stored.unit_id != input.unit_id),
+        ("duties", stored.duties != input.duties),
+        ("link", stored.link != input.link),
+    ]);
+    by.note(tx, "activity.body_change", ("body", stored.id.0), &[], &differ)?;
     Ok(())
 }
 
@@ -149,7 +157,7 @@ fn has_members(tx: &mut Tx<'_>, id: BodyId) -> Result<bool, DbError> {
 /// Somebody else has changed it; it has members.
 pub fn set_withdrawn(tx: &mut Tx<'_>, by: &By, stored: &Body, seen: i32, reason: Option<&str>) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() == reason.is_some() {
-        return Err(changed(tx, "body", stored.id.0)?);
+        return Err(changed(tx, by, "body", stored.id.0)?);
     }
     if reason.is_some() && has_members(tx, stored.id)? {
         return Err(Refusal::new("activity.body_members").into());
@@ -167,7 +175,7 @@ pub fn set_withdrawn(tx: &mut Tx<'_>, by: &By, stored: &Body, seen: i32, reason:
     ))
     .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "body", stored.id.0)?);
+        return Err(changed(tx, by, "body", stored.id.0)?);
     }
     let action = if reason.is_some() {
         "activity.body_withdraw"
@@ -190,7 +198,7 @@ pub fn join(
     (from, to): (NaiveDate, Option<NaiveDate>),
 ) -> Result<(), Error> {
     if stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "body", stored.id.0)?);
+        return Err(changed(tx, by, "body", stored.id.0)?);
     }
     dialect::lock(tx.conn(), dialect::lock_space::BODY, [stored.id.0])?;
     let others = members(tx.conn(), &[stored.id])?;
@@ -239,7 +247,7 @@ pub enum Turn {
 pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &BodyMember, seen: i32, turn: Turn) -> Result<(), Error> {
     let withdrawn = stored.withdrawn_at.is_some();
     if stored.version != seen || withdrawn != matches!(turn, Turn::Restore) {
-        return Err(changed(tx, "body", stored.body_id.0)?);
+        return Err(changed(tx, by, "body", stored.body_id.0)?);
     }
     let object = ("body", stored.body_id.0);
     dialect::lock(tx.conn(), dialect::lock_space::BODY, [stored.body_id.0])?;
@@ -256,7 +264,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &BodyMember, seen: i32, turn: Turn
                 ))
                 .execute(tx.conn())?;
             if done != 1 {
-                return Err(changed(tx, "body", stored.body_id.0)?);
+                return Err(changed(tx, by, "body", stored.body_id.0)?);
             }
             "activity.leave_withdraw"
         }
@@ -264,7 +272,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &BodyMember, seen: i32, turn: Turn
             if last < stored.valid_from {
                 return Err(Refusal::new("import.ends_before_start").into());
             }
-            replace(tx, stored, last.succ_opt())?;
+            replace(tx, by, stored, last.succ_opt())?;
             "activity.leave"
         }
         Turn::Restore => {
@@ -274,7 +282,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &BodyMember, seen: i32, turn: Turn
             if let Some(refusal) = clash(own, others) {
                 return Err(refusal.into());
             }
-            replace(tx, stored, stored.valid_to)?;
+            replace(tx, by, stored, stored.valid_to)?;
             "activity.join_restore"
         }
     };
@@ -283,7 +291,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &BodyMember, seen: i32, turn: Turn
     Ok(())
 }
 
-fn replace(tx: &mut Tx<'_>, old: &BodyMember, valid_to: Option<NaiveDate>) -> Result<(), Error> {
+fn replace(tx: &mut Tx<'_>, by: &By, old: &BodyMember, valid_to: Option<NaiveDate>) -> Result<(), Error> {
     let now = tx.now();
     let standing = body_member::table
         .filter(body_member::id.eq(old.id))
@@ -292,7 +300,7 @@ fn replace(tx: &mut Tx<'_>, old: &BodyMember, valid_to: Option<NaiveDate>) -> Re
         .set(body_member::superseded_at.eq(now))
         .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "body", old.body_id.0)?);
+        return Err(changed(tx, by, "body", old.body_id.0)?);
     }
     let next = BodyMember {
         id: ActivityId(tx.id()),

@@ -1,6 +1,6 @@
 //! Whoever acts on a register, and what is said when somebody else was quicker.
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use crate::access;
@@ -21,6 +21,8 @@ pub struct By {
     pub region: UnitId,
     /// Key of the journal.
     pub key: Vec<u8>,
+    /// How far the region's clock is ahead of UTC.
+    pub zone: TimeDelta,
 }
 
 impl By {
@@ -51,8 +53,17 @@ impl By {
     }
 }
 
+/// The fields that a change gave another value, for the journal: «fields=title,level»; empty when all stayed.
+pub(super) fn fields(differ: &[(&'static str, bool)]) -> String {
+    let codes: Vec<&str> = differ.iter().filter(|(_, d)| *d).map(|(code, _)| *code).collect();
+    if codes.is_empty() {
+        return String::new();
+    }
+    format!("fields={}", codes.join(","))
+}
+
 /// The answer to a form that was made before somebody else changed the object: who, when and what.
-pub(super) fn changed(tx: &mut Tx<'_>, kind: &str, object: i64) -> Result<Error, DbError> {
+pub(super) fn changed(tx: &mut Tx<'_>, by: &By, kind: &str, object: i64) -> Result<Error, DbError> {
     let last: Option<(NaiveDateTime, Option<i64>, String)> = audit_event::table
         .filter(audit_event::object_kind.eq(kind))
         .filter(audit_event::object_id.eq(object))
@@ -67,9 +78,9 @@ pub(super) fn changed(tx: &mut Tx<'_>, kind: &str, object: i64) -> Result<Error,
     let name = access::store::names(tx.conn(), &[account])?
         .remove(&account)
         .unwrap_or_default();
-    let day = at.format("%d.%m.%Y");
+    let at = (at + by.zone).format("%d.%m.%Y в\u{A0}%H:%M");
     let what = words::named(&action);
-    Ok(Error::Changed(format!("Запись изменили {day}, {name}: «{what}».")))
+    Ok(Error::Changed(format!("Запись изменили {at}, {name}: «{what}».")))
 }
 
 /// A reason of a withdrawal: there must be one, and not a long one.

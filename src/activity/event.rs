@@ -1,9 +1,11 @@
 //! An event of the register by hand: adding, changing, withdrawing with a reason, bringing back.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::by::{By, changed};
+use super::by::{By, changed, fields};
 use super::content::Content;
 use super::model::{Activity, ActivityId, Event, EventId, EventUnit, Family, Level};
 use crate::db::schema::{activity, event, event_unit};
@@ -149,7 +151,7 @@ fn put_units(tx: &mut Tx<'_>, id: EventId, units: &[(UnitId, Option<i32>)]) -> R
 /// Somebody else has changed it; people took part and the form changes what their records say.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32, input: EventInput) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "event", stored.id.0)?);
+        return Err(changed(tx, by, "event", stored.id.0)?);
     }
     let of = |e: &Event| (e.family, e.kind.clone(), e.level, e.starts_on, e.ends_on);
     let said = (
@@ -162,6 +164,7 @@ pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32, input: EventI
     if of(stored) != said && !people(tx, stored.id, None)?.is_empty() {
         return Err(Refusal::new("activity.event_kind").into());
     }
+    let differ = differences(tx, stored, &input)?;
     let changed_rows = diesel::update(
         event::table
             .filter(event::id.eq(stored.id))
@@ -184,11 +187,33 @@ pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32, input: EventI
     ))
     .execute(tx.conn())?;
     if changed_rows != 1 {
-        return Err(changed(tx, "event", stored.id.0)?);
+        return Err(changed(tx, by, "event", stored.id.0)?);
     }
     put_units(tx, stored.id, &input.units)?;
-    by.note(tx, "activity.event_change", ("event", stored.id.0), &[], "")?;
+    by.note(tx, "activity.event_change", ("event", stored.id.0), &[], &differ)?;
     Ok(())
+}
+
+/// Which fields of a stored event a form gives another value.
+fn differences(tx: &mut Tx<'_>, stored: &Event, said: &EventInput) -> Result<String, DbError> {
+    let there = units(tx.conn(), &[stored.id])?;
+    let there: BTreeSet<_> = there.into_iter().map(|u| (u.unit_id, u.participants)).collect();
+    let units: BTreeSet<_> = said.units.iter().copied().collect();
+    Ok(fields(&[
+        ("title", stored.title != said.title),
+        ("series", stored.series != said.series),
+        ("kind", (stored.family, &stored.kind) != (said.family, &said.kind)),
+        ("level", stored.level != said.level),
+        ("starts_on", stored.starts_on != said.starts_on),
+        ("ends_on", stored.ends_on != said.ends_on),
+        (
+            "organiser",
+            (stored.organiser_id, &stored.organiser) != (said.organiser_id, &said.organiser),
+        ),
+        ("units", there != units),
+        ("participants", stored.participants != said.participants),
+        ("link", stored.link != said.link),
+    ]))
 }
 
 /// Records of an event that are in force, or were withdrawn with it at a moment.
@@ -211,10 +236,10 @@ fn people(tx: &mut Tx<'_>, id: EventId, withdrawn: Option<chrono::NaiveDateTime>
 /// Somebody else has changed it.
 pub fn withdraw(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32, reason: &str) -> Result<usize, Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "event", stored.id.0)?);
+        return Err(changed(tx, by, "event", stored.id.0)?);
     }
     let records = people(tx, stored.id, None)?;
-    set_withdrawn(tx, stored, Some(reason))?;
+    set_withdrawn(tx, by, stored, Some(reason))?;
     super::record::set_withdrawn(tx, &records, Some(reason))?;
     let persons: Vec<i64> = records.iter().map(|r| r.person_id.0).collect();
     by.note(tx, "activity.event_withdraw", ("event", stored.id.0), &persons, "")?;
@@ -227,10 +252,10 @@ pub fn withdraw(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32, reason: &st
 /// Somebody else has changed it.
 pub fn restore(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32) -> Result<usize, Error> {
     let Some(at) = stored.withdrawn_at.filter(|_| stored.version == seen) else {
-        return Err(changed(tx, "event", stored.id.0)?);
+        return Err(changed(tx, by, "event", stored.id.0)?);
     };
     let records = people(tx, stored.id, Some(at))?;
-    set_withdrawn(tx, stored, None)?;
+    set_withdrawn(tx, by, stored, None)?;
     let back: Vec<ActivityId> = super::record::bring_back(tx, &records, |tx, old| {
         let now = tx.now();
         Content::of(old).record(tx, (old.region_id, old.person_id), Some(old), now, old.batch_id)
@@ -240,7 +265,7 @@ pub fn restore(tx: &mut Tx<'_>, by: &By, stored: &Event, seen: i32) -> Result<us
     Ok(back.len())
 }
 
-fn set_withdrawn(tx: &mut Tx<'_>, stored: &Event, reason: Option<&str>) -> Result<(), Error> {
+fn set_withdrawn(tx: &mut Tx<'_>, by: &By, stored: &Event, reason: Option<&str>) -> Result<(), Error> {
     let at = reason.map(|_| tx.now());
     let of = event::table
         .filter(event::id.eq(stored.id))
@@ -254,6 +279,6 @@ fn set_withdrawn(tx: &mut Tx<'_>, stored: &Event, reason: Option<&str>) -> Resul
         .execute(tx.conn())?;
     match changed_rows {
         1 => Ok(()),
-        _ => Err(changed(tx, "event", stored.id.0)?),
+        _ => Err(changed(tx, by, "event", stored.id.0)?),
     }
 }

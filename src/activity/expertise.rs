@@ -49,7 +49,7 @@ pub fn all(conn: &mut AnyConn, of: &[UndertakingId]) -> Result<Vec<Expertise>, D
 /// The undertaking is withdrawn.
 pub fn add(tx: &mut Tx<'_>, by: &By, of: &Undertaking, said: Judgement) -> Result<(), Error> {
     if of.withdrawn_at.is_some() {
-        return Err(changed(tx, "undertaking", of.id.0)?);
+        return Err(changed(tx, by, "undertaking", of.id.0)?);
     }
     let row = Expertise {
         id: ExpertiseId(tx.id()),
@@ -98,7 +98,7 @@ pub fn set_withdrawn(
             .execute(tx.conn())?
     };
     if done != 1 {
-        return Err(changed(tx, "undertaking", stored.undertaking_id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.undertaking_id.0)?);
     }
     let action = match reason {
         Some(_) => "activity.expertise_withdraw",

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::by::{By, changed};
+use super::by::{By, changed, fields};
 use super::import_members::overlap;
 use super::model::{ActivityId, MentoringPair, RecordId};
 use crate::db::schema::mentoring_pair;
@@ -91,7 +91,7 @@ pub fn add(
         batch_id: None,
     };
     insert_many!(tx.conn(), mentoring_pair::table, [row])?;
-    note(tx, by, "activity.pair_add", RecordId(id), (mentor, mentee))?;
+    note(tx, by, "activity.pair_add", RecordId(id), (mentor, mentee), "")?;
     Ok(RecordId(id))
 }
 
@@ -101,10 +101,11 @@ fn note(
     action: &'static str,
     id: RecordId,
     (mentor, mentee): (PersonId, PersonId),
+    detail: &str,
 ) -> Result<(), DbError> {
     tx.touch(mentor.0);
     tx.touch(mentee.0);
-    by.note(tx, action, ("mentoring_pair", id.0), &[mentor.0, mentee.0], "")
+    by.note(tx, action, ("mentoring_pair", id.0), &[mentor.0, mentee.0], detail)
 }
 
 fn check(
@@ -141,10 +142,17 @@ fn check(
 /// Somebody else has changed it; the days do not fit.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &MentoringPair, seen: i32, terms: Terms) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "mentoring_pair", stored.record_id.0)?);
+        return Err(changed(tx, by, "mentoring_pair", stored.record_id.0)?);
     }
     let own = (stored.mentor_id, stored.mentee_id, stored.form.as_str());
     check(tx, own, &terms, Some(stored.record_id))?;
+    let differ = fields(&[
+        ("starts_on", stored.valid_from != terms.from),
+        ("ends_on", stored.valid_to != terms.to),
+        ("documents", stored.documents != terms.documents),
+        ("link", stored.link != terms.link),
+        ("outcome", stored.outcome != terms.outcome),
+    ]);
     let next = MentoringPair {
         valid_from: terms.from,
         valid_to: terms.to,
@@ -153,9 +161,9 @@ pub fn change(tx: &mut Tx<'_>, by: &By, stored: &MentoringPair, seen: i32, terms
         outcome: terms.outcome,
         ..stored.clone()
     };
-    replace(tx, next)?;
+    replace(tx, by, next)?;
     let both = (stored.mentor_id, stored.mentee_id);
-    note(tx, by, "activity.pair_change", stored.record_id, both)?;
+    note(tx, by, "activity.pair_change", stored.record_id, both, &differ)?;
     Ok(())
 }
 
@@ -171,7 +179,7 @@ pub fn set_withdrawn(
     reason: Option<&str>,
 ) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() == reason.is_some() {
-        return Err(changed(tx, "mentoring_pair", stored.record_id.0)?);
+        return Err(changed(tx, by, "mentoring_pair", stored.record_id.0)?);
     }
     let both = (stored.mentor_id, stored.mentee_id);
     match reason {
@@ -187,9 +195,9 @@ pub fn set_withdrawn(
                 ))
                 .execute(tx.conn())?;
             if done != 1 {
-                return Err(changed(tx, "mentoring_pair", stored.record_id.0)?);
+                return Err(changed(tx, by, "mentoring_pair", stored.record_id.0)?);
             }
-            note(tx, by, "activity.pair_withdraw", stored.record_id, both)?;
+            note(tx, by, "activity.pair_withdraw", stored.record_id, both, "")?;
         }
         None => {
             let terms = Terms {
@@ -200,15 +208,15 @@ pub fn set_withdrawn(
                 outcome: None,
             };
             check(tx, (stored.mentor_id, stored.mentee_id, &stored.form), &terms, None)?;
-            replace(tx, stored.clone())?;
-            note(tx, by, "activity.pair_restore", stored.record_id, both)?;
+            replace(tx, by, stored.clone())?;
+            note(tx, by, "activity.pair_restore", stored.record_id, both, "")?;
         }
     }
     Ok(())
 }
 
 /// Puts the next version in the place of the one that carries this id.
-fn replace(tx: &mut Tx<'_>, said: MentoringPair) -> Result<(), Error> {
+fn replace(tx: &mut Tx<'_>, by: &By, said: MentoringPair) -> Result<(), Error> {
     let now = tx.now();
     let standing = mentoring_pair::table
         .filter(mentoring_pair::id.eq(said.id))
@@ -217,7 +225,7 @@ fn replace(tx: &mut Tx<'_>, said: MentoringPair) -> Result<(), Error> {
         .set(mentoring_pair::superseded_at.eq(now))
         .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "mentoring_pair", said.record_id.0)?);
+        return Err(changed(tx, by, "mentoring_pair", said.record_id.0)?);
     }
     let next = MentoringPair {
         id: ActivityId(tx.id()),

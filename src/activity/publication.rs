@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::by::{By, changed};
+use super::by::{By, changed, fields};
 use super::undertakings::{self, Author, Need, Publication, PublicationId};
 use crate::db::schema::{publication, publication_author};
 use crate::db::text_keys::search_key;
@@ -252,16 +252,28 @@ pub(super) fn set(
 /// Somebody else has changed it; the kind asks for more.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Publication, seen: i32, said: &Content) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "publication", stored.id.0)?);
+        return Err(changed(tx, by, "publication", stored.id.0)?);
     }
     if let Some((_, refusal)) = said.lacks() {
         return Err(refusal.into());
     }
+    let before = authors(tx.conn(), &[stored.id])?.remove(&stored.id).unwrap_or_default();
+    let differ = fields(&[
+        ("title", stored.title != said.title),
+        ("kind", stored.kind != said.kind),
+        ("authors", before != said.authors),
+        ("year", stored.year != said.year),
+        ("journal", stored.journal != said.journal),
+        ("subject", stored.subject != said.subject),
+        ("addressees", stored.addressees != said.addressees),
+        ("unit", stored.unit_id != said.unit_id),
+        ("link", stored.link != said.link),
+    ]);
     if !set(tx, stored, said, stored.version + 1, stored.batch_id)? {
-        return Err(changed(tx, "publication", stored.id.0)?);
+        return Err(changed(tx, by, "publication", stored.id.0)?);
     }
     let object = ("publication", stored.id.0);
-    by.note(tx, "activity.publication_change", object, &people(said), "")?;
+    by.note(tx, "activity.publication_change", object, &people(said), &differ)?;
     Ok(())
 }
 
@@ -277,7 +289,7 @@ pub fn set_withdrawn(
     reason: Option<&str>,
 ) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() == reason.is_some() {
-        return Err(changed(tx, "publication", stored.id.0)?);
+        return Err(changed(tx, by, "publication", stored.id.0)?);
     }
     let at = reason.map(|_| tx.now());
     let standing = publication::table
@@ -291,7 +303,7 @@ pub fn set_withdrawn(
         ))
         .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "publication", stored.id.0)?);
+        return Err(changed(tx, by, "publication", stored.id.0)?);
     }
     let action = match reason {
         Some(_) => "activity.publication_withdraw",

@@ -151,7 +151,7 @@ pub fn take_part(
 /// # Errors
 /// One of them is no longer in force.
 pub fn withdraw(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId], reason: &str) -> Result<usize, Error> {
-    let found = chosen(tx, event, ids, false)?;
+    let found = chosen(tx, by, event, ids, false)?;
     set_withdrawn(tx, &found, Some(reason))?;
     let persons: Vec<i64> = found.iter().map(|r| r.person_id.0).collect();
     by.note(tx, "activity.withdraw", ("event", event.id.0), &persons, "")?;
@@ -163,7 +163,7 @@ pub fn withdraw(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId], reaso
 /// # Errors
 /// One of them is in force already.
 pub fn restore(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId]) -> Result<usize, Error> {
-    let found = chosen(tx, event, ids, true)?;
+    let found = chosen(tx, by, event, ids, true)?;
     let back = bring_back(tx, &found, |tx, old| {
         let now = tx.now();
         Content::of(old).record(tx, (old.region_id, old.person_id), Some(old), now, old.batch_id)
@@ -173,7 +173,7 @@ pub fn restore(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId]) -> Res
     Ok(back.len())
 }
 
-fn chosen(tx: &mut Tx<'_>, event: &Event, ids: &[RecordId], withdrawn: bool) -> Result<Vec<Activity>, Error> {
+fn chosen(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId], withdrawn: bool) -> Result<Vec<Activity>, Error> {
     let wanted: BTreeSet<RecordId> = ids.iter().copied().collect();
     let found: Vec<Activity> = of_event(tx.conn(), event)?
         .into_iter()
@@ -182,7 +182,7 @@ fn chosen(tx: &mut Tx<'_>, event: &Event, ids: &[RecordId], withdrawn: bool) -> 
     if found.len() == wanted.len() {
         Ok(found)
     } else {
-        Err(changed(tx, "event", event.id.0)?)
+        Err(changed(tx, by, "event", event.id.0)?)
     }
 }
 

@@ -281,7 +281,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &Member, seen: i32, turn: Turn) ->
     let object = ("reserve", stored.id.0);
     let stands = stored.state == ReserveState::InReserve && stored.withdrawn_at.is_none();
     if stored.version != seen || !stands {
-        return Err(changed(tx, object.0, object.1)?);
+        return Err(changed(tx, by, object.0, object.1)?);
     }
     let mut next = stored.clone();
     let action = match turn {
@@ -315,7 +315,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &Member, seen: i32, turn: Turn) ->
         ))
         .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, object.0, object.1)?);
+        return Err(changed(tx, by, object.0, object.1)?);
     }
     by.note(tx, action, object, &[stored.person_id.0], "")?;
     Ok(())

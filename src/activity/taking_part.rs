@@ -53,7 +53,7 @@ pub fn join(
     days: (NaiveDate, Option<NaiveDate>),
 ) -> Result<(), Error> {
     if of.withdrawn_at.is_some() {
-        return Err(changed(tx, "undertaking", of.id.0)?);
+        return Err(changed(tx, by, "undertaking", of.id.0)?);
     }
     dialect::lock(tx.conn(), dialect::lock_space::UNDERTAKING, [of.id.0])?;
     if let Some(refusal) = clash(tx, of.id, person, days)? {
@@ -84,7 +84,7 @@ pub fn join(
 pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &TakingPart, seen: i32, turn: Turn) -> Result<(), Error> {
     let object = ("undertaking", stored.undertaking_id.0);
     if stored.version != seen || stored.withdrawn_at.is_some() != matches!(turn, Turn::Restore) {
-        return Err(changed(tx, object.0, object.1)?);
+        return Err(changed(tx, by, object.0, object.1)?);
     }
     dialect::lock(tx.conn(), dialect::lock_space::UNDERTAKING, [stored.undertaking_id.0])?;
     let mut next = stored.clone();
@@ -124,7 +124,7 @@ pub fn turn(tx: &mut Tx<'_>, by: &By, stored: &TakingPart, seen: i32, turn: Turn
         ))
         .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, object.0, object.1)?);
+        return Err(changed(tx, by, object.0, object.1)?);
     }
     by.note(tx, action, object, &[stored.person_id.0], "")?;
     Ok(())

@@ -1,10 +1,12 @@
 //! An undertaking by hand: adding, changing, dating who opened its link, withdrawing with a reason, bringing back.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::by::{By, changed};
+use super::by::{By, changed, fields};
 use super::model::{BodyId, Level};
 use super::undertakings::{self, Need, Party, State, TakingUnit, Undertaking, UndertakingId};
 use crate::db::schema::{undertaking, undertaking_party, undertaking_unit};
@@ -227,16 +229,43 @@ pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<Und
 /// Somebody else has changed it; the kind asks for more.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Undertaking, seen: i32, said: &Content) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "undertaking", stored.id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
     if let Some((_, refusal)) = said.lacks() {
         return Err(refusal.into());
     }
+    let differ = differences(tx, stored, said)?;
     if !set(tx, stored, said, stored.version + 1, stored.batch_id)? {
-        return Err(changed(tx, "undertaking", stored.id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
-    by.note(tx, "activity.undertaking_change", ("undertaking", stored.id.0), &[], "")?;
+    let object = ("undertaking", stored.id.0);
+    by.note(tx, "activity.undertaking_change", object, &[], &differ)?;
     Ok(())
+}
+
+/// Which fields of a stored undertaking a form gives another value.
+fn differences(tx: &mut Tx<'_>, stored: &Undertaking, said: &Content) -> Result<String, DbError> {
+    let parties: BTreeSet<BodyId> = parties(tx.conn(), &[stored.id])?
+        .into_iter()
+        .map(|p| p.body_id)
+        .collect();
+    let units: BTreeSet<UnitId> = units(tx.conn(), &[stored.id])?.into_iter().map(|u| u.unit_id).collect();
+    Ok(fields(&[
+        ("title", stored.title != said.title),
+        ("kind", stored.kind != said.kind),
+        ("about", stored.about != said.about),
+        ("subject", stored.subject != said.subject),
+        ("level", stored.level != said.level),
+        ("unit", stored.unit_id != said.unit_id),
+        ("starts_on", stored.starts_on != said.starts_on),
+        ("ends_on", stored.ends_on != said.ends_on),
+        ("state", stored.state != said.state),
+        ("act", stored.act != said.act),
+        ("act_on", stored.act_on != said.act_on),
+        ("link", stored.link != said.link),
+        ("parties", parties != said.parties.iter().copied().collect()),
+        ("units", units != said.units.iter().copied().collect()),
+    ]))
 }
 
 /// Writes what is said over a stored one; `false` when somebody else was quicker.
@@ -283,7 +312,7 @@ pub(super) fn set(
 /// Somebody else has changed it; there is no link; the day lies ahead.
 pub fn check_link(tx: &mut Tx<'_>, by: &By, stored: &Undertaking, seen: i32, on: NaiveDate) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
-        return Err(changed(tx, "undertaking", stored.id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
     if stored.link.is_none() {
         return Err(Refusal::new("activity.needs_link").into());
@@ -300,7 +329,7 @@ pub fn check_link(tx: &mut Tx<'_>, by: &By, stored: &Undertaking, seen: i32, on:
     ))
     .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "undertaking", stored.id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
     by.note(tx, "activity.link_checked", ("undertaking", stored.id.0), &[], "")?;
     Ok(())
@@ -318,7 +347,7 @@ pub fn set_withdrawn(
     reason: Option<&str>,
 ) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() == reason.is_some() {
-        return Err(changed(tx, "undertaking", stored.id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
     let at = reason.map(|_| tx.now());
     let done = diesel::update(
@@ -333,7 +362,7 @@ pub fn set_withdrawn(
     ))
     .execute(tx.conn())?;
     if done != 1 {
-        return Err(changed(tx, "undertaking", stored.id.0)?);
+        return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
     let action = if reason.is_some() {
         "activity.undertaking_withdraw"

@@ -6,16 +6,25 @@ pub const READ_PLAN: &str = "desk.read_plan";
 pub const READ_CARD: &str = "desk.read_card";
 /// Opening a file that a person has handed in.
 pub const READ_EVIDENCE: &str = "desk.read_evidence";
+/// Printing the profile of a person by a command on the server.
+pub const READ_PROFILE: &str = "desk.read_profile";
+/// Printing the plans of a person by a command on the server.
+pub const READ_PLANS: &str = "desk.read_plans";
 /// Opening a list that names people.
 pub const READ_LIST: &str = "desk.read_list";
 /// Taking a list that names people as a file.
 pub const EXPORT_LIST: &str = "desk.export_list";
+
+/// A secret that did not fit an account.
+pub const FAILED: &str = "access.failed";
 
 /// Acts that are a look at one person's own data, with the words in which that person reads of them.
 pub const LOOKS: &[(&str, &str)] = &[
     (READ_PLAN, "Карточка: маршрут и результаты диагностики"),
     (READ_CARD, "Карточка без баллов: темы и шаги"),
     (READ_EVIDENCE, "Подтверждение шага: файл"),
+    (READ_PROFILE, "Профиль: результаты диагностики"),
+    (READ_PLANS, "Маршруты с шагами"),
 ];
 
 /// What else its holder reads of: somebody else opened a way into the account.
@@ -29,6 +38,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     (READ_PLAN, "Открыта карточка с маршрутом"),
     (READ_CARD, "Открыта карточка без баллов"),
     (READ_EVIDENCE, "Открыто подтверждение шага"),
+    (READ_PROFILE, "Выведен профиль педагога"),
+    (READ_PLANS, "Выведены маршруты педагога"),
     (READ_LIST, "Открыт список людей"),
     (EXPORT_LIST, "Скачан список людей"),
     ("indicator.people", "Выведен список людей показателя"),
@@ -49,6 +60,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("access.restore", "Учётная запись возвращена"),
     ("access.revoke", "Роль снята"),
     ("access.spray", "Похоже на подбор паролей"),
+    (FAILED, "Пароль или код не подошёл"),
     ("access.sign_in", "Вход"),
     ("access.sign_out", "Выход"),
     ("access.bulk_export", "Скачан большой список людей"),

@@ -7,8 +7,9 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::output::{Out, say, tell};
-use super::profile::Format;
+use super::profile::{self, Format};
 use super::{Context, Outcome};
+use crate::audit::words;
 use crate::enrolment::apply::OverNorm;
 use crate::error::Error;
 use crate::flow;
@@ -224,7 +225,7 @@ async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
 async fn show(context: &Context, snils: &str, format: Option<Format>) -> Result<Outcome, Error> {
     let snils = super::snils(snils)?;
     let today = context.app.clock.today();
-    let plans = context
+    let (persons, plans) = context
         .app
         .db
         .read(move |conn| {
@@ -233,9 +234,11 @@ async fn show(context: &Context, snils: &str, format: Option<Format>) -> Result<
                 return Err(Error::NotFound("человек с таким СНИЛС".into()));
             }
             let ids: Vec<_> = persons.iter().map(|p| p.id).collect();
-            Ok(show::plans(conn, &ids, today)?)
+            let plans = show::plans(conn, &ids, today)?;
+            Ok((persons, plans))
         })
         .await?;
+    profile::note(context, words::READ_PLANS, persons.iter()).await?;
     match format {
         Some(Format::Csv) => print_csv(&plans)?,
         None => plans.iter().try_for_each(print_plan)?,

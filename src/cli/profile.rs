@@ -8,9 +8,10 @@ use diesel::prelude::*;
 
 use super::output::{Out, say, tell};
 use super::{Context, Outcome};
+use crate::audit::{self, words};
 use crate::competence::{Competence, CompetenceId, scale};
 use crate::db::schema::{competence, competence_group, procedure};
-use crate::db::{AnyConn, DbError};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::diagnostics::ProcedureId;
 use crate::error::Error;
 use crate::people::{self, Person};
@@ -71,6 +72,7 @@ pub async fn run(context: &Context, command: ProfileCommand) -> Result<Outcome, 
             Ok((found, names(conn)?))
         })
         .await?;
+    note(context, words::READ_PROFILE, found.iter().map(|(person, _)| person)).await?;
     for (person, profile) in &found {
         for expired in &profile.expired {
             let competence = names.competence(expired.measured.competence);
@@ -89,6 +91,24 @@ pub async fn run(context: &Context, command: ProfileCommand) -> Result<Outcome, 
         print_csv(&found, &names)?;
     }
     Ok(Outcome::Done)
+}
+
+/// A row of the journal for each person stands before anything of them is shown; whoever writes or checks next seals it.
+pub(super) async fn note(
+    context: &Context,
+    action: &'static str,
+    persons: impl Iterator<Item = &Person>,
+) -> Result<(), Error> {
+    let entry = |person: &Person| {
+        let mut entry = audit::Entry::of_server(action, "person", Some(person.id.0));
+        entry.region = Some(person.region_id.0);
+        entry.person = Some(person.id.0);
+        entry
+    };
+    let entries: Vec<audit::Entry> = persons.map(entry).collect();
+    let key = context.app.keys.audit.clone();
+    let write = move |tx: &mut Tx<'_>| audit::record(tx, &key, &entries).map_err(Error::from);
+    context.app.db.write(write).await
 }
 
 impl Names {

@@ -61,6 +61,9 @@ pub enum Purpose {
 /// How much of a SQLite file a reading connection maps into memory, bytes.
 const MAPPED_BYTES: u32 = 256 << 20;
 
+/// How long one writer of PostgreSQL waits for another, seconds.
+const LONGEST_LOCK_S: u32 = 10;
+
 /// Opens, sets up and checks connections for the pool.
 #[derive(Debug, Clone)]
 pub struct Connector {
@@ -72,6 +75,8 @@ pub struct Connector {
     pub password: Option<String>,
     /// Longest run of one statement on PostgreSQL, milliseconds.
     pub statement_timeout_ms: u32,
+    /// How long to wait for another program that holds the file of SQLite, and for a change of the schema, seconds.
+    pub wait_s: u32,
 }
 
 #[derive(QueryableByName)]
@@ -90,7 +95,10 @@ impl Connector {
 
     fn open_sqlite(&self, path: &str) -> Result<AnyConn, DbError> {
         let mut c = diesel::SqliteConnection::establish(path).map_err(|e| DbError::Connect(e.to_string()))?;
-        diesel::RunQueryDsl::execute(diesel::sql_query("PRAGMA busy_timeout = 5000"), &mut c)?;
+        diesel::RunQueryDsl::execute(
+            diesel::sql_query(format!("PRAGMA busy_timeout = {}", self.wait_s * 1000)),
+            &mut c,
+        )?;
         let synchronous = match () {
             () if planted!("synchronous_off") => ("synchronous", "OFF", "0"),
             () if planted!("synchronous_normal") => ("synchronous", "NORMAL", "1"),
@@ -158,12 +166,16 @@ impl Connector {
                 encoding.value
             )));
         }
-        let read_only = if self.purpose == Purpose::Read { "on" } else { "off" };
+        // Whoever writes may wait for another writer; whoever reads waits for a change of the schema only.
+        let (read_only, patience) = match self.purpose {
+            Purpose::Read => ("on", self.wait_s),
+            Purpose::Write => ("off", LONGEST_LOCK_S),
+        };
         diesel::connection::SimpleConnection::batch_execute(
             &mut c,
             &format!(
                 "SET TimeZone = 'UTC'; SET client_min_messages = warning; SET jit = off; \
-                 SET statement_timeout = {}; SET lock_timeout = '10s'; \
+                 SET statement_timeout = {}; SET lock_timeout = '{patience}s'; \
                  SET default_transaction_read_only = {read_only}",
                 self.statement_timeout_ms
             ),

@@ -20,6 +20,12 @@ pub fn milliseconds(at: NaiveDateTime) -> i64 {
     (at - epoch()).num_milliseconds().max(1)
 }
 
+/// The least id that may be given from a moment on.
+#[must_use]
+pub fn first_since(at: NaiveDateTime) -> i64 {
+    milliseconds(at) << 22
+}
+
 /// Makes ids for one leased process number (0…1023).
 #[derive(Debug)]
 pub struct IdGenerator {

@@ -277,7 +277,7 @@ pub struct Options {
     pub password: Option<String>,
     /// Longest run of one statement on PostgreSQL, milliseconds.
     pub statement_timeout_ms: u32,
-    /// How long to wait for a free connection, seconds.
+    /// How long to wait for a free connection, or for another program that holds the file of SQLite, seconds.
     pub pool_wait_s: u32,
     /// The clock that stamps rows.
     pub clock: Arc<dyn Clock>,
@@ -346,6 +346,7 @@ impl Db {
             purpose,
             password: password.clone(),
             statement_timeout_ms,
+            wait_s: pool_wait_s,
         };
         // The first connection is made apart from the pool, which would hide its error behind a time-out.
         let mut first = diesel::r2d2::ManageConnection::connect(&connector(Purpose::Write))?;

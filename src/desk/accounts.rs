@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::pages::parts::{Chip, Empty, Filters, Link, Paging, Problem, Tone};
 use crate::pages::text::{count, moment};
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, Visitor};
 
 /// What the address of the list may hold.
 const NAMES: [&str; 3] = ["q", "state", "unit"];
@@ -101,7 +101,7 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
         };
         let (everyone, without) = (members.len(), members.iter().filter(|m| is_without(m, &by)).count());
         let found: Vec<Member> = members.into_iter().filter(fits).collect();
-        noted(tx, &key, &by, found.len())?;
+        noted(tx, &key, &visitor, found.len())?;
         let units = coverage_rows::named(tx.conn(), &all, today)?;
         Ok(Read {
             by: Some(by),
@@ -123,11 +123,13 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
 ///
 /// # Errors
 /// Those of the database.
-pub fn noted(tx: &mut Tx<'_>, key: &[u8], by: &Issuer, rows: usize) -> Result<(), DbError> {
+pub fn noted(tx: &mut Tx<'_>, key: &[u8], by: &Visitor, rows: usize) -> Result<(), DbError> {
     let mut entry = audit::Entry::of_server("desk.read_list", "account", None);
     entry.account = Some(by.account);
-    entry.region = Some(by.region.0);
-    entry.detail = format!("rows={rows}");
+    entry.on_behalf_of = by.on_behalf_of();
+    entry.region = by.region;
+    let role = by.role().map_or_else(String::new, |r| format!("role={}", r.code));
+    entry.detail = format!("{role} rows={rows}").trim_start().to_owned();
     audit::record(tx, key, &[entry])
 }
 

@@ -7,10 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::accounts::{self, is_without};
 use super::accounts_rows::{self, Member};
 use super::coverage_rows;
-use super::once;
+use super::once::{self, Keyed};
 use crate::access::code;
 use crate::access::sheets::{self, Asked, Issuer, Newcomer, Sheet, SheetKeys, Standing};
-use crate::audit;
 use crate::config::Keys;
 use crate::db::Tx;
 use crate::error::{Error, Refusal};
@@ -93,7 +92,7 @@ pub fn check(call: Call) -> Answering {
             }
             // The page that refuses names people as well and makes its own row.
             if !chosen.is_empty() && chosen.iter().all(|m| m.may(&by)) {
-                accounts::noted(tx, &key, &by, chosen.len())?;
+                accounts::noted(tx, &key, &visitor, chosen.len())?;
             }
             Ok((by, chosen))
         };
@@ -164,8 +163,6 @@ struct Shown {
 enum Outcome {
     /// They are to be seen on their page; also when the form came a second time.
     Done,
-    /// The form was sent for others before.
-    Other,
     /// Somebody works with the account, and the box was not ticked.
     Unsure(Vec<Member>),
 }
@@ -176,34 +173,31 @@ pub fn issue(call: Call) -> Answering {
     Box::pin(async move {
         call.form.only_many(&["key", "sure"], &["new", "again"])?;
         let (new, again) = (ids(&call.form, "new")?, ids(&call.form, "again")?);
-        let form = call.form.get("key").unwrap_or_default().to_owned();
+        let keyed = Keyed::of(&call)?.ok_or_else(changed)?;
         let many = new.len() + again.len();
-        if !once::is_key(&form) || many == 0 || many > MOST || new.iter().any(|id| again.contains(id)) {
+        if many == 0 || many > MOST || new.iter().any(|id| again.contains(id)) {
             return Err(changed());
         }
         let sure = call.form.get("sure") == Some("yes");
-        let (visitor, keys, key) = (call.visitor()?.clone(), call.app().keys.clone(), form.clone());
+        let (visitor, keys, key) = (call.visitor()?.clone(), call.app().keys.clone(), keyed.key.clone());
         let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
             sheets::lock(tx)?;
-            let digest = audit::digest(format!("{new:?} {again:?}").as_bytes());
-            match once::said(tx.conn(), &form, visitor.account)? {
-                Some(said) if said.body_digest == digest => return Ok(Outcome::Done),
-                Some(_) => return Ok(Outcome::Other),
-                None => {}
+            if keyed.before(tx.conn())?.is_some() {
+                return Ok(Outcome::Done);
             }
             let (by, members) = staff(tx, &visitor)?;
             let find = |id: &PersonId| members.iter().find(|m| m.id == *id).ok_or_else(missing);
             let chosen: Vec<&Member> = new.iter().chain(&again).map(find).collect::<Result<_, _>>()?;
             let works = |m: &&Member| again.contains(&m.id) && m.may(&by) && m.standing() == Standing::Works;
             if !sure && chosen.iter().any(works) {
-                accounts::noted(tx, &keys.audit, &by, chosen.len())?;
+                accounts::noted(tx, &keys.audit, &visitor, chosen.len())?;
                 let wanted = |m: &Member| new.contains(&m.id) || again.contains(&m.id);
                 return Ok(Outcome::Unsure(members.into_iter().filter(wanted).collect()));
             }
             let newcomers = chosen.iter().take(new.len()).map(|m| m.newcomer().ok_or_else(missing));
             let newcomers: Vec<Newcomer> = newcomers.collect::<Result<_, _>>()?;
             let asked = Asked {
-                form: &form,
+                form: &keyed.key,
                 new: &newcomers,
                 again: &again,
                 sure,
@@ -213,16 +207,16 @@ pub fn issue(call: Call) -> Answering {
                 sheets_for: chosen.iter().map(|m| m.id.0).collect(),
             };
             let answer = serde_json::to_string(&kept).map_err(|e| Error::Internal(e.to_string()))?;
-            once::keep(tx, &form, visitor.account, &digest, answer)?;
+            keyed.keep(tx, answer)?;
             Ok(Outcome::Done)
         };
-        match call.app().db.write(act).await? {
-            Outcome::Done => Ok(Answer::redirect(format!("/accounts/done/{key}"))),
-            Outcome::Other => {
+        match call.app().db.write(act).await {
+            Ok(Outcome::Done) => Ok(Answer::redirect(format!("/accounts/done/{key}"))),
+            Err(Error::Refused(why)) if once::is_other(&why) => {
                 let why = "Эту форму уже отправили для других сотрудников: отметьте нужных заново.";
                 accounts::refused(&call, why.into()).await
             }
-            Outcome::Unsure(members) => {
+            Ok(Outcome::Unsure(members)) => {
                 let problem = Problem {
                     field: "sure",
                     text: "Подтвердите, что новый листок просили сами сотрудники.".into(),
@@ -231,6 +225,7 @@ pub fn issue(call: Call) -> Answering {
                 let answer = Answer::page("desk/accounts_check", &page)?;
                 Ok(answer.status(422).title("Ошибка: новый листок"))
             }
+            Err(e) => Err(e),
         }
     })
 }
@@ -307,7 +302,7 @@ pub fn done(call: Call) -> Answering {
                     None => {}
                 }
             }
-            accounts::noted(tx, &keys.audit, &by, cards.len() + waiting.len())?;
+            accounts::noted(tx, &keys.audit, &visitor, cards.len() + waiting.len())?;
             Ok(laid(kept.sheets_for.len(), cards, waiting))
         };
         let page = call.app().db.write(read).await?;

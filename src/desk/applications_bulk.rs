@@ -10,10 +10,9 @@ use super::applications_rows::{self, Application};
 use super::conflict::{self, About};
 use super::coverage_rows;
 use super::looked;
-use super::once;
+use super::once::{self, Keyed};
 use super::plan_rows;
 use crate::access;
-use crate::audit;
 use crate::db::{AnyConn, Tx};
 use crate::error::{Error, Refusal};
 use crate::flow;
@@ -119,21 +118,17 @@ pub fn bulk(call: Call) -> Answering {
     Box::pin(async move {
         let versions = ids(&call.form, &["id", "key"])?;
         let ids: Vec<i64> = versions.keys().copied().collect();
-        let form = call.form.get("key").unwrap_or_default().to_owned();
-        if !once::is_key(&form) || ids.is_empty() {
+        let Some(keyed) = Keyed::of(&call)?.filter(|_| !ids.is_empty()) else {
             return Err(Error::Invalid(
                 "Адрес или форма изменены: откройте страницу заново.".into(),
             ));
-        }
+        };
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let (journal, zone) = (call.app().keys.audit.clone(), call.zone());
-        let to = format!("/applications/done/{form}");
-        let act = move |tx: &mut Tx<'_>| -> Result<bool, Error> {
-            let digest = audit::digest(format!("{versions:?}").as_bytes());
-            match once::said(tx.conn(), &form, visitor.account)? {
-                Some(said) if said.body_digest == digest => return Ok(true),
-                Some(_) => return Ok(false),
-                None => {}
+        let to = format!("/applications/done/{}", keyed.key);
+        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+            if keyed.before(tx.conn())?.is_some() {
+                return Ok(());
             }
             let region = all_known(tx.conn(), &visitor, &ids, today)?;
             let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
@@ -193,16 +188,18 @@ pub fn bulk(call: Call) -> Answering {
                 outcome.skipped.push((of.person.0, said));
             }
             let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
-            once::keep(tx, &form, visitor.account, &digest, answer)?;
-            Ok(true)
+            keyed.keep(tx, answer)?;
+            Ok(())
         };
-        let same = match call.app().db.write(act.clone()).await {
+        let done = match call.app().db.write(act.clone()).await {
             // The same form came twice at once: the first has been answered by now.
-            Err(Error::Conflict) => call.app().db.write(act).await?,
-            done => done?,
+            Err(Error::Conflict) => call.app().db.write(act).await,
+            done => done,
         };
-        if same {
-            return Ok(Answer::redirect(to));
+        match done {
+            Ok(()) => return Ok(Answer::redirect(to)),
+            Err(Error::Refused(why)) if once::is_other(&why) => {}
+            Err(e) => return Err(e),
         }
         let all = applications::waiting(&call).await?;
         applications::wrong(

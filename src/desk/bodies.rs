@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::events::level_choices;
 use super::list::{self, List};
-use super::once;
+use super::once::{is_other, once};
 use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, problems};
 use super::registers::{Held, by};
 use crate::activity::body::{self, BodyInput};
@@ -268,23 +268,13 @@ pub fn add(call: Call) -> Answering {
             Ok(input) => input,
             Err(wrong) => return page(&call, List::plain("/bodies"), &wrong).await,
         };
-        let (by, key) = (by(&call)?, call.form.get("key").unwrap_or_default().to_owned());
-        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            if once::is_key(&key)
-                && let Some(before) = once::answer(tx.conn(), &key, by.account)?
-            {
-                return Ok(before);
-            }
-            let id = body::add(tx, &by, input)?.to_string();
-            if once::is_key(&key) {
-                once::keep(tx, &key, by.account, "", id.clone())?;
-            }
-            Ok(id)
-        };
-        match call.app().db.write(write).await {
+        let by = by(&call)?;
+        let write = move |tx: &mut Tx<'_>| Ok(body::add(tx, &by, input)?.to_string());
+        match once(&call, write).await {
             Ok(id) => Ok(Answer::redirect(format!("/bodies/{id}?done=added"))),
             Err(Error::Refused(why)) => {
-                let wrong = [("code", capital(&format!("{why}.")))];
+                let field = if is_other(&why) { "name" } else { "code" };
+                let wrong = [(field, capital(&format!("{why}.")))];
                 page(&call, List::plain("/bodies"), &wrong).await
             }
             Err(e) => Err(e),

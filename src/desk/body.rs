@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::bodies::{FIELDS, body_form, read, stands};
 use super::looked;
-use super::register_page::{Block, Fill, Form, Keeping, Sent, Sheet, Wrong, days, fact, problems};
+use super::register_page::{Block, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems};
 use super::registers::{self, Held, by, missing};
 use super::small_cells::{self, Told};
 use crate::activity::body::{self, Turn};
@@ -311,16 +311,27 @@ fn keeping(call: &Call, held: &Held, body: &Body, wrong: &[Wrong]) -> Block {
         _ => String::new(),
     };
     let again = act == "change";
-    let values = |name: &str| if again { sent.text(name) } else { stored(name) };
+    let values = |name: &str| match name {
+        "reason" => sent.text(name),
+        _ if again => sent.text(name),
+        _ => stored(name),
+    };
     let fill = Fill { values: &values, wrong };
     let address = format!("/bodies/{}", body.id);
     let mut change = body_form(&fill, held);
     change.parts.pop();
+    let fill_stored = Fill {
+        values: &stored,
+        wrong: &[],
+    };
+    let mut now = body_form(&fill_stored, held);
+    now.parts.pop();
     Keeping {
         address,
         version: body.version,
         withdrawn: body.withdrawn_at.is_some(),
         change,
+        stored: now,
         again: &act,
         fill: &fill,
         words: ["Вернуть объединение", "Отозвать объединение", "Отозвать"],
@@ -444,6 +455,10 @@ pub fn act(call: Call) -> Answering {
         match call.app().db.write(write).await {
             Ok(()) => Ok(Answer::redirect(format!("/bodies/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, (&[(field, capital(&format!("{why}.")))], &[]), None).await,
+            Err(Error::Changed(what)) => {
+                let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
+                Ok(page(&call, (&wrong, &[]), None).await?.status(409))
+            }
             Err(e) => Err(e),
         }
     })

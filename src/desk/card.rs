@@ -106,6 +106,8 @@ struct Card {
     base: String,
     token: String,
     done: Option<String>,
+    /// What stands below it.
+    note: &'static str,
     problems: Vec<Wrong>,
     forms: Vec<ActForm>,
     review: Vec<ToReview>,
@@ -171,15 +173,30 @@ pub fn show(call: Call, door: Door) -> Answering {
             .get("n")
             .and_then(|n| n.parse::<i64>().ok())
             .filter(|n| *n > 1);
+        if done == Some(ActKind::Support) && call.query.get("n") == Some("0") {
+            let said = "Такая помощь сегодня уже записана".to_owned();
+            return card(&call, door, opened, Some((said, KNOWN)), Vec::new());
+        }
         let done = done.map(|act| match several {
             Some(n) => format!("{}: {}", happened(act), count(n, "шаг", "шага", "шагов")),
             None => happened(act).to_owned(),
         });
-        card(&call, door, opened, done, Vec::new())
+        card(&call, door, opened, done.map(|said| (said, NOTED)), Vec::new())
     })
 }
 
-fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec<Wrong>) -> Result<Answer, Error> {
+/// What stands below the words of an act that was done.
+const NOTED: &str = "Записано в истории маршрута.";
+/// The same for help that was recorded before in the same words.
+const KNOWN: &str = "Второй раз она не записана. Если это была ещё одна встреча, напишите, чем она отличалась.";
+
+fn card(
+    call: &Call,
+    door: Door,
+    of: Opened,
+    done: Option<(String, &'static str)>,
+    problems: Vec<Wrong>,
+) -> Result<Answer, Error> {
     let today = call.app().clock.today();
     let heading = of.who.short.clone();
     let possible = of.possible;
@@ -190,11 +207,12 @@ fn card(call: &Call, door: Door, of: Opened, done: Option<String>, problems: Vec
     let data = Card {
         crumbs: vec![door.crumb()],
         place: of.who.places.join(", "),
+        note: done.as_ref().map_or("", |(_, note)| note),
         plan: plan::view(&of.rows, today, None),
         base: format!("{}/{}", door.base(), of.rows.plan.id),
         token: call.token(),
         who: of.who,
-        done,
+        done: done.map(|(said, _)| said),
         problems,
         forms: possible.forms,
         review: possible.review,
@@ -246,18 +264,20 @@ pub fn act(call: Call, door: Door) -> Answering {
             Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
         } else if kind == ActKind::Accept {
             let wanted = items.iter().map(|(n, own)| one(Some(*n), own.or(seen)));
-            acts::all(call.app(), wanted.collect()).await
+            acts::all(call.app(), wanted.collect()).await.map(|()| items.len())
         } else {
             let item = items.first().copied();
             let seen = item.and_then(|(_, own)| own).or(seen);
-            acts::act(call.app(), one(item.map(|(n, _)| n), seen)).await
+            let wanted = vec![one(item.map(|(n, _)| n), seen)];
+            let new = acts::all_then(call.app(), wanted, |_| Ok(())).await;
+            // Help in the same words is recorded once a day: that must be told.
+            new.map(|new| usize::from(new || kind != ActKind::Support))
         };
         match done {
-            Ok(()) => Ok(Answer::redirect(format!(
-                "{}/{id}?done={}&n={}",
+            Ok(n) => Ok(Answer::redirect(format!(
+                "{}/{id}?done={}&n={n}",
                 door.base(),
                 kind.code(),
-                items.len()
             ))),
             Err(Error::Refused(why)) => refused(&call, door, kind, &items, &why, (reason, value)).await,
             Err(other) => Err(other),

@@ -304,6 +304,7 @@ fn filters() -> Filters {
         ],
         chosen: vec![Link::new("просрочен", "/_design"), Link::new("«ёлкина»", "/_design")],
         found: "Найдено 1\u{A0}248 педагогов".into(),
+        unread: Vec::new(),
         file: None,
     }
 }

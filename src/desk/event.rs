@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::events::{FIELDS, counted, event_form, read};
 use super::looked;
-use super::register_page::{Block, Check, Fill, Form, Keeping, Sent, Sheet, Wrong, days, fact, problems};
+use super::register_page::{Block, Check, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems};
 use super::registers::{Held, by, missing};
 use super::small_cells::{self, Told};
 use crate::activity::by::reason;
@@ -279,17 +279,28 @@ fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: 
         "participants" => event.participants.map_or_else(String::new, |n| n.to_string()),
         _ => String::new(),
     };
-    let values = |name: &str| if again { sent.text(name) } else { stored(name) };
+    let values = |name: &str| match name {
+        "reason" => sent.text(name),
+        _ if again => sent.text(name),
+        _ => stored(name),
+    };
     let fill = Fill { values: &values, wrong };
     let address = format!("/events/{}", event.id);
     let mut change = event_form(&fill, held);
     // The code is what files call it: it stays.
     change.parts.pop();
+    let fill_stored = Fill {
+        values: &stored,
+        wrong: &[],
+    };
+    let mut now = event_form(&fill_stored, held);
+    now.parts.pop();
     Keeping {
         address,
         version: event.version,
         withdrawn: event.withdrawn_at.is_some(),
         change,
+        stored: now,
         again: &act,
         fill: &fill,
         words: [
@@ -386,6 +397,10 @@ pub fn act(call: Call) -> Answering {
         match call.app().db.write(write).await {
             Ok(()) => Ok(Answer::redirect(format!("/events/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, &[(field, capital(&format!("{why}.")))], None).await,
+            Err(Error::Changed(what)) => {
+                let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
+                Ok(page(&call, &wrong, None).await?.status(409))
+            }
             Err(e) => Err(e),
         }
     })

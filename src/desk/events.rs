@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
 use super::list::{self, List};
-use super::once;
+use super::once::{is_other, once};
 use super::register_page::{Fill, Form, Sent, Sheet, Wrong, days, problems};
 use super::registers::{Held, by};
 use crate::activity::event::{self, EventInput};
@@ -458,23 +458,13 @@ pub fn add(call: Call) -> Answering {
             Ok(input) => input,
             Err(wrong) => return page(&call, List::plain("/events"), &wrong, None).await,
         };
-        let (by, key) = (by(&call)?, call.form.get("key").unwrap_or_default().to_owned());
-        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            if once::is_key(&key)
-                && let Some(before) = once::answer(tx.conn(), &key, by.account)?
-            {
-                return Ok(before);
-            }
-            let id = event::add(tx, &by, input)?.to_string();
-            if once::is_key(&key) {
-                once::keep(tx, &key, by.account, "", id.clone())?;
-            }
-            Ok(id)
-        };
-        match call.app().db.write(write).await {
+        let by = by(&call)?;
+        let write = move |tx: &mut Tx<'_>| Ok(event::add(tx, &by, input)?.to_string());
+        match once(&call, write).await {
             Ok(id) => Ok(Answer::redirect(format!("/events/{id}?done=added"))),
             Err(Error::Refused(why)) => {
-                let wrong = [("code", capital(&format!("{why}.")))];
+                let field = if is_other(&why) { "title" } else { "code" };
+                let wrong = [(field, capital(&format!("{why}.")))];
                 page(&call, List::plain("/events"), &wrong, None).await
             }
             Err(e) => Err(e),

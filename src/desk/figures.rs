@@ -331,6 +331,7 @@ fn filters(found: &Found) -> Filters {
         filters,
         chosen: Vec::new(),
         found: format!("Найдено: {}", count(rows, "показатель", "показателя", "показателей")),
+        unread: Vec::new(),
         file: None,
     }
 }

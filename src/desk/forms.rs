@@ -140,6 +140,7 @@ async fn page(
         filters,
         chosen: Vec::new(),
         found: "0 — ноль, «–» — значения нет, пусто — не представлено.".into(),
+        unread: Vec::new(),
         file: None,
     });
     let title = format!("{}: {}", page.heading, unit.name);

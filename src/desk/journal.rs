@@ -8,6 +8,7 @@ use super::journal_words;
 use super::list::{self, List, PAGE};
 use super::looked;
 use crate::access::Role;
+use crate::access::link::LinkKind;
 use crate::audit::words;
 use crate::db::AnyConn;
 use crate::error::Error;
@@ -145,25 +146,41 @@ pub(super) fn moment(call: &Call, at: NaiveDateTime) -> String {
     (at + call.zone()).format("%d.%m.%Y, %H:%M:%S").to_string()
 }
 
-/// «Анна Ким (a.kim)»; the server's own command has no account.
-pub(super) fn who(found: &Found, account: Option<i64>) -> String {
-    match account {
-        None => "команда на сервере".to_owned(),
-        Some(id) => match found.accounts.get(&id) {
-            Some((login, name)) if name == login => login.clone(),
-            Some((login, name)) => format!("{name} ({login})"),
-            None => "учётной записи больше нет".to_owned(),
-        },
+/// «Анна Ким (a.kim)». Without an account it was the server's own command, or somebody who had not signed in: no command
+/// asks for a link for a new password.
+pub(super) fn who(found: &Found, row: &Row) -> String {
+    match (row.account, row.action.as_str()) {
+        (Some(id), _) => called(found, id),
+        (None, "access.link") if row.detail == format!("kind={}", LinkKind::Reset) => {
+            "по просьбе на странице входа".to_owned()
+        }
+        (None, words::FAILED) => "личность не подтверждена".to_owned(),
+        (None, _) => "команда на сервере".to_owned(),
+    }
+}
+
+fn called(found: &Found, account: i64) -> String {
+    match found.accounts.get(&account) {
+        Some((login, name)) if name == login => login.clone(),
+        Some((login, name)) => format!("{name} ({login})"),
+        None => "учётной записи больше нет".to_owned(),
     }
 }
 
 /// What was done, with the list or the person in whose stead it was.
 pub(super) fn what(found: &Found, row: &Row) -> String {
     let named = words::named(&row.action);
+    if row.action == words::READ_LIST && row.object_kind == "account" && row.object.is_some() {
+        return stead(found, row, "Открыта учётная запись".to_owned());
+    }
     let list = words::of(words::LISTS, &row.object_kind).filter(|_| row.action == words::READ_LIST);
     let named = list.map_or_else(|| named.to_owned(), |list| format!("{named}: {list}"));
+    stead(found, row, named)
+}
+
+fn stead(found: &Found, row: &Row, named: String) -> String {
     match row.on_behalf_of {
-        Some(id) => format!("{named}, за {}", who(found, Some(id))),
+        Some(id) => format!("{named}, по замещению: {}", called(found, id)),
         None => named,
     }
 }
@@ -173,11 +190,8 @@ pub(super) fn about(found: &Found, row: &Row) -> String {
     let account = row
         .object
         .filter(|_| row.person.is_none() && row.object_kind == "account");
-    if let Some((login, name)) = account.and_then(|id| found.accounts.get(&id)) {
-        return match name == login {
-            true => login.clone(),
-            false => format!("{name} ({login})"),
-        };
+    if let Some(id) = account.filter(|id| found.accounts.contains_key(id)) {
+        return called(found, id);
     }
     let name = row.person.map(|id| found.persons.get(&id).cloned());
     name.map_or_else(String::new, |name| {
@@ -211,7 +225,7 @@ fn register(call: &Call, found: &Found) -> Register {
         let opened = call.visitor.as_ref().and_then(|visitor| href(visitor, row));
         vec![
             Cell::text(moment(call, row.at)),
-            Cell::text(who(found, row.account)),
+            Cell::text(who(found, row)),
             opened.map_or_else(|| Cell::text(what.clone()), |to| Cell::link(what.clone(), to)),
             Cell::text(about(found, row)),
             Cell::text(journal_words::details(found, row)),

@@ -53,7 +53,7 @@ fn sheet(call: &Call, found: &Found) -> Result<Vec<u8>, Error> {
 fn cells(call: &Call, found: &Found, row: &Row) -> [String; 9] {
     [
         journal::moment(call, row.at),
-        journal::who(found, row.account),
+        journal::who(found, row),
         journal::what(found, row),
         journal::about(found, row),
         words::object(&row.object_kind).to_owned(),

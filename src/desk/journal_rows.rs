@@ -7,7 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::bounds::{Bounds, working};
-use super::journal_words;
+use super::{journal_records, journal_words};
 use crate::access::store::{called, holder};
 use crate::db::schema::{account, audit_event, employment, person, unit};
 use crate::db::text_keys::{holding, search_key};
@@ -76,6 +76,8 @@ pub struct Found {
     pub persons: HashMap<i64, String>,
     /// Names of units that are named by their ids.
     pub units: HashMap<i64, String>,
+    /// Titles of the records of the registers, by kind and id.
+    pub records: HashMap<(&'static str, i64), String>,
 }
 
 /// A part of what is asked for; `span` turns the number of rows into how many to pass over and to take.
@@ -168,8 +170,10 @@ pub fn find(
     let accounts = accounts(conn, &rows)?;
     let persons = persons(conn, &rows)?;
     let units = units(conn, &rows)?;
+    let records = journal_records::titles(conn, &rows)?;
     Ok(Found {
         units,
+        records,
         rows,
         total,
         accounts,

@@ -1,8 +1,9 @@
 //! The codes of a row of the journal in words: what was chosen, to whom, how many. The codes themselves stand beside.
 
 use super::journal_rows::{Found, Row};
-use super::uploads;
+use super::{journal_records, uploads};
 use crate::access::link::LinkKind;
+use crate::access::secret::Tried;
 use crate::access::{Role, Work};
 use crate::exchange::Kind;
 use crate::indicators::Cause;
@@ -17,7 +18,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("item", "шаг"),
     ("by", "из-за действия"),
     ("kind", "вид"),
-    ("account", "кому"),
+    ("account", "учётная запись"),
     ("rules", "правила"),
     ("from", "с"),
     ("known", "по сведениям на"),
@@ -97,6 +98,35 @@ pub const KEYS: &[(&str, &str)] = &[
     ("near", "где работают"),
     ("show", "показать"),
     ("entered", "внесено"),
+    ("fields", "изменены поля"),
+];
+/// Fields of the records of the registers, as `fields` names them.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("title", "название"),
+    ("name", "название"),
+    ("series", "серия"),
+    ("kind", "вид"),
+    ("level", "уровень"),
+    ("starts_on", "первый день"),
+    ("ends_on", "последний день"),
+    ("organiser", "организатор"),
+    ("participants", "число участников"),
+    ("link", "ссылка"),
+    ("units", "участвующие единицы"),
+    ("unit", "единица"),
+    ("duties", "обязанности"),
+    ("about", "о чём"),
+    ("subject", "предмет"),
+    ("state", "состояние"),
+    ("act", "номер приказа или соглашения"),
+    ("act_on", "дата приказа или соглашения"),
+    ("parties", "стороны и партнёры"),
+    ("authors", "авторы"),
+    ("year", "год"),
+    ("journal", "журнал или издательство"),
+    ("addressees", "адресаты"),
+    ("documents", "документы"),
+    ("outcome", "итог"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];
@@ -133,13 +163,19 @@ pub fn details(found: &Found, row: &Row) -> String {
         Some((key, _)) if DIGESTS.contains(&key) => None,
         Some((key, value)) => Some(format!("{}: {}", called(row, key), said(found, row, key, value))),
     };
-    let words: Vec<String> = row
-        .detail
-        .split(' ')
-        .filter(|part| !part.is_empty())
-        .filter_map(word)
-        .collect();
+    let words = row.detail.split(' ').filter(|part| !part.is_empty()).filter_map(word);
+    let words: Vec<String> = record(found, row).into_iter().chain(words).collect();
     words.join("; ")
+}
+
+/// «мероприятие: «Форум» (М-12)»: which record of a register it is about.
+fn record(found: &Found, row: &Row) -> Option<String> {
+    let (kind, id) = journal_records::kind(&row.object_kind).zip(row.object)?;
+    let title = found
+        .records
+        .get(&(kind, id))
+        .map_or("записи больше нет", String::as_str);
+    Some(format!("{}: {title}", crate::audit::words::object(kind)))
 }
 
 /// Whether a row is about who stands in for whom: two codes mean accounts there.
@@ -149,8 +185,8 @@ fn of_delegation(row: &Row) -> bool {
 
 fn called<'a>(row: &Row, key: &'a str) -> &'a str {
     match key {
-        "from" if of_delegation(row) => "кого",
-        "to" if of_delegation(row) => "кто",
+        "from" if of_delegation(row) => "замещаемый",
+        "to" if of_delegation(row) => "замещающий",
         "on" if of_delegation(row) => "с",
         "rows" if row.object_kind == "import_batch" => "строк",
         key => of(KEYS, key).unwrap_or(key),
@@ -179,7 +215,10 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "action" => Some(crate::audit::words::named(value).to_owned()),
         "state" => IomState::from_code(value).map(|state| state.label().to_owned()),
         "kind" => kind(row, value),
-        _ => None,
+        "fields" => Some(each(value, |code| of(FIELDS, code))),
+        key => journal_records::kind_of_code(key)
+            .zip(value.parse().ok())
+            .and_then(|record| found.records.get(&record).cloned()),
     };
     words.unwrap_or_else(|| of(ALONE, value).unwrap_or(value).to_owned())
 }
@@ -198,6 +237,7 @@ fn day(value: &str) -> Option<String> {
 fn kind(row: &Row, value: &str) -> Option<String> {
     let words = match row.action.as_str() {
         "iom.assign" => SupporterKind::from_code(value).map(SupporterKind::label),
+        crate::audit::words::FAILED => Tried::from_code(value).map(Tried::label),
         "access.link" | "access.link_password" => LinkKind::from_code(value).map(LinkKind::label),
         action if action.starts_with("import.") => Kind::from_code(value).map(uploads::named),
         _ => None,

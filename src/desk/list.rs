@@ -20,6 +20,8 @@ pub struct List {
     given: Vec<(&'static str, String)>,
     /// From 1; it may lie beyond the end until the number of rows is known.
     page: usize,
+    /// What was typed and could not be read, as sentences.
+    unread: Vec<String>,
 }
 
 impl List {
@@ -39,6 +41,7 @@ impl List {
             path: path.to_owned(),
             given: Vec::new(),
             page: 1,
+            unread: Vec::new(),
         }
     }
 
@@ -50,6 +53,7 @@ impl List {
             path: path.to_owned(),
             given: given.collect(),
             page: page.max(1),
+            unread: Vec::new(),
         }
     }
 
@@ -65,6 +69,29 @@ impl List {
     /// Something else is given: such a list does not exist.
     pub fn known<T>(&self, name: &str, of: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
         self.get(name).map(|given| of(given).ok_or_else(no_list)).transpose()
+    }
+
+    /// What is typed under a name. What cannot be read counts as not given, and the filters say so; `how` says how to
+    /// write it.
+    pub fn typed<T>(&mut self, name: &str, how: &str, of: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let given = self.get(name)?;
+        let read = of(given);
+        if read.is_none() {
+            self.unread.push(format!("Не понятно, что значит «{given}». {how}"));
+            self.given.retain(|(n, _)| *n != name);
+        }
+        read
+    }
+
+    /// Refuses what was typed and could not be read, where no filters stand beside the answer that would say so.
+    ///
+    /// # Errors
+    /// Something could not be read.
+    pub fn all_read(&self) -> Result<(), Error> {
+        match self.unread.first() {
+            None => Ok(()),
+            Some(said) => Err(Error::Invalid(said.clone())),
+        }
     }
 
     /// What is chosen, as the journal keeps it: codes as they are, and of what somebody typed only that it was given.
@@ -172,6 +199,7 @@ impl List {
             chosen: filters.iter().filter_map(chip).collect(),
             filters,
             found,
+            unread: self.unread.clone(),
             file: None,
         }
     }
@@ -255,6 +283,18 @@ mod tests {
         assert!(paging.before.unwrap().ends_with("state=active") && paging.after.unwrap().ends_with("&page=3"));
         assert_eq!(of.rows((0..120).collect::<Vec<_>>()), (50..100).collect::<Vec<_>>());
         assert!(list(&[]).paging(PAGE).is_none() && list(&[]).paging(PAGE + 1).is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_chosen_and_told() {
+        let mut of = list(&[("q", "abc"), ("state", "active")]);
+        assert_eq!(of.typed("empty", "", |n| n.parse::<i32>().ok()), None);
+        assert!(of.all_read().is_ok(), "what is not given needs no reading");
+        assert_eq!(of.typed("q", "Напишите число.", |n| n.parse::<i32>().ok()), None);
+        assert_eq!(of.here(), "/staff?state=active");
+        assert!(of.all_read().is_err());
+        let shown = of.filters(Vec::new(), String::new());
+        assert_eq!(shown.unread, ["Не понятно, что значит «abc». Напишите число."]);
     }
 
     #[test]

@@ -58,6 +58,8 @@ struct Terms {
     back: String,
     /// Whether the visitor may take such files at all.
     may: bool,
+    /// Which files are given for a reason only; a sentence goes on with it.
+    why: String,
     today: String,
     reason: Field,
     problems: Vec<Problem>,
@@ -140,7 +142,19 @@ async fn terms(call: &Call, at: &List, of: &ListFile, reason: &str, refusal: Opt
     let people = i64::try_from(of.people).unwrap_or(i64::MAX);
     let problem = refusal.map(|r| crate::pages::text::capital(&r.to_string()));
     let page = Terms {
-        heading: format!("Большой список: {}", count(people, "человек", "человека", "человек")),
+        heading: if of.people > bulk::FREE {
+            format!("Большой список: {}", count(people, "человек", "человека", "человек"))
+        } else {
+            "На сегодня файлов достаточно".into()
+        },
+        why: if of.people > bulk::FREE {
+            format!(
+                "Файл больше чем на {} человек выдаётся,",
+                number(bulk::FREE.try_into().unwrap_or(i64::MAX))
+            )
+        } else {
+            "Сегодня взято уже много: следующий файл выдаётся,".into()
+        },
         named: of.named,
         chosen: of.chosen.clone(),
         action: at.here(),

@@ -1,5 +1,6 @@
 //! What the journal keeps of a look: one row for a person whose data were opened, one row for a list that names people.
 
+use crate::access::AccountId;
 use crate::audit::{self, Entry, words};
 use crate::error::Error;
 use crate::people::PersonId;
@@ -27,6 +28,7 @@ pub fn at_person(
     }
 }
 
+/// The code of the role in which it was done.
 fn in_role(visitor: &Visitor) -> String {
     visitor.role().map_or_else(String::new, |r| format!("role={}", r.code))
 }
@@ -75,6 +77,16 @@ pub async fn list<T: ToString>(
     found: usize,
 ) -> Result<(), Error> {
     let entry = at_list(call.visitor()?, &call.app().keys.audit, list, filter, shown, found);
+    note(call, entry).await
+}
+
+/// Writes the row of one account that was opened: a list of one, with the account as its object.
+///
+/// # Errors
+/// Those of the database; nothing is shown then.
+pub async fn account(call: &Call, id: AccountId) -> Result<(), Error> {
+    let mut entry = at_list(call.visitor()?, &call.app().keys.audit, "account", "", &[id], 1);
+    entry.object = Some(id.0);
     note(call, entry).await
 }
 

@@ -60,6 +60,7 @@ pub mod indicator_told;
 pub mod indicator_words;
 pub mod journal;
 pub mod journal_export;
+pub mod journal_records;
 pub mod journal_rows;
 pub mod journal_words;
 pub mod letters;

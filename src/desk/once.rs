@@ -1,10 +1,17 @@
-//! An act that is done once however often its form is sent: the first answer is kept under the key of the form.
+//! An act that is done once however often its form is sent: the first answer is kept under the key of the form, with a
+//! digest of what the form said. The same key over another content is a second input, which must not be lost.
 
 use diesel::prelude::*;
 
+use crate::audit;
 use crate::db::schema::request_key;
 use crate::db::{AnyConn, DbError, Tx};
+use crate::error::{Error, Refusal};
+use crate::web::Call;
 use crate::{insert_many, planted};
+
+/// Fields of a form that say nothing of its content: the key, the version that was seen, a box that confirms.
+const BESIDE: [&str; 3] = ["key", "seen", "sure"];
 
 #[derive(Insertable)]
 #[diesel(table_name = request_key)]
@@ -17,8 +24,7 @@ struct Row<'a> {
 }
 
 /// Whether a text can be the key of a form: as [`crate::web::token::random_name`] makes them.
-#[must_use]
-pub fn is_key(text: &str) -> bool {
+fn is_key(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
@@ -27,23 +33,11 @@ pub fn is_key(text: &str) -> bool {
 /// # Errors
 /// Those of the database.
 pub fn answer(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<String>, DbError> {
-    Ok(said(conn, key, account)?.map(|said| said.answer))
+    Ok(said(conn, key, account)?.map(|(_, answer)| answer))
 }
 
-/// What was answered under a key, and to which body.
-#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
-pub struct Said {
-    /// Digest of what was sent.
-    pub body_digest: String,
-    /// The answer.
-    pub answer: String,
-}
-
-/// What was answered to an account under a key, with the digest of what it had sent.
-///
-/// # Errors
-/// Those of the database.
-pub fn said(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<Said>, DbError> {
+/// What was answered to an account under a key, after the digest of what it had sent.
+fn said(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<(String, String)>, DbError> {
     if planted!("key_forgotten") {
         return Ok(None);
     }
@@ -55,18 +49,96 @@ pub fn said(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<Said>,
         .optional()?)
 }
 
-/// Keeps the answer in the transaction of the act; two forms with one key at once: the second is refused as a whole.
+/// Whether an act was refused because its form had been saved before with another content.
+#[must_use]
+pub fn is_other(why: &Refusal) -> bool {
+    why.code == "desk.saved"
+}
+
+/// A form that was sent with a key.
+#[derive(Debug, Clone)]
+pub struct Keyed {
+    /// The key.
+    pub key: String,
+    account: i64,
+    digest: String,
+}
+
+impl Keyed {
+    /// The form of a call; `None` where it carries no key.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub fn of(call: &Call) -> Result<Option<Self>, Error> {
+        let Some(key) = call.form.get("key").filter(|key| is_key(key)) else {
+            return Ok(None);
+        };
+        let content = call.form.0.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str()));
+        let content =
+            serde_json::to_string(&content.collect::<Vec<_>>()).map_err(|e| Error::Internal(e.to_string()))?;
+        Ok(Some(Self {
+            key: key.to_owned(),
+            account: call.visitor()?.account,
+            digest: audit::digest(content.as_bytes()),
+        }))
+    }
+
+    /// What the same form was answered before; `None` for one that comes for the first time.
+    ///
+    /// # Errors
+    /// Another content was saved under the key; those of the database.
+    pub fn before(&self, conn: &mut AnyConn) -> Result<Option<String>, Error> {
+        match said(conn, &self.key, self.account)? {
+            None => Ok(None),
+            Some((digest, answer)) if digest == self.digest => Ok(Some(answer)),
+            Some(_) => Err(Refusal::new("desk.saved").into()),
+        }
+    }
+
+    /// Keeps the answer in the transaction of the act; two forms with one key at once: the second is refused as a whole.
+    ///
+    /// # Errors
+    /// The key is taken; those of the database.
+    pub fn keep(&self, tx: &mut Tx<'_>, answer: String) -> Result<(), DbError> {
+        let row = Row {
+            key: &self.key,
+            account_id: self.account,
+            body_digest: &self.digest,
+            answer,
+            created_at: tx.now(),
+        };
+        insert_many!(tx.conn(), request_key::table, [row])?;
+        Ok(())
+    }
+}
+
+/// Does the act of a form once and keeps its answer; a form without a key does it each time.
 ///
 /// # Errors
-/// The key is taken; those of the database.
-pub fn keep(tx: &mut Tx<'_>, key: &str, account: i64, digest: &str, answer: String) -> Result<(), DbError> {
-    let row = Row {
-        key,
-        account_id: account,
-        body_digest: digest,
-        answer,
-        created_at: tx.now(),
+/// Another content was saved under the key; those of the act and of the database.
+pub async fn once(
+    call: &Call,
+    act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
+) -> Result<String, Error> {
+    let Some(form) = Keyed::of(call)? else {
+        return call.app().db.write(act).await;
     };
-    insert_many!(tx.conn(), request_key::table, [row])?;
-    Ok(())
+    let own = form.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
+        if let Some(before) = own.before(tx.conn())? {
+            return Ok(before);
+        }
+        let answer = act(tx)?;
+        own.keep(tx, answer.clone())?;
+        Ok(answer)
+    };
+    let done = call.app().db.write(write).await;
+    if !matches!(done, Err(Error::Conflict | Error::Refused(_))) {
+        return done;
+    }
+    // The same form came twice at once: the first has been answered by now.
+    match call.app().db.read(move |c| form.before(c)).await? {
+        Some(before) => Ok(before),
+        None => done,
+    }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::looked;
 use super::pairs::{TERMS, read_terms, standing, terms_form};
 use super::plan_rows::{self, Who};
-use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, days, fact, problems};
+use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, clash, compared, days, fact, problems};
 use super::registers::{Held, by, missing};
 use crate::activity::by::reason;
 use crate::activity::kinds;
@@ -108,17 +108,14 @@ fn sheet(
         done,
         problems: problems(wrong),
         facts,
-        blocks: vec![Block {
-            title: "Ведение".into(),
-            forms: forms(call, pair, wrong),
-            ..Block::default()
-        }],
+        blocks: vec![keeping(call, pair, wrong)],
         token: call.token(),
         ..Sheet::default()
     }
 }
 
-fn forms(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Vec<Form> {
+/// Changing, ending and withdrawing the pair, or bringing it back.
+fn keeping(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Block {
     let sent = Sent(&call.form);
     let act = call.form.get("act").unwrap_or_default().to_owned();
     let again = act == "change";
@@ -132,7 +129,11 @@ fn forms(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Vec<Form> {
         "outcome" => pair.outcome.clone().unwrap_or_default(),
         _ => String::new(),
     };
-    let values = |name: &str| if again { sent.text(name) } else { stored(name) };
+    let values = |name: &str| match name {
+        "reason" => sent.text(name),
+        _ if again => sent.text(name),
+        _ => stored(name),
+    };
     let fill = Fill { values: &values, wrong };
     let chosen: Vec<&str> = if again {
         call.form.all("document").collect()
@@ -140,23 +141,38 @@ fn forms(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Vec<Form> {
         codes(&pair.documents).collect()
     };
     let (address, seen) = (format!("/pairs/{}", pair.record_id), pair.version.to_string());
+    let fill_stored = Fill {
+        values: &stored,
+        wrong: &[],
+    };
+    let now = terms_form(&fill_stored, &codes(&pair.documents).collect::<Vec<_>>());
+    let parts = terms_form(&fill, &chosen);
+    let block = Block {
+        title: "Ведение".into(),
+        register: compared(&now, &parts, wrong, pair.withdrawn_at.is_some()),
+        ..Block::default()
+    };
     if pair.withdrawn_at.is_some() {
-        return vec![Form {
+        let restore = Form {
             action: address,
             act: "restore",
             seen,
             button: "Вернуть пару".into(),
             ..Form::default()
-        }];
+        };
+        return Block {
+            forms: vec![restore],
+            ..block
+        };
     }
-    vec![
+    let forms = vec![
         Form {
             action: address.clone(),
             act: "change",
             seen: seen.clone(),
             folded: "Изменить, закончить, отметить документы".into(),
             open: again && !wrong.is_empty(),
-            parts: terms_form(&fill, &chosen),
+            parts,
             button: "Записать".into(),
             ..Form::default()
         },
@@ -170,7 +186,8 @@ fn forms(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Vec<Form> {
             button: "Отозвать".into(),
             ..Form::default()
         },
-    ]
+    ];
+    Block { forms, ..block }
 }
 
 /// POST /pairs/{pair}
@@ -215,6 +232,10 @@ pub fn act(call: Call) -> Answering {
         match call.app().db.write(write).await {
             Ok(()) => Ok(Answer::redirect(format!("/pairs/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, &[(field, capital(&format!("{why}.")))], None).await,
+            Err(Error::Changed(what)) => {
+                let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
+                Ok(page(&call, &wrong, None).await?.status(409))
+            }
             Err(e) => Err(e),
         }
     })

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::list::{self, List};
 use super::looked;
-use super::once;
+use super::once::once;
 use super::plan_rows::Who;
 use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use super::registers::{self, Held, Typed, by};
@@ -347,20 +347,9 @@ pub fn add(call: Call) -> Answering {
         else {
             return page(&call, List::plain("/pairs"), (&wrong, &mentors, &mentees)).await;
         };
-        let (by, key) = (by(&call)?, form.get("key").unwrap_or_default().to_owned());
-        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            if once::is_key(&key)
-                && let Some(before) = once::answer(tx.conn(), &key, by.account)?
-            {
-                return Ok(before);
-            }
-            let id = pair::add(tx, &by, (mentor, mentee), &kind.code, terms)?.to_string();
-            if once::is_key(&key) {
-                once::keep(tx, &key, by.account, "", id.clone())?;
-            }
-            Ok(id)
-        };
-        match call.app().db.write(write).await {
+        let by = by(&call)?;
+        let write = move |tx: &mut Tx<'_>| Ok(pair::add(tx, &by, (mentor, mentee), &kind.code, terms)?.to_string());
+        match once(&call, write).await {
             Ok(id) => Ok(Answer::redirect(format!("/pairs/{id}?done=added"))),
             Err(Error::Refused(why)) => {
                 let wrong = [("mentor", capital(&format!("{why}.")))];

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::looked;
 use super::plan_rows::Who;
 use super::publications::{FIELDS, addressee_names, authors_text, chosen, people, publication_form, read, writers};
-use super::register_page::{Block, Fill, Keeping, Sent, Sheet, Wrong, fact, problems};
+use super::register_page::{Block, Fill, Keeping, Sent, Sheet, Wrong, clash, fact, problems};
 use super::registers::{Held, by, missing};
 use crate::activity::by::reason;
 use crate::activity::publication::{self, Writer};
@@ -161,18 +161,29 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
         _ => String::new(),
     };
     let again = act == "change";
-    let values = |name: &str| if again { sent.text(name) } else { stored(name) };
+    let values = |name: &str| match name {
+        "reason" => sent.text(name),
+        _ if again => sent.text(name),
+        _ => stored(name),
+    };
     let fill = Fill { values: &values, wrong };
     let whom = if again { chosen(call) } else { of.addressees.clone() };
     let mut change = publication_form(&fill, &shown.held, &whom);
     // The code is what files call it: it stays.
     change.parts.pop();
+    let fill_stored = Fill {
+        values: &stored,
+        wrong: &[],
+    };
+    let mut now = publication_form(&fill_stored, &shown.held, &of.addressees);
+    now.parts.pop();
     let address = format!("/publications/{}", of.id);
     Keeping {
         address,
         version: of.version,
         withdrawn: of.withdrawn_at.is_some(),
         change,
+        stored: now,
         again: &act,
         fill: &fill,
         words: ["Вернуть публикацию", "Отозвать публикацию", "Отозвать"],
@@ -228,6 +239,10 @@ pub fn act(call: Call) -> Answering {
         match call.app().db.write(write).await {
             Ok(()) => Ok(Answer::redirect(format!("/publications/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, &[(field, capital(&format!("{why}.")))], None).await,
+            Err(Error::Changed(what)) => {
+                let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
+                Ok(page(&call, &wrong, None).await?.status(409))
+            }
             Err(e) => Err(e),
         }
     })

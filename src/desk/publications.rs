@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::list::{self, List};
 use super::looked;
-use super::once;
+use super::once::{is_other, once};
 use super::plan_rows::Who;
 use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use super::registers::{Held, by};
@@ -434,24 +434,14 @@ pub fn add(call: Call) -> Answering {
             Ok(said) => said,
             Err(wrong) => return page(&call, List::plain("/publications"), &wrong).await,
         };
-        let (by, key) = (by(&call)?, call.form.get("key").unwrap_or_default().to_owned());
+        let by = by(&call)?;
         let code = Sent(&call.form).text("code");
-        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            if once::is_key(&key)
-                && let Some(before) = once::answer(tx.conn(), &key, by.account)?
-            {
-                return Ok(before);
-            }
-            let id = publication::add(tx, &by, code, &said)?.to_string();
-            if once::is_key(&key) {
-                once::keep(tx, &key, by.account, "", id.clone())?;
-            }
-            Ok(id)
-        };
-        match call.app().db.write(write).await {
+        let write = move |tx: &mut Tx<'_>| Ok(publication::add(tx, &by, code, &said)?.to_string());
+        match once(&call, write).await {
             Ok(id) => Ok(Answer::redirect(format!("/publications/{id}?done=added"))),
             Err(Error::Refused(why)) => {
-                let wrong = [("code", capital(&format!("{why}.")))];
+                let field = if is_other(&why) { "title" } else { "code" };
+                let wrong = [(field, capital(&format!("{why}.")))];
                 page(&call, List::plain("/publications"), &wrong).await
             }
             Err(e) => Err(e),

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::db::text_keys::clean;
-use crate::pages::parts::{Choice, Empty, Fact, Field, Filters, Link, Paging, Problem, Register, Select};
-use crate::pages::text::typed_day;
+use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Field, Filters, Link, Paging, Problem, Register, Select};
+use crate::pages::text::{NOTHING, typed_day};
 use crate::web::call::Fields;
 
 /// A page.
@@ -62,6 +62,63 @@ pub(super) struct Part {
     checks: Option<Checks>,
 }
 
+impl Part {
+    /// What it asks for and what it says, as a person reads it.
+    fn said(&self) -> (&str, String) {
+        let said = match (&self.field, &self.select, &self.checks) {
+            (Some(field), ..) => (field.label, field.value.clone()),
+            (_, Some(select), _) => {
+                let chosen = select.choices.iter().find(|c| c.chosen && !c.value.is_empty());
+                (
+                    select.label.as_str(),
+                    chosen.map_or_else(String::new, |c| c.label.clone()),
+                )
+            }
+            (.., Some(checks)) => {
+                let ticked = checks.items.iter().filter(|item| item.checked);
+                let ticked: Vec<&str> = ticked.map(|item| item.label.as_str()).collect();
+                (checks.legend.as_str(), ticked.join(", "))
+            }
+            _ => ("", String::new()),
+        };
+        let (label, value) = said;
+        (label, if value.is_empty() { NOTHING.to_owned() } else { value })
+    }
+}
+
+/// The field under which a change is told that came second: the form of the change itself.
+const CLASH: &str = "change";
+
+/// What is wrong with an act that came second, and where: in the sentence stands who was quicker. What was typed stays,
+/// over the version that stands now.
+pub(super) fn clash(act: &str, field: &'static str, what: &str) -> [Wrong; 1] {
+    [if act == CLASH {
+        let text = format!("{what} Ваши изменения не записаны. Сравните их с тем, что записано, и запишите снова.");
+        (CLASH, text)
+    } else {
+        let text = format!("{what} Ваше действие не записано: посмотрите, что изменилось, и решите заново.");
+        (field, text)
+    }]
+}
+
+/// The fields of a change that say something else than what is stored, where it came second.
+pub(super) fn compared(now: &[Part], typed: &[Part], wrong: &[Wrong], withdrawn: bool) -> Option<Register> {
+    // A change of what is withdrawn was sent before that: its form is not there any more.
+    let late = withdrawn || wrong.iter().any(|(field, _)| *field == CLASH);
+    if wrong.is_empty() || !late {
+        return None;
+    }
+    let columns = [
+        Column::words("Поле"),
+        Column::words("Сейчас записано"),
+        Column::words("Вы ввели"),
+    ];
+    let both = now.iter().zip(typed).map(|(now, typed)| (now.said(), typed.said()));
+    let rows = both.filter(|(now, typed)| now.1 != typed.1);
+    let rows = rows.map(|((label, now), (_, typed))| vec![Cell::text(label), Cell::text(now), Cell::text(typed)]);
+    Some(Register::new("Что различается", &columns, rows.collect())).filter(|of| !of.rows.is_empty())
+}
+
 /// Boxes under one question.
 #[derive(Debug, Serialize)]
 pub(super) struct Checks {
@@ -92,6 +149,8 @@ pub(super) struct Keeping<'a> {
     pub withdrawn: bool,
     /// The fields of a change.
     pub change: Form,
+    /// The same fields with what is stored.
+    pub stored: Form,
     /// The act that was refused; empty where none was.
     pub again: &'a str,
     pub fill: &'a Fill<'a>,
@@ -103,6 +162,7 @@ impl Keeping<'_> {
     /// Its block.
     pub fn block(self) -> Block {
         let [back, folded, button] = self.words;
+        let register = compared(&self.stored.parts, &self.change.parts, self.fill.wrong, self.withdrawn);
         let form = |act, button: &str| Form {
             action: self.address.clone(),
             act,
@@ -129,6 +189,7 @@ impl Keeping<'_> {
         };
         Block {
             title: "Ведение".into(),
+            register,
             forms,
             ..Block::default()
         }
@@ -286,11 +347,7 @@ pub(super) fn fact(name: &str, value: impl Into<String>) -> Fact {
     let value: String = value.into();
     Fact {
         name: name.into(),
-        value: if value.is_empty() {
-            crate::pages::text::NOTHING.to_owned()
-        } else {
-            value
-        },
+        value: if value.is_empty() { NOTHING.to_owned() } else { value },
         change: None,
     }
 }

@@ -45,6 +45,7 @@ pub(super) fn by(call: &Call) -> Result<By, Error> {
         on_behalf_of: visitor.on_behalf_of(),
         region: UnitId(visitor.region.ok_or_else(missing)?),
         key: call.app().keys.audit.clone(),
+        zone: call.zone(),
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use super::list::{self, List};
 use super::looked;
 use super::plan_rows::Who;
-use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, problems};
+use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, days, problems};
 use super::registers::{Held, by, missing};
 use crate::activity::by::reason;
 use crate::activity::reserve::{self, Candidate, Member, ReserveId, ReserveState, Turn};
@@ -358,6 +358,10 @@ pub fn act(call: Call) -> Answering {
             Err(Error::Refused(why)) => {
                 let wrong = [(field, capital(&format!("{why}.")))];
                 page(&call, List::plain("/reserve"), &wrong, None).await
+            }
+            Err(Error::Changed(what)) => {
+                let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
+                Ok(page(&call, List::plain("/reserve"), &wrong, None).await?.status(409))
             }
             Err(e) => Err(e),
         }

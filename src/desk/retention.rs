@@ -35,10 +35,11 @@ struct Found {
     silent: bool,
 }
 
-async fn find(call: &Call, at: &List) -> Result<Found, Error> {
+async fn find(call: &Call, at: &mut List) -> Result<Found, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let year = |text: &str| text.parse::<i32>().ok().filter(|y| (1950..=today.year()).contains(y));
-    let since = at.known("since", year)?.unwrap_or(today.year() - BACK);
+    let how = format!("Напишите год, с 1950 по {}.", today.year());
+    let since = at.typed("since", &how, year).unwrap_or(today.year() - BACK);
     let (code, may) = (at.get("unit").map(str::to_owned), opens(&visitor));
     let read = move |c: &mut AnyConn| -> Result<Found, Error> {
         let held = Held::of(c, &visitor, today)?;
@@ -86,8 +87,8 @@ fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
 /// GET /retention
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["unit", "since"])?;
-        let found = find(&call, &at).await?;
+        let mut at = List::of(&call, &["unit", "since"])?;
+        let found = find(&call, &mut at).await?;
         let may = opens(call.visitor()?);
         let empty = (found.beginners.is_empty() || found.silent).then(|| {
             if found.silent {
@@ -197,12 +198,13 @@ fn people_of(at: &List, year: i32, later: usize, near: Where) -> String {
 /// GET /retention/people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["unit", "since", "year", "later", "near"])?;
+        let mut at = List::of(&call, &["unit", "since", "year", "later", "near"])?;
         let year = at.known("year", |text| text.parse::<i32>().ok())?.ok_or_else(missing)?;
         let later = |text: &str| text.parse::<usize>().ok().filter(|n| *n <= LATER.len());
         let later = at.known("later", later)?.ok_or_else(missing)?;
         let near = at.known("near", Where::from_code)?.ok_or_else(missing)?;
-        let found = find(&call, &at).await?;
+        let found = find(&call, &mut at).await?;
+        at.all_read()?;
         let of = |b: &&Beginner| b.began.year() == year && (later == 0 || b.stayed(later, near));
         let all: Vec<&Beginner> = found.beginners.iter().filter(of).collect();
         let ids: Vec<PersonId> = all.iter().map(|b| b.id).collect();

@@ -78,12 +78,17 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
             text: said,
         });
     }
-    let empty = plan.is_none().then(|| {
-        Empty::new(
-            "Маршрута пока нет",
-            "ЦНППМ составит его после диагностики, если найдутся дефициты. Письмо придёт, когда маршрут будет готов.",
-        )
-    });
+    let empty = if plan.is_none() {
+        let when = if letters_reach(call).await? {
+            "Письмо придёт, когда маршрут будет готов."
+        } else {
+            "Маршрут появится на этой странице."
+        };
+        let text = format!("ЦНППМ составит его после диагностики, если найдутся дефициты. {when}");
+        Some(Empty::new("Маршрута пока нет", text))
+    } else {
+        None
+    };
     let data = PlanPage {
         plan,
         token,
@@ -91,6 +96,14 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
         empty,
     };
     Answer::page("desk/teacher_plan", &data)
+}
+
+/// Whether letters go out here and the visitor has an address for them.
+async fn letters_reach(call: &Call) -> Result<bool, Error> {
+    let id = access::AccountId(call.visitor()?.account);
+    let read = move |c: &mut AnyConn| access::store::by_id(c, id).map_err(Error::from);
+    let own = call.app().db.read(read).await?;
+    Ok(call.app().config.mail.is_some() && own.is_some_and(|account| account.email.is_some()))
 }
 
 /// Refuses to begin or hand in a course that nobody took: no page offers it.

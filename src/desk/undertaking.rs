@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::looked;
-use super::register_page::{Sent, Sheet, Wrong, days, fact, problems};
+use super::register_page::{Sent, Sheet, Wrong, clash, days, fact, problems};
 use super::registers::{self, Held, Typed, by, missing};
 use super::undertaking_blocks as blocks;
 use super::undertakings::{FIELDS, bodies_by_code, read};
@@ -382,6 +382,10 @@ pub fn act(call: Call) -> Answering {
         match call.app().db.write(write).await {
             Ok(()) => Ok(Answer::redirect(format!("/undertakings/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, (&[(field, capital(&format!("{why}.")))], &[]), None).await,
+            Err(Error::Changed(what)) => {
+                let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
+                Ok(page(&call, (&wrong, &[]), None).await?.status(409))
+            }
             Err(e) => Err(e),
         }
     })

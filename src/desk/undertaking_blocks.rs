@@ -334,17 +334,28 @@ fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
         _ => String::new(),
     };
     let again = act == "change";
-    let values = |name: &str| if again { sent.text(name) } else { stored(name) };
+    let values = |name: &str| match name {
+        "reason" => sent.text(name),
+        _ if again => sent.text(name),
+        _ => stored(name),
+    };
     let fill = Fill { values: &values, wrong };
     let mut change = undertaking_form(&fill, &shown.held);
     // The code is what files call it: it stays.
     change.parts.pop();
+    let fill_stored = Fill {
+        values: &stored,
+        wrong: &[],
+    };
+    let mut now = undertaking_form(&fill_stored, &shown.held);
+    now.parts.pop();
     let address = address(shown);
     Keeping {
         address,
         version: of.version,
         withdrawn: of.withdrawn_at.is_some(),
         change,
+        stored: now,
         again: &act,
         fill: &fill,
         words: ["Вернуть запись", "Отозвать запись", "Отозвать"],

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::events::level_choices;
 use super::list::{self, List};
-use super::once;
+use super::once::{is_other, once};
 use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use super::registers::{Held, by};
 use crate::activity::expertise;
@@ -459,24 +459,14 @@ pub fn add(call: Call) -> Answering {
             Ok(said) => said,
             Err(wrong) => return page(&call, List::plain("/undertakings"), &wrong).await,
         };
-        let (by, key) = (by(&call)?, call.form.get("key").unwrap_or_default().to_owned());
+        let by = by(&call)?;
         let code = Sent(&call.form).text("code");
-        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            if once::is_key(&key)
-                && let Some(before) = once::answer(tx.conn(), &key, by.account)?
-            {
-                return Ok(before);
-            }
-            let id = undertaking::add(tx, &by, code, &said)?.to_string();
-            if once::is_key(&key) {
-                once::keep(tx, &key, by.account, "", id.clone())?;
-            }
-            Ok(id)
-        };
-        match call.app().db.write(write).await {
+        let write = move |tx: &mut Tx<'_>| Ok(undertaking::add(tx, &by, code, &said)?.to_string());
+        match once(&call, write).await {
             Ok(id) => Ok(Answer::redirect(format!("/undertakings/{id}?done=added"))),
             Err(Error::Refused(why)) => {
-                let wrong = [("code", capital(&format!("{why}.")))];
+                let field = if is_other(&why) { "title" } else { "code" };
+                let wrong = [(field, capital(&format!("{why}.")))];
                 page(&call, List::plain("/undertakings"), &wrong).await
             }
             Err(e) => Err(e),

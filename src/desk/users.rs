@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::conflict;
 use super::list::{self, List, PAGE};
 use super::looked;
+use super::once::{Keyed, once};
 use crate::access::granting::{self, Act, Giver, Giving, Held, Newcomer, Seen, Wanted};
 use crate::access::model::AccountState;
 use crate::access::settle::Settle;
@@ -22,7 +23,7 @@ use crate::pages::parts::{
 use crate::pages::text::{capital, date, typed_day};
 use crate::units::UnitKind;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, token};
 
 /// Names of the filters.
 const FILTERS: &[&str] = &["q", "role", "unit"];
@@ -140,7 +141,7 @@ fn register(found: &[Seen], today: NaiveDate) -> Register {
 /// What was typed into a form, by the names of its fields.
 type Typed = BTreeMap<&'static str, String>;
 
-const NEW: &[&str] = &["name", "login", "email", "role", "unit", "from", "until"];
+const NEW: &[&str] = &["key", "name", "login", "email", "role", "unit", "from", "until"];
 /// The same in the order of the form.
 const ON_FORM: &[&str] = &["name", "email", "login", "role", "unit", "from", "until"];
 
@@ -154,6 +155,7 @@ struct NewPage {
     unit: Place,
     from: Field,
     until: Field,
+    key: String,
     token: String,
 }
 
@@ -322,7 +324,7 @@ fn field_of(why: &Refusal) -> &'static str {
         "granting.unit_kind" | "granting.no_unit" => "unit",
         "granting.order" | "granting.past" | "granting.too_far" => "until",
         "granting.login_latin" => "login",
-        "granting.name" => "name",
+        "granting.name" | "desk.saved" => "name",
         "granting.suspended_above" => "restore",
         "granting.invited" | "granting.others" | "granting.address_rests" => "address",
         _ => "role",
@@ -356,6 +358,7 @@ fn new_page(call: &Call, by: &Giver, typed: &Typed, wrong: Wrong) -> Result<Answ
         unit: fields.unit,
         from: fields.from,
         until: fields.until,
+        key: token::random_name()?,
         token: call.token(),
     };
     let answer = Answer::page("desk/users_new", &page)?;
@@ -376,9 +379,18 @@ pub fn open(call: Call) -> Answering {
             login: typed["login"].clone(),
             email: typed["email"].clone(),
         };
-        let asked = who.clone();
-        let read = move |c: &mut AnyConn| granting::wrong_newcomer(c, &asked).map_err(Error::from);
-        let mut wrong = told(&call.app().db.read(read).await?);
+        let (asked, sent) = (who.clone(), Keyed::of(&call)?);
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let before = sent.map(|form| form.before(c)).transpose()?.flatten();
+            Ok((before, granting::wrong_newcomer(c, &asked)?))
+        };
+        let mut wrong = match call.app().db.read(read).await {
+            // The same form has made the account: its login is taken by itself.
+            Ok((Some(id), _)) => return Ok(Answer::redirect(format!("/users/{id}?done=open"))),
+            Ok((None, refusals)) => told(&refusals),
+            Err(Error::Refused(why)) => return new_page(&call, &by, &typed, told(&[why])),
+            Err(e) => return Err(e),
+        };
         for (field, text) in [
             ("name", "Напишите имя и фамилию."),
             ("email", "Напишите адрес: туда придёт приглашение."),
@@ -397,8 +409,8 @@ pub fn open(call: Call) -> Answering {
             }
         };
         let (keys, giver) = (call.app().keys.clone(), by.clone());
-        let act = move |tx: &mut Tx<'_>| granting::open(tx, &keys, &giver, &who, &giving);
-        match call.app().db.write(act).await {
+        let act = move |tx: &mut Tx<'_>| Ok(granting::open(tx, &keys, &giver, &who, &giving)?.to_string());
+        match once(&call, act).await {
             Ok(id) => Ok(Answer::redirect(format!("/users/{id}?done=open"))),
             Err(Error::Refused(why)) => new_page(&call, &by, &typed, told(&[why])),
             Err(e) => Err(e),
@@ -465,7 +477,7 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
         Ok((by, found, above))
     };
     let (by, found, above) = call.app().db.read(read).await?;
-    looked::list(call, "account", "", &[found.account.id], 1).await?;
+    looked::account(call, found.account.id).await?;
     let mut kept = typed.clone();
     let own = found
         .account
@@ -473,7 +485,10 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
         .clone()
         .filter(|_| !found.others)
         .unwrap_or_default();
-    kept.entry("address").or_insert(own);
+    // The form of another act says nothing of the address.
+    if call.form.get("address").is_none() {
+        kept.insert("address", own);
+    }
     let fields = role_fields(&by, typed, &wrong);
     let line = |held: &Held| Line {
         id: held.id.to_string(),
@@ -521,6 +536,25 @@ async fn card(call: &Call, id: i64, done: Option<&'static str>, typed: &Typed, w
     })
 }
 
+/// What is said of an act that came second: who was quicker, and the address that stands now in place of a typed one.
+async fn late(call: &Call, id: i64, typed: Option<&String>) -> Result<String, Error> {
+    let mut told = match conflict::of_object(call, "account", id, CHANGES).await? {
+        Error::Changed(what) => what,
+        _ => "Пока страница была открыта, запись изменил кто-то ещё.".to_owned(),
+    };
+    if let Some(typed) = typed {
+        let by = giver(call).await?;
+        let read = move |c: &mut AnyConn| granting::one(c, &by, AccountId(id));
+        let found = call.app().db.read(read).await?;
+        let stands = found.account.email.unwrap_or_default();
+        if !found.others && stands != *typed {
+            told.push_str(&format!(" Сейчас записано «{stands}», вы ввели «{typed}»."));
+        }
+    }
+    told.push_str(" Ваше действие не записано: посмотрите, что изменилось, и решите заново.");
+    Ok(told)
+}
+
 /// POST /users/{account}
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
@@ -550,7 +584,15 @@ pub fn act(call: Call) -> Answering {
                 let at = if wanted == "address" { "address" } else { field_of(&why) };
                 card(&call, id, None, &typed, vec![(at, capital(&format!("{why}.")))]).await
             }
-            Err(Error::Conflict) => Err(conflict::of_object(&call, "account", id, CHANGES).await?),
+            Err(Error::Conflict) => {
+                let at = match wanted.as_str() {
+                    "address" | "invite" => "address",
+                    "suspend" | "restore" => "restore",
+                    _ => "role",
+                };
+                let told = late(&call, id, typed.get("address").filter(|_| at == "address")).await?;
+                Ok(card(&call, id, None, &typed, vec![(at, told)]).await?.status(409))
+            }
             Err(e) => Err(e),
         }
     })

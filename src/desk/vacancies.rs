@@ -43,11 +43,13 @@ impl Shown {
     }
 }
 
-async fn find(call: &Call, at: &List) -> Result<Shown, Error> {
+async fn find(call: &Call, at: &mut List) -> Result<Shown, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let against = at.known("against", VacancySource::from_code)?;
     let asked = Asked {
-        day: at.known("on", typed_day)?.unwrap_or(today),
+        day: at
+            .typed("on", "Напишите день так: 01.09.2026.", typed_day)
+            .unwrap_or(today),
         text: at.get("q").map(search_key),
         source: at.known("source", VacancySource::from_code)?,
         against,
@@ -80,8 +82,8 @@ async fn find(call: &Call, at: &List) -> Result<Shown, Error> {
 /// GET /vacancies
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let shown = find(&call, &at).await?;
+        let mut at = List::of(&call, FILTERS)?;
+        let shown = find(&call, &mut at).await?;
         Answer::page(
             "desk/register",
             &sheet(&at, &shown, call.visitor()?.may(Capability::Upload))?,
@@ -256,8 +258,9 @@ fn whose(named: &Named, asked: &Asked) -> &'static str {
 /// GET /vacancies/file: the same list as a workbook.
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let shown = find(&call, &at).await?;
+        let mut at = List::of(&call, FILTERS)?;
+        let shown = find(&call, &mut at).await?;
+        at.all_read()?;
         let of = ListFile {
             list: "vacancy",
             named: "Вакансии",

@@ -91,8 +91,11 @@ fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<L
                 .filter(audit_event::person_id.eq(of.0))
                 .filter(audit_event::region_id.eq(region.0))
                 .filter(audit_event::action.eq_any(seen.clone()))
-                .filter(audit_event::account_id.is_not_null())
-                .filter(audit_event::account_id.ne_all(own.clone()))
+                .filter(
+                    audit_event::account_id
+                        .is_null()
+                        .or(audit_event::account_id.ne_all(own.clone())),
+                )
                 .select($columns)
         };
     }
@@ -152,11 +155,14 @@ fn row((at, account, action, detail): &Look, looks: &Looks, zone: TimeDelta) -> 
         .filter(|(r, _)| Some(*r) == role)
         .filter_map(|(_, unit)| unit.clone());
     let units = units.collect::<Vec<_>>().join(", ");
-    let name = account.and_then(|id| looks.names.get(&id));
+    let name = match account {
+        None => "команда на сервере",
+        Some(id) => looks.names.get(id).map_or("учётной записи больше нет", String::as_str),
+    };
     let some = |text: String| Cell::text(if text.is_empty() { NOTHING.to_owned() } else { text });
     vec![
         Cell::text(moment(*at, zone)),
-        Cell::text(name.map_or("учётной записи больше нет", String::as_str)),
+        Cell::text(name),
         some(role.map_or_else(String::new, |r| r.label().to_owned())),
         some(units),
         Cell::text(

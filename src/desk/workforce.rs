@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
+
 use super::list::List;
 use super::list_file::{self, ListFile};
 use super::register_page::{Block, Sheet};
@@ -13,7 +15,7 @@ use super::workforce_need::Need;
 use super::workforce_report::{self as report, FILTERS, Line, Report};
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
-use crate::pages::parts::{Cell, Column, Filter, Filters, Register};
+use crate::pages::parts::{Cell, Choice, Column, Filter, Filters, Register};
 use crate::pages::text::{NOTHING, capital, date, number, percent};
 use crate::people::StaffKind;
 use crate::web::registry::{Answering, Capability};
@@ -22,8 +24,8 @@ use crate::web::{Answer, Call};
 /// GET /workforce
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let report = report::find(&call, &at).await?;
+        let mut at = List::of(&call, FILTERS)?;
+        let report = report::find(&call, &mut at).await?;
         let title = format!("Кадровый состав: {}", report.unit.name);
         Ok(Answer::page("desk/register", &sheet(&at, &report)?)?.title(title))
     })
@@ -47,17 +49,20 @@ fn filters(at: &List, report: &Report) -> Result<Filters, Error> {
         .units
         .iter()
         .filter(|(code, _)| *code != report.unit.code || at.get("unit").is_some());
-    let all = vec![
-        at.select(
-            "unit",
-            "Единица",
-            &report.units.first().map_or_else(String::new, |(_, name)| name.clone()),
-            units.cloned(),
-        )?,
-        at.select("staff", "Работники", "педагогические", staff.into_iter().take(2))?,
-        day,
-        norm,
-    ];
+    let unit = at.select(
+        "unit",
+        "Единица",
+        &report.units.first().map_or_else(String::new, |(_, name)| name.clone()),
+        units.cloned(),
+    )?;
+    let all = if report.opens {
+        let staff = at.select("staff", "Работники", "педагогические", staff.into_iter().take(2))?;
+        vec![unit, staff, day, norm]
+    } else {
+        let choice = |day: &NaiveDate| Choice::new(&date(*day), date(*day), &date(report.asked.day));
+        let days = report::reported_days(report.today).iter().map(choice).collect();
+        vec![unit, Filter::select("on", "На день", days)]
+    };
     let mut filters = at.filters(all, "Человек с двумя местами работы считается один раз.".into());
     filters.file = (!report.is_silent()).then(|| at.file());
     Ok(filters)
@@ -277,8 +282,9 @@ fn heads_of(at: &List, kind: StaffKind) -> String {
 /// GET /workforce/file: the report as a workbook, as it is told.
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let report = report::find(&call, &at).await?;
+        let mut at = List::of(&call, FILTERS)?;
+        let report = report::find(&call, &mut at).await?;
+        at.all_read()?;
         let of = ListFile {
             list: "workforce",
             named: "Кадровый состав",

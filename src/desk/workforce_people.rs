@@ -47,10 +47,11 @@ struct Shown {
     people: Vec<(PersonId, String)>,
 }
 
-async fn find(call: &Call, at: &List) -> Result<Shown, Error> {
+async fn find(call: &Call, at: &mut List) -> Result<Shown, Error> {
     let whom = at.known("by", Whom::from_code)?.ok_or_else(missing)?;
     let women = at.known("women", |w| (w == "yes").then_some(()))?.is_some();
     let report = report::find(call, at).await?;
+    at.all_read()?;
     let value = at.get("value").ok_or_else(missing)?.to_owned();
     let key = search_key(&value);
     let words = match whom {
@@ -131,8 +132,8 @@ impl Shown {
 /// GET /workforce/people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let shown = find(&call, &at).await?;
+        let mut at = List::of(&call, FILTERS)?;
+        let shown = find(&call, &mut at).await?;
         let rows = at.rows(shown.people.clone());
         let ids: Vec<PersonId> = rows.iter().map(|(id, _)| *id).collect();
         looked::list(&call, "workforce", &shown.codes(&at), &ids, shown.people.len()).await?;
@@ -185,8 +186,8 @@ pub fn people(call: Call) -> Answering {
 /// GET and POST /workforce/people/file
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let shown = find(&call, &at).await?;
+        let mut at = List::of(&call, FILTERS)?;
+        let shown = find(&call, &mut at).await?;
         let of = ListFile {
             list: "workforce",
             named: "Кадровый состав: люди",

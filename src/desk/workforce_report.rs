@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::list::List;
 use super::registers::{Held, missing};
@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::pages::text::typed_day;
 use crate::people::vacancy::VacancySource;
 use crate::people::{PersonId, StaffKind};
+use crate::planted;
 use crate::units::{Unit, UnitId, UnitKind};
 use crate::web::registry::Capability;
 use crate::web::{Call, Visitor};
@@ -39,22 +40,52 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// Reads the address.
+    /// Reads the address. Whoever opens no lists chooses neither norm nor population, and of days only those that are
+    /// reported on: two pages that differ by one person would tell of that one.
     ///
     /// # Errors
     /// Such a report does not exist.
-    pub fn of(at: &List, today: NaiveDate) -> Result<Self, Error> {
+    pub fn of(at: &mut List, today: NaiveDate, opens: bool) -> Result<Self, Error> {
         let kinds = |code: &str| match code {
             "all" => Some(None),
             code => StaffKind::from_code(code).map(Some),
         };
-        let norm = at.known("norm", |text| Milli::parse(text).filter(|n| n.0 > 0))?;
+        let hours = |text: &str| Milli::parse(text).filter(|n| n.0 > 0);
+        let norm = at.typed("norm", "Напишите часы числом, например 18.", hours);
+        let day = at
+            .typed("on", "Напишите день так: 01.09.2026.", typed_day)
+            .unwrap_or(today);
+        if !opens && !planted!("report_of_choice") {
+            return Ok(Self {
+                day: reported_day(day.min(today)),
+                kind: Some(StaffKind::Teaching),
+                norm: i64::from(NORM),
+            });
+        }
         Ok(Self {
-            day: at.known("on", typed_day)?.unwrap_or(today),
+            day,
             kind: at.known("staff", kinds)?.unwrap_or(Some(StaffKind::Teaching)),
             norm: i64::from(norm.map_or(NORM, |n| n.0)),
         })
     }
+}
+
+/// The last day up to this one that everybody reports on: 1 January and 1 September. TC: days of the region.
+fn reported_day(day: NaiveDate) -> NaiveDate {
+    let of = |month| NaiveDate::from_ymd_opt(day.year(), month, 1).filter(|first| *first <= day);
+    of(9).or_else(|| of(1)).unwrap_or(day)
+}
+
+/// The days to choose from for whoever opens no lists, the latest first.
+pub(super) fn reported_days(today: NaiveDate) -> Vec<NaiveDate> {
+    let mut days = vec![reported_day(today)];
+    while days.len() < 6 {
+        let Some(before) = days.last().and_then(NaiveDate::pred_opt) else {
+            break;
+        };
+        days.push(reported_day(before));
+    }
+    days
 }
 
 /// Whether a visitor opens the people behind these numbers.
@@ -66,6 +97,7 @@ pub(super) fn opens(visitor: &Visitor) -> bool {
 pub(super) struct Report {
     pub held: Held,
     pub asked: Asked,
+    pub today: NaiveDate,
     pub unit: Unit,
     pub rule: Rule,
     /// Organisations of the unit that stand on the day.
@@ -93,15 +125,20 @@ struct Beside {
 }
 
 /// Reads the report that the address asks for.
-pub(super) async fn find(call: &Call, at: &List) -> Result<Report, Error> {
+pub(super) async fn find(call: &Call, at: &mut List) -> Result<Report, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
-    let asked = Asked::of(at, today)?;
+    let asked = Asked::of(at, today, opens(&visitor))?;
     let code = at.get("unit").map(str::to_owned);
-    let read = move |c: &mut AnyConn| load(c, &visitor, asked, code.as_deref());
+    let read = move |c: &mut AnyConn| load(c, &visitor, (asked, today), code.as_deref());
     call.app().db.read(read).await
 }
 
-fn load(c: &mut AnyConn, visitor: &Visitor, asked: Asked, code: Option<&str>) -> Result<Report, Error> {
+fn load(
+    c: &mut AnyConn,
+    visitor: &Visitor,
+    (asked, today): (Asked, NaiveDate),
+    code: Option<&str>,
+) -> Result<Report, Error> {
     let held = Held::of(c, visitor, asked.day)?;
     let own: Vec<Unit> = held.own().into_iter().cloned().collect();
     let whole = own.first().cloned().ok_or_else(missing)?;
@@ -160,6 +197,7 @@ fn load(c: &mut AnyConn, visitor: &Visitor, asked: Asked, code: Option<&str>) ->
         need: workforce_need::need(workers.values(), &vacancies),
         held,
         asked,
+        today,
         unit,
         rule,
         organisations,

@@ -3,7 +3,11 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::db::schema::{import_batch, import_row};
+use crate::audit::Entry;
+use crate::db::schema::{
+    activity, body, body_member, diagnosis, diagnosis_result, employment, event, import_batch, import_row,
+    measure_value, mentor_card, mentoring_pair, person, publication, undertaking, unit, unit_link, vacancy,
+};
 use crate::db::{AnyConn, DbError};
 use crate::{id_newtype, text_enum};
 
@@ -192,6 +196,72 @@ pub fn changes(conn: &mut AnyConn, batch: BatchId) -> Result<Vec<ImportRow>, DbE
         .order(import_row::id.desc())
         .select(ImportRow::as_select())
         .load(conn)?)
+}
+
+/// Regions of what a batch made or changed, each once: what the journal says of it when it names no region itself.
+/// Dictionaries are of no region.
+///
+/// # Errors
+/// Those of the database.
+pub fn regions(conn: &mut AnyConn, batch: BatchId) -> Result<Vec<i64>, DbError> {
+    let kinds: Vec<Option<String>> = import_row::table
+        .filter(import_row::batch_id.eq(batch))
+        .filter(import_row::object_id.is_not_null())
+        .select(import_row::object_kind)
+        .distinct()
+        .load(conn)?;
+    let mut found = std::collections::BTreeSet::new();
+    for kind in kinds.into_iter().flatten() {
+        macro_rules! of_tables {
+            ($($table:ident),+) => {
+                match kind.as_str() {
+                    $(stringify!($table) => import_row::table
+                        .inner_join($table::table.on(import_row::object_id.eq($table::id.nullable())))
+                        .filter(import_row::batch_id.eq(batch))
+                        .filter(import_row::object_kind.eq(stringify!($table)))
+                        .select($table::region_id)
+                        .distinct()
+                        .load::<i64>(conn)?,)+
+                    _ => Vec::new(),
+                }
+            };
+        }
+        found.extend(of_tables!(
+            unit,
+            unit_link,
+            person,
+            employment,
+            vacancy,
+            diagnosis,
+            diagnosis_result,
+            measure_value,
+            event,
+            body,
+            activity,
+            body_member,
+            mentoring_pair,
+            mentor_card,
+            undertaking,
+            publication
+        ));
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// Rows of the journal about a batch: of the region that its file may write to, or one for each region that it touched,
+/// so that each officer finds it.
+#[must_use]
+pub fn noted(entry: &Entry, by: By, touched: &[i64]) -> Vec<Entry> {
+    let regions: Vec<Option<i64>> = match (by.region, touched) {
+        (None, [_, ..]) => touched.iter().copied().map(Some).collect(),
+        (own, _) => vec![own],
+    };
+    let of = |region| Entry {
+        region,
+        account: by.account,
+        ..entry.clone()
+    };
+    regions.into_iter().map(of).collect()
 }
 
 /// Other batches in force that have changed the same objects: name of the file and code.

@@ -255,12 +255,19 @@ fn settle(
         .execute(tx.conn())?;
     write_rows(tx, file.id, source, made, &problems)?;
     let mut entry = audit::Entry::of_server("import.apply", "import_batch", Some(file.id.0));
-    (entry.account, entry.region) = (file.account_id, file.region_id);
+    let by = By {
+        account: file.account_id,
+        region: file.region_id,
+    };
     entry.detail = format!(
         "kind={} new={new} changed={changed} unchanged={unchanged} refused={refused} quarantined={quarantined}",
         file.kind
     );
-    audit::record(tx, key, &[entry])?;
+    let touched = match by.region {
+        Some(_) => Vec::new(),
+        None => batch::regions(tx.conn(), file.id)?,
+    };
+    audit::record(tx, key, &batch::noted(&entry, by, &touched))?;
     Ok(Report {
         batch: file.code,
         kind: file.kind,

@@ -88,6 +88,11 @@ pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result
             .with("what", standing.join("; "))
             .into());
     }
+    // What it made is gone afterwards.
+    let touched = match by.region {
+        Some(_) => Vec::new(),
+        None => batch::regions(tx.conn(), found.id)?,
+    };
     T::revert(tx, found.id, &changes)?;
     diesel::update(import_batch::table.filter(import_batch::id.eq(found.id)))
         .set((
@@ -96,8 +101,7 @@ pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result
         ))
         .execute(tx.conn())?;
     let mut entry = audit::Entry::of_server("import.undo", "import_batch", Some(found.id.0));
-    (entry.account, entry.region) = (by.account, by.region);
     entry.detail = format!("kind={} objects={}", found.kind, changes.len());
-    audit::record(tx, key, &[entry])?;
+    audit::record(tx, key, &batch::noted(&entry, by, &touched))?;
     Ok(changes.len())
 }

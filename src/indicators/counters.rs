@@ -117,9 +117,12 @@ pub fn add(cells: &mut Cells, leaves: &Leaves, known: &PersonFacts) {
         };
         leaves.add(&mut counts, &seen, known);
         for fewer in (1..some).filter(|fewer| fewer & some == *fewer) {
-            counts.iter_mut().zip(&own[fewer]).for_each(|(count, less)| *count -= less);
+            counts
+                .iter_mut()
+                .zip(&own[fewer])
+                .for_each(|(count, less)| *count -= less);
         }
-        if places.len() == 1 || counts.iter().any(|n| *n != 0) {
+        if places.len() == 1 || counts.iter().any(|n| *n != 0) && !planted!("together_forgotten") {
             let mut together: Vec<UnitId> = places.iter().map(|p| p.organisation_id).collect();
             together.sort_unstable();
             let cell = cells
@@ -164,12 +167,7 @@ pub struct CounterRow {
 impl CounterRow {
     /// A row of a cell.
     #[must_use]
-    pub fn new(
-        period: FactPeriodId,
-        leaves: &Leaves,
-        together: &Together,
-        counts: &[i64],
-    ) -> Self {
+    pub fn new(period: FactPeriodId, leaves: &Leaves, together: &Together, counts: &[i64]) -> Self {
         let counts: Vec<String> = counts.iter().map(i64::to_string).collect();
         let (first, others) = split(together);
         Self {
@@ -186,7 +184,10 @@ impl CounterRow {
     #[must_use]
     pub fn cell(&self) -> Together {
         let others = self.together.split(',').filter_map(|id| id.parse().ok().map(UnitId));
-        (self.region_id, std::iter::once(self.organisation_id).chain(others).collect())
+        (
+            self.region_id,
+            std::iter::once(self.organisation_id).chain(others).collect(),
+        )
     }
 
     /// The counts; what is no number is none.

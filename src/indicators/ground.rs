@@ -406,10 +406,7 @@ fn kinds(level: UnitKind, indicators: &[&Indicator]) -> BTreeSet<UnitKind> {
 fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Result<Counted, DbError> {
     let leaves = counters::leaves(conn, &period.basis)?;
     let rows = counters::rows(conn, period.id, region)?;
-    let cells = rows
-        .iter()
-        .map(|row| (row.cell(), row.values().collect()))
-        .collect();
+    let cells = rows.iter().map(|row| (row.cell(), row.values().collect())).collect();
     // Only sums leave this function, and whose rows they are is decided by the caller's scope.
     let scope = Scope::of_server("values: persons with many places");
     let scattered = facts::store::facts(conn, &scope, period.id, Whose::Scattered(region))?;

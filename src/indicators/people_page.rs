@@ -106,7 +106,9 @@ impl Question<'_> {
     ) -> Result<Vec<Listed>, DbError> {
         let inside: HashSet<UnitId> = self.ground.tree.organisations(self.unit.id).into_iter().collect();
         let cells = self.ground.cells();
-        let within = cells.iter().filter(|(cell, _)| cell.1.iter().all(|at| inside.contains(at)));
+        let within = cells
+            .iter()
+            .filter(|(cell, _)| cell.1.iter().all(|at| inside.contains(at)));
         let holding: BTreeSet<UnitId> = within
             .filter(|(_, counts)| count.among(counts) != 0)
             .flat_map(|(cell, _)| cell.1.iter().copied())

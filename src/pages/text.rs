@@ -68,11 +68,16 @@ pub fn date(day: NaiveDate) -> String {
     day.format("%d.%m.%Y").to_string()
 }
 
-/// A day as a person types it, `28.02.2026`, or as a browser sends it.
+/// A day as a person types it, `28.02.2026` or `28.02.26`, or as a browser sends it; of the years 1900 to 2100.
 #[must_use]
 pub fn typed_day(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    let short = text.rsplit_once('.').filter(|(_, year)| year.len() == 2);
+    let long = short.map(|(day, year)| format!("{day}.20{year}"));
+    let text = long.as_deref().unwrap_or(text);
     let formats = ["%d.%m.%Y", "%Y-%m-%d"];
-    formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok())
+    let day = formats.iter().find_map(|f| NaiveDate::parse_from_str(text, f).ok());
+    day.filter(|day| (1900..=2100).contains(&day.year()))
 }
 
 /// «28.02.2026, 15:31» of a moment, in a zone so far ahead of UTC.
@@ -175,6 +180,41 @@ mod tests {
         assert_eq!(percent(1, 0), "–");
         assert_eq!(percent(0, 188), "0,0\u{A0}%");
         assert_eq!(tenths(-22), "−2,2");
+    }
+
+    #[test]
+    fn a_typed_day_is_of_our_time() {
+        let on = |y, m, d| NaiveDate::from_ymd_opt(y, m, d);
+        assert_eq!(
+            typed_day("20.11.26"),
+            on(2026, 11, 20),
+            "two digits are of this century"
+        );
+        assert_eq!(typed_day("1.9.99"), on(2099, 9, 1));
+        assert_eq!(typed_day(" 20.11.2026 "), on(2026, 11, 20));
+        assert_eq!(typed_day("2026-11-20"), on(2026, 11, 20));
+        assert_eq!(
+            typed_day("01.01.1900").zip(typed_day("31.12.2100")),
+            on(1900, 1, 1).zip(on(2100, 12, 31))
+        );
+        for wrong in [
+            "20.11.0026",
+            "20.11.026",
+            "20.11.6",
+            "31.12.1899",
+            "01.01.2101",
+            "20.11.20266",
+            "26-11-20",
+            "0026-11-20",
+            "30.02.26",
+            "20.11.+6",
+            "20.11.",
+            "20.11",
+            "вчера",
+            "",
+        ] {
+            assert_eq!(typed_day(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

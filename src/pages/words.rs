@@ -16,6 +16,7 @@ handlebars_helper!(show_percent: |numerator: i64, denominator: i64| text::percen
 handlebars_helper!(show_plural: |n: i64, one: str, few: str, many: str| text::plural(n, one, few, many).to_owned());
 handlebars_helper!(show_count: |n: i64, one: str, few: str, many: str| text::count(n, one, few, many));
 handlebars_helper!(show_date: |day: Json| written_date(day));
+handlebars_helper!(show_sentence: |words: str| text::capital(words));
 handlebars_helper!(show_initials: |name: str| text::initials(name));
 
 fn written_date(value: &Value) -> String {
@@ -49,6 +50,7 @@ pub fn register(registry: &mut Handlebars<'static>, assets: &Arc<Assets>) {
     registry.register_helper("show_plural", Box::new(show_plural));
     registry.register_helper("show_count", Box::new(show_count));
     registry.register_helper("show_date", Box::new(show_date));
+    registry.register_helper("show_sentence", Box::new(show_sentence));
     registry.register_helper("show_initials", Box::new(show_initials));
     registry.register_helper("asset", Box::new(Asset(assets.clone())));
 }

@@ -166,6 +166,11 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             "Коллега передал вам не всю работу своей роли. Что передано, видно в вашей роли: меню справа вверху, «Замещение»."
                 .into(),
         ),
+        Stop::Error(Error::Forbidden(_)) if around.visitor.as_ref().is_some_and(|v| v.stands_for.is_some()) => (
+            403,
+            "Здесь вы замещаете коллегу",
+            "Этот раздел замещение не открывает. Свои разделы откроются в своей роли: выберите её в меню справа вверху.".into(),
+        ),
         Stop::Error(Error::Forbidden(_)) => (
             403,
             "Этого раздела нет в вашей роли",

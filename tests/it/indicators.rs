@@ -269,6 +269,64 @@ on_both! {
         drop(v.run(&["check"]).ok());
     }
 
+    fn a_person_who_gains_and_loses_places_stays_counted_once_everywhere(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            for n in 1..=2 {
+                let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+                for m in 1..=3 {
+                    world.unit("organisation", &format!("ОО-{letter}{n}{m}"), Some((region, town)));
+                }
+            }
+        }
+        world.lay(v);
+        let all = ["11", "21", "12", "22", "13", "23"];
+        // Two people of each region with so many places; nobody of the files leaves: a later file adds or ends places.
+        let mut step = 0;
+        let mut places = |v: &Vekha, of: usize, until: &str| {
+            step += 1;
+            let mut file = String::from("СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Вид занятости;Принят;Уволен\n");
+            for (n, letter) in (1..).zip(["А", "А", "Б", "Б"]) {
+                for school in &all[..of] {
+                    let snils = crate::import_data::snils(n);
+                    file += &format!("{snils};Ф{n};Имя;01.01.1980;ОО-{letter}{school};учитель;педагогический;основное;01.09.2015;{until}\n");
+                }
+            }
+            let path = v.file(&format!("staff-{step}.csv"), file);
+            drop(v.run(&["import", "staff", text(&path), "--batch-code", &format!("staff-{step}")]).ok());
+            drop(v.run(&["check"]).ok());
+        };
+        let counted = |v: &Vekha, of: usize| {
+            let in_town = |n: char| u8::from(all[..of].iter().any(|school| school.starts_with(n)));
+            for letter in ["А", "Б"] {
+                for (level, unit, people) in [
+                    ("region", format!("РЕГ-{letter}"), u8::from(of > 0)),
+                    ("municipality", format!("МО-{letter}1"), in_town('1')),
+                    ("municipality", format!("МО-{letter}2"), in_town('2')),
+                    ("organisation", format!("ОО-{letter}11"), u8::from(of > 0)),
+                    ("organisation", format!("ОО-{letter}23"), u8::from(of == 6)),
+                ] {
+                    let row = values(v, "tyumen", "2022/23", &["--level", level, "--indicator", "1.1", "--unit", &unit]);
+                    assert_eq!(number(&row[0], "numerator"), 2 * i64::from(people), "{unit} with {of} places");
+                    assert_eq!(list(v, &row[0], "2022/23", "numerator").len(), 2 * usize::from(people), "{unit} with {of} places");
+                }
+            }
+        };
+        for of in [1, 2, 3, 4, 6] {
+            places(v, of, "");
+            counted(v, of);
+        }
+        // All six end before the day of counting; taken back, they stand again.
+        places(v, 6, "31.05.2023");
+        counted(v, 0);
+        for (of, step) in [6, 4, 3, 2, 1].into_iter().zip((2..=6).rev()) {
+            drop(v.run(&["import", "undo", &format!("staff-{step}")]).ok());
+            drop(v.run(&["check"]).ok());
+            counted(v, of);
+        }
+    }
+
     fn looking_from_the_last_day_shows_what_is_stored(v: &Vekha) {
         busy(11).lay(v);
         for level in LEVELS {

@@ -66,6 +66,7 @@ mod web_forms;
 mod web_hostile;
 mod web_ids;
 mod web_journal;
+mod web_kept;
 mod web_letters;
 mod web_lists;
 mod web_malformed;

@@ -170,6 +170,8 @@ pub fn unlike(
     seen: bool,
     changed: bool,
 ) -> Option<String> {
+    // A wrong password or code of an account that is there is told of, whatever the answer.
+    let rows: Vec<&Noted> = rows.iter().filter(|r| r.action != words::FAILED).collect();
     let (looks, lists): (usize, usize) = (
         rows.iter().filter(|r| r.is_look()).count(),
         rows.iter().filter(|r| r.is_list()).count(),

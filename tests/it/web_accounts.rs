@@ -144,7 +144,9 @@ on_both! {
         // Each page that names people is in the journal: the list, the question, the sheets three times, the list again with a word.
         let read = v.query("SELECT detail FROM audit_event WHERE action = 'desk.read_list' AND object_kind = 'account' ORDER BY id");
         assert_eq!(read.len(), 8, "{read:?}");
-        assert_eq!(read[3..], ["rows=14", "rows=14", "rows=14", "rows=16", "rows=14"], "{read:?}");
+        let rows: Vec<&str> = read.iter().map(|d| d.split_once(' ').expect("a role and a count").1).collect();
+        assert_eq!(rows[3..], ["rows=14", "rows=14", "rows=14", "rows=16", "rows=14"], "{read:?}");
+        assert!(read.iter().all(|d| d.starts_with("role=school_")), "{read:?}");
         // No code stands anywhere in the database.
         let codes: Vec<String> = cards.iter().flat_map(|(_, _, code)| [code.clone(), code.replace('-', "")]).collect();
         assert!(codes.iter().all(|code| !done.body.contains(code.as_str())));
@@ -254,6 +256,8 @@ on_both! {
         for (password, why) in [("короткий", "короче 12"), ("familiya 1234567", "логин, имя"), ("qwerty1234567", "подбирают первым")] {
             let refused = choose(&mut visitor, &form, &login, &code, password);
             assert!(refused.status == 422 && refused.body.contains(why), "{password}: {}", refused.body);
+            let said = refused.body.split("<a href=\"#password\">").nth(1).and_then(|rest| rest.chars().next());
+            assert!(said.is_some_and(char::is_uppercase), "a sentence begins with a capital: {}", refused.body);
         }
         let twice = [("login", login.as_str()), ("code", &code), ("password", CHOSEN), ("again", "другое совсем")];
         assert_eq!(visitor.send(&form, "/first-sign-in", &twice).status, 422);

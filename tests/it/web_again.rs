@@ -98,6 +98,14 @@ on_both! {
             let sent = tutor.send(&form, &format!("{card}/act"), &[("act", "support"), ("reason", "разбор урока")]);
             assert_eq!((sent.status, acts_of(v, 1001, "support")), (303, 1), "{}", sent.body);
         }
+        // From a page opened anew it is not recorded either, and that is said.
+        let same = send(&mut tutor, &card, &format!("{card}/act"), &[("act", "support"), ("reason", "разбор урока")]);
+        let page = tutor.get(same.header("location"));
+        assert_eq!((same.status, acts_of(v, 1001, "support")), (303, 1));
+        assert!(page.body.contains("Такая помощь сегодня уже записана") && !page.body.contains("Оказана помощь</h2>"), "{}", page.body);
+        let other = send(&mut tutor, &card, &format!("{card}/act"), &[("act", "support"), ("reason", "второй разбор")]);
+        let page = tutor.get(other.header("location"));
+        assert!(acts_of(v, 1001, "support") == 2 && page.body.contains("Записано в истории маршрута."), "{}", page.body);
         let late = teacher.send(&form, "/plan/act", &[("act", "withdraw"), ("item", &item)]);
         assert_ne!(late.status, 303, "it was accepted");
         // A file told twice adds nothing either: each of its rows is known.

@@ -206,7 +206,7 @@ on_both! {
         let card = format!("/plans/{}", plan_of(v, 1001));
         let mut head = server.signed_in("head", PASSWORD);
         let page = head.get("/delegations");
-        for part in ["Что поручаете", "Утверждение маршрутов", "Показатели и охват"] {
+        for part in ["Что поручаете", "Утверждение маршрутов", "Показатели, охват и кадровый состав"] {
             assert!(page.body.contains(part), "{part}: {}", page.body);
         }
         assert!(!page.body.contains("Проверка шагов"), "no work of this role: {}", page.body);
@@ -222,13 +222,13 @@ on_both! {
             assert!(refused.status == 422 && refused.body.contains("тметьте хотя бы одно дело"), "{works:?}: {}", refused.body);
         }
         assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 0);
-        let all = [&*card, "/plans", "/drafting", "/supporters", "/indicators", "/events", "/diagnostics"];
+        let all = [&*card, "/plans", "/drafting", "/supporters", "/indicators", "/events", "/diagnostics", "/workforce"];
         let approve = [("act", "approve"), ("reason", "")];
         let close = [("act", "close-expired"), ("reason", "срок")];
         for (works, said, open, approves, closed) in [
             (&["approve"][..], "только утверждение маршрутов", &[&*card, "/plans"][..], true, true),
             (&["plans"], "только карточки маршрутов", &[&*card, "/plans"], false, false),
-            (&["numbers"], "только показатели и охват", &["/indicators"], false, true),
+            (&["numbers"], "только показатели, охват и кадровый состав", &["/indicators", "/workforce"], false, true),
             (&["draft", "registers"], "мероприятия, объединения и наставничество", &["/drafting", "/diagnostics", "/events"], false, true),
         ] {
             assert_eq!(give(&mut head, works).status, 303, "{works:?}");

@@ -98,6 +98,8 @@ on_both! {
         // Asked for again at once: no second letter.
         assert_eq!(ask(&server, "teacher-1001"), known);
         assert_eq!(count(v, "outbox_mail WHERE kind = 'access_reset'"), 3);
+        let page = server.visitor().get("/reset?sent=yes");
+        assert!(page.body.contains("не чаще, чем раз в 2\u{a0}минуты"), "and everyone is told so: {}", page.body);
         // The letter: its address is that of the settings, and only its receiver has the link.
         let sink = Sink::new(v, &[]);
         let _sent = sink.deliver(v).ok();
@@ -499,11 +501,15 @@ on_both! {
         }
         // Wrong codes are counted apart: a known password forgives none of them.
         let mut statuses = Vec::new();
+        let failed = || count(v, "audit_event WHERE action = 'access.failed' AND detail = 'kind=second' AND account_id IS NULL");
+        let before = failed();
         for _ in 0..8 {
             let (mut visitor, step) = self::step(&server, "head");
             statuses.push(visitor.send(&step, "/second-step", &[("half", half(&step)), ("code", "000000")]).status);
         }
         assert!(statuses.contains(&429), "{statuses:?}");
+        let looked = statuses.iter().filter(|status| **status == 422).count();
+        assert_eq!(failed() - before, i64::try_from(looked).expect("a number"), "each code that was looked at is told of");
     }
 
     fn all_but_teachers_and_mentors_need_a_second_factor(v: &Vekha) {

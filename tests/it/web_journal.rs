@@ -5,7 +5,7 @@ use crate::on_both;
 use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, plan_of, same, world};
-use crate::world::{number, show};
+use crate::world::{NORTH, SOUTH, number, show, snils, unit};
 
 /// A photo, as far as its first bytes say.
 const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
@@ -78,7 +78,10 @@ on_both! {
         let mut head = server.signed_in("head", PASSWORD);
         let mut director = server.signed_in("director", PASSWORD);
         let card = "Карточка: маршрут и результаты диагностики";
-        let mut wanted: Vec<[&str; 4]> = Vec::new();
+        // What the server's own commands have shown of this teacher stands there too.
+        let _profile = v.run(&["profile", &snils(1), "--as-of", "2023-04-01", "--format", "csv"]).ok();
+        let ran = |what| ["команда на сервере", "–", "–", what];
+        let mut wanted: Vec<[&str; 4]> = vec![ran("Профиль: результаты диагностики"), ran("Маршруты с шагами")];
         let tutor_card = format!("/people/{plan}");
         let (head_card, staff_card) = (format!("/plans/{plan}"), "/staff/1001".to_owned());
         let looks: [(&mut Visitor, &str, [&str; 4]); 4] = [
@@ -95,7 +98,7 @@ on_both! {
             assert_eq!(seen, wanted, "newest first, after {path}");
         }
         let said = open(&mut teacher, "/viewed");
-        assert!(said.body.contains("4\u{A0}раза"), "{}", said.body);
+        assert!(said.body.contains("6\u{A0}раз"), "{}", said.body);
         let day = v.query("SELECT max(at) FROM audit_event")[0][..4].to_owned();
         assert!(lines(&said)[0][0].contains(&day), "{:?}", lines(&said));
 
@@ -112,7 +115,7 @@ on_both! {
         assert_eq!(tutor.get(&format!("/people/{other}")).status, 404);
         assert_eq!(tutor_south.get(&format!("/people/{plan}")).status, 404);
         drop(open(&mut tutor_south, &format!("/people/{other}")));
-        assert_eq!(lines(&open(&mut teacher, "/viewed")).len(), 4);
+        assert_eq!(lines(&open(&mut teacher, "/viewed")).len(), 6);
         let south = open(&mut theirs, "/viewed");
         assert_eq!(lines(&south).len(), 1);
         assert!(south.body.contains("tutor-south") && !south.body.contains("Анна"), "{}", south.body);
@@ -125,11 +128,130 @@ on_both! {
         }
         let second = open(&mut teacher, "/viewed?page=2");
         assert!(second.body.contains("Страница 2 из 2"), "{}", second.body);
-        assert_eq!(lines(&second).len(), 4);
+        assert_eq!(lines(&second).len(), 6);
         for login in ["tutor", "head", "director", "operator"] {
             assert_eq!(server.signed_in(login, PASSWORD).get("/viewed").status, 403, "{login}");
         }
         let _sound = v.run(&["check"]).ok();
+    }
+
+    fn what_a_command_shows_of_a_person_is_a_row_about_that_person(v: &Vekha) {
+        named_world(v);
+        let rows = |action: &str, person: i64, region: i64| number(v, &format!(
+            "SELECT count(*) AS n FROM audit_event WHERE action = '{action}' AND person_id = {person} AND region_id = {region} \
+             AND account_id IS NULL AND object_kind = 'person' AND object_id = {person}"
+        ));
+        for (n, person, region) in [(1, 1001, unit(NORTH, 0)), (4, 2001, unit(SOUTH, 0))] {
+            for (command, action) in [(&["profile"][..], "desk.read_profile"), (&["iom", "show"], "desk.read_plans")] {
+                for format in [&[][..], &["--format", "csv"]] {
+                    let own = snils(n);
+                    let asked: Vec<&str> = command.iter().copied().chain([own.as_str()]).chain(format.iter().copied()).collect();
+                    let (before, all) = (rows(action, person, region), rows_of_all(v));
+                    let _shown = v.run(&asked).ok();
+                    assert_eq!((rows(action, person, region), rows_of_all(v)), (before + 1, all + 1), "{asked:?}");
+                }
+            }
+        }
+        let all = rows_of_all(v);
+        let _nobody = v.run(&["profile", &snils(9)]).failed();
+        assert_eq!(rows_of_all(v), all, "nobody was shown");
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn a_file_loaded_by_a_command_stands_in_the_journal_of_each_region_it_touches(v: &Vekha) {
+        named_world(v);
+        let (north, south) = (unit(NORTH, 0), unit(SOUTH, 0));
+        let head = "СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Принят\n";
+        let line = |n: i64, school: &str| {
+            format!("{};Новая{n};Анна;01.02.1980;{school};учитель;педагогический;01.09.2020\n", snils(n))
+        };
+        let regions = |code: &str, action: &str| v.query(&format!(
+            "SELECT coalesce(e.region_id, 0) FROM audit_event e JOIN import_batch b ON b.id = e.object_id \
+             WHERE b.code = '{code}' AND e.action = '{action}' ORDER BY e.region_id"
+        ));
+        let mut both = vec![north.to_string(), south.to_string()];
+        both.sort_by_key(|id| id.parse::<i64>().expect("an id"));
+        let loads = [
+            ("one", head.to_owned() + &line(701, "С2"), vec![north.to_string()]),
+            ("several", head.to_owned() + &line(702, "С2") + &line(703, "Ю2") + &line(704, "Ю2"), both),
+            // Nothing was touched: it is of no region.
+            ("none", head.to_owned() + &line(705, "нет такой"), vec!["0".to_owned()]),
+        ];
+        for (code, text, wanted) in &loads {
+            let file = v.file("staff.csv", text.clone());
+            let _loaded = v.run(&["import", "staff", crate::support::text(&file), "--batch-code", code]);
+            assert_eq!(&regions(code, "import.apply"), wanted, "{code}");
+        }
+        let _undone = v.run(&["import", "undo", "several"]).ok();
+        assert_eq!(regions("several", "import.undo"), loads[1].2);
+        let server = Server::start(v);
+        for (login, one) in [("operator", 1), ("operator-south", 0)] {
+            let mut officer = server.signed_in(login, PASSWORD);
+            let seen = lines(&open(&mut officer, "/journal?action=import.apply"));
+            let of = |code: &str| seen.iter().filter(|l| l[4].contains(&format!("загрузка: {code};"))).count();
+            assert_eq!((of("one"), of("several"), of("none")), (one, 1, 0), "{login}: {seen:?}");
+            assert!(seen.iter().all(|l| l[1] == "команда на сервере"), "{seen:?}");
+        }
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn what_somebody_unknown_tries_at_the_door_is_told_as_such(v: &Vekha) {
+        named_world(v);
+        let north = unit(NORTH, 0);
+        v.sql(&format!("UPDATE account SET email = login || '@school.example', region_id = {north} WHERE login = 'teacher'"));
+        let _command = v.run(&["user", "invite", "teacher"]).ok();
+        let server = Server::start(v);
+        let mut nobody = server.visitor();
+        let form = nobody.get("/sign-in");
+        assert_eq!(nobody.send(&form, "/reset", &[("login", "teacher")]).status, 303);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let links = lines(&open(&mut operator, "/journal?action=access.link"));
+        let who: Vec<&str> = links.iter().map(|l| l[1].as_str()).collect();
+        assert_eq!(who, ["по просьбе на странице входа", "команда на сервере"], "{links:?}");
+        let file = open(&mut operator, "/journal/export?action=access.link");
+        assert!(file.body.contains(";по просьбе на странице входа;"), "{}", file.body);
+
+        // Each wrong password of an account that is there is a row; one of nobody is none, and neither is one that was not
+        // looked at.
+        let failed = || number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'access.failed'");
+        let form = nobody.get("/sign-in");
+        let mut attempt = |login: &str, word: &str| nobody.send(&form, "/sign-in", &[("login", login), ("password", word)]).status;
+        for _ in 0..3 {
+            assert_eq!(attempt("nobody-is-here", "догадка о слове"), 422);
+        }
+        assert_eq!(failed(), 0);
+        let answers: Vec<u16> = (0..8).map(|_| attempt(" Teacher", "догадка о слове")).collect();
+        let looked = answers.iter().filter(|status| **status == 422).count();
+        assert!(looked >= 5 && looked < 8 && answers.contains(&429), "{answers:?}");
+        assert_eq!(failed(), i64::try_from(looked).expect("a number"));
+        let kept = v.query("SELECT DISTINCT detail FROM audit_event WHERE action = 'access.failed'");
+        assert_eq!(kept, ["kind=password"]);
+        let told = lines(&open(&mut operator, "/journal?action=access.failed"));
+        let told: Vec<&str> = told[0][1..5].iter().map(String::as_str).collect();
+        let wanted = ["личность не подтверждена", "Пароль или код не подошёл", "Фамилия1 Имя", "вид: пароль"];
+        assert_eq!(told, wanted);
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn whose_account_was_opened_is_named_with_the_role_that_opened_it(v: &Vekha) {
+        named_world(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let tutor = number(v, "SELECT id AS n FROM account WHERE login = 'tutor'");
+        for path in [format!("/users/{tutor}"), "/sign-ins?login=tutor".to_owned()] {
+            drop(open(&mut operator, &path));
+            let read = lines(&open(&mut operator, "/journal?action=desk.read_list"));
+            let read: Vec<&str> = read[0][1..5].iter().map(String::as_str).collect();
+            assert_eq!(read[..3], ["operator", "Открыта учётная запись", "Анна Ким (tutor)"], "{path}");
+            assert!(read[3].starts_with("роль: Региональный оператор"), "{path}: {read:?}");
+        }
+        // A list without anybody's account is a list still.
+        drop(open(&mut operator, "/sign-ins"));
+        let read = lines(&open(&mut operator, "/journal?action=desk.read_list"));
+        assert_eq!((read[0][2].as_str(), read[0][3].as_str()), ("Открыт список людей: учётные записи сотрудников", ""));
+        assert!(read[0][4].starts_with("роль: "), "{read:?}");
+        let of = v.query("SELECT object_id FROM audit_event WHERE action = 'desk.read_list' AND object_id IS NOT NULL");
+        assert_eq!(of, [tutor.to_string(), tutor.to_string()]);
     }
 
     fn eight_readers_at_once_leave_a_row_for_each_look(v: &Vekha) {
@@ -239,7 +361,7 @@ on_both! {
         let fields = [("role", "tutor"), ("who", "methodist"), ("from", &*today), ("to", &*today), ("reason", "")];
         assert_eq!(tutor.send(&form, "/delegations", &fields).status, 303);
         let given = found(&mut operator, "action=access.delegate");
-        let words = format!("кого: Анна Ким (tutor); кто: methodist; роль: Тьютор; с: {today}; по: {today}");
+        let words = format!("замещаемый: Анна Ким (tutor); замещающий: methodist; роль: Тьютор; с: {today}; по: {today}");
         assert_eq!(without_spaces(&given[0][4]), without_spaces(&words));
         assert!(given[0][5].contains("role&#x3D;tutor"), "{given:?}");
         for line in found(&mut operator, "") {

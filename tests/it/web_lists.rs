@@ -48,12 +48,8 @@ const REGISTERS: &[(&str, &str, &[&str])] = &[
         "/publications",
         &["kind=x", "whom=x", "year=x", "unit=x", "state=x"],
     ),
-    ("director", "/workforce", &["unit=x", "on=x", "staff=x", "norm=x"]),
-    (
-        "director",
-        "/vacancies",
-        &["unit=x", "source=x", "against=x", "side=x", "on=x"],
-    ),
+    ("director", "/workforce", &["unit=x", "staff=x"]),
+    ("director", "/vacancies", &["unit=x", "source=x", "against=x", "side=x"]),
 ];
 
 fn found(visitor: &mut Visitor, path: &str) -> String {

@@ -543,6 +543,48 @@ fn academic(on: &str) -> (i32, bool) {
 }
 
 on_both! {
+    fn the_journal_names_the_record_and_the_fields_that_changed(v: &Vekha) {
+        let server = world(v);
+        let mut operator = signed(&server, "operator");
+        let event = Event { title: "Форум практик", series: "", kind: "event/forum", level: "regional", on: "07.12.2022", units: "С1=3", counted: 3 };
+        let path = add(&mut operator, &event, "");
+        let number = v.query("SELECT code FROM event").remove(0);
+        let page = operator.get(&path);
+        let seen = hidden(&page, "change", "seen");
+        let said = |title, level, units| {
+            [
+                ("act", "change"), ("seen", seen.as_str()), ("title", title), ("series", ""), ("kind", "event/forum"), ("level", level),
+                ("from", "07.12.2022"), ("to", ""), ("organiser", ""), ("other", "Министерство"), ("units", units), ("participants", ""), ("code", ""),
+            ]
+        };
+        let _changed = sent(&mut operator, &page, &path, &said("Форум опыта", "municipal", "С1=4"));
+        assert_eq!(v.query("SELECT detail FROM audit_event WHERE action = 'activity.event_change'"), ["fields=title,level,units"]);
+        // By the title that it has now, in the row of the change and in the earlier one, on the page and in the file.
+        let name = format!("мероприятие: «Форум опыта» ({number})");
+        let fields = "изменены поля: название, уровень, участвующие единицы";
+        let changed = operator.get("/journal?action=activity.event_change");
+        assert!(changed.body.contains(&format!("{name}; {fields}")), "{}", changed.body);
+        let added = operator.get("/journal?action=activity.event_add");
+        assert!(added.body.contains(&name) && !added.body.contains("изменены поля"), "{}", added.body);
+        let file = operator.get("/journal/export?action=activity.event_change");
+        assert!(file.body.contains(&name) && file.body.contains(fields), "{}", file.body);
+        // A page that was opened names it as well.
+        let opened = operator.get("/journal?action=desk.read_list");
+        assert!(opened.body.contains(&name), "{}", opened.body);
+        // A body has a name where an event has a title.
+        let form = operator.get("/bodies");
+        let fields = [
+            ("name", "Совет практиков"), ("kind", "rmo"), ("level", "municipal"), ("unit", "С1"), ("duties", ""), ("page", ""), ("code", "О-7"),
+        ];
+        let _added = sent(&mut operator, &form, "/bodies", &fields);
+        let added = operator.get("/journal?action=activity.body_add");
+        assert!(added.body.contains("объединение: «Совет практиков» (О-7)"), "{}", added.body);
+        // What is not there any more is said to be gone.
+        v.sql("DELETE FROM event_unit; DELETE FROM event");
+        let gone = operator.get("/journal?action=activity.event_add");
+        assert!(gone.body.contains("мероприятие: записи больше нет"), "{}", gone.body);
+    }
+
     // rows: KR-F54, KR-F55, KR-F61, LE-F70, LE-F73
     fn events_of_a_series_over_several_municipalities_are_found_and_counted(v: &Vekha) {
         let event = |title, series, kind, level, on, units, counted| Event { title, series, kind, level, on, units, counted };

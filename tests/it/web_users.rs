@@ -87,7 +87,7 @@ on_both! {
             assert!(refused.status == status && refused.body.contains(said), "{role} {unit}: {} {}", refused.status, refused.body);
         }
         assert_eq!(open(&mut operator, "tutor", "С1", "curator", "").status, 422, "the login is taken");
-        for until in ["31.02.2027", "01.01.2020", "31.12.9999", "01.12.26"] {
+        for until in ["31.02.2027", "01.01.2020", "31.12.9999", "01.12.0026"] {
             assert_eq!(open(&mut operator, "tutor", "С1", "anna.kim", until).status, 422, "{until}");
         }
         assert_eq!(open(&mut operator, "tutor", "С1", "аnna.kim", "").status, 422, "a letter of another alphabet");
@@ -170,6 +170,36 @@ on_both! {
             assert!(refused.status == 422 && refused.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", refused.body);
         }
         assert_eq!(count(v, "account WHERE name = 'Анна 1'"), 0);
+    }
+
+    fn a_new_user_is_made_once_however_often_the_form_is_sent(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let form = operator.get("/users/new");
+        let key = |page: &Page| {
+            let rest = page.body.split("name=\"key\" value=\"").nth(1).expect("a key");
+            rest.split('"').next().expect("its end").to_owned()
+        };
+        let own = key(&form);
+        let fields = |key: &str, name: &str, login: &str| {
+            let fields = [("key", key), ("name", name), ("login", login), ("email", "kim@office.example"), ("role", "curator"), ("unit", "С1"), ("from", ""), ("until", "")];
+            fields.map(|(name, value)| (name, value.to_owned()))
+        };
+        let mut send = |page: &Page, fields: &[(&str, String)]| {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            operator.send(page, "/users/new", &fields)
+        };
+        let first = send(&form, &fields(&own, "Анна Ким", "kim"));
+        assert_eq!(first.status, 303, "{}", first.body);
+        let again = send(&form, &fields(&own, "Анна Ким", "kim"));
+        assert_eq!((again.status, again.header("location")), (303, first.header("location")), "{}", again.body);
+        assert_eq!(count(v, "account WHERE name = 'Анна Ким'"), 1);
+        let other = send(&form, &fields(&own, "Анна Пак", "pak"));
+        assert!(other.status == 422 && other.body.contains("Эта форма уже сохранена."), "{}", other.body);
+        assert!(other.body.contains("value=\"Анна Пак\""), "what was typed stays: {}", other.body);
+        assert_eq!(count(v, "account WHERE name = 'Анна Пак'"), 0);
+        assert_eq!(send(&other, &fields(&key(&other), "Анна Пак", "pak")).status, 303);
+        assert_eq!(count(v, "account WHERE name = 'Анна Пак'"), 1);
     }
 
     fn what_a_higher_rank_suspended_a_lower_one_leaves(v: &Vekha) {
@@ -265,6 +295,10 @@ on_both! {
         let late = director.send(&card, &path, &[("seen", &old), ("act", "suspend")]);
         assert_eq!(late.status, 409, "{}", late.body);
         assert!(late.body.contains("Изменён адрес почты") && late.body.contains("operator"), "{}", late.body);
+        // What was typed stays on the card, beside what stands.
+        let late = director.send(&card, &path, &[("seen", &old), ("act", "address"), ("address", "own@office.example")]);
+        assert!(late.status == 409 && late.body.contains("value=\"own@office.example\""), "{}", late.body);
+        assert!(late.body.contains("Сейчас записано «new@office.example», вы ввели «own@office.example»."), "{}", late.body);
         assert_eq!(count(v, "account WHERE state = 'suspended'"), 0);
         // A role that the operator gave over the municipality: the school ends its own and nothing else.
         assert_eq!(give(&mut operator, deputy, "С1").status, 303);

@@ -53,6 +53,8 @@ const LAID: &[Laid] = &[
     ("С2", "учитель", "география", 1000, "2022-12-02", "", "организация"),
     ("С3", "Учитель", "Математика", 1500, "2022-09-01", "", "организация"),
     ("С6", "учитель", "химия", 1000, "2022-09-01", "", "организация"),
+    // Where the other list names the same post of another school, the two have nothing to do with each other.
+    ("С6", "учитель", "информатика", 1000, "2022-09-01", "", "организация"),
     ("Ю2", "учитель", "химия", 1000, "2022-09-01", "", "организация"),
     // The official list spells it its own way, dates it later, has lost some and made one up.
     (

@@ -407,6 +407,18 @@ on_both! {
             assert!(hidden > 0, "{login}{unit}: something small is there");
             assert_eq!(who.get("/workforce/people?by=everyone&value=all").status, 403);
         }
+        // Neither norm nor population nor any day may be chosen: two pages that differ by one person tell of that one.
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let numbers = |page: &Page| -> Vec<String> {
+            let of = |title| section(page, title).into_iter().map(move |cells| format!("{title} {}: {}", cells[0].0, cells[1].0));
+            SECTIONS.iter().copied().flat_map(of).collect()
+        };
+        let plain = methodist.get("/workforce?on=01.09.2022&unit=%D0%A12");
+        for other in ["on=30.11.2022", "on=01.09.2022&norm=20", "on=01.09.2022&norm=21", "on=01.09.2022&staff=all", "on=02.09.2022&staff=managing"] {
+            let page = methodist.get(&format!("/workforce?{other}&unit=%D0%A12"));
+            assert_eq!((page.status, numbers(&page)), (200, numbers(&plain)), "{other}");
+            assert!(page.body.contains("на 01.09.2022") && !page.body.contains("name=\"norm\""), "{other}: {}", page.body);
+        }
         // A single school among many municipalities is no unit of the ministry's numbers.
         let mut ministry = server.signed_in("ministry", PASSWORD);
         assert!(ministry.get("/workforce?unit=%D0%A12").body.contains("откройте муниципалитет"));

@@ -169,6 +169,8 @@ pub struct Filters {
     pub chosen: Vec<Link>,
     /// «Найдено 1 248 педагогов».
     pub found: String,
+    /// What was typed and could not be read, as sentences.
+    pub unread: Vec<String>,
     /// Address of the list as a file, where there is one.
     pub file: Option<String>,
 }
