@@ -120,9 +120,15 @@ impl Table for EventsFile {
                     }
                 },
             };
-            units.insert(code.to_owned(), count);
+            if units.insert(code.to_owned(), count).is_some() {
+                fields.problem("units", Refusal::new("activity.unit_twice"));
+            }
         }
         let participants = fields.whole("participants");
+        let counted: i64 = units.values().flatten().map(|n| i64::from(*n)).sum();
+        if participants.is_some_and(|all| i64::from(all) < counted) {
+            fields.problem("participants", Refusal::new("activity.fewer_than_counted"));
+        }
         let link = fields.text("link");
         let kind = kind?;
         Some(Row {

@@ -413,7 +413,12 @@ pub(super) fn read(call: &Call, held: &Held, stored: Option<&Event>) -> Result<E
             (None, _) => wrong.push(("units", format!("Единицы с кодом «{code}» нет: проверьте код."))),
             (_, Some(None)) => wrong.push(("units", format!("После «{code}=» нужно целое число."))),
             (Some(unit), number) => {
-                units.insert(unit.id, number.flatten());
+                if units.insert(unit.id, number.flatten()).is_some() {
+                    wrong.push((
+                        "units",
+                        format!("Единица «{code}» названа дважды: оставьте одну запись."),
+                    ));
+                }
             }
         }
     }
@@ -422,6 +427,11 @@ pub(super) fn read(call: &Call, held: &Held, stored: Option<&Event>) -> Result<E
         .map(|n| n.parse::<i32>().ok().filter(|n| *n >= 0));
     if participants == Some(None) {
         wrong.push(("participants", "Нужно целое число.".into()));
+    }
+    let counted: i64 = units.values().flatten().map(|n| i64::from(*n)).sum();
+    if let Some(all) = participants.flatten().filter(|all| i64::from(*all) < counted) {
+        let said = format!("По единицам участников {counted}, а всего {all}: исправьте одно из чисел.");
+        wrong.push(("participants", said));
     }
     for name in ["series", "other", "code"] {
         sent.fits(name, &mut wrong);

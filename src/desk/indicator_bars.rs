@@ -6,6 +6,7 @@ use super::figures::{shown, target};
 use super::figures_rows::Place;
 use super::indicator_told::Seen;
 use super::indicator_words as words;
+use crate::indicators::pack::Direction;
 use crate::indicators::{Indicator, classes};
 use crate::pages::parts::Tone;
 use crate::pages::text::count;
@@ -57,13 +58,14 @@ pub(super) fn bars(place: &Place, indicator: &Indicator, rows: &[&Seen]) -> Opti
     let scaled = |milli: i64| milli.max(0) * 400 / axis;
     let height = i64::try_from(rows.len()).unwrap_or(0) * 28 + 12;
     let has_levels = !classes::levels(indicator).is_empty();
+    let falls = indicator.direction == Direction::LowerIsBetter;
     let bar = |(y, value): (i64, &&Seen)| {
         let level = words::level_chip(place, indicator, value).filter(|_| has_levels);
         let tone = match (target_milli, value.value_milli) {
             (_, None) => Tone::Calm,
             (_, Some(_)) if level.is_some() => level.map_or(Tone::Calm, |chip| chip.tone),
-            (Some(target), Some(milli)) if milli >= target => Tone::Done,
-            (Some(target), Some(milli)) if milli * 2 >= target => Tone::Wait,
+            (Some(target), Some(milli)) if falls && milli <= target || !falls && milli >= target => Tone::Done,
+            (Some(target), Some(milli)) if falls && milli <= target * 2 || !falls && milli * 2 >= target => Tone::Wait,
             (Some(_), Some(_)) => Tone::Late,
             (None, Some(_)) => Tone::Done,
         };
@@ -87,7 +89,7 @@ pub(super) fn bars(place: &Place, indicator: &Indicator, rows: &[&Seen]) -> Opti
     };
     Some(Bars {
         title: indicator.title.clone(),
-        conclusion: conclusion(rows, target_milli),
+        conclusion: conclusion(indicator, rows, target_milli),
         height: height + if target_milli.is_some() { 24 } else { 0 },
         bars: (8_i64..).step_by(28).zip(rows).map(bar).collect(),
         target: rows.iter().find(|v| v.target_milli.is_some()).map(|of| Line {
@@ -99,19 +101,23 @@ pub(super) fn bars(place: &Place, indicator: &Indicator, rows: &[&Seen]) -> Opti
     })
 }
 
-/// How many are below the target, how many have no value, who is lowest.
-fn conclusion(rows: &[&Seen], target: Option<i64>) -> String {
+/// How many miss the target, how many have no value, who stands worst.
+fn conclusion(indicator: &Indicator, rows: &[&Seen], target: Option<i64>) -> String {
+    let falls = indicator.direction == Direction::LowerIsBetter;
     let valued: Vec<&&Seen> = rows.iter().filter(|v| v.value_milli.is_some()).collect();
     let mut said = Vec::new();
     if let Some(target) = target {
-        let below = valued
-            .iter()
-            .filter(|v| v.value_milli.is_some_and(|milli| milli < target))
-            .count();
+        let misses = |milli: i64| if falls { milli > target } else { milli < target };
+        let missed = valued.iter().filter(|v| v.value_milli.is_some_and(misses)).count();
         let of = count(i64::try_from(valued.len()).unwrap_or(0), "единицы", "единиц", "единиц");
-        said.push(format!("Ниже цели {below} из {of}."));
+        let words = if falls {
+            "Выше цели"
+        } else {
+            "Ниже цели"
+        };
+        said.push(format!("{words} {missed} из {of}."));
     }
-    said.push(worst(&valued));
+    said.push(worst(&valued, falls));
     for (words, hidden) in [("Нет значения у", false), ("Скрыто у", true)] {
         let without = rows
             .iter()
@@ -126,17 +132,23 @@ fn conclusion(rows: &[&Seen], target: Option<i64>) -> String {
     said.join(" ")
 }
 
-/// Who is lowest, in words; rows are sorted from the highest.
-fn worst(rows: &[&&Seen]) -> String {
-    let Some(last) = rows.last() else { return String::new() };
+/// Who is lowest in words, or highest where smaller is better; rows are sorted from the highest.
+fn worst(rows: &[&&Seen], falls: bool) -> String {
+    let last = if falls { rows.first() } else { rows.last() };
+    let Some(last) = last else { return String::new() };
+    let words = if falls {
+        "Выше всех"
+    } else {
+        "Ниже всех"
+    };
     let alike = rows.iter().filter(|v| v.value_milli == last.value_milli).count();
     if alike == rows.len() && alike > 1 {
         return "У всех поровну.".to_owned();
     }
     match i64::try_from(alike - 1).unwrap_or(0) {
-        0 => format!("Ниже всех {}.", last.unit_name),
+        0 => format!("{words} {}.", last.unit_name),
         others => format!(
-            "Ниже всех {} и ещё {}.",
+            "{words} {} и ещё {}.",
             last.unit_name,
             count(others, "единица", "единицы", "единиц")
         ),

@@ -172,6 +172,28 @@ fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
         .sum();
     let without = found.iter().filter(|n| n.vacancy.rate_milli.is_none()).count();
     let mut lead = format!("На {}. Свободных ставок: {}.", date(shown.asked.day), decimal(free));
+    let of = |source: VacancySource| found.iter().filter(move |n| n.vacancy.source == source);
+    let lists: Vec<VacancySource> = VacancySource::ALL
+        .iter()
+        .copied()
+        .filter(|s| of(*s).next().is_some())
+        .collect();
+    if lists.len() > 1 && shown.asked.against.is_none() {
+        // A vacancy may stand in several lists: their sum would count it twice.
+        let free_of = |source| {
+            of(source)
+                .filter_map(|n| n.vacancy.rate_milli)
+                .map(|r| i64::from(r.0))
+                .sum()
+        };
+        let of_list = |source: &VacancySource| format!("{} — {}", source.label(), decimal(free_of(*source)));
+        let said: Vec<String> = lists.iter().map(of_list).collect();
+        lead = format!(
+            "На {}. Свободных ставок по перечням: {}. Одна вакансия может стоять в нескольких: сверьте два перечня.",
+            date(shown.asked.day),
+            said.join("; "),
+        );
+    }
     if without > 0 {
         let without = i64::try_from(without).unwrap_or(i64::MAX);
         let words = count(

@@ -349,6 +349,14 @@ impl Known {
         if yes_no && given.is_some_and(|n| n != 0 && n != 1000) {
             return Err(("value", String::new(), Refusal::new("import.yes_no")));
         }
+        // Only what compares with an earlier year may fall.
+        let may_fall = match of {
+            Of::Measure(_) => false,
+            Of::Indicator(indicator) => indicator.formula.as_ref().is_some_and(|f| f.looks_back() > 0),
+        };
+        if let Some(below) = given.filter(|n| *n < 0 && !may_fall) {
+            return Err(("value", super::scale::plain(below), Refusal::new("import.below_zero")));
+        }
         let (Some(upper), Some(lower)) = (row.numerator, row.denominator) else {
             return Ok(given);
         };

@@ -308,6 +308,13 @@ impl Pack {
                 problems.push(at(text, cluster.indicator.span().start, what));
             }
         }
+        if read.version < 1 {
+            problems.push(at(
+                text,
+                0,
+                "версия не подходит; напишите целое число от 1: version = 1",
+            ));
+        }
         if indicators.is_empty() && problems.is_empty() {
             problems.push(at(text, 0, "в пакете нет показателей"));
         }

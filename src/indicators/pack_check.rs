@@ -305,6 +305,30 @@ impl Reader<'_> {
         made
     }
 
+    /// The code of an indicator stands in addresses; those of its zones and marks stand once.
+    fn codes(&self, read: &IndicatorText, problems: &mut Vec<Finding>) {
+        let code = read.code.get_ref();
+        let fits = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if code.is_empty() || !code.chars().all(fits) || code.chars().all(|c| c == '.') {
+            let what = format!("код «{code}» не подходит; возьмите буквы, цифры, точку, дефис, например 1.1.1");
+            problems.push(self.at(&read.code, what));
+        }
+        for (kind, ranges) in [("зона", &read.zones), ("отметка", &read.marks)] {
+            let mut seen = BTreeSet::new();
+            for range in ranges {
+                let of = range.get_ref();
+                if let Some(code) = of.code.as_ref().filter(|code| !seen.insert(code.as_str())) {
+                    let what = format!("{kind} {code} стоит дважды; дайте другой код одному из двух мест");
+                    problems.push(at(self.text, range.span().start, what));
+                }
+                if of.from.zip(of.to).is_some_and(|(from, to)| to < from) {
+                    let what = "конец меньше начала; поменяйте from и to местами";
+                    problems.push(at(self.text, range.span().start, what));
+                }
+            }
+        }
+    }
+
     fn formula(&self, said: &Spanned<String>, problems: &mut Vec<Finding>) -> Option<Formula> {
         let mut written = said.get_ref().clone();
         for (code, value) in &self.parameters {
@@ -372,6 +396,7 @@ impl Reader<'_> {
             "у зоны нет кода или названия: code = …, title = …",
         );
         let marks = self.marks(&read.marks, problems);
+        self.codes(read, problems);
         let aggregate = [("pooled", Aggregate::Pooled), ("mean_of_units", Aggregate::MeanOfUnits)];
         let rounding = [("round", Rounding::Round), ("cut", Rounding::Cut)];
         let breakdown = [("subject", Some(Breakdown::Subject)), ("group", Some(Breakdown::Group))];

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::pack::Direction;
@@ -67,6 +67,7 @@ pub(super) struct BodyText {
 pub(super) struct ParameterText {
     pub code: Spanned<String>,
     pub title: String,
+    #[serde(deserialize_with = "figure")]
     pub value: f64,
     #[serde(default)]
     pub default: bool,
@@ -129,11 +130,11 @@ pub(super) struct IndicatorText {
     pub rounding: Option<Spanned<String>>,
     #[serde(default = "one")]
     pub digits: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures")]
     pub targets: BTreeMap<Spanned<String>, f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures_of_units")]
     pub unit_targets: BTreeMap<String, BTreeMap<Spanned<String>, f64>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "figures")]
     pub maximum: BTreeMap<Spanned<String>, f64>,
     #[serde(default)]
     pub scale: Vec<Spanned<RangeText>>,
@@ -161,12 +162,15 @@ pub(super) struct IndicatorText {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RangeText {
+    #[serde(default, deserialize_with = "maybe_figure")]
     pub from: Option<f64>,
+    #[serde(default, deserialize_with = "maybe_figure")]
     pub to: Option<f64>,
     #[serde(default = "yes")]
     pub from_in: bool,
     #[serde(default = "yes")]
     pub to_in: bool,
+    #[serde(default, deserialize_with = "maybe_figure")]
     pub points: Option<f64>,
     pub code: Option<String>,
     pub title: Option<String>,
@@ -178,4 +182,46 @@ fn yes() -> bool {
 
 fn one() -> u32 {
     1
+}
+
+/// A number that can be counted with: neither `nan` nor `inf`, and of a size that thousandths hold.
+#[derive(Deserialize)]
+#[serde(try_from = "f64")]
+struct Figure(f64);
+
+impl TryFrom<f64> for Figure {
+    type Error = String;
+
+    fn try_from(value: f64) -> Result<Self, String> {
+        if value.is_finite() && value.abs() <= 1e12 {
+            Ok(Self(value))
+        } else {
+            Err(format!(
+                "«{value}»: с таким числом считать нельзя; напишите обычное, например 12.5"
+            ))
+        }
+    }
+}
+
+fn figure<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Figure::deserialize(from)?.0)
+}
+
+fn maybe_figure<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
+    Ok(Option::<Figure>::deserialize(from)?.map(|f| f.0))
+}
+
+type Figures<T> = BTreeMap<Spanned<String>, T>;
+
+fn plain(of: Figures<Figure>) -> Figures<f64> {
+    of.into_iter().map(|(period, f)| (period, f.0)).collect()
+}
+
+fn figures<'de, D: Deserializer<'de>>(from: D) -> Result<Figures<f64>, D::Error> {
+    Ok(plain(Figures::deserialize(from)?))
+}
+
+fn figures_of_units<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Figures<f64>>, D::Error> {
+    let all = BTreeMap::<String, Figures<Figure>>::deserialize(from)?;
+    Ok(all.into_iter().map(|(unit, of)| (unit, plain(of))).collect())
 }

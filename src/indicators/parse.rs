@@ -45,11 +45,49 @@ impl fmt::Display for FormulaError {
 const FUNCTIONS: &str = "count, sum, share, ratio, ratio_per, compare, presence, change, best_is_100, expert, \
                          sum_points, share_of_points, attribute";
 
+/// How deep brackets and negations of a formula may stand inside each other: it is walked by calls of that depth.
+const DEEPEST: usize = 40;
+
+/// Where brackets or negations stand too deep, in bytes.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut open, mut negations) = (0_usize, 0_usize);
+    let mut words = text.char_indices().peekable();
+    let mut word = String::new();
+    while let Some((at, c)) = words.next() {
+        match c {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if c.is_ascii_alphanumeric() || c == '_' {
+            word.push(c);
+        }
+        let goes_on = words
+            .peek()
+            .is_some_and(|(_, next)| next.is_ascii_alphanumeric() || *next == '_');
+        if !goes_on {
+            negations += usize::from(word == "not");
+            word.clear();
+        }
+        if open > DEEPEST || negations > DEEPEST {
+            return Some(at);
+        }
+    }
+    None
+}
+
 /// Parses and checks a formula.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn formula(text: &str) -> Result<Formula, FormulaError> {
+    if let Some(place) = too_deep(text) {
+        return Err(at(
+            text,
+            place,
+            "слишком много скобок или отрицаний одно в другом; разбейте на несколько показателей",
+        ));
+    }
     let mut pairs = FormulaParser::parse(Rule::formula, text).map_err(|e| syntax_error(text, &e))?;
     let amount = pairs.next().and_then(|formula| formula.into_inner().next());
     let Some(amount) = amount else {

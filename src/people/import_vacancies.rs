@@ -102,7 +102,7 @@ impl Table for VacanciesFile {
             let place = match units.get(&row.organisation).copied() {
                 Some((_, region, _)) if !batch.reaches(region.0) => Err(Refusal::new("import.other_region")),
                 Some((unit, region, UnitKind::Organisation)) => Ok((unit, region)),
-                Some(_) => Err(Refusal::new("people.not_an_organisation")),
+                Some((.., kind)) => Err(Refusal::new("people.not_an_organisation").with("kind", kind.label())),
                 None => Err(Refusal::new("import.unknown_unit")),
             };
             match place {

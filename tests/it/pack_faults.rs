@@ -140,6 +140,51 @@ on_both! {
         }
     }
 
+    fn texts_that_break_counting_are_told_in_one_line_each_and_stop_nothing(v: &Vekha) {
+        let own = std::fs::read_to_string("seeds/packs/chelyabinsk.toml").expect("the pack");
+        let share = "share(count(person where young), count(person where pedagogical))";
+        let zones = |second| format!("zones = [\n  {{ to = 10, to_in = false, code = \"a\", title = \"А\" }},\n  {{ from = 10, code = \"{second}\", title = \"Б\" }},\n]\n");
+        let deep = |word: &str, end: &str| format!("count(person where {}pedagogical{})", word.repeat(20_000), end.repeat(20_000));
+        let version = own.lines().find(|l| l.starts_with("version")).expect("a version");
+        for (what, changed, said) in [
+            ("negations", own.clone() + &indicator("z1", &deep("not ", ""), ""), "скобок или отрицаний"),
+            ("brackets", own.clone() + &indicator("z1", &deep("(", ")"), ""), "скобок или отрицаний"),
+            ("target", own.clone() + &indicator("z1", share, "targets = { \"2023\" = nan }\n"), "считать нельзя"),
+            ("maximum", own.clone() + &indicator("z1", share, "maximum = { \"2023\" = inf }\n"), "считать нельзя"),
+            ("points", own.clone() + &indicator("z1", share, "scale = [{ from = 0, points = nan }]\n"), "считать нельзя"),
+            ("parameter", own.clone() + "\n[[parameter]]\ncode = \"z\"\ntitle = \"Проба\"\nvalue = nan\n", "считать нельзя"),
+            ("zones", own.clone() + &indicator("z1", share, &zones("a")), "зона a стоит дважды"),
+            ("turned", own.clone() + &indicator("z1", share, "marks = [{ from = 9, to = 2, code = \"a\", title = \"А\" }]\n"), "конец меньше начала"),
+            ("nameless", own.clone() + &indicator("", share, ""), "код «» не подходит"),
+            ("slash", own.clone() + &indicator("1/../1", share, ""), "код «1/../1» не подходит"),
+            ("version", own.replacen(version, "version = -5", 1), "версия не подходит"),
+        ] {
+            let file = v.file(&format!("{what}.toml"), &changed);
+            let answer = v.run(&["pack", "check", text(&file)]).failed();
+            assert!(answer.code == 1 && answer.out.contains(said) && answer.out.contains("строка "), "{what}: {} {}", answer.code, answer.out);
+        }
+        let fits = v.file("fits.toml", own + &indicator("z1", share, &zones("b")));
+        let _right = v.run(&["pack", "check", text(&fits)]).ok();
+    }
+
+    fn a_form_that_says_less_than_nothing_is_refused_with_its_row(v: &Vekha) {
+        let mut world = crate::laid::World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+        }
+        world.lay(v);
+        let rows = ["pedagogical_federal,2022,-100", "mun_zemsky_vacancies,2023,-1", "tyumen:3.4,2022/23,-7", "pedagogical_federal,2023,100"];
+        for letter in ["А", "Б"] {
+            let rows: Vec<String> = rows.iter().map(|row| format!("МО-{letter},{row}")).collect();
+            let file = v.file("forms.csv", format!("Единица,Показатель,Период,Значение\n{}\n", rows.join("\n")));
+            let answer = v.run(&["import", "forms", text(&file)]).failed();
+            assert_eq!(answer.code, 2, "{}", answer.out);
+            assert_eq!(answer.out.matches("меньше нуля").count() + answer.err.matches("меньше нуля").count(), 3, "{} {}", answer.out, answer.err);
+        }
+        assert_eq!(v.query("SELECT value_milli FROM measure_value"), ["100000", "100000"]);
+    }
+
     fn the_guide_explains_every_key_and_its_example_and_the_blank_are_clean(v: &Vekha) {
         let guide = std::fs::read_to_string("docs/users/packs.md").expect("the guide");
         let format = std::fs::read_to_string("src/indicators/pack_text.rs").expect("the format");

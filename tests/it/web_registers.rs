@@ -557,6 +557,14 @@ on_both! {
                 ("from", "07.12.2022"), ("to", ""), ("organiser", ""), ("other", "Министерство"), ("units", units), ("participants", ""), ("code", ""),
             ]
         };
+        // A unit named twice, and more in the units than there were in all, are no counts.
+        let mut contradicts = said("Форум опыта", "municipal", "С1=4; С1=5").to_vec();
+        for (units, participants, told) in [("С1=4; С1=5", "", "названа дважды"), ("С1=40; С2=50", "10", "а всего 10")] {
+            contradicts.retain(|(name, _)| !matches!(*name, "units" | "participants"));
+            contradicts.extend([("units", units), ("participants", participants)]);
+            let refused = operator.send(&page, &path, &contradicts);
+            assert!(refused.status == 422 && refused.body.contains(told), "{units}: {} {}", refused.status, refused.body);
+        }
         let _changed = sent(&mut operator, &page, &path, &said("Форум опыта", "municipal", "С1=4"));
         assert_eq!(v.query("SELECT detail FROM audit_event WHERE action = 'activity.event_change'"), ["fields=title,level,units"]);
         // By the title that it has now, in the row of the change and in the earlier one, on the page and in the file.

@@ -256,6 +256,17 @@ on_both! {
         let mut operator = server.signed_in("operator", PASSWORD);
         let page = operator.get(&format!("/vacancies?on={DAY}&source=own&against=official&side=both"));
         assert!(page.body.contains("0,5; там 1"), "rates that differ stand side by side: {}", page.body);
+        // A vacancy of two lists is no second post: the posts are told list by list.
+        let all = operator.get(&format!("/vacancies?on={DAY}"));
+        let free = |list| -> i64 {
+            let there = LAID.iter().filter(|r| open(r) && north.contains(&r.0) && list_of(r) == list);
+            there.map(|r| r.3).sum()
+        };
+        for (list, label) in [("own", "сведения организаций"), ("official", "официальный перечень"), ("municipal", "перечень муниципалитета")] {
+            let said = format!("{},{}", free(list) / 1000, free(list) % 1000);
+            let said = format!("{label} — {}", said.trim_end_matches('0').trim_end_matches(','));
+            assert!(all.body.contains(&said), "{said}: {}", all.body);
+        }
         let psychologist = operator.get(&format!("/vacancies?on={DAY}&q=%D0%BF%D1%81%D0%B8%D1%85"));
         assert!(psychologist.body.contains("0,25") && psychologist.body.contains("1\u{a0}вакансия"), "{}", psychologist.body);
         let page = operator.get(&format!("/vacancies?on={DAY}&unit=%D0%A15"));
