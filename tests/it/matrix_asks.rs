@@ -434,7 +434,8 @@ pub fn send(visitor: &Visitor, entry: &Entry, ask: &Ask, token: &str) -> Page {
     }
 }
 
-/// What must be equal to the byte: status, address and body. The key of a form is the sender's own and is left out.
+/// What must be equal to the byte: status, address and body. The key of a form is the sender's own and is left out, and so
+/// is the fresh one of a form that is shown again.
 pub fn bytes(page: &Page, ask: &Ask) -> (u16, String, Vec<u8>) {
     let key = ask
         .fields
@@ -443,5 +444,20 @@ pub fn bytes(page: &Page, ask: &Ask) -> (u16, String, Vec<u8>) {
         .map_or("", |(_, key)| key.as_str());
     let to = page.header("location").to_owned();
     let to = if key.is_empty() { to } else { to.replace(key, "") };
-    (page.status, to, page.bytes.clone())
+    (page.status, to, without_key(&page.bytes))
+}
+
+/// A page without the value of its first field `key`.
+fn without_key(body: &[u8]) -> Vec<u8> {
+    const FIELD: &[u8] = b"name=\"key\" value=\"";
+    let mut body = body.to_vec();
+    let starts = body
+        .windows(FIELD.len())
+        .position(|w| w == FIELD)
+        .map(|at| at + FIELD.len());
+    if let Some(from) = starts {
+        let long = body[from..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        body.drain(from..from + long);
+    }
+    body
 }

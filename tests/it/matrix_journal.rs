@@ -191,8 +191,8 @@ pub fn unlike(
         wanted
     };
     let reads = (usize::from(wanted == Audit::Person), usize::from(wanted == Audit::List));
-    // A page that asks before it acts may have been read on the way.
-    let on_the_way = act && page.status == 303 && entry.shows != Audit::None && looks + lists <= 1;
+    // A page that asks before it acts may have been read on the way; one that comes too late may be shown anew.
+    let on_the_way = act && matches!(page.status, 303 | 409) && entry.shows != Audit::None && looks + lists <= 1;
     let fine = (looks, lists) == reads || on_the_way;
     let acted = match (act, page.status) {
         (true, 303) if entry.audit == Audit::Act => acts > 0 || !changed,
