@@ -16,8 +16,6 @@ use crate::web::{Answer, Call};
 
 /// A link for the same login or address is sent at most once in so many minutes.
 const AGAIN_MINUTES: i64 = 2;
-/// How long an answer takes, whether somebody has this login or not.
-const SAME_TIME: std::time::Duration = std::time::Duration::from_millis(50);
 /// Most accounts of one address that get a link.
 const MOST: i64 = 5;
 
@@ -80,7 +78,7 @@ pub fn ask(call: Call) -> Answering {
         }
         let keys = call.app().keys.clone();
         // A link that is made takes a millisecond more than one that is not: all answers wait for the same moment.
-        let enough = tokio::time::sleep(SAME_TIME);
+        let enough = tokio::time::sleep(secret::SAME_TIME);
         call.app()
             .db
             .write(move |tx| send(tx, &keys, &typed).map_err(Error::from))

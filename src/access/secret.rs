@@ -32,8 +32,8 @@ const KEPT_HOURS: i64 = 24;
 /// The setting that holds when the alarm was last raised.
 const ALARM: &str = "spray_alarm_at";
 
-/// How long settling a wrong try takes, whether somebody has this login or not.
-const SAME_TIME: std::time::Duration = std::time::Duration::from_millis(50);
+/// How long settling a wrong try and asking for a link take at least, whether somebody has this login or not.
+pub(super) const SAME_TIME: std::time::Duration = std::time::Duration::from_millis(50);
 
 /// What came of a try.
 #[derive(Debug)]

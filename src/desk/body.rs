@@ -295,8 +295,6 @@ fn member_forms(call: &Call, body: &Body, members: &[(BodyMember, String)], (wro
 
 /// Changing, withdrawing and bringing back the body itself.
 fn keeping(call: &Call, held: &Held, body: &Body, wrong: &[Wrong]) -> Block {
-    let sent = Sent(&call.form);
-    let act = call.form.get("act").unwrap_or_default().to_owned();
     let stored = |name: &str| match name {
         "name" => body.name.clone(),
         "kind" => body.kind.clone(),
@@ -310,30 +308,15 @@ fn keeping(call: &Call, held: &Held, body: &Body, wrong: &[Wrong]) -> Block {
         "code" => body.code.clone(),
         _ => String::new(),
     };
-    let again = act == "change";
-    let values = |name: &str| match name {
-        "reason" => sent.text(name),
-        _ if again => sent.text(name),
-        _ => stored(name),
-    };
-    let fill = Fill { values: &values, wrong };
     let address = format!("/bodies/{}", body.id);
-    let mut change = body_form(&fill, held);
-    change.parts.pop();
-    let fill_stored = Fill {
-        values: &stored,
-        wrong: &[],
-    };
-    let mut now = body_form(&fill_stored, held);
-    now.parts.pop();
     Keeping {
         address,
         version: body.version,
         withdrawn: body.withdrawn_at.is_some(),
-        change,
-        stored: now,
-        again: &act,
-        fill: &fill,
+        stored: &stored,
+        form: &|fill, _| body_form(fill, held),
+        call,
+        wrong,
         words: ["Вернуть объединение", "Отозвать объединение", "Отозвать"],
     }
     .block()

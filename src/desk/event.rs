@@ -254,9 +254,6 @@ fn participants(
 
 /// Changing, withdrawing and bringing back the event itself.
 fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: &[Wrong]) -> Block {
-    let sent = Sent(&call.form);
-    let act = call.form.get("act").unwrap_or_default().to_owned();
-    let again = act == "change";
     let unit = |u: &EventUnit| {
         let code = held.tree.unit(u.unit_id).map_or("", |unit| &unit.code);
         u.participants
@@ -279,30 +276,15 @@ fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: 
         "participants" => event.participants.map_or_else(String::new, |n| n.to_string()),
         _ => String::new(),
     };
-    let values = |name: &str| match name {
-        "reason" => sent.text(name),
-        _ if again => sent.text(name),
-        _ => stored(name),
-    };
-    let fill = Fill { values: &values, wrong };
     let address = format!("/events/{}", event.id);
-    let mut change = event_form(&fill, held);
-    // The code is what files call it: it stays.
-    change.parts.pop();
-    let fill_stored = Fill {
-        values: &stored,
-        wrong: &[],
-    };
-    let mut now = event_form(&fill_stored, held);
-    now.parts.pop();
     Keeping {
         address,
         version: event.version,
         withdrawn: event.withdrawn_at.is_some(),
-        change,
-        stored: now,
-        again: &act,
-        fill: &fill,
+        stored: &stored,
+        form: &|fill, _| event_form(fill, held),
+        call,
+        wrong,
         words: [
             "Вернуть мероприятие и записи участников",
             "Отозвать мероприятие",

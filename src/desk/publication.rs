@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::looked;
 use super::plan_rows::Who;
 use super::publications::{FIELDS, addressee_names, authors_text, chosen, people, publication_form, read, writers};
-use super::register_page::{Block, Fill, Keeping, Sent, Sheet, Wrong, clash, fact, problems};
+use super::register_page::{Block, Keeping, Sent, Sheet, Wrong, clash, fact, problems};
 use super::registers::{Held, by, missing};
 use crate::activity::by::reason;
 use crate::activity::publication::{self, Writer};
@@ -139,8 +139,6 @@ fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>
 
 fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
     let of = &shown.of;
-    let sent = Sent(&call.form);
-    let act = call.form.get("act").unwrap_or_default().to_owned();
     let authors = shown.writers.iter().filter_map(|w| match w {
         Writer::Outside(name) => Some(name.clone()),
         Writer::Person(person) => shown.who.get(person).map(|w| w.name.clone()),
@@ -160,32 +158,18 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
         "page" => of.link.clone().unwrap_or_default(),
         _ => String::new(),
     };
-    let again = act == "change";
-    let values = |name: &str| match name {
-        "reason" => sent.text(name),
-        _ if again => sent.text(name),
-        _ => stored(name),
-    };
-    let fill = Fill { values: &values, wrong };
-    let whom = if again { chosen(call) } else { of.addressees.clone() };
-    let mut change = publication_form(&fill, &shown.held, &whom);
-    // The code is what files call it: it stays.
-    change.parts.pop();
-    let fill_stored = Fill {
-        values: &stored,
-        wrong: &[],
-    };
-    let mut now = publication_form(&fill_stored, &shown.held, &of.addressees);
-    now.parts.pop();
     let address = format!("/publications/{}", of.id);
     Keeping {
         address,
         version: of.version,
         withdrawn: of.withdrawn_at.is_some(),
-        change,
-        stored: now,
-        again: &act,
-        fill: &fill,
+        stored: &stored,
+        form: &|fill, typed| {
+            let whom = if typed { chosen(call) } else { of.addressees.clone() };
+            publication_form(fill, &shown.held, &whom)
+        },
+        call,
+        wrong,
         words: ["Вернуть публикацию", "Отозвать публикацию", "Отозвать"],
     }
     .block()

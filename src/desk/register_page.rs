@@ -6,6 +6,7 @@ use serde::Serialize;
 use crate::db::text_keys::clean;
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Field, Filters, Link, Paging, Problem, Register, Select};
 use crate::pages::text::{NOTHING, typed_day};
+use crate::web::Call;
 use crate::web::call::Fields;
 
 /// A page.
@@ -147,13 +148,14 @@ pub(super) struct Keeping<'a> {
     /// The version that stands on the page.
     pub version: i32,
     pub withdrawn: bool,
-    /// The fields of a change.
-    pub change: Form,
-    /// The same fields with what is stored.
-    pub stored: Form,
-    /// The act that was refused; empty where none was.
-    pub again: &'a str,
-    pub fill: &'a Fill<'a>,
+    /// What is stored, by the name of a field.
+    pub stored: &'a dyn Fn(&str) -> String,
+    /// The fields of a change: over what is stored, or over what was typed. The last is the code, which files call the
+    /// record by: it stays.
+    pub form: &'a dyn Fn(&Fill<'_>, bool) -> Form,
+    /// The call that was refused, or that opens the page.
+    pub call: &'a Call,
+    pub wrong: &'a [Wrong],
     /// What it is called to bring the record back, to withdraw it, and to do that.
     pub words: [&'static str; 3],
 }
@@ -162,12 +164,32 @@ impl Keeping<'_> {
     /// Its block.
     pub fn block(self) -> Block {
         let [back, folded, button] = self.words;
-        let register = compared(&self.stored.parts, &self.change.parts, self.fill.wrong, self.withdrawn);
+        let (sent, again) = (Sent(&self.call.form), self.call.form.get("act").unwrap_or_default());
+        let typed = |name: &str| match name {
+            "reason" => sent.text(name),
+            _ if again == CLASH => sent.text(name),
+            _ => (self.stored)(name),
+        };
+        let fill = Fill {
+            values: &typed,
+            wrong: self.wrong,
+        };
+        let now = Fill {
+            values: self.stored,
+            wrong: &[],
+        };
+        let parts = |of: &Fill<'_>, typed| {
+            let mut parts = (self.form)(of, typed).parts;
+            parts.pop();
+            parts
+        };
+        let change = parts(&fill, again == CLASH);
+        let register = compared(&parts(&now, false), &change, self.wrong, self.withdrawn);
         let form = |act, button: &str| Form {
             action: self.address.clone(),
             act,
             seen: self.version.to_string(),
-            open: self.again == act && !self.fill.wrong.is_empty(),
+            open: again == act && !self.wrong.is_empty(),
             button: button.into(),
             ..Form::default()
         };
@@ -177,12 +199,12 @@ impl Keeping<'_> {
             vec![
                 Form {
                     folded: "Изменить".into(),
-                    parts: self.change.parts,
+                    parts: change,
                     ..form("change", "Записать")
                 },
                 Form {
                     folded: folded.into(),
-                    parts: vec![self.fill.line("reason", "Причина: она останется в записи", None)],
+                    parts: vec![fill.line("reason", "Причина: она останется в записи", None)],
                     ..form("withdraw", button)
                 },
             ]

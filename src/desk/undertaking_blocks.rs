@@ -309,8 +309,6 @@ fn people_forms(call: &Call, shown: &Shown, (wrong, several): Again<'_>) -> Vec<
 /// Changing, withdrawing and bringing back the undertaking itself.
 fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
     let of = &shown.of;
-    let sent = Sent(&call.form);
-    let act = call.form.get("act").unwrap_or_default().to_owned();
     let unit_code = |id| shown.held.tree.unit(id).map_or_else(String::new, |u| u.code.clone());
     let stored = |name: &str| match name {
         "title" => of.title.clone(),
@@ -333,31 +331,15 @@ fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
         "page" => of.link.clone().unwrap_or_default(),
         _ => String::new(),
     };
-    let again = act == "change";
-    let values = |name: &str| match name {
-        "reason" => sent.text(name),
-        _ if again => sent.text(name),
-        _ => stored(name),
-    };
-    let fill = Fill { values: &values, wrong };
-    let mut change = undertaking_form(&fill, &shown.held);
-    // The code is what files call it: it stays.
-    change.parts.pop();
-    let fill_stored = Fill {
-        values: &stored,
-        wrong: &[],
-    };
-    let mut now = undertaking_form(&fill_stored, &shown.held);
-    now.parts.pop();
     let address = address(shown);
     Keeping {
         address,
         version: of.version,
         withdrawn: of.withdrawn_at.is_some(),
-        change,
-        stored: now,
-        again: &act,
-        fill: &fill,
+        stored: &stored,
+        form: &|fill, _| undertaking_form(fill, &shown.held),
+        call,
+        wrong,
         words: ["Вернуть запись", "Отозвать запись", "Отозвать"],
     }
     .block()

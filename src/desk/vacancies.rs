@@ -118,6 +118,24 @@ fn filters(at: &List, shown: &Shown) -> Result<Filters, Error> {
     Ok(filters)
 }
 
+/// Free posts in words: of each list for itself, since a vacancy that stands in several is one post. Where two lists are
+/// compared a vacancy of both is one row.
+fn free(found: &[&Named], is_compared: bool) -> String {
+    let sum = |of: &mut dyn Iterator<Item = &Named>| -> String {
+        decimal(of.filter_map(|n| n.vacancy.rate_milli).map(|r| i64::from(r.0)).sum())
+    };
+    let of = |source: VacancySource| found.iter().copied().filter(move |n| n.vacancy.source == source);
+    let lists = VacancySource::ALL.iter().filter(|s| of(**s).next().is_some());
+    let lists: Vec<String> = lists.map(|s| format!("{} — {}", s.label(), sum(&mut of(*s)))).collect();
+    if is_compared || lists.len() < 2 {
+        return format!("Свободных ставок: {}.", sum(&mut found.iter().copied()));
+    }
+    format!(
+        "Свободных ставок по перечням: {}. Одна вакансия может стоять в нескольких: сверьте два перечня.",
+        lists.join("; ")
+    )
+}
+
 fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
     let columns = [
         Column::words("Организация"),
@@ -165,35 +183,12 @@ fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
         );
         empty.action = Some(Link::new("Сбросить условия", "/vacancies"));
     }
-    let free: i64 = found
-        .iter()
-        .filter_map(|n| n.vacancy.rate_milli)
-        .map(|r| i64::from(r.0))
-        .sum();
     let without = found.iter().filter(|n| n.vacancy.rate_milli.is_none()).count();
-    let mut lead = format!("На {}. Свободных ставок: {}.", date(shown.asked.day), decimal(free));
-    let of = |source: VacancySource| found.iter().filter(move |n| n.vacancy.source == source);
-    let lists: Vec<VacancySource> = VacancySource::ALL
-        .iter()
-        .copied()
-        .filter(|s| of(*s).next().is_some())
-        .collect();
-    if lists.len() > 1 && shown.asked.against.is_none() {
-        // A vacancy may stand in several lists: their sum would count it twice.
-        let free_of = |source| {
-            of(source)
-                .filter_map(|n| n.vacancy.rate_milli)
-                .map(|r| i64::from(r.0))
-                .sum()
-        };
-        let of_list = |source: &VacancySource| format!("{} — {}", source.label(), decimal(free_of(*source)));
-        let said: Vec<String> = lists.iter().map(of_list).collect();
-        lead = format!(
-            "На {}. Свободных ставок по перечням: {}. Одна вакансия может стоять в нескольких: сверьте два перечня.",
-            date(shown.asked.day),
-            said.join("; "),
-        );
-    }
+    let mut lead = format!(
+        "На {}. {}",
+        date(shown.asked.day),
+        free(&found, shown.asked.against.is_some())
+    );
     if without > 0 {
         let without = i64::try_from(without).unwrap_or(i64::MAX);
         let words = count(

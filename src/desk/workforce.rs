@@ -63,7 +63,11 @@ fn filters(at: &List, report: &Report) -> Result<Filters, Error> {
         let days = report::reported_days(report.today).iter().map(choice).collect();
         vec![unit, Filter::select("on", "На день", days)]
     };
-    let mut filters = at.filters(all, "Человек с двумя местами работы считается один раз.".into());
+    let mut said = "Человек с двумя местами работы считается один раз.".to_owned();
+    if !report.opens {
+        said.push_str(" Дни — отчётные: 1 января и 1 сентября.");
+    }
+    let mut filters = at.filters(all, said);
     filters.file = (!report.is_silent()).then(|| at.file());
     Ok(filters)
 }

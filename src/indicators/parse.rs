@@ -50,6 +50,7 @@ const DEEPEST: usize = 40;
 
 /// Where brackets or negations stand too deep, in bytes.
 fn too_deep(text: &str) -> Option<usize> {
+    // Negations stand in each other where nothing but brackets lies between.
     let (mut open, mut negations) = (0_usize, 0_usize);
     let mut words = text.char_indices().peekable();
     let mut word = String::new();
@@ -65,8 +66,8 @@ fn too_deep(text: &str) -> Option<usize> {
         let goes_on = words
             .peek()
             .is_some_and(|(_, next)| next.is_ascii_alphanumeric() || *next == '_');
-        if !goes_on {
-            negations += usize::from(word == "not");
+        if !goes_on && !word.is_empty() {
+            negations = if word == "not" { negations + 1 } else { 0 };
             word.clear();
         }
         if open > DEEPEST || negations > DEEPEST {
