@@ -57,9 +57,7 @@ pub fn load_by(
         before => Loaded::Version(replace(tx, key, &read, text, before, entry)?),
     };
     if open_years {
-        for year in &read.years {
-            open(tx, &read.basis, year)?;
-        }
+        open_all(tx, read.years.iter().map(|year| (&read.basis, year.as_str())))?;
     }
     Ok((read, outcome))
 }
@@ -130,25 +128,41 @@ fn renew_leaves(tx: &mut Tx<'_>, basis: &str) -> Result<(), DbError> {
 /// # Errors
 /// A name that is no period of this basis.
 pub fn open(tx: &mut Tx<'_>, basis: &Basis, code: &str) -> Result<FactPeriod, Error> {
-    refresh::lock_everything(tx.conn())?;
-    if let Some(period) = facts::store::period(tx.conn(), &basis.key(), code)? {
-        return Ok(period);
+    let mut opened = open_all(tx, [(basis, code)])?;
+    opened
+        .pop()
+        .ok_or_else(|| Error::Internal(format!("период {code} не открылся")))
+}
+
+/// Begins to keep the facts of periods, of those nobody keeps yet: everyone is read once for all of them.
+///
+/// # Errors
+/// A name that is no period of its basis.
+pub fn open_all<'a>(
+    tx: &mut Tx<'_>,
+    wanted: impl IntoIterator<Item = (&'a Basis, &'a str)>,
+) -> Result<Vec<FactPeriod>, Error> {
+    let mut kept = refresh::lock_everything(tx.conn())?;
+    let mut opened = Vec::new();
+    let mut new = Vec::new();
+    for (basis, code) in wanted {
+        let key = basis.key();
+        let period = match kept.iter().find(|p| p.basis == key && p.code == code) {
+            Some(period) => period.clone(),
+            None => {
+                let mut period = unopened(basis, code)?;
+                period.id = FactPeriodId(tx.id());
+                period.opened_at = tx.now();
+                facts::store::insert_period(tx.conn(), &period)?;
+                kept.push(period.clone());
+                new.push(period.clone());
+                period
+            }
+        };
+        opened.push(period);
     }
-    let window = window(basis, code)?;
-    let period = FactPeriod {
-        id: FactPeriodId(tx.id()),
-        code: code.to_owned(),
-        basis: basis.key(),
-        kind: basis.kind,
-        starts_on: window.starts_on,
-        ends_on: window.ends_on,
-        reference_on: window.reference_on,
-        external_part: window.external_part,
-        opened_at: tx.now(),
-    };
-    facts::store::insert_period(tx.conn(), &period)?;
-    hook::rebuild(tx.conn(), std::slice::from_ref(&period))?;
-    Ok(period)
+    hook::rebuild(tx.conn(), &new)?;
+    Ok(opened)
 }
 
 /// The days of a period of a basis.

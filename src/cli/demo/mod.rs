@@ -374,13 +374,15 @@ impl Demo<'_> {
             .app
             .db
             .write(move |tx| {
+                let mut packs = Vec::new();
                 for (_, text) in indicators::pack::EMBEDDED {
-                    let (pack, _) = indicators::load::load(tx, &key, text, true)?;
-                    for code in now.iter().flatten().filter(|code| pack.basis.window(code).is_some()) {
-                        indicators::load::open(tx, &pack.basis, code)?;
-                    }
+                    packs.push(indicators::load::load(tx, &key, text, false)?.0);
                 }
-                Ok(())
+                let periods = packs.iter().flat_map(|pack| {
+                    let current = now.iter().flatten().filter(|code| pack.basis.window(code).is_some());
+                    pack.years.iter().chain(current).map(|code| (&pack.basis, code.as_str()))
+                });
+                indicators::load::open_all(tx, periods).map(|_| ())
             })
             .await;
         opened
