@@ -277,8 +277,8 @@ pub fn in_words(works: Option<&BTreeSet<Work>>) -> String {
     }
 }
 
-/// Ends one before its time: by whoever gave it, or by whoever was given it. Ended twice by the same account it is
-/// answered as the first time.
+/// Ends one before its time: by whoever gave it, or by whoever was given it; the other one is told by mail. Ended twice
+/// by the same account it is answered as the first time.
 ///
 /// # Errors
 /// There is no such one, or its time is over; the other one has ended it since the page was opened; those of the
@@ -308,7 +308,34 @@ pub fn end(tx: &mut Tx<'_>, key: &[u8], id: DelegationId, by: AccountId, seen: O
     if ended == 0 {
         return Err(Error::Conflict);
     }
+    tell_end(tx, &row, by)?;
     Ok(record(tx, key, ENDS, &row, None, by)?)
+}
+
+/// Tells the other one of the two that it was ended.
+fn tell_end(tx: &mut Tx<'_>, row: &Delegation, by: AccountId) -> Result<(), Error> {
+    let other = if by == row.from_account_id {
+        row.to_account_id
+    } else {
+        row.from_account_id
+    };
+    let name = store::names(tx.conn(), &[by.0])?.remove(&by.0);
+    let letter = Letter {
+        kind: "access_delegation_ended",
+        region: Some(row.region_id.0),
+        account: other.0,
+        subject_id: row.id.0,
+        dedup_key: row.id.to_string(),
+        body: json!({
+            "name": name.unwrap_or_default(),
+            "role": row.role.label(),
+            "from": row.starts_on.format("%d.%m.%Y").to_string(),
+            "to": row.ends_on.format("%d.%m.%Y").to_string(),
+        }),
+        address: None,
+        link: None,
+    };
+    Ok(mail::queue(tx, &[letter])?)
 }
 
 /// The act of the journal that ends one.

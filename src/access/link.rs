@@ -100,12 +100,12 @@ pub fn issue(
     let mut letter = notice(of, kind.letter(), id);
     letter.address = Some(address.to_owned());
     letter.link = Some(id);
-    letter.body = serde_json::json!({ "login": of.login });
     mail::queue(tx, &[letter])?;
     record(tx, keys, of, "access.link", by, format!("kind={kind}"))
 }
 
-/// A letter about a change of the account; to the address that it has at sending, unless one is put in.
+/// A letter about a change of the account; to the address that it has at sending, unless one is put in. It names the
+/// login: one mailbox may belong to several accounts.
 pub(super) fn notice(of: &Account, kind: &'static str, dedup: i64) -> Letter {
     Letter {
         kind,
@@ -113,7 +113,7 @@ pub(super) fn notice(of: &Account, kind: &'static str, dedup: i64) -> Letter {
         account: of.id.0,
         subject_id: of.id.0,
         dedup_key: dedup.to_string(),
-        body: serde_json::Value::Null,
+        body: serde_json::json!({ "login": of.login }),
         address: None,
         link: None,
     }

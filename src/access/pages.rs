@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::delegation::DelegationId;
-use super::model::Role;
+use super::delegation::{self, DelegationId};
+use super::model::{AccountId, Role};
 use super::secret::wait_words;
 use super::sign_in::{self, Outcome};
 use super::{first, second, session};
-use crate::db::settings;
+use crate::db::{Tx, settings};
 use crate::error::Error;
 use crate::web::call::Stead;
 use crate::web::registry::Answering;
@@ -136,24 +136,41 @@ pub fn sign_out(call: Call) -> Answering {
     })
 }
 
-/// POST /role: another of the roles held, or the role of somebody whom the visitor stands in for.
+/// POST /role: another of the roles held, or the role of somebody whom the visitor stands in for; or an end of standing
+/// in, whereupon one works in a role of one's own again.
 pub fn switch_role(call: Call) -> Answering {
     Box::pin(async move {
         let visitor = call.visitor()?.clone();
-        let fields = call.form.only(&["role", "stead"])?;
+        let fields = call.form.only(&["role", "stead", "end"])?;
         let held = |r: &Role| visitor.roles.iter().any(|own| own.code == r.code());
         let role = fields.get("role").and_then(Role::from_code).filter(held);
-        let given = |stead: &&Stead| Some(stead.id.as_str()) == fields.get("stead");
-        let stead = visitor.steads.iter().find(given).and_then(|s| s.id.parse().ok());
+        let named = |field: &str| -> Option<&Stead> {
+            let given = fields.get(field)?;
+            visitor.steads.iter().find(|stead| stead.id == given)
+        };
+        let of = |stead: &Stead| stead.id.parse().ok().map(DelegationId);
+        let stead = named("stead").and_then(of);
+        let over = named("end").filter(|stead| stead.current).and_then(of);
         let key = call.app().keys.audit.clone();
-        let switched = match (role, stead.map(DelegationId)) {
-            (Some(role), None) => {
+        let switched = match (role, stead, over) {
+            (Some(role), None, None) => {
                 call.app()
                     .db
                     .write(move |tx| session::switch_role(tx, &key, &visitor, role))
                     .await
             }
-            (None, Some(stead)) => {
+            (None, None, Some(over)) => {
+                let mut own = visitor.roles.iter().filter_map(|r| Role::from_code(r.code));
+                let own = own.find(|r| *r != Role::Teacher);
+                let own = own.ok_or_else(|| Error::Forbidden("роль".into()))?;
+                let end = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+                    delegation::end(tx, &key, over, AccountId(visitor.account), None)?;
+                    Ok(session::switch_role(tx, &key, &visitor, own)?)
+                };
+                call.app().db.write(end).await?;
+                return Ok(Answer::redirect("/delegations?done=ended"));
+            }
+            (None, Some(stead), None) => {
                 call.app()
                     .db
                     .write(move |tx| session::stand_in(tx, &key, &visitor, stead))

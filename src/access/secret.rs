@@ -204,7 +204,7 @@ fn watch(tx: &mut Tx<'_>, audit_key: &[u8]) -> Result<(), DbError> {
         return Ok(());
     }
     settings::put(tx.conn(), ALARM, &seconds.to_string())?;
-    let mut entry = audit::Entry::of_server("access.spray", "account", None);
+    let mut entry = audit::Entry::of_server(words::SPRAY, "account", None);
     entry.detail = format!("logins={logins}");
     audit::record(tx, audit_key, &[entry])?;
     eprintln!("{{\"alarm\":\"access.spray\",\"logins\":{logins}}}");

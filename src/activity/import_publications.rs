@@ -170,7 +170,7 @@ impl Table for PublicationsFile {
             let old = stored.get(&(region, row.code.clone()));
             let verdict = match content(&persons, (region, unit), &row, old.map(|(_, said)| said), this_year) {
                 Err(verdict) => verdict,
-                Ok(said) => match said.lacks() {
+                Ok(said) => match odd_code(&row.code, old.is_some()).or(said.lacks()) {
                     Some((column, refusal)) => Verdict::Refused(Problem::at(Kind::Publications, column, "", refusal)),
                     None => settle(tx, batch, (region, row.code), old, said, &mut new)?,
                 },
@@ -272,6 +272,12 @@ fn content(
         unit_id: unit,
         link: kept(&row.link, old.map(|o| &o.link)),
     })
+}
+
+/// What is wrong with the code of a new record.
+fn odd_code(code: &str, is_known: bool) -> Option<(&'static str, Refusal)> {
+    let refusal = undertakings::odd_code(code).filter(|_| !is_known)?;
+    Some(("code", refusal))
 }
 
 /// Compares what is said with what is stored, and writes what differs.

@@ -136,6 +136,7 @@ impl Table for UndertakingsFile {
         }
         let rows = repeats::settle(found, |(region, r)| (*region, r.code.clone()), &mut applied.verdicts);
         let stored = stored(tx, &rows)?;
+        let today = tx.today();
         let mut new = Vec::new();
         for Staged {
             number,
@@ -146,7 +147,7 @@ impl Table for UndertakingsFile {
             let verdict = match places.content(region, &row, old.map(|(_, said)| said)) {
                 Err(problem) => Verdict::Refused(problem),
                 Ok(said) => {
-                    if let Some((column, refusal)) = said.lacks() {
+                    if let Some((column, refusal)) = said.lacks().or(beyond(&row.code, old, &said, today)) {
                         Verdict::Refused(Problem::at(Kind::Undertakings, column, "", refusal))
                     } else {
                         settle(tx, batch, (region, row.code), old, said, &mut new)?
@@ -197,6 +198,22 @@ impl Table for UndertakingsFile {
         }
         Ok(())
     }
+}
+
+/// What cannot be of what a row says anew: the code of a new record, days against the state.
+fn beyond(
+    code: &str,
+    old: Option<&(Undertaking, Content)>,
+    said: &Content,
+    today: NaiveDate,
+) -> Option<(&'static str, Refusal)> {
+    let odd = undertakings::odd_code(code).filter(|_| old.is_none());
+    if let Some(refusal) = odd {
+        return Some(("code", refusal));
+    }
+    // Days go by: a file that says what already stands changes nothing.
+    said.contradicts(today)
+        .filter(|_| old.is_none_or(|(_, before)| before != said))
 }
 
 /// Compares what is said with what is stored, and writes what differs.

@@ -26,6 +26,7 @@ pub mod taking_part;
 pub mod token;
 pub mod undertaking;
 pub mod undertakings;
+pub mod vacancy;
 mod versions;
 mod whom;
 pub mod words;

@@ -28,19 +28,6 @@ pub struct Terms {
     pub outcome: Option<String>,
 }
 
-/// Pairs of a region as they stand, withdrawn ones among them.
-///
-/// # Errors
-/// Those of the database.
-pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<MentoringPair>, DbError> {
-    Ok(mentoring_pair::table
-        .filter(mentoring_pair::region_id.eq(region))
-        .filter(mentoring_pair::superseded_at.is_null())
-        .order((mentoring_pair::valid_from.desc(), mentoring_pair::id.desc()))
-        .select(MentoringPair::as_select())
-        .load(conn)?)
-}
-
 /// A pair of a region as it stands.
 ///
 /// # Errors

@@ -47,10 +47,22 @@ pub struct Content {
     pub link: Option<String>,
 }
 
+/// Whether what stands for a name is a number, or carries one as long as a СНИЛС: everyone reads the authors.
+fn is_number(name: &str) -> bool {
+    !name.chars().any(char::is_alphabetic) || name.chars().filter(|c| c.is_numeric()).count() >= 9
+}
+
 impl Content {
-    /// What its kind asks for and it does not say: the field and the refusal.
+    /// What its kind asks for and it does not say, or a name that is none: the field and the refusal.
     #[must_use]
     pub fn lacks(&self) -> Option<(&'static str, Refusal)> {
+        let mut outside = self.authors.iter().filter_map(|a| match a {
+            Writer::Person(_) => None,
+            Writer::Outside(name) => Some(name.as_str()),
+        });
+        if outside.any(is_number) {
+            return Some(("authors", Refusal::new("activity.author_name")));
+        }
         let kind = undertakings::kind(undertakings::publication_kinds(), &self.kind)?;
         kind.needs.iter().find_map(|need| match need {
             Need::Link if self.link.is_none() => Some(("link", Refusal::new("activity.needs_link"))),
@@ -194,9 +206,10 @@ fn people(said: &Content) -> Vec<i64> {
 /// Adds a publication; an empty code makes one.
 ///
 /// # Errors
-/// The code is taken; the kind asks for more.
+/// The code is taken or is none; the kind asks for more; an author is a number.
 pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<PublicationId, Error> {
-    if let Some((_, refusal)) = said.lacks() {
+    let lack = said.lacks().map(|(_, refusal)| refusal);
+    if let Some(refusal) = undertakings::odd_code(&code).or(lack) {
         return Err(refusal.into());
     }
     let id = PublicationId(tx.id());
@@ -249,7 +262,7 @@ pub(super) fn set(
 /// Changes a publication that stood at version `seen`.
 ///
 /// # Errors
-/// Somebody else has changed it; the kind asks for more.
+/// Somebody else has changed it; the kind asks for more; an author is a number.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Publication, seen: i32, said: &Content) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
         return Err(changed(tx, by, "publication", stored.id.0)?);

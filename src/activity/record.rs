@@ -60,13 +60,21 @@ pub fn named(conn: &mut AnyConn, region: UnitId, ids: &[RecordId]) -> Result<Vec
     Ok(found)
 }
 
+/// Who was quicker with a record: by itself, or with others of its event.
+fn quicker(tx: &mut Tx<'_>, by: &By, of: &Activity) -> Result<Error, DbError> {
+    match (changed(tx, by, "activity", of.record_id.0)?, of.event_id) {
+        (Error::Conflict, Some(event)) => changed(tx, by, "event", event.0),
+        (told, _) => Ok(told),
+    }
+}
+
 /// Withdraws records, whatever they are about.
 ///
 /// # Errors
 /// One of them is withdrawn already.
 pub fn withdraw_all(tx: &mut Tx<'_>, by: &By, records: &[Activity], reason: &str) -> Result<(), Error> {
-    if records.iter().any(|r| r.withdrawn_at.is_some()) {
-        return Err(Error::Conflict);
+    if let Some(gone) = records.iter().find(|r| r.withdrawn_at.is_some()) {
+        return Err(quicker(tx, by, gone)?);
     }
     set_withdrawn(tx, records, Some(reason))?;
     for record in records {
@@ -81,8 +89,8 @@ pub fn withdraw_all(tx: &mut Tx<'_>, by: &By, records: &[Activity], reason: &str
 /// # Errors
 /// One of them is in force already.
 pub fn restore_all(tx: &mut Tx<'_>, by: &By, records: &[Activity]) -> Result<(), Error> {
-    if records.iter().any(|r| r.withdrawn_at.is_none()) {
-        return Err(Error::Conflict);
+    if let Some(back) = records.iter().find(|r| r.withdrawn_at.is_none()) {
+        return Err(quicker(tx, by, back)?);
     }
     bring_back(tx, records, |tx, old| {
         let now = tx.now();
@@ -95,10 +103,11 @@ pub fn restore_all(tx: &mut Tx<'_>, by: &By, records: &[Activity]) -> Result<(),
     Ok(())
 }
 
-/// Writes that persons took part in an event; whoever stands there already is passed over. Returns how many are new.
+/// Writes that persons took part in an event; whoever stands there already and is said the same of is passed over.
+/// Returns how many are new.
 ///
 /// # Errors
-/// Those of the database.
+/// Somebody else has recorded one of them otherwise.
 pub fn take_part(
     tx: &mut Tx<'_>,
     by: &By,
@@ -108,11 +117,13 @@ pub fn take_part(
     result: Option<Achieved>,
 ) -> Result<usize, Error> {
     let stored = of_event(tx.conn(), event)?;
-    let there: BTreeSet<PersonId> = stored
-        .iter()
-        .filter(|r| r.withdrawn_at.is_none())
-        .map(|r| r.person_id)
-        .collect();
+    let standing = stored.iter().filter(|r| r.withdrawn_at.is_none());
+    let wanted: BTreeSet<PersonId> = persons.iter().copied().collect();
+    let otherwise = |r: &&Activity| wanted.contains(&r.person_id) && (r.role != Some(part) || r.result != result);
+    if standing.clone().any(|r| otherwise(&r)) {
+        return Err(changed(tx, by, "event", event.id.0)?);
+    }
+    let there: BTreeSet<PersonId> = standing.map(|r| r.person_id).collect();
     let new: BTreeSet<PersonId> = persons.iter().copied().filter(|p| !there.contains(p)).collect();
     let now = tx.now();
     let mut rows = Vec::with_capacity(new.len());
@@ -161,9 +172,17 @@ pub fn withdraw(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId], reaso
 /// Brings withdrawn records of an event back.
 ///
 /// # Errors
-/// One of them is in force already.
+/// One of them is in force already, or its person stands there under another record.
 pub fn restore(tx: &mut Tx<'_>, by: &By, event: &Event, ids: &[RecordId]) -> Result<usize, Error> {
     let found = chosen(tx, by, event, ids, true)?;
+    let standing: BTreeSet<PersonId> = of_event(tx.conn(), event)?
+        .into_iter()
+        .filter(|r| r.withdrawn_at.is_none())
+        .map(|r| r.person_id)
+        .collect();
+    if found.iter().any(|r| standing.contains(&r.person_id)) {
+        return Err(changed(tx, by, "event", event.id.0)?);
+    }
     let back = bring_back(tx, &found, |tx, old| {
         let now = tx.now();
         Content::of(old).record(tx, (old.region_id, old.person_id), Some(old), now, old.batch_id)

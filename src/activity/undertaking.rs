@@ -77,6 +77,26 @@ impl Content {
         })
     }
 
+    /// What cannot be of its days and its state on a day: the field and the refusal. One that is going on past its last
+    /// day may be: nobody has said yet whether it was finished or stopped.
+    #[must_use]
+    pub fn contradicts(&self, today: NaiveDate) -> Option<(&'static str, Refusal)> {
+        if self.ends_on.is_some_and(|last| last < self.starts_on) {
+            return Some(("to", Refusal::new("import.ends_before_start")));
+        }
+        let (field, refusal) = match self.state {
+            State::Planned if self.ends_on.is_some_and(|last| last < today) => {
+                ("to", Refusal::new("activity.ended_already"))
+            }
+            State::Running | State::Finished if self.starts_on > today => ("from", Refusal::new("activity.not_begun")),
+            State::Finished | State::Stopped if self.ends_on.is_some_and(|last| last > today) => {
+                ("to", Refusal::new("activity.not_ended"))
+            }
+            _ => return None,
+        };
+        Some((field, refusal.with("state", self.state.label())))
+    }
+
     /// What a stored one says.
     #[must_use]
     pub fn of(stored: &Undertaking, parties: Vec<BodyId>, units: Vec<UnitId>) -> Self {
@@ -201,9 +221,11 @@ pub(super) fn put_beside(tx: &mut Tx<'_>, id: UndertakingId, said: &Content) -> 
 /// Adds an undertaking; an empty code makes one.
 ///
 /// # Errors
-/// The code is taken; the kind asks for more.
+/// The code is taken or is none; the kind asks for more; the days contradict the state.
 pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<UndertakingId, Error> {
-    if let Some((_, refusal)) = said.lacks() {
+    let contradiction = said.contradicts(tx.today()).map(|(_, refusal)| refusal);
+    let lack = said.lacks().map(|(_, refusal)| refusal);
+    if let Some(refusal) = undertakings::odd_code(&code).or(lack).or(contradiction) {
         return Err(refusal.into());
     }
     let id = UndertakingId(tx.id());
@@ -226,12 +248,12 @@ pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<Und
 /// Changes an undertaking that stood at version `seen`. Another link is one that nobody has opened yet.
 ///
 /// # Errors
-/// Somebody else has changed it; the kind asks for more.
+/// Somebody else has changed it; the kind asks for more; the days contradict the state.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Undertaking, seen: i32, said: &Content) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
         return Err(changed(tx, by, "undertaking", stored.id.0)?);
     }
-    if let Some((_, refusal)) = said.lacks() {
+    if let Some((_, refusal)) = said.lacks().or(said.contradicts(tx.today())) {
         return Err(refusal.into());
     }
     let differ = differences(tx, stored, said)?;

@@ -12,6 +12,7 @@ use super::model::{BodyId, Level};
 use crate::db::schema::{
     expertise, publication, publication_author, undertaking, undertaking_party, undertaking_person, undertaking_unit,
 };
+use crate::error::Refusal;
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::{id_newtype, text_enum};
@@ -129,6 +130,18 @@ pub fn kind(list: &'static [NeedyKind], text: &str) -> Option<&'static NeedyKind
 #[must_use]
 pub fn kind_name<'a>(list: &'static [NeedyKind], code: &'a str) -> &'a str {
     list.iter().find(|k| k.code == code).map_or(code, |k| &k.name)
+}
+
+/// The longest code of a record.
+const CODE: usize = 60;
+
+/// Refuses a code of a new record that lists of codes, addresses and files could not carry; an empty one is made.
+#[must_use]
+pub fn odd_code(code: &str) -> Option<Refusal> {
+    let known = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '–' | '_' | '.' | '/' | '№' | ':' | '(' | ')');
+    let said = code.chars().any(char::is_alphanumeric) && code.chars().all(known);
+    (!code.is_empty() && (!said || code.chars().count() > CODE))
+        .then(|| Refusal::new("activity.odd_code").with("most", CODE))
 }
 
 /// Something undertaken.

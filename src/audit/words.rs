@@ -17,6 +17,8 @@ pub const EXPORT_LIST: &str = "desk.export_list";
 
 /// A secret that did not fit an account.
 pub const FAILED: &str = "access.failed";
+/// Failures under many logins at once.
+pub const SPRAY: &str = "access.spray";
 
 /// Acts that are a look at one person's own data, with the words in which that person reads of them.
 pub const LOOKS: &[(&str, &str)] = &[
@@ -59,7 +61,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("access.suspend", "Учётная запись приостановлена"),
     ("access.restore", "Учётная запись возвращена"),
     ("access.revoke", "Роль снята"),
-    ("access.spray", "Похоже на подбор паролей"),
+    (SPRAY, "Похоже на подбор паролей"),
     (FAILED, "Пароль или код не подошёл"),
     ("access.sign_in", "Вход"),
     ("access.sign_out", "Выход"),
@@ -147,6 +149,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.publication_change", "Изменена публикация"),
     ("activity.publication_withdraw", "Отозвана публикация"),
     ("activity.publication_restore", "Возвращена публикация"),
+    ("activity.vacancy_change", "Изменена вакансия"),
     ("activity.pair_add", "Добавлена наставническая пара"),
     ("activity.pair_change", "Изменена наставническая пара"),
     ("activity.pair_withdraw", "Отозвана наставническая пара"),

@@ -1,15 +1,18 @@
 //! `pack load`, `pack list`, `pack check`: packs of methodology.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
 use super::output::{say, tell};
 use super::{Context, Outcome};
+use crate::db::AnyConn;
 use crate::error::Error;
-use crate::indicators::edges::{self, Choice};
+use crate::indicators::edges::{self, By, Choice};
 use crate::indicators::load::{self, Loaded};
-use crate::indicators::{Pack, pack, store};
+use crate::indicators::{Pack, pack_strict, store};
+use crate::units;
 
 /// Commands over packs.
 #[derive(Debug, Subcommand)]
@@ -53,7 +56,7 @@ pub async fn run(context: &Context, command: PackCommand) -> Result<Outcome, Err
     match command {
         PackCommand::Load { files } => load(context, &files).await,
         PackCommand::List => list(context).await,
-        PackCommand::Check { files } => check(&files),
+        PackCommand::Check { files } => check(context, &files).await,
         PackCommand::Decide {
             pack,
             indicator,
@@ -66,30 +69,25 @@ pub async fn run(context: &Context, command: PackCommand) -> Result<Outcome, Err
                 read.ok_or_else(|| Error::Invalid(format!("{text}: нужно число")))
             };
             let choice = Choice {
+                pack,
                 indicator,
                 edge_milli: number(&edge)?,
                 points_milli: number(&points)?,
                 reason,
-                account: None,
+                seen: None,
             };
-            decide(context, pack, choice).await
+            decide(context, choice).await
         }
     }
 }
 
-async fn decide(context: &Context, code: String, choice: Choice) -> Result<Outcome, Error> {
+async fn decide(context: &Context, choice: Choice) -> Result<Outcome, Error> {
     let key = context.app.keys.audit.clone();
-    let shown = format!("{} {}", code, choice.indicator);
+    let shown = format!("{} {}", choice.pack, choice.indicator);
     context
         .app
         .db
-        .write(move |tx| {
-            let pack = match load::in_force(tx.conn(), &code)? {
-                Some(pack) => pack,
-                None => std::sync::Arc::new(pack::embedded(&code)?),
-            };
-            edges::record(tx, &key, &pack, choice)
-        })
+        .write(move |tx| edges::record(tx, &key, &By::default(), choice))
         .await?;
     context.app.seal().await?;
     say!("{shown}: выбор записан.")?;
@@ -131,12 +129,15 @@ async fn list(context: &Context) -> Result<Outcome, Error> {
     Ok(Outcome::Done)
 }
 
-fn check(files: &[PathBuf]) -> Result<Outcome, Error> {
+async fn check(context: &Context, files: &[PathBuf]) -> Result<Outcome, Error> {
     let mut outcome = Outcome::Done;
+    let codes = |c: &mut AnyConn| Ok::<_, Error>(units::store::places(c)?.into_keys().collect::<BTreeSet<String>>());
+    let known = context.app.db.read(codes).await?;
     for file in files {
-        match Pack::checked(&read(file)?) {
+        let text = read(file)?;
+        match Pack::checked(&text) {
             Ok(pack) => {
-                for warning in &pack.warnings {
+                for warning in pack.warnings.iter().chain(&pack_strict::unknown_units(&text, &known)) {
                     say!("{}: предупреждение: {warning}", file.display())?;
                 }
                 say!("{}: показателей {}, ошибок нет.", file.display(), pack.indicators.len())?;

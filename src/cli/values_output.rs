@@ -9,6 +9,7 @@ use crate::facts::FactPeriod;
 use crate::indicators::Pack;
 use crate::indicators::change::{Explained, Part};
 use crate::indicators::change_list::Row;
+use crate::indicators::classes::{self, Standing};
 use crate::indicators::evaluate::Reason;
 use crate::indicators::people::Listed;
 use crate::indicators::scale::plain as decimal;
@@ -66,7 +67,7 @@ pub fn values(format: Format, pack: &Pack, period: &FactPeriod, rows: &[Value]) 
                     "breakdown_value": v.breakdown.as_ref().map(|(_, of)| of),
                     "unit": v.unit_code, "unit_name": v.unit_name, "numerator": number(v.numerator_milli),
                     "denominator": number(v.denominator_milli), "value": number(v.value_milli),
-                    "points": number(v.points.given().copied()), "zone": v.zone.given(),
+                    "points": number(v.points.given().copied()), "zone": level(pack, v),
                     "target": number(v.target_milli), "reported": number(v.reported_milli),
                     "target_met": v.met, "reason": reason(v).map(Reason::code), "is_reported": v.is_reported,
                 })
@@ -92,7 +93,7 @@ fn cells(pack: &Pack, v: &Value) -> Vec<String> {
         number(v.denominator_milli),
         number(v.value_milli),
         points(v),
-        zone(v),
+        zone(pack, v),
         number(v.target_milli),
         number(v.reported_milli),
     ]
@@ -103,24 +104,39 @@ fn reason(v: &Value) -> Option<Reason> {
     v.reason.or_else(|| v.points.reason()).or_else(|| v.zone.reason())
 }
 
-/// Points, or the word of the reason why there are none.
+/// Points, or the word of the reason why there are none; where no points are given, why there is no value.
 fn points(v: &Value) -> String {
     match (&v.points, v.reason) {
         (Scored::Is(points), _) => decimal(*points),
         (Scored::Not(reason), _) => reason.code().to_owned(),
-        (Scored::Unscaled, Some(reason @ (Reason::NotSubmitted | Reason::Untitled))) => reason.code().to_owned(),
+        // The word of an attribute stands for its value.
+        (Scored::Unscaled, Some(reason)) if v.zone.given().is_none() => reason.code().to_owned(),
         (Scored::Unscaled, _) => String::new(),
     }
 }
 
-/// The zone or the reason why there is none; where the pack has no zones, whether the target is reached.
-fn zone(v: &Value) -> String {
-    match (&v.zone, v.met) {
-        (Scored::Is(zone), _) => zone.clone(),
-        (Scored::Not(reason), _) => reason.code().to_owned(),
-        (Scored::Unscaled, Some(true)) => "target_met".to_owned(),
-        (Scored::Unscaled, Some(false)) => "target_missed".to_owned(),
-        (Scored::Unscaled, None) => String::new(),
+/// The level that pages show, in a word for machines.
+fn level(pack: &Pack, v: &Value) -> Option<String> {
+    let indicator = pack.indicator(&v.indicator)?;
+    let Standing::On(code) = classes::standing(indicator, v) else {
+        return None;
+    };
+    let levels = classes::levels(indicator);
+    let word = levels
+        .into_iter()
+        .find(|level| level.code == code)
+        .map(|level| level.word);
+    Some(word.unwrap_or(code))
+}
+
+/// The level or the reason why there is none; where the indicator has no levels, whether the target is reached.
+fn zone(pack: &Pack, v: &Value) -> String {
+    match pack.indicator(&v.indicator).map(|of| classes::standing(of, v)) {
+        Some(Standing::On(_)) => level(pack, v).unwrap_or_default(),
+        Some(Standing::Not(reason)) => reason.code().to_owned(),
+        Some(Standing::Met(true)) => "target_met".to_owned(),
+        Some(Standing::Met(false)) => "target_missed".to_owned(),
+        Some(Standing::Silent) | None => String::new(),
     }
 }
 
@@ -270,7 +286,7 @@ fn workbook(pack: &Pack, period: &FactPeriod, rows: &[Value]) -> Result<Vec<u8>,
             v.target_milli,
             v.reported_milli,
         ];
-        for (column, text) in (9..).zip([points(v), zone(v)]) {
+        for (column, text) in (9..).zip([points(v), zone(pack, v)]) {
             sheet.write_string(line, column, text)?;
         }
         if let Some((_, of)) = &v.breakdown {

@@ -1,39 +1,35 @@
 //! «Участие педагогов»: records of what people did, found by kind, level, result, year and unit, and counted; withdrawing
 //! wrong ones and bringing them back.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use diesel::prelude::*;
-
-use super::bounds::working;
-use super::events::{academic, level_choices, year_label, year_of};
+use super::activities_rows::{self, Found, Wanted};
+use super::events::{academic, level_choices, year_label};
 use super::list::{self, List};
+use super::list_file::ListFile;
 use super::looked;
 use super::plan_rows::Who;
-use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, problems};
+use super::register_file;
+use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, days, problems};
 use super::registers::{Held, by, missing};
 use crate::activity::by::reason;
 use crate::activity::kinds;
-use crate::activity::model::{Achieved, Activity, ActivityId, Family, Level, RecordId};
+use crate::activity::model::{Achieved, Activity, Family, Level, RecordId};
 use crate::activity::record;
-use crate::db::schema::{activity, person};
-use crate::db::text_keys::{holding, search_key, words};
+use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, date};
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 struct Shown {
-    rows: Vec<Activity>,
-    total: usize,
-    people: usize,
+    found: Found,
     who: HashMap<PersonId, Who>,
     choices: Vec<(String, String)>,
-    years: Vec<i32>,
 }
 
 fn kind_choices() -> Vec<(String, String)> {
@@ -59,22 +55,34 @@ fn read_kind(code: &str) -> Option<(Family, Option<String>)> {
     }
 }
 
+const NAMES: [&str; 7] = ["q", "kind", "level", "result", "year", "unit", "state"];
+
 /// GET /activities
 pub fn all(call: Call) -> Answering {
-    Box::pin(async move {
-        let at = List::of(&call, &["q", "kind", "level", "result", "year", "unit", "state"])?;
-        page(&call, at, &[]).await
-    })
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?, &[]).await })
+}
+
+/// GET and POST /activities/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), &[]).await })
 }
 
 async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
-    let text = at.get("q").map(search_key);
     let kind = at.known("kind", read_kind)?;
     let level = at.known("level", Level::from_code)?;
     let result = at.known("result", Achieved::from_code)?;
     let year = at.known("year", |y| y.get(..4)?.parse::<i32>().ok().and_then(academic))?;
     let gone = at.known("state", |s| (s == "withdrawn").then_some(()))?.is_some();
+    let wanted = Wanted {
+        text: at.get("q").map(search_key),
+        kind,
+        level,
+        result,
+        days: year,
+        organisations: None,
+        withdrawn: gone,
+    };
     let own = at.clone();
     let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
         let held = Held::of(c, &visitor, today)?;
@@ -85,71 +93,39 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
             Some(unit) => Some(held.tree.organisations(unit)),
             None => held.bounds.organisations.clone(),
         };
-        let mut query = activity::table
-            .filter(activity::region_id.eq(held.region))
-            .filter(activity::superseded_at.is_null())
-            .order((activity::starts_on.desc(), activity::id.desc()))
-            .select((activity::id, activity::person_id, activity::starts_on))
-            .into_boxed();
-        query = match gone {
-            true => query.filter(activity::withdrawn_at.is_not_null()),
-            false => query.filter(activity::withdrawn_at.is_null()),
+        let wanted = Wanted {
+            organisations,
+            ..wanted
         };
-        if let Some((family, kind)) = &kind {
-            query = query.filter(activity::family.eq(*family));
-            if let Some(kind) = kind {
-                query = query.filter(activity::kind.eq(kind.clone()));
-            }
-        }
-        if let Some(level) = level {
-            query = query.filter(activity::level.eq(level));
-        }
-        if let Some(result) = result {
-            query = query.filter(activity::result.eq(result));
-        }
-        if let Some(organisations) = organisations {
-            query = query.filter(activity::person_id.eq_any(working(held.region, organisations, today)));
-        }
-        for word in text.iter().flat_map(|text| words(text)) {
-            let named = person::table
-                .filter(person::region_id.eq(held.region))
-                .filter(person::search_key.like(holding(word)).escape('\\'))
-                .select(person::id);
-            query = query.filter(activity::person_id.eq_any(named));
-        }
-        let mut found: Vec<(ActivityId, PersonId, chrono::NaiveDate)> = query.load(c)?;
-        let mut years: Vec<i32> = found.iter().map(|(.., on)| year_of(*on)).collect();
-        years.sort_unstable_by(|a, b| b.cmp(a));
-        years.dedup();
-        if let Some((from, to)) = year {
-            found.retain(|(.., on)| from <= *on && *on <= to);
-        }
-        let people = found
-            .iter()
-            .map(|(_, person, _)| *person)
-            .collect::<BTreeSet<_>>()
-            .len();
-        let total = found.len();
-        let ids: Vec<ActivityId> = own.rows(found).into_iter().map(|(id, ..)| id).collect();
-        let rows: Vec<Activity> = activity::table
-            .filter(activity::id.eq_any(ids))
-            .order((activity::starts_on.desc(), activity::id.desc()))
-            .select(Activity::as_select())
-            .load(c)?;
-        let named: Vec<PersonId> = rows.iter().map(|r| r.person_id).collect();
+        let span = |total: usize| (own.skipped(total), own.most());
+        let found = activities_rows::find(c, held.region, &wanted, today, span)?;
+        let named: Vec<PersonId> = found.rows.iter().map(|r| r.person_id).collect();
         Ok(Shown {
             who: held.who(c, &named)?,
             choices: held.choices(),
-            rows,
-            total,
-            people,
-            years,
+            found,
         })
     };
     let shown = call.app().db.read(read).await?;
-    let named: Vec<PersonId> = shown.rows.iter().map(|r| r.person_id).collect();
-    looked::list(call, "activity", &at.codes(&["q"]), &named, shown.total).await?;
-    let answer = Answer::page("desk/register", &sheet(call, &at, &shown, gone, wrong)?)?;
+    let mut named: Vec<PersonId> = shown.found.rows.iter().map(|r| r.person_id).collect();
+    let mut sheet = sheet(call, &at, &shown, gone, wrong)?;
+    if at.is_whole() {
+        named.sort_unstable();
+        named.dedup();
+        let of = ListFile {
+            list: "activity",
+            named: "Участие педагогов",
+            chosen: String::new(),
+            codes: at.codes(&["q"]),
+            ids: named.iter().map(ToString::to_string).collect(),
+            people: named.len(),
+            right: Capability::Registers,
+        };
+        return register_file::people(call, &at, of, &sheet).await;
+    }
+    looked::list(call, "activity", &at.codes(&["q"]), &named, shown.found.total).await?;
+    register_file::offer(&mut sheet, at.file());
+    let answer = Answer::page("desk/register", &sheet)?;
     Ok(if wrong.is_empty() {
         answer
     } else {
@@ -205,7 +181,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
             Cell::text(said(r)),
         ]
     };
-    let rows: Vec<Vec<Cell>> = shown.rows.iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = shown.found.rows.iter().map(row).collect();
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
     let mut filters = vec![
         at.search("q", "Фамилия или имя"),
@@ -221,7 +197,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
             "year",
             "Учебный год",
             "все",
-            shown.years.iter().map(|y| (year_label(*y), year_label(*y))),
+            shown.found.years.iter().map(|y| (year_label(*y), year_label(*y))),
         )?,
     ];
     if shown.choices.len() > 1 || at.get("unit").is_some() {
@@ -250,14 +226,19 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
             (Some(why), Some(at)) => format!("отозвано {}: {why}", date(at.date())),
             _ => days(r.starts_on, last(r)),
         },
-        checked: false,
+        checked: call.form.all("record").any(|id| id == r.record_id.to_string()),
     };
-    let mut parts = vec![fill.checks("Отметьте записи", "record", shown.rows.iter().map(check).collect())];
+    let mut parts = vec![fill.checks(
+        "Отметьте записи",
+        "record",
+        shown.found.rows.iter().map(check).collect(),
+    )];
     if !gone {
         parts.push(fill.line("why", "Причина отзыва", None));
     }
     let form = Form {
-        action: "/activities".into(),
+        // What is chosen goes along: the same list stands on the page if the form comes back.
+        action: at.with("page", &at.page(shown.found.total).to_string()),
         act: if gone { "restore" } else { "withdraw" },
         folded: if gone {
             "Вернуть отозванные записи"
@@ -279,8 +260,8 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
         heading: "Участие педагогов".into(),
         lead: format!(
             "Здесь {} о {}.",
-            count(number(shown.total), "запись", "записи", "записей"),
-            count(number(shown.people), "человеке", "людях", "людях")
+            count(number(shown.found.total), "запись", "записи", "записей"),
+            count(shown.found.people, "человеке", "людях", "людях")
         ),
         done: call.query.get("done").and_then(|d| match d {
             "withdrawn" => Some("Записи отозваны"),
@@ -288,8 +269,8 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
             _ => None,
         }),
         problems: problems(wrong),
-        filters: Some(at.filters(filters, list::found(shown.total, "запись", "записи", "записей"))),
-        paging: at.paging(shown.total),
+        filters: Some(at.filters(filters, list::found(shown.found.total, "запись", "записи", "записей"))),
+        paging: at.paging(shown.found.total),
         empty: rows.is_empty().then_some(empty),
         blocks: if rows.is_empty() {
             Vec::new()
@@ -315,6 +296,7 @@ pub fn act(call: Call) -> Answering {
             .map(|id| id.parse().map(RecordId).map_err(|_| missing()))
             .collect();
         let ids = ids?;
+        let at = List::of(&call, &NAMES)?;
         let (visitor, today, by) = (call.visitor()?.clone(), call.app().clock.today(), by(&call)?);
         let restore = match form.get("act") {
             Some("withdraw") => false,
@@ -323,7 +305,7 @@ pub fn act(call: Call) -> Answering {
         };
         if ids.is_empty() {
             let wrong = [("record", "Отметьте хотя бы одну запись.".to_owned())];
-            return page(&call, List::plain("/activities"), &wrong).await;
+            return page(&call, at, &wrong).await;
         }
         let why = reason(&Sent(form).text("why"));
         let write = move |tx: &mut Tx<'_>| -> Result<(), Error> {
@@ -344,8 +326,9 @@ pub fn act(call: Call) -> Answering {
             Ok(()) => Ok(Answer::redirect("/activities?done=withdrawn")),
             Err(Error::Refused(why)) => {
                 let wrong = [("why", capital(&format!("{why}.")))];
-                page(&call, List::plain("/activities"), &wrong).await
+                page(&call, at, &wrong).await
             }
+            Err(Error::Changed(what)) => Ok(page(&call, at, &clash("records", "record", &what)).await?.status(409)),
             Err(e) => Err(e),
         }
     })

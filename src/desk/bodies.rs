@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
-
+use super::bodies_rows::{self, Wanted};
 use super::events::level_choices;
 use super::list::{self, List};
 use super::once::{is_other, once};
+use super::register_file;
 use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, problems};
 use super::registers::{Held, by};
 use crate::activity::body::{self, BodyInput};
 use crate::activity::kinds;
 use crate::activity::model::{Body, BodyId, BodyMember, Level};
-use crate::db::schema::body as body_table;
-use crate::db::text_keys::{holds, search_key};
+use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
@@ -31,13 +30,20 @@ struct Shown {
     rows: Vec<Body>,
     total: usize,
     /// Members today of everything that is found, each person once a body.
-    members: usize,
+    members: i64,
     of: HashMap<BodyId, usize>,
 }
 
 /// GET /bodies
 pub fn all(call: Call) -> Answering {
-    Box::pin(async move { page(&call, List::of(&call, &["q", "kind", "level", "unit", "state"])?, &[]).await })
+    Box::pin(async move {
+        page(
+            &call,
+            List::of_table(&call, &["q", "kind", "level", "unit", "state"])?,
+            &[],
+        )
+        .await
+    })
 }
 
 /// Kinds of bodies to choose from.
@@ -50,32 +56,29 @@ fn kind_choices() -> Vec<(String, String)> {
 
 async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
-    let text = at.get("q").map(search_key);
     let kind = at.known("kind", |code| {
         kinds::bodies().iter().find(|w| w.code == code).map(|w| w.code.clone())
     })?;
     let level = at.known("level", Level::from_code)?;
     let withdrawn = at.known("state", |s| (s == "withdrawn").then_some(()))?.is_some();
+    let wanted = Wanted {
+        text: at.get("q").map(search_key),
+        kind,
+        level,
+        units: None,
+        withdrawn,
+    };
     let own = at.clone();
     let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
         let held = Held::of(c, &visitor, today)?;
         let unit = own.known("unit", |code| held.unit(code).map(|u| u.id))?;
-        let below = unit.map(|unit| held.tree.subtree(unit));
-        let mut found: Vec<Body> = body_table::table
-            .filter(body_table::region_id.eq(held.region))
-            .select(Body::as_select())
-            .order((body_table::search_key, body_table::id))
-            .load(c)?;
-        found.retain(|b| {
-            b.withdrawn_at.is_some() == withdrawn
-                && kind.as_ref().is_none_or(|k| *k == b.kind)
-                && level.is_none_or(|l| l == b.level)
-                && text.as_ref().is_none_or(|t| holds(&b.search_key, t))
-                && below
-                    .as_ref()
-                    .is_none_or(|units| b.unit_id.is_some_and(|u| units.contains(&u)))
-        });
-        let ids: Vec<BodyId> = found.iter().map(|b| b.id).collect();
+        let wanted = Wanted {
+            units: unit.map(|unit| held.tree.subtree(unit).into_iter().collect()),
+            ..wanted
+        };
+        let span = |total: usize| (own.skipped(total), own.most());
+        let found = bodies_rows::find(c, &held, &wanted, today, span)?;
+        let ids: Vec<BodyId> = found.rows.iter().map(|b| b.id).collect();
         let mut of: HashMap<BodyId, usize> = HashMap::new();
         let members = body::members(c, &ids)?;
         let persons: Vec<PersonId> = members.iter().map(|m| m.person_id).collect();
@@ -85,17 +88,16 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
         for member in members.iter().filter(|m| stands(m, today)).filter(seen) {
             *of.entry(member.body_id).or_default() += 1;
         }
-        let total = found.len();
         Ok(Shown {
-            rows: own.rows(found),
+            rows: found.rows,
             held,
-            total,
-            members: of.values().sum(),
+            total: found.total,
+            members: found.members,
             of,
         })
     };
     let shown = call.app().db.read(read).await?;
-    let answer = Answer::page("desk/register", &sheet(call, &at, shown, wrong)?)?;
+    let answer = register_file::page(call, &at, sheet(call, &at, shown, wrong)?)?;
     Ok(if wrong.is_empty() {
         answer
     } else {
@@ -164,14 +166,13 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
         );
         empty.action = Some(Link::new("Сбросить условия", "/bodies"));
     }
-    let members = i64::try_from(shown.members).unwrap_or(i64::MAX);
     let sent = Sent(&call.form);
     let values = |name: &str| sent.text(name);
     Ok(Sheet {
         heading: "Объединения".into(),
         lead: format!(
             "Сегодня в них состоят: {}.",
-            count(members, "участник", "участника", "участников")
+            count(shown.members, "участник", "участника", "участников")
         ),
         problems: problems(wrong),
         filters: Some(at.filters(

@@ -22,7 +22,8 @@ const LONGEST_REASON: usize = 300;
 
 #[derive(Serialize)]
 struct Page {
-    done: Option<&'static str>,
+    /// What was done, and how the other one learns of it.
+    done: Option<(&'static str, &'static str)>,
     problems: Vec<Problem>,
     /// Roles in which one may be stood in for; one that is alone is no choice.
     roles: Option<Select>,
@@ -71,8 +72,8 @@ pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let query = call.query.only(&["role", "done"])?;
         let done = match query.get("done") {
-            Some("given") => Some("Замещение записано"),
-            Some("ended") => Some("Замещение завершено"),
+            Some("given") => Some(("Замещение записано", "Коллега видит это в меню под своим именем.")),
+            Some("ended") => Some(("Замещение завершено", "Коллега узнает об этом из письма.")),
             _ => None,
         };
         let typed = Typed {
@@ -97,7 +98,7 @@ fn missing() -> Error {
 async fn page(
     call: &Call,
     typed: Typed,
-    done: Option<&'static str>,
+    done: Option<(&'static str, &'static str)>,
     problem: Option<(&'static str, String)>,
 ) -> Result<Answer, Error> {
     let (visitor, today) = (call.visitor()?, call.app().clock.today());

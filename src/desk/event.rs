@@ -191,7 +191,8 @@ fn participants(
     let sent = Sent(&call.form);
     let values = |name: &str| sent.text(name);
     let fill = Fill { values: &values, wrong };
-    let check = |(r, name, place): &(Activity, String, String)| Check {
+    let act = call.form.get("act").unwrap_or_default();
+    let check = |field: &'static str, (r, name, place): &(Activity, String, String)| Check {
         value: r.record_id.to_string(),
         label: name.clone(),
         meta: match &r.withdrawn_reason {
@@ -199,7 +200,7 @@ fn participants(
             None if place.is_empty() => said(r),
             None => format!("{place} · {}", said(r)),
         },
-        checked: false,
+        checked: call.form.all(field).any(|id| id == r.record_id.to_string()),
     };
     let mut forms = Vec::new();
     if stand > 0 && live {
@@ -210,7 +211,7 @@ fn participants(
                 fill.checks(
                     "Отметьте записи, внесённые по ошибке",
                     "record",
-                    of(false).map(check).collect(),
+                    of(false).map(|one| check("record", one)).collect(),
                 ),
                 fill.line("why", "Причина отзыва", None),
             ],
@@ -223,7 +224,12 @@ fn participants(
             action: address.to_owned(),
             act: "restore-people",
             folded: format!("Отозванные записи: {gone}"),
-            parts: vec![fill.checks("Отметьте, что вернуть", "back", of(true).map(check).collect())],
+            open: act == "restore-people" && !wrong.is_empty(),
+            parts: vec![fill.checks(
+                "Отметьте, что вернуть",
+                "back",
+                of(true).map(|one| check("back", one)).collect(),
+            )],
             button: "Вернуть отмеченные записи".into(),
             ..Form::default()
         });

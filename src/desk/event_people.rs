@@ -1,14 +1,15 @@
 //! Adding participants of an event from the staff of one's units, many at once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
+use super::conflict;
 use super::list::{self, List};
 use super::looked;
-use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
+use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, problems};
 use super::registers::{Held, by, missing};
 use super::staff_rows::{self, Colleague};
 use crate::activity::event;
-use crate::activity::model::{Achieved, Event, EventId, Family, Part};
+use crate::activity::model::{Achieved, Activity, Event, EventId, Family, Part};
 use crate::activity::record;
 use crate::db::AnyConn;
 use crate::db::text_keys::{holds, search_key};
@@ -19,9 +20,29 @@ use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
+const NAMES: [&str; 2] = ["q", "unit"];
+
+/// People to tick, as they were read.
+struct Shown {
+    event: Event,
+    /// Whoever is ticked stands first, whatever page is asked for; then the page of the list.
+    staff: Vec<Colleague>,
+    total: usize,
+    choices: Vec<(String, String)>,
+    /// Who of the ticked stands there by now, with what is recorded.
+    already: Vec<(PersonId, String)>,
+}
+
 /// GET /events/{event}/people
 pub fn choose(call: Call) -> Answering {
-    Box::pin(async move { page(&call, List::of(&call, &["q", "unit"])?, &[]).await })
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?, &[]).await })
+}
+
+/// What stands of someone who is there already.
+fn recorded(of: &Activity) -> String {
+    let role = of.role.map(|r| r.label());
+    let said: Vec<&str> = role.into_iter().chain(of.result.map(|r| r.label())).collect();
+    said.join(", ")
 }
 
 async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
@@ -31,7 +52,8 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
         EventId(call.id("event")?),
     );
     let own = at.clone();
-    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+    let ticked = persons(call)?;
+    let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
         let held = Held::of(c, &visitor, today)?;
         let event = event::find(c, held.region, id)?
             .filter(|e| e.withdrawn_at.is_none())
@@ -59,22 +81,35 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
         if let Some(text) = own.get("q").map(search_key).filter(|_| !organisations.is_empty()) {
             staff.retain(|colleague| holds(&colleague.search_key, &text));
         }
-        let records = record::of_event(c, &event)?;
-        let there: BTreeSet<PersonId> = records
+        let there: HashMap<PersonId, String> = record::of_event(c, &event)?
             .into_iter()
             .filter(|r| r.withdrawn_at.is_none())
-            .map(|r| r.person_id)
+            .map(|r| (r.person_id, recorded(&r)))
             .collect();
-        staff.retain(|colleague| !there.contains(&colleague.id));
-        let choices = held.choices();
-        Ok((event, staff, choices))
+        staff.retain(|colleague| !there.contains_key(&colleague.id));
+        let total = staff.len();
+        let ticked: BTreeSet<PersonId> = held.inside(c, &ticked)?.into_iter().collect();
+        let everywhere = held.bounds.organisations.clone();
+        let everywhere = everywhere.unwrap_or_else(|| held.tree.organisations(held.region));
+        let mut first = staff_rows::colleagues(c, held.region, &everywhere, &ticked, today)?;
+        let of = |who: &Colleague| Some((who.id, format!("{} ({})", who.short, there.get(&who.id)?)));
+        let already: Vec<(PersonId, String)> = first.iter().filter_map(of).collect();
+        first.retain(|colleague| !there.contains_key(&colleague.id));
+        let rows = own.rows(staff).into_iter().filter(|who| !ticked.contains(&who.id));
+        first.extend(rows);
+        Ok(Shown {
+            choices: held.choices(),
+            event,
+            staff: first,
+            total,
+            already,
+        })
     };
-    let (event, staff, choices) = call.app().db.read(read).await?;
-    let total = staff.len();
-    let shown: Vec<Colleague> = at.rows(staff);
-    let named: Vec<PersonId> = shown.iter().map(|c| c.id).collect();
-    looked::list(call, "event", &at.codes(&["q"]), &named, total).await?;
-    let sheet = sheet(call, &at, &event, (shown, total), choices, wrong)?;
+    let shown = call.app().db.read(read).await?;
+    let standing = shown.already.iter().map(|(id, _)| *id);
+    let named: Vec<PersonId> = shown.staff.iter().map(|c| c.id).chain(standing).collect();
+    looked::list(call, "event", &at.codes(&["q"]), &named, shown.total).await?;
+    let sheet = sheet(call, &at, shown, wrong)?;
     let answer = Answer::page("desk/register", &sheet)?;
     Ok(if wrong.is_empty() {
         answer
@@ -83,14 +118,14 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     })
 }
 
-fn sheet(
-    call: &Call,
-    at: &List,
-    event: &Event,
-    (shown, total): (Vec<Colleague>, usize),
-    choices: Vec<(String, String)>,
-    wrong: &[Wrong],
-) -> Result<Sheet, Error> {
+fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet, Error> {
+    let Shown {
+        event,
+        staff,
+        total,
+        choices,
+        already,
+    } = shown;
     let address = format!("/events/{}", event.id);
     let filters = vec![
         at.search("q", "Фамилия или имя"),
@@ -102,7 +137,7 @@ fn sheet(
         _ => sent.text(name),
     };
     let fill = Fill { values: &values, wrong };
-    let items = shown.iter().map(|c| Check {
+    let items = staff.iter().map(|c| Check {
         value: c.id.to_string(),
         label: c.name.clone(),
         meta: c.positions.join(", "),
@@ -140,14 +175,23 @@ fn sheet(
             "С такими условиями никого нет, или все уже записаны участниками.",
         )
     };
-    let none = shown.is_empty();
+    let none = staff.is_empty();
+    let mut lead = "Кто уже записан, в списке не показан.".to_owned();
+    if !already.is_empty() {
+        let already: Vec<&str> = already.iter().map(|(_, said)| said.as_str()).collect();
+        let already = already.join("; ");
+        lead.push_str(&format!(" Из тех, кого вы отметили, уже записаны: {already}."));
+    }
+    // What is chosen goes along: the same list stands on the page if the form comes back.
+    let query = at.with("page", &at.page(total).to_string());
+    let query = query.split_once('?').map_or("", |(_, query)| query);
     Ok(Sheet {
         crumbs: vec![
             Link::new("Мероприятия", "/events"),
             Link::new(event.title.clone(), address.clone()),
         ],
         heading: "Участники мероприятия".into(),
-        lead: "Кто уже записан, в списке не показан.".into(),
+        lead,
         problems: problems(wrong),
         filters: Some(at.filters(filters, list::found(total, "педагог", "педагога", "педагогов"))),
         empty: none.then_some(empty),
@@ -158,7 +202,7 @@ fn sheet(
                 title: "Кто участвовал".into(),
                 paging: at.paging(total),
                 forms: vec![Form {
-                    action: format!("{address}/people"),
+                    action: format!("{address}/people?{query}"),
                     parts,
                     button: "Записать отмеченных".into(),
                     ..Form::default()
@@ -171,34 +215,55 @@ fn sheet(
     })
 }
 
+/// Who is ticked.
+fn persons(call: &Call) -> Result<Vec<PersonId>, Error> {
+    call.form
+        .all("id")
+        .map(|id| id.parse().map(PersonId).map_err(|_| missing()))
+        .collect()
+}
+
 /// POST /events/{event}/people
 pub fn add(call: Call) -> Answering {
     Box::pin(async move {
         let form = call.form.only_many(&["role", "result"], &["id"])?;
+        let at = List::of(&call, &NAMES)?;
         let id = EventId(call.id("event")?);
-        let persons: Result<Vec<PersonId>, Error> = form
-            .all("id")
-            .map(|id| id.parse().map(PersonId).map_err(|_| missing()))
-            .collect();
-        let persons = persons?;
+        let persons = persons(&call)?;
         let part = form.get("role").and_then(Part::from_code).unwrap_or(Part::Participant);
         let result = form.get("result").and_then(Achieved::from_code);
         let (visitor, today, by) = (call.visitor()?.clone(), call.app().clock.today(), by(&call)?);
         if persons.is_empty() {
             let wrong = [("id", "Отметьте хотя бы одного человека.".to_owned())];
-            return page(&call, List::plain(&call.path), &wrong).await;
+            return page(&call, at, &wrong).await;
         }
-        let write = move |tx: &mut crate::db::Tx<'_>| -> Result<(), Error> {
+        // Whether the event stood still when the form came.
+        let write = move |tx: &mut crate::db::Tx<'_>| -> Result<bool, Error> {
             let held = Held::of(tx.conn(), &visitor, today)?;
             let event = event::find(tx.conn(), held.region, id)?;
-            let event = event.filter(|e| e.withdrawn_at.is_none()).ok_or_else(missing)?;
+            let event = event.ok_or_else(missing)?;
             let inside = held.inside(tx.conn(), &persons)?;
             if !persons.iter().all(|p| inside.contains(p)) {
                 return Err(missing());
             }
-            record::take_part(tx, &by, &event, &persons, part, result).map(|_| ())
+            if event.withdrawn_at.is_some() {
+                return Ok(false);
+            }
+            record::take_part(tx, &by, &event, &persons, part, result).map(|_| true)
         };
-        call.app().db.write(write).await?;
-        Ok(Answer::redirect(format!("/events/{id}?done=people")))
+        let what = match call.app().db.write(write).await {
+            Ok(true) => return Ok(Answer::redirect(format!("/events/{id}?done=people"))),
+            Ok(false) => {
+                return Err(conflict::of_object(&call, "event", id.0, &["activity.event_withdraw"]).await?);
+            }
+            Err(Error::Changed(what)) => what,
+            Err(Error::Conflict) => match conflict::of_object(&call, "event", id.0, &["activity.take_part"]).await? {
+                Error::Changed(what) => what,
+                _ => "Пока страница была открыта, участников записал кто-то ещё.".to_owned(),
+            },
+            Err(e) => return Err(e),
+        };
+        let wrong = clash("people", "id", &what);
+        Ok(page(&call, at, &wrong).await?.status(409))
     })
 }

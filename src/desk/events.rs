@@ -3,21 +3,23 @@
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
+use super::events_rows::{self, Wanted};
 use super::list::{self, List};
 use super::once::{is_other, once};
+use super::register_file;
 use super::register_page::{Fill, Form, Sent, Sheet, Wrong, days, problems};
 use super::registers::{Held, by};
 use crate::activity::event::{self, EventInput};
 use crate::activity::model::{Event, EventId, Family, Level};
 use crate::activity::{EventUnit, kinds};
-use crate::db::schema::{activity, event as event_table, event_unit};
-use crate::db::text_keys::{holding, search_key, words};
+use crate::db::schema::activity;
+use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Register, Tone};
 use crate::pages::text::{capital, count, number};
 use crate::people::PersonId;
-use crate::units::{UnitId, UnitKind};
+use crate::units::UnitKind;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
@@ -38,18 +40,6 @@ pub(super) const FIELDS: [&str; 12] = [
     "units",
     "participants",
 ];
-
-/// What the address asks for.
-#[derive(Clone, Default)]
-struct Wanted {
-    text: Option<String>,
-    kind: Option<(Family, String)>,
-    level: Option<Level>,
-    series: Option<String>,
-    year: Option<i32>,
-    unit: Option<UnitId>,
-    withdrawn: bool,
-}
 
 /// First and last day of an academic year.
 pub(super) fn academic(year: i32) -> Option<(NaiveDate, NaiveDate)> {
@@ -108,7 +98,7 @@ pub fn all(call: Call) -> Answering {
             .query
             .get("done")
             .and_then(|d| (d == "added").then_some("Мероприятие добавлено"));
-        page(&call, List::of(&call, &NAMES)?, &[], done).await
+        page(&call, List::of_table(&call, &NAMES)?, &[], done).await
     })
 }
 
@@ -128,40 +118,27 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
         let held = Held::of(c, &visitor, today)?;
         let unit = own.known("unit", |code| held.unit(code).map(|u| u.id))?;
         let wanted = Wanted { unit, ..wanted };
-        let found = matching(c, held.region, &wanted)?;
-        let total = found.len();
-        let ids: Vec<EventId> = found.iter().map(|e| e.id).collect();
+        let span = |total: usize| (own.skipped(total), own.most());
+        let found = events_rows::find(c, &held, &wanted, today, span)?;
+        let (series, years) = events_rows::choices(c, held.region)?;
+        let ids: Vec<EventId> = found.rows.iter().map(|e| e.id).collect();
         let parts = event::units(c, &ids)?;
         let named = named(c, &held, &ids)?;
-        let all: Vec<Event> = event_table::table
-            .filter(event_table::region_id.eq(held.region))
-            .filter(event_table::withdrawn_at.is_null())
-            .select(Event::as_select())
-            .load(c)?;
-        let mut series: Vec<String> = all.iter().filter_map(|e| e.series.clone()).collect();
-        series.sort();
-        series.dedup();
-        let mut years: Vec<i32> = all.iter().map(|e| year_of(e.starts_on)).collect();
-        years.sort_unstable_by(|a, b| b.cmp(a));
-        years.dedup();
         let of = |e: &Event| (counted(e, &parts), named.get(&e.id).copied().unwrap_or(0));
-        let sums = found.iter().map(of).fold((0, 0), |sum, n| (sum.0 + n.0, sum.1 + n.1));
-        let rows: Vec<Event> = own.rows(found);
-        let of = rows.iter().map(of).collect();
         Ok(Shown {
+            of: found.rows.iter().map(of).collect(),
             held,
-            rows,
-            total,
-            counted: sums.0,
-            named: sums.1,
-            of,
+            rows: found.rows,
+            total: found.total,
+            counted: found.counted,
+            named: found.named,
             series,
             years,
         })
     };
     let shown = call.app().db.read(read).await?;
     let sheet = sheet(call, &at, shown, wrong, done)?;
-    let answer = Answer::page("desk/register", &sheet)?;
+    let answer = register_file::page(call, &at, sheet)?;
     Ok(if wrong.is_empty() {
         answer
     } else {
@@ -203,42 +180,6 @@ fn named(c: &mut AnyConn, held: &Held, ids: &[EventId]) -> Result<std::collectio
         }
     }
     Ok(found)
-}
-
-fn matching(c: &mut AnyConn, region: UnitId, wanted: &Wanted) -> Result<Vec<Event>, DbError> {
-    let mut query = event_table::table
-        .filter(event_table::region_id.eq(region))
-        .select(Event::as_select())
-        .order((event_table::starts_on.desc(), event_table::id.desc()))
-        .into_boxed();
-    query = match wanted.withdrawn {
-        true => query.filter(event_table::withdrawn_at.is_not_null()),
-        false => query.filter(event_table::withdrawn_at.is_null()),
-    };
-    for word in wanted.text.iter().flat_map(|text| words(text)) {
-        query = query.filter(event_table::search_key.like(holding(word)).escape('\\'));
-    }
-    if let Some((family, kind)) = &wanted.kind {
-        query = query
-            .filter(event_table::family.eq(*family))
-            .filter(event_table::kind.eq(kind.clone()));
-    }
-    if let Some(level) = wanted.level {
-        query = query.filter(event_table::level.eq(level));
-    }
-    if let Some(series) = &wanted.series {
-        query = query.filter(event_table::series.eq(series.clone()));
-    }
-    if let Some((from, to)) = wanted.year.and_then(academic) {
-        query = query.filter(event_table::starts_on.between(from, to));
-    }
-    if let Some(unit) = wanted.unit {
-        let there = event_unit::table
-            .filter(event_unit::unit_id.eq(unit))
-            .select(event_unit::event_id);
-        query = query.filter(event_table::organiser_id.eq(unit).or(event_table::id.eq_any(there)));
-    }
-    Ok(query.load(c)?)
 }
 
 fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'static str>) -> Result<Sheet, Error> {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::figures_rows::{self, Asked, Found, Looking, Place};
 use super::indicator_told::Seen;
-use super::{indicator_file, indicator_words as words};
+use super::{indicator_file, indicator_goals, indicator_words as words};
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::indicators::Indicator;
@@ -86,6 +86,8 @@ struct AllPage {
     filters: Option<Filters>,
     links: Vec<Link>,
     sheet: Option<Sheet>,
+    goals: Option<Sheet>,
+    goals_said: String,
     names: bool,
     hides: &'static str,
     empty: Empty,
@@ -102,6 +104,8 @@ pub fn all(call: Call) -> Answering {
                 filters: None,
                 links: Vec::new(),
                 sheet: None,
+                goals: None,
+                goals_said: String::new(),
                 names: false,
                 hides: "",
                 empty: nothing(),
@@ -121,6 +125,8 @@ pub fn all(call: Call) -> Answering {
             filters: Some(filters(&found)),
             links: sections(&found, ""),
             sheet: Some(sheet.file(indicator_file::of(&here))),
+            goals: indicator_goals::sheet(&found.pack),
+            goals_said: indicator_goals::said(&found.pack),
             names,
             hides: if names { "" } else { HIDES },
             empty: nothing(),

@@ -4,16 +4,16 @@
 use serde::Serialize;
 
 use super::forms_rows::{self, Found, called};
+use super::forms_words::{formless, history, shown, told, whence};
 use super::register_page::{Sent, Wrong, problems};
 use super::registers::missing;
-use super::vacancies::decimal;
 use crate::db::AnyConn;
 use crate::db::milli::Milli;
 use crate::error::Error;
 use crate::indicators::form::{self, Enterer, Known, Said};
 use crate::indicators::measures::{Measure, MeasureUnit};
-use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Problem, Register, Tone};
-use crate::pages::text::{capital, count, date, moment};
+use crate::pages::parts::{Chip, Choice, Empty, Filter, Filters, Problem, Register, Tone};
+use crate::pages::text::count;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
 
@@ -51,22 +51,14 @@ struct Page {
     period: String,
     seen: String,
     empty: Option<Empty>,
+    /// What was said for a period that has no form.
+    told: Option<Register>,
     token: String,
 }
 
 /// Names of the fields of a measure.
 fn link_of(code: &str) -> String {
     format!("{code}.link")
-}
-
-/// A value as it is typed and shown.
-fn shown(of: &Measure, value: Option<i64>) -> String {
-    match (of.unit, value) {
-        (_, None) => "–".into(),
-        (Some(MeasureUnit::YesNo), Some(0)) => "нет".into(),
-        (Some(MeasureUnit::YesNo), Some(_)) => "да".into(),
-        (_, Some(milli)) => decimal(milli),
-    }
 }
 
 /// GET /forms
@@ -128,6 +120,10 @@ async fn page(
             page.lead = format!("{} · {}", unit.name, found.period);
             page.period.clone_from(&found.period);
             page.seen = form::version(&found.known);
+            if found.asked.is_empty() {
+                page.empty = Some(formless(&found.period, call.visitor()?.may(Capability::Packs)));
+                page.told = told(call, found);
+            }
             page.items = found
                 .asked
                 .iter()
@@ -207,49 +203,6 @@ fn item(call: &Call, found: &Found, of: &Measure, typed: Option<&Sent<'_>>, wron
     }
 }
 
-/// Who entered a value and when, or which file brought it; who has looked at its link.
-fn whence(call: &Call, found: &Found, of: &Measure, known: &Known) -> String {
-    let name = |id: Option<i64>| id.and_then(|id| found.names.get(&id)).map_or("", String::as_str);
-    let file = known.batch.and_then(|b| found.files.get(&b));
-    let by = match (file, known.account) {
-        (Some(file), _) => format!("файл «{file}»"),
-        (None, Some(_)) => format!("внёс(ла) {}", name(known.account)),
-        (None, None) => "внесено на сервере".into(),
-    };
-    let mut said = format!(
-        "{}: {}, {by}, {}.",
-        capital(known.source.label()),
-        shown(of, known.value_milli),
-        moment(known.recorded_at, call.zone())
-    );
-    if let Some(on) = known.checked_on {
-        said.push_str(&format!(" Ссылка проверена {}, {}.", date(on), name(known.checked_by)));
-    }
-    said
-}
-
-/// What stood in the field before.
-fn history(call: &Call, found: &Found, of: &Measure, own: &[&Known]) -> Option<Register> {
-    let columns = [
-        Column::words("Значение"),
-        Column::words("Ссылка"),
-        Column::words("Откуда"),
-        Column::words("До"),
-    ];
-    let gone = own.iter().filter_map(|k| Some((k, k.superseded_at?)));
-    let rows: Vec<Vec<Cell>> = gone
-        .map(|(k, until)| {
-            vec![
-                Cell::text(shown(of, k.value_milli)),
-                Cell::text(k.link.clone().unwrap_or_default()),
-                Cell::text(whence(call, found, of, k)),
-                Cell::text(moment(until, call.zone())),
-            ]
-        })
-        .collect();
-    (!rows.is_empty()).then(|| Register::new("Прежние значения", &columns, rows))
-}
-
 /// What was typed for a measure.
 fn said(of: &'static Measure, sent: &Sent<'_>, wrong: &mut Vec<Wrong>) -> Said {
     let text = sent.text(&of.code);
@@ -304,7 +257,7 @@ pub fn save(call: Call) -> Answering {
         let (visitor, today, own) = (call.visitor()?.clone(), call.app().clock.today(), asked.clone());
         let read = move |c: &mut AnyConn| forms_rows::find(c, &visitor, (own.0.as_deref(), own.1.as_deref()), today);
         let (_, unit, found) = call.app().db.read(read).await?;
-        let Some(found) = found else {
+        let Some(found) = found.filter(|found| !found.asked.is_empty()) else {
             return page(&call, asked, None, &[], 422, None).await;
         };
         let links: Vec<String> = found.asked.iter().map(|m| link_of(&m.code)).collect();
@@ -314,6 +267,8 @@ pub fn save(call: Call) -> Answering {
         call.form.only(&names)?;
         let mut wrong: Vec<Wrong> = Vec::new();
         let all: Vec<Said> = found.asked.iter().map(|m| said(m, &sent, &mut wrong)).collect();
+        let contradictions = form::contradictions(&all, &found.known).into_iter();
+        wrong.extend(contradictions.map(|(of, refusal)| (of.code.as_str(), refusal.to_string())));
         if !wrong.is_empty() {
             return page(&call, asked, Some(&sent), &wrong, 422, None).await;
         }

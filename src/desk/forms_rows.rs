@@ -10,17 +10,19 @@ use crate::access;
 use crate::db::schema::{import_batch, measure_value};
 use crate::db::{AnyConn, DbError};
 use crate::error::Error;
+use crate::facts;
 use crate::indicators::form::{self, Known};
 use crate::indicators::measures::{self, Measure};
 use crate::indicators::store;
-use crate::units::{Period, Unit, UnitId, UnitKind};
+use crate::units::{Period, PeriodKind, Unit, UnitId, UnitKind};
 use crate::web::Visitor;
 
 /// The form of a unit in a period.
 pub(super) struct Found {
     pub period: String,
-    /// Periods for which something is asked of such a unit, the latest first.
+    /// Periods for which something is asked of such a unit, or has been said of this one, the latest first.
     pub periods: Vec<String>,
+    /// Nothing where no pack is in force for the period: then there is no form.
     pub asked: Vec<&'static Measure>,
     pub known: Vec<Known>,
     /// Names of accounts, and of files.
@@ -45,21 +47,16 @@ pub(super) fn find(
         None => own.first(),
     };
     let unit = unit.cloned().ok_or_else(missing)?;
-    let packs = store::read_packs(c)?;
-    let mut periods: BTreeMap<NaiveDate, (String, Vec<&'static Measure>)> = BTreeMap::new();
-    for year in packs.iter().flat_map(|p| &p.years) {
-        let Some(read) = Period::parse(year) else { continue };
-        let asked = form::asked(&packs, unit.kind, read.kind);
-        if !asked.is_empty() {
-            periods.insert(read.starts_on, (year.clone(), asked));
-        }
-    }
+    let periods = years(c, &unit, today)?;
     let chosen = match period {
         _ if periods.is_empty() => None,
         Some(code) => Some(periods.values().find(|(year, _)| year == code).ok_or_else(missing)?),
         None => {
-            let begun = periods.iter().rev().find(|(start, _)| **start <= today);
-            begun.or_else(|| periods.iter().next()).map(|(_, found)| found)
+            // The last that has begun and has a form.
+            let mut formed = periods.iter().filter(|(_, (_, asked))| !asked.is_empty());
+            let begun = formed.clone().rev().find(|(start, _)| **start <= today);
+            let first = begun.or_else(|| formed.next()).or_else(|| periods.iter().next_back());
+            first.map(|(_, found)| found)
         }
     };
     let Some((period, asked)) = chosen.cloned() else {
@@ -77,6 +74,35 @@ pub(super) fn find(
         known,
     };
     Ok((held, unit, Some(found)))
+}
+
+/// Periods by their first day: the name, and what is asked.
+type Years = BTreeMap<NaiveDate, (String, Vec<&'static Measure>)>;
+
+/// Periods by their first day, with what is asked of such a unit in each: those of the packs in force and those whose
+/// facts are kept by their definitions; without a form, the years of today and those for which the unit has said something.
+fn years(c: &mut AnyConn, unit: &Unit, today: NaiveDate) -> Result<Years, DbError> {
+    let packs = store::read_packs(c)?;
+    let kept = facts::store::periods(c)?;
+    let bases: BTreeSet<String> = packs.iter().map(|p| p.basis.key()).collect();
+    let opened = kept.iter().filter(|p| bases.contains(&p.basis)).map(|p| &p.code);
+    let mut found = Years::new();
+    for year in packs.iter().flat_map(|p| &p.years).chain(opened) {
+        let Some(read) = Period::parse(year) else { continue };
+        let asked = form::asked(&packs, unit.kind, read.kind);
+        if !asked.is_empty() {
+            found.insert(read.starts_on, (year.clone(), asked));
+        }
+    }
+    let kinds = [PeriodKind::CalendarYear, PeriodKind::AcademicYear].into_iter();
+    let due = kinds.filter(|kind| !form::asked(&packs, unit.kind, *kind).is_empty());
+    let due: Vec<String> = due.filter_map(|kind| Period::of_day(kind, today)).collect();
+    for year in due.into_iter().chain(form::told(c, unit.id)?) {
+        if let Some(read) = Period::parse(&year) {
+            found.entry(read.starts_on).or_insert((year, Vec::new()));
+        }
+    }
+    Ok(found)
 }
 
 fn files(c: &mut AnyConn, batches: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, DbError> {

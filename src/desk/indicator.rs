@@ -4,20 +4,21 @@
 use serde::Serialize;
 
 use super::figures::{
-    HIDES, crumbs, figure as written, find_one, page_of, period_filter, period_name, sections, shown, target,
-    unit_filter,
+    HIDES, crumbs, figure as written, find_one, page_of, period_filter, period_name, sections, target, unit_filter,
 };
 use super::figures_rows::Found;
 use super::indicator_bars::{Bars, bars};
 use super::indicator_target;
 use super::indicator_told::Seen;
 use super::list::{List, PAGE};
-use super::{indicator_file, indicator_parts, indicator_table, indicator_words as words};
+use super::register_page::Block;
+use super::{indicator_edge, indicator_file, indicator_parts, indicator_table, indicator_words as words};
 use crate::indicators::Indicator;
 use crate::indicators::contributions::counted;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
 use crate::indicators::people::{Part, has_list};
+use crate::indicators::scoring::Scored;
 use crate::pages::parts::{Empty, Figure, Filters, Link, Paging, Sheet};
 use crate::pages::text::{capital, number};
 use crate::units::UnitKind;
@@ -31,7 +32,10 @@ struct OnePage {
     lead: String,
     crumbs: Vec<Link>,
     links: Vec<Link>,
+    done: Option<&'static str>,
     figures: Vec<Figure>,
+    edge: Option<Block>,
+    token: String,
     bars: Option<Bars>,
     heading: &'static str,
     filters: Filters,
@@ -81,6 +85,9 @@ pub fn one(call: Call) -> Answering {
                 .flatten()
                 .chain(indicator_target::figures(&found, &indicator))
                 .collect(),
+            done: (call.query.get("done") == Some("edge")).then_some("Выбор записан"),
+            edge: indicator_edge::block(&call, &found, &indicator)?,
+            token: call.token(),
             bars: bars(&found, &indicator, &rows),
             heading: heading(found.level),
             filters: at.filters(chosen, String::new()),
@@ -141,12 +148,14 @@ fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
         Some(_) => format!("значение, цель {}", target(indicator, value)),
         None => "значение".to_owned(),
     };
-    let told = if value.hidden {
-        words::untold(value)
-    } else {
-        shown(indicator, value)
-    };
-    let mut figures = vec![figure(told, &goal, None)];
+    // The value as the table of units writes it, and what the scale says of it: where there is none, why.
+    let mut figures = vec![figure(words::value_cell(indicator, value).text, &goal, None)];
+    if !matches!(value.points, Scored::Unscaled) {
+        figures.push(figure(words::points_cell(value).text, "баллы", None));
+    }
+    if let Some(chip) = words::level_chip(found, indicator, value) {
+        figures.push(figure(chip.text, "уровень", None));
+    }
     let formula = indicator.formula.as_ref();
     let lists = has_list(indicator);
     if let Some(upper) = value.numerator_milli {

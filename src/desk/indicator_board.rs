@@ -1,5 +1,5 @@
 //! What the pages over many units or many indicators have in common: the form that chooses, sections of tables and lists,
-//! and the workbook of the first table.
+//! and the workbook of the tables.
 
 use serde::Serialize;
 
@@ -23,6 +23,8 @@ pub(super) struct Ask {
     pub label: String,
     pub choices: Vec<Choice>,
     pub value: String,
+    /// What was typed and could not be read, and how to write it.
+    pub problem: Option<String>,
 }
 
 impl Ask {
@@ -34,15 +36,27 @@ impl Ask {
             label: label.to_owned(),
             choices,
             value: String::new(),
+            problem: None,
         }
     }
 
-    /// A number.
-    pub(super) fn number(name: &'static str, label: &str, value: &str) -> Self {
-        Self {
-            value: value.to_owned(),
+    /// A number that is typed, in thousandths: «50», «49,99». What cannot be read counts as not given, stays in its field
+    /// and the field says so.
+    pub(super) fn number(call: &Call, name: &'static str, label: &str) -> (Option<i64>, Self) {
+        let given = call.query.get(name).map(str::trim).unwrap_or_default();
+        let mut ask = Self {
+            value: given.to_owned(),
             ..Self::select(name, label, Vec::new())
+        };
+        if given.is_empty() {
+            return (None, ask);
         }
+        let read = Milli::parse(&given.replace('%', "").replace('−', "-")).map(|m| i64::from(m.0));
+        if read.is_none() {
+            let how = "Напишите число, например 50 или 49,9.";
+            ask.problem = Some(format!("Не понятно, что значит «{given}». {how}"));
+        }
+        (read, ask)
     }
 }
 
@@ -132,15 +146,20 @@ pub(super) async fn with<T: Send + 'static>(
     call.app().db.read(read).await.map(Some)
 }
 
-/// The answer: the page, or the workbook of its first table.
+/// The answer: the page, or the workbook of all its tables.
 pub(super) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer, Error> {
     let lead = format!("{} · {}", place.unit.name, period_name(place));
     let mut sections = board.sections;
-    let table = sections.iter_mut().find_map(|s| s.sheet.as_mut());
+    let unread = |name: &str| board.form.iter().any(|ask| ask.name == name && ask.problem.is_some());
     if indicator_file::wanted(call)? {
-        let Some(sheet) = table else {
+        // No form stands beside a file that would say what could not be read.
+        if let Some(said) = board.form.iter().find_map(|ask| ask.problem.clone()) {
+            return Err(Error::Invalid(said));
+        }
+        let tables: Vec<&Sheet> = sections.iter().filter_map(|s| s.sheet.as_ref()).collect();
+        if tables.is_empty() {
             return Err(Error::NotFound("файл".into()));
-        };
+        }
         let chosen = call
             .query
             .0
@@ -149,10 +168,11 @@ pub(super) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer,
         let chosen: Vec<String> = chosen.map(|(name, value)| format!("{name}={value}")).collect();
         let about = [place.pack.title.clone(), lead, chosen.join(", ")];
         let about: Vec<String> = about.into_iter().filter(|part| !part.is_empty()).collect();
-        return indicator_file::answer(call, &board.heading, &about.join(", "), sheet);
+        return indicator_file::book(call, &board.heading, &about.join(", "), &tables);
     }
-    if let Some(sheet) = table {
-        let given = call.query.0.iter().filter(|(_, value)| !value.is_empty());
+    if let Some(sheet) = sections.iter_mut().find_map(|s| s.sheet.as_mut()) {
+        let given = call.query.0.iter();
+        let given = given.filter(|(name, value)| !value.is_empty() && !unread(name));
         let here = address::address(&call.path, given.map(|(n, v)| (n.as_str(), v.as_str())));
         sheet.file = Some(Link::new("Выгрузить в Excel", indicator_file::of(&here)));
     }
@@ -243,18 +263,4 @@ pub(super) fn units_of(place: &Place) -> Vec<&Unit> {
 /// «12 единиц».
 pub(super) fn units_counted(many: usize) -> String {
     count(i64::try_from(many).unwrap_or(i64::MAX), "единица", "единицы", "единиц")
-}
-
-/// A number that was typed: «50», «49,99»; thousandths.
-///
-/// # Errors
-/// What is no number.
-pub(super) fn typed(call: &Call, name: &str) -> Result<Option<i64>, Error> {
-    let Some(text) = call.query.get(name).map(str::trim).filter(|t| !t.is_empty()) else {
-        return Ok(None);
-    };
-    let milli = Milli::parse(&text.replace('%', "").replace('−', "-"));
-    milli
-        .map(|m| Some(i64::from(m.0)))
-        .ok_or_else(|| Error::NotFound("список".into()))
 }

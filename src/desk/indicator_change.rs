@@ -7,7 +7,8 @@ use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
 use super::indicator_change_rows::{self as rows, Asked, Between, Compared};
 use super::list::List;
-use super::looked;
+use super::list_file::ListFile;
+use super::{indicator_file, looked, register_file};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::indicators::change::{Explained, Part};
@@ -18,7 +19,7 @@ use crate::indicators::formula::Formula;
 use crate::indicators::{Cause, Indicator};
 use crate::pages::parts::{Cell, Column, Empty, Figure, Hidden, Link, Paging, Problem, Register};
 use crate::pages::text::{NOTHING, capital, count, date, number, tenths, typed_day};
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
 
 /// A field for a day.
@@ -43,6 +44,8 @@ struct ChangePage {
     notes: Vec<String>,
     figures: Vec<Figure>,
     register: Option<Register>,
+    /// Address of the table as a workbook, where there is one.
+    file: Option<String>,
 }
 
 /// A day that is typed in a field; what is not one is told.
@@ -111,7 +114,8 @@ pub(super) fn has_parts(indicator: &Indicator) -> Result<(), Error> {
 /// GET /indicators/{pack}/{code}/change
 pub fn change(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["period", "unit", "from", "to"])?;
+        call.query.only(&["period", "unit", "from", "to", "as"])?;
+        let file = indicator_file::wanted(&call)?;
         let (found, indicator) = find_one(&call, false).await?;
         has_parts(&indicator)?;
         let mut problems = Vec::new();
@@ -123,10 +127,10 @@ pub fn change(call: Call) -> Answering {
         } else {
             None
         };
+        let days = [("from", from.to_string()), ("to", to.to_string())];
+        let days: Vec<(&str, &str)> = days.iter().map(|(n, v)| (*n, v.as_str())).collect();
         let open = |cause: Cause| {
-            let days = [("from", from.to_string()), ("to", to.to_string())];
-            let more: Vec<(&str, &str)> = days.iter().map(|(n, v)| (*n, v.as_str())).collect();
-            let more = [&more[..], &[("part", cause.code())]].concat();
+            let more = [&days[..], &[("part", cause.code())]].concat();
             address_of(&found, &indicator, "/change/people", &found.unit.code, &more)
         };
         let quick = |text: &str, from: Option<NaiveDate>| {
@@ -142,9 +146,16 @@ pub fn change(call: Call) -> Answering {
         let own = page_of(&found, &indicator, "", &found.unit.code, None);
         crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
         let status = if problems.is_empty() { 200 } else { 422 };
+        let lead = format!("{} · {} · {}", indicator.title, found.unit.name, period_name(&found));
+        let register = compared.as_ref().and_then(|c| parts(&c.own, &open));
+        if file {
+            let named = format!("{} почему изменилось", indicator.code);
+            let about = [lead, format!("{} → {}", date(from), date(to))];
+            return book(&call, &named, &about, &problems, &[register.as_ref()]);
+        }
         let page = ChangePage {
             heading: format!("{}: почему изменилось", indicator.code),
-            lead: format!("{} · {} · {}", indicator.title, found.unit.name, period_name(&found)),
+            lead,
             crumbs,
             action: format!("/indicators/{}/{}/change", found.pack.code, indicator.code),
             kept: kept(&found),
@@ -171,13 +182,34 @@ pub fn change(call: Call) -> Answering {
                 .as_ref()
                 .map(|c| two_figures(&c.own, &format!("на {}", date(from)), &format!("на {}", date(to))))
                 .unwrap_or_default(),
-            register: compared.as_ref().and_then(|c| parts(&c.own, &open)),
+            file: register
+                .is_some()
+                .then(|| indicator_file::of(&address_of(&found, &indicator, "/change", &found.unit.code, &days))),
+            register,
         };
         let title = format!("Почему изменилось: {} {}", indicator.code, indicator.title);
         Ok(Answer::page("desk/indicator_change", &page)?
             .title(title)
             .status(status))
     })
+}
+
+/// The tables of a difference as a workbook.
+///
+/// # Errors
+/// A day that could not be read: no field stands beside a file that would say so. No table.
+pub(super) fn book(
+    call: &Call,
+    named: &str,
+    about: &[String],
+    problems: &[Problem],
+    tables: &[Option<&Register>],
+) -> Result<Answer, Error> {
+    if let Some(problem) = problems.first() {
+        return Err(Error::Invalid(problem.text.clone()));
+    }
+    let tables: Vec<&Register> = tables.iter().copied().flatten().collect();
+    register_file::book(call, named, &about.join(" · "), &tables)
 }
 
 /// Reads both sides; of the units below too, where they are asked for.
@@ -393,86 +425,116 @@ struct ListPage {
     empty: Empty,
 }
 
+/// Names of the address of a list.
+const LIST: [&str; 7] = ["period", "unit", "from", "to", "on", "known", "part"];
+
 /// GET /indicators/{pack}/{code}/change/people
 pub fn people(call: Call) -> Answering {
-    Box::pin(async move {
-        let at = List::of(&call, &["period", "unit", "from", "to", "on", "known", "part"])?;
-        let (found, indicator) = find_one(&call, false).await?;
-        has_parts(&indicator)?;
-        let missing = || Error::NotFound("список".into());
-        let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;
-        let day = |name| at.known(name, typed_day);
-        let between = match (day("from")?, day("to")?, day("on")?, day("known")?) {
-            (Some(from), Some(to), None, None) => Between::Days(from, to),
-            (None, None, Some(on), Some(known)) => Between::Knowledge(on, known),
-            _ => return Err(missing()),
-        };
-        let asked = asked(&call, &found, &indicator, between);
-        let scope = call.visitor()?.scope.clone();
-        let read = move |c: &mut AnyConn| rows::listed(c, &scope, &asked, cause);
-        let all: Vec<Row> = call.app().db.read(read).await?;
-        let records = i64::try_from(all.len()).unwrap_or(i64::MAX);
-        let (paging, shown) = (at.paging(all.len()), at.rows(all));
-        let named: Vec<&String> = shown.iter().map(|row| &row.listed.key).collect();
-        let total = usize::try_from(records).unwrap_or(usize::MAX);
-        let days = match between {
-            Between::Days(from, to) => (format!("from={from} to={to}"), format!("{} → {}", date(from), date(to))),
-            Between::Knowledge(on, known) => (
-                format!("on={on} known={known}"),
-                format!("на {}, по сведениям на {} и на сегодня", date(on), date(known)),
-            ),
-        };
-        let filter = format!(
-            "pack={} indicator={} unit={} {} change={cause}",
-            found.pack.code, indicator.code, found.unit.code, days.0
-        );
-        looked::list(&call, "indicator", &filter, &named, total).await?;
-        let columns = [
-            Column::words("Кто"),
-            Column::words("Где"),
-            Column::words("Что произошло"),
-        ];
-        let table: Vec<Vec<Cell>> = shown
-            .into_iter()
-            .map(|row| {
-                let places: Vec<String> = row.listed.units.iter().map(|code| found.name_of(code)).collect();
-                let reason = if row.listed.reason.is_empty() {
-                    cause.label().to_owned()
-                } else {
-                    row.listed.reason
-                };
-                vec![
-                    Cell::text(row.listed.name),
-                    Cell::text(places.join(", ")),
-                    Cell::text(capital(&reason)),
-                ]
-            })
-            .collect();
-        let mut crumbs = crumbs(&found, &indicator);
-        let (page, more) = match between {
-            Between::Days(from, to) => ("/change", [("from", from.to_string()), ("to", to.to_string())]),
-            Between::Knowledge(on, known) => ("/dates", [("on", on.to_string()), ("known", known.to_string())]),
-        };
-        let more: Vec<(&str, &str)> = more.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let back = address_of(&found, &indicator, page, &found.unit.code, &more);
-        crumbs.push(Link::new("К разнице", back));
-        let page = ListPage {
-            heading: format!("{}: {}", indicator.code, cause.label()),
-            lead: format!(
-                "{} · {} · {} · {}",
+    Box::pin(async move { listed(&call, List::of(&call, &LIST)?).await })
+}
+
+/// GET and POST /indicators/{pack}/{code}/change/people/file: the same list as a workbook.
+pub fn people_file(call: Call) -> Answering {
+    Box::pin(async move { listed(&call, List::of(&call, &LIST)?.whole()).await })
+}
+
+async fn listed(call: &Call, at: List) -> Result<Answer, Error> {
+    let (found, indicator) = find_one(call, false).await?;
+    has_parts(&indicator)?;
+    let missing = || Error::NotFound("список".into());
+    let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;
+    let day = |name| at.known(name, typed_day);
+    let between = match (day("from")?, day("to")?, day("on")?, day("known")?) {
+        (Some(from), Some(to), None, None) => Between::Days(from, to),
+        (None, None, Some(on), Some(known)) => Between::Knowledge(on, known),
+        _ => return Err(missing()),
+    };
+    let asked = asked(call, &found, &indicator, between);
+    let scope = call.visitor()?.scope.clone();
+    let read = move |c: &mut AnyConn| rows::listed(c, &scope, &asked, cause);
+    let all: Vec<Row> = call.app().db.read(read).await?;
+    let records = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let (paging, shown) = (at.paging(all.len()), at.rows(all));
+    let named: Vec<String> = shown.iter().map(|row| row.listed.key.clone()).collect();
+    let total = usize::try_from(records).unwrap_or(usize::MAX);
+    let days = match between {
+        Between::Days(from, to) => (format!("from={from} to={to}"), format!("{} → {}", date(from), date(to))),
+        Between::Knowledge(on, known) => (
+            format!("on={on} known={known}"),
+            format!("на {}, по сведениям на {} и на сегодня", date(on), date(known)),
+        ),
+    };
+    let filter = format!(
+        "pack={} indicator={} unit={} {} change={cause}",
+        found.pack.code, indicator.code, found.unit.code, days.0
+    );
+    let columns = [
+        Column::words("Кто"),
+        Column::words("Где"),
+        Column::words("Что произошло"),
+    ];
+    let table: Vec<Vec<Cell>> = shown
+        .into_iter()
+        .map(|row| {
+            let places: Vec<String> = row.listed.units.iter().map(|code| found.name_of(code)).collect();
+            let reason = if row.listed.reason.is_empty() {
+                cause.label().to_owned()
+            } else {
+                row.listed.reason
+            };
+            vec![
+                Cell::text(row.listed.name),
+                Cell::text(places.join(", ")),
+                Cell::text(capital(&reason)),
+            ]
+        })
+        .collect();
+    let register = (!table.is_empty()).then(|| Register::new("Кто", &columns, table));
+    if at.is_whole() {
+        let of = ListFile {
+            list: "indicator",
+            named: "Люди показателя",
+            chosen: format!(
+                "{} {}; {}; {}; {}",
+                indicator.code,
                 indicator.title,
                 found.unit.name,
                 days.1,
-                count(records, "запись", "записи", "записей")
+                cause.label()
             ),
-            crumbs,
-            parts: Vec::new(),
-            register: (!table.is_empty()).then(|| Register::new("Кто", &columns, table)),
-            paging,
-            file: None,
-            empty: Empty::new("Здесь никого нет", "В этой части разницы никого нет."),
+            codes: filter,
+            ids: named,
+            people: total,
+            right: Capability::Indicators,
         };
-        let title = format!("{} {}, {}", indicator.code, indicator.title, cause.label());
-        Ok(Answer::page("desk/indicator_people", &page)?.title(title))
-    })
+        let tables: Vec<&Register> = register.iter().collect();
+        return register_file::named(call, &at, &of, &tables).await;
+    }
+    looked::list(call, "indicator", &filter, &named, total).await?;
+    let mut crumbs = crumbs(&found, &indicator);
+    let (page, more) = match between {
+        Between::Days(from, to) => ("/change", [("from", from.to_string()), ("to", to.to_string())]),
+        Between::Knowledge(on, known) => ("/dates", [("on", on.to_string()), ("known", known.to_string())]),
+    };
+    let more: Vec<(&str, &str)> = more.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let back = address_of(&found, &indicator, page, &found.unit.code, &more);
+    crumbs.push(Link::new("К разнице", back));
+    let page = ListPage {
+        heading: format!("{}: {}", indicator.code, cause.label()),
+        lead: format!(
+            "{} · {} · {} · {}",
+            indicator.title,
+            found.unit.name,
+            days.1,
+            count(records, "запись", "записи", "записей")
+        ),
+        crumbs,
+        parts: Vec::new(),
+        file: register.is_some().then(|| at.file()),
+        register,
+        paging,
+        empty: Empty::new("Здесь никого нет", "В этой части разницы никого нет."),
+    };
+    let title = format!("{} {}, {}", indicator.code, indicator.title, cause.label());
+    Ok(Answer::page("desk/indicator_people", &page)?.title(title))
 }

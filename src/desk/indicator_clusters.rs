@@ -4,6 +4,7 @@
 use super::figures::page_of;
 use super::figures_rows::Place;
 use super::indicator_board::{self as boards, Ask, Named, Section};
+use super::indicator_conclusions as conclusions;
 use super::indicator_table::place_cell;
 use super::indicator_told::Board;
 use super::indicator_words as words;
@@ -83,7 +84,10 @@ pub fn show(call: Call) -> Answering {
         call.query
             .only(&["pack", "period", "unit", "cluster", "code", "of", "into", "as"])?;
         let read = |c: &mut AnyConn, place: &Place| -> Result<(Board, Option<Board>), Error> {
-            let kinds = [(boards::rows_of(place).0, place.unit.id)];
+            let kinds = [
+                (place.unit.kind, place.unit.id),
+                (boards::rows_of(place).0, place.unit.id),
+            ];
             let now = place.board(c, &place.period, None, &kinds)?;
             let before = match place.before().cloned() {
                 Some(period) => Some(place.board(c, &period, None, &kinds)?),
@@ -168,6 +172,7 @@ pub fn show(call: Call) -> Answering {
             lists: lists(&place, &board, &units, cluster, &parts),
             ..Section::default()
         });
+        sections.extend(conclusions::section(&place, &board, &units, (cluster, &parts), &all));
         let page = boards::Board {
             below: "/clusters",
             heading: "Кластеры".into(),

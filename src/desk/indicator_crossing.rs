@@ -64,32 +64,32 @@ pub fn show(call: Call) -> Answering {
         let mut form = boards::place_form(&place);
         let mut sections = Vec::new();
         if let (Some(first), Some(second)) = (first, second) {
-            let bound = |name, of: &Indicator| -> Result<i64, Error> {
-                let typed = boards::typed(&call, name)?;
-                Ok(typed.unwrap_or_else(|| middle(&board, of, &units)))
-            };
-            let x = Axis {
-                of: first,
-                bound: bound("bound", first)?,
-            };
-            let y = Axis {
-                of: second,
-                bound: bound("other-bound", second)?,
-            };
+            let (x, x_field) = axis(
+                &call,
+                ("bound", "Граница первого"),
+                first,
+                middle(&board, first, &units),
+            );
+            let (y, y_field) = axis(
+                &call,
+                ("other-bound", "Граница второго"),
+                second,
+                middle(&board, second, &units),
+            );
             form.push(boards::indicator_choice(
                 "code",
                 "Первый показатель",
                 all.iter().copied(),
                 &first.code,
             ));
-            form.push(Ask::number("bound", "Граница первого", &scale::comma(x.bound)));
+            form.push(x_field);
             form.push(boards::indicator_choice(
                 "other",
                 "Второй показатель",
                 all.iter().copied(),
                 &second.code,
             ));
-            form.push(Ask::number("other-bound", "Граница второго", &scale::comma(y.bound)));
+            form.push(y_field);
             sections = crossed(&place, &board, &units, (&x, &y));
         }
         let page = boards::Board {
@@ -100,6 +100,16 @@ pub fn show(call: Call) -> Answering {
         };
         boards::answer(&call, &place, page)
     })
+}
+
+/// An axis with the bound that was typed, or the one in the middle, and the field of the bound.
+fn axis<'a>(call: &Call, (name, label): (&'static str, &str), of: &'a Indicator, middle: i64) -> (Axis<'a>, Ask) {
+    let (typed, mut field) = Ask::number(call, name, label);
+    let bound = typed.unwrap_or(middle);
+    if field.problem.is_none() {
+        field.value = scale::comma(bound);
+    }
+    (Axis { of, bound }, field)
 }
 
 /// The value in the middle of the units: a bound to begin with.

@@ -5,8 +5,11 @@ use serde::Serialize;
 
 use super::figures::{crumbs, find_one, page_of, period_name};
 use super::figures_rows::Found;
-use super::indicator_change::{Day, address_of, has_parts, kept, main_cause, parts, read, span, two_figures, typed};
+use super::indicator_change::{
+    Day, address_of, book, has_parts, kept, main_cause, parts, read, span, two_figures, typed,
+};
 use super::indicator_change_rows::{Between, Compared};
+use super::indicator_file;
 use crate::indicators::{Cause, Indicator};
 use crate::pages::parts::{Cell, Column, Figure, Hidden, Link, Problem, Register};
 use crate::pages::text::date;
@@ -26,12 +29,15 @@ struct DatesPage {
     figures: Vec<Figure>,
     register: Option<Register>,
     below: Option<Register>,
+    /// Address of the tables as a workbook, where there are some.
+    file: Option<String>,
 }
 
 /// GET /indicators/{pack}/{code}/dates
 pub fn dates(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["period", "unit", "on", "known"])?;
+        call.query.only(&["period", "unit", "on", "known", "as"])?;
+        let file = indicator_file::wanted(&call)?;
         let (found, indicator) = find_one(&call, true).await?;
         has_parts(&indicator)?;
         let mut problems = Vec::new();
@@ -53,9 +59,21 @@ pub fn dates(call: Call) -> Answering {
         let own = page_of(&found, &indicator, "", &found.unit.code, None);
         crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
         let status = if problems.is_empty() { 200 } else { 422 };
+        let lead = format!("{} · {} · {}", indicator.title, found.unit.name, period_name(&found));
+        let register = compared.as_ref().and_then(|c| parts(&c.own, &open));
+        let below = compared.as_ref().and_then(|c| below(&found, &indicator, c, &days));
+        if file {
+            let named = format!("{} две даты", indicator.code);
+            let about = [
+                lead,
+                format!("на {}, по сведениям на {} и на сегодня", date(on), date(known)),
+            ];
+            return book(&call, &named, &about, &problems, &[register.as_ref(), below.as_ref()]);
+        }
+        let some = register.is_some() || below.is_some();
         let page = DatesPage {
             heading: format!("{}: что знали тогда и что знаем теперь", indicator.code),
-            lead: format!("{} · {} · {}", indicator.title, found.unit.name, period_name(&found)),
+            lead,
             crumbs,
             action: format!("/indicators/{}/{}/dates", found.pack.code, indicator.code),
             kept: kept(&found),
@@ -80,8 +98,9 @@ pub fn dates(call: Call) -> Answering {
                     two_figures(&c.own, &then, &format!("на {}, как известно сегодня", date(on)))
                 })
                 .unwrap_or_default(),
-            register: compared.as_ref().and_then(|c| parts(&c.own, &open)),
-            below: compared.as_ref().and_then(|c| below(&found, &indicator, c, &days)),
+            register,
+            below,
+            file: some.then(|| indicator_file::of(&address_of(&found, &indicator, "/dates", &found.unit.code, &days))),
         };
         let title = format!("Две даты: {} {}", indicator.code, indicator.title);
         Ok(Answer::page("desk/indicator_dates", &page)?.title(title).status(status))

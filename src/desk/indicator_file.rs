@@ -1,8 +1,8 @@
-//! A sheet of figures as a workbook: the same rows and columns as the page, numbers as numbers, with what it is, what was
-//! chosen, the day and who took it in the first row.
+//! Sheets of figures as a workbook: the same rows and columns as the page, numbers as numbers, with what it is, what was
+//! chosen, the day and who took it in the first row of each.
 
 use crate::error::Error;
-use crate::exchange::list_file::{FileCell, MEDIA, workbook};
+use crate::exchange::list_file::{FileCell, FileTable, MEDIA, workbook};
 use crate::pages::parts::{Held, Sheet, SheetCell};
 use crate::pages::text::date;
 use crate::web::{Answer, Call};
@@ -27,10 +27,33 @@ pub(super) fn of(here: &str) -> String {
 
 /// The workbook of a sheet; `about` says what it is and what was chosen.
 pub(super) fn answer(call: &Call, named: &str, about: &str, sheet: &Sheet) -> Result<Answer, Error> {
+    book(call, named, about, &[sheet])
+}
+
+/// The workbook of all sheets of a page; the first one is called by what all of them are.
+pub(super) fn book(call: &Call, named: &str, about: &str, sheets: &[&Sheet]) -> Result<Answer, Error> {
     let today = call.app().clock.today();
     let by = call.visitor()?.name.clone();
     let first = format!("{named} · {about} · по состоянию на {} · {by}", date(today));
-    let head: Vec<&str> = sheet.columns.iter().map(|c| c.label.as_str()).collect();
+    let rows: Vec<Vec<Vec<FileCell>>> = sheets.iter().map(|sheet| rows(sheet)).collect();
+    let tables = sheets
+        .iter()
+        .zip(&rows)
+        .enumerate()
+        .map(|(place, (sheet, rows))| FileTable {
+            title: if place == 0 {
+                "Показатели"
+            } else {
+                &sheet.caption
+            },
+            head: sheet.columns.iter().map(|c| c.label.as_str()).collect(),
+            rows,
+        });
+    let bytes = workbook(&first, today, &tables.collect::<Vec<_>>())?;
+    Ok(Answer::bytes(bytes, MEDIA).file(&format!("{named} {}.xlsx", date(today)), false))
+}
+
+fn rows(sheet: &Sheet) -> Vec<Vec<FileCell>> {
     let mut rows: Vec<Vec<FileCell>> = Vec::new();
     for part in &sheet.parts {
         if !part.title.is_empty() {
@@ -38,8 +61,7 @@ pub(super) fn answer(call: &Call, named: &str, about: &str, sheet: &Sheet) -> Re
         }
         rows.extend(part.rows.iter().map(|row| row.iter().map(cell).collect()));
     }
-    let bytes = workbook("Показатели", &first, today, &head, &rows)?;
-    Ok(Answer::bytes(bytes, MEDIA).file(&format!("{named} {}.xlsx", date(today)), false))
+    rows
 }
 
 fn cell(of: &SheetCell) -> FileCell {

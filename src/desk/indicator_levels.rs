@@ -50,7 +50,8 @@ pub fn show(call: Call) -> Answering {
             }
         };
         let of = boards::chosen(call.query.get("code"), &all, named)?;
-        let (from, to) = (boards::typed(&call, "from")?, boards::typed(&call, "to")?);
+        let (from, from_field) = Ask::number(&call, "from", "Значение от");
+        let (to, to_field) = Ask::number(&call, "to", "до");
         let mut form = boards::place_form(&place);
         let code = of.map_or("", |i| i.code.as_str());
         form.push(boards::indicator_choice(
@@ -59,9 +60,7 @@ pub fn show(call: Call) -> Answering {
             all.iter().copied(),
             code,
         ));
-        for (name, label) in [("from", "Значение от"), ("to", "до")] {
-            form.push(Ask::number(name, label, call.query.get(name).unwrap_or_default()));
-        }
+        form.extend([from_field, to_field]);
         let mut sections = Vec::new();
         if let Some(of) = of {
             sections.push(lists(&place, &board, of, &units, (from, to)));

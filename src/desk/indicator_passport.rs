@@ -7,13 +7,15 @@ use serde::Serialize;
 
 use super::figures::{asked, looking, page_of, period_name};
 use super::figures_rows::{self, Place};
-use super::{indicator_file, indicator_words as words};
+use super::indicator_edge::Said;
+use super::{indicator_edge, indicator_file, indicator_goals, indicator_words as words};
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::indicators::classes;
+use crate::indicators::edges::{self, Recorded};
 use crate::indicators::measures::Measure;
 use crate::indicators::pack::{Aggregate, Direction, Rounding};
-use crate::indicators::scale::{self, Bounds};
+use crate::indicators::scale;
 use crate::indicators::store::{self, PackRow};
 use crate::indicators::{Formula, Indicator, Pack, parsed, scoring, spoken};
 use crate::pages::parts::{Fact, Link, Sheet, SheetCell, SheetColumn};
@@ -37,7 +39,7 @@ struct PassportPage {
     definitions: Vec<Fact>,
     targets: Option<Sheet>,
     scale: Option<Sheet>,
-    flaws: Vec<String>,
+    flaws: Vec<Said>,
 }
 
 /// What was read.
@@ -47,6 +49,8 @@ struct Read {
     versions: Vec<(i32, Option<chrono::NaiveDateTime>)>,
     pack: Arc<Pack>,
     indicator: Indicator,
+    /// What was decided of shared edges.
+    recorded: Vec<Recorded>,
 }
 
 /// GET /indicators/{pack}/{code}/passport
@@ -67,11 +71,6 @@ pub fn show(call: Call) -> Answering {
         let own = page_of(place, indicator, "", &place.unit.code, None);
         let facts = facts(&call, &read);
         let formula = indicator.formula.as_ref();
-        let ranges: Vec<Bounds> = if indicator.zones.is_empty() {
-            indicator.scale.iter().map(|b| b.bounds).collect()
-        } else {
-            indicator.zones.iter().map(|z| z.bounds).collect()
-        };
         let here = address_of(&read, read.row.version);
         let page = PassportPage {
             code: indicator.code.clone(),
@@ -89,7 +88,7 @@ pub fn show(call: Call) -> Answering {
                 Formula::to_string,
             ),
             said: formula
-                .map(spoken::lines)
+                .map(|of| words::formula(&read.pack, of))
                 .unwrap_or_default()
                 .into_iter()
                 .map(fact)
@@ -102,7 +101,7 @@ pub fn show(call: Call) -> Answering {
                 .collect(),
             targets: (!targets.is_empty()).then_some(targets),
             scale: scale_sheet(&read).map(|sheet| sheet.file(indicator_file::of(&here))),
-            flaws: scale::flaws(&ranges).iter().map(|f| capital(&f.to_string())).collect(),
+            flaws: indicator_edge::flaws(&call, &read.pack.code, indicator, &read.recorded)?,
         };
         Ok(Answer::page("desk/indicator_passport", &page)?.title(title))
     })
@@ -142,12 +141,14 @@ async fn read(call: &Call) -> Result<Read, Error> {
         let row = rows.into_iter().find(wanted).ok_or_else(missing)?;
         let pack = parsed::pack(&row.source, &row.digest).map_err(|_| missing())?;
         let indicator = pack.indicator(&code).cloned().ok_or_else(missing)?;
+        let recorded = edges::recorded(c, &pack.code)?;
         Ok(Read {
             place,
             row,
             versions,
             pack,
             indicator,
+            recorded,
         })
     };
     call.app().db.read(read).await
@@ -200,6 +201,11 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
         let goal = pack.goals.iter().find(|(code, _)| code == goal).map_or("", |(_, t)| t);
         say("Цель и задача", format!("{goal} › {title}"));
     }
+    let task = indicator.task.as_ref();
+    if let Some((of_goal, of_task)) = task.and_then(|task| indicator_goals::around(pack, task)) {
+        say("В этой цели", of_goal);
+        say("В этой задаче", of_task);
+    }
     let kind = match pack.basis.kind {
         PeriodKind::AcademicYear => "учебный год",
         _ => "календарный год",
@@ -224,14 +230,16 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
         }
         .to_owned(),
     );
-    say(
-        "Больше 100",
-        if indicator.may_exceed_100 {
-            format!("может быть больше 100{NBSP}%, показывается как есть")
-        } else {
-            format!("больше 100{NBSP}% — ошибка в данных")
-        },
-    );
+    if indicator.is_percent() {
+        say(
+            "Больше 100",
+            if indicator.may_exceed_100 {
+                format!("может быть больше 100{NBSP}%, показывается как есть")
+            } else {
+                format!("больше 100{NBSP}% — ошибка в данных")
+            },
+        );
+    }
     say(
         "Выше муниципалитета",
         match indicator.aggregate {

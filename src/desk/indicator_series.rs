@@ -6,7 +6,7 @@ use super::figures::{HIDES, crumbs, find_one, named, page_of, period_filter};
 use super::figures_rows::Found;
 use super::indicator_board::{Ask, units_of};
 use super::indicator_told::{Board, Seen};
-use super::{indicator_file, indicator_words as words};
+use super::{indicator_file, indicator_gaps, indicator_words as words};
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::facts::FactPeriod;
@@ -31,6 +31,8 @@ struct SeriesPage {
     action: String,
     form: Vec<Ask>,
     lines: Option<Lines>,
+    /// Which years do not stand in the row, and why.
+    missing: Vec<String>,
     sheet: Sheet,
     hides: &'static str,
 }
@@ -106,6 +108,7 @@ pub fn show(call: Call) -> Answering {
             action: call.path.clone(),
             form: form(&read),
             lines: lines(&read),
+            missing: indicator_gaps::said(found, indicator, &read.periods, &read.seen(&found.unit)),
             sheet: sheet.file(indicator_file::of(&address::address(&call.path, given))),
             hides: if found.looking.names { "" } else { HIDES },
         };
@@ -243,6 +246,10 @@ fn lines(read: &Read) -> Option<Lines> {
         let mut piece: Vec<String> = Vec::new();
         let mut dots = Vec::new();
         for (n, value) in values.iter().enumerate() {
+            // A line across a year that nobody has counted would claim it.
+            if !indicator_gaps::follows(&read.periods, n) {
+                pieces.push(std::mem::take(&mut piece).join(" "));
+            }
             match value {
                 Some(milli) => {
                     piece.push(format!("{},{}", x(n), y(*milli)));

@@ -5,21 +5,20 @@ use serde::Serialize;
 
 use super::figures::{crumbs, find_one, page_of, period_name, shown, target};
 use super::figures_rows::Found;
+use super::indicator_target_nearest::{Near, columns, named_as, nearest};
 use super::indicator_target_rows as rows;
 use super::list::List;
 use super::looked;
 use crate::access;
 use crate::audit;
-use crate::db::{AnyConn, Tx};
-use crate::enrolment::EnrolmentState;
-use crate::error::Error;
-use crate::indicators::candidates::{self, Asks, Candidate};
+use crate::db::Tx;
+use crate::error::{Error, Refusal};
+use crate::indicators::candidates::{self, Asks};
 use crate::indicators::distance::{Away, Distance, distance, subject};
 use crate::indicators::{Indicator, Subject};
-use crate::iom::IomState;
 use crate::mail::outbox::{self, Letter};
 use crate::pages::parts::{Cell, Column, Empty, Figure, Link, Paging, Register};
-use crate::pages::text::{capital, count, number};
+use crate::pages::text::{capital, count, date, number};
 use crate::people::PersonId;
 use crate::units::{UnitId, UnitKind};
 use crate::web::registry::Answering;
@@ -29,15 +28,6 @@ use crate::web::{Answer, Call, address};
 const NEAREST: usize = 50;
 /// How many of them the page that asks names.
 const NAMED: usize = 10;
-
-/// Somebody who is near, with where the way stands.
-struct Near {
-    candidate: Candidate,
-    /// Smaller is nearer.
-    rank: u8,
-    /// Where the plan or the course stands, in words.
-    stands: String,
-}
 
 /// How far the unit's own value is.
 pub(super) fn distance_of(found: &Found, indicator: &Indicator) -> Distance {
@@ -111,83 +101,15 @@ fn sentences(found: &Found, indicator: &Indicator) -> Vec<String> {
     said
 }
 
-/// How near a candidate is and where the way stands.
-fn standing(asks: Asks, candidate: &Candidate, plan: Option<IomState>, course: Option<EnrolmentState>) -> (u8, String) {
-    let of_plan = |state: IomState| format!("ИОМ {}", state.label());
-    let nothing = || {
-        if candidate.diagnosed {
-            "диагностика пройдена, ИОМ нет".to_owned()
-        } else {
-            "нет ни диагностики, ни ИОМ".to_owned()
-        }
-    };
-    match (asks, plan, course) {
-        (Asks::Plan, Some(IomState::Draft), _) => (0, "черновик ИОМ готов, педагогу не отправлен".into()),
-        (Asks::Plan, None, _) => (if candidate.diagnosed { 1 } else { 2 }, nothing()),
-        (Asks::Plan, Some(state), _) => (3, format!("{}, сформирован не в этом периоде", of_plan(state))),
-        (Asks::Work, Some(state), _) => {
-            let order = match state {
-                IomState::Active => 0,
-                IomState::Approved => 1,
-                IomState::Paused => 2,
-                IomState::OnAgreement => 3,
-                IomState::Returned => 4,
-                IomState::Draft | IomState::Closed => 5,
-            };
-            (order, of_plan(state))
-        }
-        (Asks::Work, None, _) => (if candidate.diagnosed { 6 } else { 7 }, nothing()),
-        (Asks::Training, _, Some(EnrolmentState::Enrolled)) => (0, "учится на курсе".into()),
-        (Asks::Training, _, Some(EnrolmentState::Waitlisted)) => (1, "в очереди на курс".into()),
-        (Asks::Training, _, Some(EnrolmentState::Agreed)) => (2, "заявка на курс согласована".into()),
-        (Asks::Training, _, Some(_)) => (3, "заявка на курс подана".into()),
-        (Asks::Training, Some(state), None) => (4, of_plan(state)),
-        (Asks::Training, None, None) => (5, "заявки на курс нет".into()),
-        (Asks::Diagnosis | Asks::Other, ..) => (0, String::new()),
-    }
-}
-
-/// Candidates, the nearest first.
-async fn nearest(call: &Call, found: &Found, indicator: &Indicator) -> Result<Vec<Near>, Error> {
-    let distance = distance_of(found, indicator);
-    // Nobody is near where there is nothing to reach.
-    let nowhere = distance.target.is_none() && distance.zone.is_none();
-    if distance.leaving || nowhere || !matches!(subject(indicator), Some(Subject::Person)) {
-        return Ok(Vec::new());
-    }
-    let scope = call.visitor()?.scope.clone();
-    let (pack, period, unit) = (found.pack.clone(), found.period.clone(), found.unit.clone());
-    let of = indicator.clone();
-    let read = move |c: &mut AnyConn| -> Result<Vec<Near>, Error> {
-        let asks = candidates::asks(&of);
-        let all = candidates::candidates(c, &scope, (&pack, &of), &period, unit.id)?;
-        let persons: Vec<PersonId> = all.iter().filter_map(|c| c.listed.person).collect();
-        let plans = rows::plans(c, unit.region_id, &persons)?;
-        let courses = if asks == Asks::Training {
-            rows::courses(c, unit.region_id, &persons)?
-        } else {
-            std::collections::HashMap::new()
-        };
-        let near = |candidate: Candidate| {
-            let of = |id: PersonId| (plans.get(&id).copied(), courses.get(&id).copied());
-            let (plan, course) = candidate.listed.person.map_or((None, None), of);
-            let (rank, stands) = standing(asks, &candidate, plan, course);
-            Near {
-                candidate,
-                rank,
-                stands,
-            }
-        };
-        let mut all: Vec<Near> = all.into_iter().map(near).collect();
-        all.sort_by_key(|near| near.rank);
-        Ok(all)
-    };
-    call.app().db.read(read).await
-}
-
 /// Whether a letter to the candidates can bring them nearer.
 fn may_remind(indicator: &Indicator) -> bool {
-    candidates::asks(indicator) != Asks::Other
+    subject(indicator) == Some(Subject::Person) && candidates::asks(indicator) != Asks::Other
+}
+
+/// Why nobody is reminded any more: the period is over, and no step counts for it.
+fn over(found: &Found, today: chrono::NaiveDate) -> Option<Refusal> {
+    (found.period.ends_on < today)
+        .then(|| Refusal::new("indicators.period_over").with("last", date(found.period.ends_on)))
 }
 
 #[derive(Serialize)]
@@ -249,24 +171,25 @@ pub fn show(call: Call) -> Answering {
         let (found, indicator) = find_one(&call, true).await?;
         let all = nearest(&call, &found, &indicator).await?;
         let total = all.len();
-        let remind = may_remind(&indicator) && total > 0;
+        let over = over(&found, call.app().clock.today()).filter(|_| may_remind(&indicator));
+        let remind = may_remind(&indicator) && total > 0 && over.is_none();
         let near = i64::try_from(total.min(NEAREST)).unwrap_or(0);
         let (paging, shown_rows) = (at.paging(total), at.rows(all));
         let named: Vec<&String> = shown_rows.iter().map(|near| &near.candidate.listed.key).collect();
         looked::list(&call, "indicator", &filter(&found, &indicator), &named, total).await?;
-        let columns = [
-            Column::words("Кто"),
-            Column::words("Организация"),
-            Column::words("Чего не хватает"),
-            Column::words("Где остановились"),
-        ];
+        let columns = columns(&indicator).map(Column::words);
         let table: Vec<Vec<Cell>> = shown_rows
             .iter()
             .map(|near| {
                 let listed = &near.candidate.listed;
-                let places: Vec<String> = listed.units.iter().map(|code| found.name_of(code)).collect();
+                let name = |code: &String| {
+                    found
+                        .unit_of(code)
+                        .map_or_else(|| found.name_of(code), |u| u.name.clone())
+                };
+                let places: Vec<String> = listed.units.iter().map(name).collect();
                 vec![
-                    Cell::text(listed.name.clone()),
+                    Cell::text(named_as(listed)),
                     Cell::text(places.join(", ")),
                     Cell::text(capital(&listed.reason)),
                     Cell::text(capital(&near.stands)),
@@ -290,7 +213,10 @@ pub fn show(call: Call) -> Answering {
                 .chain(figures(&found, &indicator))
                 .map(|figure| Figure { href: None, ..figure })
                 .collect(),
-            sentences: sentences(&found, &indicator),
+            sentences: sentences(&found, &indicator)
+                .into_iter()
+                .chain(over.map(|why| capital(&format!("{why}."))))
+                .collect(),
             remind: remind.then(|| {
                 let page = page_of(&found, &indicator, "/target/remind", &found.unit.code, None);
                 Link::new(
@@ -300,18 +226,14 @@ pub fn show(call: Call) -> Answering {
             }),
             found: format!(
                 "Только в знаменателе: {}",
-                count(
-                    i64::try_from(total).unwrap_or(i64::MAX),
-                    "человек",
-                    "человека",
-                    "человек"
-                )
+                subjects(&indicator, i64::try_from(total).unwrap_or(i64::MAX))
             ),
             register: (!table.is_empty()).then(|| Register::new("Ближайшие", &columns, table)),
             paging,
             empty: Empty::new(
                 "Списка ближайших здесь нет",
-                "Ближайших показывают там, где в числитель может войти человек из знаменателя.",
+                "Ближайших показывают там, где в числитель может войти человек, ИОМ, организация или муниципалитет из \
+                 знаменателя.",
             ),
         };
         let title = format!("Расстояние до цели: {} {}", indicator.code, indicator.title);
@@ -324,6 +246,8 @@ struct CheckPage {
     heading: String,
     lead: String,
     crumbs: Vec<Link>,
+    /// Why nobody is written to.
+    over: Option<Empty>,
     named: Vec<String>,
     more: Option<String>,
     action: String,
@@ -346,18 +270,27 @@ pub fn check(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["period", "unit"])?;
         let (found, indicator) = find_one(&call, true).await?;
-        let all = to_remind(&call, &found, &indicator).await?;
+        let over = over(&found, call.app().clock.today());
+        let mut all = to_remind(&call, &found, &indicator).await?;
+        if over.is_some() {
+            all.clear();
+        }
         let named: Vec<&String> = all.iter().take(NAMED).map(|near| &near.candidate.listed.key).collect();
         looked::list(&call, "indicator", &filter(&found, &indicator), &named, all.len()).await?;
         let total = i64::try_from(all.len()).unwrap_or(0);
         let rest = total - i64::try_from(NAMED).unwrap_or(0);
         let page = CheckPage {
-            heading: format!("Напомнить: {}?", count(total, "человек", "человека", "человек")),
+            heading: if over.is_some() {
+                "Напоминания".into()
+            } else {
+                format!("Напомнить: {}?", count(total, "человек", "человека", "человек"))
+            },
             lead: format!(
                 "{} · {} · письмо скажет, чего не хватает и где следующий шаг; одному человеку не чаще раза в семь дней",
                 indicator.title, found.unit.name
             ),
             crumbs: way(&found, &indicator),
+            over: over.map(|why| Empty::new("Напоминания не отправляют", capital(&format!("{why}.")))),
             named: all
                 .iter()
                 .take(NAMED)
@@ -379,6 +312,9 @@ pub fn remind(call: Call) -> Answering {
         call.query.only(&["period", "unit"])?;
         call.form.only(&[])?;
         let (found, indicator) = find_one(&call, true).await?;
+        if let Some(why) = over(&found, call.app().clock.today()) {
+            return Err(why.into());
+        }
         let all = to_remind(&call, &found, &indicator).await?;
         let visitor = call.visitor()?;
         let key = call.app().keys.audit.clone();

@@ -9,7 +9,7 @@ use crate::access::AccountId;
 use crate::db::schema::{enrolment, iom, outbox_mail};
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::EnrolmentState;
-use crate::iom::IomState;
+use crate::iom::{IomId, IomState};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -33,6 +33,23 @@ pub(super) fn plans(
             .filter(iom::state.ne(IomState::Closed))
             .order(iom::id)
             .select((iom::person_id, iom::state))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Where these plans stand.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn states(conn: &mut AnyConn, region: UnitId, plans: &[IomId]) -> Result<HashMap<IomId, IomState>, DbError> {
+    let mut found = HashMap::new();
+    for part in plans.chunks(1000) {
+        let rows: Vec<(IomId, IomState)> = iom::table
+            .filter(iom::region_id.eq(region))
+            .filter(iom::id.eq_any(part))
+            .select((iom::id, iom::state))
             .load(conn)?;
         found.extend(rows);
     }

@@ -3,11 +3,12 @@
 use super::figures_rows::Place;
 use super::indicator_told::Seen;
 use super::small_cells::Told;
-use crate::indicators::classes::{self, Level};
+use crate::indicators::classes::{self, Level, Standing};
 use crate::indicators::formula::{Attribute, Formula};
 use crate::indicators::pack::Direction;
+use crate::indicators::scale::Flaw;
 use crate::indicators::scoring::Scored;
-use crate::indicators::{Indicator, scale};
+use crate::indicators::{Indicator, Pack, scale, spoken};
 use crate::pages::parts::{Chip, SheetCell, Tone};
 use crate::pages::text::{NBSP, NOTHING, number};
 use crate::units::Locality;
@@ -200,23 +201,19 @@ pub fn level_chip(place: &Place, indicator: &Indicator, seen: &Seen) -> Option<C
     if seen.hidden {
         return None;
     }
-    let levels = classes::levels(indicator);
-    match classes::level_of(seen) {
-        Scored::Is(code) if !levels.is_empty() || indicator.formula.as_ref().is_some_and(is_attribute) => {
-            let tone = level_tone(indicator, &levels, &code);
+    match classes::standing(indicator, seen) {
+        Standing::On(code) => {
+            let tone = level_tone(indicator, &classes::levels(indicator), &code);
             Some(Chip::new(tone, level_title(place, indicator, &code)))
         }
-        Scored::Not(reason) if !levels.is_empty() => Some(Chip::new(Tone::Calm, reason.label())),
-        _ => seen.met.map(|met| match (met, indicator.direction) {
-            (true, _) => Chip::new(Tone::Done, "цель достигнута"),
-            (false, Direction::LowerIsBetter) => Chip::new(Tone::Late, "выше цели"),
-            (false, _) => Chip::new(Tone::Late, "ниже цели"),
-        }),
+        Standing::Not(reason) => Some(Chip::new(Tone::Calm, reason.label())),
+        Standing::Met(true) => Some(Chip::new(Tone::Done, "цель достигнута")),
+        Standing::Met(false) if indicator.direction == Direction::LowerIsBetter => {
+            Some(Chip::new(Tone::Late, "выше цели"))
+        }
+        Standing::Met(false) => Some(Chip::new(Tone::Late, "ниже цели")),
+        Standing::Silent => None,
     }
-}
-
-fn is_attribute(of: &Formula) -> bool {
-    matches!(of, Formula::Attribute(_))
 }
 
 /// The level in a cell.
@@ -230,6 +227,43 @@ pub fn level_cell(place: &Place, indicator: &Indicator, seen: &Seen) -> SheetCel
 pub fn bounds(level: &Level) -> String {
     let bounds: Vec<String> = level.bounds.iter().map(scale::Bounds::to_string).collect();
     bounds.join("; ")
+}
+
+/// A formula as lines, with the titles of groups in place of their codes.
+#[must_use]
+pub fn formula(pack: &Pack, of: &Formula) -> Vec<(&'static str, String)> {
+    let mut lines = spoken::lines(of);
+    if let Formula::SumPoints { group, .. } = of
+        && let Some((_, title, _)) = pack.tasks.iter().find(|(code, ..)| code == group)
+    {
+        let (code, named) = (format!("группы {group}"), format!("группы «{title}»"));
+        lines
+            .iter_mut()
+            .for_each(|(_, words)| *words = words.replace(&code, &named));
+    }
+    lines
+}
+
+/// What is wrong between two neighbouring ranges, and what comes of it for a value.
+#[must_use]
+pub fn flaw(of: &Flaw, by_zones: bool) -> String {
+    let lacks = if by_zones { "уровня" } else { "баллов" };
+    match of {
+        Flaw::Gap(from, to) => format!(
+            "Разрыв: значения между {} и {} не стоят ни в одной полосе, {lacks} у них нет.",
+            scale::comma(*from),
+            scale::comma(*to)
+        ),
+        Flaw::SharedEdge(at) => format!(
+            "Общая граница: {} стоит сразу в двух полосах, {lacks} у этого значения нет.",
+            scale::comma(*at)
+        ),
+        Flaw::Overlap(from, to) => format!(
+            "Перекрытие: значения от {} до {} стоят сразу в двух полосах, {lacks} у них нет.",
+            scale::comma(*from),
+            scale::comma(*to)
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ pub(super) fn moment(call: &Call, at: NaiveDateTime) -> String {
 }
 
 /// «Анна Ким (a.kim)». Without an account it was the server's own command, or somebody who had not signed in: no command
-/// asks for a link for a new password.
+/// asks for a link for a new password, and none tries passwords.
 pub(super) fn who(found: &Found, row: &Row) -> String {
     match (row.account, row.action.as_str()) {
         (Some(id), _) => called(found, id),
@@ -155,6 +155,7 @@ pub(super) fn who(found: &Found, row: &Row) -> String {
             "по просьбе на странице входа".to_owned()
         }
         (None, words::FAILED) => "личность не подтверждена".to_owned(),
+        (None, words::SPRAY) => "неизвестно кто: много неудачных входов под разными логинами".to_owned(),
         (None, _) => "команда на сервере".to_owned(),
     }
 }

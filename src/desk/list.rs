@@ -1,5 +1,6 @@
 //! A list whose whole state stands in its address: what is chosen, what a link without it would be, and its pages.
 
+use super::indicator_file;
 use crate::error::Error;
 use crate::iom::Within;
 use crate::pages::parts::{Choice, Filter, Filters, Link, Paging};
@@ -11,6 +12,8 @@ use crate::web::call::Fields;
 
 /// Rows on a page of a list.
 pub const PAGE: usize = 50;
+/// Rows of a list that is wanted whole, at most: what a sheet holds.
+const WHOLE: usize = 1_000_000;
 
 /// The address of a list with what is chosen in it.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +25,8 @@ pub struct List {
     page: usize,
     /// What was typed and could not be read, as sentences.
     unread: Vec<String>,
+    /// Whether all its rows are wanted, and no page of them: they go into a file.
+    whole: bool,
 }
 
 impl List {
@@ -34,6 +39,42 @@ impl List {
         Ok(Self::read(&call.path, call.query.only(&known)?, names))
     }
 
+    /// Reads the address of a list whose page is given as a workbook too, at `as=xlsx`: all its rows are wanted then.
+    ///
+    /// # Errors
+    /// Those of [`List::of`]; another kind of file.
+    pub fn of_table(call: &Call, names: &[&'static str]) -> Result<Self, Error> {
+        let known: Vec<&str> = names.iter().copied().chain(["page", "done", "as"]).collect();
+        let list = Self::read(&call.path, call.query.only(&known)?, names);
+        Ok(if indicator_file::wanted(call)? {
+            list.whole()
+        } else {
+            list
+        })
+    }
+
+    /// The same list with all its rows instead of a page of them.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        Self {
+            page: 1,
+            whole: true,
+            ..self
+        }
+    }
+
+    /// How many rows are read at most.
+    #[must_use]
+    pub const fn most(&self) -> usize {
+        if self.whole { WHOLE } else { PAGE }
+    }
+
+    /// Whether all rows are wanted.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.whole
+    }
+
     /// The list of a path with nothing chosen.
     #[must_use]
     pub fn plain(path: &str) -> Self {
@@ -42,6 +83,7 @@ impl List {
             given: Vec::new(),
             page: 1,
             unread: Vec::new(),
+            whole: false,
         }
     }
 
@@ -54,6 +96,7 @@ impl List {
             given: given.collect(),
             page: page.max(1),
             unread: Vec::new(),
+            whole: false,
         }
     }
 
@@ -216,8 +259,11 @@ impl List {
         (self.page(rows) - 1) * PAGE
     }
 
-    /// The rows of the page that is shown.
+    /// The rows of the page that is shown; all of them where all are wanted.
     pub fn rows<T>(&self, all: Vec<T>) -> Vec<T> {
+        if self.whole {
+            return all;
+        }
         let skipped = self.skipped(all.len());
         all.into_iter().skip(skipped).take(PAGE).collect()
     }

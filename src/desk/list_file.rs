@@ -9,7 +9,7 @@ use crate::access::{AccountId, bulk, confirm};
 use crate::audit::words;
 use crate::db::Tx;
 use crate::error::{Error, Refusal};
-use crate::exchange::list_file::{FileCell, MEDIA, workbook};
+use crate::exchange::list_file::{FileCell, FileTable, MEDIA, workbook};
 use crate::pages::parts::{Field, Problem};
 use crate::pages::text::{count, date, number};
 use crate::web::registry::{Capability, Method};
@@ -194,10 +194,23 @@ async fn terms(call: &Call, at: &List, of: &ListFile, reason: &str, refusal: Opt
 /// # Errors
 /// A list that no sheet holds.
 pub fn answer(call: &Call, of: &ListFile, head: &[&str], rows: &[Vec<FileCell>]) -> Result<Answer, Error> {
+    let table = FileTable {
+        title: "Список",
+        head: head.to_vec(),
+        rows,
+    };
+    book(call, of.named, &of.chosen, &[table])
+}
+
+/// The workbook of some tables; `chosen` says what was chosen.
+///
+/// # Errors
+/// A table that no sheet holds.
+pub(super) fn book(call: &Call, named: &str, chosen: &str, tables: &[FileTable<'_>]) -> Result<Answer, Error> {
     let today = call.app().clock.today();
-    let parts = [of.named.to_owned(), date(today), of.chosen.clone()];
+    let parts = [named.to_owned(), date(today), chosen.to_owned()];
     let about: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    let bytes = workbook("Список", &about.join(" · "), today, head, rows)?;
-    let name = format!("{} {}.xlsx", of.named, date(today));
+    let bytes = workbook(&about.join(" · "), today, tables)?;
+    let name = format!("{named} {}.xlsx", date(today));
     Ok(Answer::bytes(bytes, MEDIA).file(&name, false))
 }

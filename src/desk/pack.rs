@@ -9,8 +9,8 @@ use super::vacancies::decimal;
 use crate::db::AnyConn;
 use crate::error::Error;
 use crate::indicators::store::{self, PackRow};
-use crate::indicators::{Formula, Indicator, Pack, pack};
-use crate::pages::parts::{Cell, Column, Link, Register};
+use crate::indicators::{Formula, Indicator, Pack, edges, pack};
+use crate::pages::parts::{Cell, Change, Column, Fact, Link, Register};
 use crate::pages::text::{NOTHING, date};
 use crate::web::Call;
 use crate::web::registry::Answering;
@@ -81,7 +81,7 @@ fn shown(call: &Call, code: &str, versions: &[PackRow], text: Option<&str>) -> R
             ),
             None => "Эта методика поставляется с программой и ещё не введена.".into(),
         },
-        facts: vec![
+        facts: [
             fact("Код", code),
             fact(
                 "Показателей",
@@ -89,12 +89,29 @@ fn shown(call: &Call, code: &str, versions: &[PackRow], text: Option<&str>) -> R
                     .map_or_else(String::new, |p| p.indicators.len().to_string()),
             ),
             fact("Годы", read.as_ref().map_or_else(String::new, |p| p.years.join(", "))),
-        ],
+        ]
+        .into_iter()
+        .chain(read.as_ref().and_then(edges_of))
+        .collect(),
         action: format!("/packs/{code}"),
         seen: stands.map_or(0, |row| row.version),
         text: text.unwrap_or(source).to_owned(),
         versions: (!versions.is_empty()).then(|| Register::new("Версии", &columns, versions.iter().map(row).collect())),
         ..Shown::default()
+    })
+}
+
+/// The way to the shared edges of its scales, where it has some.
+fn edges_of(of: &Pack) -> Option<Fact> {
+    let has = of.indicators.iter().any(|i| !edges::shared(i).is_empty());
+    has.then(|| Fact {
+        name: "Общие границы шкал".into(),
+        value: String::new(),
+        change: Some(Change {
+            text: "Открыть",
+            object: "общие границы шкал",
+            href: format!("/packs/{}/edges", of.code),
+        }),
     })
 }
 

@@ -5,46 +5,45 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use super::list::{self, List};
+use super::list_file::ListFile;
 use super::looked;
 use super::once::once;
+use super::pairs_rows::{self, Found, State, Wanted};
 use super::plan_rows::Who;
+use super::register_file;
 use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use super::registers::{self, Held, Typed, by};
 use crate::activity::kinds;
 use crate::activity::model::{MentoringPair, PairDocument};
 use crate::activity::pair::{self, Terms};
-use crate::db::text_keys::{holds, search_key};
+use crate::db::text_keys::search_key;
 use crate::db::types::{code_set, codes};
 use crate::db::{AnyConn, Tx};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::{capital, count};
 use crate::people::PersonId;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, token};
 
 /// Fields of the terms of a pair.
 pub(super) const TERMS: [&str; 4] = ["from", "to", "link", "outcome"];
 
 struct Shown {
-    rows: Vec<MentoringPair>,
-    total: usize,
-    /// Different mentors and mentees of what is found.
-    mentors: usize,
-    mentees: usize,
+    found: Found,
     who: HashMap<PersonId, Who>,
 }
 
+const NAMES: [&str; 4] = ["q", "form", "state", "lacks"];
+
 /// GET /pairs
 pub fn all(call: Call) -> Answering {
-    Box::pin(async move {
-        page(
-            &call,
-            List::of(&call, &["q", "form", "state", "lacks"])?,
-            (&[], &[], &[]),
-        )
-        .await
-    })
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?, (&[], &[], &[])).await })
+}
+
+/// GET and POST /pairs/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), (&[], &[], &[])).await })
 }
 
 /// Problems of the form, and people to choose from where a name was not enough: mentors, mentees.
@@ -57,56 +56,58 @@ pub(super) fn works(of: &MentoringPair, day: NaiveDate) -> bool {
 
 async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
-    let text = at.get("q").map(search_key);
     let form = at.known("form", |code| {
         kinds::word(kinds::mentoring(), code).map(|w| w.code.clone())
     })?;
     let lacks = at.known("lacks", PairDocument::from_code)?;
-    let state = at.known("state", |s| {
-        ["all", "ended", "withdrawn"].contains(&s).then(|| s.to_owned())
+    let state = at.known("state", |s| match s {
+        "all" => Some(State::All),
+        "ended" => Some(State::Ended),
+        "withdrawn" => Some(State::Withdrawn),
+        _ => None,
     })?;
+    let wanted = Wanted {
+        text: at.get("q").map(search_key),
+        form,
+        lacks,
+        state: state.unwrap_or_default(),
+    };
     let own = at.clone();
     let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
         let held = Held::of(c, &visitor, today)?;
-        let mut found = pair::all(c, held.region)?;
-        let ids: Vec<PersonId> = found.iter().flat_map(|p| [p.mentor_id, p.mentee_id]).collect();
-        let inside = held.inside(c, &ids)?;
-        found.retain(|p| inside.contains(&p.mentor_id) || inside.contains(&p.mentee_id));
+        let span = |total: usize| (own.skipped(total), own.most());
+        let found = pairs_rows::find(c, &held, &wanted, today, span)?;
         // Who works with one's own people is known to them by name.
-        let ids: Vec<PersonId> = found.iter().flat_map(|p| [p.mentor_id, p.mentee_id]).collect();
+        let ids: Vec<PersonId> = found.rows.iter().flat_map(|p| [p.mentor_id, p.mentee_id]).collect();
         let who = super::plan_rows::who(c, held.region, &ids, today)?;
-        let named = |id: &PersonId| who.get(id).map(|w| search_key(&w.name)).unwrap_or_default();
-        found.retain(|p| {
-            let standing = match state.as_deref() {
-                None => works(p, today) || p.withdrawn_at.is_none() && p.valid_from > today,
-                Some("ended") => p.withdrawn_at.is_none() && p.valid_to.is_some_and(|to| to <= today),
-                Some("withdrawn") => p.withdrawn_at.is_some(),
-                Some(_) => p.withdrawn_at.is_none(),
-            };
-            standing
-                && form.as_ref().is_none_or(|f| *f == p.form)
-                && lacks.is_none_or(|d| !codes(&p.documents).any(|code| code == d.code()))
-                && text
-                    .as_ref()
-                    .is_none_or(|t| holds(&named(&p.mentor_id), t) || holds(&named(&p.mentee_id), t))
-        });
-        let different =
-            |of: fn(&MentoringPair) -> PersonId| found.iter().map(of).collect::<std::collections::HashSet<_>>().len();
-        let (mentors, mentees) = (different(|p| p.mentor_id), different(|p| p.mentee_id));
-        let total = found.len();
-        Ok(Shown {
-            rows: own.rows(found),
-            total,
-            mentors,
-            mentees,
-            who,
-        })
+        Ok(Shown { found, who })
     };
     let shown = call.app().db.read(read).await?;
-    let mut named: Vec<PersonId> = shown.rows.iter().flat_map(|p| [p.mentor_id, p.mentee_id]).collect();
+    let mut named: Vec<PersonId> = shown
+        .found
+        .rows
+        .iter()
+        .flat_map(|p| [p.mentor_id, p.mentee_id])
+        .collect();
+    let mut sheet = sheet(call, &at, &shown, again, today)?;
+    if at.is_whole() {
+        named.sort_unstable();
+        named.dedup();
+        let of = ListFile {
+            list: "mentoring_pair",
+            named: "Наставничество",
+            chosen: String::new(),
+            codes: at.codes(&["q"]),
+            ids: named.iter().map(ToString::to_string).collect(),
+            people: named.len(),
+            right: Capability::Registers,
+        };
+        return register_file::people(call, &at, of, &sheet).await;
+    }
     named.extend(again.1.iter().chain(again.2).map(|(id, _)| *id));
-    looked::list(call, "mentoring_pair", &at.codes(&["q"]), &named, shown.total).await?;
-    let answer = Answer::page("desk/register", &sheet(call, &at, &shown, again, today)?)?;
+    looked::list(call, "mentoring_pair", &at.codes(&["q"]), &named, shown.found.total).await?;
+    register_file::offer(&mut sheet, at.file());
+    let answer = Answer::page("desk/register", &sheet)?;
     Ok(if again.0.is_empty() {
         answer
     } else {
@@ -160,7 +161,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, again: Again<'_>, today: NaiveDa
             Cell::chip(standing(p, today)),
         ]
     };
-    let rows: Vec<Vec<Cell>> = shown.rows.iter().map(row).collect();
+    let rows: Vec<Vec<Cell>> = shown.found.rows.iter().map(row).collect();
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
     let filters = vec![
         at.search("q", "Фамилия или имя"),
@@ -193,9 +194,8 @@ fn sheet(call: &Call, at: &List, shown: &Shown, again: Again<'_>, today: NaiveDa
         );
         empty.action = Some(Link::new("Сбросить условия", "/pairs"));
     }
-    let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let mentors = count(number(shown.mentors), "наставник", "наставника", "наставников");
-    let mentees = count(number(shown.mentees), "наставляемый", "наставляемых", "наставляемых");
+    let mentors = count(shown.found.mentors, "наставник", "наставника", "наставников");
+    let mentees = count(shown.found.mentees, "наставляемый", "наставляемых", "наставляемых");
     Ok(Sheet {
         heading: "Наставничество".into(),
         lead: format!("В найденных парах: {mentors}, {mentees}."),
@@ -204,8 +204,8 @@ fn sheet(call: &Call, at: &List, shown: &Shown, again: Again<'_>, today: NaiveDa
             .get("done")
             .and_then(|d| (d == "added").then_some("Пара добавлена")),
         problems: problems(again.0),
-        filters: Some(at.filters(filters, list::found(shown.total, "пара", "пары", "пар"))),
-        paging: at.paging(shown.total),
+        filters: Some(at.filters(filters, list::found(shown.found.total, "пара", "пары", "пар"))),
+        paging: at.paging(shown.found.total),
         empty: rows.is_empty().then_some(empty),
         register: (!rows.is_empty()).then(|| Register::new("Наставнические пары", &columns, rows)),
         blocks: vec![Block {

@@ -73,7 +73,7 @@ async fn find(
         let bounds = Bounds::of(c, region, &within.scope, today)?;
         let tree = units::store::tree(c, today, None)?;
         let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
-        let supporters = supporters_rows::all(c, &within, today)?;
+        let supporters = supporters_rows::named(c, &within, &tree, today)?;
         let supporter = own.known("supporter", |login| match login {
             "none" => Some(None),
             login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
@@ -89,10 +89,22 @@ async fn find(
         };
         let (plans, total) = plans_rows::find(c, &bounds, &wanted, today, span)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
-        let supporters = supporters.into_iter().map(|s| {
-            let words = format!("{} ({})", s.name, s.role.label());
-            (s.login, words)
-        });
+        // An account with several roles is one choice: plans are found by the account.
+        let mut choices: Vec<(String, String, Vec<&'static str>)> = Vec::with_capacity(supporters.len());
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(supporters.len());
+        for one in supporters {
+            let place = *places.entry(one.login.clone()).or_insert(choices.len());
+            if place == choices.len() {
+                choices.push((one.login, one.name, Vec::new()));
+            }
+            let roles = &mut choices[place].2;
+            if !roles.contains(&one.role.label()) {
+                roles.push(one.role.label());
+            }
+        }
+        let supporters = choices
+            .into_iter()
+            .map(|(login, name, roles)| (login, format!("{name} ({})", roles.join(", "))));
         Ok(Found {
             total,
             who: plan_rows::who(c, region, &persons, today)?,

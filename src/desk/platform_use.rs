@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::coverage_rows;
 use super::events::{academic, year_label};
 use super::list::{self, List};
+use super::register_file;
 use super::register_page::Sheet;
 use super::small_cells;
 use crate::access::model::AccountState;
@@ -19,8 +20,8 @@ use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::{count, number};
 use crate::people::store::worked_on;
 use crate::units::{self, Unit, UnitId, UnitKind};
+use crate::web::Call;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call};
 
 /// What is known of an organisation.
 struct Used {
@@ -84,7 +85,7 @@ fn acts(c: &mut AnyConn, region: UnitId, (from, to): (NaiveDate, NaiveDate)) -> 
 /// GET /platform-use
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["year", "q", "used"])?;
+        let at = List::of_table(&call, &["year", "q", "used"])?;
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let current = today.year() - i32::from(today.month() < 9);
         let years: Vec<i32> = (0..4).map(|n| current - n).collect();
@@ -181,6 +182,6 @@ pub fn all(call: Call) -> Answering {
             token: call.token(),
             ..Sheet::default()
         };
-        Answer::page("desk/register", &sheet)
+        register_file::page(&call, &at, sheet)
     })
 }

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use diesel::prelude::*;
 
 use super::list::{self, List};
+use super::list_file::ListFile;
 use super::looked;
 use super::once::{is_other, once};
 use super::plan_rows::Who;
+use super::register_file;
 use super::register_page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use super::registers::{Held, by};
 use crate::activity::kinds::word_name;
@@ -22,7 +24,7 @@ use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::{NOTHING, capital, number, percent};
 use crate::people::PersonId;
 use crate::planted;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, token};
 
 /// Fields of the form of a publication that stand once.
@@ -48,6 +50,11 @@ const NAMES: [&str; 6] = ["q", "kind", "whom", "year", "unit", "state"];
 /// GET /publications
 pub fn all(call: Call) -> Answering {
     Box::pin(async move { page(&call, List::of(&call, &NAMES)?, &[]).await })
+}
+
+/// GET and POST /publications/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), &[]).await })
 }
 
 fn kind_choices() -> Vec<(String, String)> {
@@ -142,8 +149,23 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     let shown = call.app().db.read(read).await?;
     let mut named: Vec<PersonId> = shown.who.keys().copied().collect();
     named.sort_unstable();
-    looked::list(call, "publication", &at.codes(&["q"]), &named, shown.total).await?;
-    let answer = Answer::page("desk/register", &sheet(call, &at, shown, wrong)?)?;
+    let total = shown.total;
+    let mut sheet = sheet(call, &at, shown, wrong)?;
+    if at.is_whole() {
+        let of = ListFile {
+            list: "publication",
+            named: "Публикации",
+            chosen: String::new(),
+            codes: at.codes(&["q"]),
+            ids: named.iter().map(ToString::to_string).collect(),
+            people: named.len(),
+            right: Capability::Registers,
+        };
+        return register_file::people(call, &at, of, &sheet).await;
+    }
+    looked::list(call, "publication", &at.codes(&["q"]), &named, total).await?;
+    register_file::offer(&mut sheet, at.file());
+    let answer = Answer::page("desk/register", &sheet)?;
     Ok(if wrong.is_empty() {
         answer
     } else {

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 use chrono::Datelike as _;
 
 use super::list::{self, List};
+use super::list_file::ListFile;
+use super::register_file;
 use super::register_page::{Block, Sheet};
 use super::registers::{Held, missing};
 use super::retention_rows::{self as rows, Beginner, Where, YEARS};
@@ -19,7 +21,7 @@ use crate::pages::text::{NOTHING, capital, count, date, number};
 use crate::people::PersonId;
 use crate::units::{Unit, UnitId, UnitKind};
 use crate::web::address::address;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// Years back from today that are followed unless another first year is asked for.
@@ -87,7 +89,7 @@ fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
 /// GET /retention
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let mut at = List::of(&call, &["unit", "since"])?;
+        let mut at = List::of_table(&call, &["unit", "since"])?;
         let found = find(&call, &mut at).await?;
         let may = opens(call.visitor()?);
         let empty = (found.beginners.is_empty() || found.silent).then(|| {
@@ -115,7 +117,8 @@ pub fn show(call: Call) -> Answering {
             blocks,
             ..Sheet::default()
         };
-        Ok(Answer::page("desk/register", &sheet)?.title(format!("Закрепление молодых педагогов: {}", found.unit.name)))
+        let title = format!("Закрепление молодых педагогов: {}", found.unit.name);
+        Ok(register_file::page(&call, &at, sheet)?.title(title))
     })
 }
 
@@ -159,22 +162,24 @@ fn table(at: &List, found: &Found, near: Where, may: bool) -> Block {
 }
 
 /// What may be told of a cohort to whoever opens no lists. The wider places stand beside it: their difference is a number
-/// of people too, and no small one may be read off.
+/// of people too, and no small one may be read off. Of six people five would be the only number that is hidden, so there
+/// six is hidden too; and of a few it is not told either that nobody is left.
 fn told(of: &[&Beginner], years: usize, near: Where) -> Told {
     let chain = Where::ALL.iter().rev().filter(|place| **place >= near && years > 0);
     let mut counts = vec![of.len()];
     counts.extend(chain.map(|place| of.iter().filter(|b| b.stayed(years, *place)).count()));
-    let few = |n: usize| (1..FEWEST).contains(&i64::try_from(n).unwrap_or(i64::MAX));
-    let mut open: Vec<usize> = Vec::new();
+    let few = |n: i64| (1..FEWEST).contains(&n);
+    let gives_away = |wider: i64, n: i64| few(wider - n) || wider == FEWEST + 1 && n >= FEWEST;
+    let mut open: Vec<i64> = Vec::new();
     let mut last = Told::Hidden;
-    for n in counts {
-        last = if few(n) {
+    for n in counts.into_iter().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
+        last = if last == Told::Few || few(n) {
             Told::Few
-        } else if open.iter().any(|wider| few(wider - n)) {
+        } else if open.iter().any(|wider| gives_away(*wider, n)) {
             Told::Hidden
         } else {
             open.push(n);
-            Told::Number(i64::try_from(n).unwrap_or(i64::MAX))
+            Told::Number(n)
         };
     }
     last
@@ -195,73 +200,95 @@ fn people_of(at: &List, year: i32, later: usize, near: Where) -> String {
     )
 }
 
+/// Names of the address of a number's people.
+const PEOPLE: [&str; 5] = ["unit", "since", "year", "later", "near"];
+
 /// GET /retention/people
 pub fn people(call: Call) -> Answering {
-    Box::pin(async move {
-        let mut at = List::of(&call, &["unit", "since", "year", "later", "near"])?;
-        let year = at.known("year", |text| text.parse::<i32>().ok())?.ok_or_else(missing)?;
-        let later = |text: &str| text.parse::<usize>().ok().filter(|n| *n <= LATER.len());
-        let later = at.known("later", later)?.ok_or_else(missing)?;
-        let near = at.known("near", Where::from_code)?.ok_or_else(missing)?;
-        let found = find(&call, &mut at).await?;
-        at.all_read()?;
-        let of = |b: &&Beginner| b.began.year() == year && (later == 0 || b.stayed(later, near));
-        let all: Vec<&Beginner> = found.beginners.iter().filter(of).collect();
-        let ids: Vec<PersonId> = all.iter().map(|b| b.id).collect();
-        let (region, today, wanted) = (found.held.region, call.app().clock.today(), ids.clone());
-        let read = move |c: &mut AnyConn| plan_rows::who(c, region, &wanted, today);
-        let who = call.app().db.read(read).await?;
-        let name = |id: &PersonId| who.get(id).map_or_else(String::new, |w| w.name.clone());
-        let mut all = all;
-        all.sort_by_cached_key(|b| (crate::db::text_keys::sort_key(&name(&b.id)), b.id));
-        let total = all.len();
-        let shown = at.rows(all);
-        let named: Vec<PersonId> = shown.iter().map(|b| b.id).collect();
-        looked::list(&call, "retention", &at.codes(&[]), &named, total).await?;
-        let columns = [
-            Column::words("Кто"),
-            Column::words("Начал(а)"),
-            Column::words("Где"),
-            Column::words("Где сейчас"),
-        ];
-        let row = |b: &&Beginner| {
-            let now = who.get(&b.id).map_or_else(String::new, |w| w.places.join(", "));
-            vec![
-                Cell::text(name(&b.id)),
-                Cell::text(date(b.began)),
-                Cell::text(found.held.name(Some(b.organisation))),
-                Cell::text(if now.is_empty() {
-                    "не работает".to_owned()
-                } else {
-                    now
-                }),
-            ]
+    Box::pin(async move { listed(&call, List::of(&call, &PEOPLE)?).await })
+}
+
+/// GET and POST /retention/people/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { listed(&call, List::of(&call, &PEOPLE)?.whole()).await })
+}
+
+async fn listed(call: &Call, mut at: List) -> Result<Answer, Error> {
+    let year = at.known("year", |text| text.parse::<i32>().ok())?.ok_or_else(missing)?;
+    let later = |text: &str| text.parse::<usize>().ok().filter(|n| *n <= LATER.len());
+    let later = at.known("later", later)?.ok_or_else(missing)?;
+    let near = at.known("near", Where::from_code)?.ok_or_else(missing)?;
+    let found = find(call, &mut at).await?;
+    at.all_read()?;
+    let of = |b: &&Beginner| b.began.year() == year && (later == 0 || b.stayed(later, near));
+    let all: Vec<&Beginner> = found.beginners.iter().filter(of).collect();
+    let ids: Vec<PersonId> = all.iter().map(|b| b.id).collect();
+    let (region, today, wanted) = (found.held.region, call.app().clock.today(), ids.clone());
+    let read = move |c: &mut AnyConn| plan_rows::who(c, region, &wanted, today);
+    let who = call.app().db.read(read).await?;
+    let name = |id: &PersonId| who.get(id).map_or_else(String::new, |w| w.name.clone());
+    let mut all = all;
+    all.sort_by_cached_key(|b| (crate::db::text_keys::sort_key(&name(&b.id)), b.id));
+    let total = all.len();
+    let shown = at.rows(all);
+    let named: Vec<PersonId> = shown.iter().map(|b| b.id).collect();
+    let columns = [
+        Column::words("Кто"),
+        Column::words("Начал(а)"),
+        Column::words("Где"),
+        Column::words("Где сейчас"),
+    ];
+    let row = |b: &&Beginner| {
+        let now = who.get(&b.id).map_or_else(String::new, |w| w.places.join(", "));
+        vec![
+            Cell::text(name(&b.id)),
+            Cell::text(date(b.began)),
+            Cell::text(found.held.name(Some(b.organisation))),
+            Cell::text(if now.is_empty() {
+                "не работает".to_owned()
+            } else {
+                now
+            }),
+        ]
+    };
+    let table: Vec<Vec<Cell>> = shown.iter().map(row).collect();
+    let words = if later == 0 {
+        format!("начали в {year} году")
+    } else {
+        let n = i64::try_from(later).unwrap_or(0);
+        let span = count(n, "год", "года", "лет");
+        format!("начали в {year} году и через {span} работают {}", near.label())
+    };
+    let back = ["unit", "since"].into_iter().filter_map(|n| Some((n, at.get(n)?)));
+    let mut sheet = Sheet {
+        crumbs: vec![Link::new("Закрепление молодых педагогов", address("/retention", back))],
+        heading: capital(&words),
+        lead: found.unit.name.clone(),
+        facts: vec![Fact {
+            name: list::found(total, "человек", "человека", "человек"),
+            value: date(today),
+            change: None,
+        }],
+        paging: at.paging(total),
+        empty: table
+            .is_empty()
+            .then(|| Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека.")),
+        register: (!table.is_empty()).then(|| Register::new("Люди", &columns, table)),
+        ..Sheet::default()
+    };
+    if at.is_whole() {
+        let of = ListFile {
+            list: "retention",
+            named: "Молодые педагоги",
+            chosen: String::new(),
+            codes: at.codes(&[]),
+            ids: named.iter().map(ToString::to_string).collect(),
+            people: total,
+            right: Capability::WorkforcePeople,
         };
-        let table: Vec<Vec<Cell>> = shown.iter().map(row).collect();
-        let words = if later == 0 {
-            format!("начали в {year} году")
-        } else {
-            let n = i64::try_from(later).unwrap_or(0);
-            let span = count(n, "год", "года", "лет");
-            format!("начали в {year} году и через {span} работают {}", near.label())
-        };
-        let back = ["unit", "since"].into_iter().filter_map(|n| Some((n, at.get(n)?)));
-        let sheet = Sheet {
-            crumbs: vec![Link::new("Закрепление молодых педагогов", address("/retention", back))],
-            heading: capital(&words),
-            lead: found.unit.name.clone(),
-            facts: vec![Fact {
-                name: list::found(total, "человек", "человека", "человек"),
-                value: date(today),
-                change: None,
-            }],
-            paging: at.paging(total),
-            empty: table
-                .is_empty()
-                .then(|| Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека.")),
-            register: (!table.is_empty()).then(|| Register::new("Люди", &columns, table)),
-            ..Sheet::default()
-        };
-        Ok(Answer::page("desk/register", &sheet)?.title(capital(&words)))
-    })
+        return register_file::people(call, &at, of, &sheet).await;
+    }
+    looked::list(call, "retention", &at.codes(&[]), &named, total).await?;
+    register_file::offer(&mut sheet, at.file());
+    Ok(Answer::page("desk/register", &sheet)?.title(capital(&words)))
 }

@@ -39,7 +39,13 @@ struct StaffPage {
     register: Option<Register>,
     paging: Option<Paging>,
     empty: Empty,
+    /// Who is on the list, where it is not the list behind a number.
+    counts: Option<&'static str>,
 }
+
+/// Who works today, for whoever compares the number with others.
+const COUNTS: &str = "Здесь все, кто сегодня работает в организации, с внешними совместителями и договорами. «Охват» и \
+                      показатели считают педагогов на отчётную дату, «Кадровый состав» – без совместителей и договоров.";
 
 /// What is shown of the staff, as it was read.
 #[derive(Default)]
@@ -265,6 +271,7 @@ fn staff_page(
         register: (!rows.is_empty()).then(|| Register::new("Педагоги", &columns, rows)),
         paging: at.paging(found),
         empty,
+        counts: figure.is_none().then_some(COUNTS),
     })
 }
 

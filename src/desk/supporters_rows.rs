@@ -9,13 +9,13 @@ use crate::access::model::AccountState;
 use crate::access::store::called;
 use crate::access::store::holder;
 use crate::access::{AccountId, Role};
-use crate::db::schema::{account, iom, iom_item, person, role_grant, supporter};
+use crate::db::schema::{account, iom, iom_item, person, role_grant, supporter, unit};
 use crate::db::{AnyConn, DbError};
 use crate::iom::accompany::assigned_on;
 use crate::iom::accompany::role_of;
 use crate::iom::{IomId, IomState, ItemState, SupporterKind, Within};
 use crate::units::model::holds_on;
-use crate::units::{self, UnitId};
+use crate::units::{self, Tree, UnitId};
 
 /// An account with a role of a supporter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,15 +49,29 @@ type GrantRow = (
 /// # Errors
 /// Those of the database.
 pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<Supporter>, DbError> {
+    let tree = units::store::tree(conn, today, None)?;
+    let mut found = named(conn, within, &tree, today)?;
+    if let Some(region) = within.region {
+        count(conn, region, &mut found, today)?;
+    }
+    Ok(found)
+}
+
+/// The same without their loads, where they are only chosen from: one query over the roles of the region.
+///
+/// # Errors
+/// Those of the database.
+pub fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate) -> Result<Vec<Supporter>, DbError> {
     let Some(region) = within.region else {
         return Ok(Vec::new());
     };
-    let tree = units::store::tree(conn, today, None)?;
     let own = within.organisations();
     let roles: Vec<Role> = SupporterKind::ALL.iter().map(|kind| role_of(*kind)).collect();
     let rows: Vec<GrantRow> = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+        .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
         .left_join(person::table.on(holder()))
+        .filter(unit::region_id.eq(region))
         .filter(role_grant::role.eq_any(roles))
         .filter(role_grant::superseded_at.is_null())
         .filter(account::state.eq(AccountState::Active))
@@ -77,8 +91,8 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
             continue;
         };
         let touches = *reached.entry(unit.id).or_insert_with(|| {
-            let inside = tree.organisations(unit.id);
-            own.as_ref().is_none_or(|own| inside.iter().any(|o| own.contains(o)))
+            let inside = |own: &HashSet<UnitId>| tree.organisations(unit.id).iter().any(|o| own.contains(o));
+            own.as_ref().is_none_or(inside)
         });
         if touches && holds_on(from, to, today) {
             found.push(Supporter {
@@ -92,7 +106,6 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
             });
         }
     }
-    count(conn, region, &mut found, today)?;
     Ok(found)
 }
 

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::events::level_choices;
 use super::list::{self, List};
 use super::once::{is_other, once};
+use super::register_file;
 use super::register_page::{Block, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use super::registers::{Held, by};
 use crate::activity::expertise;
@@ -63,7 +64,7 @@ struct Shown {
 
 /// GET /undertakings
 pub fn all(call: Call) -> Answering {
-    Box::pin(async move { page(&call, List::of(&call, &NAMES)?, &[]).await })
+    Box::pin(async move { page(&call, List::of_table(&call, &NAMES)?, &[]).await })
 }
 
 const NAMES: [&str; 7] = ["q", "kind", "level", "unit", "state", "link", "expertise"];
@@ -152,7 +153,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
         })
     };
     let shown = call.app().db.read(read).await?;
-    let answer = Answer::page("desk/register", &sheet(call, &at, shown, wrong)?)?;
+    let answer = register_file::page(call, &at, sheet(call, &at, shown, wrong)?)?;
     Ok(if wrong.is_empty() {
         answer
     } else {
@@ -430,7 +431,7 @@ pub(super) fn read(
         parties,
         units,
     };
-    match said.lacks() {
+    match said.lacks().or(said.contradicts(call.app().clock.today())) {
         None => Ok(said),
         Some((field, refusal)) => {
             let field = match field {

@@ -155,7 +155,7 @@ fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
         let text = |text: &str| Cell::text(if text.is_empty() { NOTHING } else { text });
         vec![
             text(&shown.held.name(Some(v.organisation_id))),
-            text(&v.position),
+            Cell::link(v.position.clone(), format!("/vacancies/{}", v.id)),
             text(&v.subject),
             Cell::text(rates(named)),
             Cell::text(days(v.valid_from, v.valid_to.and_then(|to| to.pred_opt()))),

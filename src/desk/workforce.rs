@@ -63,7 +63,10 @@ fn filters(at: &List, report: &Report) -> Result<Filters, Error> {
         let days = report::reported_days(report.today).iter().map(choice).collect();
         vec![unit, Filter::select("on", "На день", days)]
     };
-    let mut said = "Человек с двумя местами работы считается один раз.".to_owned();
+    let mut said =
+        "Считаются те, у кого есть место работы на этот день, человек с двумя местами — один раз; «Охват» и \
+                    показатели считают педагогов на отчётную дату."
+            .to_owned();
     if !report.opens {
         said.push_str(" Дни — отчётные: 1 января и 1 сентября.");
     }

@@ -1,8 +1,9 @@
-//! A list of a page as a workbook: what it is and of which day in the first row, headers, then every row the list finds.
+//! Tables of a page as a workbook, each on a sheet of its own: what it is and of which day in the first row, headers, then
+//! every row.
 //! Numbers and dates are numbers and dates; texts are texts, whatever they begin with.
 
 use chrono::{Datelike as _, NaiveDate};
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use crate::error::Error;
 
@@ -10,6 +11,8 @@ use crate::error::Error;
 pub const MEDIA: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Characters of the widest column.
 const WIDEST: usize = 60;
+/// Characters of a title in the name of a sheet; a sheet holds 31.
+const LONGEST_NAME: usize = 28;
 /// Rows of which the width of a column is taken.
 const LOOKED_AT: usize = 200;
 
@@ -52,34 +55,62 @@ impl From<Option<NaiveDate>> for FileCell {
     }
 }
 
-/// The workbook as bytes, the same for the same list of a day. `about` is the line above the headers: which list, of which day, what was chosen.
+/// A table of a workbook.
+#[derive(Debug, Clone)]
+pub struct FileTable<'a> {
+    /// How it is called; the name of its sheet too.
+    pub title: &'a str,
+    /// Headers.
+    pub head: Vec<&'a str>,
+    /// Rows.
+    pub rows: &'a [Vec<FileCell>],
+}
+
+/// The workbook as bytes, the same for the same tables of a day. `about` is the line above the headers: which list, of
+/// which day, what was chosen.
 ///
 /// # Errors
 /// A text longer than a cell holds, more rows than a sheet holds.
-pub fn workbook(
-    sheet: &str,
-    about: &str,
-    today: NaiveDate,
-    head: &[&str],
-    rows: &[Vec<FileCell>],
-) -> Result<Vec<u8>, Error> {
-    write(sheet, about, today, head, rows).map_err(|e| Error::Internal(e.to_string()))
+pub fn workbook(about: &str, today: NaiveDate, tables: &[FileTable<'_>]) -> Result<Vec<u8>, Error> {
+    write(about, today, tables).map_err(|e| Error::Internal(e.to_string()))
 }
 
-fn write(
-    name: &str,
-    about: &str,
-    today: NaiveDate,
-    head: &[&str],
-    rows: &[Vec<FileCell>],
-) -> Result<Vec<u8>, XlsxError> {
+/// The name of a sheet: without signs that no sheet may have, cut to what one holds, and of no other sheet.
+fn sheet_name(title: &str, before: &[String]) -> String {
+    let plain: String = title
+        .chars()
+        .map(|c| if "[]:*?/\\'".contains(c) { ' ' } else { c })
+        .take(LONGEST_NAME)
+        .collect();
+    let name = match plain.trim() {
+        "" => "Список",
+        plain => plain,
+    };
+    if before.iter().any(|other| other.to_lowercase() == name.to_lowercase()) {
+        format!("{name} {}", before.len() + 1)
+    } else {
+        name.to_owned()
+    }
+}
+
+fn write(about: &str, today: NaiveDate, tables: &[FileTable<'_>]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&DocProperties::new().set_creation_datetime(&day_of(today)?));
+    let mut names: Vec<String> = Vec::new();
+    for table in tables {
+        let name = sheet_name(table.title, &names);
+        fill(book.add_worksheet().set_name(&name)?, about, table)?;
+        names.push(name);
+    }
+    book.save_to_buffer()
+}
+
+fn fill(sheet: &mut Worksheet, about: &str, table: &FileTable<'_>) -> Result<(), XlsxError> {
+    let (head, rows) = (&table.head, table.rows);
     let bold = Format::new().set_bold();
     let words = Format::new().set_align(FormatAlign::Top);
     let day = Format::new().set_num_format("dd.mm.yyyy");
-    let sheet = book.add_worksheet();
-    sheet.set_name(name)?.set_freeze_panes(2, 0)?;
+    sheet.set_freeze_panes(2, 0)?;
     for (column, title) in (0_u16..).zip(head) {
         let cells = rows
             .iter()
@@ -114,7 +145,7 @@ fn write(
     let last_row = 1 + u32::try_from(rows.len()).unwrap_or(u32::MAX - 1);
     let last_column = u16::try_from(head.len().saturating_sub(1)).unwrap_or(0);
     sheet.autofilter(1, 0, last_row, last_column)?;
-    book.save_to_buffer()
+    Ok(())
 }
 
 /// `# ##0.0" %"`: the number as the page writes it.

@@ -35,6 +35,10 @@ pub struct Candidate {
     pub listed: Listed,
     /// Whether a diagnosis was passed in the period.
     pub diagnosed: bool,
+    /// How many conditions of the numerator do not hold; of plans and units.
+    pub lacks: usize,
+    /// What to do first; of plans and units, empty where nothing can be done.
+    pub step: String,
 }
 
 /// What an indicator asks.
@@ -85,6 +89,8 @@ pub fn candidates(
         let plain = |listed| Candidate {
             listed,
             diagnosed: false,
+            lacks: 0,
+            step: String::new(),
         };
         return Ok(listed.into_iter().map(plain).collect());
     };
@@ -96,6 +102,7 @@ pub fn candidates(
     let with = |mut listed: Listed| {
         let of = listed.person.and_then(|id| known.get(&id));
         let mut diagnosed = false;
+        let mut unmet = Vec::new();
         if let Some(of) = of {
             diagnosed = !of.person.diagnosed_kinds.is_empty();
             let places: Vec<PersonPlace> = of
@@ -114,8 +121,46 @@ pub fn candidates(
                 None => condition.holds_for_person(&seen),
             };
             listed.reason = numerator.condition.missing(&on, &holds).unwrap_or_default();
+            if plan.is_some() {
+                unmet = not_held(&numerator.condition, &holds);
+            }
         }
-        Candidate { listed, diagnosed }
+        Candidate {
+            listed,
+            diagnosed,
+            lacks: unmet.len(),
+            step: unmet.into_iter().flatten().find_map(step).unwrap_or_default(),
+        }
     };
     Ok(listed.into_iter().map(with).collect())
+}
+
+/// The tests of a condition that do not hold, of several ways the shortest; a negation has no test of its own.
+fn not_held<'a>(condition: &'a Condition, holds: &dyn Fn(&Condition) -> bool) -> Vec<Option<&'a Test>> {
+    if holds(condition) {
+        return Vec::new();
+    }
+    match condition {
+        Condition::Always => Vec::new(),
+        Condition::Is(test) => vec![Some(test)],
+        Condition::Not(_) => vec![None],
+        Condition::All(parts) => parts.iter().flat_map(|part| not_held(part, holds)).collect(),
+        Condition::Any(parts) => {
+            let ways = parts.iter().map(|part| not_held(part, holds));
+            ways.min_by_key(Vec::len).unwrap_or_default()
+        }
+    }
+}
+
+/// What makes a test hold for a plan.
+fn step(test: &Test) -> Option<String> {
+    let said = match test {
+        Test::Supporter(_) => "назначить сопровождающего".to_owned(),
+        Test::Flag("formed") => "отправить ИОМ педагогу".to_owned(),
+        Test::Flag("live") => "вернуть ИОМ в работу".to_owned(),
+        Test::Flag("realised") => "выполнить ИОМ и закрыть его".to_owned(),
+        Test::PlanTopic(topic) => format!("добавить в ИОМ мероприятие по теме «{}»", topic.label()),
+        _ => return None,
+    };
+    Some(said)
 }

@@ -1,5 +1,7 @@
 //! What a value is beside others: its place, its level, its class of shade. Pure rules over a passport.
 
+use super::evaluate::Reason;
+use super::formula::Formula;
 use super::pack::{Direction, Indicator};
 use super::scale::{self, Bounds, Placed};
 use super::scoring::Scored;
@@ -12,8 +14,23 @@ pub struct Level {
     pub code: String,
     /// Title.
     pub title: String,
+    /// How tables for machines call it: the code of the zone, `low`, `middle`, `high`, or the points.
+    pub word: String,
     /// The ranges of values that give it.
     pub bounds: Vec<Bounds>,
+}
+
+/// What is said of a value beside it, the same on pages and in files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// Code of its level.
+    On(String),
+    /// Why it has no level.
+    Not(Reason),
+    /// There are no levels: whether its target is reached.
+    Met(bool),
+    /// Nothing.
+    Silent,
 }
 
 /// The levels of an indicator, from the lowest points or bounds; none where it has neither zones nor a scale.
@@ -25,6 +42,7 @@ pub fn levels(indicator: &Indicator) -> Vec<Level> {
         let level = |z: &scale::Zone| Level {
             code: z.code.clone(),
             title: z.title.clone(),
+            word: z.code.clone(),
             bounds: vec![z.bounds],
         };
         return zones.into_iter().map(level).collect();
@@ -32,16 +50,19 @@ pub fn levels(indicator: &Indicator) -> Vec<Level> {
     let mut points: Vec<i64> = indicator.scale.iter().map(|b| b.points).collect();
     points.sort_unstable();
     points.dedup();
-    let titles: &[&str] = match points.len() {
-        2 => &["низкий", "высокий"],
-        3 => &["низкий", "средний", "высокий"],
+    let titles: &[(&str, &str)] = match points.len() {
+        2 => &[("низкий", "low"), ("высокий", "high")],
+        3 => &[("низкий", "low"), ("средний", "middle"), ("высокий", "high")],
         _ => &[],
     };
     let level = |(place, of): (usize, &i64)| Level {
         code: scale::plain(*of),
         title: titles
             .get(place)
-            .map_or_else(|| format!("баллы: {}", scale::comma(*of)), |t| (*t).to_owned()),
+            .map_or_else(|| format!("баллы: {}", scale::comma(*of)), |(t, _)| (*t).to_owned()),
+        word: titles
+            .get(place)
+            .map_or_else(|| scale::plain(*of), |(_, word)| (*word).to_owned()),
         bounds: indicator
             .scale
             .iter()
@@ -59,6 +80,17 @@ pub fn level_of(value: &Value) -> Scored<String> {
         (Scored::Unscaled, Scored::Is(points)) => Scored::Is(scale::plain(*points)),
         (Scored::Unscaled, Scored::Not(reason)) => Scored::Not(*reason),
         (zone, _) => zone.clone(),
+    }
+}
+
+/// What is said of a value: its level or why it has none; where there are no levels, whether its target is reached.
+#[must_use]
+pub fn standing(indicator: &Indicator, value: &Value) -> Standing {
+    let leveled = !indicator.zones.is_empty() || !indicator.scale.is_empty();
+    match level_of(value) {
+        Scored::Is(code) if leveled || matches!(indicator.formula, Some(Formula::Attribute(_))) => Standing::On(code),
+        Scored::Not(reason) if leveled => Standing::Not(reason),
+        _ => value.met.map_or(Standing::Silent, Standing::Met),
     }
 }
 

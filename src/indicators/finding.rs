@@ -45,7 +45,8 @@ pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Finding {
         let known: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
         format!("ключа {} здесь не бывает; есть: {}", quoted(), known.join(", "))
     } else if said.starts_with("duplicate") {
-        "ключ стоит дважды; оставьте один".to_owned()
+        let key = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+        format!("ключ {} стоит дважды; оставьте один", key.trim())
     } else if said.starts_with("unknown variant") {
         let known: Vec<&str> = said.split('`').skip(3).step_by(2).collect();
         format!("«{}» здесь не бывает; есть: {}", quoted(), known.join(", "))

@@ -101,6 +101,23 @@ pub fn known(conn: &mut AnyConn, unit: UnitId, period: &str) -> Result<Vec<Known
         .load(conn)?)
 }
 
+/// Periods for which something is said of a unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn told(conn: &mut AnyConn, unit: UnitId) -> Result<Vec<String>, DbError> {
+    let mut codes = measures::entered_for(true, None);
+    codes.extend(measures::entered_for(false, None));
+    Ok(measure_value::table
+        .filter(measure_value::unit_id.eq(unit))
+        .filter(measure_value::measure.eq_any(codes))
+        .filter(measure_value::expert.eq(""))
+        .filter(measure_value::superseded_at.is_null())
+        .select(measure_value::period)
+        .distinct()
+        .load(conn)?)
+}
+
 /// What stands in a form, as one short text: it changes with every change of a value.
 #[must_use]
 pub fn version(known: &[Known]) -> String {
@@ -124,10 +141,36 @@ pub struct Said {
     pub link: Option<String>,
 }
 
+/// What a form says and what cannot be: a count that is no whole number, a part that is more than its whole. A part that
+/// the form does not ask for is taken as it stands.
+#[must_use]
+pub fn contradictions(said: &[Said], known: &[Known]) -> Vec<(&'static Measure, Refusal)> {
+    let typed = |of: &Measure| said.iter().find(|s| s.measure.code == of.code);
+    let stands = |of: &Measure| {
+        let standing = known.iter().filter(|k| k.superseded_at.is_none());
+        let mut own = standing.filter(|k| k.measure == of.code && k.source == of.source);
+        own.next().and_then(|k| k.value_milli)
+    };
+    let value = |of: &Measure| match typed(of) {
+        Some(said) => said.value.flatten(),
+        None => stands(of),
+    };
+    let mut found = Vec::new();
+    for of in said.iter().map(|s| s.measure) {
+        let Some(own) = value(of) else { continue };
+        let above = |whole| value(whole).and_then(|all| measures::above_whole((of, own), (whole, all)));
+        let below = |part| value(part).and_then(|some| measures::above_whole((part, some), (of, own)));
+        let refusals = of.refuses(own).into_iter().chain(of.whole().and_then(above));
+        let untold = of.parts().filter(|part| typed(part).is_none()).filter_map(below);
+        found.extend(refusals.chain(untold).map(|refusal| (of, refusal)));
+    }
+    found
+}
+
 /// Writes a form that stood at version `seen`; what changes is superseded and stays. Returns how many values changed.
 ///
 /// # Errors
-/// Somebody else has changed the form.
+/// Somebody else has changed the form; it contradicts itself.
 pub fn save(
     tx: &mut Tx<'_>,
     by: &Enterer,
@@ -139,6 +182,9 @@ pub fn save(
     let known = known(tx.conn(), unit.id, period)?;
     if version(&known) != seen && !planted!("form_without_version") {
         return Err(changed(tx, unit, period)?);
+    }
+    if let Some((_, refusal)) = contradictions(&said, &known).into_iter().next() {
+        return Err(refusal.into());
     }
     let (mut new, mut replaced) = (Vec::new(), Vec::new());
     for said in said {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
+use super::consistent::consistent;
 use super::formula::Formula;
 use super::measures::{self, MeasureSource, MeasureUnit};
 use super::pack::{self, Indicator, Pack};
@@ -167,6 +168,7 @@ impl Table for FormsFile {
             }
         }
         let stored = reported::in_force(tx.conn(), read.iter().map(|(_, v)| v.unit))?;
+        let read = consistent(batch.mode, read, &stored, &mut applied.verdicts);
         let (mut new, mut replaced, mut of) = (Vec::new(), Vec::new(), Vec::new());
         for (number, value) in read {
             match stored.get(&value.place()) {
@@ -348,6 +350,11 @@ impl Known {
         };
         if yes_no && given.is_some_and(|n| n != 0 && n != 1000) {
             return Err(("value", String::new(), Refusal::new("import.yes_no")));
+        }
+        if let (Of::Measure(measure), Some(own)) = (of, given)
+            && let Some(refusal) = measure.refuses(own)
+        {
+            return Err(("value", super::scale::plain(own), refusal));
         }
         // Only what compares with an earlier year may fall.
         let may_fall = match of {

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::formula::Amount;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::text_enum;
 
 text_enum! {
@@ -60,6 +60,43 @@ pub struct Measure {
     pub source: MeasureSource,
     /// In what it is measured; of a person, a plan or a programme it is whether it holds.
     pub unit: Option<MeasureUnit>,
+    /// Whether it counts people or things: then it is a whole number.
+    #[serde(default)]
+    pub counted: bool,
+    /// The measure of the same unit and source that it is a part of by its definition: it is never more than that one.
+    pub part_of: Option<String>,
+}
+
+impl Measure {
+    /// The measure that this one is a part of.
+    #[must_use]
+    pub fn whole(&self) -> Option<&'static Measure> {
+        self.part_of.as_deref().and_then(of_units)
+    }
+
+    /// The measures that are parts of this one.
+    pub fn parts(&self) -> impl Iterator<Item = &'static Measure> {
+        ALL.iter().filter(|m| m.part_of.as_ref() == Some(&self.code))
+    }
+
+    /// Refuses thousandths that count people or things and are no whole number.
+    #[must_use]
+    pub fn refuses(&self, milli: i64) -> Option<Refusal> {
+        (self.counted && milli % 1000 != 0).then(|| Refusal::new("indicators.not_counted").with("measure", &self.title))
+    }
+}
+
+/// Refuses a part that is more than its whole, in thousandths of one source: of two sources both may be right.
+#[must_use]
+pub fn above_whole((part, some): (&Measure, i64), (whole, all): (&Measure, i64)) -> Option<Refusal> {
+    let shown = |milli: i64| super::scale::plain(milli).replace('.', ",");
+    (some > all).then(|| {
+        Refusal::new("indicators.part_above_whole")
+            .with("part", &part.title)
+            .with("some", shown(some))
+            .with("whole", &whole.title)
+            .with("all", shown(all))
+    })
 }
 
 #[derive(Deserialize)]
@@ -168,5 +205,19 @@ mod tests {
                 .all(|m| m.source == MeasureSource::Computed || m.unit.is_some())
         );
         assert_eq!(of_units("young"), None, "of a person, not of a unit");
+    }
+
+    #[test]
+    fn a_part_and_its_whole_are_of_one_unit_and_one_source_and_what_is_counted_is_a_number() {
+        let measures = all().unwrap();
+        let parts = measures.iter().filter_map(|m| Some((m, m.part_of.as_ref()?)));
+        for (part, code) in parts {
+            let whole = part.whole().expect(code);
+            assert_eq!((part.subject, part.source), (whole.subject, whole.source), "{code}");
+            assert_eq!((part.unit, part.counted), (whole.unit, whole.counted), "{code}");
+            assert!(whole.parts().any(|p| p.code == part.code), "{code}");
+        }
+        let counted = measures.iter().filter(|m| m.counted);
+        assert!(counted.clone().count() > 0 && counted.clone().all(|m| m.unit == Some(MeasureUnit::Number)));
     }
 }

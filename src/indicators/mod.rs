@@ -1,5 +1,6 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+pub mod candidate_units;
 pub mod candidates;
 mod causes;
 pub mod change;
@@ -7,6 +8,7 @@ pub mod change_list;
 pub mod check;
 pub mod classes;
 pub mod condition;
+mod consistent;
 pub mod contributions;
 pub mod counters;
 pub mod difference;
@@ -24,6 +26,7 @@ pub mod load;
 pub mod measures;
 pub mod pack;
 pub mod pack_check;
+pub mod pack_strict;
 mod pack_text;
 pub mod parse;
 mod parse_test;

@@ -9,6 +9,7 @@ use super::counters::Leaves;
 use super::finding::{self, Finding, at};
 use super::formula::{Formula, Leaf};
 use super::pack_check;
+use super::pack_strict;
 use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
 use crate::activity::Level;
@@ -247,7 +248,7 @@ impl Pack {
     }
 
     /// Reads a pack as one that is to be loaded: what a text in force is forgiven is refused here (a target for a year
-    /// that the pack does not know).
+    /// that the pack does not know, a year twice, an empty title, points that cannot be).
     ///
     /// # Errors
     /// Every error found, each a Russian sentence with its place in the text.
@@ -318,6 +319,9 @@ impl Pack {
         if indicators.is_empty() && problems.is_empty() {
             problems.push(at(text, 0, "в пакете нет показателей"));
         }
+        if strictly {
+            pack_strict::faults(text, &read, &indicators, &mut problems);
+        }
         if !problems.is_empty() {
             problems.sort();
             return Err(problems);
@@ -325,23 +329,27 @@ impl Pack {
         Ok(Self {
             code: read.code.into_inner(),
             version: read.version,
-            title: read.title,
+            title: read.title.into_inner(),
             owner: read.owner.unwrap_or_else(|| "Региональный оператор".to_owned()),
             regions: read.regions,
             basis,
             years: read.years.into_iter().map(Spanned::into_inner).collect(),
-            goals: read.goal.into_iter().map(|g| (g.code.into_inner(), g.title)).collect(),
+            goals: read
+                .goal
+                .into_iter()
+                .map(|g| (g.code.into_inner(), g.title.into_inner()))
+                .collect(),
             tasks: read
                 .task
                 .into_iter()
-                .map(|t| (t.code.into_inner(), t.title, t.goal.into_inner()))
+                .map(|t| (t.code.into_inner(), t.title.into_inner(), t.goal.into_inner()))
                 .collect(),
             clusters: read
                 .cluster
                 .into_iter()
                 .map(|c| Cluster {
                     code: c.code.into_inner(),
-                    title: c.title,
+                    title: c.title.into_inner(),
                     indicator: c.indicator.into_inner(),
                     rule: c.rule,
                 })
@@ -351,7 +359,12 @@ impl Pack {
                 .into_iter()
                 .map(|p| {
                     let value = value_of(other, &p);
-                    (p.code.into_inner(), p.title, pack_check::milli(value), p.default)
+                    (
+                        p.code.into_inner(),
+                        p.title.into_inner(),
+                        pack_check::milli(value),
+                        p.default,
+                    )
                 })
                 .collect(),
             units: read

@@ -115,7 +115,7 @@ pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<Finding>) -
         if let (Some(kind), Some(level), true) = (kind, level, problems.len() == before) {
             found.push(PackBody {
                 code: body.code.get_ref().clone(),
-                name: body.name.clone(),
+                name: body.name.get_ref().clone(),
                 kind: kind.code.clone(),
                 level,
                 in_each_municipality: each.is_some(),
@@ -366,7 +366,7 @@ impl Reader<'_> {
         let maximum = self.by_period(&read.maximum, problems);
         let unit_targets = read.unit_targets.iter();
         let unit_targets = unit_targets
-            .map(|(unit, of)| (unit.clone(), self.by_period(of, problems)))
+            .map(|(unit, of)| (unit.get_ref().clone(), self.by_period(of, problems)))
             .collect();
         let scale = self.ranges(
             &read.scale,
@@ -417,7 +417,7 @@ impl Reader<'_> {
                 .clone()
                 .unwrap_or_else(|| format!("{}:{}", self.pack, read.code.get_ref())),
             code: read.code.get_ref().clone(),
-            title: read.title.clone(),
+            title: read.title.get_ref().clone(),
             task: read.task.as_ref().map(|t| t.get_ref().clone()),
             population: read.population.clone(),
             unit: read.unit.clone(),

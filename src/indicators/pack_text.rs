@@ -12,7 +12,7 @@ use super::pack::Direction;
 pub(super) struct PackText {
     pub code: Spanned<String>,
     pub version: i32,
-    pub title: String,
+    pub title: Spanned<String>,
     /// Who answers for the indicators; absent, the operator of the region does.
     #[serde(default)]
     pub owner: Option<String>,
@@ -51,7 +51,7 @@ pub(super) struct PackText {
 #[serde(deny_unknown_fields)]
 pub(super) struct BodyText {
     pub code: Spanned<String>,
-    pub name: String,
+    pub name: Spanned<String>,
     pub kind: Spanned<String>,
     pub level: Spanned<String>,
     #[serde(default)]
@@ -66,7 +66,7 @@ pub(super) struct BodyText {
 #[serde(deny_unknown_fields)]
 pub(super) struct ParameterText {
     pub code: Spanned<String>,
-    pub title: String,
+    pub title: Spanned<String>,
     #[serde(deserialize_with = "figure")]
     pub value: f64,
     #[serde(default)]
@@ -77,14 +77,14 @@ pub(super) struct ParameterText {
 #[serde(deny_unknown_fields)]
 pub(super) struct GoalText {
     pub code: Spanned<String>,
-    pub title: String,
+    pub title: Spanned<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TaskText {
     pub code: Spanned<String>,
-    pub title: String,
+    pub title: Spanned<String>,
     pub goal: Spanned<String>,
 }
 
@@ -92,7 +92,7 @@ pub(super) struct TaskText {
 #[serde(deny_unknown_fields)]
 pub(super) struct ClusterText {
     pub code: Spanned<String>,
-    pub title: String,
+    pub title: Spanned<String>,
     pub indicator: Spanned<String>,
     /// How units come to stand in one of them, in words.
     #[serde(default)]
@@ -114,7 +114,7 @@ pub(super) struct UnitText {
 #[serde(deny_unknown_fields)]
 pub(super) struct IndicatorText {
     pub code: Spanned<String>,
-    pub title: String,
+    pub title: Spanned<String>,
     #[serde(default)]
     pub task: Option<Spanned<String>>,
     /// Absent where the source prints no rule: nothing is guessed.
@@ -133,7 +133,7 @@ pub(super) struct IndicatorText {
     #[serde(default, deserialize_with = "figures")]
     pub targets: BTreeMap<Spanned<String>, f64>,
     #[serde(default, deserialize_with = "figures_of_units")]
-    pub unit_targets: BTreeMap<String, BTreeMap<Spanned<String>, f64>>,
+    pub unit_targets: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, f64>>,
     #[serde(default, deserialize_with = "figures")]
     pub maximum: BTreeMap<Spanned<String>, f64>,
     #[serde(default)]
@@ -221,7 +221,7 @@ fn figures<'de, D: Deserializer<'de>>(from: D) -> Result<Figures<f64>, D::Error>
     Ok(plain(Figures::deserialize(from)?))
 }
 
-fn figures_of_units<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Figures<f64>>, D::Error> {
-    let all = BTreeMap::<String, Figures<Figure>>::deserialize(from)?;
+fn figures_of_units<'de, D: Deserializer<'de>>(from: D) -> Result<Figures<Figures<f64>>, D::Error> {
+    let all = Figures::<Figures<Figure>>::deserialize(from)?;
     Ok(all.into_iter().map(|(unit, of)| (unit, plain(of))).collect())
 }

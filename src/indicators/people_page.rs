@@ -171,8 +171,8 @@ impl Question<'_> {
             }
         }
         let persons: BTreeSet<_> = found.iter().map(|f| (f.region, f.person)).collect();
-        let names = store::names(conn, &persons)?;
-        let key = |row: &Found| names.get(&row.person).map_or_else(String::new, |n| n.sort_key.clone());
+        let keys = store::sort_keys(conn, &persons)?;
+        let key = |row: &Found| keys.get(&row.person).cloned().unwrap_or_default();
         Ok(found.into_iter().map(|row| (key(&row), row)).collect())
     }
 

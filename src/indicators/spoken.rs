@@ -153,7 +153,8 @@ pub fn amount(of: &Amount) -> String {
     }
 }
 
-fn unit_condition(set: &UnitSet) -> String {
+/// A condition of units in words; empty where every one is taken.
+pub(super) fn unit_condition(set: &UnitSet) -> String {
     condition(&set.condition, &|test| match test {
         UnitTest::Yes(measure) => format!("«{}» – да", title(measure)),
         UnitTest::Value(measure, sign, bound) => format!("«{}» {} {}", title(measure), than(*sign), comma(*bound)),

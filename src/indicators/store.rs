@@ -223,6 +223,31 @@ pub fn names(conn: &mut AnyConn, persons: &BTreeSet<(UnitId, PersonId)>) -> Resu
     Ok(found)
 }
 
+/// What persons are ordered by, of persons that the caller's scope has let through already.
+///
+/// # Errors
+/// Those of the database.
+pub fn sort_keys(
+    conn: &mut AnyConn,
+    persons: &BTreeSet<(UnitId, PersonId)>,
+) -> Result<HashMap<PersonId, String>, DbError> {
+    let mut found = HashMap::with_capacity(persons.len());
+    let all: Vec<(UnitId, PersonId)> = persons.iter().copied().collect();
+    for part in all
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(1000))
+    {
+        let ids: Vec<PersonId> = part.iter().map(|(_, id)| *id).collect();
+        let rows: Vec<(PersonId, String)> = person::table
+            .filter(person::region_id.eq(part[0].0))
+            .filter(person::id.eq_any(ids))
+            .select((person::id, person::sort_key))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Numbers of plans.
 ///
 /// # Errors

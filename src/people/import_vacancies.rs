@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::vacancy::{Vacancy, VacancyId, VacancyKey, VacancySource};
+use super::vacancy::{Vacancy, VacancyId, VacancyKey, VacancySource, odd_rate};
 use crate::db::milli::Milli;
 use crate::db::schema::vacancy;
 use crate::db::text_keys::search_key;
@@ -61,6 +61,9 @@ impl Table for VacanciesFile {
         let position = fields.required_text("position");
         let subject = fields.text("subject").unwrap_or_default();
         let rate = fields.given("rate", |f, name| f.amount(name));
+        if let Some(refusal) = rate.flatten().and_then(odd_rate) {
+            fields.problem("rate", refusal);
+        }
         let from = fields.required_date("from");
         let last = fields.given("to", |f, name| f.date(name));
         if let (Some(from), Some(Some(last))) = (from, last)

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use crate::db::milli::Milli;
 use crate::db::schema::vacancy;
 use crate::db::{AnyConn, DbError};
+use crate::error::Refusal;
 use crate::units::UnitId;
 use crate::{id_newtype, text_enum};
 
@@ -79,6 +80,42 @@ impl Vacancy {
     #[must_use]
     pub fn is_open(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|to| day < to)
+    }
+}
+
+/// The most that one record says is free: more is a lost comma.
+const MOST: Milli = Milli(10_000);
+
+/// Refuses a rate that nobody can be taken on for.
+#[must_use]
+pub fn odd_rate(rate: Milli) -> Option<Refusal> {
+    (rate.0 <= 0 || rate > MOST).then(|| Refusal::new("people.vacancy_rate"))
+}
+
+/// The vacancy that a record of a region tells of, as it stands: the record itself, or the one that took its place.
+///
+/// # Errors
+/// Those of the database.
+pub fn standing(conn: &mut AnyConn, region: UnitId, id: VacancyId) -> Result<Option<Vacancy>, DbError> {
+    let known: Option<Vacancy> = vacancy::table
+        .filter(vacancy::region_id.eq(region))
+        .filter(vacancy::id.eq(id))
+        .select(Vacancy::as_select())
+        .first(conn)
+        .optional()?;
+    match known {
+        Some(known) if known.superseded_at.is_some() => Ok(vacancy::table
+            .filter(vacancy::region_id.eq(region))
+            .filter(vacancy::organisation_id.eq(known.organisation_id))
+            .filter(vacancy::position_key.eq(known.position_key))
+            .filter(vacancy::subject_key.eq(known.subject_key))
+            .filter(vacancy::source.eq(known.source))
+            .filter(vacancy::valid_from.eq(known.valid_from))
+            .filter(vacancy::superseded_at.is_null())
+            .select(Vacancy::as_select())
+            .first(conn)
+            .optional()?),
+        known => Ok(known),
     }
 }
 

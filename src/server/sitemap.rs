@@ -315,6 +315,25 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Form("record")])
     .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/activities/file",
+        "Участие педагогов: файл",
+        Registers,
+        desk::activities::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/activities/file",
+        "Участие педагогов: файл",
+        BulkExport,
+        desk::activities::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
     Entry::new(Get, "/bodies", "Объединения", Registers, desk::bodies::all)
         .ids(&[Place::Query("unit")])
         .in_menu(),
@@ -368,6 +387,25 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/publications", "Публикации", Registers, desk::publications::add).shows(Audit::List),
     Entry::new(
         Get,
+        "/publications/file",
+        "Публикации: файл",
+        Registers,
+        desk::publications::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/publications/file",
+        "Публикации: файл",
+        BulkExport,
+        desk::publications::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Get,
         "/publications/{publication}",
         "Публикация",
         Registers,
@@ -385,6 +423,23 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
     Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(
+        Get,
+        "/experts/file",
+        "Реестр экспертов: файл",
+        Registers,
+        desk::experts::file,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/experts/file",
+        "Реестр экспертов: файл",
+        BulkExport,
+        desk::experts::file,
+    )
+    .long(),
     Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
         .audit(Audit::List)
         .in_menu(),
@@ -397,9 +452,37 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/pairs", "Наставничество", Registers, desk::pairs::add)
         .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
         .shows(Audit::List),
+    Entry::new(Get, "/pairs/file", "Наставничество: файл", Registers, desk::pairs::file)
+        .audit(Audit::List)
+        .long(),
+    Entry::new(
+        Post,
+        "/pairs/file",
+        "Наставничество: файл",
+        BulkExport,
+        desk::pairs::file,
+    )
+    .long(),
     Entry::new(Get, "/mentors", "База наставников", Registers, desk::mentors::all)
         .audit(Audit::List)
         .in_menu(),
+    Entry::new(
+        Get,
+        "/mentors/file",
+        "База наставников: файл",
+        Registers,
+        desk::mentors::file,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/mentors/file",
+        "База наставников: файл",
+        BulkExport,
+        desk::mentors::file,
+    )
+    .long(),
     Entry::new(Get, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::show)
         .ids(&[Place::Path("pair")])
         .audit(Audit::List),
@@ -556,6 +639,8 @@ pub static SITEMAP: &[Entry] = &[
         desk::vacancies::file,
     )
     .ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/vacancies/{vacancy}", "Вакансия", Workforce, desk::vacancy::show).ids(&[Place::Path("vacancy")]),
+    Entry::new(Post, "/vacancies/{vacancy}", "Вакансия", Workforce, desk::vacancy::act).ids(&[Place::Path("vacancy")]),
     Entry::new(Get, "/workforce", "Кадровый состав", Workforce, desk::workforce::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),
@@ -611,6 +696,25 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/retention/people/file",
+        "Закрепление молодых: файл людей",
+        WorkforcePeople,
+        desk::retention::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/retention/people/file",
+        "Закрепление молодых: файл людей",
+        BulkExport,
+        desk::retention::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",
@@ -695,6 +799,25 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::List),
     Entry::new(
         Get,
+        "/indicators/{pack}/{code}/change/people/file",
+        "Почему изменилось: файл",
+        Indicators,
+        desk::indicator_change::people_file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/indicators/{pack}/{code}/change/people/file",
+        "Почему изменилось: файл",
+        BulkExport,
+        desk::indicator_change::people_file,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Get,
         "/indicators/{pack}/{code}/dates",
         "Две даты",
         Indicators,
@@ -761,6 +884,22 @@ pub static SITEMAP: &[Entry] = &[
         desk::pack::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("version")]),
+    Entry::new(
+        Get,
+        "/packs/{pack}/edges",
+        "Общие границы шкал",
+        Packs,
+        desk::pack_edges::show,
+    )
+    .ids(&[Place::Path("pack")]),
+    Entry::new(
+        Post,
+        "/packs/{pack}/edges",
+        "Общие границы шкал",
+        Packs,
+        desk::pack_edges::decide,
+    )
+    .ids(&[Place::Path("pack")]),
     Entry::new(
         Get,
         "/packs/{pack}/difference",

@@ -64,6 +64,20 @@ impl Period {
         }
     }
 
+    /// The name of the year of a kind that a day lies in; halves and campaigns have no names of their own.
+    #[must_use]
+    pub fn of_day(kind: PeriodKind, day: NaiveDate) -> Option<String> {
+        use chrono::Datelike as _;
+        match kind {
+            PeriodKind::CalendarYear => Some(day.year().to_string()),
+            PeriodKind::AcademicYear => {
+                let first = if day.month() >= 9 { day.year() } else { day.year() - 1 };
+                Some(format!("{first}/{:02}", (first + 1) % 100))
+            }
+            PeriodKind::HalfYear | PeriodKind::Custom => None,
+        }
+    }
+
     /// The day `(month, day)` inside the period: 1 June of `2022/23` is 1 June 2023.
     #[must_use]
     pub fn day_inside(&self, month: u32, day: u32) -> Option<NaiveDate> {
@@ -102,6 +116,15 @@ mod tests {
             Some(day(2023, 12, 31))
         );
         assert!(Period::parse("1999/00").is_some());
+        for (kind, on, code) in [
+            (PeriodKind::AcademicYear, day(2023, 8, 31), "2022/23"),
+            (PeriodKind::AcademicYear, day(1999, 9, 1), "1999/00"),
+            (PeriodKind::CalendarYear, day(2023, 12, 31), "2023"),
+        ] {
+            let named = Period::of_day(kind, on).unwrap();
+            assert_eq!(named, code);
+            assert!(Period::parse(&named).unwrap().contains(on));
+        }
         for wrong in ["2022/24", "22/23", "2022-23", "", "2022/2023"] {
             assert_eq!(Period::parse(wrong), None, "{wrong}");
         }

@@ -151,11 +151,14 @@ class Register:
         sheet = self.sheet(["Единица", "Показатель или величина", "Период", "Значение"])
         for n, region in enumerate(self.regions):
             for period in ("2022", "2023"):
-                for measure in ("pedagogical_federal", "pedagogical_young_federal"):
-                    for unit in region.municipalities[1 if n % 3 == 0 else 0 :]:
-                        sheet.add(unit, measure, period, str(self.rng.randint(3, 40)))
-                    if n % 2 == 1:
-                        sheet.add(region.code, measure, period, str(self.rng.randint(20, 100)))
+                units = [(unit, 3, 40) for unit in region.municipalities[1 if n % 3 == 0 else 0 :]]
+                if n % 2 == 1:
+                    units.append((region.code, 20, 100))
+                for unit, least, most in units:
+                    total = self.rng.randint(least, most)
+                    sheet.add(unit, "pedagogical_federal", period, str(total))
+                    # The young are a part of them.
+                    sheet.add(unit, "pedagogical_young_federal", period, str(self.rng.randint(least, total)))
             for unit in region.municipalities:
                 sheet.add(unit, "mun_methodist_headcount", "2022/23", str(self.rng.randint(1, 4)))
         sheet.write(f"{self.out}/forms.csv")

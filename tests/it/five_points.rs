@@ -27,13 +27,36 @@ fn of<'a>(rows: &'a BTreeMap<(String, String), Row>, indicator: &str, unit: &str
 const HEAD: &str = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель,Источник,Эксперт,Ссылка\n";
 
 /// Two regions of two towns with a school each.
-fn towns() -> World {
+pub fn towns() -> World {
     let mut world = World::new();
     for letter in ["А", "Б"] {
         let region = world.region(&format!("РЕГ-{letter}"));
         for n in 0..2 {
             let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
             world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+        }
+    }
+    world
+}
+
+/// Two regions of one town each, where one of five teachers has a deficit of subjects: 20 % exactly.
+pub fn at_the_edge() -> World {
+    let mut world = World::new();
+    world.also(
+        "INSERT INTO competence_group (code, name, number) SELECT 'subject', 'предметные', 2
+         WHERE NOT EXISTS (SELECT 1 FROM competence_group WHERE code = 'subject')",
+    );
+    world.also("UPDATE competence SET group_code = 'subject' WHERE id = 1");
+    for letter in ["А", "Б"] {
+        let region = world.region(&format!("РЕГ-{letter}"));
+        let town = world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+        let school = world.unit("organisation", &format!("ОО-{letter}"), Some((region, town)));
+        for n in 0..5 {
+            let who = world.person(region, &format!("{letter}{n}"), "1980-01-01");
+            world.job(who, school, "teaching main", "2010-01-01", "");
+            if n == 0 {
+                world.passage(who, "full", "2022-10-01", 50);
+            }
         }
     }
     world
@@ -418,25 +441,7 @@ on_both! {
     }
 
     fn a_shared_edge_has_no_points_until_somebody_decides(v: &Vekha) {
-        let mut world = World::new();
-        world.also(
-            "INSERT INTO competence_group (code, name, number) SELECT 'subject', 'предметные', 2
-             WHERE NOT EXISTS (SELECT 1 FROM competence_group WHERE code = 'subject')",
-        );
-        world.also("UPDATE competence SET group_code = 'subject' WHERE id = 1");
-        for letter in ["А", "Б"] {
-            let region = world.region(&format!("РЕГ-{letter}"));
-            let town = world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
-            let school = world.unit("organisation", &format!("ОО-{letter}"), Some((region, town)));
-            for n in 0..5 {
-                let who = world.person(region, &format!("{letter}{n}"), "1980-01-01");
-                world.job(who, school, "teaching main", "2010-01-01", "");
-                if n == 0 {
-                    world.passage(who, "full", "2022-10-01", 50);
-                }
-            }
-        }
-        world.lay(v);
+        at_the_edge().lay(v);
         let shown = |v: &Vekha| {
             let rows = values(v, "krasnoyarsk", "2022/23", "municipality");
             let (row, group) = (of(&rows, "2.2.1.2", "МО-А"), of(&rows, "2.2.1", "МО-А"));
@@ -451,6 +456,12 @@ on_both! {
         };
         assert!(decide("8", "1").failed().err.contains("не общая граница"));
         assert!(decide("20", "3").failed().err.contains("1, 2"));
+        for reason in ["", "  "] {
+            let arguments = ["pack", "decide", "--pack", "krasnoyarsk", "--indicator", "2.2.1.2", "--edge", "20"];
+            let answer = v.run(&[&arguments[..], &["--points", "1", "--reason", reason]].concat()).failed();
+            assert!(answer.err.contains("напишите, почему"), "{}", answer.err);
+        }
+        assert_eq!(v.query("SELECT count(*) FROM edge_choice"), ["0"], "nothing without a reason");
         let _one = decide("20", "1").ok();
         assert_eq!(shown(v).0, "1");
         let _two = decide("20", "2").ok();

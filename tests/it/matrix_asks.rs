@@ -49,6 +49,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "pair",
         "undertaking",
         "publication",
+        "vacancy",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -91,6 +92,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 ask(&[name], &[&of[..], &[(name, &unit)]].concat(), &[]);
             }
         }
+        // Nobody is behind that number in this world: there is no file to ask for.
+        (false, "/indicators/{pack}/{code}/change/people/file") if place.is_some() => return None,
         (
             _,
             "/indicators/{pack}/{code}"
@@ -101,11 +104,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             | "/indicators/{pack}/{code}/people/file"
             | "/indicators/{pack}/{code}/change"
             | "/indicators/{pack}/{code}/change/people"
+            | "/indicators/{pack}/{code}/change/people/file"
             | "/indicators/{pack}/{code}/dates"
             | "/indicators/{pack}/{code}/target"
             | "/indicators/{pack}/{code}/target/remind",
         ) => {
-            let change = entry.path.ends_with("/change/people");
+            let change = entry.path.contains("/change/people");
             let people = entry.path.contains("/people") && !change;
             let part = if entry.path.ends_with("file") {
                 "rest"
@@ -175,15 +179,21 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&["unit"], &query, &[]);
         }
         (get, path) if path.starts_with("/packs/{pack}") => {
-            let text: &[(&str, &str)] = if get {
-                &[]
+            let edges = path.ends_with("/edges");
+            let text: &[(&str, &str)] = match (get, edges) {
+                (true, _) => &[],
+                (false, true) => &[("points", "1"), ("reason", ""), ("seen", "0")],
+                (false, false) => &[("act", "check"), ("seen", "0"), ("text", "code = 1")],
+            };
+            let edge: &[(&str, &str)] = if edges {
+                &[("indicator", "2.2.1.2"), ("edge", "20")]
             } else {
-                &[("act", "check"), ("seen", "0"), ("text", "code = 1")]
+                &[]
             };
             match place {
-                Some(_) => ask(&[], &[], text),
+                Some(_) => ask(&[], edge, text),
                 None => {
-                    ask(&["pack"], &[], text);
+                    ask(&["pack"], edge, text);
                     if path.contains("{version}") {
                         ask(&["version"], &[], text);
                     }
@@ -191,7 +201,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             }
             for one in &mut found {
                 let [pack, version] = ["pack", "version"].map(|name| one.about.contains(&name));
-                let path = one.path.replace("{pack}", if pack { "nothing" } else { "tyumen" });
+                let own = if edges { "krasnoyarsk" } else { "tyumen" };
+                let path = one.path.replace("{pack}", if pack { "nothing" } else { own });
                 one.path = path.replace("{version}", if version { "999" } else { "2" });
             }
         }
@@ -202,7 +213,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         // Nobody has entered a link in this world: what is checked here is nowhere.
         (false, "/forms/check") if place.is_none() => ask(&["value"], &[], &[("value", "7")]),
         (false, "/forms/check") => return None,
-        (true, "/retention/people") => {
+        // Nobody is behind that number in this world: there is no file to ask for.
+        (false, "/retention/people/file") if place.is_some() => return None,
+        (_, "/retention/people" | "/retention/people/file") => {
             let query = [
                 ("year", "2015"),
                 ("since", "2015"),
@@ -223,7 +236,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             let skipped = format!("{}:iom.not_agreed", there("agreed")?);
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
         }
-        (true, _) | (false, "/plans/file") => {
+        (true, _)
+        | (
+            false,
+            "/plans/file" | "/activities/file" | "/publications/file" | "/experts/file" | "/pairs/file"
+            | "/mentors/file",
+        ) => {
             let names = ["unit", "supporter", "procedure"].map(|name| named(name).then_some(name));
             for name in names.into_iter().flatten() {
                 if let Some(one) = there(name) {
@@ -374,6 +392,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (false, "/bodies/packs") => ask(&[], &[], &[("pack", "tyumen")]),
         (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
+        }
+        (false, "/vacancies/{vacancy}") => {
+            ask(&[], &[], &[("act", "change"), ("seen", "0"), ("rate", "1")]);
         }
         (false, "/bodies/{body}" | "/undertakings/{undertaking}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);

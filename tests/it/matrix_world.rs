@@ -458,14 +458,15 @@ fn steps(v: &Vekha, place: usize) -> (String, String) {
     (number(&str::is_empty), number(&|p| !p.is_empty() && p != "П1"))
 }
 
-/// An event, a body and a pair of the school of each place, with its people.
+/// An event, a body, a pair, an expert and a mentor of the school of each place, with its people.
 fn registers(v: &Vekha) {
     let then = "'2022-01-01 00:00:00'";
     for (place, (region, school)) in WHERE.into_iter().enumerate().take(FULL) {
         let (own, school) = (unit(region, 0), unit(region, school));
         let (one, other) = (person(place, Who::Busy), person(place, Who::Agreed));
         let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
-        let (undertaking, publication) = (9300 + place, 9400 + place);
+        let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
+        let expert = 9600 + place;
         v.sql(&format!(
             "INSERT INTO event (id, region_id, code, title, search_key, family, kind, level, starts_on, ends_on, \
              organiser_id, version, recorded_at) VALUES ({event}, {own}, 'M{place}', 'Семинар', 'семинар', 'event', \
@@ -473,6 +474,11 @@ fn registers(v: &Vekha) {
              INSERT INTO activity (id, record_id, region_id, person_id, family, kind, level, title, title_key, starts_on, \
              event_id, version, recorded_at) VALUES ({event}, {event}, {own}, {one}, 'event', 'seminar', 'school', \
              'Семинар', 'event {event}', '2023-01-10', {event}, 1, {then}); \
+             INSERT INTO activity (id, record_id, region_id, person_id, family, kind, level, title, title_key, starts_on, \
+             version, recorded_at) VALUES ({expert}, {expert}, {own}, {one}, 'expert', 'gia', 'regional', 'ГИА', \
+             'expert {expert}', '2023-01-10', 1, {then}); \
+             INSERT INTO mentor_card (id, region_id, record_id, person_id, qualities, valid_from, version, recorded_at) \
+             VALUES ({expert}, {own}, {expert}, {one}, '', '2022-09-01', 1, {then}); \
              INSERT INTO body (id, region_id, code, name, search_key, kind, level, unit_id, version, recorded_at) VALUES \
              ({body}, {own}, 'B{place}', 'Совет', 'совет', 'methodical_council', 'school', {school}, 1, {then}); \
              INSERT INTO body_member (id, record_id, region_id, body_id, person_id, role, valid_from, version, recorded_at) \
@@ -489,7 +495,10 @@ fn registers(v: &Vekha) {
              recorded_at) VALUES ({publication}, {own}, 'P{place}', 'manual', 'Пособие', 'пособие', 2022, 'teachers', \
              {school}, 1, {then}); \
              INSERT INTO publication_author (id, region_id, publication_id, place, person_id) VALUES ({publication}, \
-             {own}, {publication}, 1, {one});"
+             {own}, {publication}, 1, {one}); \
+             INSERT INTO vacancy (id, region_id, organisation_id, position, position_key, subject, subject_key, rate_milli, \
+             valid_from, source, recorded_at) VALUES ({vacancy}, {own}, {school}, 'учитель', 'учитель', 'химия', 'химия', \
+             1000, '2022-09-01', 'own', {then});"
         ));
     }
 }
@@ -696,6 +705,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("pair", full(&|p| (9200 + p).to_string()), "7"),
         ("undertaking", full(&|p| (9300 + p).to_string()), "7"),
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
+        ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
     ];
     (server, things)
 }

@@ -167,6 +167,77 @@ on_both! {
         let _right = v.run(&["pack", "check", text(&fits)]).ok();
     }
 
+    fn years_twice_empty_titles_impossible_points_and_idle_clusters_are_told_with_their_place(v: &Vekha) {
+        let share = "share(count(person where young), count(person where pedagogical))";
+        let cluster = "\n[[cluster]]\ncode = \"z\"\ntitle = \"Проба\"\nindicator = \"z1\"\n";
+        let mut arguments = vec!["pack".to_owned(), "check".to_owned()];
+        let mut expected = Vec::new();
+        for (code, year) in [("chelyabinsk", "2023"), ("tyumen", "2022/23")] {
+            let own = std::fs::read_to_string(format!("seeds/packs/{code}.toml")).expect("the pack");
+            let line = own.lines().find(|l| l.starts_with("years = ")).expect("years");
+            let targets = own.lines().find(|l| l.starts_with("target_years = ")).expect("target years");
+            let title = own.lines().find(|l| l.starts_with("title = ")).expect("a title");
+            let with = |formula: &str, more: &str| own.clone() + &indicator("z1", formula, more);
+            let band = |points: &str| format!("scale = [\n  {{ from = 0, points = {points} }},\n]\n");
+            let again = format!(", \"{year}\"]");
+            let most = format!("maximum = {{ \"{year}\" = 2 }}\n");
+            let cases = [
+                ("year", own.replacen(line, &line.replace(']', &again), 1), again.as_str(), "стоит дважды", "оставьте его один раз"),
+                ("target-year", own.replacen(targets, &targets.replace(']', &again), 1), again.as_str(), "стоит дважды", "оставьте его один раз"),
+                ("target", with(share, &format!("targets = {{ \"{year}\" = 5, \"{year}\" = 6 }}\n")), "= 6 }", "стоит дважды", "оставьте один"),
+                ("pack-title", own.replacen(title, "title = \" \"", 1), "title = \" \"", "пустое название", "напишите его"),
+                ("title", with(share, "").replacen("title = \"Проба\"", "title = \"\"", 1), "title = \"\"", "у показателя z1 пустое название", "напишите его"),
+                ("task-title", own.clone() + "\n[[goal]]\ncode = \"z\"\ntitle = \"\"\n", "title = \"\"", "у цели z пустое название", "напишите его"),
+                ("zone-title", with(share, "zones = [\n  { from = 0, code = \"a\", title = \"\" },\n]\n"), "title = \"\" }", "у зоны пустой код или название", "напишите их"),
+                ("expert", with("expert(max = 0)", ""), "expert(max = 0)", "поставить нечего", "напишите число больше нуля"),
+                ("minus", with(share, &band("-1")), "points = -1", "баллы -1 меньше нуля", "напишите ноль или больше"),
+                ("maximum", with(share, &format!("maximum = {{ \"{year}\" = -2 }}\n")), "= -2 }", "наибольший балл -2 меньше нуля", "напишите ноль или больше"),
+                ("above", with(share, &format!("{}{most}", band("2.5"))), "points = 2.5", "баллы 2,5 выше наибольших 2", "исправьте points или maximum"),
+                ("cluster", with(share, "") + cluster, "indicator = \"z1\"", "никого не делит", "допишите показателю zones"),
+            ];
+            for (what, changed, part, said, advice) in cases {
+                let name = format!("{code}-{what}.toml");
+                arguments.push(text(&v.file(&name, &changed)).to_owned());
+                expected.push((name, last_line(&changed, part), said, advice));
+            }
+            let fits = with(share, &format!("{}{most}zones = [{{ from = 0, code = \"a\", title = \"А\" }}]\n", band("2"))) + cluster;
+            arguments.push(text(&v.file(&format!("{code}-fits.toml"), &fits)).to_owned());
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let answer = v.run(&arguments).failed();
+        for (name, line, said, advice) in expected {
+            let told: Vec<&str> = answer.out.lines().filter(|l| l.contains(&format!("{name}: "))).collect();
+            let fits = |l: &&str| l.contains(&format!("{name}: строка {line}, столбец ")) && l.contains(said) && l.contains(advice);
+            assert_eq!(told.iter().filter(|l| fits(l)).count(), 1, "{name}, line {line}: {told:#?}");
+            assert!(told.iter().all(|l| fits(l) || l.contains("предупреждение")), "{name}: nothing else is found: {told:#?}");
+        }
+        for code in ["chelyabinsk", "tyumen"] {
+            assert!(answer.out.contains(&format!("{code}-fits.toml: показателей")), "{}", answer.out);
+        }
+    }
+
+    fn a_target_of_a_unit_that_is_not_there_is_warned_of_once_units_are_known(v: &Vekha) {
+        let own = std::fs::read_to_string("seeds/packs/chelyabinsk.toml").expect("the pack");
+        let share = "share(count(person where young), count(person where pedagogical))";
+        let targets = "unit_targets = { \"МО-А\" = { \"2023\" = 5 }, \"МО-Б\" = { \"2023\" = 5 }, \"МО-Я\" = { \"2023\" = 6 } }\n";
+        let changed = own + &indicator("z1", share, targets);
+        let line = last_line(&changed, "МО-Я");
+        let file = v.file("units.toml", &changed);
+        let before = v.run(&["pack", "check", text(&file)]).ok();
+        assert!(!before.out.contains("МО-Я"), "no unit is known yet: {}", before.out);
+        let mut world = crate::laid::World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+        }
+        world.lay(v);
+        let answer = v.run(&["pack", "check", text(&file)]).ok();
+        let told: Vec<&str> = answer.out.lines().filter(|l| l.contains("здесь нет")).collect();
+        assert_eq!(told.len(), 1, "{told:#?}");
+        assert!(told[0].contains(&format!("units.toml: предупреждение: строка {line}, столбец ")), "{told:#?}");
+        assert!(told[0].contains("единицы МО-Я здесь нет") && told[0].contains("исправьте код"), "{told:#?}");
+    }
+
     fn a_form_that_says_less_than_nothing_is_refused_with_its_row(v: &Vekha) {
         let mut world = crate::laid::World::new();
         for letter in ["А", "Б"] {

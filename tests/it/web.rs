@@ -95,7 +95,7 @@ fn also(role: &str, entry: &Entry) -> bool {
             all.concat().contains(&role)
         }
         Capability::WorkforcePeople => schools.contains(&role) || region.contains(&role),
-        Capability::BulkExport => entry.path == "/workforce/people/file" && ["operator", "cnppm_head"].contains(&role),
+        Capability::BulkExport => ["operator", "cnppm_head"].contains(&role),
         Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
         Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
         Capability::Packs => ["operator", "system_admin"].contains(&role),

@@ -5,6 +5,7 @@ use crate::laid::World;
 use crate::on_both;
 use crate::support::{Vekha, text};
 use crate::visitor::{Page, Server, Visitor};
+use crate::web_lists::the_file_is_the_page;
 
 const PASSWORD: &str = "хороший длинный пароль";
 /// A pack of one region: what the pages are asked about.
@@ -233,7 +234,10 @@ on_both! {
         let now = says(&mut operator, &path("МО-А2"), &["0 из 10", "6 из 50", "пришли вместе со своей организацией: 40"]);
         assert!(!now.contains("известно одно и то же") && earlier.contains("6 из 40"));
         says(&mut operator, &path("РЕГ-А"), &["12,0 %", "Здесь значение то же, но ниже", "Имя МО-А1 15,0 % (6 из 40) – (0 из 0) ушли вместе со своей организацией: 40"]);
+        the_file_is_the_page(&mut operator, &path("РЕГ-А"), 0);
+        the_file_is_the_page(&mut operator, &path("МО-А2"), 0);
         let list = address("seen", "/change/people", "МО-А2", "&on=2023-12-01&known=2023-12-05&part=moved_in_with_organisation");
+        assert_eq!(the_file_is_the_page(&mut operator, &list, 0), 40);
         says(&mut operator, &list, &["40 записей", "Раньше организация стояла в другом месте: Имя ОО-А1 (Имя МО-А1), в том числе в числителе"]);
         // A version of the pack that is loaded today was not known then.
         let file = v.file("own.toml", PACK.replace("diagnosed(kind in (full))), count(person where pedagogical)", "diagnosed(kind in (full, self))), count(person where pedagogical or leader)").replace("version = 1", "version = 2"));
@@ -269,6 +273,10 @@ on_both! {
         says(&mut operator, &list("left"), &["А01", "Последний день работы 30.04.2023"]);
         says(&mut operator, &list("achieved"), &["5 записей", "Раньше: нет диагностики в периоде"]);
         says(&mut operator, &list("formula"), &["Здесь никого нет"]);
+        the_file_is_the_page(&mut operator, &path("МО-А1"), 0);
+        assert_eq!(the_file_is_the_page(&mut operator, &list("achieved"), 0), 5);
+        let file = list("achieved").replace("/people?", "/people/file?");
+        assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&file).status, 404);
         assert_eq!(operator.get(&list("other")).status, 404, "no part is called other");
         assert_eq!(operator.get(&address("given", "/change", "РЕГ-А", "")).status, 400, "points have no parts");
         assert!(!operator.get(&address("given", "", "РЕГ-А", "")).body.contains("Почему изменилось"));
@@ -293,8 +301,24 @@ on_both! {
         assert!(zone(v, "seen").1, "eighteen do");
     }
 
+    fn nobody_is_reminded_of_a_year_that_is_over(v: &Vekha) {
+        laid(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let near = says(&mut operator, &address("done", "/target", "ОО-А1", ""), &["Кто ближе всего", "Период закончился 31.12.2023"]);
+        assert!(!near.contains("Напомнить"), "{near}");
+        let path = address("done", "/target/remind", "ОО-А1", "");
+        let asked = operator.get(&path);
+        assert!(words(&asked).contains("Период закончился 31.12.2023") && !asked.body.contains("Отправить"), "{}", asked.body);
+        let refused = operator.send(&asked, &path, &[]);
+        assert!(refused.status == 409 && refused.body.contains("напоминаний о нём не отправляют"), "{}", refused.body);
+        assert_eq!(v.query("SELECT count(*) FROM outbox_mail WHERE kind = 'indicator_reminder'"), ["0"]);
+    }
+
     fn the_nearest_come_first_and_get_one_letter_a_week(v: &Vekha) {
         laid(v);
+        // The year still goes on.
+        v.sql("UPDATE fact_period SET ends_on = '2099-12-31' WHERE code = '2023'");
         let server = Server::start(v);
         let mut operator = server.signed_in("operator-А", PASSWORD);
         let near = says(&mut operator, &address("done", "/target", "ОО-А1", ""), &["Не хватает: 3 человека", "ИОМ не реализован в периоде"]);

@@ -296,6 +296,52 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'access.end_delegation'"), 1);
     }
 
+    fn whoever_stands_in_ends_it_from_inside(v: &Vekha) {
+        world(v);
+        v.sql("UPDATE account SET email = login || '@school.example'");
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let told = |login: &str| number(v, &format!(
+            "SELECT count(*) AS n FROM outbox_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = 'access_delegation_ended' AND a.login = '{login}'"
+        ));
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        let id = newest(v).to_string();
+        let outside = methodist.get("/account");
+        assert!(!outside.body.contains("Отказаться от замещения"), "{}", outside.body);
+        assert_eq!(methodist.send(&outside, "/role", &[("end", &id)]).status, 403, "not yet inside");
+        stand_in(&mut methodist, newest(v));
+        let inside = methodist.get("/people");
+        assert!(inside.body.contains("Отказаться от замещения"), "{}", inside.body);
+        assert!(inside.body.contains(&format!("name=\"end\" value=\"{id}\"")), "{}", inside.body);
+        // Nobody else ends it so, and not both at once.
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let form = curator.get("/account");
+        assert_eq!(curator.send(&form, "/role", &[("end", &id)]).status, 403);
+        assert_eq!(methodist.send(&inside, "/role", &[("end", &id), ("role", "municipal_methodist")]).status, 403);
+        let ended = methodist.send(&inside, "/role", &[("end", &id)]);
+        assert_eq!((ended.status, ended.header("location")), (303, "/delegations?done=ended"));
+        let page = methodist.get("/delegations?done=ended");
+        assert!(page.status == 200 && page.body.contains("Замещение завершено"), "{}", page.body);
+        assert_eq!(methodist.get(&format!("/people/{}", plan_of(v, 1001))).status, 404, "the queue is the tutor's again");
+        let both = "SELECT count(*) AS n FROM audit_event e JOIN account a ON a.id = e.account_id WHERE e.action = 'access.end_delegation' AND a.login =";
+        assert_eq!((number(v, &format!("{both} 'methodist'")), number(v, &format!("{both} 'tutor'"))), (1, 0));
+        assert_eq!((told("tutor"), told("methodist")), (1, 0));
+        assert_eq!(methodist.send(&inside, "/role", &[("end", &id)]).status, 403, "it is over");
+        // From the own list the giver is told the same way, and so is the substitute when the giver ends it.
+        for (login, many) in [("methodist", (2, 0)), ("tutor", (2, 1))] {
+            assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+            let id = newest(v).to_string();
+            let mut who = server.signed_in(login, PASSWORD);
+            let page = who.get("/delegations");
+            assert_eq!(who.send(&page, "/delegations/end", &[("id", &id)]).status, 303, "{login}");
+            assert_eq!((told("tutor"), told("methodist")), many, "{login}");
+        }
+        let said = v.query("SELECT body FROM outbox_mail WHERE kind = 'access_delegation_ended'");
+        assert!(said.iter().any(|b| b.contains("methodist")) && said.iter().any(|b| b.contains("\"tutor\"")), "{said:?}");
+        let _whole = v.run(&["check"]).ok();
+    }
+
     fn nobody_marks_an_own_plan_in_anyones_stead(v: &Vekha) {
         world(v);
         // The colleague is the teacher of the plan; so, the other way round, is the tutor.

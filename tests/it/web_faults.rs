@@ -374,6 +374,20 @@ on_both! {
         assert_eq!(server.signed_in("methodist-south", PASSWORD).get("/coverage?unit=%D0%A19").status, 404);
     }
 
+    fn every_headcount_says_whom_it_counts(v: &Vekha) {
+        web_school::world(v);
+        let server = Server::start(v);
+        for (login, path, said) in [
+            ("director", "/staff", "все, кто сегодня работает в организации, с внешними совместителями"),
+            ("director", "/coverage?period=2022%2F23", "педагогическую должность на отчётную дату"),
+            ("methodist", "/schools?period=2022%2F23", "педагогическую должность на отчётную дату"),
+            ("methodist", "/workforce", "у кого есть место работы на этот день"),
+        ] {
+            let page = open(&mut server.signed_in(login, PASSWORD), path);
+            assert!(page.body.contains(said), "{login} {path}: {}", page.body);
+        }
+    }
+
     fn every_number_says_by_which_definition_it_is_counted(v: &Vekha) {
         web_school::world(v);
         v.sql("INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version) \

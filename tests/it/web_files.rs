@@ -97,6 +97,13 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/upload/sample",
         "/journal/export",
         "/plans/file",
+        "/activities/file",
+        "/publications/file",
+        "/experts/file",
+        "/pairs/file",
+        "/mentors/file",
+        "/retention/people/file",
+        "/indicators/{pack}/{code}/change/people/file",
         "/staff/file",
         "/vacancies/file",
         "/workforce/file",
@@ -421,6 +428,9 @@ fn every_page_passes_in_a_browser() {
     );
     let undertaking = undertaking.expect("an undertaking");
     let publication = first(&operator.get("/publications").body, "/publications/").expect("a publication");
+    let vacancies = operator.get("/vacancies").body;
+    let vacancies = vacancies.split("<tbody").nth(1).expect("vacancies");
+    let vacancy = first(vacancies, "/vacancies/").expect("a vacancy");
     let to_event = format!("{event}/people");
     add(
         "Координатор наставничества",
@@ -461,6 +471,7 @@ fn every_page_passes_in_a_browser() {
             "/publications",
             &publication,
             "/vacancies?source=own&against=official",
+            &vacancy,
             "/workforce",
             "/workforce/people?by=education&value=higher",
             "/retention",
@@ -472,6 +483,7 @@ fn every_page_passes_in_a_browser() {
             "/packs/tyumen",
             "/packs/tyumen/versions/2",
             "/packs/tyumen/difference",
+            "/packs/krasnoyarsk/edges?indicator=2.2.1.2&edge=20",
             "/upload",
             &columns,
             &checked,

@@ -3,6 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use chrono::Datelike as _;
+use vekha::clock::Clock as _;
+
 use crate::on_both;
 use crate::support::{Vekha, text};
 use crate::visitor::{Page, Server, Visitor};
@@ -90,6 +93,18 @@ fn values(v: &Vekha, pack: &str, period: &str, indicator: &str) -> BTreeMap<Stri
     .collect()
 }
 
+/// The academic year of today, in the zone of a region that has set none.
+fn this_year() -> String {
+    let zone = chrono::FixedOffset::east_opt(5 * 3600).expect("a zone");
+    let today = vekha::clock::SystemClock { zone }.today();
+    let first = if today.month() < 9 {
+        today.year() - 1
+    } else {
+        today.year()
+    };
+    format!("{first}/{:02}", (first + 1) % 100)
+}
+
 const LISTED: &str = "mun_vacancy_list_published";
 const LINK: &str = "mun_vacancy_list_published.link";
 
@@ -152,7 +167,7 @@ on_both! {
         ] {
             let page = form(&mut director, "С2", "2023");
             seen.push(hidden(&page, "seen"));
-            let answer = save(&mut director, &page, "С2", "2023", &[(total, typed), (taken, "10")]);
+            let answer = save(&mut director, &page, "С2", "2023", &[(total, typed), (taken, "0")]);
             assert_eq!(answer.status, 303, "{typed}: {}", answer.body);
             assert_eq!(stored(), values, "{typed}");
             let page = form(&mut director, "С2", "2023");
@@ -191,6 +206,94 @@ on_both! {
             assert_eq!(answer.status, 404, "{login} {of}: {}", answer.body);
         }
         assert_eq!(server.signed_in("ministry", PASSWORD).get("/forms").status, 403);
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn a_year_without_a_pack_is_offered_and_says_why_it_has_no_form(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"]);
+        let (now, offered) = (this_year(), |year: &str| format!("<option value=\"{year}\""));
+        let (mut mouo, mut operator) = (server.signed_in("mouo", PASSWORD), server.signed_in("operator", PASSWORD));
+        let first = mouo.get(&format!("/forms?unit={}", code("С1")));
+        assert_eq!(hidden(&first, "period"), YEAR, "the year that has a form comes first");
+        assert!(first.body.contains(&offered(&now)) && !first.body.contains(&offered("2018/19")), "{}", first.body);
+        let none = form(&mut mouo, "С1", &now);
+        for said in [format!("Формы за {now} нет").as_str(), "региональный оператор"] {
+            assert!(none.body.contains(said), "{said}: {}", none.body);
+        }
+        assert!(!none.body.contains("name=\"seen\"") && !none.body.contains("href=\"/packs\""), "{}", none.body);
+        assert!(form(&mut operator, "С1", &now).body.contains("href=\"/packs\""));
+        let fields = [("unit", "С1"), ("period", now.as_str()), ("seen", ""), (LISTED, "да"), (LINK, "")];
+        assert_eq!(mouo.send(&none, "/forms", &fields).status, 422);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM measure_value"), 0);
+        // What a file has said of an earlier year stands on its page.
+        let file = format!("Единица;Показатель или величина;Период;Значение\nС1;{LISTED};2018/19;да\n");
+        let _loaded = v.run(&["import", "forms", text(&v.file("давно.csv", file))]).ok();
+        let page = form(&mut mouo, "С1", "2018/19");
+        for said in ["Формы за 2018/19 нет", "Что уже внесено", "Перечень вакансий опубликован", "файл «давно.csv»"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        assert!(page.body.contains(&offered("2018/19")));
+        let far = operator.get(&format!("/forms?unit={}", code("С5")));
+        assert!(!far.body.contains(&offered("2018/19")), "another municipality has said nothing");
+        for nobody in ["2017/18", "2019"] {
+            let path = format!("/forms?unit={}&period={}", code("С1"), code(nobody));
+            assert_eq!(mouo.get(&path).status, 404, "{nobody}");
+        }
+        let mut south = server.signed_in("south", PASSWORD);
+        assert!(!south.get("/forms").body.contains(&offered("2018/19")));
+        // Once the year is counted by the pack, it has a form.
+        let _opened = values(v, "krasnoyarsk", &now, "2.2.5.3");
+        let page = form(&mut mouo, "С1", &now);
+        assert!(page.body.contains("name=\"seen\"") && !page.body.contains("Формы за"), "{}", page.body);
+        let answer = save(&mut mouo, &page, "С1", &now, &[(LISTED, "да"), (LINK, "https://town.example/vacancies")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+    }
+
+    fn a_part_is_never_more_than_its_whole_and_people_and_things_are_counted_whole(v: &Vekha) {
+        let server = world(v, &["chelyabinsk"]);
+        let (mut mouo, mut director) = (server.signed_in("mouo", PASSWORD), server.signed_in("director", PASSWORD));
+        let (all, closed) = ("mun_zemsky_vacancies", "mun_zemsky_vacancies_closed");
+        let (total, taken) = ("org_positions_pedagogical_total", "org_positions_pedagogical_occupied");
+        let stored = || v.query("SELECT measure || ' ' || value_milli || ' ' || source FROM measure_value WHERE superseded_at IS NULL ORDER BY id");
+        let page = form(&mut mouo, "С1", "2023");
+        let answer = save(&mut mouo, &page, "С1", "2023", &[(all, "3"), (closed, "5")]);
+        assert_eq!(answer.status, 422, "{}", answer.body);
+        for said in ["Закрытые вакансии «Земского учителя» — 5, а Вакансии «Земского учителя» — 3", "value=\"5\"", "value=\"3\""] {
+            assert!(answer.body.contains(said), "{said}: {}", answer.body);
+        }
+        let answer = save(&mut mouo, &page, "С1", "2023", &[(all, "3,5"), (closed, "")]);
+        assert!(answer.status == 422 && answer.body.contains("здесь считают целыми") && answer.body.contains("value=\"3,5\""), "{}", answer.body);
+        assert!(stored().is_empty());
+        let answer = save(&mut mouo, &page, "С1", "2023", &[(all, "3"), (closed, "3")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        // Rates have parts too, and are no wholes.
+        let page = form(&mut director, "С2", "2023");
+        let answer = save(&mut director, &page, "С2", "2023", &[(total, "12"), (taken, "12,5")]);
+        assert!(answer.status == 422 && answer.body.contains("Занятые педагогические ставки — 12,5"), "{}", answer.body);
+        let answer = save(&mut director, &page, "С2", "2023", &[(total, "12,5"), (taken, "12")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        // The same of files: against the row beside and against what stands.
+        let before = stored();
+        let load = |rows: &str| {
+            let file = format!("Единица;Показатель или величина;Период;Значение;Источник\n{rows}");
+            v.run(&["import", "forms", text(&v.file("forms.csv", file))])
+        };
+        for (rows, said) in [
+            (format!("С1;{closed};2023;4;\n"), "Закрытые вакансии «Земского учителя» — 4, а Вакансии «Земского учителя» — 3"),
+            (format!("С1;{all};2023;2;\n"), "Закрытые вакансии «Земского учителя» — 3, а Вакансии «Земского учителя» — 2"),
+            (format!("С2;{taken};2023;13;\n"), "Занятые педагогические ставки — 13, а Педагогические ставки по штату — 12,5"),
+            ("С1;mun_methodist_headcount;2023;2,5;\n".to_owned(), "здесь считают целыми"),
+        ] {
+            let answer = load(&rows).with_refusals();
+            assert!(answer.err.contains(said), "{said}: {}", answer.err);
+            assert_eq!(stored(), before, "{rows}");
+        }
+        let answer = load(&format!("С1;{closed};2022;5;\nС1;{all};2022;3;\n")).with_refusals();
+        assert!(answer.out.contains("Новых 1") && answer.err.contains("— 5, а "), "{} {}", answer.out, answer.err);
+        let _both = load(&format!("С1;{all};2023;2;\nС1;{closed};2023;1;\n")).ok();
+        // Of another source it is another statement: neither is wrong by itself.
+        let _other = load(&format!("С1;{closed};2023;9;форма\n")).ok();
+        assert!(stored().iter().any(|row| *row == format!("{closed} 9000 form")), "{:?}", stored());
         let _whole = v.run(&["check"]).ok();
     }
 

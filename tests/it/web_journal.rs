@@ -230,6 +230,17 @@ on_both! {
         let told: Vec<&str> = told[0][1..5].iter().map(String::as_str).collect();
         let wanted = ["личность не подтверждена", "Пароль или код не подошёл", "Фамилия1 Имя", "вид: пароль"];
         assert_eq!(told, wanted);
+        // Many logins at once are no command either: whoever watches over the installation reads what they are.
+        for n in 0..60 {
+            let _wrong = attempt(&format!("guess-{n}"), "догадка о слове");
+        }
+        v.sql("UPDATE role_grant SET unit_id = NULL WHERE role = 'security_officer'");
+        let mut officer = server.signed_in("admin", PASSWORD);
+        let told = lines(&open(&mut officer, "/journal?action=access.spray"));
+        let told: Vec<&str> = told[0][1..3].iter().map(String::as_str).collect();
+        assert_eq!(told, ["неизвестно кто: много неудачных входов под разными логинами", "Похоже на подбор паролей"]);
+        let file = open(&mut officer, "/journal/export?action=access.spray");
+        assert!(file.body.contains(";неизвестно кто: много неудачных входов"), "{}", file.body);
         let _whole = v.run(&["check"]).ok();
     }
 

@@ -232,6 +232,84 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
+    fn ticks_of_participants_stay_when_somebody_was_quicker(v: &Vekha) {
+        let server = world(v);
+        let mut operator = signed(&server, "operator");
+        let page = operator.get("/events");
+        let event = sent(&mut operator, &page, "/events", &EVENT);
+        let event = event.split('?').next().expect("a path").to_owned();
+        let people = format!("{event}/people");
+        let (mut deputy, mut director) = (signed(&server, "deputy"), signed(&server, "director"));
+        let (one, two) = (director.get(&people), deputy.get(&people));
+        let first = [("id", "1012"), ("role", "organiser")];
+        let _quicker = sent(&mut director, &one, &people, &first);
+        let ticked = |page: &Page, id: &str| page.body.contains(&format!("value=\"{id}\" checked"));
+        let late = deputy.send(&two, &people, &[("id", "1011"), ("id", "1012"), ("id", "1013"), ("role", "participant")]);
+        assert_eq!(late.status, 409, "{}", late.body);
+        for words in ["Запись изменили ", "«Записано участие в мероприятии»", "уже записаны: Фамилия12", "организатор", "Ваше действие не записано"] {
+            assert!(late.body.contains(words), "{words}: {}", late.body);
+        }
+        assert!(ticked(&late, "1011") && ticked(&late, "1013"), "{}", late.body);
+        assert!(!late.body.contains("value=\"1012\"") && !ticked(&late, "1014"), "{}", late.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM activity"), 1, "nobody is recorded halfway");
+        let _both = sent(&mut deputy, &late, &people, &[("id", "1011"), ("id", "1013"), ("role", "participant")]);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM activity"), 3);
+        // A list that is chosen from the whole region comes back as it was chosen, with whoever is ticked.
+        let chosen = format!("{people}?unit=%D0%A13&page=1");
+        let page = operator.get(&chosen);
+        assert!(page.body.contains(&format!("action=\"{}\"", chosen.replace('&', "&amp;").replace('=', "&#x3D;"))), "{}", page.body);
+        let late = operator.send(&page, &chosen, &[("id", "1031"), ("id", "1041"), ("id", "1012"), ("role", "participant")]);
+        assert!(late.status == 409 && ticked(&late, "1031") && ticked(&late, "1041"), "{}", late.body);
+        assert!(late.body.contains("value=\"1032\"") && !ticked(&late, "1032"), "{}", late.body);
+        let none = operator.send(&page, &chosen, &[("role", "participant")]);
+        assert!(none.status == 422 && none.body.contains("value=\"1031\""), "{}", none.body);
+        // Records that are to be withdrawn stay ticked too: without a reason, and when one of them is gone by then.
+        let record = |person: i64| number(v, &format!("SELECT max(record_id) AS n FROM activity WHERE person_id = {person}")).to_string();
+        let (r11, r12, r13) = (record(1011), record(1012), record(1013));
+        let page = deputy.get(&event);
+        let fields = |why| [("act", "withdraw-people"), ("record", r11.as_str()), ("record", r12.as_str()), ("why", why)];
+        let unsaid = deputy.send(&page, &event, &fields(""));
+        assert!(unsaid.status == 422 && ticked(&unsaid, &r11) && ticked(&unsaid, &r12), "{}", unsaid.body);
+        assert!(!ticked(&unsaid, &r13), "{}", unsaid.body);
+        let one = director.get(&event);
+        let _quicker = sent(&mut director, &one, &event, &[("act", "withdraw-people"), ("record", &r12), ("why", "не приехал")]);
+        let late = deputy.send(&page, &event, &fields("внесены дважды"));
+        assert!(late.status == 409 && late.body.contains("«Отозвана запись об участии»"), "{}", late.body);
+        assert!(ticked(&late, &r11) && !ticked(&late, &r12) && !ticked(&late, &r13), "{}", late.body);
+        // The same in the list of all records, with what is chosen in it.
+        let chosen = "/activities?kind=event%2Fforum&page=1";
+        let (one, two) = (director.get(chosen), deputy.get(chosen));
+        let fields = |why| [("act", "withdraw"), ("record", r11.as_str()), ("record", r13.as_str()), ("why", why)];
+        let unsaid = deputy.send(&two, chosen, &fields(""));
+        assert!(unsaid.status == 422 && ticked(&unsaid, &r11) && ticked(&unsaid, &r13), "{}", unsaid.body);
+        assert!(unsaid.body.contains("value=\"event/forum\" selected"), "{}", unsaid.body);
+        let _quicker = sent(&mut director, &one, chosen, &[("act", "withdraw"), ("record", &r13), ("why", "не приехал")]);
+        let late = deputy.send(&two, chosen, &fields("внесены дважды"));
+        assert!(late.status == 409 && late.body.contains("«Отозвана запись об участии»"), "{}", late.body);
+        assert!(ticked(&late, &r11) && !late.body.contains(&format!("value=\"{r13}\"")), "{}", late.body);
+        let gone = deputy.get("/activities?state=withdrawn");
+        let twice = [("act", "restore"), ("record", r13.as_str())];
+        let path = "/activities?state=withdrawn";
+        let theirs = director.get(path);
+        let _back = sent(&mut director, &theirs, path, &twice);
+        let late = deputy.send(&gone, path, &twice);
+        assert!(late.status == 409 && late.body.contains("«Возвращена запись об участии»"), "{}", late.body);
+        let late = deputy.get(&event);
+        // A withdrawn record of someone who was recorded anew is not brought back beside the new one.
+        let page = director.get(&people);
+        let _anew = sent(&mut director, &page, &people, &[("id", "1012"), ("role", "participant")]);
+        let back = deputy.send(&late, &event, &[("act", "restore-people"), ("back", &r12)]);
+        assert!(back.status == 409 && ticked(&back, &r12), "{}", back.body);
+        assert!(back.body.contains("«Записано участие в мероприятии»"), "{}", back.body);
+        // To an event that was withdrawn meanwhile nobody is added, and it is told who did that.
+        let page = operator.get(&event);
+        let seen = hidden(&page, "withdraw", "seen");
+        let _gone = sent(&mut operator, &page, &event, &[("act", "withdraw"), ("seen", &seen), ("reason", "не состоялось")]);
+        let late = deputy.send(&two, &people, &[("id", "1014"), ("role", "participant")]);
+        assert!(late.status == 409 && late.body.contains("Отозвано мероприятие") && late.body.contains("operator"), "{}", late.body);
+        let _whole = v.run(&["check"]).ok();
+    }
+
     fn a_year_of_two_digits_is_of_this_century(v: &Vekha) {
         let server = world(v);
         let mut operator = signed(&server, "operator");

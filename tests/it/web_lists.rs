@@ -1,9 +1,17 @@
 //! What all lists do alike, over plain HTTP: a page beyond the end, signs of a pattern in a search, a choice that does
-//! not exist, chips that take a choice away. Own region, and the other one that is never found.
+//! not exist, chips that take a choice away, a file that holds what all its pages show. Own region, and the other one that
+//! is never found.
 
+use std::io::Cursor;
+
+use calamine::{Data, Reader as _, Xlsx};
+
+use crate::figures_pages::{Table, number, tables};
 use crate::on_both;
+use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::web_school::{PASSWORD, world};
+use crate::world::{NORTH, SOUTH, World, unit};
 
 /// Lists of each desk with a value that none of their selects has.
 const LISTS: &[(&str, &str, &[&str])] = &[
@@ -63,7 +71,222 @@ fn found(visitor: &mut Visitor, path: &str) -> String {
     said.map(str::to_owned).unwrap_or_default()
 }
 
+/// The address of the file that a page offers.
+pub fn offered(page: &Page) -> Option<String> {
+    let mut before = ["Скачать список (XLSX)", "Выгрузить в Excel"]
+        .into_iter()
+        .filter_map(|words| page.body.split_once(words));
+    let href = before.next()?.0.rsplit("href=\"").next()?.split('"').next()?;
+    Some(href.replace("&#x3D;", "=").replace("&amp;", "&"))
+}
+
+/// The tables of a list over all its pages: the first one goes on, the others stand on each.
+#[track_caller]
+fn all_pages(who: &mut Visitor, path: &str) -> Vec<Table> {
+    let page = who.get(path);
+    assert_eq!(page.status, 200, "{path}: {}", page.body);
+    let mut all = tables(&page);
+    let place = page.body.split("Страница 1 из ").nth(1).unwrap_or("1");
+    let digits: String = place.chars().take_while(char::is_ascii_digit).collect();
+    let pages: usize = digits.parse().expect("how many pages");
+    for n in 2..=pages {
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let next = tables(&who.get(&format!("{path}{sign}page={n}")));
+        all[0].rows.extend(next[0].rows.iter().skip(1).cloned());
+    }
+    all
+}
+
+/// The sheets of a workbook: what stands in the first row, and the rows below it.
+#[track_caller]
+#[expect(clippy::disallowed_methods, reason = "a workbook of our own has no far cell")]
+fn sheets(file: &Page) -> Vec<(String, Vec<Vec<Data>>)> {
+    assert_eq!(file.status, 200, "{}", file.body);
+    assert!(file.header("content-disposition").starts_with("attachment"));
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.bytes.clone())).expect("a workbook");
+    let names = book.sheet_names().clone();
+    let sheet = |name: &String| {
+        let range = book.worksheet_range(name).expect("a sheet");
+        let mut rows = range.rows().map(<[Data]>::to_vec);
+        let about = rows.next().expect("a first row")[0].to_string();
+        (about, rows.collect())
+    };
+    names.iter().map(sheet).collect()
+}
+
+/// Whether a cell of a workbook is what a page says: figures are numbers, days are days, the rest is the same words.
+fn is_said(held: &Data, said: &str) -> bool {
+    match held {
+        Data::Empty => said.is_empty() || said == "–",
+        Data::Float(n) => number(said).is_some_and(|told| (n - told).abs() < 1e-9),
+        Data::DateTime(day) => {
+            let start = chrono::NaiveDate::from_ymd_opt(1899, 12, 30).expect("a day");
+            let told = chrono::NaiveDate::parse_from_str(said, "%d.%m.%Y");
+            told.is_ok_and(|told| (told - start).num_days().to_string() == day.as_f64().to_string())
+        }
+        held => *held == *said && number(said).is_none(),
+    }
+}
+
+/// The file that a page offers holds its tables with the rows of all pages, cell by cell; `but` tables at the end help to
+/// fill in a form. How many rows the first one has.
+#[track_caller]
+pub fn the_file_is_the_page(who: &mut Visitor, path: &str, but: usize) -> usize {
+    let mut shown = all_pages(who, path);
+    shown.truncate(shown.len() - but);
+    let address = offered(&who.get(path)).unwrap_or_default();
+    assert!(!address.is_empty(), "{path} offers no file");
+    let book = sheets(&who.get(&address));
+    assert_eq!(book.len(), shown.len(), "{address}: tables");
+    for ((about, held), shown) in book.iter().zip(&shown) {
+        assert!(about.contains(" · "), "{address}: {about}");
+        assert_eq!(held.len(), shown.rows.len(), "{address}: rows of {}", shown.caption);
+        for (line, (held, said)) in held.iter().zip(&shown.rows).enumerate() {
+            for (held, said) in held.iter().zip(said) {
+                let head = line == 0 && held.to_string() == *said;
+                assert!(head || is_said(held, said), "{address}: {held:?} for «{said}»");
+            }
+        }
+    }
+    shown.first().map_or(0, |table| table.rows.len() - 1)
+}
+
+/// Sixty of everything in the north, more than a page holds, and five in the south.
+fn kept(v: &Vekha) -> Server {
+    let mut world = World::new();
+    let places = [(NORTH, 60, 2000), (SOUTH, 5, 3000)];
+    for (region, many, first) in places {
+        for n in first..first + many {
+            world.teacher(n, n, region, 2);
+        }
+    }
+    for (id, (login, role, over)) in (1..).zip([
+        ("operator", "operator", unit(NORTH, 0)),
+        ("methodist", "municipal_methodist", unit(NORTH, 1)),
+        ("director", "school_head", unit(NORTH, 2)),
+        ("tutor", "tutor", unit(NORTH, 0)),
+        ("south", "operator", unit(SOUTH, 0)),
+    ]) {
+        world.account(id, login, None, &[(role, over)]);
+    }
+    world.build(v);
+    v.sql("UPDATE person SET search_key = 'фамилия' || substr(last_name, 8) || ' имя', sort_key = last_name");
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+    let then = "'2022-01-01 00:00:00'";
+    for (region, many, first) in places {
+        let (own, school) = (unit(region, 0), unit(region, 2));
+        let rows = (first..first + many).map(|n| {
+            let (id, next) = (700_000 + n, first + (n - first + 1) % many);
+            format!(
+                "INSERT INTO event (id, region_id, code, title, search_key, family, kind, level, starts_on, ends_on, \
+                 organiser_id, participants, version, recorded_at) VALUES ({id}, {own}, 'M{n}', 'Семинар {n}', \
+                 'семинар {n}', 'event', 'seminar', 'school', '2023-01-10', '2023-01-11', {school}, {n}, 1, {then}); \
+                 INSERT INTO activity (id, record_id, region_id, person_id, family, kind, level, title, title_key, \
+                 starts_on, version, recorded_at) VALUES ({id}, {id}, {own}, {n}, 'expert', 'gia', 'regional', '=1+{n}', \
+                 'expert {n}', '2023-01-10', 1, {then}); \
+                 INSERT INTO mentor_card (id, region_id, record_id, person_id, qualities, valid_from, version, \
+                 recorded_at) VALUES ({id}, {own}, {id}, {n}, '', '2022-09-01', 1, {then}); \
+                 INSERT INTO body (id, region_id, code, name, search_key, kind, level, unit_id, version, recorded_at) \
+                 VALUES ({id}, {own}, 'B{n}', 'Совет {n}', 'совет {n}', 'methodical_council', 'school', {school}, 1, \
+                 {then}); \
+                 INSERT INTO mentoring_pair (id, record_id, region_id, mentor_id, mentee_id, form, valid_from, documents, \
+                 version, recorded_at) VALUES ({id}, {id}, {own}, {n}, {next}, 'teacher_teacher', '2022-09-01', '', 1, \
+                 {then}); \
+                 INSERT INTO undertaking (id, region_id, code, kind, title, search_key, level, unit_id, starts_on, state, \
+                 version, recorded_at) VALUES ({id}, {own}, 'U{n}', 'network_project', 'Проект {n}', 'проект {n}', \
+                 'school', {school}, '2022-09-01', 'running', 1, {then}); \
+                 INSERT INTO publication (id, region_id, code, kind, title, search_key, year, addressees, unit_id, \
+                 version, recorded_at) VALUES ({id}, {own}, 'P{n}', 'manual', 'Пособие {n}', 'пособие {n}', 2022, \
+                 'teachers', {school}, 1, {then}); \
+                 INSERT INTO publication_author (id, region_id, publication_id, place, person_id) VALUES ({id}, {own}, \
+                 {id}, 1, {n});"
+            )
+        });
+        v.sql(&rows.collect::<String>());
+    }
+    Server::start(v)
+}
+
+/// Lists that name people, with a choice that ten of the sixty fit, and how the journal calls them.
+const NAMED: [(&str, &str, &str); 5] = [
+    (
+        "/activities",
+        "q=%D1%84%D0%B0%D0%BC%D0%B8%D0%BB%D0%B8%D1%8F201",
+        "activity",
+    ),
+    ("/experts", "q=%D1%84%D0%B0%D0%BC%D0%B8%D0%BB%D0%B8%D1%8F201", "expert"),
+    (
+        "/mentors",
+        "q=%D1%84%D0%B0%D0%BC%D0%B8%D0%BB%D0%B8%D1%8F201",
+        "mentor_card",
+    ),
+    ("/publications", "q=201", "publication"),
+    ("/pairs", "lacks=order&form=teacher_teacher", "mentoring_pair"),
+];
+/// Lists that name nobody, with a choice, and how many of their tables stand over a form.
+const NAMELESS: [(&str, &str, usize); 4] = [
+    ("/events", "q=201", 0),
+    ("/bodies", "q=201", 1),
+    ("/undertakings", "q=201", 0),
+    ("/platform-use", "used=no", 0),
+];
+
 on_both! {
+    fn the_file_of_a_list_holds_what_all_its_pages_show(v: &Vekha) {
+        let server = kept(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let mut south = server.signed_in("south", PASSWORD);
+        let files = || crate::world::number(v, "SELECT count(*) AS n FROM bulk_export");
+        for (path, chosen, list) in NAMED {
+            assert_eq!(the_file_is_the_page(&mut operator, path, 0), 60, "{path}");
+            let some = the_file_is_the_page(&mut operator, &format!("{path}?{chosen}"), 0);
+            assert_eq!(some, if path == "/pairs" { 60 } else { 10 }, "{path}?{chosen}");
+            assert_eq!(the_file_is_the_page(&mut south, path, 0), 5, "{path}: not of the other region");
+            // Each file counts by the people that it names, and the journal knows of it.
+            let taken = format!("SELECT people AS n FROM bulk_export WHERE list = '{list}' AND people = 60");
+            assert_eq!(v.query(&taken)[0], "60", "{path}");
+            let said = format!("SELECT count(*) AS n FROM audit_event WHERE action = 'desk.export_list' AND object_kind = '{list}'");
+            assert_eq!(crate::world::number(v, &said), 3, "{path}");
+        }
+        let before = files();
+        assert_eq!(before, 15);
+        for (path, chosen, but) in NAMELESS {
+            let all = the_file_is_the_page(&mut operator, path, but);
+            assert!(the_file_is_the_page(&mut operator, &format!("{path}?{chosen}"), but) > 0, "{path}");
+            let of_south = the_file_is_the_page(&mut south, path, but);
+            if path != "/platform-use" {
+                assert_eq!((all, of_south), (60, 5), "{path}: each region has its own");
+            }
+            let other = operator.get(&format!("{path}?as=csv"));
+            assert_eq!(other.status, 404, "{path}: no other kind of file");
+        }
+        assert_eq!(files(), before, "numbers are not counted as people");
+        // Nothing found is nothing to take.
+        assert!(offered(&operator.get("/experts?q=nobody")).is_none());
+    }
+
+    fn the_file_of_a_list_is_of_whoever_sees_the_list(v: &Vekha) {
+        let server = kept(v);
+        // Numbers that are hidden on the page are hidden in its file.
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        the_file_is_the_page(&mut methodist, "/platform-use", 0);
+        let mut director = server.signed_in("director", PASSWORD);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        for (path, _, _) in NAMED {
+            assert_eq!(the_file_is_the_page(&mut director, path, 0), 60, "{path}");
+            let page = tutor.get(path);
+            assert!(page.status == 403 && offered(&page).is_none(), "{path}");
+            assert_eq!(tutor.get(&format!("{path}/file")).status, 403, "{path}");
+        }
+        for (path, _, _) in NAMELESS {
+            assert_eq!(tutor.get(&format!("{path}?as=xlsx")).status, 403, "{path}");
+        }
+        for path in ["/retention?as=xlsx", "/retention/people/file?year=2018&later=0&near=region"] {
+            assert_eq!(tutor.get(path).status, 403, "{path}");
+        }
+    }
+
     fn a_choice_that_does_not_exist_is_no_list(v: &Vekha) {
         world(v);
         let server = Server::start(v);

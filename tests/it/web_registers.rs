@@ -810,3 +810,127 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 }
+
+/// Numbers that follow some words of a page, in the order in which they stand.
+fn listed(page: &Page, before: &str) -> Vec<String> {
+    let digits = |rest: &str| rest.chars().take_while(char::is_ascii_digit).collect::<String>();
+    let all = page.body.split(before).skip(1).map(digits);
+    all.filter(|text| !text.is_empty()).collect()
+}
+
+/// Reads a list to its end: every page says the same number, nothing stands twice, and beyond the end is the last page.
+#[track_caller]
+fn read_through(who: &mut Visitor, path: &str, before: &str, total: usize) {
+    let mut all = Vec::new();
+    let join = if path.contains('?') { '&' } else { '?' };
+    for page in 1..=total.div_ceil(50) {
+        let shown = who.get(&format!("{path}{join}page={page}"));
+        assert_eq!(shown.status, 200, "{path}: {}", shown.body);
+        assert_eq!(after(&shown, "Найдено: "), total, "{path} page {page}");
+        let rows = listed(&shown, before);
+        assert_eq!(rows.len(), (total - all.len()).min(50), "{path} page {page}");
+        all.extend(rows);
+    }
+    let last = listed(&who.get(&format!("{path}{join}page=99")), before);
+    assert!(all.ends_with(&last) && !last.is_empty(), "{path}: {last:?}");
+    let different: std::collections::BTreeSet<&String> = all.iter().collect();
+    assert_eq!(different.len(), total, "{path}: each once");
+}
+
+/// A hundred and twenty of each register, with numbers that are known.
+fn lay_long_registers(v: &Vekha) {
+    let region = "(SELECT region_id FROM person WHERE id = 1011)";
+    let (then, school) = ("'2022-01-01 00:00:00'", unit(NORTH, 2));
+    let mut all = String::new();
+    for i in 0..120_i64 {
+        let (day, own) = (1 + i % 28, if i % 3 == 0 { "NULL" } else { "2" });
+        let (event, person) = (50_000 + i, 1011 + i % 10);
+        all.push_str(&format!(
+            "INSERT INTO event (id, region_id, code, title, search_key, family, kind, level, starts_on, ends_on, participants, \
+             version, recorded_at) VALUES ({event}, {region}, 'Е{i}', 'Слёт {i}', 'слет {i}', 'event', 'forum', 'regional', \
+             '2022-10-{day:02}', '2022-10-{day:02}', {own}, 1, {then});"
+        ));
+        if i % 3 == 0 {
+            all.push_str(&format!(
+                "INSERT INTO event_unit (event_id, unit_id, participants) VALUES ({event}, {school}, 5);"
+            ));
+        }
+        let year = if i < 70 { 2022 } else { 2023 };
+        all.push_str(&format!(
+            "INSERT INTO activity (id, region_id, record_id, person_id, family, kind, title, title_key, starts_on, event_id, \
+             version, recorded_at) VALUES ({0}, {region}, {0}, {person}, 'event', 'forum', 'Слёт', 'event {event}', \
+             '{year}-10-{day:02}', {event}, 1, {then});",
+            60_000 + i
+        ));
+        all.push_str(&format!(
+            "INSERT INTO body (id, region_id, code, name, search_key, kind, level, version, recorded_at) VALUES ({0}, {region}, \
+             'С{i}', 'Союз {i}', 'союз {i}', 'smo', 'regional', 1, {then});
+             INSERT INTO body_member (id, region_id, record_id, body_id, person_id, role, valid_from, version, recorded_at) \
+             VALUES ({1}, {region}, {1}, {0}, {person}, 'member', '2022-01-01', 1, {then});",
+            70_000 + i,
+            80_000 + i
+        ));
+        let documents = if i % 2 == 0 { "order,report" } else { "report" };
+        let from = chrono::NaiveDate::from_ymd_opt(2022, 1, 1).expect("a day") + chrono::TimeDelta::days(i);
+        all.push_str(&format!(
+            "INSERT INTO mentoring_pair (id, region_id, record_id, mentor_id, mentee_id, form, valid_from, documents, version, \
+             recorded_at) VALUES ({0}, {region}, {0}, {1}, {2}, 'teacher_teacher', '{from}', '{documents}', 1, {then});",
+            90_000 + i,
+            1011 + i % 5,
+            1016 + i % 5
+        ));
+    }
+    v.sql(&all);
+}
+
+on_both! {
+    fn long_registers_are_read_page_by_page_and_count_everything(v: &Vekha) {
+        let server = world(v);
+        lay_long_registers(v);
+        let mut operator = signed(&server, "operator");
+        read_through(&mut operator, "/events", "href=\"/events/", 120);
+        read_through(&mut operator, "/bodies", "href=\"/bodies/", 120);
+        read_through(&mut operator, "/pairs", "href=\"/pairs/", 120);
+        read_through(&mut operator, "/activities", "name=\"record\" value=\"", 120);
+        // The last day comes first, and of one day the event that was added last.
+        let first = listed(&operator.get("/events"), "href=\"/events/");
+        assert_eq!(first[..3], ["50111", "50083", "50055"]);
+        // What stands above a list is of everything that is found, not of the page.
+        let of = |who: &mut Visitor, path: &str, said: &str| {
+            let page = who.get(path);
+            assert!(page.body.replace('\u{a0}', " ").contains(said), "{path} {said}: {}", page.body);
+        };
+        for path in ["/events", "/events?page=3"] {
+            of(&mut operator, path, "Здесь всего: 360 участников; поимённо — 120 записей о педагогах.");
+        }
+        of(&mut operator, &format!("/events?unit={}", code("С2")), "Здесь всего: 200 участников; поимённо — 40 записей");
+        of(&mut operator, "/bodies?page=2", "Сегодня в них состоят: 120 участников.");
+        of(&mut operator, "/pairs?page=3", "В найденных парах: 5 наставников, 5 наставляемых.");
+        of(&mut operator, "/activities?page=2", "Здесь 120 записей о 10 людях.");
+        // Filters are of the whole list too; the years to choose from stay when one of them is chosen.
+        read_through(&mut operator, &format!("/events?q={}", code("слёт 11")), "href=\"/events/", 11);
+        read_through(&mut operator, "/activities?year=2022%2F23", "name=\"record\" value=\"", 70);
+        of(&mut operator, "/activities?year=2022%2F23", "2023/24");
+        read_through(&mut operator, "/pairs?lacks=order", "href=\"/pairs/", 60);
+        assert_eq!(found(&mut operator, "/pairs?lacks=report"), 0);
+        assert_eq!(found(&mut operator, "/pairs?lacks=roadmap"), 120);
+        read_through(&mut operator, &format!("/pairs?q={}", code("фамилия11")), "href=\"/pairs/", 24);
+        of(&mut operator, &format!("/pairs?q={}", code("фамилия11")), "1 наставник, 1 наставляемый");
+        v.sql("UPDATE mentoring_pair SET valid_to = '2023-01-01' WHERE id < 90055; UPDATE mentoring_pair SET withdrawn_at = recorded_at WHERE id = 90119");
+        for (state, many) in [("", 64), ("state=ended", 55), ("state=all", 119), ("state=withdrawn", 1)] {
+            assert_eq!(found(&mut operator, &format!("/pairs?{state}")), many, "{state}");
+        }
+        // The own school sees its people; another school counts the events and nobody in them; the other region nothing.
+        let (mut deputy, mut far, mut south) = (signed(&server, "deputy"), signed(&server, "director-far"), signed(&server, "south"));
+        of(&mut deputy, "/events", "Здесь всего: 360 участников; поимённо — 120 записей");
+        of(&mut far, "/events", "Здесь всего: 360 участников; поимённо — 0 записей");
+        of(&mut far, "/bodies", "Сегодня в них состоят: 0 участников.");
+        assert_eq!(found(&mut deputy, "/activities"), 120);
+        for path in ["/activities", "/pairs"] {
+            assert_eq!(found(&mut far, path), 0, "{path}");
+        }
+        for path in ["/events", "/bodies", "/activities", "/pairs"] {
+            assert_eq!(found(&mut south, path), 0, "{path}");
+        }
+    }
+}

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::on_both;
 use crate::support::{Vekha, text};
 use crate::visitor::{Page, Server, Visitor};
+use crate::web_lists::the_file_is_the_page;
 use crate::world::{NORTH, SOUTH, World, snils, unit};
 
 const PASSWORD: &str = "хороший длинный пароль";
@@ -189,9 +190,10 @@ on_both! {
             let mut who = server.signed_in(login, PASSWORD);
             let page = who.get("/retention?since=2018");
             assert_eq!(page.status, 200, "{}", page.body);
+            the_file_is_the_page(&mut who, "/retention?since=2018", 0);
             let wanted = expected(&rows, region);
             assert!(!wanted.is_empty());
-            let mut opened = 0;
+            let (mut opened, mut filed) = (0, false);
             for (near, title) in TABLES.iter().enumerate() {
                 let table = table(&page, title);
                 assert_eq!(table.len(), wanted.len(), "{login} {title}");
@@ -206,12 +208,16 @@ on_both! {
                         opened += 1;
                         if let (Some(href), 0) = (href, opened % 4) {
                             assert_eq!(people(&mut who, href), number, "{login} {href}");
+                            if !std::mem::replace(&mut filed, true) {
+                                assert_eq!(the_file_is_the_page(&mut who, href, 0), number, "{login} {href}");
+                            }
                         }
                     }
                     // What has passed is told: from 2018 to today there are six years and more.
                     assert!(year > 2019 || cells.iter().all(|c| c.0 != "–"), "{login} {title} {year}");
                 }
             }
+            assert!(filed, "{login}: no number opens its people");
         }
         let mut far = server.signed_in("far", PASSWORD);
         assert!(far.get("/retention?since=2018").body.contains("не найдено"), "nobody began there");
@@ -224,6 +230,7 @@ on_both! {
         let server = world(v, &rows);
         let mut mouo = server.signed_in("mouo", PASSWORD);
         let page = mouo.get("/retention?since=2018");
+        the_file_is_the_page(&mut mouo, "/retention?since=2018", 0);
         assert!(!page.body.contains("/retention/people") && !page.body.contains("Фамилия"));
         let wanted = expected(&rows, "С");
         let mut hidden = 0;
@@ -244,6 +251,33 @@ on_both! {
         }
         assert!(hidden > 0);
         assert_eq!(mouo.get("/retention/people?year=2018&later=0&near=region").status, 403);
+        assert_eq!(mouo.get("/retention/people/file?year=2018&later=0&near=region").status, 403);
         assert!(mouo.get("/retention?unit=%D0%A12").body.contains("Откройте свою единицу целиком"));
+    }
+
+    fn of_six_beginners_nobody_finds_out_that_one_has_left(v: &Vekha) {
+        let one = |n: i64, year: i64, to: &str| Laid {
+            n,
+            born: year - 24,
+            since: format!("{year}-09-01"),
+            jobs: vec![("С2", format!("{year}-09-01"), to.to_owned())],
+        };
+        // Six of whom one leaves after a year and a half; three who all leave at once; seven who all stay.
+        let mut rows: Vec<Laid> = (0..6).map(|n| one(1000 + n, 2018, if n == 0 { "2020-02-29" } else { "" })).collect();
+        rows.extend((0..3).map(|n| one(1100 + n, 2019, "2019-12-31")));
+        rows.extend((0..7).map(|n| one(1200 + n, 2020, "")));
+        let server = world(v, &rows);
+        let mut mouo = server.signed_in("mouo", PASSWORD);
+        let page = mouo.get("/retention?since=2018");
+        for title in TABLES {
+            let words: Vec<Vec<String>> = table(&page, title).into_iter().map(|row| row.into_iter().map(|c| c.0).collect()).collect();
+            assert_eq!(words[0], ["2018", "6", "скрыто", "скрыто", "скрыто", "скрыто", "скрыто", "скрыто"], "{title}");
+            assert_eq!(words[1], ["2019", "<5", "<5", "<5", "<5", "<5", "<5", "<5"], "{title}");
+            assert_eq!(words[2][1..4], ["7", "7", "7"], "{title}");
+        }
+        // Whoever opens the lists reads the numbers.
+        let page = server.signed_in("director", PASSWORD).get("/retention?since=2018");
+        let words: Vec<String> = table(&page, TABLES[0])[0].iter().map(|c| c.0.clone()).collect();
+        assert_eq!(words[..4], ["2018", "6", "6", "5"]);
     }
 }

@@ -545,6 +545,86 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
+    fn days_that_contradict_the_state_and_codes_that_are_none_are_refused(v: &Vekha) {
+        let server = world(v);
+        let mut operator = signed(&server, "operator");
+        let of: Laid = ("Сетевой проект школ", "network_project", "municipal", "С1", "", "", "С2; С3");
+        let page = operator.get("/undertakings");
+        let cases: [(&[(&str, &str)], &str); 7] = [
+            (&[("state", "finished"), ("to", "01.01.2099")], "последний день ещё не наступил"),
+            (&[("state", "stopped"), ("to", "01.01.2099")], "последний день ещё не наступил"),
+            (&[("state", "planned"), ("to", "31.05.2023")], "последний день уже прошёл"),
+            (&[("state", "running"), ("from", "01.01.2099")], "первый день ещё не наступил"),
+            (&[("state", "finished"), ("from", "01.01.2099")], "первый день ещё не наступил"),
+            (&[("to", "01.08.2022")], "раньше первого"),
+            (&[("code", "<П>;1")], "не длиннее 60"),
+        ];
+        for (other, words) in cases {
+            refused(&mut operator, &page, "/undertakings", &but(&of, other), words);
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM undertaking"), 0);
+        // What lies ahead is planned; what has ended is finished or stopped.
+        for (code, other) in [
+            ("П-1/2", [("state", "planned"), ("from", "01.01.2099")]),
+            ("П-2", [("state", "finished"), ("to", "31.05.2023")]),
+            ("П-3", [("state", "stopped"), ("to", "31.05.2023")]),
+            ("П-4", [("state", "running"), ("to", "01.01.2099")]),
+        ] {
+            let page = operator.get("/undertakings");
+            let fields = but(&of, &[&other[..], &[("code", code)]].concat());
+            let _added = sent(&mut operator, &page, "/undertakings", &fields);
+        }
+        // A change is held to the same; what was typed stays.
+        let id = number(v, "SELECT id AS n FROM undertaking WHERE code = 'П-4'");
+        let path = format!("/undertakings/{id}");
+        let page = operator.get(&path);
+        let seen = hidden(&page, "change", "seen");
+        let mut change = but(&of, &[("state", "finished"), ("to", "01.01.2099")]);
+        change.extend([("act", "change"), ("seen", seen.as_str())]);
+        let answer = operator.send(&page, &path, &change);
+        assert!(
+            answer.status == 422 && answer.body.contains("последний день ещё не наступил") && answer.body.contains("01.01.2099"),
+            "{}",
+            answer.body
+        );
+        let stays = "SELECT count(*) AS n FROM undertaking WHERE code = 'П-4' AND state = 'running'";
+        assert_eq!(number(v, stays), 1);
+        assert_eq!(found(&mut signed(&server, "south"), "/undertakings"), 0);
+    }
+
+    fn an_author_is_a_name_and_no_number(v: &Vekha) {
+        let server = world(v);
+        let mut deputy = signed(&server, "deputy");
+        let number_of = snils(11);
+        let with = |authors: &str| -> Vec<(&'static str, String)> {
+            [
+                ("title", "Разговор о чтении"),
+                ("kind", "manual"),
+                ("authors", authors),
+                ("year", "2023"),
+                ("journal", ""),
+                ("subject", ""),
+                ("whom", "teachers"),
+                ("unit", "С2"),
+                ("page", ""),
+                ("code", ""),
+            ]
+            .map(|(name, value)| (name, value.to_owned()))
+            .to_vec()
+        };
+        let page = deputy.get("/publications");
+        for authors in [number_of.clone(), format!("Гость; {number_of}"), format!("Гость {number_of}"), "12".to_owned()] {
+            let fields = with(&authors);
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, value)| (*n, value.as_str())).collect();
+            refused(&mut deputy, &page, "/publications", &fields, "без СНИЛС");
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM publication"), 0);
+        let fields = with("Гостева Г. Г.; Школа № 5");
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(n, value)| (*n, value.as_str())).collect();
+        let _added = sent(&mut deputy, &page, "/publications", &fields);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM publication_author"), 2);
+    }
+
     // rows: TY-F71
     fn the_bank_of_practices_and_internship_sites_is_an_annotated_catalogue(v: &Vekha) {
         let laid: [Laid; 3] = [

@@ -273,6 +273,87 @@ on_both! {
         assert_eq!(act(&mut operator, deputy, &[("act", "invite"), ("address", "fourth@office.example")]).status, 303);
     }
 
+    fn plans_are_chosen_by_the_supporters_of_the_own_region(v: &Vekha) {
+        let server = start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let choice = |who: &mut Visitor| {
+            let page = who.get("/plans");
+            assert_eq!(page.status, 200, "{}", page.body);
+            ["tutor", "curator", "tutor-south"].map(|login| page.body.contains(&format!("<option value=\"{login}\"")))
+        };
+        // Whoever supports nobody yet can be chosen too; nobody of the other region can.
+        assert_eq!(choice(&mut operator), [true, true, false]);
+        assert_eq!(choice(&mut server.signed_in("operator-south", PASSWORD)), [false, false, true]);
+        let found = |who: &mut Visitor, login: &str| {
+            let page = who.get(&format!("/plans?supporter={login}"));
+            (page.status, page.body.contains("Найдено: 1"))
+        };
+        assert_eq!(found(&mut operator, "tutor"), (200, true));
+        assert_eq!(found(&mut operator, "curator"), (200, false));
+        assert_eq!(found(&mut operator, "tutor-south").0, 404);
+        // Whose role is over, or who may not act, is no choice any more.
+        v.sql("UPDATE account SET state = 'suspended' WHERE login = 'curator'");
+        assert_eq!(choice(&mut operator), [true, false, false]);
+        v.sql("UPDATE role_grant SET valid_from = '2022-01-01', valid_to = '2022-01-02' WHERE role = 'tutor'");
+        assert_eq!(choice(&mut operator), [false, false, false]);
+        assert_eq!(found(&mut operator, "tutor").0, 404);
+    }
+
+    fn one_address_of_two_regions_is_two_accounts(v: &Vekha) {
+        let server = start(v);
+        v.sql("UPDATE account SET email = 'Both@office.example' WHERE login IN ('tutor', 'tutor-south')");
+        // No name to sign in by: it is answered as a login of nobody.
+        let signed = |login: &str| {
+            let mut guest = server.visitor();
+            let form = guest.get("/sign-in");
+            let tried = guest.send(&form, "/sign-in", &[("login", login), ("password", PASSWORD)]);
+            (tried.status, tried.body.contains("не подош"))
+        };
+        assert_eq!(signed("both@office.example"), signed("nobody@office.example"));
+        assert_ne!(signed("both@office.example").0, 303);
+        // A link for each, whichever is asked for first, and the same answer as for an address of nobody.
+        let mut guest = server.visitor();
+        let form = guest.get("/sign-in");
+        let answers = ["both@OFFICE.example", "nobody@office.example"].map(|typed| {
+            let sent = guest.send(&form, "/reset", &[("login", typed)]);
+            (sent.status, sent.header("location").to_owned())
+        });
+        assert_eq!(answers[0], answers[1]);
+        let links = "SELECT a.login FROM one_time_link l JOIN account a ON a.id = l.account_id WHERE l.kind = 'reset' ORDER BY a.id";
+        assert_eq!(v.query(links), ["tutor", "tutor-south"]);
+        let letters = v.query("SELECT body FROM outbox_mail WHERE kind = 'access_reset' ORDER BY account_id");
+        assert_eq!(letters, ["{\"login\":\"tutor\"}", "{\"login\":\"tutor-south\"}"], "each letter says of which account");
+        // Using one changes nothing of the other.
+        let hash = |login: &str| v.query(&format!("SELECT password_hash FROM account WHERE login = '{login}'"));
+        let (own, other) = (hash("tutor"), hash("tutor-south"));
+        let link = format!("/link/{}", token_of(v, "tutor", "reset"));
+        let (form, chosen) = (guest.get(&link), "лодка плывёт тихо под мостом");
+        assert!(form.body.contains("tutor") && !form.body.contains("tutor-south"), "{}", form.body);
+        assert_eq!(guest.send(&form, &link, &[("password", chosen), ("again", chosen)]).status, 303);
+        assert!(hash("tutor") != own && hash("tutor-south") == other);
+        assert_eq!(v.query(links), ["tutor-south"], "the other link stands");
+        let told = v.query("SELECT body FROM outbox_mail WHERE kind = 'access_password_changed'");
+        assert_eq!(told, ["{\"login\":\"tutor\"}"]);
+        assert_eq!(count(v, "account WHERE email_verified_at IS NOT NULL"), 1, "confirmed for the one that used it");
+        let mut tutor = server.signed_in("tutor", chosen);
+        assert_eq!(tutor.get("/account").status, 200);
+        assert_eq!(server.signed_in("tutor-south", PASSWORD).get("/account").status, 200);
+        // Nobody hears that an address stands elsewhere: neither its holder nor whoever writes it down for another.
+        let mut operator = server.signed_in("operator-south", PASSWORD);
+        let tutor = id(v, "tutor-south");
+        for address in ["both@office.example", "free@office.example"] {
+            let written = act(&mut operator, tutor, &[("act", "address"), ("address", address)]);
+            assert_eq!(written.status, 303, "{address}: {}", written.body);
+        }
+        let opened = open(&mut operator, "curator", "Ю1", "anna.kim", "");
+        assert_eq!(opened.status, 303, "{}", opened.body);
+        let kim = id(v, "anna.kim");
+        assert_eq!(act(&mut operator, kim, &[("act", "invite"), ("address", "both@office.example")]).status, 303);
+        let invited = "SELECT a.login FROM one_time_link l JOIN account a ON a.id = l.account_id WHERE l.kind = 'invitation'";
+        assert_eq!(v.query(invited), ["anna.kim"]);
+        let _whole = v.run(&["check"]).ok();
+    }
+
     fn nobody_settles_an_account_that_another_answers_for(v: &Vekha) {
         let server = start(v);
         let mut operator = server.signed_in("operator", PASSWORD);

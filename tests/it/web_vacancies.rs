@@ -8,7 +8,7 @@ use calamine::{Reader as _, Xlsx};
 use crate::on_both;
 use crate::support::{Vekha, text};
 use crate::visitor::{Server, Visitor};
-use crate::world::{NORTH, SOUTH, World, unit};
+use crate::world::{NORTH, SOUTH, World, number, unit};
 
 const PASSWORD: &str = "хороший длинный пароль";
 const FAR_MUNICIPALITY: i64 = 5;
@@ -282,6 +282,83 @@ on_both! {
             assert_eq!(director.get(&format!("/vacancies?unit={code}")).status, 404, "{code}");
         }
         assert_eq!(server.signed_in("tutor", PASSWORD).get("/vacancies").status, 403);
+    }
+
+    fn a_vacancy_is_changed_by_whoever_loads_the_lists_and_whoever_comes_second_is_told(v: &Vekha) {
+        let server = world(v);
+        let path = v.file("vacancies.csv", file(LAID));
+        let _loaded = v.run(&["import", "vacancies", text(&path), "--batch-code", "первый"]).ok();
+        let (mut one, mut two) = (server.signed_in("operator", PASSWORD), server.signed_in("operator", PASSWORD));
+        let own = "SELECT v.id AS n FROM vacancy v JOIN unit u ON u.id = v.organisation_id WHERE u.code = 'С2' \
+                   AND v.subject_key = 'химия' AND v.source = 'own' AND v.superseded_at IS NULL";
+        let first = number(v, own);
+        let path = format!("/vacancies/{first}");
+        let list = one.get(&format!("/vacancies?on={DAY}"));
+        assert!(list.body.contains(&format!("href=\"{path}\"")), "{}", list.body);
+        let (page, late) = (one.get(&path), two.get(&path));
+        for said in ["Учитель: химия", "сведения организаций", "0,5", "с\u{a0}01.09.2022"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        let id = first.to_string();
+        let change = |rate, to, link| [("act", "change"), ("seen", id.as_str()), ("rate", rate), ("to", to), ("page", link)];
+        for (rate, to, link, said) in [
+            ("0", "", "", "ольше нуля"),
+            ("500", "", "", "не больше 10"),
+            ("-1", "", "", "ольше нуля"),
+            ("много", "", "", "Напишите число"),
+            ("1", "31.08.2022", "", "раньше начала"),
+            ("1", "вчера", "", "Напишите день"),
+            ("1", "", "javascript:alert(1)", "https"),
+        ] {
+            let answer = one.send(&page, &path, &change(rate, to, link));
+            assert!(answer.status == 422 && answer.body.contains(said), "{rate} {to} {link}: {}", answer.body);
+            assert!([rate, to, link].iter().all(|typed| answer.body.contains(&format!("value=\"{typed}\""))), "{}", answer.body);
+        }
+        let done = one.send(&page, &path, &change("0,75", "31.05.2023", "https://school.example/jobs"));
+        assert_eq!(done.status, 303, "{}", done.body);
+        let now = number(v, own);
+        assert!(now != first && done.header("location") == format!("/vacancies/{now}?done=changed"), "{}", done.header("location"));
+        // The earlier record stays, and its address leads to the one that stands.
+        assert_eq!(number(v, &format!("SELECT CAST(rate_milli AS BIGINT) AS n FROM vacancy WHERE id = {first} AND superseded_at IS NOT NULL")), 500);
+        let page = one.get(&path);
+        for said in ["0,75", "01.09.2022 – 31.05.2023", "https://school.example/jobs"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        let told = two.send(&late, &path, &change("1", "", ""));
+        assert_eq!(told.status, 409, "{}", told.body);
+        for said in ["Запись изменили ", "operator", "«Изменена вакансия»", "Сейчас записано", "Вы ввели", "0,75", "value=\"1\""] {
+            assert!(told.body.contains(said), "{said}: {}", told.body);
+        }
+        assert_eq!(number(v, own), now, "nothing is written over");
+        let noted = v.query("SELECT detail FROM audit_event WHERE action = 'activity.vacancy_change'");
+        assert_eq!(noted, ["fields=rate,ends_on,link"]);
+        assert!(v.run(&["import", "undo", "первый"]).failed().err.contains("изменённые после загрузки"));
+        // Others see it where they see the list, and change nothing; elsewhere it is not there.
+        for login in ["ministry", "mouo", "director"] {
+            let mut who = server.signed_in(login, PASSWORD);
+            let page = who.get(&path);
+            assert!(page.status == 200 && page.body.contains("региональный оператор"), "{login}: {}", page.body);
+            assert!(!page.body.contains("name=\"rate\""), "{login}: {}", page.body);
+            assert_eq!(who.send(&page, &path, &change("1", "", "")).status, 404, "{login}");
+        }
+        let far = number(v, "SELECT v.id AS n FROM vacancy v JOIN unit u ON u.id = v.organisation_id WHERE u.code = 'С3' AND v.source = 'own'");
+        assert_eq!(server.signed_in("director", PASSWORD).get(&format!("/vacancies/{far}")).status, 404);
+        let mut south = server.signed_in("south", PASSWORD);
+        let page = south.get("/vacancies");
+        assert_eq!((south.get(&path).status, south.send(&page, &path, &change("1", "", "")).status), (404, 404));
+        assert_eq!(server.signed_in("tutor", PASSWORD).get(&path).status, 403);
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn a_rate_that_nobody_can_be_taken_on_for_is_refused_in_a_file(v: &Vekha) {
+        let _server = world(v);
+        let head = "Организация;Должность;Предмет;Ставка;С";
+        let rows = "С2;учитель;химия;0;01.09.2022\nС2;учитель;физика;500;01.09.2022\nС2;учитель;история;10;01.09.2022\nС2;учитель;музыка;;01.09.2022\n";
+        let path = v.file("rates.csv", format!("{head}\n{rows}"));
+        let answer = v.run(&["import", "vacancies", text(&path)]).with_refusals();
+        assert!(answer.out.contains("Новых 2,"), "{}", answer.out);
+        assert_eq!(answer.err.matches("больше нуля и не больше 10").count(), 2, "{}", answer.err);
+        assert_eq!(v.query("SELECT subject_key FROM vacancy ORDER BY subject_key"), ["история", "музыка"]);
     }
 
     fn a_vacancy_that_closes_is_one_record_and_its_file_can_be_taken_back(v: &Vekha) {

@@ -380,7 +380,10 @@ impl Demo<'_> {
                 }
                 let periods = packs.iter().flat_map(|pack| {
                     let current = now.iter().flatten().filter(|code| pack.basis.window(code).is_some());
-                    pack.years.iter().chain(current).map(|code| (&pack.basis, code.as_str()))
+                    pack.years
+                        .iter()
+                        .chain(current)
+                        .map(|code| (&pack.basis, code.as_str()))
                 });
                 indicators::load::open_all(tx, periods).map(|_| ())
             })
