@@ -313,9 +313,13 @@ fn every_page_passes_in_a_browser() {
         ],
     );
     let first = |body: &str, part: &str| {
-        let start = body.find(&format!("\"{part}")).map(|at| &body[at + 1..]);
-        start
-            .and_then(|rest| rest.split('"').next())
+        let start = format!("\"{part}");
+        let mut found = body
+            .match_indices(&start)
+            .filter_map(|(at, _)| body[at + 1..].split('"').next());
+        // The file of a list is no page.
+        found
+            .find(|path| !path.contains("/file"))
             .map(|path| path.replace("&#x3D;", "=").replace("&amp;", "&"))
     };
     let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
