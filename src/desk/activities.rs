@@ -107,20 +107,16 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
         })
     };
     let shown = call.app().db.read(read).await?;
-    let mut named: Vec<PersonId> = shown.found.rows.iter().map(|r| r.person_id).collect();
+    let named: Vec<PersonId> = shown.found.rows.iter().map(|r| r.person_id).collect();
     let mut sheet = sheet(call, &at, &shown, gone, wrong)?;
     if at.is_whole() {
-        named.sort_unstable();
-        named.dedup();
-        let of = ListFile {
-            list: "activity",
-            named: "Участие педагогов",
-            chosen: String::new(),
-            codes: at.codes(&["q"]),
-            ids: named.iter().map(ToString::to_string).collect(),
-            people: named.len(),
-            right: Capability::Registers,
-        };
+        let of = ListFile::of_people(
+            "activity",
+            "Участие педагогов",
+            at.codes(&["q"]),
+            &named,
+            Capability::Registers,
+        );
         return register_file::people(call, &at, of, &sheet).await;
     }
     looked::list(call, "activity", &at.codes(&["q"]), &named, shown.found.total).await?;

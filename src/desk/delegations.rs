@@ -20,10 +20,16 @@ use crate::web::{Answer, Call};
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 300;
 
+/// What was done, and how the other one learns of it.
+#[derive(Serialize)]
+struct Done {
+    title: &'static str,
+    text: &'static str,
+}
+
 #[derive(Serialize)]
 struct Page {
-    /// What was done, and how the other one learns of it.
-    done: Option<(&'static str, &'static str)>,
+    done: Option<Done>,
     problems: Vec<Problem>,
     /// Roles in which one may be stood in for; one that is alone is no choice.
     roles: Option<Select>,
@@ -72,8 +78,14 @@ pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let query = call.query.only(&["role", "done"])?;
         let done = match query.get("done") {
-            Some("given") => Some(("Замещение записано", "Коллега видит это в меню под своим именем.")),
-            Some("ended") => Some(("Замещение завершено", "Коллега узнает об этом из письма.")),
+            Some("given") => Some(Done {
+                title: "Замещение записано",
+                text: "Коллега видит это в меню под своим именем.",
+            }),
+            Some("ended") => Some(Done {
+                title: "Замещение завершено",
+                text: "Коллега узнает об этом из письма.",
+            }),
             _ => None,
         };
         let typed = Typed {
@@ -98,7 +110,7 @@ fn missing() -> Error {
 async fn page(
     call: &Call,
     typed: Typed,
-    done: Option<(&'static str, &'static str)>,
+    done: Option<Done>,
     problem: Option<(&'static str, String)>,
 ) -> Result<Answer, Error> {
     let (visitor, today) = (call.visitor()?, call.app().clock.today());

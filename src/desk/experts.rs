@@ -158,15 +158,13 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
         ..Sheet::default()
     };
     if at.is_whole() {
-        let of = ListFile {
-            list: "expert",
-            named: "Реестр экспертов",
-            chosen: String::new(),
-            codes: at.codes(&["q", "subject"]),
-            ids: named.iter().map(ToString::to_string).collect(),
-            people: total,
-            right: Capability::Registers,
-        };
+        let of = ListFile::of_people(
+            "expert",
+            "Реестр экспертов",
+            at.codes(&["q", "subject"]),
+            &named,
+            Capability::Registers,
+        );
         return register_file::people(call, &at, of, &sheet).await;
     }
     looked::list(call, "expert", &at.codes(&["q", "subject"]), &named, total).await?;

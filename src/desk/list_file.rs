@@ -1,6 +1,8 @@
 //! A list of people as a file: exactly what its filters find. A short one goes out at once; a long one needs a right of
 //! its own, the visitor shown anew, a reason, what is left of the day, and a second officer who is told.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::list::List;
@@ -12,6 +14,7 @@ use crate::error::{Error, Refusal};
 use crate::exchange::list_file::{FileCell, FileTable, MEDIA, workbook};
 use crate::pages::parts::{Field, Problem};
 use crate::pages::text::{count, date, number};
+use crate::people::PersonId;
 use crate::web::registry::{Capability, Method};
 use crate::web::{Answer, Call};
 
@@ -32,6 +35,28 @@ pub struct ListFile {
     pub people: usize,
     /// What one must be allowed to do to see the list at all.
     pub right: Capability,
+}
+
+impl ListFile {
+    /// The file of a register that names these people, each of them once; what was chosen is told by its page.
+    pub(super) fn of_people(
+        list: &'static str,
+        named: &'static str,
+        codes: String,
+        people: &[PersonId],
+        right: Capability,
+    ) -> Self {
+        let people: BTreeSet<&PersonId> = people.iter().collect();
+        Self {
+            list,
+            named,
+            chosen: String::new(),
+            codes,
+            ids: people.iter().map(ToString::to_string).collect(),
+            people: people.len(),
+            right,
+        }
+    }
 }
 
 /// The most rows that are read for a file: what one account may take in a day.

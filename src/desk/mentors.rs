@@ -129,15 +129,13 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
         ..Sheet::default()
     };
     if at.is_whole() {
-        let of = ListFile {
-            list: "mentor_card",
-            named: "База наставников",
-            chosen: String::new(),
-            codes: at.codes(&["q"]),
-            ids: named.iter().map(ToString::to_string).collect(),
-            people: total,
-            right: Capability::Registers,
-        };
+        let of = ListFile::of_people(
+            "mentor_card",
+            "База наставников",
+            at.codes(&["q"]),
+            &named,
+            Capability::Registers,
+        );
         return register_file::people(call, &at, of, &sheet).await;
     }
     looked::list(call, "mentor_card", &at.codes(&["q"]), &named, total).await?;

@@ -145,7 +145,7 @@ async fn page(call: &Call, wrong: &[Wrong]) -> Result<Answer, Error> {
         ],
         heading: heading.clone(),
         lead:
-            "Значение на общей границе двух полос не получает баллов, пока человек не запишет, какая полоса действует."
+            "Значение на общей границе двух полос не получает баллов, пока оператор не запишет, какая полоса действует."
                 .into(),
         done: (call.query.get("done") == Some("edge")).then_some("Выбор записан"),
         problems: problems(wrong),

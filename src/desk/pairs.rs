@@ -91,17 +91,13 @@ async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> 
         .collect();
     let mut sheet = sheet(call, &at, &shown, again, today)?;
     if at.is_whole() {
-        named.sort_unstable();
-        named.dedup();
-        let of = ListFile {
-            list: "mentoring_pair",
-            named: "Наставничество",
-            chosen: String::new(),
-            codes: at.codes(&["q"]),
-            ids: named.iter().map(ToString::to_string).collect(),
-            people: named.len(),
-            right: Capability::Registers,
-        };
+        let of = ListFile::of_people(
+            "mentoring_pair",
+            "Наставничество",
+            at.codes(&["q"]),
+            &named,
+            Capability::Registers,
+        );
         return register_file::people(call, &at, of, &sheet).await;
     }
     named.extend(again.1.iter().chain(again.2).map(|(id, _)| *id));

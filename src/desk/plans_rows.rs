@@ -164,11 +164,7 @@ pub fn find(
 ) -> Result<(Vec<Iom>, usize), DbError> {
     // A sum is looked up in a list, a bare id is looked for by the list: for each person, as many times as the list is
     // long, where SQLite has no statistics.
-    macro_rules! plan_id {
-        () => {
-            iom::id + 0_i64
-        };
-    }
+    let plan_id = iom::id + 0_i64;
     // Boxed queries are not cloned: the same conditions make the count and the page.
     macro_rules! narrowed {
         ($query:expr) => {{
@@ -188,10 +184,8 @@ pub fn find(
                     .filter(assigned_on(today))
                     .select(supporter::iom_id);
                 query = match asked {
-                    Some(account) => {
-                        query.filter(plan_id!().eq_any(assigned.filter(supporter::account_id.eq(account))))
-                    }
-                    None => query.filter(plan_id!().ne_all(assigned)),
+                    Some(account) => query.filter(plan_id.eq_any(assigned.filter(supporter::account_id.eq(account)))),
+                    None => query.filter(plan_id.ne_all(assigned)),
                 };
             }
             if let Some(code) = &wanted.procedure {
@@ -201,7 +195,7 @@ pub fn find(
                 query = query.filter(iom::procedure_id.eq_any(of));
             }
             if let Some(course) = wanted.course {
-                query = query.filter(plan_id!().eq_any(with_course(bounds.region, course)));
+                query = query.filter(plan_id.eq_any(with_course(bounds.region, course)));
             }
             if wanted.overdue {
                 let late = iom_item::table
@@ -211,7 +205,7 @@ pub fn find(
                     .select(iom_item::iom_id);
                 query = query
                     .filter(iom::state.eq(IomState::Active))
-                    .filter(plan_id!().eq_any(late));
+                    .filter(plan_id.eq_any(late));
             }
             for word in words(&search_key(&wanted.search)) {
                 query = query.filter(person::search_key.like(holding(word)).escape('\\'));

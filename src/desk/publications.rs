@@ -152,15 +152,13 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     let total = shown.total;
     let mut sheet = sheet(call, &at, shown, wrong)?;
     if at.is_whole() {
-        let of = ListFile {
-            list: "publication",
-            named: "Публикации",
-            chosen: String::new(),
-            codes: at.codes(&["q"]),
-            ids: named.iter().map(ToString::to_string).collect(),
-            people: named.len(),
-            right: Capability::Registers,
-        };
+        let of = ListFile::of_people(
+            "publication",
+            "Публикации",
+            at.codes(&["q"]),
+            &named,
+            Capability::Registers,
+        );
         return register_file::people(call, &at, of, &sheet).await;
     }
     looked::list(call, "publication", &at.codes(&["q"]), &named, total).await?;

@@ -277,15 +277,13 @@ async fn listed(call: &Call, mut at: List) -> Result<Answer, Error> {
         ..Sheet::default()
     };
     if at.is_whole() {
-        let of = ListFile {
-            list: "retention",
-            named: "Молодые педагоги",
-            chosen: String::new(),
-            codes: at.codes(&[]),
-            ids: named.iter().map(ToString::to_string).collect(),
-            people: total,
-            right: Capability::WorkforcePeople,
-        };
+        let of = ListFile::of_people(
+            "retention",
+            "Молодые педагоги",
+            at.codes(&[]),
+            &named,
+            Capability::WorkforcePeople,
+        );
         return register_file::people(call, &at, of, &sheet).await;
     }
     looked::list(call, "retention", &at.codes(&[]), &named, total).await?;

@@ -127,7 +127,8 @@ fn keeping(call: &Call, of: &Vacancy, wrong: &[Wrong]) -> Block {
     Block {
         title: "Ведение".into(),
         text: Some(
-            "Организация, должность, предмет, первый день и перечень не меняются: по ним вакансию узнают файлы.".into(),
+            "Организация, должность, предмет, первый день и перечень не меняются: по ним загрузка находит вакансию."
+                .into(),
         ),
         register: compared(&now, &change, wrong, false),
         forms: vec![Form {

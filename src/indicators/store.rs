@@ -190,6 +190,15 @@ pub struct Named {
     pub sort_key: String,
 }
 
+/// Ids by regions, as many as one statement takes at once.
+fn blocks<T: Copy>(all: &BTreeSet<(UnitId, T)>) -> Vec<(UnitId, Vec<T>)> {
+    let all: Vec<(UnitId, T)> = all.iter().copied().collect();
+    all.chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|of_region| of_region.chunks(1000))
+        .map(|part| (part[0].0, part.iter().map(|(_, id)| *id).collect()))
+        .collect()
+}
+
 /// Names of persons that the caller's scope has let through already.
 ///
 /// # Errors
@@ -197,14 +206,9 @@ pub struct Named {
 pub fn names(conn: &mut AnyConn, persons: &BTreeSet<(UnitId, PersonId)>) -> Result<HashMap<PersonId, Named>, DbError> {
     type Row = (PersonId, Option<String>, String, String, Option<String>, String);
     let mut found = HashMap::with_capacity(persons.len());
-    let all: Vec<(UnitId, PersonId)> = persons.iter().copied().collect();
-    for part in all
-        .chunk_by(|a, b| a.0 == b.0)
-        .flat_map(|of_region| of_region.chunks(1000))
-    {
-        let ids: Vec<PersonId> = part.iter().map(|(_, id)| *id).collect();
+    for (region, ids) in blocks(persons) {
         let rows: Vec<Row> = person::table
-            .filter(person::region_id.eq(part[0].0))
+            .filter(person::region_id.eq(region))
             .filter(person::id.eq_any(ids))
             .select((
                 person::id,
@@ -232,14 +236,9 @@ pub fn sort_keys(
     persons: &BTreeSet<(UnitId, PersonId)>,
 ) -> Result<HashMap<PersonId, String>, DbError> {
     let mut found = HashMap::with_capacity(persons.len());
-    let all: Vec<(UnitId, PersonId)> = persons.iter().copied().collect();
-    for part in all
-        .chunk_by(|a, b| a.0 == b.0)
-        .flat_map(|of_region| of_region.chunks(1000))
-    {
-        let ids: Vec<PersonId> = part.iter().map(|(_, id)| *id).collect();
+    for (region, ids) in blocks(persons) {
         let rows: Vec<(PersonId, String)> = person::table
-            .filter(person::region_id.eq(part[0].0))
+            .filter(person::region_id.eq(region))
             .filter(person::id.eq_any(ids))
             .select((person::id, person::sort_key))
             .load(conn)?;
@@ -254,14 +253,9 @@ pub fn sort_keys(
 /// Those of the database.
 pub fn numbers(conn: &mut AnyConn, plans: &BTreeSet<(UnitId, IomId)>) -> Result<HashMap<IomId, String>, DbError> {
     let mut found = HashMap::with_capacity(plans.len());
-    let all: Vec<(UnitId, IomId)> = plans.iter().copied().collect();
-    for part in all
-        .chunk_by(|a, b| a.0 == b.0)
-        .flat_map(|of_region| of_region.chunks(1000))
-    {
-        let ids: Vec<IomId> = part.iter().map(|(_, id)| *id).collect();
+    for (region, ids) in blocks(plans) {
         let rows: Vec<(IomId, String)> = iom::table
-            .filter(iom::region_id.eq(part[0].0))
+            .filter(iom::region_id.eq(region))
             .filter(iom::id.eq_any(ids))
             .select((iom::id, iom::number))
             .load(conn)?;
