@@ -95,7 +95,7 @@ impl Application {
     pub async fn run_until_stopped(self) -> Result<(), Error> {
         let app = self.site.app.clone();
         let sealing = tokio::spawn(audit::sealer::run(app));
-        let working = tokio::spawn(desk::upload_work::run(self.site.clone()));
+        let working = tokio::spawn(desk::upload::work::run(self.site.clone()));
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let delivering = self.delivering(stopped);
         let ended = self.server.await;

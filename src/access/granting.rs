@@ -2,6 +2,7 @@
 //! data; only the heads of a school, a municipality, a region and the installation give roles.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -64,7 +65,7 @@ pub struct Giver {
     /// Units of that role with all below them; `None` is the installation.
     units: Option<BTreeSet<UnitId>>,
     /// The tree of the day.
-    tree: Tree,
+    tree: Arc<Tree>,
 }
 
 /// A role that an account holds or held, as its giver sees it.

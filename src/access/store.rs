@@ -1,6 +1,7 @@
 //! The queries of accounts and roles.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::dsl::sql;
@@ -67,7 +68,7 @@ fn actors_over(
     let tree = if held.iter().any(|(_, role, unit, ..)| unit.is_some() && by_units(*role)) {
         units::store::tree_with_closed(conn, day)?
     } else {
-        Tree::default()
+        Arc::default()
     };
     let mut grants: HashMap<i64, Vec<Grant>> = HashMap::new();
     for (of, role, unit, ..) in held {
@@ -118,7 +119,7 @@ pub fn grants(conn: &mut AnyConn, of: AccountId, day: NaiveDate) -> Result<Vec<G
     let tree = if by_units {
         units::store::tree_with_closed(conn, day)?
     } else {
-        Tree::default()
+        Arc::default()
     };
     Ok(held
         .into_iter()

@@ -171,6 +171,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Another number with every change of the units of a region, made by triggers: kept trees are known by it.
+    unit_stamp (region_id) {
+        region_id -> BigInt,
+        stamp -> BigInt,
+    }
+}
+
+diesel::table! {
     /// A teacher or leader. СНИЛС is unique within the region when present; keys are made in Rust.
     person (region_id, id) {
         id -> BigInt,
@@ -1266,6 +1274,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     import_row,
     unit,
     unit_link,
+    unit_stamp,
     person,
     person_name,
     person_alias,

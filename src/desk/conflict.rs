@@ -3,11 +3,11 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use super::plan::happened;
 use crate::access::store::{called_if_any, holder, names};
 use crate::audit::words;
 use crate::db::schema::{account, audit_event, iom, iom_act, iom_item, person};
 use crate::db::{AnyConn, DbError};
+use crate::desk::plan::page::happened;
 use crate::error::Error;
 use crate::iom::ActKind;
 use crate::people::PersonId;

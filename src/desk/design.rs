@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::card_acts::ActForm;
+use crate::desk::plan::card_acts::ActForm;
 use crate::iom::ActKind;
 use crate::pages::parts::{
     Button, Cell, Change, Chip, Choice, Column, Empty, Fact, Field, Figure, FileField, Filter, Filters, HandIn, Link,

@@ -1,6 +1,6 @@
 //! A list whose whole state stands in its address: what is chosen, what a link without it would be, and its pages.
 
-use super::indicator_file;
+use crate::desk::indicators::file;
 use crate::error::Error;
 use crate::iom::Within;
 use crate::pages::parts::{Choice, Filter, Filters, Link, Paging};
@@ -46,11 +46,7 @@ impl List {
     pub fn of_table(call: &Call, names: &[&'static str]) -> Result<Self, Error> {
         let known: Vec<&str> = names.iter().copied().chain(["page", "done", "as"]).collect();
         let list = Self::read(&call.path, call.query.only(&known)?, names);
-        Ok(if indicator_file::wanted(call)? {
-            list.whole()
-        } else {
-            list
-        })
+        Ok(if file::wanted(call)? { list.whole() } else { list })
     }
 
     /// The same list with all its rows instead of a page of them.

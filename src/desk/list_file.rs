@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::list::List;
-use super::looked;
 use crate::access::{AccountId, bulk, confirm};
 use crate::audit::words;
 use crate::db::Tx;
+use crate::desk::list::List;
+use crate::desk::looked;
 use crate::error::{Error, Refusal};
 use crate::exchange::list_file::{FileCell, FileTable, MEDIA, workbook};
 use crate::pages::parts::{Field, Problem};
@@ -39,7 +39,7 @@ pub struct ListFile {
 
 impl ListFile {
     /// The file of a register that names these people, each of them once; what was chosen is told by its page.
-    pub(super) fn of_people(
+    pub(crate) fn of_people(
         list: &'static str,
         named: &'static str,
         codes: String,
@@ -231,7 +231,7 @@ pub fn answer(call: &Call, of: &ListFile, head: &[&str], rows: &[Vec<FileCell>])
 ///
 /// # Errors
 /// A table that no sheet holds.
-pub(super) fn book(call: &Call, named: &str, chosen: &str, tables: &[FileTable<'_>]) -> Result<Answer, Error> {
+pub(crate) fn book(call: &Call, named: &str, chosen: &str, tables: &[FileTable<'_>]) -> Result<Answer, Error> {
     let today = call.app().clock.today();
     let parts = [named.to_owned(), date(today), chosen.to_owned()];
     let about: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();

@@ -176,7 +176,7 @@ impl Common {
         if let Some(tree) = self.trees.get(&(day, known)) {
             return Ok(tree.clone());
         }
-        let tree = Arc::new(units::store::tree(conn, day, known)?);
+        let tree = units::store::tree(conn, day, known)?;
         self.trees.insert((day, known), tree.clone());
         Ok(tree)
     }

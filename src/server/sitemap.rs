@@ -55,42 +55,74 @@ pub static SITEMAP: &[Entry] = &[
     .cost(Cost::Hash),
     Entry::new(Post, "/sign-out", "Выход", SignedIn, access::pages::sign_out),
     Entry::new(Post, "/role", "Роль", SignedIn, access::pages::switch_role).ids(&[Place::Form("role")]),
-    Entry::new(Get, "/delegations", "Замещение", Delegations, desk::delegations::show),
-    Entry::new(Post, "/delegations", "Замещение", Delegations, desk::delegations::give),
+    Entry::new(
+        Get,
+        "/delegations",
+        "Замещение",
+        Delegations,
+        desk::accounts::delegations::show,
+    ),
+    Entry::new(
+        Post,
+        "/delegations",
+        "Замещение",
+        Delegations,
+        desk::accounts::delegations::give,
+    ),
     Entry::new(
         Post,
         "/delegations/end",
         "Замещение",
         Delegations,
-        desk::delegations::end,
+        desk::accounts::delegations::end,
     )
     .ids(&[Place::Form("id")]),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
-    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::teacher::plan).in_menu(),
-    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::teacher::act).ids(&[Place::Form("item")]),
-    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, desk::evidence::submit)
-        .ids(&[Place::Form("item")])
-        .cost(Cost::Upload),
+    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::plan::teacher::plan).in_menu(),
+    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::plan::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(
+        Post,
+        "/plan/submit",
+        "Мой маршрут",
+        OwnPlan,
+        desk::plan::evidence::submit,
+    )
+    .ids(&[Place::Form("item")])
+    .cost(Cost::Upload),
     Entry::new(
         Get,
         "/evidence/{evidence}",
         "Подтверждение шага",
         Evidence,
-        desk::evidence::show,
+        desk::plan::evidence::show,
     )
     .ids(&[Place::Path("evidence")])
     .audit(Audit::Person),
-    Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, desk::teacher::profile).in_menu(),
-    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::record::show).in_menu(),
-    Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, desk::courses::all).in_menu(),
+    Entry::new(
+        Get,
+        "/profile",
+        "Профиль дефицитов",
+        OwnPlan,
+        desk::plan::teacher::profile,
+    )
+    .in_menu(),
+    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::registers::record::show).in_menu(),
+    Entry::new(
+        Get,
+        "/courses",
+        "Каталог курсов",
+        OwnPlan,
+        desk::courses::catalogue::all,
+    )
+    .in_menu(),
     Entry::new(
         Get,
         "/courses/{programme}",
         "Карточка курса",
         OwnPlan,
-        desk::courses::one,
+        desk::courses::catalogue::one,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -98,7 +130,7 @@ pub static SITEMAP: &[Entry] = &[
         "/courses/{programme}/apply",
         "Заявка на курс",
         OwnPlan,
-        desk::apply::check,
+        desk::courses::apply::check,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -106,7 +138,7 @@ pub static SITEMAP: &[Entry] = &[
         "/courses/{programme}/apply",
         "Заявка на курс",
         OwnPlan,
-        desk::apply::send,
+        desk::courses::apply::send,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -114,7 +146,7 @@ pub static SITEMAP: &[Entry] = &[
         "/courses/{programme}/applied",
         "Заявка",
         OwnPlan,
-        desk::apply::applied,
+        desk::courses::apply::applied,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -122,17 +154,24 @@ pub static SITEMAP: &[Entry] = &[
         "/my-applications",
         "Мои заявки",
         OwnPlan,
-        desk::apply::own_applications,
+        desk::courses::apply::own_applications,
     )
     .in_menu(),
-    Entry::new(Get, "/viewed", "Кто смотрел мой профиль", OwnPlan, desk::viewed::show).in_menu(),
-    Entry::new(Get, "/review", "На проверке", Support, desk::review::queue)
+    Entry::new(
+        Get,
+        "/viewed",
+        "Кто смотрел мой профиль",
+        OwnPlan,
+        desk::journal::viewed::show,
+    )
+    .in_menu(),
+    Entry::new(Get, "/review", "На проверке", Support, desk::plan::review::queue)
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Post, "/review", "На проверке", Support, desk::review::mark)
+    Entry::new(Post, "/review", "На проверке", Support, desk::plan::review::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")])
         .shows(Audit::List),
-    Entry::new(Get, "/people", "Мои педагоги", Support, desk::support::people)
+    Entry::new(Get, "/people", "Мои педагоги", Support, desk::plan::support::people)
         .audit(Audit::List)
         .in_menu(),
     Entry::new(
@@ -140,7 +179,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}",
         "Карточка педагога",
         Support,
-        desk::card::show_supported,
+        desk::plan::card::show_supported,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -149,7 +188,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/act",
         "Карточка педагога",
         Support,
-        desk::card::act_supported,
+        desk::plan::card::act_supported,
     )
     .ids(&[Place::Path("plan"), Place::Form("item")])
     .shows(Audit::Person),
@@ -158,7 +197,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/close",
         "Закрыть маршрут",
         Support,
-        desk::closing::show,
+        desk::plan::closing::show,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -167,33 +206,46 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/close",
         "Закрыть маршрут",
         Support,
-        desk::closing::close,
+        desk::plan::closing::close,
     )
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person),
-    Entry::new(Get, "/diagnostics", "Диагностики", Diagnostics, desk::diagnostics::list).in_menu(),
+    Entry::new(
+        Get,
+        "/diagnostics",
+        "Диагностики",
+        Diagnostics,
+        desk::diagnostics::list::list,
+    )
+    .in_menu(),
     Entry::new(
         Get,
         "/diagnostics/procedure",
         "Диагностика",
         Diagnostics,
-        desk::diagnostics::one,
+        desk::diagnostics::list::one,
     )
     .ids(&[Place::Query("code")]),
-    Entry::new(Get, "/drafting", "Подготовка маршрутов", Drafting, desk::drafting::show)
-        .ids(&[Place::Query("procedure"), Place::Query("unit")])
-        .audit(Audit::List)
-        .in_menu(),
+    Entry::new(
+        Get,
+        "/drafting",
+        "Подготовка маршрутов",
+        Drafting,
+        desk::plan::drafting::show,
+    )
+    .ids(&[Place::Query("procedure"), Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
     Entry::new(
         Post,
         "/drafting",
         "Подготовка маршрутов",
         Drafting,
-        desk::drafting::draft,
+        desk::plan::drafting::draft,
     )
     .ids(&[Place::Form("procedure"), Place::Form("unit")])
     .shows(Audit::List),
-    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plans::list)
+    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plan::list::list)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
@@ -201,7 +253,7 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plans::file)
+    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plan::list::file)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
@@ -209,19 +261,25 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .long(),
-    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, desk::plans::file)
-        .ids(&[
-            Place::Query("unit"),
-            Place::Query("supporter"),
-            Place::Query("procedure"),
-        ])
-        .long(),
+    Entry::new(
+        Post,
+        "/plans/file",
+        "Маршруты: файл",
+        BulkExport,
+        desk::plan::list::file,
+    )
+    .ids(&[
+        Place::Query("unit"),
+        Place::Query("supporter"),
+        Place::Query("procedure"),
+    ])
+    .long(),
     Entry::new(
         Post,
         "/plans/approve",
         "Утвердить маршруты",
         Approve,
-        desk::approving::approve,
+        desk::plan::approving::approve,
     )
     .ids(&[Place::Form("plan")])
     .shows(Audit::List),
@@ -230,23 +288,23 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/approved",
         "Итог утверждения",
         Approve,
-        desk::approving::approved,
+        desk::plan::approving::approved,
     )
     .ids(&[Place::Query("skipped")])
     .audit(Audit::List),
-    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::card::show_plan)
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::plan::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
-    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::card::act_plan)
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::plan::card::act_plan)
         .ids(&[Place::Path("plan"), Place::Form("item")])
         .shows(Audit::Person),
-    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::supporters::list).in_menu(),
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::plan::supporters::list).in_menu(),
     Entry::new(
         Get,
         "/supporters/assign",
         "Назначить сопровождающих",
         Supporters,
-        desk::supporters::preview,
+        desk::plan::supporters::preview,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -254,36 +312,54 @@ pub static SITEMAP: &[Entry] = &[
         "/supporters/assign",
         "Назначить сопровождающих",
         Supporters,
-        desk::supporters::assign,
+        desk::plan::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
-    Entry::new(Get, "/staff", "Педагоги", Staff, desk::staff::people)
+    Entry::new(Get, "/staff", "Педагоги", Staff, desk::school::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::staff::file)
+    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::school::staff::file)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .long(),
-    Entry::new(Get, "/staff/{person}", "Педагог", Staff, desk::staff_person::show)
-        .ids(&[Place::Path("person")])
-        .audit(Audit::Person),
-    Entry::new(Get, "/events", "Мероприятия", Registers, desk::events::all)
+    Entry::new(
+        Get,
+        "/staff/{person}",
+        "Педагог",
+        Staff,
+        desk::school::staff_person::show,
+    )
+    .ids(&[Place::Path("person")])
+    .audit(Audit::Person),
+    Entry::new(Get, "/events", "Мероприятия", Registers, desk::registers::events::all)
         .ids(&[Place::Query("unit")])
         .in_menu(),
-    Entry::new(Post, "/events", "Мероприятия", Registers, desk::events::add),
-    Entry::new(Get, "/events/{event}", "Мероприятие", Registers, desk::event::show)
-        .ids(&[Place::Path("event")])
-        .audit(Audit::List),
-    Entry::new(Post, "/events/{event}", "Мероприятие", Registers, desk::event::act)
-        .ids(&[Place::Path("event")])
-        .shows(Audit::List),
+    Entry::new(Post, "/events", "Мероприятия", Registers, desk::registers::events::add),
+    Entry::new(
+        Get,
+        "/events/{event}",
+        "Мероприятие",
+        Registers,
+        desk::registers::event::show,
+    )
+    .ids(&[Place::Path("event")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/events/{event}",
+        "Мероприятие",
+        Registers,
+        desk::registers::event::act,
+    )
+    .ids(&[Place::Path("event")])
+    .shows(Audit::List),
     Entry::new(
         Get,
         "/events/{event}/people",
         "Участники мероприятия",
         Registers,
-        desk::event_people::choose,
+        desk::registers::event_people::choose,
     )
     .ids(&[Place::Path("event")])
     .audit(Audit::List),
@@ -292,7 +368,7 @@ pub static SITEMAP: &[Entry] = &[
         "/events/{event}/people",
         "Участники мероприятия",
         Registers,
-        desk::event_people::add,
+        desk::registers::event_people::add,
     )
     .ids(&[Place::Path("event"), Place::Form("id")])
     .shows(Audit::List),
@@ -301,7 +377,7 @@ pub static SITEMAP: &[Entry] = &[
         "/activities",
         "Участие педагогов",
         Registers,
-        desk::activities::all,
+        desk::registers::activities::all,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -311,7 +387,7 @@ pub static SITEMAP: &[Entry] = &[
         "/activities",
         "Участие педагогов",
         Registers,
-        desk::activities::act,
+        desk::registers::activities::act,
     )
     .ids(&[Place::Form("record")])
     .shows(Audit::List),
@@ -320,7 +396,7 @@ pub static SITEMAP: &[Entry] = &[
         "/activities/file",
         "Участие педагогов: файл",
         Registers,
-        desk::activities::file,
+        desk::registers::activities::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -330,44 +406,68 @@ pub static SITEMAP: &[Entry] = &[
         "/activities/file",
         "Участие педагогов: файл",
         BulkExport,
-        desk::activities::file,
+        desk::registers::activities::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
-    Entry::new(Get, "/bodies", "Объединения", Registers, desk::bodies::all)
+    Entry::new(Get, "/bodies", "Объединения", Registers, desk::registers::bodies::all)
         .ids(&[Place::Query("unit")])
         .in_menu(),
-    Entry::new(Post, "/bodies", "Объединения", Registers, desk::bodies::add),
+    Entry::new(Post, "/bodies", "Объединения", Registers, desk::registers::bodies::add),
     Entry::new(
         Get,
         "/bodies/packs",
         "Объединения методики",
         Indicators,
-        desk::pack_bodies::show,
+        desk::packs::bodies::show,
     ),
     Entry::new(
         Post,
         "/bodies/packs",
         "Объединения методики",
         Indicators,
-        desk::pack_bodies::make,
+        desk::packs::bodies::make,
     ),
-    Entry::new(Get, "/bodies/{body}", "Объединение", Registers, desk::body::show)
-        .ids(&[Place::Path("body")])
-        .audit(Audit::List),
-    Entry::new(Post, "/bodies/{body}", "Объединение", Registers, desk::body::act)
-        .ids(&[Place::Path("body"), Place::Form("person")])
-        .shows(Audit::List),
-    Entry::new(Get, "/undertakings", "Проекты", Registers, desk::undertakings::all)
-        .ids(&[Place::Query("unit")])
-        .in_menu(),
-    Entry::new(Post, "/undertakings", "Проекты", Registers, desk::undertakings::add),
+    Entry::new(
+        Get,
+        "/bodies/{body}",
+        "Объединение",
+        Registers,
+        desk::registers::body::show,
+    )
+    .ids(&[Place::Path("body")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/bodies/{body}",
+        "Объединение",
+        Registers,
+        desk::registers::body::act,
+    )
+    .ids(&[Place::Path("body"), Place::Form("person")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/undertakings",
+        "Проекты",
+        Registers,
+        desk::registers::undertakings::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/undertakings",
+        "Проекты",
+        Registers,
+        desk::registers::undertakings::add,
+    ),
     Entry::new(
         Get,
         "/undertakings/{undertaking}",
         "Проект",
         Registers,
-        desk::undertaking::show,
+        desk::registers::undertaking::show,
     )
     .ids(&[Place::Path("undertaking")])
     .audit(Audit::List),
@@ -376,21 +476,34 @@ pub static SITEMAP: &[Entry] = &[
         "/undertakings/{undertaking}",
         "Проект",
         Registers,
-        desk::undertaking::act,
+        desk::registers::undertaking::act,
     )
     .ids(&[Place::Path("undertaking"), Place::Form("person")])
     .shows(Audit::List),
-    Entry::new(Get, "/publications", "Публикации", Registers, desk::publications::all)
-        .ids(&[Place::Query("unit")])
-        .audit(Audit::List)
-        .in_menu(),
-    Entry::new(Post, "/publications", "Публикации", Registers, desk::publications::add).shows(Audit::List),
+    Entry::new(
+        Get,
+        "/publications",
+        "Публикации",
+        Registers,
+        desk::registers::publications::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/publications",
+        "Публикации",
+        Registers,
+        desk::registers::publications::add,
+    )
+    .shows(Audit::List),
     Entry::new(
         Get,
         "/publications/file",
         "Публикации: файл",
         Registers,
-        desk::publications::file,
+        desk::registers::publications::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -400,7 +513,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/file",
         "Публикации: файл",
         BulkExport,
-        desk::publications::file,
+        desk::registers::publications::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
@@ -409,7 +522,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/{publication}",
         "Публикация",
         Registers,
-        desk::publication::show,
+        desk::registers::publication::show,
     )
     .ids(&[Place::Path("publication")])
     .audit(Audit::List),
@@ -418,17 +531,24 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/{publication}",
         "Публикация",
         Registers,
-        desk::publication::act,
+        desk::registers::publication::act,
     )
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
-    Entry::new(Get, "/experts", "Реестр экспертов", Registers, desk::experts::all).audit(Audit::List),
+    Entry::new(
+        Get,
+        "/experts",
+        "Реестр экспертов",
+        Registers,
+        desk::registers::experts::all,
+    )
+    .audit(Audit::List),
     Entry::new(
         Get,
         "/experts/file",
         "Реестр экспертов: файл",
         Registers,
-        desk::experts::file,
+        desk::registers::experts::file,
     )
     .audit(Audit::List)
     .long(),
@@ -437,41 +557,65 @@ pub static SITEMAP: &[Entry] = &[
         "/experts/file",
         "Реестр экспертов: файл",
         BulkExport,
-        desk::experts::file,
+        desk::registers::experts::file,
     )
     .long(),
-    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, desk::reserve::all)
+    Entry::new(
+        Get,
+        "/reserve",
+        "Кадровый резерв",
+        Indicators,
+        desk::registers::reserve::all,
+    )
+    .audit(Audit::List)
+    .in_menu(),
+    Entry::new(
+        Post,
+        "/reserve",
+        "Кадровый резерв",
+        Indicators,
+        desk::registers::reserve::act,
+    )
+    .ids(&[Place::Form("person")])
+    .shows(Audit::List),
+    Entry::new(Get, "/pairs", "Наставничество", Registers, desk::registers::pairs::all)
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, desk::reserve::act)
-        .ids(&[Place::Form("person")])
-        .shows(Audit::List),
-    Entry::new(Get, "/pairs", "Наставничество", Registers, desk::pairs::all)
-        .audit(Audit::List)
-        .in_menu(),
-    Entry::new(Post, "/pairs", "Наставничество", Registers, desk::pairs::add)
+    Entry::new(Post, "/pairs", "Наставничество", Registers, desk::registers::pairs::add)
         .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
         .shows(Audit::List),
-    Entry::new(Get, "/pairs/file", "Наставничество: файл", Registers, desk::pairs::file)
-        .audit(Audit::List)
-        .long(),
+    Entry::new(
+        Get,
+        "/pairs/file",
+        "Наставничество: файл",
+        Registers,
+        desk::registers::pairs::file,
+    )
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Post,
         "/pairs/file",
         "Наставничество: файл",
         BulkExport,
-        desk::pairs::file,
+        desk::registers::pairs::file,
     )
     .long(),
-    Entry::new(Get, "/mentors", "База наставников", Registers, desk::mentors::all)
-        .audit(Audit::List)
-        .in_menu(),
+    Entry::new(
+        Get,
+        "/mentors",
+        "База наставников",
+        Registers,
+        desk::registers::mentors::all,
+    )
+    .audit(Audit::List)
+    .in_menu(),
     Entry::new(
         Get,
         "/mentors/file",
         "База наставников: файл",
         Registers,
-        desk::mentors::file,
+        desk::registers::mentors::file,
     )
     .audit(Audit::List)
     .long(),
@@ -480,25 +624,43 @@ pub static SITEMAP: &[Entry] = &[
         "/mentors/file",
         "База наставников: файл",
         BulkExport,
-        desk::mentors::file,
+        desk::registers::mentors::file,
     )
     .long(),
-    Entry::new(Get, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::show)
-        .ids(&[Place::Path("pair")])
-        .audit(Audit::List),
-    Entry::new(Post, "/pairs/{pair}", "Наставническая пара", Registers, desk::pair::act)
-        .ids(&[Place::Path("pair")])
-        .shows(Audit::List),
-    Entry::new(Get, "/accounts", "Учётные записи", Accounts, desk::accounts::show)
-        .ids(&[Place::Query("unit")])
-        .audit(Audit::List)
-        .in_menu(),
+    Entry::new(
+        Get,
+        "/pairs/{pair}",
+        "Наставническая пара",
+        Registers,
+        desk::registers::pair::show,
+    )
+    .ids(&[Place::Path("pair")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/pairs/{pair}",
+        "Наставническая пара",
+        Registers,
+        desk::registers::pair::act,
+    )
+    .ids(&[Place::Path("pair")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/accounts",
+        "Учётные записи",
+        Accounts,
+        desk::accounts::school::show,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .in_menu(),
     Entry::new(
         Get,
         "/accounts/check",
         "Создать учётные записи",
         Accounts,
-        desk::accounts_sheets::check,
+        desk::accounts::sheets::check,
     )
     .ids(&[Place::Query("id")])
     .audit(Audit::List),
@@ -507,7 +669,7 @@ pub static SITEMAP: &[Entry] = &[
         "/accounts/sheets",
         "Листки",
         Accounts,
-        desk::accounts_sheets::issue,
+        desk::accounts::sheets::issue,
     )
     .ids(&[Place::Form("new"), Place::Form("again")])
     .shows(Audit::List),
@@ -516,7 +678,7 @@ pub static SITEMAP: &[Entry] = &[
         "/accounts/done/{sheets}",
         "Листки уже показаны",
         Accounts,
-        desk::accounts_sheets::done,
+        desk::accounts::sheets::done,
     )
     .ids(&[Place::Path("sheets")])
     .audit(Audit::List),
@@ -525,7 +687,7 @@ pub static SITEMAP: &[Entry] = &[
         "/accounts/invite",
         "Приглашение",
         Accounts,
-        desk::accounts_invite::send,
+        desk::accounts::invite::send,
     )
     .ids(&[Place::Form("id")])
     .shows(Audit::List),
@@ -534,7 +696,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications",
         "Заявки на согласование",
         Applications,
-        desk::applications::show,
+        desk::courses::applications::show,
     )
     .audit(Audit::List)
     .in_menu(),
@@ -543,7 +705,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications",
         "Заявки на согласование",
         Applications,
-        desk::applications::decide,
+        desk::courses::applications::decide,
     )
     .ids(&[Place::Form("id")])
     .shows(Audit::List),
@@ -552,7 +714,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/check",
         "Согласовать заявки",
         Applications,
-        desk::applications_bulk::check,
+        desk::courses::applications_bulk::check,
     )
     .ids(&[Place::Query("id")])
     .audit(Audit::List),
@@ -561,7 +723,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/bulk",
         "Согласовать заявки",
         Applications,
-        desk::applications_bulk::bulk,
+        desk::courses::applications_bulk::bulk,
     )
     .ids(&[Place::Form("id")]),
     Entry::new(
@@ -569,23 +731,29 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/done/{key}",
         "Заявки согласованы",
         Applications,
-        desk::applications_bulk::done,
+        desk::courses::applications_bulk::done,
     )
     .ids(&[Place::Path("key")])
     .audit(Audit::List),
-    Entry::new(Get, "/schools", "Школы", Schools, desk::schools::all).in_menu(),
-    Entry::new(Get, "/coverage", "Охват", Coverage, desk::coverage::show)
+    Entry::new(Get, "/schools", "Школы", Schools, desk::school::schools::all).in_menu(),
+    Entry::new(Get, "/coverage", "Охват", Coverage, desk::school::coverage::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),
-    Entry::new(Get, "/indicators", "Показатели", Aggregates, desk::figures::all)
-        .ids(&[Place::Query("unit")])
-        .in_menu(),
+    Entry::new(
+        Get,
+        "/indicators",
+        "Показатели",
+        Aggregates,
+        desk::indicators::figures::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
     Entry::new(
         Get,
         "/indicators/map",
         "Тепловая карта",
         Aggregates,
-        desk::indicator_map::show,
+        desk::indicators::map::show,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -593,7 +761,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/levels",
         "Уровни и списки",
         Aggregates,
-        desk::indicator_levels::show,
+        desk::indicators::levels::show,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -601,7 +769,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/compare",
         "Сравнение",
         Aggregates,
-        desk::indicator_compare::show,
+        desk::indicators::compare::show,
     )
     .ids(&[Place::Query("unit"), Place::Query("with")]),
     Entry::new(
@@ -609,7 +777,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/clusters",
         "Кластеры",
         Aggregates,
-        desk::indicator_clusters::show,
+        desk::indicators::clusters::show,
     )
     .ids(&[Place::Query("unit"), Place::Query("of")]),
     Entry::new(
@@ -617,7 +785,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/crossing",
         "Два показателя",
         Aggregates,
-        desk::indicator_crossing::show,
+        desk::indicators::crossing::show,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -625,31 +793,57 @@ pub static SITEMAP: &[Entry] = &[
         "/platform-use",
         "Работа на платформе",
         Aggregates,
-        desk::platform_use::all,
+        desk::school::platform_use::all,
     )
     .in_menu(),
-    Entry::new(Get, "/vacancies", "Вакансии", Workforce, desk::vacancies::all)
-        .ids(&[Place::Query("unit")])
-        .in_menu(),
+    Entry::new(
+        Get,
+        "/vacancies",
+        "Вакансии",
+        Workforce,
+        desk::workforce::vacancies::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
     Entry::new(
         Get,
         "/vacancies/file",
         "Вакансии: файл",
         Workforce,
-        desk::vacancies::file,
+        desk::workforce::vacancies::file,
     )
     .ids(&[Place::Query("unit")]),
-    Entry::new(Get, "/vacancies/{vacancy}", "Вакансия", Workforce, desk::vacancy::show).ids(&[Place::Path("vacancy")]),
-    Entry::new(Post, "/vacancies/{vacancy}", "Вакансия", Workforce, desk::vacancy::act).ids(&[Place::Path("vacancy")]),
-    Entry::new(Get, "/workforce", "Кадровый состав", Workforce, desk::workforce::show)
-        .ids(&[Place::Query("unit")])
-        .in_menu(),
+    Entry::new(
+        Get,
+        "/vacancies/{vacancy}",
+        "Вакансия",
+        Workforce,
+        desk::workforce::vacancy::show,
+    )
+    .ids(&[Place::Path("vacancy")]),
+    Entry::new(
+        Post,
+        "/vacancies/{vacancy}",
+        "Вакансия",
+        Workforce,
+        desk::workforce::vacancy::act,
+    )
+    .ids(&[Place::Path("vacancy")]),
+    Entry::new(
+        Get,
+        "/workforce",
+        "Кадровый состав",
+        Workforce,
+        desk::workforce::page::show,
+    )
+    .ids(&[Place::Query("unit")])
+    .in_menu(),
     Entry::new(
         Get,
         "/workforce/file",
         "Кадровый состав: файл",
         Workforce,
-        desk::workforce::file,
+        desk::workforce::page::file,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -657,7 +851,7 @@ pub static SITEMAP: &[Entry] = &[
         "/workforce/people",
         "Кадровый состав: люди",
         WorkforcePeople,
-        desk::workforce_people::people,
+        desk::workforce::people::people,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -666,7 +860,7 @@ pub static SITEMAP: &[Entry] = &[
         "/workforce/people/file",
         "Кадровый состав: файл людей",
         WorkforcePeople,
-        desk::workforce_people::file,
+        desk::workforce::people::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -675,7 +869,7 @@ pub static SITEMAP: &[Entry] = &[
         "/workforce/people/file",
         "Кадровый состав: файл людей",
         BulkExport,
-        desk::workforce_people::file,
+        desk::workforce::people::file,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -683,7 +877,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention",
         "Закрепление молодых",
         Workforce,
-        desk::retention::show,
+        desk::workforce::retention::show,
     )
     .ids(&[Place::Query("unit")])
     .in_menu(),
@@ -692,7 +886,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention/people",
         "Закрепление молодых: люди",
         WorkforcePeople,
-        desk::retention::people,
+        desk::workforce::retention::people,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -701,7 +895,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention/people/file",
         "Закрепление молодых: файл людей",
         WorkforcePeople,
-        desk::retention::file,
+        desk::workforce::retention::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -711,7 +905,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention/people/file",
         "Закрепление молодых: файл людей",
         BulkExport,
-        desk::retention::file,
+        desk::workforce::retention::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
@@ -720,7 +914,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}",
         "Показатель",
         Aggregates,
-        desk::indicator::one,
+        desk::indicators::one::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -728,7 +922,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/passport",
         "Паспорт показателя",
         Aggregates,
-        desk::indicator_passport::show,
+        desk::indicators::passport::show,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -736,7 +930,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/parts",
         "Показатель в разрезе",
         Indicators,
-        desk::indicator_parts::show,
+        desk::indicators::parts::show,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -744,7 +938,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/series",
         "Динамика",
         Aggregates,
-        desk::indicator_series::show,
+        desk::indicators::series::show,
     )
     .ids(&[
         Place::Path("pack"),
@@ -757,7 +951,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people",
         "Люди показателя",
         Indicators,
-        desk::indicator_people::people,
+        desk::indicators::people::people,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -766,7 +960,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people/file",
         "Люди показателя: файл",
         Indicators,
-        desk::indicator_people::file,
+        desk::indicators::people::file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List)
@@ -776,7 +970,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people/file",
         "Люди показателя: файл",
         BulkExport,
-        desk::indicator_people::file,
+        desk::indicators::people::file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .long(),
@@ -785,7 +979,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change",
         "Почему изменилось",
         Indicators,
-        desk::indicator_change::change,
+        desk::indicators::change::change,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -793,7 +987,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change/people",
         "Почему изменилось: кто",
         Indicators,
-        desk::indicator_change::people,
+        desk::indicators::change::people,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -802,7 +996,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change/people/file",
         "Почему изменилось: файл",
         Indicators,
-        desk::indicator_change::people_file,
+        desk::indicators::change::people_file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List)
@@ -812,7 +1006,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change/people/file",
         "Почему изменилось: файл",
         BulkExport,
-        desk::indicator_change::people_file,
+        desk::indicators::change::people_file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .long(),
@@ -821,7 +1015,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/dates",
         "Две даты",
         Indicators,
-        desk::indicator_dates::dates,
+        desk::indicators::dates::dates,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -829,7 +1023,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/target",
         "Расстояние до цели",
         Indicators,
-        desk::indicator_target::show,
+        desk::indicators::target::show,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -838,7 +1032,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/target/remind",
         "Напомнить ближайшим",
         Indicators,
-        desk::indicator_target::check,
+        desk::indicators::target::check,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -847,33 +1041,33 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/target/remind",
         "Напомнить ближайшим",
         Indicators,
-        desk::indicator_target::remind,
+        desk::indicators::target::remind,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
-    Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::show)
+    Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::page::show)
         .ids(&[Place::Query("unit")])
         .in_menu(),
-    Entry::new(Post, "/forms", "Сведения", Forms, desk::forms::save).ids(&[Place::Form("unit")]),
+    Entry::new(Post, "/forms", "Сведения", Forms, desk::forms::page::save).ids(&[Place::Form("unit")]),
     Entry::new(
         Get,
         "/forms/links",
         "Ссылки сведений",
         FormsCheck,
-        desk::forms_links::all,
+        desk::forms::links::all,
     ),
     Entry::new(
         Post,
         "/forms/check",
         "Проверка ссылки",
         FormsCheck,
-        desk::forms_links::check,
+        desk::forms::links::check,
     )
     .ids(&[Place::Form("value")]),
-    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::all).in_menu(),
-    Entry::new(Get, "/packs/new", "Новая методика", Packs, desk::packs::new),
-    Entry::new(Post, "/packs/new", "Новая методика", Packs, desk::packs::make).cost(Cost::Text),
-    Entry::new(Get, "/packs/{pack}", "Методика", Packs, desk::pack::show).ids(&[Place::Path("pack")]),
-    Entry::new(Post, "/packs/{pack}", "Методика", Packs, desk::pack::act)
+    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::list::all).in_menu(),
+    Entry::new(Get, "/packs/new", "Новая методика", Packs, desk::packs::list::new),
+    Entry::new(Post, "/packs/new", "Новая методика", Packs, desk::packs::list::make).cost(Cost::Text),
+    Entry::new(Get, "/packs/{pack}", "Методика", Packs, desk::packs::one::show).ids(&[Place::Path("pack")]),
+    Entry::new(Post, "/packs/{pack}", "Методика", Packs, desk::packs::one::act)
         .ids(&[Place::Path("pack")])
         .cost(Cost::Text),
     Entry::new(
@@ -881,7 +1075,7 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/versions/{version}",
         "Версия методики",
         Packs,
-        desk::pack::one,
+        desk::packs::one::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("version")]),
     Entry::new(
@@ -889,7 +1083,7 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/edges",
         "Общие границы шкал",
         Packs,
-        desk::pack_edges::show,
+        desk::packs::edges::show,
     )
     .ids(&[Place::Path("pack")]),
     Entry::new(
@@ -897,7 +1091,7 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/edges",
         "Общие границы шкал",
         Packs,
-        desk::pack_edges::decide,
+        desk::packs::edges::decide,
     )
     .ids(&[Place::Path("pack")]),
     Entry::new(
@@ -905,27 +1099,33 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/difference",
         "Две версии методики",
         Packs,
-        desk::pack_difference::show,
+        desk::packs::difference::show,
     )
     .ids(&[Place::Path("pack")]),
-    Entry::new(Get, "/upload", "Загрузка", Upload, desk::uploads::all).in_menu(),
-    Entry::new(Post, "/upload", "Загрузка", Upload, desk::uploads::bring).cost(Cost::Upload),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::upload::list::all).in_menu(),
+    Entry::new(Post, "/upload", "Загрузка", Upload, desk::upload::list::bring).cost(Cost::Upload),
     Entry::new(
         Get,
         "/upload/sample",
         "Образец файла",
         Upload,
-        desk::upload_sample::fetch,
+        desk::upload::sample::fetch,
     ),
-    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, desk::upload::show)
-        .ids(&[Place::Path("upload")])
-        .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/upload/{upload}",
+        "Загрузка файла",
+        Upload,
+        desk::upload::file::show,
+    )
+    .ids(&[Place::Path("upload")])
+    .audit(Audit::List),
     Entry::new(
         Post,
         "/upload/{upload}/check",
         "Загрузка файла",
         Upload,
-        desk::upload::check,
+        desk::upload::file::check,
     )
     .ids(&[Place::Path("upload")])
     .shows(Audit::List),
@@ -934,7 +1134,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/load",
         "Загрузка файла",
         Upload,
-        desk::upload::load,
+        desk::upload::file::load,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -942,7 +1142,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/errors",
         "Файл с ошибками",
         Upload,
-        desk::upload::errors,
+        desk::upload::file::errors,
     )
     .ids(&[Place::Path("upload")])
     .audit(Audit::List),
@@ -951,7 +1151,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload_undo::undo,
+        desk::upload::undo::undo,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -959,31 +1159,63 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload_undo::take_back,
+        desk::upload::undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
-    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::users::list)
+    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::accounts::users::list)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(),
-    Entry::new(Get, "/users/new", "Новый пользователь", Roles, desk::users::new),
-    Entry::new(Post, "/users/new", "Новый пользователь", Roles, desk::users::open).ids(&[Place::Form("unit")]),
-    Entry::new(Get, "/users/{account}", "Пользователь", Roles, desk::users::show)
-        .ids(&[Place::Path("account")])
-        .audit(Audit::List),
-    Entry::new(Post, "/users/{account}", "Пользователь", Roles, desk::users::act)
-        .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
-        .shows(Audit::List),
-    Entry::new(Get, "/letters", "Письма, которые не ушли", Letters, desk::letters::show).in_menu(),
+    Entry::new(
+        Get,
+        "/users/new",
+        "Новый пользователь",
+        Roles,
+        desk::accounts::users::new,
+    ),
+    Entry::new(
+        Post,
+        "/users/new",
+        "Новый пользователь",
+        Roles,
+        desk::accounts::users::open,
+    )
+    .ids(&[Place::Form("unit")]),
+    Entry::new(
+        Get,
+        "/users/{account}",
+        "Пользователь",
+        Roles,
+        desk::accounts::users::show,
+    )
+    .ids(&[Place::Path("account")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/users/{account}",
+        "Пользователь",
+        Roles,
+        desk::accounts::users::act,
+    )
+    .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/letters",
+        "Письма, которые не ушли",
+        Letters,
+        desk::accounts::letters::show,
+    )
+    .in_menu(),
     Entry::new(
         Post,
         "/letters/again",
         "Письма, которые не ушли",
         Letters,
-        desk::letters::again,
+        desk::accounts::letters::again,
     )
     .ids(&[Place::Form("id")]),
-    Entry::new(Get, "/journal", "Журнал действий", Journal, desk::journal::show)
+    Entry::new(Get, "/journal", "Журнал действий", Journal, desk::journal::page::show)
         .audit(Audit::List)
         .in_menu(),
     Entry::new(
@@ -991,7 +1223,7 @@ pub static SITEMAP: &[Entry] = &[
         "/journal/export",
         "Журнал действий, файл",
         Journal,
-        desk::journal_export::file,
+        desk::journal::export::file,
     )
     .audit(Audit::List)
     .long(),
@@ -1062,6 +1294,6 @@ pub static SITEMAP: &[Entry] = &[
         access::sign_ins::close,
     )
     .ids(&[Place::Form("login")]),
-    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::mailbox::show),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::accounts::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];

@@ -1,6 +1,7 @@
 //! Units of a region, their dated tree, and the periods that things are counted over.
 
 pub mod import;
+mod kept;
 pub mod model;
 pub mod names;
 pub mod period;

@@ -1,10 +1,12 @@
 //! The queries of units.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use super::kept::{self, Asked};
 use super::model::{Unit, UnitId, UnitKind, UnitLink, holds_on};
 use super::tree::Tree;
 use crate::db::schema::{unit, unit_link};
@@ -15,18 +17,24 @@ use crate::db::{AnyConn, DbError};
 ///
 /// # Errors
 /// Those of the database.
-pub fn tree(conn: &mut AnyConn, day: NaiveDate, known: Option<NaiveDateTime>) -> Result<Tree, DbError> {
+pub fn tree(conn: &mut AnyConn, day: NaiveDate, known: Option<NaiveDateTime>) -> Result<Arc<Tree>, DbError> {
+    let Some(known) = known else {
+        return kept::or_read(conn, Asked::Of(day), |conn| {
+            let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
+            Ok(Tree::on(day, units, &standing_links(conn)?))
+        });
+    };
     let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
-    let mut links = unit_link::table.select(UnitLink::as_select()).into_boxed();
-    links = match known {
-        None => links.filter(unit_link::superseded_at.is_null()),
-        Some(known) => links.filter(unit_link::recorded_at.le(known)).filter(
+    let links: Vec<UnitLink> = unit_link::table
+        .filter(unit_link::recorded_at.le(known))
+        .filter(
             unit_link::superseded_at
                 .is_null()
                 .or(unit_link::superseded_at.gt(known)),
-        ),
-    };
-    Ok(Tree::on(day, units, &links.load(conn)?))
+        )
+        .select(UnitLink::as_select())
+        .load(conn)?;
+    Ok(Arc::new(Tree::on(day, units, &links)))
 }
 
 /// The tree of a day in which organisations that were closed before stand where they stood last: a role over a unit goes
@@ -34,12 +42,25 @@ pub fn tree(conn: &mut AnyConn, day: NaiveDate, known: Option<NaiveDateTime>) ->
 ///
 /// # Errors
 /// Those of the database.
-pub fn tree_with_closed(conn: &mut AnyConn, day: NaiveDate) -> Result<Tree, DbError> {
-    let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
-    let mut links: Vec<UnitLink> = unit_link::table
+pub fn tree_with_closed(conn: &mut AnyConn, day: NaiveDate) -> Result<Arc<Tree>, DbError> {
+    kept::or_read(conn, Asked::WithClosed(day), |conn| {
+        let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
+        let mut links = standing_links(conn)?;
+        leave_closed_where_they_stood(&mut links, day);
+        Ok(Tree::on(day, units, &links))
+    })
+}
+
+/// The links as they are known now.
+fn standing_links(conn: &mut AnyConn) -> Result<Vec<UnitLink>, DbError> {
+    Ok(unit_link::table
         .filter(unit_link::superseded_at.is_null())
         .select(UnitLink::as_select())
-        .load(conn)?;
+        .load(conn)?)
+}
+
+/// Takes the end off the last links of what stands nowhere on `day`.
+fn leave_closed_where_they_stood(links: &mut [UnitLink], day: NaiveDate) {
     let stand: HashSet<UnitId> = links
         .iter()
         .filter(|l| holds_on(l.valid_from, l.valid_to, day))
@@ -52,12 +73,11 @@ pub fn tree_with_closed(conn: &mut AnyConn, day: NaiveDate) -> Result<Tree, DbEr
             *known = to.max(*known);
         }
     }
-    for link in &mut links {
+    for link in links {
         if link.valid_to.is_some() && last.get(&link.unit_id) == link.valid_to.as_ref() {
             link.valid_to = None;
         }
     }
-    Ok(Tree::on(day, units, &links))
 }
 
 /// A unit by its code.

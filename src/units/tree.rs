@@ -37,6 +37,11 @@ impl Tree {
         tree
     }
 
+    /// How many units it knows.
+    pub(super) fn len(&self) -> usize {
+        self.units.len()
+    }
+
     /// A unit.
     #[must_use]
     pub fn unit(&self, id: UnitId) -> Option<&Unit> {

@@ -118,7 +118,7 @@ fn a_stage_imports_only_what_stands_above_it() {
 
 #[test]
 fn every_code_of_the_journal_has_words() {
-    use vekha::desk::journal_words::{DIGESTS, KEYS};
+    use vekha::desk::journal::words::{DIGESTS, KEYS};
     let known = |key: &str| KEYS.iter().any(|(k, _)| *k == key) || DIGESTS.contains(&key);
     let mut wrong = BTreeSet::new();
     for (path, text) in sources() {

@@ -1,0 +1,230 @@
+//! «Учётные записи»: the staff of the own organisations, who has an account, and sheets for those who have none.
+
+use chrono::TimeDelta;
+use serde::Serialize;
+
+use crate::access::sheets::{Issuer, Standing};
+use crate::audit;
+use crate::db::text_keys::search_key;
+use crate::db::{DbError, Tx};
+use crate::desk::accounts::rows::{self, Member};
+use crate::desk::list::{self, List};
+use crate::desk::school::coverage_rows;
+use crate::error::Error;
+use crate::pages::parts::{Chip, Empty, Filters, Link, Paging, Problem, Tone};
+use crate::pages::text::{count, moment};
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, Visitor};
+
+/// What the address of the list may hold.
+const NAMES: [&str; 3] = ["q", "state", "unit"];
+
+#[derive(Serialize)]
+struct Page {
+    problems: Vec<Problem>,
+    /// What has just been done.
+    done: Option<&'static str>,
+    token: String,
+    lead: String,
+    all: Option<Link>,
+    filters: Filters,
+    people: Vec<Shown>,
+    ticks: bool,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+/// A row of the list.
+#[derive(Serialize)]
+struct Shown {
+    id: String,
+    name: String,
+    about: String,
+    chip: Chip,
+    /// Whether it may be ticked together with others.
+    tick: bool,
+    /// Where a new sheet is asked for.
+    sheet: Option<String>,
+    /// Whether an invitation can be sent in its place.
+    invite: bool,
+    /// Why not.
+    bar: Option<&'static str>,
+}
+
+/// What was read.
+#[derive(Default)]
+struct Read {
+    by: Option<Issuer>,
+    everyone: usize,
+    /// How many have no account.
+    without: usize,
+    found: Vec<Member>,
+    units: Vec<(String, String)>,
+}
+
+/// GET /accounts
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?, None).await })
+}
+
+/// The list with a word about what cannot be done.
+///
+/// # Errors
+/// Those of the list.
+pub async fn refused(call: &Call, why: String) -> Result<Answer, Error> {
+    let problem = Problem {
+        field: "staff",
+        text: why,
+    };
+    let answer = page(call, List::plain("/accounts"), Some(problem)).await?;
+    Ok(answer.status(422).title("Ошибка: учётные записи"))
+}
+
+async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer, Error> {
+    let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+    let state = at.known("state", Standing::from_code)?;
+    let own = at.clone();
+    let read = move |tx: &mut Tx<'_>| -> Result<Read, Error> {
+        let Some(by) = rows::issuer(tx, &visitor)? else {
+            return Ok(Read::default());
+        };
+        let today = tx.today();
+        let all: Vec<_> = by.organisations.iter().copied().collect();
+        let organisations = match own.get("unit") {
+            Some(code) => vec![coverage_rows::within(tx.conn(), &all, code, today)?],
+            None => all.clone(),
+        };
+        let members = rows::members(tx, &by, &organisations)?;
+        let text = own.get("q").map(search_key);
+        let fits = |m: &Member| {
+            state.is_none_or(|s| m.standing() == s) && text.as_ref().is_none_or(|t| m.search_key.contains(t.as_str()))
+        };
+        let (everyone, without) = (members.len(), members.iter().filter(|m| is_without(m, &by)).count());
+        let found: Vec<Member> = members.into_iter().filter(fits).collect();
+        noted(tx, &key, &visitor, found.len())?;
+        let units = coverage_rows::named(tx.conn(), &all, today)?;
+        Ok(Read {
+            by: Some(by),
+            everyone,
+            without,
+            found,
+            units,
+        })
+    };
+    let read = call.app().db.write(read).await?;
+    let zone = call.zone();
+    let mut page = laid(&at, read, problem, zone)?;
+    page.done = call.query.get("done").map(|_| "Приглашение отправлено");
+    page.token = call.token();
+    Answer::page("desk/accounts", &page)
+}
+
+/// Writes down that so many of the staff were read.
+///
+/// # Errors
+/// Those of the database.
+pub fn noted(tx: &mut Tx<'_>, key: &[u8], by: &Visitor, rows: usize) -> Result<(), DbError> {
+    let mut entry = audit::Entry::of_server("desk.read_list", "account", None);
+    entry.account = Some(by.account);
+    entry.on_behalf_of = by.on_behalf_of();
+    entry.region = by.region;
+    let role = by.role().map_or_else(String::new, |r| format!("role={}", r.code));
+    entry.detail = format!("{role} rows={rows}").trim_start().to_owned();
+    audit::record(tx, key, &[entry])
+}
+
+/// Whether an account may be made for somebody here.
+#[must_use]
+pub fn is_without(of: &Member, by: &Issuer) -> bool {
+    of.account.is_none() && of.may(by)
+}
+
+fn laid(at: &List, read: Read, problem: Option<Problem>, zone: TimeDelta) -> Result<Page, Error> {
+    let rows = read.found.len();
+    let in_words = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let people: Vec<Shown> = match &read.by {
+        Some(by) => at.rows(read.found).into_iter().map(|m| shown(m, by, zone)).collect(),
+        None => Vec::new(),
+    };
+    let own = |s: &Standing| (s.code().to_owned(), s.label().to_owned());
+    let mut filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select("state", "Учётная запись", "любая", Standing::ALL.iter().map(own))?,
+    ];
+    if read.units.len() > 1 {
+        filters.push(at.select("unit", "Организация", "все", read.units)?);
+    }
+    let lead = match read.without {
+        0 => {
+            "Учётные записи есть у всех. Кто забыл пароль или не успел войти, тому напечатайте новый листок.".to_owned()
+        }
+        n => format!(
+            "Нет учётной записи: {} из {}. Вход печатается на листке, адрес почты не нужен.",
+            in_words(n),
+            in_words(read.everyone)
+        ),
+    };
+    let all = (read.without > 0).then(|| {
+        let words = format!("Создать учётные записи всем, у кого их нет ({})", read.without);
+        Link::new(words, "/accounts/check?all=yes")
+    });
+    let empty = if read.everyone == 0 {
+        Empty::new(
+            "Здесь пока никого нет",
+            "Список появится, когда оператор загрузит сотрудников вашей организации.",
+        )
+    } else {
+        let mut empty = Empty::new(
+            "Никого не нашлось",
+            "С такими фильтрами никого нет: снимите один из них.",
+        );
+        empty.action = Some(Link::new("Показать всех", "/accounts"));
+        empty
+    };
+    Ok(Page {
+        problems: problem.into_iter().collect(),
+        done: None,
+        token: String::new(),
+        lead: if read.everyone == 0 { String::new() } else { lead },
+        all,
+        filters: at.filters(filters, list::found(rows, "сотрудник", "сотрудника", "сотрудников")),
+        ticks: people.iter().any(|p| p.tick),
+        people,
+        paging: at.paging(rows),
+        empty,
+    })
+}
+
+fn shown(of: Member, by: &Issuer, zone: TimeDelta) -> Shown {
+    let standing = of.standing();
+    let (tone, said) = match (standing, of.account.as_ref().and_then(|a| a.until)) {
+        (Standing::Waits, Some(until)) => (Tone::Wait, format!("ждёт первого входа до {}", moment(until, zone))),
+        (Standing::Works, _) => (Tone::Done, standing.label().to_owned()),
+        (Standing::Late, _) => (Tone::Late, standing.label().to_owned()),
+        _ => (Tone::Calm, standing.label().to_owned()),
+    };
+    let may = of.may(by);
+    let mut about: Vec<String> = of.positions.iter().cloned().collect();
+    about.extend(of.account.as_ref().map(|a| format!("логин {}", a.login)));
+    Shown {
+        tick: may && standing != Standing::Works,
+        invite: may && standing != Standing::Works && of.account.as_ref().is_some_and(|a| a.has_mail),
+        sheet: (may && standing != Standing::Nobody).then(|| format!("/accounts/check?id={}", of.id)),
+        bar: of.account.as_ref().and_then(|a| a.bar).map(|bar| bar.label()),
+        id: of.id.to_string(),
+        name: of.name,
+        about: about.join(" · "),
+        chip: Chip::new(tone, said),
+    }
+}
+
+/// «3 сотрудника».
+#[must_use]
+pub fn people(n: usize) -> String {
+    count(
+        i64::try_from(n).unwrap_or(i64::MAX),
+        "сотрудник",
+        "сотрудника",
+        "сотрудников",
+    )
+}

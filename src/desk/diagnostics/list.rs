@@ -1,0 +1,264 @@
+//! «Диагностики»: procedures of the scope, and one of them by competence and level.
+
+use serde::Serialize;
+
+use crate::db::AnyConn;
+use crate::desk::bounds::{self, Bounds};
+use crate::desk::diagnostics::rows::{self, Held, Spread};
+use crate::desk::plan::card::missing;
+use crate::desk::plan::list_rows::{self, Course};
+use crate::desk::small_cells::{self, FEWEST, Told};
+use crate::diagnostics::DiagnosisKind;
+use crate::error::Error;
+use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
+use crate::pages::text::{NOTHING, count, date, number, percent, plural};
+use crate::web::address::{address, quoted};
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct ListPage {
+    lead: String,
+    /// Plans that wait for the visitor: for approval, for a place on a course, for the document of one.
+    waiting: Vec<Link>,
+    register: Option<Register>,
+    empty: Empty,
+}
+
+/// GET /diagnostics
+pub fn list(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (within, today) = (bounds::within(&call)?, call.app().clock.today());
+        let region = within.region.ok_or_else(missing)?;
+        let visitor = call.visitor()?;
+        let (approves, enrols) = (visitor.may(Capability::Approve), visitor.may(Capability::Plans));
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let bounds = Bounds::of(c, region, &within.scope, today)?;
+            let mut waiting = Vec::new();
+            if approves {
+                waiting.extend(approval(list_rows::waiting_for_approval(c, &bounds, today)?));
+            }
+            for course in Course::ALL.into_iter().filter(|_| enrols) {
+                waiting.extend(on_course(course, list_rows::waiting_for(c, &bounds, course, today)?));
+            }
+            Ok((rows::held(c, &bounds, today)?, waiting))
+        };
+        let (all, links) = call.app().db.read(read).await?;
+        let waiting: i64 = all.first().map_or(0, |h| h.without_plan);
+        let columns = [
+            Column::words("Процедура"),
+            Column::words("Вид"),
+            Column::figures("Даты"),
+            Column::figures("Участники"),
+            Column::figures("Результаты"),
+            Column::figures("С дефицитами"),
+            Column::words("Без маршрута"),
+        ];
+        let rows: Vec<Vec<Cell>> = all.iter().map(|held| row(held, enrols)).collect();
+        // Who may not open the list behind a number is told no small one.
+        let waiting = if enrols || waiting >= FEWEST { waiting } else { 0 };
+        let page = ListPage {
+            waiting: links,
+            lead: if !enrols && waiting == 0 {
+                "Числа по процедурам. От одного до четырёх человек показано «<5».".into()
+            } else if waiting > 0 {
+                format!(
+                    "После последней диагностики маршрута {} {}.",
+                    plural(waiting, "ждёт", "ждут", "ждут"),
+                    count(waiting, "педагог", "педагога", "педагогов")
+                )
+            } else {
+                "После последней диагностики маршруты есть у всех, кому они нужны.".into()
+            },
+            register: (!rows.is_empty()).then(|| Register::new("Диагностики", &columns, rows)),
+            empty: Empty::new(
+                "Результатов пока нет",
+                "Оператор загрузит файл результатов, и здесь появятся процедура, участники и их дефициты.",
+            ),
+        };
+        Answer::page("desk/diagnostics", &page)
+    })
+}
+
+/// The way to the plans that wait for approval.
+fn approval(plans: i64) -> Option<Link> {
+    let words = count(plans, "маршрут ждёт", "маршрута ждут", "маршрутов ждут");
+    (plans > 0).then(|| Link::new(format!("{words} вашего утверждения"), "/plans?state=agreed"))
+}
+
+/// The way to the plans whose course waits for something.
+fn on_course(course: Course, plans: i64) -> Option<Link> {
+    let words = match course {
+        Course::Enrolment => count(plans, "педагог ждёт", "педагога ждут", "педагогов ждут") + " зачисления на курс",
+        Course::Completion => {
+            count(plans, "педагог учится", "педагога учатся", "педагогов учатся") + ", документа ещё нет"
+        }
+    };
+    (plans > 0).then(|| Link::new(words, address("/plans", [("course", course.code())])))
+}
+
+fn days(held: &Held) -> String {
+    match held.days {
+        (first, last) if first == last => date(first),
+        (first, last) => format!("{} – {}", date(first), date(last)),
+    }
+}
+
+/// The numbers of a procedure: who took part, who has deficits, who waits for a plan.
+fn numbers(held: &Held, opens_lists: bool) -> [Told; 3] {
+    let counts = [held.persons, held.deficits, held.without_plan];
+    if opens_lists {
+        return counts.map(Told::Number);
+    }
+    let told = small_cells::row(&counts);
+    // Who waits for a plan is one of those with deficits: both or none.
+    let open = told.iter().all(|t| matches!(t, Told::Number(_)));
+    let or_hidden = |place: usize| match told.get(place) {
+        Some(Told::Number(n)) if place > 0 && *n > 0 && !open => Told::Hidden,
+        Some(told) => *told,
+        None => Told::Hidden,
+    };
+    [or_hidden(0), or_hidden(1), or_hidden(2)]
+}
+
+fn row(held: &Held, opens_lists: bool) -> Vec<Cell> {
+    let [persons, deficits, without_plan] = numbers(held, opens_lists);
+    let own = format!("/diagnostics/procedure?code={}", quoted(&held.procedure.code));
+    let formal = held.procedure.kind != DiagnosisKind::SelfAssessment;
+    let waiting = match without_plan {
+        Told::Number(0) => Cell::text(if formal { "0" } else { NOTHING }),
+        told => Cell::chip(Chip::new(Tone::Wait, told.shown())),
+    };
+    vec![
+        Cell::link(held.procedure.name.clone(), own),
+        Cell::text(held.procedure.kind.label()),
+        Cell::text(days(held)),
+        Cell::text(persons.shown()),
+        Cell::text(match persons {
+            Told::Number(_) => number(held.results),
+            told => told.shown(),
+        }),
+        Cell::text(if formal { deficits.shown() } else { NOTHING.to_owned() }),
+        waiting,
+    ]
+}
+
+/// The numbers of a competence: who passed it, who has a deficit in it, and whether the levels may be told.
+fn spread_row(persons: i64, of: &Spread, opens_lists: bool) -> [Told; 3] {
+    if opens_lists {
+        return [Told::Number(of.all), Told::Number(of.deficits), Told::Number(0)];
+    }
+    // Beside everybody who took part, and beside those who passed this one.
+    let beside_all = small_cells::row(&[persons, of.all]);
+    let own = small_cells::row(&[of.all, of.deficits]);
+    let all = beside_all.get(1).copied().unwrap_or(Told::Hidden);
+    let deficits = own.get(1).copied().unwrap_or(Told::Hidden);
+    let plain = |told: &Told| matches!(told, Told::Number(_));
+    let small = of.levels.values().any(|n| (1..FEWEST).contains(n));
+    let levels = if plain(&all) && plain(&deficits) && !small {
+        Told::Number(0)
+    } else {
+        Told::Hidden
+    };
+    [all, deficits, levels]
+}
+
+#[derive(Serialize)]
+struct OnePage {
+    crumbs: Vec<Link>,
+    heading: String,
+    lead: String,
+    figures: Vec<Figure>,
+    register: Register,
+    button: Option<Button>,
+    plans: Option<Link>,
+}
+
+/// GET /diagnostics/procedure?code=
+pub fn one(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["code"])?;
+        let code = call.query.get("code").unwrap_or_default().to_owned();
+        let (within, today) = (bounds::within(&call)?, call.app().clock.today());
+        let region = within.region.ok_or_else(missing)?;
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let bounds = Bounds::of(c, region, &within.scope, today)?;
+            let held = rows::by_code(c, &bounds, &code, today)?.ok_or_else(missing)?;
+            let spread = rows::spread(c, &bounds, held.procedure.id, today)?;
+            Ok((held, spread))
+        };
+        let (held, (spread, labels)) = call.app().db.read(read).await?;
+        // Heads of columns live as long as the program; levels are data, so they stand in the cells.
+        let columns = [
+            Column::words("Компетенция"),
+            Column::figures("Прошли"),
+            Column::figures("С дефицитом"),
+            Column::figures("Доля"),
+            Column::words("По уровням"),
+        ];
+        let opens_lists = call.visitor()?.may(Capability::Plans);
+        let rows = spread.iter().map(|one| {
+            let told = spread_row(held.persons, one, opens_lists);
+            let levels: Vec<String> = labels
+                .iter()
+                .filter_map(|label| Some(format!("{label}\u{A0}–\u{A0}{}", number(*one.levels.get(label)?))))
+                .collect();
+            let [all, deficits, of_levels] = told;
+            let open = matches!((all, deficits), (Told::Number(_), Told::Number(_)));
+            vec![
+                Cell::text(one.name.clone()),
+                Cell::text(all.shown()),
+                Cell::text(deficits.shown()),
+                Cell::text(if open {
+                    percent(one.deficits, one.all)
+                } else {
+                    NOTHING.to_owned()
+                }),
+                Cell::text(match of_levels {
+                    Told::Number(_) => levels.join(", "),
+                    told => told.shown(),
+                }),
+            ]
+        });
+        let [persons, deficits, without_plan] = numbers(&held, opens_lists);
+        let figure = |told: Told, label: &str| Figure {
+            shown: told.shown(),
+            label: label.to_owned(),
+            href: None,
+            note: None,
+        };
+        let name = held.procedure.name.clone();
+        let formal = held.procedure.kind != DiagnosisKind::SelfAssessment;
+        let code = quoted(&held.procedure.code);
+        let visitor = call.visitor()?;
+        let page = OnePage {
+            crumbs: vec![Link::new("Диагностики", "/diagnostics")],
+            heading: name.clone(),
+            lead: [
+                Some(held.procedure.kind.label().to_owned()),
+                held.procedure.level.map(|l| format!("уровень: {}", l.label())),
+                Some(days(&held)),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" · "),
+            figures: vec![
+                figure(persons, "прошли"),
+                figure(deficits, "с дефицитами"),
+                figure(without_plan, "без маршрута"),
+            ],
+            register: Register::new("Уровни по компетенциям", &columns, rows.collect()),
+            button: (formal && visitor.may(Capability::Drafting))
+                .then(|| Button::link("Подготовить маршруты", format!("/drafting?procedure={code}"))),
+            plans: visitor.may(Capability::Plans).then(|| {
+                Link::new(
+                    "Маршруты этой диагностики",
+                    format!("/plans?state=all&procedure={code}"),
+                )
+            }),
+        };
+        Ok(Answer::page("desk/diagnostic", &page)?.title(name))
+    })
+}

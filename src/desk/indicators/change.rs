@@ -1,0 +1,542 @@
+//! «Почему изменилось»: the parts of a difference between two days, each number with its list.
+
+use chrono::{Datelike, NaiveDate};
+use serde::Serialize;
+
+use crate::db::AnyConn;
+use crate::desk::indicators::change_rows::{self as rows, Asked, Between, Compared};
+use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name};
+use crate::desk::indicators::figures_rows::Found;
+use crate::desk::indicators::file;
+use crate::desk::list::List;
+use crate::desk::list_file::ListFile;
+use crate::desk::looked;
+use crate::desk::registers::file as register_file;
+use crate::error::{Error, Refusal};
+use crate::indicators::change::{Explained, Part};
+use crate::indicators::change_list::Row;
+use crate::indicators::contributions::counted;
+use crate::indicators::evaluate::Fraction;
+use crate::indicators::formula::Formula;
+use crate::indicators::{Cause, Indicator};
+use crate::pages::parts::{Cell, Column, Empty, Figure, Hidden, Link, Paging, Problem, Register};
+use crate::pages::text::{NOTHING, capital, count, date, number, tenths, typed_day};
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call, address};
+
+/// A field for a day.
+#[derive(Serialize)]
+pub(crate) struct Day {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub value: String,
+}
+
+#[derive(Serialize)]
+struct ChangePage {
+    heading: String,
+    lead: String,
+    crumbs: Vec<Link>,
+    action: String,
+    kept: Vec<Hidden>,
+    days: Vec<Day>,
+    problems: Vec<Problem>,
+    quick: Vec<Link>,
+    sentence: String,
+    notes: Vec<String>,
+    figures: Vec<Figure>,
+    register: Option<Register>,
+    /// Address of the table as a workbook, where there is one.
+    file: Option<String>,
+}
+
+/// A day that is typed in a field; what is not one is told.
+pub(crate) fn typed(
+    call: &Call,
+    name: &'static str,
+    otherwise: NaiveDate,
+    problems: &mut Vec<Problem>,
+) -> (NaiveDate, String) {
+    let text = call.query.get(name).map(str::trim).filter(|text| !text.is_empty());
+    let Some(text) = text else {
+        return (otherwise, date(otherwise));
+    };
+    match typed_day(text).filter(|day| (1991..2099).contains(&day.year())) {
+        Some(day) => (day, date(day)),
+        None => {
+            let text_ = "Напишите день, месяц и год, например 01.09.2025".to_owned();
+            problems.push(Problem {
+                field: name,
+                text: text_,
+            });
+            (otherwise, text.to_owned())
+        }
+    }
+}
+
+/// The first and the last day that a period offers: the last one is not after today.
+pub(crate) fn span(call: &Call, found: &Found) -> (NaiveDate, NaiveDate) {
+    let period = &found.period;
+    let last = call.app().clock.today().clamp(period.starts_on, period.ends_on);
+    (period.starts_on, last)
+}
+
+/// The address of a page of changes.
+pub(crate) fn address_of(
+    found: &Found,
+    indicator: &Indicator,
+    below: &str,
+    unit: &str,
+    more: &[(&str, &str)],
+) -> String {
+    let path = format!("/indicators/{}/{}{below}", found.pack.code, indicator.code);
+    let own = [("period", found.period.code.as_str()), ("unit", unit)];
+    address::address(&path, own.into_iter().chain(more.iter().copied()))
+}
+
+/// What the forms keep.
+pub(crate) fn kept(found: &Found) -> Vec<Hidden> {
+    let hidden = |name, value: &str| Hidden {
+        name,
+        value: value.to_owned(),
+    };
+    vec![hidden("period", &found.period.code), hidden("unit", &found.unit.code)]
+}
+
+/// Says of an indicator that is made of points that it has no parts.
+pub(crate) fn has_parts(indicator: &Indicator) -> Result<(), Error> {
+    if counted(indicator).is_some() {
+        return Ok(());
+    }
+    let named = format!("{} {}", indicator.code, indicator.title);
+    let refusal = Refusal::new("indicators.no_parts").with("indicator", named);
+    Err(Error::Invalid(capital(&refusal.to_string())))
+}
+
+/// GET /indicators/{pack}/{code}/change
+pub fn change(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["period", "unit", "from", "to", "as"])?;
+        let file = file::wanted(&call)?;
+        let (found, indicator) = find_one(&call, false).await?;
+        has_parts(&indicator)?;
+        let mut problems = Vec::new();
+        let (first, last) = span(&call, &found);
+        let (from, from_text) = typed(&call, "from", first, &mut problems);
+        let (to, to_text) = typed(&call, "to", last, &mut problems);
+        let compared = if problems.is_empty() {
+            Some(read(&call, &found, &indicator, Between::Days(from, to), false).await?)
+        } else {
+            None
+        };
+        let days = [("from", from.to_string()), ("to", to.to_string())];
+        let days: Vec<(&str, &str)> = days.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let open = |cause: Cause| {
+            let more = [&days[..], &[("part", cause.code())]].concat();
+            address_of(&found, &indicator, "/change/people", &found.unit.code, &more)
+        };
+        let quick = |text: &str, from: Option<NaiveDate>| {
+            let from = from?.to_string();
+            let more = [("from", from.as_str()), ("to", &to.to_string())];
+            Some(Link::new(
+                text,
+                address_of(&found, &indicator, "/change", &found.unit.code, &more),
+            ))
+        };
+        let year_ago = to.with_year(to.year() - 1);
+        let mut crumbs = crumbs(&found, &indicator);
+        let own = page_of(&found, &indicator, "", &found.unit.code, None);
+        crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
+        let status = if problems.is_empty() { 200 } else { 422 };
+        let lead = format!("{} · {} · {}", indicator.title, found.unit.name, period_name(&found));
+        let register = compared.as_ref().and_then(|c| parts(&c.own, &open));
+        if file {
+            let named = format!("{} почему изменилось", indicator.code);
+            let about = [lead, format!("{} → {}", date(from), date(to))];
+            return book(&call, &named, &about, &problems, &[register.as_ref()]);
+        }
+        let page = ChangePage {
+            heading: format!("{}: почему изменилось", indicator.code),
+            lead,
+            crumbs,
+            action: format!("/indicators/{}/{}/change", found.pack.code, indicator.code),
+            kept: kept(&found),
+            days: vec![
+                Day {
+                    name: "from",
+                    label: "С какого дня",
+                    value: from_text,
+                },
+                Day {
+                    name: "to",
+                    label: "По какой день",
+                    value: to_text,
+                },
+            ],
+            problems,
+            quick: [quick("С начала периода", Some(first)), quick("За год", year_ago)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            sentence: compared.as_ref().map_or_else(String::new, |c| sentence(&c.own)),
+            notes: compared.as_ref().map(|c| notes(c, from, to)).unwrap_or_default(),
+            figures: compared
+                .as_ref()
+                .map(|c| two_figures(&c.own, &format!("на {}", date(from)), &format!("на {}", date(to))))
+                .unwrap_or_default(),
+            file: register
+                .is_some()
+                .then(|| file::of(&address_of(&found, &indicator, "/change", &found.unit.code, &days))),
+            register,
+        };
+        let title = format!("Почему изменилось: {} {}", indicator.code, indicator.title);
+        Ok(Answer::page("desk/indicator_change", &page)?
+            .title(title)
+            .status(status))
+    })
+}
+
+/// The tables of a difference as a workbook.
+///
+/// # Errors
+/// A day that could not be read: no field stands beside a file that would say so. No table.
+pub(crate) fn book(
+    call: &Call,
+    named: &str,
+    about: &[String],
+    problems: &[Problem],
+    tables: &[Option<&Register>],
+) -> Result<Answer, Error> {
+    if let Some(problem) = problems.first() {
+        return Err(Error::Invalid(problem.text.clone()));
+    }
+    let tables: Vec<&Register> = tables.iter().copied().flatten().collect();
+    register_file::book(call, named, &about.join(" · "), &tables)
+}
+
+/// Reads both sides; of the units below too, where they are asked for.
+pub(crate) async fn read(
+    call: &Call,
+    found: &Found,
+    indicator: &Indicator,
+    between: Between,
+    below: bool,
+) -> Result<Compared, Error> {
+    let asked = asked(call, found, indicator, between);
+    let scope = call.visitor()?.scope.clone();
+    let below = if below {
+        found.below.iter().map(|v| v.unit).collect()
+    } else {
+        Vec::new()
+    };
+    let read = move |c: &mut AnyConn| rows::compared(c, &scope, &asked, &below);
+    call.app().db.read(read).await
+}
+
+fn asked(call: &Call, found: &Found, indicator: &Indicator, between: Between) -> Asked {
+    Asked {
+        pack: found.pack.code.clone(),
+        indicator: indicator.code.clone(),
+        unit: found.unit.id,
+        between,
+        zone_hours: call.app().config.zone_hours,
+    }
+}
+
+/// The ratio that stands behind a figure, where the value is one.
+fn ratio(of: &Explained) -> Option<i64> {
+    let whole = of.indicator.formula.as_ref()?;
+    match counted(&of.indicator)? {
+        Formula::Ratio { times, .. } if matches!(whole, Formula::Ratio { .. } | Formula::Compare { .. }) => {
+            Some(*times)
+        }
+        _ => None,
+    }
+}
+
+/// A figure of one side as it is written.
+fn value_words(of: &Explained, (upper, lower): (Option<i64>, Option<i64>)) -> String {
+    let Some(upper) = upper else { return NOTHING.to_owned() };
+    let (Some(times), Some(lower)) = (ratio(of), lower) else {
+        return crate::desk::indicators::figures::figure(upper);
+    };
+    let value = (lower > 0).then(|| Fraction {
+        upper: i128::from(upper) * i128::from(times) * 1000,
+        lower: i128::from(lower),
+    });
+    let brought = value.and_then(|v| v.brought_to(of.indicator.digits, of.indicator.rounding));
+    match brought {
+        Some(milli) if of.indicator.is_percent() => format!("{}\u{A0}%", tenths(milli / 100)),
+        Some(milli) => crate::desk::indicators::figures::figure(milli),
+        None => NOTHING.to_owned(),
+    }
+}
+
+/// Both sides beside each other.
+pub(crate) fn two_figures(of: &Explained, first: &str, second: &str) -> Vec<Figure> {
+    let figure = |side: (Option<i64>, Option<i64>), label: &str| Figure {
+        shown: value_words(of, side),
+        label: label.to_owned(),
+        href: None,
+        note: match side {
+            (Some(upper), Some(lower)) => Some(format!(
+                "{} из {}",
+                crate::desk::indicators::figures::figure(upper),
+                crate::desk::indicators::figures::figure(lower)
+            )),
+            _ => None,
+        },
+    };
+    vec![figure(of.before, first), figure(of.after, second)]
+}
+
+/// «+3», «−2», «0».
+fn signed(milli: i64) -> String {
+    let sign = if milli > 0 { "+" } else { "" };
+    format!("{sign}{}", crate::desk::indicators::figures::figure(milli))
+}
+
+/// What each part does to the value, in hundredths of a point: they add up exactly before they are written.
+fn influence(of: &Explained, part: &Part) -> Option<i64> {
+    let times = ratio(of).filter(|_| of.indicator.is_percent())?;
+    let (Some(upper), Some(lower)) = of.before else {
+        return None;
+    };
+    let (lower, after) = (i128::from(lower), i128::from(of.after.1?));
+    if lower <= 0 || after <= 0 {
+        return None;
+    }
+    let above = i128::from(part.numerator) * lower - i128::from(upper) * i128::from(part.denominator);
+    let below = lower * after;
+    let doubled = 2 * above * i128::from(times) * 10;
+    i64::try_from((doubled + below).div_euclid(2 * below)).ok()
+}
+
+fn points(tenth: i64) -> String {
+    let sign = if tenth > 0 { "+" } else { "" };
+    format!("{sign}{}", tenths(tenth))
+}
+
+/// The table of parts; `open` is where the list of one stands.
+pub(crate) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Register> {
+    if of.parts.is_empty() {
+        return None;
+    }
+    let shares = of.indicator.is_percent();
+    let mut columns = vec![
+        Column::words("Что произошло"),
+        Column::figures("Кто"),
+        Column::figures("Числитель"),
+        Column::figures("Знаменатель"),
+    ];
+    if shares {
+        columns.push(Column::figures("Влияние, п. п."));
+    }
+    let row = |part: &Part| {
+        let people = i64::try_from(part.subjects.len()).unwrap_or(i64::MAX);
+        let mut row = vec![
+            Cell::text(capital(part.cause.label())),
+            if people > 0 {
+                Cell::link(number(people), open(part.cause))
+            } else {
+                Cell::text(NOTHING)
+            },
+            Cell::text(signed(part.numerator)),
+            Cell::text(signed(part.denominator)),
+        ];
+        if shares {
+            row.push(Cell::text(
+                influence(of, part).map_or_else(|| NOTHING.to_owned(), points),
+            ));
+        }
+        row
+    };
+    let mut rows: Vec<Vec<Cell>> = of.parts.iter().map(row).collect();
+    let sum = |one: fn(&Part) -> i64| of.parts.iter().map(one).sum::<i64>();
+    let mut last = vec![
+        Cell::text("Вместе"),
+        Cell::text(NOTHING),
+        Cell::text(signed(sum(|p| p.numerator))),
+        Cell::text(signed(sum(|p| p.denominator))),
+    ];
+    if shares {
+        last.push(Cell::text(NOTHING));
+    }
+    rows.push(last);
+    Some(Register::new("Из чего сложилась разница", &columns, rows))
+}
+
+/// The part that did the most, in words.
+pub(crate) fn main_cause(of: &Explained) -> Option<String> {
+    let weight = |part: &&Part| {
+        let own = influence(of, part).map_or(0, i64::abs);
+        (own, part.numerator.abs(), part.denominator.abs())
+    };
+    let part = of.parts.iter().filter(|p| !p.subjects.is_empty()).max_by_key(weight)?;
+    let people = i64::try_from(part.subjects.len()).unwrap_or(i64::MAX);
+    let what = part.cause.label();
+    Some(match influence(of, part) {
+        Some(tenth) => format!("{what}: {} ({}\u{A0}п.\u{A0}п.)", number(people), points(tenth)),
+        None => format!("{what}: {} ({} в числителе)", number(people), signed(part.numerator)),
+    })
+}
+
+fn sentence(of: &Explained) -> String {
+    let (was, now) = (value_words(of, of.before), value_words(of, of.after));
+    let Some(main) = main_cause(of) else {
+        return "Между этими днями ничего не изменилось.".to_owned();
+    };
+    let moved = if was == now {
+        format!("Значение осталось прежним ({now}), но состав изменился.")
+    } else {
+        format!("Было {was}, стало {now}.")
+    };
+    format!("{moved} Больше всего повлияло: {main}.")
+}
+
+fn notes(compared: &Compared, from: NaiveDate, to: NaiveDate) -> Vec<String> {
+    let mut notes = Vec::new();
+    if compared.periods.0 != compared.periods.1 {
+        notes.push(format!(
+            "Дни лежат в разных периодах, {} и {}: на каждый день считается то, что произошло в его периоде.",
+            compared.periods.0, compared.periods.1
+        ));
+    }
+    if compared.versions.0 != compared.versions.1 {
+        notes.push(format!(
+            "На {} действовала версия методики {}, на {} — версия {}. Что изменила методика, стоит отдельной строкой.",
+            date(from),
+            compared.versions.0,
+            date(to),
+            compared.versions.1
+        ));
+    }
+    notes.push("Оба дня посчитаны заново из исходных записей: состав взят на сам этот день, а не на отчётный.".into());
+    notes
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    heading: String,
+    lead: String,
+    crumbs: Vec<Link>,
+    parts: Vec<Link>,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    file: Option<String>,
+    empty: Empty,
+}
+
+/// Names of the address of a list.
+const LIST: [&str; 7] = ["period", "unit", "from", "to", "on", "known", "part"];
+
+/// GET /indicators/{pack}/{code}/change/people
+pub fn people(call: Call) -> Answering {
+    Box::pin(async move { listed(&call, List::of(&call, &LIST)?).await })
+}
+
+/// GET and POST /indicators/{pack}/{code}/change/people/file: the same list as a workbook.
+pub fn people_file(call: Call) -> Answering {
+    Box::pin(async move { listed(&call, List::of(&call, &LIST)?.whole()).await })
+}
+
+async fn listed(call: &Call, at: List) -> Result<Answer, Error> {
+    let (found, indicator) = find_one(call, false).await?;
+    has_parts(&indicator)?;
+    let missing = || Error::NotFound("список".into());
+    let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;
+    let day = |name| at.known(name, typed_day);
+    let between = match (day("from")?, day("to")?, day("on")?, day("known")?) {
+        (Some(from), Some(to), None, None) => Between::Days(from, to),
+        (None, None, Some(on), Some(known)) => Between::Knowledge(on, known),
+        _ => return Err(missing()),
+    };
+    let asked = asked(call, &found, &indicator, between);
+    let scope = call.visitor()?.scope.clone();
+    let read = move |c: &mut AnyConn| rows::listed(c, &scope, &asked, cause);
+    let all: Vec<Row> = call.app().db.read(read).await?;
+    let records = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let (paging, shown) = (at.paging(all.len()), at.rows(all));
+    let named: Vec<String> = shown.iter().map(|row| row.listed.key.clone()).collect();
+    let total = usize::try_from(records).unwrap_or(usize::MAX);
+    let days = match between {
+        Between::Days(from, to) => (format!("from={from} to={to}"), format!("{} → {}", date(from), date(to))),
+        Between::Knowledge(on, known) => (
+            format!("on={on} known={known}"),
+            format!("на {}, по сведениям на {} и на сегодня", date(on), date(known)),
+        ),
+    };
+    let filter = format!(
+        "pack={} indicator={} unit={} {} change={cause}",
+        found.pack.code, indicator.code, found.unit.code, days.0
+    );
+    let columns = [
+        Column::words("Кто"),
+        Column::words("Где"),
+        Column::words("Что произошло"),
+    ];
+    let table: Vec<Vec<Cell>> = shown
+        .into_iter()
+        .map(|row| {
+            let places: Vec<String> = row.listed.units.iter().map(|code| found.name_of(code)).collect();
+            let reason = if row.listed.reason.is_empty() {
+                cause.label().to_owned()
+            } else {
+                row.listed.reason
+            };
+            vec![
+                Cell::text(row.listed.name),
+                Cell::text(places.join(", ")),
+                Cell::text(capital(&reason)),
+            ]
+        })
+        .collect();
+    let register = (!table.is_empty()).then(|| Register::new("Кто", &columns, table));
+    if at.is_whole() {
+        let of = ListFile {
+            list: "indicator",
+            named: "Люди показателя",
+            chosen: format!(
+                "{} {}; {}; {}; {}",
+                indicator.code,
+                indicator.title,
+                found.unit.name,
+                days.1,
+                cause.label()
+            ),
+            codes: filter,
+            ids: named,
+            people: total,
+            right: Capability::Indicators,
+        };
+        let tables: Vec<&Register> = register.iter().collect();
+        return register_file::named(call, &at, &of, &tables).await;
+    }
+    looked::list(call, "indicator", &filter, &named, total).await?;
+    let mut crumbs = crumbs(&found, &indicator);
+    let (page, more) = match between {
+        Between::Days(from, to) => ("/change", [("from", from.to_string()), ("to", to.to_string())]),
+        Between::Knowledge(on, known) => ("/dates", [("on", on.to_string()), ("known", known.to_string())]),
+    };
+    let more: Vec<(&str, &str)> = more.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let back = address_of(&found, &indicator, page, &found.unit.code, &more);
+    crumbs.push(Link::new("К разнице", back));
+    let page = ListPage {
+        heading: format!("{}: {}", indicator.code, cause.label()),
+        lead: format!(
+            "{} · {} · {} · {}",
+            indicator.title,
+            found.unit.name,
+            days.1,
+            count(records, "запись", "записи", "записей")
+        ),
+        crumbs,
+        parts: Vec::new(),
+        file: register.is_some().then(|| at.file()),
+        register,
+        paging,
+        empty: Empty::new("Здесь никого нет", "В этой части разницы никого нет."),
+    };
+    let title = format!("{} {}, {}", indicator.code, indicator.title, cause.label());
+    Ok(Answer::page("desk/indicator_people", &page)?.title(title))
+}

@@ -1,0 +1,30 @@
+//! Indicators: values over units, days, people and targets.
+
+pub mod bars;
+pub mod board;
+pub mod change;
+mod change_rows;
+pub mod clusters;
+pub mod compare;
+mod conclusions;
+pub mod crossing;
+pub mod dates;
+pub mod edge;
+pub mod figures;
+pub mod figures_rows;
+pub mod file;
+mod gaps;
+mod goals;
+pub mod levels;
+pub mod map;
+pub mod one;
+pub mod parts;
+pub mod passport;
+pub mod people;
+pub mod series;
+pub mod table;
+pub mod target;
+mod target_nearest;
+mod target_rows;
+pub mod told;
+pub mod words;

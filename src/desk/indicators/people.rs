@@ -1,0 +1,211 @@
+//! The people behind a number: who is counted, who is only in the denominator, who is left out and why.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::db::{AnyConn, DbError};
+use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name};
+use crate::desk::indicators::figures_rows::Found;
+use crate::desk::list::{List, PAGE};
+use crate::desk::list_file::{self, ListFile};
+use crate::desk::looked;
+use crate::desk::plan::list_rows;
+use crate::error::Error;
+use crate::exchange::list_file::FileCell;
+use crate::indicators::pack::Indicator;
+use crate::indicators::people::{self as listing, Listed, Part};
+use crate::indicators::people_page;
+use crate::iom::IomId;
+use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
+use crate::pages::text::{capital, count};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct PeoplePage {
+    heading: String,
+    lead: String,
+    crumbs: Vec<Link>,
+    parts: Vec<Link>,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    file: Option<String>,
+    empty: Empty,
+}
+
+/// GET /indicators/{pack}/{code}/people
+pub fn people(call: Call) -> Answering {
+    Box::pin(async move {
+        let (at, part, found, indicator) = asked(&call).await?;
+        let (all, rows) = of_page(&call, &at, part, &found, &indicator).await?;
+        let opens = call.visitor()?.may(Capability::Plans);
+        let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
+        looked::list(&call, "indicator", &filter(&found, part), &named, all).await?;
+        let plans = plans_of(&call, &rows).await?;
+        let records = i64::try_from(all).unwrap_or(i64::MAX);
+        let columns = [
+            Column::words("Кто"),
+            Column::words("Организация"),
+            Column::words("Почему"),
+        ];
+        let shown = rows.into_iter().map(|row| {
+            let (places, reason) = (places(&found, &row), reason(&row, part));
+            let plan = row
+                .plan
+                .or_else(|| row.person.and_then(|person| plans.get(&person)).copied());
+            let name = match plan.filter(|_| opens) {
+                Some(plan) => Cell::link(row.name, format!("/plans/{plan}")),
+                None => Cell::text(row.name),
+            };
+            vec![name, Cell::text(places), Cell::text(reason)]
+        });
+        let shown: Vec<_> = shown.collect();
+        let mut crumbs = crumbs(&found, &indicator);
+        let own = page_of(&found, &indicator, "", &found.unit.code, None);
+        crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
+        let page = PeoplePage {
+            heading: format!("{}: {}", indicator.code, part.label()),
+            lead: format!(
+                "{} · {} · {} · {}",
+                indicator.title,
+                found.unit.name,
+                period_name(&found),
+                count(records, "запись", "записи", "записей")
+            ),
+            crumbs,
+            parts: Part::ALL
+                .iter()
+                .filter(|p| **p != part)
+                .map(|p| {
+                    Link::new(
+                        capital(p.label()),
+                        page_of(&found, &indicator, "/people", &found.unit.code, Some(*p)),
+                    )
+                })
+                .collect(),
+            register: (!shown.is_empty()).then(|| Register::new("Люди", &columns, shown)),
+            paging: at.paging(all),
+            file: (all > 0).then(|| at.file()),
+            empty: Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека."),
+        };
+        let title = format!("{} {}, {}", indicator.code, indicator.title, part.label());
+        Ok(Answer::page("desk/indicator_people", &page)?.title(title))
+    })
+}
+
+/// What the address asks for.
+async fn asked(call: &Call) -> Result<(List, Part, Found, Indicator), Error> {
+    let at = List::of(call, &["period", "unit", "part"])?;
+    let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
+    let (found, indicator) = find_one(call, false).await?;
+    Ok((at, part, found, indicator))
+}
+
+/// How many there are, and those of the page.
+async fn of_page(
+    call: &Call,
+    at: &List,
+    part: Part,
+    found: &Found,
+    indicator: &Indicator,
+) -> Result<(usize, Vec<Listed>), Error> {
+    let (scope, of, at) = (
+        call.visitor()?.scope.clone(),
+        (found.pack.clone(), indicator.clone()),
+        at.clone(),
+    );
+    let (period, unit) = (found.period.clone(), found.unit.clone());
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let wanted = |all: usize| at.skipped(all)..at.skipped(all) + PAGE;
+        people_page::page(c, &scope, (&of.0, &of.1), &period, &unit, part, wanted)
+    };
+    Ok(call.app().db.read(read).await?)
+}
+
+/// All of them.
+async fn everyone(call: &Call, part: Part, found: &Found, indicator: &Indicator) -> Result<Vec<Listed>, Error> {
+    let (scope, of) = (call.visitor()?.scope.clone(), (found.pack.clone(), indicator.clone()));
+    let (period, unit) = (found.period.clone(), found.unit.id);
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
+    };
+    Ok(call.app().db.read(read).await?)
+}
+
+/// Names of the organisations where a row counts.
+fn places(found: &Found, row: &Listed) -> String {
+    let names: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
+    names.join(", ")
+}
+
+/// Why a row stands in this part.
+fn reason(row: &Listed, part: Part) -> String {
+    if row.reason.is_empty() {
+        capital(part.label())
+    } else {
+        capital(&row.reason)
+    }
+}
+
+/// GET and POST /indicators/{pack}/{code}/people/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let (at, part, found, indicator) = asked(&call).await?;
+        let rows = everyone(&call, part, &found, &indicator).await?;
+        let of = ListFile {
+            list: "indicator",
+            named: "Люди показателя",
+            chosen: format!(
+                "{} {}; {}; {}; {}",
+                indicator.code,
+                indicator.title,
+                found.unit.name,
+                period_name(&found),
+                part.label()
+            ),
+            codes: filter(&found, part),
+            ids: rows.iter().map(|row| row.key.clone()).collect(),
+            people: rows.len(),
+            right: Capability::Indicators,
+        };
+        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
+            return Ok(instead);
+        }
+        let row = |row: &Listed| -> Vec<FileCell> {
+            let name = row.name.clone();
+            vec![name.into(), places(&found, row).into(), reason(row, part).into()]
+        };
+        let rows: Vec<Vec<FileCell>> = rows.iter().map(row).collect();
+        list_file::answer(&call, &of, &["Кто", "Организация", "Почему"], &rows)
+    })
+}
+
+/// The latest plan of each person on the page, for whoever may open plans.
+async fn plans_of(call: &Call, rows: &[Listed]) -> Result<HashMap<PersonId, IomId>, Error> {
+    let visitor = call.visitor()?;
+    let region = visitor.region.map(UnitId).filter(|_| visitor.may(Capability::Plans));
+    let persons: Vec<PersonId> = rows
+        .iter()
+        .filter(|row| row.plan.is_none())
+        .filter_map(|row| row.person)
+        .collect();
+    let (Some(region), false) = (region, persons.is_empty()) else {
+        return Ok(HashMap::new());
+    };
+    let read = move |c: &mut AnyConn| list_rows::latest(c, region, &persons);
+    Ok(call.app().db.read(read).await?)
+}
+
+/// What was chosen, in codes, once it is known to exist.
+fn filter(found: &Found, part: Part) -> String {
+    format!(
+        "pack={} indicator={} unit={} period={} part={part}",
+        found.pack.code,
+        found.indicator.as_ref().map_or("", |i| i.code.as_str()),
+        found.unit.code,
+        found.period.code
+    )
+}

@@ -1,0 +1,65 @@
+//! The journal as a file: exactly the rows that the filters find, few enough to be read by a person.
+
+use crate::audit::words as codes;
+use crate::desk::journal::page::{self, FILTERS, MOST};
+use crate::desk::journal::rows::{Found, Row};
+use crate::desk::journal::words;
+use crate::desk::list::List;
+use crate::error::{Error, Refusal};
+use crate::exchange::errors_file::neutral;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+const HEAD: [&str; 9] = [
+    "Когда",
+    "Кто",
+    "Действие",
+    "О ком",
+    "Предмет",
+    "Номер предмета",
+    "Подробности",
+    "Код предмета",
+    "Коды",
+];
+
+/// GET /journal/export
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let found = page::find(&call, &at, |_| (0, MOST)).await?;
+        if found.total > MOST {
+            let why = Refusal::new("journal.too_many").with("rows", found.total);
+            return Err(why.with("limit", MOST).into());
+        }
+        let bytes = sheet(&call, &found)?;
+        page::note(&call, &at, "journal.export", &found).await?;
+        Ok(Answer::bytes(bytes, "text/csv; charset=utf-8").file("Журнал действий.csv", false))
+    })
+}
+
+fn sheet(call: &Call, found: &Found) -> Result<Vec<u8>, Error> {
+    let wrong = |e: csv::Error| Error::Internal(e.to_string());
+    let mut out = csv::WriterBuilder::new()
+        .delimiter(b';')
+        .from_writer("\u{feff}".as_bytes().to_vec());
+    out.write_record(HEAD).map_err(wrong)?;
+    for row in &found.rows {
+        out.write_record(cells(call, found, row).map(|cell| neutral(&cell)))
+            .map_err(wrong)?;
+    }
+    out.into_inner().map_err(|e| Error::Internal(e.to_string()))
+}
+
+fn cells(call: &Call, found: &Found, row: &Row) -> [String; 9] {
+    [
+        page::moment(call, row.at),
+        page::who(found, row),
+        page::what(found, row),
+        page::about(found, row),
+        codes::object(&row.object_kind).to_owned(),
+        row.object.map_or_else(String::new, |id| id.to_string()),
+        words::details(found, row),
+        row.object_kind.clone(),
+        row.detail.clone(),
+    ]
+}

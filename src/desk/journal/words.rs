@@ -1,0 +1,271 @@
+//! The codes of a row of the journal in words: what was chosen, to whom, how many. The codes themselves stand beside.
+
+use crate::access::link::LinkKind;
+use crate::access::secret::Tried;
+use crate::access::{Role, Work};
+use crate::desk::journal::records;
+use crate::desk::journal::rows::{Found, Row};
+use crate::desk::upload::list;
+use crate::exchange::Kind;
+use crate::indicators::Cause;
+use crate::iom::{ActKind, IomState, SupporterKind};
+
+/// What a code of `detail` is called. Those of a digest say nothing to a person and have no words.
+pub const KEYS: &[(&str, &str)] = &[
+    ("role", "роль"),
+    ("unit", "единица"),
+    ("on", "дата"),
+    ("until", "по"),
+    ("item", "шаг"),
+    ("by", "из-за действия"),
+    ("kind", "вид"),
+    ("account", "учётная запись"),
+    ("rules", "правила"),
+    ("from", "с"),
+    ("known", "по сведениям на"),
+    ("sent", "отправлено"),
+    ("lately", "напоминали недавно"),
+    ("nobody", "без учётной записи"),
+    ("to", "по"),
+    ("works", "поручено"),
+    ("accounts", "учётных записей"),
+    ("change", "что изменено"),
+    ("code", "код"),
+    ("version", "версия"),
+    ("letters", "писем"),
+    ("logins", "логинов"),
+    ("sessions", "входов"),
+    ("objects", "записей"),
+    ("values", "значений"),
+    ("superseded", "из них заменено"),
+    ("rows", "найдено"),
+    ("count", "человек"),
+    ("shown", "показано"),
+    ("new", "новых"),
+    ("changed", "изменено"),
+    ("unchanged", "без изменений"),
+    ("refused", "отказано"),
+    ("quarantined", "ждут решения"),
+    ("pack", "методика"),
+    ("indicator", "показатель"),
+    ("period", "период"),
+    ("part", "часть"),
+    ("edge", "граница"),
+    ("points", "баллы"),
+    ("page", "страница"),
+    ("q", "поиск"),
+    ("who", "кто"),
+    ("person", "о ком"),
+    ("action", "действие"),
+    ("state", "состояние"),
+    ("supporter", "сопровождающий"),
+    ("procedure", "диагностика"),
+    ("course", "курс"),
+    ("overdue", "просрочено"),
+    ("of", "чьи"),
+    ("risk", "отстают"),
+    ("form", "форма"),
+    ("lacks", "чего нет"),
+    ("level", "уровень"),
+    ("result", "результат"),
+    ("year", "год"),
+    ("sort", "порядок"),
+    ("quality", "качество"),
+    ("trained", "обучен"),
+    ("event", "мероприятие"),
+    ("body", "объединение"),
+    ("pair", "пара"),
+    ("upload", "файл"),
+    ("bodies", "объединений"),
+    ("as", "как"),
+    ("competence", "чему учит"),
+    ("hours", "объём"),
+    ("publication", "публикация"),
+    ("vacancy", "вакансия"),
+    ("undertaking", "проект"),
+    ("expertise", "экспертиза"),
+    ("link", "ссылка"),
+    ("whom", "адресат"),
+    ("subject", "предмет"),
+    ("used", "пользуются"),
+    ("source", "перечень"),
+    ("against", "сравнение с"),
+    ("side", "где есть"),
+    ("staff", "работники"),
+    ("norm", "норма нагрузки"),
+    ("value", "значение"),
+    ("women", "женщины"),
+    ("since", "с года"),
+    ("later", "через лет"),
+    ("near", "где работают"),
+    ("show", "показать"),
+    ("entered", "внесено"),
+    ("fields", "изменены поля"),
+];
+/// Fields of the records of the registers, as `fields` names them.
+pub const FIELDS: &[(&str, &str)] = &[
+    ("title", "название"),
+    ("name", "название"),
+    ("series", "серия"),
+    ("kind", "вид"),
+    ("level", "уровень"),
+    ("starts_on", "первый день"),
+    ("ends_on", "последний день"),
+    ("rate", "ставка"),
+    ("organiser", "организатор"),
+    ("participants", "число участников"),
+    ("link", "ссылка"),
+    ("units", "участвующие единицы"),
+    ("unit", "единица"),
+    ("duties", "обязанности"),
+    ("about", "о чём"),
+    ("subject", "предмет"),
+    ("state", "состояние"),
+    ("act", "номер приказа или соглашения"),
+    ("act_on", "дата приказа или соглашения"),
+    ("parties", "стороны и партнёры"),
+    ("authors", "авторы"),
+    ("year", "год"),
+    ("journal", "журнал или издательство"),
+    ("addressees", "адресаты"),
+    ("documents", "документы"),
+    ("outcome", "итог"),
+];
+/// Digests: for whoever compares two rows.
+pub const DIGESTS: &[&str] = &["ids", "digest"];
+
+/// Words that stand alone.
+const ALONE: &[(&str, &str)] = &[
+    ("nearest", "ближайшие к цели"),
+    ("set", "записан"),
+    ("removed", "убран"),
+    ("chosen", "отмеченные"),
+    ("skipped", "пропущенные"),
+    ("yes", "да"),
+    ("no", "нет"),
+    ("on", "включён"),
+    ("off", "выключен"),
+    ("codes", "запасные коды"),
+    ("recovery_used", "вход по запасному коду"),
+    ("all", "все"),
+    ("numerator", "вошли"),
+    ("rest", "не вошли"),
+    ("excluded", "исключены"),
+    ("*", "(скрыто)"),
+];
+
+fn of(table: &'static [(&'static str, &'static str)], code: &str) -> Option<&'static str> {
+    table.iter().find(|(known, _)| *known == code).map(|(_, words)| *words)
+}
+
+/// A row's codes in words, in their order.
+#[must_use]
+pub fn details(found: &Found, row: &Row) -> String {
+    let word = |part: &str| match part.split_once('=') {
+        None => Some(of(ALONE, part).unwrap_or(part).to_owned()),
+        Some((key, _)) if DIGESTS.contains(&key) => None,
+        Some((key, value)) => Some(format!("{}: {}", called(row, key), said(found, row, key, value))),
+    };
+    let words = row.detail.split(' ').filter(|part| !part.is_empty()).filter_map(word);
+    let words: Vec<String> = record(found, row).into_iter().chain(words).collect();
+    words.join("; ")
+}
+
+/// «мероприятие: «Форум» (М-12)»: which record of a register it is about.
+fn record(found: &Found, row: &Row) -> Option<String> {
+    let (kind, id) = records::kind(&row.object_kind).zip(row.object)?;
+    let title = found
+        .records
+        .get(&(kind, id))
+        .map_or("записи больше нет", String::as_str);
+    Some(format!("{}: {title}", crate::audit::words::object(kind)))
+}
+
+/// Whether a row is about who stands in for whom: two codes mean accounts there.
+fn of_delegation(row: &Row) -> bool {
+    row.object_kind == "delegation"
+}
+
+fn called<'a>(row: &Row, key: &'a str) -> &'a str {
+    match key {
+        "from" if of_delegation(row) => "замещаемый",
+        "to" if of_delegation(row) => "замещающий",
+        "on" if of_delegation(row) => "с",
+        "rows" if row.object_kind == "import_batch" => "строк",
+        key => of(KEYS, key).unwrap_or(key),
+    }
+}
+
+fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
+    let account = || {
+        let (login, name) = found.accounts.get(&value.parse().ok()?)?;
+        Some(if name == login {
+            login.clone()
+        } else {
+            format!("{name} ({login})")
+        })
+    };
+    let words = match key {
+        "role" => Role::from_code(value).map(|role| role.label().to_owned()),
+        "from" | "to" if of_delegation(row) => account(),
+        "account" => account(),
+        "works" => Some(each(value, |code| Work::from_code(code).map(Work::label))),
+        "by" => ActKind::from_code(value).map(|act| act.label().to_owned()),
+        "on" | "until" | "from" | "to" | "known" => day(value),
+        "change" => Cause::from_code(value).map(|cause| cause.label().to_owned()),
+        "unit" if value == "all" => Some("вся установка".to_owned()),
+        "unit" => value.parse().ok().and_then(|id: i64| found.units.get(&id).cloned()),
+        "action" => Some(crate::audit::words::named(value).to_owned()),
+        "state" => IomState::from_code(value).map(|state| state.label().to_owned()),
+        "kind" => kind(row, value),
+        "fields" => Some(each(value, |code| of(FIELDS, code))),
+        key => records::kind_of_code(key)
+            .zip(value.parse().ok())
+            .and_then(|record| found.records.get(&record).cloned()),
+    };
+    words.unwrap_or_else(|| of(ALONE, value).unwrap_or(value).to_owned())
+}
+
+fn each(codes: &str, label: impl Fn(&str) -> Option<&'static str>) -> String {
+    let words: Vec<&str> = codes.split(',').map(|code| label(code).unwrap_or(code)).collect();
+    words.join(", ")
+}
+
+fn day(value: &str) -> Option<String> {
+    let on = chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d").ok()?;
+    Some(crate::pages::text::date(on))
+}
+
+/// A kind means another thing in each area.
+fn kind(row: &Row, value: &str) -> Option<String> {
+    let words = match row.action.as_str() {
+        "iom.assign" => SupporterKind::from_code(value).map(SupporterKind::label),
+        crate::audit::words::FAILED => Tried::from_code(value).map(Tried::label),
+        "access.link" | "access.link_password" => LinkKind::from_code(value).map(LinkKind::label),
+        action if action.starts_with("import.") => Kind::from_code(value).map(list::named),
+        _ => None,
+    };
+    words.map(str::to_owned)
+}
+
+/// Ids of accounts that a row's codes name.
+#[must_use]
+pub fn accounts(row: &Row) -> Vec<i64> {
+    let named = |key: &str| key == "account" || (of_delegation(row) && matches!(key, "from" | "to"));
+    ids(row, named)
+}
+
+/// Ids of units that a row's codes name.
+#[must_use]
+pub fn units(row: &Row) -> Vec<i64> {
+    let by_id = matches!(row.action.as_str(), "access.grant" | "access.revoke");
+    ids(row, |key| by_id && key == "unit")
+}
+
+fn ids(row: &Row, wanted: impl Fn(&str) -> bool) -> Vec<i64> {
+    let parts = row.detail.split(' ').filter_map(|part| part.split_once('='));
+    parts
+        .filter(|(key, _)| wanted(key))
+        .filter_map(|(_, value)| value.parse().ok())
+        .collect()
+}

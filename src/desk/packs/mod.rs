@@ -1,0 +1,8 @@
+//! «Методики»: packs, their versions, what they describe.
+
+pub mod bodies;
+pub mod difference;
+pub mod edges;
+pub mod editing;
+pub mod list;
+pub mod one;

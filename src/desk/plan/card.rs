@@ -1,0 +1,344 @@
+//! The card of a plan: for whoever accompanies it and for the ЦНППМ; what the role may do now stands on it as buttons.
+
+use serde::Serialize;
+
+use crate::access;
+use crate::audit::{self, words::READ_PLAN};
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, Tx};
+use crate::desk::bounds::Bounds;
+use crate::desk::looked;
+use crate::desk::plan::acts::{self, Wanted};
+use crate::desk::plan::card_acts::{self, ActForm, Possible, ToReview};
+use crate::desk::plan::list_rows;
+use crate::desk::plan::page::{self, View, happened};
+use crate::desk::plan::rows::{self, PlanRows, Who};
+use crate::desk::plan::support_rows;
+use crate::error::{Error, Refusal};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState};
+use crate::pages::parts::Link;
+use crate::pages::text::{capital, count};
+use crate::units::UnitId;
+use crate::web::call::Visitor;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+/// Whose desk a card lies on: it says which plans there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// Plans that the account accompanies.
+    Support,
+    /// Plans of the people of a scope.
+    Cnppm,
+}
+
+impl Door {
+    /// Address of the list, and of a card with the id behind it.
+    #[must_use]
+    pub fn base(self) -> &'static str {
+        match self {
+            Self::Support => "/people",
+            Self::Cnppm => "/plans",
+        }
+    }
+
+    fn crumb(self) -> Link {
+        match self {
+            Self::Support => Link::new("Мои педагоги", "/people"),
+            Self::Cnppm => Link::new("Маршруты", "/plans"),
+        }
+    }
+}
+
+/// Who looks at plans of a region.
+#[derive(Debug, Clone)]
+pub struct Looker {
+    region: UnitId,
+    visitor: Visitor,
+}
+
+impl Looker {
+    /// The visitor of a call.
+    ///
+    /// # Errors
+    /// A role without a region sees no plan.
+    pub fn of(call: &Call) -> Result<Self, Error> {
+        let visitor = call.visitor()?.clone();
+        let region = UnitId(visitor.region.ok_or_else(missing)?);
+        Ok(Self { region, visitor })
+    }
+}
+
+/// A plan that is hidden and one that does not exist.
+#[must_use]
+pub fn missing() -> Error {
+    Error::NotFound("маршрут".into())
+}
+
+/// The plan of an address, when it lies on the desk.
+///
+/// # Errors
+/// It does not.
+pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
+    let found = match door {
+        Door::Support => support_rows::one(conn, by.region, by.visitor.acting(), id, today)?,
+        Door::Cnppm => {
+            let bounds = Bounds::of(conn, by.region, &by.visitor.scope, today)?;
+            list_rows::one(conn, &bounds, id, today)?
+        }
+    };
+    found.ok_or_else(missing)
+}
+
+/// What is wrong at a field whose id is made on the way; otherwise as the component of problems.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Wrong {
+    /// Id of the field.
+    pub field: String,
+    /// What is wrong and what to do.
+    pub text: String,
+}
+
+#[derive(Serialize)]
+struct Card {
+    crumbs: Vec<Link>,
+    who: Who,
+    place: String,
+    plan: View,
+    base: String,
+    token: String,
+    done: Option<String>,
+    /// What stands below it.
+    note: &'static str,
+    problems: Vec<Wrong>,
+    forms: Vec<ActForm>,
+    review: Vec<ToReview>,
+    returns: Vec<ActForm>,
+    can_close: bool,
+    /// Whether no step stands in the way of closing: it is the next thing to do then.
+    ready: bool,
+    can_act: bool,
+}
+
+/// What a card is made of, read in one go with the row of the journal.
+pub struct Opened {
+    /// Rows of the plan.
+    pub rows: PlanRows,
+    /// Whose.
+    pub who: Who,
+    /// What may be done.
+    pub possible: Possible,
+}
+
+/// Opens a plan; the opening is written in the journal in the same transaction.
+///
+/// # Errors
+/// No such plan on this desk.
+pub async fn open(call: &Call, door: Door) -> Result<Opened, Error> {
+    open_if(call, door, |_| Ok(())).await
+}
+
+/// The same for a page that asks for more than the plan: what it refuses to show is not in the journal as read.
+///
+/// # Errors
+/// No such plan on this desk; what the page itself says.
+pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), Error>) -> Result<Opened, Error> {
+    let (by, id) = (Looker::of(call)?, IomId(call.id("plan")?));
+    let key = call.app().keys.audit.clone();
+    let read = move |tx: &mut Tx<'_>| -> Result<Opened, Error> {
+        let today = tx.today();
+        let plan = find(tx.conn(), door, &by, id, today)?;
+        let entry = looked::at_person(&by.visitor, READ_PLAN, "iom", Some(id.0), plan.person_id);
+        let who = rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
+        let who = who.ok_or_else(missing)?;
+        let mut rows = rows::load(tx.conn(), plan, today)?;
+        if !by.visitor.may(Capability::Evidence) {
+            rows.evidence.clear();
+        }
+        let possible = card_acts::possible(tx.conn(), &rows, &by.visitor, today)?;
+        let opened = Opened { rows, who, possible };
+        shows(&opened)?;
+        audit::record(tx, &key, &[entry])?;
+        Ok(opened)
+    };
+    call.app().db.write(read).await
+}
+
+/// GET of a card.
+pub fn show(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["done", "n"])?;
+        let opened = open(&call, door).await?;
+        let done = call.query.get("done").and_then(ActKind::from_code);
+        let several = call
+            .query
+            .get("n")
+            .and_then(|n| n.parse::<i64>().ok())
+            .filter(|n| *n > 1);
+        if done == Some(ActKind::Support) && call.query.get("n") == Some("0") {
+            let said = "Такая помощь сегодня уже записана".to_owned();
+            return card(&call, door, opened, Some((said, KNOWN)), Vec::new());
+        }
+        let done = done.map(|act| match several {
+            Some(n) => format!("{}: {}", happened(act), count(n, "шаг", "шага", "шагов")),
+            None => happened(act).to_owned(),
+        });
+        card(&call, door, opened, done.map(|said| (said, NOTED)), Vec::new())
+    })
+}
+
+/// What stands below the words of an act that was done.
+const NOTED: &str = "Записано в истории маршрута.";
+/// The same for help that was recorded before in the same words.
+const KNOWN: &str = "Второй раз она не записана. Если это была ещё одна встреча, напишите, чем она отличалась.";
+
+fn card(
+    call: &Call,
+    door: Door,
+    of: Opened,
+    done: Option<(String, &'static str)>,
+    problems: Vec<Wrong>,
+) -> Result<Answer, Error> {
+    let today = call.app().clock.today();
+    let heading = of.who.short.clone();
+    let possible = of.possible;
+    let open = |i: &Item| i.mandatory && i.state != ItemState::Cancelled && !i.state.is_settled();
+    let ready = !of.rows.items.iter().any(open);
+    let can_act = !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close;
+    let wrong = !problems.is_empty();
+    let data = Card {
+        crumbs: vec![door.crumb()],
+        place: of.who.places.join(", "),
+        note: done.as_ref().map_or("", |(_, note)| note),
+        plan: page::view(&of.rows, today, None),
+        base: format!("{}/{}", door.base(), of.rows.plan.id),
+        token: call.token(),
+        who: of.who,
+        done: done.map(|(said, _)| said),
+        problems,
+        forms: possible.forms,
+        review: possible.review,
+        returns: possible.returns,
+        can_close: possible.can_close && door == Door::Support,
+        ready,
+        can_act,
+    };
+    let answer = Answer::page("desk/card", &data)?;
+    Ok(if wrong {
+        answer.status(422).title(format!("Ошибка: {heading}"))
+    } else {
+        answer.title(heading)
+    })
+}
+
+/// POST of an act of a card: one act, or several accepted steps.
+pub fn act(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only_many(&["act", "reason", "value", "seen"], &["item"])?;
+        let kind = fields.get("act").and_then(ActKind::from_code);
+        let kind = kind.ok_or_else(|| Error::NotFound("действие".into()))?;
+        let seen = acts::seen(fields)?;
+        let items: Vec<(i32, Option<i32>)> = fields.all("item").filter_map(acts::with_version).collect();
+        let typed = |name| fields.get(name).map(clean).unwrap_or_default();
+        let (reason, value) = (typed("reason"), typed("value"));
+        let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
+        let author = access::author(&by.visitor);
+        let today = call.app().clock.today();
+        let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
+        let one = |item: Option<i32>, seen: Option<i32>| Wanted {
+            region: plan.region_id,
+            person: plan.person_id,
+            kind,
+            item,
+            by: author.clone(),
+            value: value.clone(),
+            reason: reason.clone(),
+            seen,
+        };
+        // An act would look for the open plan: on the card of a closed one only taking it back is meant.
+        let other = (plan.state == IomState::Closed) != (kind == ActKind::Reopen);
+        let done = if other {
+            let why = Refusal::new("iom.wrong_state").with("state", plan.state.label());
+            Err(Error::Refused(why.with("act", kind.label())))
+        } else if reason.is_empty() && ASKED.contains(&kind) {
+            Err(Error::Refused(Refusal::new("desk.no_reason")))
+        } else if kind == ActKind::Accept && items.is_empty() {
+            Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
+        } else if kind == ActKind::Accept {
+            let wanted = items.iter().map(|(n, own)| one(Some(*n), own.or(seen)));
+            acts::all(call.app(), wanted.collect()).await.map(|()| items.len())
+        } else {
+            let item = items.first().copied();
+            let seen = item.and_then(|(_, own)| own).or(seen);
+            let wanted = vec![one(item.map(|(n, _)| n), seen)];
+            let new = acts::all_then(call.app(), wanted, |_| Ok(())).await;
+            // Help in the same words is recorded once a day: that must be told.
+            new.map(|new| usize::from(new || kind != ActKind::Support))
+        };
+        match done {
+            Ok(n) => Ok(Answer::redirect(format!(
+                "{}/{id}?done={}&n={n}",
+                door.base(),
+                kind.code(),
+            ))),
+            Err(Error::Refused(why)) => refused(&call, door, kind, &items, &why, (reason, value)).await,
+            Err(other) => Err(other),
+        }
+    })
+}
+
+/// Acts that the card asks words for: without them nobody would know what was meant.
+const ASKED: &[ActKind] = &[
+    ActKind::Return,
+    ActKind::Support,
+    ActKind::Pause,
+    ActKind::CloseExpired,
+    ActKind::CloseTerminated,
+    ActKind::Reopen,
+];
+
+/// The card again, with what is wrong at the field it was asked in.
+async fn refused(
+    call: &Call,
+    door: Door,
+    kind: ActKind,
+    items: &[(i32, Option<i32>)],
+    why: &Refusal,
+    (reason, value): (String, String),
+) -> Result<Answer, Error> {
+    let mut opened = open(call, door).await?;
+    let said = capital(&why.to_string());
+    let item = items.first().map_or_else(String::new, |(n, _)| n.to_string());
+    let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
+    let possible = &mut opened.possible;
+    let form = possible.forms.iter_mut().chain(&mut possible.returns).find(asked);
+    let field = match form {
+        Some(form) => {
+            form.problem = Some(said.clone());
+            form.value = if form.name == "value" { value } else { reason };
+            form.id.clone()
+        }
+        None => "acts".to_owned(),
+    };
+    card(call, door, opened, None, vec![Wrong { field, text: said }])
+}
+
+/// GET /people/{plan}
+pub fn show_supported(call: Call) -> Answering {
+    show(call, Door::Support)
+}
+
+/// POST /people/{plan}/act
+pub fn act_supported(call: Call) -> Answering {
+    act(call, Door::Support)
+}
+
+/// GET /plans/{plan}
+pub fn show_plan(call: Call) -> Answering {
+    show(call, Door::Cnppm)
+}
+
+/// POST /plans/{plan}/act
+pub fn act_plan(call: Call) -> Answering {
+    act(call, Door::Cnppm)
+}

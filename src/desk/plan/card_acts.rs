@@ -1,0 +1,329 @@
+//! What may be done with a plan now, by whoever looks at its card: asked of the same rules that the act itself obeys.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::access::{self, AccountId, Actor, Role};
+use crate::db::schema::{account, role_grant};
+use crate::db::{AnyConn, DbError};
+use crate::desk::plan::page;
+use crate::desk::plan::rows::PlanRows;
+use crate::enrolment::{EnrolmentState, store};
+use crate::iom::accompany::role_of;
+use crate::iom::{ActKind, CloseReason, IomState, Item, ItemState, SupporterKind, plan::Doing, rights, status};
+use crate::pages::parts::Choice;
+use crate::web::Visitor;
+
+/// A form of one act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ActForm {
+    /// Id of its field.
+    pub id: String,
+    /// Words of the button.
+    pub text: String,
+    /// The act.
+    #[serde(skip)]
+    pub kind: ActKind,
+    /// Its code.
+    pub act: &'static str,
+    /// Number of the item; empty where none.
+    pub item: String,
+    /// The version of what it is about: of applications for a course, of the item where one is named, else of the plan.
+    pub seen: i32,
+    /// What the field asks for; empty: the button alone is the form.
+    pub ask: &'static str,
+    /// Name of the field: `reason` or `value`.
+    pub name: &'static str,
+    /// A longer text.
+    pub long: bool,
+    /// Choices, where the field is a select.
+    pub choices: Vec<Choice>,
+    /// What was typed: it stays.
+    pub value: String,
+    /// What is wrong.
+    pub problem: Option<String>,
+}
+
+impl ActForm {
+    /// A form of an act that is a button alone.
+    #[must_use]
+    pub fn new(act: ActKind, item: Option<i32>, text: impl Into<String>) -> Self {
+        let item = item.map_or_else(String::new, |n| n.to_string());
+        Self {
+            id: format!("{}-{item}", act.code()),
+            text: text.into(),
+            kind: act,
+            act: act.code(),
+            item,
+            seen: 0,
+            ask: "",
+            name: "reason",
+            long: false,
+            choices: Vec::new(),
+            value: String::new(),
+            problem: None,
+        }
+    }
+
+    /// With a field: its name and what it asks for.
+    #[must_use]
+    pub fn asks(mut self, name: &'static str, ask: &'static str) -> Self {
+        self.name = name;
+        self.ask = ask;
+        self.long = name == "reason";
+        self
+    }
+
+    /// With a select in the place of the field.
+    #[must_use]
+    pub fn choose(mut self, choices: Vec<Choice>) -> Self {
+        self.choices = choices;
+        self.long = false;
+        self
+    }
+}
+
+/// A step that waits for review, to be ticked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToReview {
+    /// Number.
+    pub number: i32,
+    /// The version of the step that stands on the page.
+    pub seen: i32,
+    /// What.
+    pub title: String,
+    /// What to look at; empty for nothing.
+    pub warning: &'static str,
+}
+
+/// Everything that may be done now.
+#[derive(Debug, Default, Serialize)]
+pub struct Possible {
+    /// Acts on the plan and its applications.
+    pub forms: Vec<ActForm>,
+    /// Steps that wait for review.
+    pub review: Vec<ToReview>,
+    /// Sending a step back.
+    pub returns: Vec<ActForm>,
+    /// Whether the plan may be closed as carried out.
+    pub can_close: bool,
+    /// Whether this is whoever closes the plan, wherever it stands.
+    pub closes: bool,
+}
+
+/// What the account may do now in the role in use.
+///
+/// # Errors
+/// Those of the database.
+pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: NaiveDate) -> Result<Possible, DbError> {
+    let plan = &rows.plan;
+    let journey = store::load(conn, &[plan.person_id])?.pop();
+    let by = access::author(visitor);
+    let actor = access::store::actors(conn, std::slice::from_ref(&by.login), today)?.remove(&by.login);
+    let (Some(journey), Some(mut actor)) = (journey, actor) else {
+        return Ok(Possible::default());
+    };
+    let role = visitor.role().map(|r| r.code);
+    actor.grants.retain(|g| Some(g.role.code()) == role);
+    if let Some(substitute) = &by.substitute {
+        actor = actor.through(substitute);
+    }
+    let organisations = journey.organisations(today);
+    let allowed = |kind: ActKind, item: Option<i32>| {
+        let doing = Doing {
+            kind,
+            item,
+            on: today,
+            value: "",
+            reason: "",
+            by: &actor,
+            organisations: &organisations,
+        };
+        let target = journey.target(kind).filter(|p| p.row.id == plan.id);
+        let fits = match item {
+            None => status::plan_after(plan.state, kind).is_some() || status::allowed_within(plan.state, kind),
+            Some(_) => status::allowed_within(plan.state, kind),
+        };
+        fits && target.is_some_and(|p| rights::check(p, &doing).is_ok())
+    };
+    let mut forms = of_plan(rows, &allowed, today);
+    forms.extend(of_courses(rows, &allowed));
+    if allowed(ActKind::Assign, None) {
+        let choices = candidates(conn, &actor, plan.region_id, &organisations, today)?;
+        let form = ActForm::new(ActKind::Assign, None, "Назначить сопровождающего");
+        forms.push(form.asks("value", "Кого назначить").choose(choices));
+    }
+    let waiting = rows.items.iter().filter(|i| i.state == ItemState::Submitted);
+    let (mut review, mut returns) = (Vec::new(), Vec::new());
+    for item in waiting {
+        if allowed(ActKind::Accept, Some(item.number)) {
+            review.push(ToReview {
+                number: item.number,
+                seen: item.version,
+                title: item.title.clone(),
+                warning: if page::is_course_without_document(item) {
+                    page::UNPROVED
+                } else {
+                    ""
+                },
+            });
+            let form = ActForm::new(ActKind::Return, Some(item.number), format!("Вернуть: {}", item.title));
+            returns.push(form.asks("reason", "Что доработать"));
+        }
+    }
+    for form in forms.iter_mut().chain(&mut returns) {
+        let item = rows.items.iter().find(|i| i.number.to_string() == form.item);
+        let course = item
+            .and_then(|i| i.programme_id)
+            .filter(|_| form.kind.is_about_course());
+        form.seen = match course {
+            Some(course) => journey.version_of_course(course),
+            None => item.map_or(plan.version, |i| i.version),
+        };
+    }
+    let closing = Doing {
+        kind: ActKind::CloseCompleted,
+        item: None,
+        on: today,
+        value: "",
+        reason: "",
+        by: &actor,
+        organisations: &organisations,
+    };
+    let own = journey.plans.iter().find(|p| p.row.id == plan.id);
+    Ok(Possible {
+        closes: own.is_some_and(|p| rights::check(p, &closing).is_ok()),
+        forms,
+        review,
+        returns,
+        can_close: allowed(ActKind::CloseCompleted, None),
+    })
+}
+
+fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, today: NaiveDate) -> Vec<ActForm> {
+    use ActKind as A;
+    let late = rows.plan.ends_on.is_some_and(|on| on < today);
+    let agreed = rows.plan.agreed_on.is_some();
+    let reasons = CloseReason::ALL.iter().map(|r| Choice {
+        value: r.code().to_owned(),
+        label: r.label().to_owned(),
+        chosen: false,
+    });
+    let forms = [
+        (true, ActForm::new(A::Send, None, "Отправить педагогу")),
+        (agreed, ActForm::new(A::Approve, None, "Утвердить")),
+        (
+            rows.plan.state == IomState::OnAgreement,
+            ActForm::new(A::Return, None, "Вернуть на доработку").asks("reason", "Что изменить"),
+        ),
+        (true, ActForm::new(A::Start, None, "Начать маршрут")),
+        (true, ActForm::new(A::Resume, None, "Возобновить")),
+        (
+            true,
+            ActForm::new(A::Support, None, "Записать помощь").asks("reason", "Что сделано: встреча, разбор, совет"),
+        ),
+        (
+            true,
+            ActForm::new(A::Pause, None, "Приостановить").asks("reason", "Причина, без сведений о здоровье"),
+        ),
+        (
+            late,
+            ActForm::new(A::CloseExpired, None, "Закрыть по сроку").asks("reason", "Почему не выполнен в срок"),
+        ),
+        (
+            rows.plan.state != IomState::Draft,
+            ActForm::new(A::CloseTerminated, None, "Прекратить")
+                .asks("reason", "Причина")
+                .choose(reasons.collect()),
+        ),
+        (
+            true,
+            ActForm::new(A::Reopen, None, "Вернуть в работу").asks("reason", "Почему"),
+        ),
+    ];
+    let open = |act: &str| ActKind::from_code(act).is_some_and(|kind| allowed(kind, None));
+    forms
+        .into_iter()
+        .filter(|(shown, form)| *shown && open(form.act))
+        .map(|(_, form)| form)
+        .collect()
+}
+
+fn of_courses(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool) -> Vec<ActForm> {
+    let mut forms = Vec::new();
+    for item in rows.items.iter().filter(|i| !i.state.is_settled()) {
+        let last = rows.enrolments.iter().rev().find(|(of, _)| *of == item.id);
+        let form = match last.map(|(_, state)| *state) {
+            Some(EnrolmentState::Agreed) => {
+                let text = format!("Зачислить на курс: {}", item.title);
+                (ActKind::Enrol, ActForm::new(ActKind::Enrol, Some(item.number), text))
+            }
+            Some(EnrolmentState::Enrolled) => {
+                let text = format!("Записать окончание курса: {}", item.title);
+                let form = ActForm::new(ActKind::Complete, Some(item.number), text);
+                (ActKind::Complete, form.asks("value", "Номер удостоверения или диплома"))
+            }
+            _ => continue,
+        };
+        if allowed(form.0, Some(item.number)) {
+            forms.push(form.1);
+        }
+    }
+    let open = |item: &&Item| !item.state.is_settled() && item.state != ItemState::Cancelled;
+    for item in rows.items.iter().filter(open).filter(|i| i.programme_id.is_some()) {
+        if allowed(ActKind::Waive, Some(item.number)) {
+            let text = format!("Перезачесть: {}", item.title);
+            let form = ActForm::new(ActKind::Waive, Some(item.number), text);
+            forms.push(form.asks("value", "Документ о прежнем обучении: номер и дата"));
+        }
+    }
+    forms
+}
+
+/// Whoever holds a role of a supporter over the person's organisations, by role and login.
+fn candidates(
+    conn: &mut AnyConn,
+    by: &Actor,
+    region: crate::units::UnitId,
+    organisations: &[crate::units::UnitId],
+    today: NaiveDate,
+) -> Result<Vec<Choice>, DbError> {
+    let roles: Vec<Role> = SupporterKind::ALL.iter().map(|kind| role_of(*kind)).collect();
+    let own = crate::db::schema::unit::table
+        .filter(crate::db::schema::unit::region_id.eq(region))
+        .select(crate::db::schema::unit::id.nullable());
+    let logins: Vec<String> = role_grant::table
+        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+        .filter(role_grant::role.eq_any(&roles))
+        .filter(role_grant::superseded_at.is_null())
+        .filter(role_grant::unit_id.eq_any(own))
+        .select(account::login)
+        .distinct()
+        .order(account::login)
+        .load(conn)?;
+    let known: Vec<AccountId> = vec![by.account];
+    let mut found: Vec<(SupporterKind, String)> = Vec::new();
+    for actor in access::store::actors(conn, &logins, today)?.into_values() {
+        let kind = SupporterKind::ALL
+            .iter()
+            .find(|kind| actor.holds(&[role_of(**kind)], organisations));
+        if let Some(kind) = kind.filter(|_| !known.contains(&actor.account)) {
+            found.push((*kind, actor.login));
+        }
+    }
+    let logins: Vec<String> = found.iter().map(|(_, login)| login.clone()).collect();
+    let names = access::store::names_of_logins(conn, &logins)?;
+    let named = |(kind, login): (SupporterKind, String)| {
+        let name = names.get(&login).unwrap_or(&login).clone();
+        (kind, name, login)
+    };
+    let mut found: Vec<_> = found.into_iter().map(named).collect();
+    found.sort();
+    let choice = |(kind, name, login): (SupporterKind, String, String)| Choice {
+        label: format!("{name} ({})", kind.label()),
+        value: login,
+        chosen: false,
+    };
+    Ok(found.into_iter().map(choice).collect())
+}

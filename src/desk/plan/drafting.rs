@@ -1,0 +1,356 @@
+//! «Подготовка маршрутов»: the rules in words, what they would give, and the drafts made exactly so.
+
+use std::collections::{BTreeMap, HashMap};
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::access::AccountId;
+use crate::db::schema::{competence, person, rule_set};
+use crate::db::{AnyConn, DbError};
+use crate::desk::bounds::{self, Bounds};
+use crate::desk::diagnostics::rows;
+use crate::desk::list;
+use crate::desk::looked;
+use crate::desk::plan::card::missing;
+use crate::diagnostics::DiagnosisKind;
+use crate::error::{Error, Refusal};
+use crate::iom::drafting::{self, Ask, Report};
+use crate::iom::rules::{self, Rule};
+use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Link, Register};
+use crate::pages::text::{capital, count, number, short_name};
+use crate::people::PersonId;
+use crate::units::{self, UnitId};
+use crate::web::address::address;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+/// How many lines of a list a preview shows.
+const SHOWN: usize = 50;
+
+#[derive(Serialize)]
+struct DraftPage {
+    filters: Vec<Filter>,
+    rules: Vec<Fact>,
+    version: String,
+    preview: Option<Preview>,
+    problem: Option<String>,
+    done: Option<String>,
+    /// Where one goes on after drafting.
+    next: Vec<Link>,
+    token: String,
+    nothing: bool,
+    empty: Empty,
+}
+
+#[derive(Serialize)]
+struct Preview {
+    heading: String,
+    figures: Vec<Figure>,
+    procedure: String,
+    unit: String,
+    expected: usize,
+    button: Option<String>,
+    existing: Option<Register>,
+    unmatched: Option<Register>,
+    unmatched_lead: String,
+}
+
+/// Everything the page reads.
+struct Read {
+    procedures: Vec<Choice>,
+    units: Vec<Choice>,
+    version: i32,
+    report: Option<(String, Report)>,
+    names: HashMap<String, String>,
+    named: Vec<PersonId>,
+    competences: HashMap<String, String>,
+}
+
+/// GET /drafting
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["procedure", "unit", "drafted", "items"])?;
+        let given = |name| call.query.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
+        let figure = |name| given(name).and_then(|n| n.parse::<i64>().ok());
+        let done = figure("drafted").zip(figure("items")).map(|(drafted, items)| {
+            format!(
+                "Создано: {}, {}",
+                count(drafted, "маршрут", "маршрута", "маршрутов"),
+                count(items, "шаг", "шага", "шагов")
+            )
+        });
+        page(&call, given("procedure"), given("unit"), done, None).await
+    })
+}
+
+fn ask(call: &Call, procedure: String, unit: Option<String>) -> Result<Ask, Error> {
+    Ok(Ask {
+        procedure,
+        unit,
+        within: bounds::within(call)?,
+        on: call.app().clock.today(),
+        again: false,
+        author: Some(AccountId(call.visitor()?.account)),
+        on_behalf_of: call.visitor()?.on_behalf_of().map(AccountId),
+    })
+}
+
+async fn page(
+    call: &Call,
+    procedure: Option<String>,
+    unit: Option<String>,
+    done: Option<String>,
+    problem: Option<String>,
+) -> Result<Answer, Error> {
+    let ask = ask(call, procedure.clone().unwrap_or_default(), unit.clone())?;
+    let found = call.app().db.read(move |c: &mut AnyConn| read(c, &ask)).await?;
+    if let Some((_, report)) = &found.report {
+        let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
+        looked::list(call, "iom", &chosen, &found.named, report.existing.len()).await?;
+    }
+    let rules = rules::parse(rules::SOURCE)?;
+    let preview = found
+        .report
+        .as_ref()
+        .map(|(name, report)| preview(name, report, &found, procedure.as_deref(), unit.as_deref()));
+    let title = match &found.report {
+        Some((name, _)) => format!("Подготовка маршрутов: {name}"),
+        None => "Подготовка маршрутов".to_owned(),
+    };
+    let wrong = problem.is_some();
+    let data = DraftPage {
+        nothing: found.procedures.is_empty(),
+        filters: vec![
+            Filter::select("procedure", "Диагностика", found.procedures),
+            Filter::select("unit", "Территория", found.units),
+        ],
+        rules: rules.rule.iter().map(in_words).collect(),
+        version: match found.version {
+            0 => "Правила записываются вместе с первым маршрутом.".to_owned(),
+            n => format!("Правила «{}», версия {n}.", rules.code),
+        },
+        preview,
+        problem,
+        done,
+        next: next(call, procedure.as_deref().unwrap_or_default())?,
+        token: call.token(),
+        empty: Empty::new(
+            "Готовить пока не из чего",
+            "Маршруты составляются по результатам диагностики: сначала их загружает оператор.",
+        ),
+    };
+    let answer = Answer::page("desk/drafting", &data)?.title(title);
+    Ok(if wrong { answer.status(422) } else { answer })
+}
+
+/// What is done with drafts next, by whoever may do it.
+fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
+    let visitor = call.visitor()?;
+    let drafts = address("/plans", [("state", "draft"), ("procedure", procedure)]);
+    let steps = [
+        (
+            Capability::Supporters,
+            Link::new("Назначить сопровождающих", "/supporters"),
+        ),
+        (Capability::Plans, Link::new("Открыть черновики", drafts)),
+    ];
+    let may = steps.into_iter().filter(|(capability, _)| visitor.may(*capability));
+    Ok(may.map(|(_, link)| link).collect())
+}
+
+/// A rule as people read it.
+fn in_words(rule: &Rule) -> Fact {
+    let what = match (&rule.activity, &rule.programme) {
+        (Some(activity), _) => format!(
+            "{} ({}\u{A0}ч)",
+            activity.title.replace("{competence}", "компетенция"),
+            activity.hours
+        ),
+        (None, Some(rules::Choice::Topic { topic })) => format!("курс из каталога на тему «{}»", topic.label()),
+        (None, _) => "курс из каталога по этой компетенции".to_owned(),
+    };
+    let must = if rule.mandatory { ", обязательно" } else { "" };
+    Fact {
+        name: capital(&rule.why),
+        value: format!("{what}{must}"),
+        change: None,
+    }
+}
+
+fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
+    let region = ask.within.region.ok_or_else(missing)?;
+    let bounds = Bounds::of(c, region, &ask.within.scope, ask.on)?;
+    let mut held = rows::held(c, &bounds, ask.on)?;
+    held.retain(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
+    let tree = units::store::tree(c, ask.on, None)?;
+    let rules = rules::parse(rules::SOURCE)?;
+    let version: Option<i32> = rule_set::table
+        .filter(rule_set::code.eq(&rules.code))
+        .select(diesel::dsl::max(rule_set::version))
+        .first(c)?;
+    let report = if ask.procedure.is_empty() {
+        None
+    } else {
+        let own = held.iter().find(|h| h.procedure.code == ask.procedure);
+        let name = own.ok_or_else(missing)?.procedure.name.clone();
+        Some((name, drafting::dry_run(c, ask)?))
+    };
+    let choice = |h: &rows::Held| Choice::new(&h.procedure.code, h.procedure.name.clone(), &ask.procedure);
+    let mut read = Read {
+        procedures: held.iter().map(choice).collect(),
+        units: std::iter::once((String::new(), "все".to_owned()))
+            .chain(list::units(&tree, &ask.within, ask.unit.as_deref()))
+            .map(|(code, name)| Choice::new(&code, name, ask.unit.as_deref().unwrap_or_default()))
+            .collect(),
+        version: version.unwrap_or(0),
+        names: HashMap::new(),
+        named: Vec::new(),
+        competences: HashMap::new(),
+        report,
+    };
+    if let Some((_, report)) = &read.report {
+        (read.names, read.named) = names(c, region, report)?;
+        let all: Vec<(String, String)> = competence::table.select((competence::code, competence::name)).load(c)?;
+        read.competences = all.into_iter().collect();
+    }
+    Ok(read)
+}
+
+/// Names of the people whom the lists of the preview show, by СНИЛС.
+fn names(
+    c: &mut AnyConn,
+    region: UnitId,
+    report: &Report,
+) -> Result<(HashMap<String, String>, Vec<PersonId>), DbError> {
+    let shown = report
+        .existing
+        .iter()
+        .filter(|e| !e.add.is_empty())
+        .map(|e| &e.snils)
+        .take(SHOWN);
+    let wanted: Vec<&String> = shown.collect();
+    type Row = (PersonId, Option<String>, (String, String, Option<String>));
+    let rows: Vec<Row> = person::table
+        .filter(person::region_id.eq(region))
+        .filter(person::snils.eq_any(wanted))
+        .order(person::id)
+        .select((
+            person::id,
+            person::snils,
+            (person::last_name, person::first_name, person::patronymic),
+        ))
+        .load(c)?;
+    let named = rows.iter().map(|(id, ..)| *id).collect();
+    let names = rows.into_iter().filter_map(|(_, snils, (last, first, patronymic))| {
+        Some((snils?, short_name(&last, &first, patronymic.as_deref())))
+    });
+    Ok((names.collect(), named))
+}
+
+fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, unit: Option<&str>) -> Preview {
+    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let figure = |n: usize, label: &str| Figure {
+        shown: number(whole(n)),
+        label: label.to_owned(),
+        href: None,
+        note: None,
+    };
+    let n = whole(report.drafted);
+    let with_more = report.existing.iter().filter(|e| !e.add.is_empty());
+    let existing: Vec<Vec<Cell>> = with_more
+        .take(SHOWN)
+        .map(|e| {
+            vec![
+                Cell::text(found.names.get(&e.snils).cloned().unwrap_or_default()),
+                Cell::text(e.plan.clone()),
+                Cell::text(e.add.join("; ")),
+            ]
+        })
+        .collect();
+    let mut by_competence: BTreeMap<&str, usize> = BTreeMap::new();
+    for unmatched in &report.unmatched {
+        *by_competence.entry(&unmatched.competence).or_default() += 1;
+    }
+    let unmatched: Vec<Vec<Cell>> = by_competence
+        .into_iter()
+        .map(|(code, n)| {
+            let name = found.competences.get(code).map_or(code, String::as_str);
+            vec![Cell::text(name), Cell::text(number(whole(n)))]
+        })
+        .collect();
+    Preview {
+        heading: name.to_owned(),
+        figures: vec![
+            figure(report.persons, "прошли диагностику"),
+            figure(report.drafted, "получат маршрут"),
+            figure(report.items, "шагов в маршрутах"),
+            figure(report.no_deficits, "без дефицитов"),
+            figure(report.existing.len() + report.answered, "уже с маршрутом"),
+        ],
+        procedure: procedure.unwrap_or_default().to_owned(),
+        unit: unit.unwrap_or_default().to_owned(),
+        expected: report.drafted,
+        button: (n > 0).then(|| format!("Создать {}", count(n, "маршрут", "маршрута", "маршрутов"))),
+        existing: (!existing.is_empty()).then(|| {
+            let columns = [
+                Column::words("Педагог"),
+                Column::words("Маршрут"),
+                Column::words("Что можно добавить"),
+            ];
+            Register::new("Уже с маршрутом", &columns, existing)
+        }),
+        unmatched_lead: format!(
+            "В каталоге нет подходящего курса: {}. Они останутся целями без шагов, ничего не пропадёт.",
+            count(whole(report.unmatched.len()), "дефицит", "дефицита", "дефицитов")
+        ),
+        unmatched: (!unmatched.is_empty()).then(|| {
+            let columns = [Column::words("Компетенция"), Column::figures("Дефицитов")];
+            Register::new("Дефициты без шагов", &columns, unmatched)
+        }),
+    }
+}
+
+/// POST /drafting: makes exactly what the preview showed, or shows what has changed since.
+pub fn draft(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["procedure", "unit", "expected"])?;
+        let given = |name| fields.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
+        let procedure = given("procedure").ok_or_else(missing)?;
+        let unit = given("unit");
+        let expected: Option<usize> = given("expected").and_then(|n| n.parse().ok());
+        let ask = ask(&call, procedure.clone(), unit.clone())?;
+        let key = call.app().keys.audit.clone();
+        let ran = call
+            .app()
+            .db
+            .write(move |tx| {
+                let region = ask.within.region.ok_or_else(missing)?;
+                let bounds = Bounds::of(tx.conn(), region, &ask.within.scope, ask.on)?;
+                rows::by_code(tx.conn(), &bounds, &ask.procedure, ask.on)?.ok_or_else(missing)?;
+                let report = drafting::run(tx, &key, &ask)?;
+                if Some(report.drafted) == expected {
+                    Ok(report)
+                } else {
+                    Err(Error::Refused(Refusal::new("desk.changed")))
+                }
+            })
+            .await;
+        match ran {
+            Ok(report) => {
+                let (drafted, items) = (report.drafted.to_string(), report.items.to_string());
+                let done = [("drafted", drafted.as_str()), ("items", &items)];
+                let over = unit.as_deref().map(|unit| ("unit", unit));
+                let asked = std::iter::once(("procedure", procedure.as_str()))
+                    .chain(over)
+                    .chain(done);
+                Ok(Answer::redirect(address("/drafting", asked)))
+            }
+            Err(Error::Refused(why)) => {
+                let said = capital(&why.to_string());
+                page(&call, Some(procedure), unit, None, Some(said)).await
+            }
+            Err(other) => Err(other),
+        }
+    })
+}

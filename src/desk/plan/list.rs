@@ -1,0 +1,312 @@
+//! «Маршруты»: all plans of a scope with filters in the address, and approving several at once.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::db::AnyConn;
+use crate::desk::bounds::{self, Bounds};
+use crate::desk::list::{self, List, PAGE};
+use crate::desk::list_file::{self, ListFile};
+use crate::desk::looked;
+use crate::desk::plan::card::missing;
+use crate::desk::plan::list_rows::{self, Course, Standing, Wanted};
+use crate::desk::plan::rows::{self, Who};
+use crate::desk::plan::supporters_rows;
+use crate::error::Error;
+use crate::exchange::list_file::FileCell;
+use crate::iom::{Iom, IomState};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
+use crate::pages::text::{NOTHING, date};
+use crate::people::PersonId;
+use crate::units;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+/// A plan that may be ticked.
+#[derive(Serialize)]
+struct Tick {
+    id: String,
+    who: String,
+    href: String,
+    number: String,
+    agreed: String,
+    place: String,
+}
+
+#[derive(Serialize)]
+struct ListPage {
+    lead: String,
+    filters: Filters,
+    register: Option<Register>,
+    ticks: Vec<Tick>,
+    token: String,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+/// Names of the filters.
+const FILTERS: &[&str] = &["state", "unit", "supporter", "course", "overdue", "procedure", "q"];
+
+/// What the address finds, and what its filters may be set to.
+struct Found {
+    plans: Vec<Iom>,
+    total: usize,
+    who: HashMap<PersonId, Who>,
+    units: Vec<(String, String)>,
+    supporters: Vec<(String, String)>,
+    standing: Standing,
+}
+
+/// Reads what the address asks for; `span` says which rows of so many.
+async fn find(
+    call: &Call,
+    at: &List,
+    span: impl FnOnce(usize) -> (usize, usize) + Send + 'static,
+) -> Result<Found, Error> {
+    let within = bounds::within(call)?;
+    let region = within.region.ok_or_else(missing)?;
+    let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
+    let course = at.known("course", Course::from_code)?;
+    let (own, today) = (at.clone(), call.app().clock.today());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let bounds = Bounds::of(c, region, &within.scope, today)?;
+        let tree = units::store::tree(c, today, None)?;
+        let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
+        let supporters = supporters_rows::named(c, &within, &tree, today)?;
+        let supporter = own.known("supporter", |login| match login {
+            "none" => Some(None),
+            login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
+        })?;
+        let wanted = Wanted {
+            standing,
+            organisations: unit.map(|unit| tree.organisations(unit)),
+            supporter,
+            procedure: own.get("procedure").map(str::to_owned),
+            course,
+            overdue: own.get("overdue") == Some("1"),
+            search: own.get("q").unwrap_or_default().to_owned(),
+        };
+        let (plans, total) = list_rows::find(c, &bounds, &wanted, today, span)?;
+        let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+        // An account with several roles is one choice: plans are found by the account.
+        let mut choices: Vec<(String, String, Vec<&'static str>)> = Vec::with_capacity(supporters.len());
+        let mut places: HashMap<String, usize> = HashMap::with_capacity(supporters.len());
+        for one in supporters {
+            let place = *places.entry(one.login.clone()).or_insert(choices.len());
+            if place == choices.len() {
+                choices.push((one.login, one.name, Vec::new()));
+            }
+            let roles = &mut choices[place].2;
+            if !roles.contains(&one.role.label()) {
+                roles.push(one.role.label());
+            }
+        }
+        let supporters = choices
+            .into_iter()
+            .map(|(login, name, roles)| (login, format!("{name} ({})", roles.join(", "))));
+        Ok(Found {
+            total,
+            who: rows::who(c, region, &persons, today)?,
+            units: list::units(&tree, &within, own.get("unit")),
+            supporters: supporters.collect(),
+            standing,
+            plans,
+        })
+    };
+    call.app().db.read(read).await
+}
+
+/// The filters of the list as they are set.
+fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
+    let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+    let nobody = std::iter::once(own("none", "никто не назначен"));
+    let supporters = nobody.chain(found.supporters.iter().cloned());
+    let filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select("state", "Состояние", "все открытые", states())?,
+        at.select("unit", "Территория или организация", "все", found.units.clone())?,
+        at.select("supporter", "Сопровождающий", "любой", supporters)?,
+        at.select("course", "Курсы", "любые", Course::ALL.map(|c| own(c.code(), waits(c))))?,
+        at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
+    ];
+    let mut filters = at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов"));
+    filters.file = (found.total > 0).then(|| at.file());
+    Ok(filters)
+}
+
+/// What was chosen, in codes for the journal.
+fn codes(at: &List) -> String {
+    at.codes(&["q", "procedure", "supporter"])
+}
+
+/// GET /plans
+pub fn list(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let own = at.clone();
+        let found = find(&call, &at, move |total| (own.skipped(total), PAGE)).await?;
+        let may_approve = call.visitor()?.may(Capability::Approve);
+        let ticks = if may_approve && found.standing == Standing::Agreed {
+            ticks(&found.plans, &found.who)
+        } else {
+            Vec::new()
+        };
+        let page = ListPage {
+            lead: lead(may_approve, !ticks.is_empty()).to_owned(),
+            paging: at.paging(found.total),
+            register: (!found.plans.is_empty() && ticks.is_empty()).then(|| register(&found.plans, &found.who)),
+            ticks,
+            token: call.token(),
+            empty: empty(&at, call.visitor()?.may(Capability::Drafting)),
+            filters: filters(&at, &found)?,
+        };
+        let named: Vec<PersonId> = found.plans.iter().map(|p| p.person_id).collect();
+        looked::list(&call, "iom", &codes(&at), &named, found.total).await?;
+        let title = match at.get("state") {
+            Some("agreed") => "Маршруты ждут утверждения",
+            _ => "Маршруты",
+        };
+        Ok(Answer::page("desk/plans", &page)?.title(title))
+    })
+}
+
+/// GET and POST /plans/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let found = find(&call, &at, |_| (0, list_file::MOST)).await?;
+        let of = ListFile {
+            list: "iom",
+            named: "Маршруты",
+            chosen: filters(&at, &found)?.in_words(),
+            codes: codes(&at),
+            ids: found.plans.iter().map(|p| p.person_id.to_string()).collect(),
+            people: found.total,
+            right: Capability::Plans,
+        };
+        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
+            return Ok(instead);
+        }
+        let row = |plan: &Iom| -> Vec<FileCell> {
+            let who = found.who.get(&plan.person_id);
+            vec![
+                who.map_or_else(String::new, |w| w.name.clone()).into(),
+                who.map_or_else(String::new, |w| w.places.join(", ")).into(),
+                plan.number.clone().into(),
+                plan.ends_on.into(),
+                standing(plan).text.into(),
+            ]
+        };
+        let rows: Vec<Vec<FileCell>> = found.plans.iter().map(row).collect();
+        list_file::answer(
+            &call,
+            &of,
+            &["Педагог", "Организация", "Номер", "До", "Состояние"],
+            &rows,
+        )
+    })
+}
+
+fn lead(may_approve: bool, ticked: bool) -> &'static str {
+    if ticked {
+        "Педагоги согласовали эти маршруты. Снимите отметку с тех, что нужно посмотреть ещё раз; имена вы увидите перед \
+         утверждением."
+    } else if may_approve {
+        "Сначала открытые. Чтобы утвердить несколько маршрутов сразу, выберите состояние «ждут утверждения»."
+    } else {
+        "Сначала открытые. Закрытые видны, если выбрать состояние."
+    }
+}
+
+/// What a course waits for, as a choice says it.
+fn waits(course: Course) -> &'static str {
+    match course {
+        Course::Enrolment => "ждут зачисления",
+        Course::Completion => "учатся, документа ещё нет",
+    }
+}
+
+fn empty(at: &List, may_draft: bool) -> Empty {
+    let mut empty = Empty::new(
+        "Маршрутов не нашлось",
+        if at.is_plain() {
+            "Загрузите результаты диагностики и подготовьте маршруты: черновики появятся здесь."
+        } else {
+            "Под выбранные условия не подходит ни один маршрут: уберите одно из них."
+        },
+    );
+    empty.action = if at.is_plain() {
+        may_draft.then(|| Link::new("Подготовить маршруты", "/drafting"))
+    } else if at.get("q").is_some() && at.get("state").is_none() {
+        // Whoever looks for a name means the closed plans too.
+        Some(Link::new("Искать и среди закрытых", at.with("state", "all")))
+    } else {
+        Some(Link::new("Сбросить условия", "/plans"))
+    };
+    empty
+}
+
+fn states() -> Vec<(String, String)> {
+    let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+    let mut choices = vec![own("agreed", "ждут утверждения")];
+    choices.extend(IomState::ALL.iter().map(|s| own(s.code(), s.label())));
+    choices.push(own("all", "все, и закрытые"));
+    choices
+}
+
+/// The name of a plan's person.
+pub(crate) fn name(who: &HashMap<PersonId, Who>, plan: &Iom) -> String {
+    who.get(&plan.person_id).map_or_else(String::new, |w| w.short.clone())
+}
+
+fn ticks(plans: &[Iom], who: &HashMap<PersonId, Who>) -> Vec<Tick> {
+    let tick = |plan: &Iom| Tick {
+        id: plan.id.to_string(),
+        who: name(who, plan),
+        href: format!("/plans/{}", plan.id),
+        number: plan.number.clone(),
+        place: who
+            .get(&plan.person_id)
+            .map_or_else(String::new, |w| w.places.join(", ")),
+        agreed: plan
+            .agreed_on
+            .map_or_else(String::new, |on| format!("согласован {}", date(on))),
+    };
+    plans.iter().map(tick).collect()
+}
+
+fn register(plans: &[Iom], who: &HashMap<PersonId, Who>) -> Register {
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Организация"),
+        Column::words("Номер"),
+        Column::figures("До"),
+        Column::words("Состояние"),
+    ];
+    let row = |plan: &Iom| {
+        let places = who
+            .get(&plan.person_id)
+            .map_or_else(String::new, |w| w.places.join(", "));
+        vec![
+            Cell::link(name(who, plan), format!("/plans/{}", plan.id)),
+            Cell::text(places),
+            Cell::text(plan.number.clone()),
+            Cell::text(plan.ends_on.map_or_else(|| NOTHING.into(), date)),
+            Cell::chip(standing(plan)),
+        ]
+    };
+    Register::new("Маршруты", &columns, plans.iter().map(row).collect())
+}
+
+/// The state of a plan in a word or two.
+fn standing(plan: &Iom) -> Chip {
+    match (plan.state, plan.outcome) {
+        (IomState::Closed, Some(outcome)) => Chip::new(Tone::Calm, outcome.label()),
+        (IomState::OnAgreement, _) if plan.agreed_on.is_some() => Chip::new(Tone::Wait, "ждёт утверждения"),
+        (IomState::OnAgreement, _) => Chip::new(Tone::Wait, "ждёт педагога"),
+        (IomState::Returned, _) => Chip::new(Tone::Late, "на доработке"),
+        (IomState::Active, _) => Chip::new(Tone::Done, "в работе"),
+        (state, _) => Chip::new(Tone::Calm, state.label()),
+    }
+}

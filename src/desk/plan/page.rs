@@ -1,0 +1,510 @@
+//! A plan as a page shows it: the next step, the path, who is near, what is worked on, what happened.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::desk::plan::rows::{NamedDeficit, PlanRows};
+use crate::enrolment::EnrolmentState;
+use crate::iom::evidence::Evidence;
+use crate::iom::{ActKind, DeficitOutcome, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules};
+use crate::pages::parts::{
+    Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
+    Timeline, Tone,
+};
+use crate::pages::text::{capital, count, date, day, until};
+
+/// The rules that explain steps; the text that comes with the program.
+static RULES: LazyLock<HashMap<String, rules::Rule>> = LazyLock::new(|| match rules::parse(rules::SOURCE) {
+    Ok(rules) => rules.rule.into_iter().map(|r| (r.code.clone(), r)).collect(),
+    Err(_) => HashMap::new(),
+});
+
+/// A plan ready to be printed.
+#[derive(Debug, Serialize)]
+pub struct View {
+    /// Its version: what a form of the whole plan answers.
+    pub version: i32,
+    /// Number.
+    pub number: String,
+    /// Line below the heading.
+    pub lead: String,
+    /// Where the plan stands.
+    pub stages: Vec<Stage>,
+    /// What is next.
+    pub next: Option<NextStep>,
+    /// The form that hands the next step in.
+    pub hand_in: Option<HandIn>,
+    /// Milestones.
+    pub path: Vec<Milestone>,
+    /// Supporters.
+    pub near: Vec<Near>,
+    /// Deficits.
+    pub work: Vec<Meter>,
+    /// Acts.
+    pub timeline: Timeline,
+    /// Steps that were sent and wait for an answer: said at the top, so that nobody sends them twice.
+    pub sent: Vec<String>,
+    /// Whether the teacher may send the plan back.
+    pub can_return: bool,
+}
+
+/// Makes the view. `token` is that of the forms for the teacher's own page; without it the page only shows.
+#[must_use]
+pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
+    let current = next_item(&rows.items).filter(|_| rows.plan.state == IomState::Active);
+    View {
+        number: rows.plan.number.clone(),
+        lead: lead(rows),
+        stages: stages(rows.plan.state),
+        next: token.and_then(|token| next(rows, current, today, token)),
+        hand_in: token.and_then(|token| to_hand_in(rows, current, token)),
+        path: path(rows, current, today, token),
+        near: rows
+            .supporters
+            .iter()
+            .map(|(kind, who)| Near {
+                name: who.name.clone(),
+                kind: kind.label().to_owned(),
+                mail: who.mail.clone(),
+            })
+            .collect(),
+        work: rows.deficits.iter().map(meter).collect(),
+        timeline: timeline(rows),
+        sent: rows
+            .items
+            .iter()
+            .filter(|i| i.state == ItemState::Submitted)
+            .map(|i| i.title.clone())
+            .collect(),
+        version: rows.plan.version,
+        can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
+    }
+}
+
+/// Done and all of the steps that count.
+#[must_use]
+pub fn steps<'a>(items: impl Iterator<Item = &'a Item>) -> (i64, i64) {
+    items
+        .filter(|i| i.state != ItemState::Cancelled)
+        .fold((0, 0), |(done, all), item| {
+            (done + i64::from(item.state.is_settled()), all + 1)
+        })
+}
+
+fn lead(rows: &PlanRows) -> String {
+    let (done, all) = steps(rows.items.iter());
+    let waiting = rows.items.iter().filter(|i| i.state == ItemState::Submitted).count();
+    let mut text = format!(
+        "ИОМ педагога № {} · пройдено {done} из {}",
+        rows.plan.number,
+        count(all, "шага", "шагов", "шагов")
+    );
+    if waiting > 0 && rows.plan.state != IomState::Closed {
+        text.push_str(&format!(", ещё {waiting} на проверке"));
+    }
+    if let Some(ends_on) = rows.plan.ends_on {
+        text.push_str(&format!(" · до\u{A0}{}", date(ends_on)));
+    }
+    text
+}
+
+fn stages(state: IomState) -> Vec<Stage> {
+    let now = match state {
+        IomState::Draft => 0,
+        IomState::OnAgreement | IomState::Returned => 1,
+        IomState::Approved => 2,
+        IomState::Active | IomState::Paused => 3,
+        IomState::Closed => 5,
+    };
+    Stage::row(&["Составлен", "Согласование", "Утверждён", "В работе", "Закрыт"], now)
+}
+
+/// The item that waits for the teacher: what came back first, then by date.
+fn next_item(items: &[Item]) -> Option<&Item> {
+    let waits = |i: &&Item| {
+        matches!(
+            i.state,
+            ItemState::Returned | ItemState::InProgress | ItemState::Planned
+        )
+    };
+    items.iter().filter(waits).min_by_key(|i| {
+        (
+            i.state != ItemState::Returned,
+            i.due_on.unwrap_or(NaiveDate::MAX),
+            i.number,
+        )
+    })
+}
+
+fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) -> Option<NextStep> {
+    let act = |kind: ActKind, item: Option<i32>, text: &str| {
+        let fields = [
+            ("token", token.to_owned()),
+            ("act", kind.code().to_owned()),
+            ("item", item.map_or_else(String::new, |n| n.to_string())),
+            ("seen", rows.plan.version.to_string()),
+        ];
+        Some(Button::act(text, "/plan/act", &fields))
+    };
+    let step = |kicker: &str, title: String, text: &str, button| NextStep {
+        kicker: kicker.into(),
+        title,
+        text: text.into(),
+        button,
+    };
+    match rows.plan.state {
+        IomState::OnAgreement if rows.plan.agreed_on.is_none() => Some(step(
+            "Следующий шаг",
+            "Посмотреть и согласовать маршрут".into(),
+            "Шаги ниже подобраны по вашим дефицитам. Если что-то не подходит, верните маршрут с замечанием.",
+            act(ActKind::Agree, None, "Согласовать"),
+        )),
+        IomState::OnAgreement => Some(step(
+            "Вы согласовали маршрут",
+            "Теперь его утвердит ЦНППМ".into(),
+            "Делать ничего не нужно: письмо придёт, когда маршрут начнётся.",
+            None,
+        )),
+        IomState::Returned => Some(step(
+            "Маршрут на доработке",
+            "Куратор исправит его и пришлёт снова".into(),
+            "Ваше замечание у него.",
+            None,
+        )),
+        IomState::Approved => Some(step(
+            "Маршрут утверждён",
+            "Куратор запустит его в ближайшие дни".into(),
+            "После этого первый шаг появится здесь.",
+            None,
+        )),
+        IomState::Active => Some(item_step(rows, current, today)),
+        IomState::Paused => Some(step(
+            "Маршрут приостановлен",
+            "Сроки не идут".into(),
+            "Куратор возобновит его вместе с вами.",
+            None,
+        )),
+        IomState::Closed => Some(step(
+            &format!(
+                "Маршрут закрыт{}",
+                rows.plan
+                    .closed_on
+                    .map_or_else(String::new, |on| format!(" {}", date(on)))
+            ),
+            capital(rows.plan.outcome.map_or("закрыт", IomOutcome::label)),
+            "Делать ничего не нужно. Новый маршрут ЦНППМ составит после следующей диагностики.",
+            None,
+        )),
+        IomState::Draft => None,
+    }
+}
+
+fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextStep {
+    let Some(item) = current else {
+        return NextStep {
+            kicker: "Все шаги пройдены".into(),
+            title: "Осталось закрыть маршрут".into(),
+            text: "Куратор подведёт итоги по каждому дефициту.".into(),
+            button: None,
+        };
+    };
+    let applied = rows
+        .enrolments
+        .iter()
+        .rev()
+        .find(|(of, _)| *of == item.id)
+        .map(|(_, state)| *state);
+    let (title, text, button) = match (item.state, applied) {
+        (ItemState::Returned, _) => (format!("Доработать: {}", item.title), remark(rows, item), None),
+        (ItemState::InProgress, _) if item.programme_id.is_none() => (
+            item.title.clone(),
+            "Когда всё сделано, отправьте шаг на проверку. Сопровождающий ответит в течение трёх дней.".into(),
+            None,
+        ),
+        (_, Some(state)) if state != EnrolmentState::Refused && state != EnrolmentState::Withdrawn => {
+            let text = match state {
+                EnrolmentState::Applied => "Заявка подана и ждёт согласия директора.",
+                EnrolmentState::Agreed | EnrolmentState::Waitlisted => "Директор согласен, ЦНППМ зачислит вас.",
+                EnrolmentState::Enrolled => "Вы зачислены. Когда курс закончится, удостоверение закроет шаг.",
+                _ => "Что с заявкой, видно в разделе «Мои заявки».",
+            };
+            let button = Button::link("Мои заявки", "/my-applications");
+            (item.title.clone(), text.to_owned(), Some(button))
+        }
+        _ if item.programme_id.is_some() => (
+            item.title.clone(),
+            "Подайте заявку: директор согласует её, ЦНППМ зачислит.".into(),
+            item.programme_id
+                .map(|of| Button::link("Записаться", format!("/courses/{of}/apply"))),
+        ),
+        _ => (
+            item.title.clone(),
+            "Когда сделаете, приложите снимок или документ и отправьте на проверку.".into(),
+            None,
+        ),
+    };
+    let when = item.due_on.map_or_else(String::new, |due| {
+        format!(" · до\u{A0}{}, {}", day(due, today), until(due, today))
+    });
+    NextStep {
+        kicker: format!("Следующий шаг{when}"),
+        title,
+        text,
+        button,
+    }
+}
+
+/// The form for the next step or, while that waits for others, for the first one that may be handed in meanwhile.
+fn to_hand_in(rows: &PlanRows, current: Option<&Item>, token: &str) -> Option<HandIn> {
+    let own = current.and_then(|item| hand_in(rows, item, token));
+    own.or_else(|| {
+        let mut items: Vec<&Item> = rows.items.iter().collect();
+        items.sort_by_key(|i| (i.due_on.unwrap_or(NaiveDate::MAX), i.number));
+        let (item, form) = items.into_iter().find_map(|i| Some((i, hand_in(rows, i, token)?)))?;
+        Some(HandIn {
+            title: Some(format!("Можно уже сейчас: {}", item.title)),
+            ..form
+        })
+    })
+}
+
+/// Whether a step may be handed in on a page: a course is closed by its document, unless a supporter asks for more.
+#[must_use]
+pub fn may_be_handed_in(state: ItemState, is_course: bool) -> bool {
+    match state {
+        ItemState::Returned => true,
+        ItemState::InProgress | ItemState::Planned => !is_course,
+        _ => false,
+    }
+}
+
+/// What whoever reviews such a step is told.
+pub const UNPROVED: &str = "Это курс, удостоверения в системе нет: проверьте документ";
+
+/// Whether a step is a course that was handed in by hand: no document of it is known.
+#[must_use]
+pub fn is_course_without_document(item: &Item) -> bool {
+    item.programme_id.is_some() && item.document_id.is_none()
+}
+
+/// The form for a step that may be handed in now.
+fn hand_in(rows: &PlanRows, item: &Item, token: &str) -> Option<HandIn> {
+    let now = may_be_handed_in(item.state, item.programme_id.is_some());
+    (now && rows.plan.state == IomState::Active).then(|| HandIn {
+        title: None,
+        item: item.number.to_string(),
+        seen: item.version,
+        token: token.to_owned(),
+        file: FileField {
+            name: "file",
+            label: "Снимок или документ",
+            hint: "JPEG, PNG или PDF, до 10 МБ. Можно без файла, если подтверждать нечем.",
+            accept: "image/*,application/pdf",
+            problem: None,
+        },
+        note: Field {
+            name: "note",
+            label: "Пара слов проверяющему (необязательно)",
+            hint: None,
+            value: String::new(),
+            problem: None,
+            long: false,
+        },
+        button: if item.state == ItemState::Returned {
+            "Отправить снова"
+        } else {
+            "Отправить на проверку"
+        },
+    })
+}
+
+/// Links to the files handed in with a step.
+#[must_use]
+pub fn files<'a>(of: impl Iterator<Item = &'a Evidence>, item: ItemId) -> Vec<Link> {
+    of.filter(|e| e.item_id == item)
+        .map(|e| Link::new(e.file_name.clone(), format!("/evidence/{}", e.id)))
+        .collect()
+}
+
+/// What the supporter wrote when the step came back.
+fn remark(rows: &PlanRows, item: &Item) -> String {
+    let last = rows
+        .acts
+        .iter()
+        .find(|a| a.act == ActKind::Return && a.item == Some(item.id));
+    last.and_then(|a| a.reason.clone())
+        .unwrap_or_else(|| "Сопровождающий вернул шаг.".into())
+}
+
+fn path(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: Option<&str>) -> Vec<Milestone> {
+    let mut path = Vec::with_capacity(rows.items.len() + 1);
+    if let Some(procedure) = &rows.procedure {
+        path.push(Milestone::new(Mark::Done, procedure.clone(), "ЦНППМ").chip(Chip::new(Tone::Done, "Пройдена")));
+    }
+    let shown = rows.items.iter().filter(|i| i.state != ItemState::Cancelled);
+    path.extend(shown.map(|item| {
+        let now = current.is_some_and(|c| c.id == item.id);
+        let back = token.and_then(|token| take_back(rows, item, token));
+        Milestone {
+            back,
+            ..milestone(rows, item, now, today)
+        }
+    }));
+    path
+}
+
+/// A step sent by mistake comes back until somebody has answered.
+fn take_back(rows: &PlanRows, item: &Item, token: &str) -> Option<TakeBack> {
+    let sent = item.state == ItemState::Submitted && rows.plan.state == IomState::Active;
+    sent.then(|| TakeBack {
+        token: token.to_owned(),
+        item: item.number.to_string(),
+        seen: item.version,
+    })
+}
+
+fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Milestone {
+    let late = item.due_on.is_some_and(|due| due < today);
+    let closed = rows.plan.state == IomState::Closed;
+    let left = |due| Chip::new(Tone::Calm, until(due, today)).icon("i-clock");
+    let (mark, chip) = match item.state {
+        ItemState::Accepted | ItemState::Waived => (Mark::Done, Chip::new(Tone::Done, capital(item.state.label()))),
+        // Nothing is ahead in a closed plan, and nothing is late.
+        _ if closed => (Mark::Plan, Chip::new(Tone::Calm, "Не выполнен")),
+        ItemState::Submitted => (Mark::Wait, Chip::new(Tone::Wait, "На проверке")),
+        ItemState::Returned => (Mark::Plan, Chip::new(Tone::Wait, "Возвращён с замечанием")),
+        _ if late => (
+            Mark::Plan,
+            Chip::new(Tone::Late, item.due_on.map_or_else(String::new, |d| until(d, today))),
+        ),
+        ItemState::InProgress => (Mark::Plan, Chip::new(Tone::Calm, "В работе")),
+        _ if now => (
+            Mark::Plan,
+            item.due_on.map_or_else(|| Chip::new(Tone::Calm, "Сейчас"), left),
+        ),
+        _ => (Mark::Plan, Chip::new(Tone::Calm, "Запланирован")),
+    };
+    let settled = item.settled_on.map(|on| format!("зачтено {}", date(on)));
+    let due = item.due_on.map(|on| format!("до\u{A0}{}", day(on, today)));
+    let unproved = item.state == ItemState::Accepted && is_course_without_document(item);
+    let meta: Vec<String> = [
+        Some(item.education_form.label().to_owned()),
+        (item.hours > 0).then(|| format!("{}\u{A0}ч", item.hours)),
+        settled.or(due),
+        unproved.then(|| "без удостоверения".to_owned()),
+        (item.state == ItemState::Submitted && !closed).then(|| "можно отозвать до проверки".to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mark = if now && mark == Mark::Plan { Mark::Now } else { mark };
+    let mut milestone = Milestone::new(mark, item.title.clone(), meta.join(" · "))
+        .id(format!("item-{}", item.number))
+        .chip(chip)
+        .files(files(rows.evidence.iter(), item.id));
+    if closed && mark == Mark::Plan {
+        milestone.said = "не выполнено";
+    }
+    match why(rows, item) {
+        Some(why) => milestone.why(why),
+        None => milestone,
+    }
+}
+
+fn why(rows: &PlanRows, item: &Item) -> Option<String> {
+    let deficit = rows.deficits.iter().find(|d| Some(d.id) == item.deficit_id)?;
+    let rule = item.rule.as_ref().and_then(|code| RULES.get(code));
+    let text = rule.map_or_else(
+        || format!("дефицит «{}»", deficit.name),
+        |rule| draft::why(&deficit.name, rule),
+    );
+    Some(capital(&text))
+}
+
+/// A level beside a per cent says of what it is: «10 % высокий» reads as praise.
+pub(crate) fn deficit(level: &str) -> String {
+    format!("дефицит: {level}")
+}
+
+fn meter(of: &NamedDeficit) -> Meter {
+    let (tone, said) = match of.outcome {
+        Some(DeficitOutcome::Closed) => (Tone::Done, "закрыт".to_owned()),
+        Some(DeficitOutcome::Reduced) => (Tone::Done, "снижен".to_owned()),
+        Some(DeficitOutcome::Remained) => (Tone::Late, "остался".to_owned()),
+        None if of.severity >= 3 => (Tone::Late, deficit(&of.level)),
+        None => (Tone::Wait, deficit(&of.level)),
+    };
+    let icon = if tone == Tone::Done { "i-ok" } else { "i-warn" };
+    Meter {
+        name: of.name.clone(),
+        shown: format!("{}\u{A0}%", of.percent),
+        percent: of.percent.clamp(0, 100),
+        chip: Chip::new(tone, said).icon(icon),
+    }
+}
+
+fn timeline(rows: &PlanRows) -> Timeline {
+    let title = |item| {
+        rows.items
+            .iter()
+            .find(|i| Some(i.id) == item)
+            .map(|i: &Item| i.title.clone())
+    };
+    let of = |act: &crate::desk::plan::rows::NamedAct| Moment {
+        title: match title(act.item) {
+            Some(item) => format!("{}: {item}", happened(act.act)),
+            None => match act.whom.clone().or_else(|| judged(rows, act)) {
+                Some(whom) => format!("{}: {whom}", happened(act.act)),
+                None => happened(act.act).to_owned(),
+            },
+        },
+        when: date(act.on),
+        who: act.by.clone().unwrap_or_else(|| "система".to_owned()),
+        text: act.reason.clone(),
+    };
+    Timeline::new(rows.acts.iter().map(of).collect())
+}
+
+/// What an outcome was written for: «Разговор с родителями, закрыт».
+fn judged(rows: &PlanRows, act: &crate::desk::plan::rows::NamedAct) -> Option<String> {
+    let value = act.value.as_ref().filter(|_| act.act == ActKind::Outcome)?;
+    let (code, outcome) = value.rsplit_once(':')?;
+    let outcome = DeficitOutcome::from_code(outcome.trim())?;
+    let deficit = rows.deficits.iter().find(|d| d.code == code.trim())?;
+    Some(format!("{}, {}", deficit.name, outcome.label()))
+}
+
+/// An act as something that happened.
+#[must_use]
+pub fn happened(act: ActKind) -> &'static str {
+    match act {
+        ActKind::Send => "Маршрут отправлен на согласование",
+        ActKind::Agree => "Педагог согласовал маршрут",
+        ActKind::Approve => "Маршрут утверждён",
+        ActKind::Start => "Маршрут начат",
+        ActKind::Apply => "Подана заявка",
+        ActKind::AgreeEnrolment => "Директор согласовал заявку",
+        ActKind::RefuseEnrolment => "Директор отклонил заявку",
+        ActKind::Enrol => "Зачислен на курс",
+        ActKind::Complete => "Обучение завершено",
+        ActKind::Begin => "Шаг начат",
+        ActKind::Submit => "Отправлено на проверку",
+        ActKind::Withdraw => "Отозвано с проверки",
+        ActKind::Accept => "Зачтено",
+        ActKind::Return => "Возвращено",
+        ActKind::Waive => "Перезачтено",
+        ActKind::Cancel => "Шаг отменён",
+        ActKind::Assign => "Назначен сопровождающий",
+        ActKind::Support => "Оказана помощь",
+        ActKind::Pause => "Маршрут приостановлен",
+        ActKind::Resume => "Маршрут возобновлён",
+        ActKind::Outcome => "Итог по дефициту",
+        ActKind::CloseCompleted => "Маршрут выполнен",
+        ActKind::CloseExpired => "Маршрут закрыт по сроку",
+        ActKind::CloseTerminated => "Маршрут прекращён",
+        ActKind::Reopen => "Маршрут возвращён в работу",
+    }
+}

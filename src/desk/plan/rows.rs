@@ -1,0 +1,337 @@
+//! What the pages of a plan read: its rows with names instead of ids, a handful of queries for one plan.
+//!
+//! The page of the own plan is the one that is opened most, so its queries go to the database's own connection: through
+//! the common one their text is put together anew at each call, and never found among the prepared ones by type.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use crate::access::store::holder;
+use crate::access::store::{called, called_if_any};
+use crate::catalogue::ProgrammeId;
+use crate::db::milli::Milli;
+use crate::db::schema::{
+    account, competence, employment, enrolment, iom, iom_act, iom_deficit, iom_item, person, procedure, scale_band,
+    supporter, unit,
+};
+use crate::db::{AnyConn, DbError};
+use crate::desk::plan::page::may_be_handed_in;
+use crate::each_db;
+use crate::enrolment::EnrolmentState;
+use crate::iom::accompany::assigned_on;
+use crate::iom::evidence::{self, Evidence};
+use crate::iom::{
+    ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind,
+};
+use crate::pages::text::short_name;
+use crate::people::PersonId;
+use crate::people::store::worked_on;
+use crate::units::UnitId;
+
+/// A plan with what stands around it.
+#[derive(Debug)]
+pub struct PlanRows {
+    /// The plan.
+    pub plan: Iom,
+    /// Items by number.
+    pub items: Vec<Item>,
+    /// Deficits, the heaviest first.
+    pub deficits: Vec<NamedDeficit>,
+    /// Supporters in force.
+    pub supporters: Vec<(SupporterKind, Someone)>,
+    /// Acts, newest first.
+    pub acts: Vec<NamedAct>,
+    /// Latest applications for the courses of items.
+    pub enrolments: Vec<(ItemId, EnrolmentState)>,
+    /// The procedure it answers.
+    pub procedure: Option<String>,
+    /// Files handed in, newest first.
+    pub evidence: Vec<Evidence>,
+}
+
+/// A deficit with the name of its competence and the label of its level.
+#[derive(Debug)]
+pub struct NamedDeficit {
+    /// Id.
+    pub id: DeficitId,
+    /// Code of the competence.
+    pub code: String,
+    /// Name of the competence.
+    pub name: String,
+    /// Label of the level.
+    pub level: String,
+    /// Severity of the level.
+    pub severity: i32,
+    /// Share of the score in whole per cent.
+    pub percent: i64,
+    /// What came of it.
+    pub outcome: Option<DeficitOutcome>,
+}
+
+/// Whoever stands behind an account.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable)]
+pub struct Someone {
+    /// Name, or the login of one who is not on a staff list.
+    pub name: String,
+    /// Mail address.
+    pub mail: Option<String>,
+}
+
+/// An act with the name of whoever did it.
+#[derive(Debug)]
+pub struct NamedAct {
+    /// What.
+    pub act: ActKind,
+    /// On which item.
+    pub item: Option<ItemId>,
+    /// The act's own day.
+    pub on: NaiveDate,
+    /// Who; `None` is a command on the server.
+    pub by: Option<String>,
+    /// Remark.
+    pub reason: Option<String>,
+    /// Value: a document, an outcome with its deficit, a login.
+    pub value: Option<String>,
+    /// Who was assigned, for an act that assigns.
+    pub whom: Option<String>,
+}
+
+/// The plan that a person's page shows: the one in work, else the one closed last. A draft is not shown before it is
+/// sent.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_person(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Option<Iom>, DbError> {
+    let plans: Vec<Iom> = each_db!(conn, c => iom::table
+        .filter(iom::region_id.eq(region))
+        .filter(iom::person_id.eq(of))
+        .select(Iom::as_select())
+        .load(c))?;
+    let shown = plans.into_iter().filter(|p| p.state != IomState::Draft);
+    Ok(shown.max_by_key(|p| (p.state != IomState::Closed, p.id)))
+}
+
+/// The rows of a plan.
+///
+/// # Errors
+/// Those of the database.
+pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows, DbError> {
+    let (region, id) = (plan.region_id, plan.id);
+    let items: Vec<Item> = each_db!(conn, c => iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(id))
+        .order(iom_item::number)
+        .select(Item::as_select())
+        .load(c))?;
+    // Through the steps and not by a list of their ids: a statement with a list is planned anew each time.
+    let enrolments: Vec<(ItemId, EnrolmentState)> = each_db!(conn, c => enrolment::table
+        .inner_join(
+            iom_item::table.on(iom_item::region_id
+                .eq(enrolment::region_id)
+                .and(iom_item::id.nullable().eq(enrolment::item_id))),
+        )
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(id))
+        .order(enrolment::id)
+        .select((iom_item::id, enrolment::state))
+        .load(c))?;
+    let procedure = match plan.procedure_id {
+        None => None,
+        Some(of) => each_db!(conn, c => procedure::table
+            .filter(procedure::id.eq(of))
+            .select(procedure::name)
+            .get_result(c))
+        .optional()?,
+    };
+    Ok(PlanRows {
+        deficits: deficits(conn, region, id)?,
+        supporters: supporters(conn, region, id, today)?,
+        evidence: evidence::of_plan(conn, region, id)?,
+        acts: acts(conn, region, id)?,
+        plan,
+        items,
+        enrolments,
+        procedure,
+    })
+}
+
+/// Whether the step of a number in the plan of a person's page is a course that only its document closes.
+///
+/// # Errors
+/// Those of the database.
+pub fn is_course_to_take(conn: &mut AnyConn, region: UnitId, of: PersonId, number: i32) -> Result<bool, DbError> {
+    let Some(plan) = of_person(conn, region, of)? else {
+        return Ok(false);
+    };
+    let found: Option<(ItemState, Option<ProgrammeId>)> = each_db!(conn, c => iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::iom_id.eq(plan.id))
+        .filter(iom_item::number.eq(number))
+        .select((iom_item::state, iom_item::programme_id))
+        .get_result(c))
+    .optional()?;
+    let open = |state| matches!(state, ItemState::Planned | ItemState::InProgress);
+    Ok(found.is_some_and(|(state, course)| open(state) && !may_be_handed_in(state, course.is_some())))
+}
+
+fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDeficit>, DbError> {
+    let rows: Vec<(Deficit, String, String)> = each_db!(conn, c => iom_deficit::table
+        .inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)))
+        .filter(iom_deficit::region_id.eq(region))
+        .filter(iom_deficit::iom_id.eq(of))
+        .order((iom_deficit::severity.desc(), competence::name))
+        .select((Deficit::as_select(), competence::code, competence::name))
+        .load(c))?;
+    let labels: Vec<(String, String)> = each_db!(conn, c => scale_band::table
+        .select((scale_band::level, scale_band::label))
+        .load(c))?;
+    let label = |level: &str| labels.iter().find(|(l, _)| l == level).map(|(_, label)| label.clone());
+    Ok(rows
+        .into_iter()
+        .map(|(row, code, name)| NamedDeficit {
+            id: row.id,
+            code,
+            name,
+            level: label(&row.level).unwrap_or(row.level),
+            severity: row.severity,
+            percent: whole_percent(row.raw_milli, row.max_milli),
+            outcome: row.outcome,
+        })
+        .collect())
+}
+
+/// A score in whole per cent, down: 59,9 % is not shown as 60 %, where the next level begins.
+#[must_use]
+pub fn whole_percent(raw: Milli, max: Milli) -> i64 {
+    if max.0 <= 0 {
+        return 0;
+    }
+    i64::from(raw.0) * 100 / i64::from(max.0)
+}
+
+fn supporters(
+    conn: &mut AnyConn,
+    region: UnitId,
+    of: IomId,
+    today: NaiveDate,
+) -> Result<Vec<(SupporterKind, Someone)>, DbError> {
+    let rows: Vec<(SupporterKind, Someone)> = each_db!(conn, c => supporter::table
+        .inner_join(account::table.on(account::id.eq(supporter::account_id)))
+        .left_join(
+            person::table.on(holder()),
+        )
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::iom_id.eq(of))
+        .filter(assigned_on(today))
+        .order(supporter::id)
+        .select((supporter::kind, (called(), person::email.nullable())))
+        .load(c))?;
+    Ok(rows)
+}
+
+fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
+    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
+    let rows: Vec<(Row, Option<String>, Option<i64>)> = each_db!(conn, c => iom_act::table
+        .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
+        .left_join(
+            person::table.on(holder()),
+        )
+        .filter(iom_act::region_id.eq(region))
+        .filter(iom_act::iom_id.eq(of))
+        .order((iom_act::on_date.desc(), iom_act::id.desc()))
+        .select((
+            (
+                iom_act::act,
+                iom_act::item_id,
+                iom_act::on_date,
+                iom_act::reason,
+                iom_act::value,
+            ),
+            called_if_any(),
+            iom_act::on_behalf_of_id,
+        ))
+        .load(c))?;
+    // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
+    let assigned = rows.iter().filter(|(row, ..)| row.0 == ActKind::Assign);
+    let logins: Vec<String> = assigned.filter_map(|(row, ..)| row.4.clone()).collect();
+    let names = crate::access::store::names_of_logins(conn, &logins)?;
+    let behalf: Vec<i64> = rows.iter().filter_map(|(.., of)| *of).collect();
+    let whose = crate::access::store::names(conn, &behalf)?;
+    let in_stead = |by: String, of: Option<i64>| match of.and_then(|of| whose.get(&of)) {
+        Some(name) => format!("{by}, замещение: {name}"),
+        None => by,
+    };
+    Ok(rows
+        .into_iter()
+        .take(100)
+        .map(|((act, item, on, reason, value), by, of)| NamedAct {
+            act,
+            item,
+            on,
+            by: by.map(|by| in_stead(by, of)),
+            reason,
+            whom: value
+                .as_ref()
+                .filter(|_| act == ActKind::Assign)
+                .and_then(|login| names.get(&login.to_lowercase()).cloned()),
+            value,
+        })
+        .collect())
+}
+
+/// A person as the head of a card shows it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Who {
+    /// Фамилия Имя Отчество.
+    pub name: String,
+    /// Фамилия И. О.
+    pub short: String,
+    /// Where the person works today.
+    pub places: Vec<String>,
+}
+
+/// Persons by id with the organisations where they work on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn who(
+    conn: &mut AnyConn,
+    region: UnitId,
+    persons: &[PersonId],
+    today: NaiveDate,
+) -> Result<std::collections::HashMap<PersonId, Who>, DbError> {
+    let mut found = std::collections::HashMap::with_capacity(persons.len());
+    for block in persons.chunks(1000) {
+        let names: Vec<(PersonId, String, String, Option<String>)> = person::table
+            .filter(person::region_id.eq(region))
+            .filter(person::id.eq_any(block))
+            .select((person::id, person::last_name, person::first_name, person::patronymic))
+            .load(conn)?;
+        for (id, last, first, patronymic) in names {
+            found.insert(
+                id,
+                Who {
+                    name: crate::people::model::full_name(&last, &first, patronymic.as_deref()),
+                    short: short_name(&last, &first, patronymic.as_deref()),
+                    places: Vec::new(),
+                },
+            );
+        }
+        let places: Vec<(PersonId, String)> = employment::table
+            .inner_join(unit::table.on(unit::id.eq(employment::organisation_id)))
+            .filter(employment::region_id.eq(region))
+            .filter(employment::person_id.eq_any(block))
+            .filter(worked_on(today))
+            .order(unit::sort_key)
+            .select((employment::person_id, unit::name))
+            .load(conn)?;
+        for (id, name) in places {
+            if let Some(who) = found.get_mut(&id)
+                && !who.places.contains(&name)
+            {
+                who.places.push(name);
+            }
+        }
+    }
+    Ok(found)
+}

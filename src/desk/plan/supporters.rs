@@ -1,0 +1,293 @@
+//! «Тьюторы»: who carries how much against the norm, and assigning for a unit with a preview.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use crate::access::{self, AccountId, Role, ranks};
+use crate::db::AnyConn;
+use crate::desk::bounds;
+use crate::desk::list::{self, List};
+use crate::desk::plan::card::missing;
+use crate::desk::plan::supporters_rows::{self, Supporter};
+use crate::error::{Error, Refusal};
+use crate::iom::SupporterKind;
+use crate::iom::accompany::role_of;
+use crate::iom::assigning::{self, Ask, Report};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
+use crate::pages::text::{NOTHING, capital, count, number};
+use crate::units;
+use crate::web::address::address;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct ListPage {
+    lead: String,
+    filters: Vec<Filter>,
+    list: Filters,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    empty: Empty,
+}
+
+/// GET /supporters
+pub fn list(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &["role"])?;
+        let (within, today) = (bounds::within(&call)?, call.app().clock.today());
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let tree = units::store::tree(c, today, None)?;
+            Ok((
+                supporters_rows::all(c, &within, today)?,
+                list::units(&tree, &within, None),
+            ))
+        };
+        let (mut all, units) = call.app().db.read(read).await?;
+        all.retain(|s| at.get("role").is_none_or(|role| s.role.code() == role));
+        all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
+        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+        let carrying = all.iter().filter(|s| s.open > 0).count();
+        let mut over = 0;
+        let mut rows = Vec::with_capacity(all.len());
+        for supporter in &all {
+            let norm = norm(supporter.role);
+            over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
+            rows.push(row(supporter, norm));
+        }
+        let rows = at.rows(rows);
+        let columns = [
+            Column::words("Сопровождающий"),
+            Column::words("Роль"),
+            Column::words("Где"),
+            Column::figures("Открытых маршрутов"),
+            Column::figures("Норма"),
+            Column::figures("С просрочкой"),
+            Column::words("Нагрузка"),
+        ];
+        let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
+        let roles = roles.map(|role| (role.code().to_owned(), role.label().to_owned()));
+        let role = at.select("role", "Роль", "все", roles)?;
+        let units = units.into_iter().map(|(code, name)| Choice::new(&code, name, ""));
+        let page = ListPage {
+            lead: format!(
+                "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
+                count(total, "человека", "человек", "человек")
+            ),
+            list: at.filters(vec![role], list::found(all.len(), "человек", "человека", "человек")),
+            paging: at.paging(all.len()),
+            // No choice of «все»: a click too early must not assign to everyone.
+            filters: vec![
+                Filter::select("unit", "Территория", units.collect()),
+                Filter::select("kind", "Кого назначить", kinds("tutor")),
+            ],
+            register: (!rows.is_empty()).then(|| Register::new("Сопровождающие", &columns, rows)),
+            empty: Empty::new(
+                "Сопровождающих пока нет",
+                "Роли тьютора, куратора, методиста и наставника выдаёт администратор. После этого они появятся здесь.",
+            ),
+        };
+        Answer::page("desk/supporters", &page)
+    })
+}
+
+/// The norm of a role; a role without one may carry any number.
+fn norm(role: Role) -> Option<i64> {
+    i64::try_from(ranks::norm(role)).ok()
+}
+
+fn kinds(chosen: &str) -> Vec<Choice> {
+    SupporterKind::ALL
+        .iter()
+        .map(|kind| Choice::new(kind.code(), kind.label(), chosen))
+        .collect()
+}
+
+fn row(of: &Supporter, norm: Option<i64>) -> Vec<Cell> {
+    let chip = match (of.open, norm) {
+        (n, Some(norm)) if n > norm => Chip::new(Tone::Late, "выше нормы"),
+        (n, Some(norm)) if n * 10 >= norm * 9 => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
+        (0, _) => Chip::new(Tone::Calm, "свободен"),
+        _ => Chip::new(Tone::Done, "в норме"),
+    };
+    let plans = if of.open > 0 {
+        Cell::link(number(of.open), address("/plans", [("supporter", of.login.as_str())]))
+    } else {
+        Cell::text(number(0))
+    };
+    let late = if of.late > 0 {
+        Cell::link(
+            number(of.late),
+            address("/plans", [("supporter", of.login.as_str()), ("overdue", "1")]),
+        )
+    } else {
+        Cell::text(number(0))
+    };
+    vec![
+        Cell::text(of.name.clone()),
+        Cell::text(of.role.label()),
+        Cell::text(of.over.clone()),
+        plans,
+        Cell::text(norm.map_or_else(|| NOTHING.to_owned(), number)),
+        late,
+        Cell::chip(chip),
+    ]
+}
+
+#[derive(Serialize)]
+struct AssignPage {
+    crumbs: Vec<Link>,
+    heading: String,
+    lead: String,
+    facts: Vec<Fact>,
+    register: Option<Register>,
+    left: Vec<String>,
+    problem: Option<String>,
+    button: Option<String>,
+    unit: String,
+    kind: &'static str,
+    expected: usize,
+    token: String,
+    done: Option<String>,
+}
+
+/// GET /supporters/assign: what assigning would do.
+pub fn preview(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["unit", "kind", "done"])?;
+        let (unit, kind) = asked(call.query.get("unit"), call.query.get("kind"))?;
+        let done = call.query.get("done").and_then(|n| n.parse::<i64>().ok());
+        page(&call, unit, kind, done, None).await
+    })
+}
+
+fn asked(unit: Option<&str>, kind: Option<&str>) -> Result<(String, SupporterKind), Error> {
+    let unit = unit.filter(|u| !u.is_empty()).ok_or_else(missing)?.to_owned();
+    let kind = kind.and_then(SupporterKind::from_code).ok_or_else(missing)?;
+    Ok((unit, kind))
+}
+
+fn ask(call: &Call, unit: String, kind: SupporterKind) -> Result<Ask, Error> {
+    Ok(Ask {
+        unit,
+        kind,
+        on: call.app().clock.today(),
+        within: bounds::within(call)?,
+        author: Some(AccountId(call.visitor()?.account)),
+        on_behalf_of: call.visitor()?.on_behalf_of().map(AccountId),
+    })
+}
+
+async fn page(
+    call: &Call,
+    unit: String,
+    kind: SupporterKind,
+    done: Option<i64>,
+    problem: Option<String>,
+) -> Result<Answer, Error> {
+    let ask = ask(call, unit.clone(), kind)?;
+    let (name, report, names) = call
+        .app()
+        .db
+        .read(move |c: &mut AnyConn| -> Result<_, Error> {
+            let report = assigning::dry_run(c, &ask)?;
+            let tree = units::store::tree(c, ask.on, None)?;
+            let name = tree.by_code(&ask.unit).map_or_else(String::new, |u| u.name.clone());
+            let logins: Vec<String> = report.takers.iter().cloned().collect();
+            let names = access::store::names_of_logins(c, &logins)?;
+            Ok((name, report, names))
+        })
+        .await?;
+    let heading = format!("Назначить: {}, {name}", kind.label());
+    let n = i64::try_from(report.assigned).unwrap_or(0);
+    let wrong = problem.is_some();
+    let page = AssignPage {
+        crumbs: vec![Link::new("Тьюторы", "/supporters")],
+        heading: heading.clone(),
+        lead:
+            "Больше получает тот, у кого сейчас меньше открытых маршрутов; никто не выходит за норму, свои маршруты и \
+               маршруты подчинённых не достаются никому."
+                .into(),
+        facts: facts(&report),
+        register: loads(&report, &names),
+        left: report.left.iter().take(50).cloned().collect(),
+        problem,
+        button: (n > 0).then(|| format!("Назначить на {}", count(n, "маршрут", "маршрута", "маршрутов"))),
+        unit,
+        kind: kind.code(),
+        expected: report.assigned,
+        token: call.token(),
+        done: done.map(|n| format!("Назначено: {}", count(n, "маршрут", "маршрута", "маршрутов"))),
+    };
+    let answer = Answer::page("desk/assign", &page)?.title(heading);
+    Ok(if wrong { answer.status(422) } else { answer })
+}
+
+fn facts(report: &Report) -> Vec<Fact> {
+    let fact = |name: &str, n: usize| Fact {
+        name: name.to_owned(),
+        value: number(i64::try_from(n).unwrap_or(0)),
+        change: None,
+    };
+    vec![
+        fact("Маршрутов без такого сопровождающего", report.plans),
+        fact("Будет назначено", report.assigned),
+        fact("Останется без сопровождающего", report.left.len()),
+    ]
+}
+
+fn loads(report: &Report, names: &HashMap<String, String>) -> Option<Register> {
+    let columns = [
+        Column::words("Сопровождающий"),
+        Column::figures("Открытых маршрутов станет"),
+    ];
+    let rows: Vec<Vec<Cell>> = report
+        .loads
+        .iter()
+        .filter(|(login, _)| report.takers.contains(*login))
+        .map(|(login, load)| {
+            let load = i64::try_from(*load).unwrap_or(0);
+            let name = names.get(login).unwrap_or(login);
+            vec![Cell::text(name.clone()), Cell::text(number(load))]
+        })
+        .collect();
+    (!rows.is_empty()).then(|| Register::new("Нагрузка после назначения", &columns, rows))
+}
+
+/// POST /supporters/assign: does exactly what the preview showed, or shows what has changed since.
+pub fn assign(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["unit", "kind", "expected"])?;
+        let (unit, kind) = asked(fields.get("unit"), fields.get("kind"))?;
+        let expected: Option<usize> = fields.get("expected").and_then(|n| n.parse().ok());
+        let ask = ask(&call, unit.clone(), kind)?;
+        let key = call.app().keys.audit.clone();
+        let ran = call
+            .app()
+            .db
+            .write(move |tx| {
+                let report = assigning::run(tx, &key, &ask)?;
+                if Some(report.assigned) == expected {
+                    Ok(report)
+                } else {
+                    Err(Error::Refused(Refusal::new("desk.changed")))
+                }
+            })
+            .await;
+        match ran {
+            Ok(report) => Ok(Answer::redirect(address(
+                "/supporters/assign",
+                [
+                    ("unit", unit.as_str()),
+                    ("kind", kind.code()),
+                    ("done", &report.assigned.to_string()),
+                ],
+            ))),
+            Err(Error::Refused(why)) => {
+                let said = capital(&why.to_string());
+                page(&call, unit, kind, None, Some(said)).await
+            }
+            Err(other) => Err(other),
+        }
+    })
+}

@@ -1,0 +1,276 @@
+//! The teacher: «Мой маршрут» and «Профиль дефицитов».
+
+use serde::Serialize;
+
+use crate::access;
+use crate::competence;
+use crate::db::schema::competence as competence_table;
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, DbError};
+use crate::desk::plan::acts::{self, Wanted};
+use crate::desk::plan::page::{self, View, deficit};
+use crate::desk::plan::rows::{self, whole_percent};
+use crate::error::{Error, Refusal};
+use crate::iom::ActKind;
+use crate::pages::parts::{Cell, Chip, Column, Empty, Problem, Register, Tone};
+use crate::pages::text::{NOTHING, capital, date};
+use crate::people::PersonId;
+use crate::profile;
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// The person behind the visitor, with the region.
+pub(crate) fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
+    let visitor = call.visitor()?;
+    Ok(visitor.region.map(UnitId).zip(visitor.person.map(PersonId)))
+}
+
+#[derive(Serialize)]
+struct PlanPage {
+    plan: Option<View>,
+    token: String,
+    problems: Vec<Problem>,
+    empty: Option<Empty>,
+}
+
+/// GET /plan
+pub fn plan(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        page(&call, None).await
+    })
+}
+
+/// The page again after a file that was refused, with what was typed.
+///
+/// # Errors
+/// Those of the page.
+pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, Error> {
+    let said = capital(&format!("{why}."));
+    let answer = page(call, Some((note, said))).await?;
+    Ok(answer.status(422).title("Ошибка: мой маршрут"))
+}
+
+async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Error> {
+    let (today, token) = (call.app().clock.today(), call.token());
+    let rows = match own(call)? {
+        None => None,
+        Some((region, person)) => {
+            let load = move |c: &mut AnyConn| -> Result<_, DbError> {
+                let Some(plan) = rows::of_person(c, region, person)? else {
+                    return Ok(None);
+                };
+                rows::load(c, plan, today).map(Some)
+            };
+            call.app().db.read(load).await?
+        }
+    };
+    let mut plan = rows.map(|rows| page::view(&rows, today, Some(&token)));
+    let mut problems = Vec::new();
+    if let Some((note, said)) = wrong {
+        if let Some(form) = plan.as_mut().and_then(|p| p.hand_in.as_mut()) {
+            form.note.value = note.to_owned();
+            form.file.problem = Some(said.clone());
+        }
+        problems.push(Problem {
+            field: "file",
+            text: said,
+        });
+    }
+    let empty = if plan.is_none() {
+        let when = if letters_reach(call).await? {
+            "Письмо придёт, когда маршрут будет готов."
+        } else {
+            "Маршрут появится на этой странице."
+        };
+        let text = format!("ЦНППМ составит его после диагностики, если найдутся дефициты. {when}");
+        Some(Empty::new("Маршрута пока нет", text))
+    } else {
+        None
+    };
+    let data = PlanPage {
+        plan,
+        token,
+        problems,
+        empty,
+    };
+    Answer::page("desk/teacher_plan", &data)
+}
+
+/// Whether letters go out here and the visitor has an address for them.
+async fn letters_reach(call: &Call) -> Result<bool, Error> {
+    let id = access::AccountId(call.visitor()?.account);
+    let read = move |c: &mut AnyConn| access::store::by_id(c, id).map_err(Error::from);
+    let own = call.app().db.read(read).await?;
+    Ok(call.app().config.mail.is_some() && own.is_some_and(|account| account.email.is_some()))
+}
+
+/// Refuses to begin or hand in a course that nobody took: no page offers it.
+///
+/// # Errors
+/// The step is one.
+pub(crate) async fn refuse_course(
+    call: &Call,
+    region: UnitId,
+    person: PersonId,
+    item: Option<i32>,
+) -> Result<(), Error> {
+    let Some(number) = item else { return Ok(()) };
+    let read = move |c: &mut AnyConn| rows::is_course_to_take(c, region, person, number);
+    if call.app().db.read(read).await? {
+        return Err(Refusal::new("desk.course_step").into());
+    }
+    Ok(())
+}
+
+/// POST /plan/act: the teacher's own acts.
+pub fn act(call: Call) -> Answering {
+    Box::pin(async move {
+        let fields = call.form.only(&["act", "item", "reason", "seen"])?;
+        let kind = fields.get("act").and_then(ActKind::from_code);
+        let allowed = [
+            ActKind::Agree,
+            ActKind::Return,
+            ActKind::Apply,
+            ActKind::Begin,
+            ActKind::Submit,
+            ActKind::Withdraw,
+        ];
+        let kind = kind
+            .filter(|k| allowed.contains(k))
+            .ok_or_else(|| Error::NotFound("действие".into()))?;
+        let item = fields.get("item").and_then(|n| n.parse().ok());
+        let (region, person) = own(&call)?.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+        if matches!(kind, ActKind::Begin | ActKind::Submit) {
+            refuse_course(&call, region, person, item).await?;
+        }
+        let wanted = Wanted {
+            region,
+            person,
+            kind,
+            item,
+            by: access::author(call.visitor()?),
+            value: String::new(),
+            reason: fields.get("reason").map(clean).unwrap_or_default(),
+            seen: acts::seen(fields)?,
+        };
+        acts::act(call.app(), wanted).await?;
+        Ok(Answer::redirect("/plan"))
+    })
+}
+
+#[derive(Serialize)]
+struct ProfilePage {
+    lead: String,
+    register: Option<Register>,
+    expired: Vec<String>,
+    empty: Empty,
+}
+
+/// GET /profile
+pub fn profile(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let today = call.app().clock.today();
+        let page = match own(&call)? {
+            None => None,
+            Some((_, person)) => Some(
+                call.app()
+                    .db
+                    .read(move |c| -> Result<_, DbError> { lines(c, person, today) })
+                    .await?,
+            ),
+        };
+        let (rows, expired) = page.unwrap_or_default();
+        let deficits = rows.iter().filter(|(deficit, _)| *deficit).count();
+        let columns = [
+            Column::words("Компетенция"),
+            Column::figures("Результат"),
+            Column::words("Уровень дефицита"),
+            Column::figures("Самооценка"),
+            Column::figures("Дата"),
+        ];
+        let found = !rows.is_empty();
+        let register = Register::new("Компетенции", &columns, rows.into_iter().map(|(_, row)| row).collect());
+        let lead = if deficits == 0 {
+            format!("На {} дефицитов нет. Самооценка уровня не меняет.", date(today))
+        } else {
+            format!(
+                "На {}. Сначала то, над чем работаем: {deficits}. Самооценка уровня не меняет.",
+                date(today)
+            )
+        };
+        let data = ProfilePage {
+            lead,
+            register: found.then_some(register),
+            expired,
+            empty: Empty::new(
+                "Результатов диагностики пока нет",
+                "Когда вы пройдёте диагностику, здесь появится уровень по каждой компетенции. Первым его видите вы.",
+            ),
+        };
+        Answer::page("desk/teacher_profile", &data)
+    })
+}
+
+type Rows = (Vec<(bool, Vec<Cell>)>, Vec<String>);
+
+/// Lines of the profile, deficits first, and what has run out.
+fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Result<Rows, DbError> {
+    use diesel::prelude::*;
+    let results = profile::store::results(conn, &[person], None)?
+        .remove(&person)
+        .unwrap_or_default();
+    let profile = profile::profile(&results, &competence::scale::bands(conn)?, today);
+    let names: Vec<(competence::CompetenceId, String)> = competence_table::table
+        .select((competence_table::id, competence_table::name))
+        .load(conn)?;
+    let name = |id| {
+        names
+            .iter()
+            .find(|(known, _)| *known == id)
+            .map_or("", |(_, name)| name.as_str())
+            .to_owned()
+    };
+    let mut rows = Vec::new();
+    for line in &profile.lines {
+        let percent = |raw, max| format!("{}\u{A0}%", whole_percent(raw, max));
+        let formal = line.formal.as_ref();
+        let level = formal.and_then(|f| f.level.as_ref());
+        let chip = match level {
+            Some(level) if level.is_deficit && level.severity >= 3 => {
+                Cell::chip(Chip::new(Tone::Late, deficit(&level.label)))
+            }
+            Some(level) if level.is_deficit => Cell::chip(Chip::new(Tone::Wait, deficit(&level.label)).icon("i-warn")),
+            Some(level) => Cell::chip(Chip::new(Tone::Done, level.label.clone())),
+            None => Cell::text(NOTHING),
+        };
+        let own = line.self_assessment.as_ref();
+        let severity = level.map_or(-1, |l| l.severity);
+        let cells = vec![
+            Cell::text(name(line.competence)),
+            Cell::text(formal.map_or_else(|| NOTHING.into(), |f| percent(f.measured.raw, f.measured.max))),
+            chip,
+            Cell::text(own.map_or_else(|| NOTHING.into(), |m| percent(m.raw, m.max))),
+            Cell::text(formal.map_or_else(|| NOTHING.into(), |f| date(f.measured.held_on))),
+        ];
+        rows.push((severity, level.is_some_and(|l| l.is_deficit), cells));
+    }
+    rows.sort_by_key(|(severity, deficit, _)| (!deficit, -severity));
+    let expired = profile
+        .expired
+        .iter()
+        .map(|e| {
+            format!(
+                "{}: результат действовал до {}",
+                name(e.measured.competence),
+                date(e.valid_through)
+            )
+        })
+        .collect();
+    Ok((
+        rows.into_iter().map(|(_, deficit, cells)| (deficit, cells)).collect(),
+        expired,
+    ))
+}

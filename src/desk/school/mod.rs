@@ -1,0 +1,9 @@
+//! A school and the schools of a municipality: staff, coverage, work on the platform.
+
+pub mod coverage;
+pub mod coverage_rows;
+pub mod platform_use;
+pub mod schools;
+pub mod staff;
+pub mod staff_person;
+pub mod staff_rows;

@@ -1,0 +1,318 @@
+//! The school: «Педагоги». Its head and deputy see topics and steps, not scores.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::audit;
+use crate::db::text_keys::{holds, search_key};
+use crate::db::{AnyConn, Tx};
+use crate::desk::courses::applications_rows;
+use crate::desk::list::{self, List};
+use crate::desk::list_file::{self, ListFile};
+use crate::desk::looked;
+use crate::desk::plan::support::{LATE, risk};
+use crate::desk::plan::support_rows::Accompanied;
+use crate::desk::school::coverage_rows::{self, Figure};
+use crate::desk::school::staff_rows::{self, Colleague};
+use crate::error::Error;
+use crate::exchange::list_file::FileCell;
+use crate::iom::{IomOutcome, IomState};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
+use crate::pages::text::{NOTHING, count};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call, Visitor};
+
+/// The state of somebody who has no plan, in addresses.
+const NO_PLAN: &str = "none";
+/// The state of a plan with a step whose date has passed, in addresses.
+const OVERDUE: &str = "late";
+
+#[derive(Serialize)]
+struct StaffPage {
+    lead: String,
+    waiting: Option<Link>,
+    filters: Filters,
+    register: Option<Register>,
+    paging: Option<Paging>,
+    empty: Empty,
+    /// Who is on the list, where it is not the list behind a number.
+    counts: Option<&'static str>,
+}
+
+/// Who works today, for whoever compares the number with others.
+const COUNTS: &str = "Здесь все, кто сегодня работает в организации, с внешними совместителями и договорами. «Охват» и \
+                      показатели считают педагогов на отчётную дату, «Кадровый состав» – без совместителей и договоров.";
+
+/// What is shown of the staff, as it was read.
+#[derive(Default)]
+struct Shown {
+    everyone: usize,
+    late: usize,
+    found: Vec<Colleague>,
+    progress: HashMap<PersonId, Accompanied>,
+    topics: HashMap<PersonId, Vec<String>>,
+    applications: usize,
+    units: Vec<(String, String)>,
+}
+
+/// What the address asks for.
+struct Asked {
+    text: Option<String>,
+    state: Option<String>,
+    unit: Option<String>,
+    figure: Option<(Figure, String)>,
+}
+
+/// Names of the filters.
+const FILTERS: &[&str] = &["q", "state", "unit", "of", "period"];
+
+/// Reads the address.
+fn asked(at: &List) -> Result<Asked, Error> {
+    let missing = || Error::NotFound("список".into());
+    let figure = match (at.known("of", Figure::from_code)?, at.get("period")) {
+        (None, _) => None,
+        (Some(of), period) => Some((of, period.ok_or_else(missing)?.to_owned())),
+    };
+    let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
+    at.known("state", |code| known(code).then_some(()))?;
+    Ok(Asked {
+        text: at.get("q").map(search_key),
+        state: at.get("state").map(str::to_owned),
+        unit: at.get("unit").map(str::to_owned),
+        figure,
+    })
+}
+
+/// Reads whom the address finds.
+fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) -> Result<Shown, Error> {
+    let Some(region) = visitor.region.map(UnitId) else {
+        return Ok(Shown::default());
+    };
+    let own = coverage_rows::organisations(conn, visitor, today)?;
+    let organisations = match &asked.unit {
+        Some(code) => vec![coverage_rows::within(conn, &own, code, today)?],
+        None => own.clone(),
+    };
+    let persons = match &asked.figure {
+        None => staff_rows::employed(conn, region, &organisations, today)?,
+        Some((figure, period)) => coverage_rows::behind(conn, &visitor.scope, &organisations, *figure, period, today)?,
+    };
+    let all = staff_rows::colleagues(conn, region, &organisations, &persons, today)?;
+    let everyone = all.len();
+    let progress = staff_rows::progress(conn, region, &all, today)?;
+    let is_late = |c: &Colleague| progress.get(&c.id).is_some_and(|of| is_late(of, today));
+    let late = all.iter().filter(|c| is_late(c)).count();
+    let fits = |c: &Colleague| {
+        let state = match asked.state.as_deref() {
+            None => true,
+            Some(NO_PLAN) => c.plan.is_none(),
+            Some(OVERDUE) => is_late(c),
+            Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
+        };
+        state && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
+    };
+    let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
+    let topics = staff_rows::topics(conn, region, &found, today)?;
+    let applications = if visitor.may(Capability::Applications) {
+        applications_rows::waiting(conn, region, &own, today)?.len()
+    } else {
+        0
+    };
+    let units = coverage_rows::named(conn, &own, today)?;
+    Ok(Shown {
+        everyone,
+        late,
+        found,
+        progress,
+        topics,
+        applications,
+        units,
+    })
+}
+
+/// GET /staff
+pub fn people(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let asked = asked(&at)?;
+        let title = match &asked.figure {
+            Some((figure, period)) => Some((figure.title()?, period.clone())),
+            None => None,
+        };
+        let today = call.app().clock.today();
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let page = at.clone();
+        let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
+            let shown = find(tx.conn(), &visitor, &asked, today)?;
+            if visitor.region.is_some() {
+                let ids: Vec<PersonId> = page.rows(shown.found.iter().map(|c| c.id).collect());
+                let found = shown.found.len();
+                let entry = looked::at_list(&visitor, &key, "staff", &page.codes(&["q"]), &ids, found);
+                audit::record(tx, &key, &[entry])?;
+            }
+            Ok(shown)
+        };
+        let shown = call.app().db.write(read).await?;
+        Answer::page("desk/staff", &staff_page(&at, shown, title.as_ref(), today)?)
+    })
+}
+
+/// GET /staff/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, FILTERS)?;
+        let asked = asked(&at)?;
+        let of_figure = asked.figure.is_some();
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        let read = move |c: &mut AnyConn| find(c, &visitor, &asked, today);
+        let shown = call.app().db.read(read).await?;
+        let of = ListFile {
+            list: "staff",
+            named: "Педагоги",
+            chosen: filters(&at, shown.found.len(), shown.units, of_figure)?.in_words(),
+            codes: at.codes(&["q"]),
+            ids: shown.found.iter().map(|c| c.id.to_string()).collect(),
+            people: shown.found.len(),
+            right: Capability::Staff,
+        };
+        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
+            return Ok(instead);
+        }
+        let row = |c: &Colleague| -> Vec<FileCell> {
+            let (next, chip) = next_and_state(c, shown.progress.get(&c.id), today);
+            let topics = shown.topics.get(&c.id).map(|t| t.join("; "));
+            vec![
+                c.name.clone().into(),
+                c.positions.join(", ").into(),
+                topics.unwrap_or_default().into(),
+                next.into(),
+                chip.text.into(),
+            ]
+        };
+        let rows: Vec<Vec<FileCell>> = shown.found.iter().map(row).collect();
+        let head = ["Педагог", "Должность", "Темы", "Что дальше", "Состояние"];
+        list_file::answer(&call, &of, &head, &rows)
+    })
+}
+
+fn is_late(of: &Accompanied, today: NaiveDate) -> bool {
+    of.plan.state != IomState::Closed && risk(of, today).0 >= LATE
+}
+
+fn staff_page(
+    at: &List,
+    shown: Shown,
+    figure: Option<&(String, String)>,
+    today: NaiveDate,
+) -> Result<StaffPage, Error> {
+    let found = shown.found.len();
+    let (progress, topics) = (&shown.progress, &shown.topics);
+    let row = |c: Colleague| {
+        let (next, chip) = next_and_state(&c, progress.get(&c.id), today);
+        let name = if c.positions.is_empty() {
+            Cell::text(c.short)
+        } else {
+            Cell::link(c.short, format!("/staff/{}", c.id))
+        };
+        let place = if c.positions.is_empty() {
+            "сейчас здесь не работает".to_owned()
+        } else {
+            c.positions.join(", ")
+        };
+        let topics = topics.get(&c.id).filter(|t| !t.is_empty());
+        vec![
+            name,
+            Cell::text(place),
+            Cell::text(topics.map_or_else(|| NOTHING.to_owned(), |t| t.join("; "))),
+            Cell::text(next),
+            Cell::chip(chip),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = at.rows(shown.found).into_iter().map(row).collect();
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Должность"),
+        Column::words("Темы"),
+        Column::words("Что дальше"),
+        Column::words("Состояние"),
+    ];
+    let waiting = i64::try_from(shown.applications).unwrap_or(i64::MAX);
+    let everyone = i64::try_from(shown.everyone).unwrap_or(i64::MAX);
+    let people = count(everyone, "человек", "человека", "человек");
+    let lead = match figure {
+        Some((title, period)) => format!("{people} · {title}, {period} учебный год"),
+        None if shown.late == 0 => format!("{people}. Просроченных шагов нет."),
+        None => format!("{people}. Просрочили шаг: {}.", shown.late),
+    };
+    let empty = if shown.everyone == 0 {
+        Empty::new(
+            "Здесь пока никого нет",
+            "Список появится, когда оператор загрузит сотрудников вашей организации.",
+        )
+    } else {
+        let mut empty = Empty::new(
+            "Никого не нашлось",
+            "С такими фильтрами педагогов нет: снимите один из них.",
+        );
+        empty.action = Some(Link::new("Показать всех", "/staff"));
+        empty
+    };
+    Ok(StaffPage {
+        lead,
+        waiting: (waiting > 0).then(|| {
+            let words = count(waiting, "заявка ждёт", "заявки ждут", "заявок ждут");
+            Link::new(format!("{words} вашего согласования"), "/applications")
+        }),
+        filters: filters(at, found, shown.units, figure.is_some())?,
+        register: (!rows.is_empty()).then(|| Register::new("Педагоги", &columns, rows)),
+        paging: at.paging(found),
+        empty,
+        counts: figure.is_none().then_some(COUNTS),
+    })
+}
+
+fn filters(at: &List, found: usize, units: Vec<(String, String)>, of_figure: bool) -> Result<Filters, Error> {
+    let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
+    let mut states = vec![own(NO_PLAN, "маршрута нет"), own(OVERDUE, "просрочен шаг")];
+    let known = IomState::ALL.iter().filter(|s| **s != IomState::Draft);
+    states.extend(known.map(|s| own(s.code(), s.label())));
+    let mut filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select("state", "Состояние маршрута", "любое", states)?,
+    ];
+    if units.len() > 1 {
+        filters.push(at.select("unit", "Организация", "все", units)?);
+    }
+    if let Some(period) = at.get("period").filter(|_| of_figure) {
+        let figures = Figure::ALL.iter().map(|f| own(f.code(), f.label()));
+        filters.push(at.select("of", "Кого показать", "всех, кто работает сегодня", figures)?);
+        let only = Choice::new(period, period, period);
+        filters.push(Filter::select("period", "Учебный год", vec![only]));
+    }
+    let mut filters = at.filters(filters, list::found(found, "педагог", "педагога", "педагогов"));
+    filters.file = (found > 0).then(|| at.file());
+    Ok(filters)
+}
+
+/// What is next for a colleague and where the plan stands.
+fn next_and_state(of: &Colleague, progress: Option<&Accompanied>, today: NaiveDate) -> (String, Chip) {
+    let Some(plan) = &of.plan else {
+        return (NOTHING.to_owned(), Chip::new(Tone::Calm, "маршрута нет"));
+    };
+    match (plan.state, plan.outcome, progress) {
+        (IomState::Closed, Some(IomOutcome::Completed), _) => (NOTHING.into(), Chip::new(Tone::Done, "выполнен")),
+        (IomState::Closed, outcome, _) => {
+            let said = outcome.map_or("закрыт", IomOutcome::label);
+            (NOTHING.into(), Chip::new(Tone::Calm, said))
+        }
+        (_, _, Some(progress)) => {
+            let (_, next, chip) = risk(progress, today);
+            (next, chip)
+        }
+        (state, _, None) => (NOTHING.into(), Chip::new(Tone::Calm, state.label())),
+    }
+}

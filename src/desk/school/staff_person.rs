@@ -1,0 +1,88 @@
+//! One of the staff, as the head and the deputy of a school may see: topics, steps and who is near; no score, no level.
+
+use serde::Serialize;
+
+use crate::audit::{self, words::READ_CARD};
+use crate::db::Tx;
+use crate::desk::looked;
+use crate::desk::plan::page::{self, View};
+use crate::desk::registers::page::Block;
+use crate::desk::registers::record;
+use crate::desk::school::coverage_rows;
+use crate::desk::school::staff_rows;
+use crate::error::Error;
+use crate::pages::parts::{Empty, Milestone, Near, Stage};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct PersonPage {
+    name: String,
+    lead: String,
+    path: Vec<Milestone>,
+    near: Vec<Near>,
+    stages: Vec<Stage>,
+    topics: Vec<String>,
+    record: Block,
+    empty: Option<Empty>,
+}
+
+/// GET /staff/{person}: a colleague; the opening is written in the journal in the same transaction.
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let today = call.app().clock.today();
+        let wanted = PersonId(call.id("person")?);
+        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let read = move |tx: &mut Tx<'_>| -> Result<_, Error> {
+            let missing = || Error::NotFound("педагог".into());
+            let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+            let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
+            let found = staff_rows::one(tx.conn(), region, &own, wanted, today)?;
+            let (colleague, rows) = found.ok_or_else(missing)?;
+            let mut topics = staff_rows::topics(tx.conn(), region, std::slice::from_ref(&colleague), today)?;
+            let plan = colleague.plan.as_ref().map(|p| p.id.0);
+            let entry = looked::at_person(&visitor, READ_CARD, "iom", plan, wanted);
+            audit::record(tx, &key, &[entry])?;
+            let topics = topics.remove(&wanted).unwrap_or_default();
+            let lines = record::lines(tx.conn(), region, wanted, today)?;
+            Ok((colleague, rows, topics, lines))
+        };
+        let (colleague, rows, topics, lines) = call.app().db.write(read).await?;
+        let view = rows.map(|rows| page::view(&rows, today, None));
+        let place = colleague.positions.join(", ");
+        let empty = view.is_none().then(|| {
+            Empty::new(
+                "Маршрута пока нет",
+                "ЦНППМ составляет его после диагностики. Когда маршрут отправят педагогу, он появится и здесь.",
+            )
+        });
+        let (lead, path, near, stages) = match view {
+            None => (place, Vec::new(), Vec::new(), Vec::new()),
+            // Scores, levels (the reason of a step names one) and remarks stay with the teacher and the supporters.
+            Some(View {
+                lead,
+                path,
+                near,
+                stages,
+                ..
+            }) => {
+                let path = path.into_iter().map(|step| Milestone { why: None, ..step });
+                (format!("{place} · {lead}"), path.collect(), near, stages)
+            }
+        };
+        let data = PersonPage {
+            name: colleague.name,
+            lead,
+            path,
+            near,
+            stages,
+            topics,
+            record: record::block(lines),
+            empty,
+        };
+        Ok(Answer::page("desk/staff_person", &data)?.title(colleague.short))
+    })
+}

@@ -1,0 +1,293 @@
+//! «Закрепление молодых педагогов»: of those who began in a year, how many still teach after one, two, three … years in
+//! the same organisation, municipality, region; every number opens its people for whoever may.
+
+use std::collections::BTreeSet;
+
+use chrono::Datelike as _;
+
+use crate::db::AnyConn;
+use crate::desk::list::{self, List};
+use crate::desk::list_file::ListFile;
+use crate::desk::looked;
+use crate::desk::plan::rows as plan_rows;
+use crate::desk::registers::file;
+use crate::desk::registers::page::{Block, Sheet};
+use crate::desk::registers::reach::{Held, missing};
+use crate::desk::small_cells::{FEWEST, Told};
+use crate::desk::workforce::report::opens;
+use crate::desk::workforce::retention_rows::{self as rows, Beginner, Where, YEARS};
+use crate::error::Error;
+use crate::pages::parts::{Cell, Column, Empty, Fact, Filters, Link, Register};
+use crate::pages::text::{NOTHING, capital, count, date, number};
+use crate::people::PersonId;
+use crate::units::{Unit, UnitId, UnitKind};
+use crate::web::address::address;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
+
+/// Years back from today that are followed unless another first year is asked for.
+const BACK: i32 = 8;
+
+struct Found {
+    held: Held,
+    unit: Unit,
+    since: i32,
+    beginners: Vec<Beginner>,
+    units: Vec<(String, String)>,
+    /// Whether whoever opens no lists asks for a part of the own unit: nothing is told of it.
+    silent: bool,
+}
+
+async fn find(call: &Call, at: &mut List) -> Result<Found, Error> {
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    let year = |text: &str| text.parse::<i32>().ok().filter(|y| (1950..=today.year()).contains(y));
+    let how = format!("Напишите год, с 1950 по {}.", today.year());
+    let since = at.typed("since", &how, year).unwrap_or(today.year() - BACK);
+    let (code, may) = (at.get("unit").map(str::to_owned), opens(&visitor));
+    let read = move |c: &mut AnyConn| -> Result<Found, Error> {
+        let held = Held::of(c, &visitor, today)?;
+        let own: Vec<Unit> = held.own().into_iter().cloned().collect();
+        let unit = match &code {
+            None => own.first(),
+            Some(code) => own.iter().find(|u| u.code == *code),
+        };
+        let unit = unit.cloned().ok_or_else(missing)?;
+        let inside: Option<BTreeSet<UnitId>> =
+            (unit.kind != UnitKind::Region).then(|| held.tree.organisations(unit.id).into_iter().collect());
+        let beginners = rows::beginners(c, held.region, inside.as_ref(), since, (&held.tree, today))?;
+        let part = own.first().is_some_and(|whole| whole.id != unit.id);
+        let named = own.iter().filter(|u| may || u.id == own[0].id || u.id == unit.id);
+        let units = named.map(|u| (u.code.clone(), u.name.clone())).collect();
+        Ok(Found {
+            silent: part && !may,
+            held,
+            unit,
+            since,
+            beginners,
+            units,
+        })
+    };
+    call.app().db.read(read).await
+}
+
+fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
+    let first = found.units.first().map_or_else(String::new, |(_, name)| name.clone());
+    let since = crate::pages::parts::Filter {
+        value: found.since.to_string(),
+        ..at.search("since", "Начали с года")
+    };
+    let units = found
+        .units
+        .iter()
+        .filter(|(code, _)| *code != found.unit.code || at.get("unit").is_some());
+    let all = vec![at.select("unit", "Единица", &first, units.cloned())?, since];
+    Ok(at.filters(
+        all,
+        "Считаются те, кто начал педагогическую работу моложе 35 лет.".into(),
+    ))
+}
+
+/// GET /retention
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let mut at = List::of_table(&call, &["unit", "since"])?;
+        let found = find(&call, &mut at).await?;
+        let may = opens(call.visitor()?);
+        let empty = (found.beginners.is_empty() || found.silent).then(|| {
+            if found.silent {
+                return Empty::new("По части территории чисел здесь нет", "Откройте свою единицу целиком.");
+            }
+            Empty::new(
+                "Начинающих педагогов не найдено",
+                "В списках сотрудников нет тех, кто начал работу в эти годы: загрузите сотрудников с датами начала работы.",
+            )
+        });
+        let blocks = if empty.is_some() {
+            Vec::new()
+        } else {
+            Where::ALL.iter().map(|near| table(&at, &found, *near, may)).collect()
+        };
+        let sheet = Sheet {
+            heading: "Закрепление молодых педагогов".into(),
+            lead: format!(
+                "{}. По году начала работы: сколько человек работает и дальше.",
+                found.unit.name
+            ),
+            filters: Some(filters(&at, &found)?),
+            empty,
+            blocks,
+            ..Sheet::default()
+        };
+        let title = format!("Закрепление молодых педагогов: {}", found.unit.name);
+        Ok(file::page(&call, &at, sheet)?.title(title))
+    })
+}
+
+/// Names of the columns: «Через 1 год».
+const LATER: [&str; YEARS as usize] = [
+    "Через 1 год",
+    "Через 2 года",
+    "Через 3 года",
+    "Через 4 года",
+    "Через 5 лет",
+    "Через 6 лет",
+];
+
+fn table(at: &List, found: &Found, near: Where, may: bool) -> Block {
+    let mut columns = vec![Column::words("Год начала"), Column::figures("Начали")];
+    columns.extend(LATER.map(Column::figures));
+    let row = |(year, of): (i32, Vec<&Beginner>)| {
+        let stayed = |n: usize| of.iter().filter(|b| b.stayed(n, near)).count();
+        let followed = |n: usize| of.iter().any(|b| b.is_followed(n));
+        let later: Vec<usize> = (1..=LATER.len()).take_while(|n| followed(*n)).collect();
+        let mut cells = vec![Cell::text(year.to_string())];
+        for years in std::iter::once(0).chain(later) {
+            let n = if years == 0 { of.len() } else { stayed(years) };
+            let n = i64::try_from(n).unwrap_or(i64::MAX);
+            cells.push(match may {
+                true if n > 0 => Cell::link(number(n), people_of(at, year, years, near)),
+                true => Cell::text(number(0)),
+                false => Cell::text(told(&of, years, near).shown()),
+            });
+        }
+        cells.resize(columns.len(), Cell::text(NOTHING));
+        cells
+    };
+    let table: Vec<Vec<Cell>> = rows::cohorts(&found.beginners).into_iter().map(row).collect();
+    Block {
+        title: format!("Работают {}", near.label()),
+        text: Some("Прочерк — этот срок ещё ни для кого не наступил.".into()),
+        register: Some(Register::new(capital(near.label()), &columns, table)),
+        ..Block::default()
+    }
+}
+
+/// What may be told of a cohort to whoever opens no lists. The wider places stand beside it: their difference is a number
+/// of people too, and no small one may be read off. Of six people five would be the only number that is hidden, so there
+/// six is hidden too; and of a few it is not told either that nobody is left.
+fn told(of: &[&Beginner], years: usize, near: Where) -> Told {
+    let chain = Where::ALL.iter().rev().filter(|place| **place >= near && years > 0);
+    let mut counts = vec![of.len()];
+    counts.extend(chain.map(|place| of.iter().filter(|b| b.stayed(years, *place)).count()));
+    let few = |n: i64| (1..FEWEST).contains(&n);
+    let gives_away = |wider: i64, n: i64| few(wider - n) || wider == FEWEST + 1 && n >= FEWEST;
+    let mut open: Vec<i64> = Vec::new();
+    let mut last = Told::Hidden;
+    for n in counts.into_iter().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
+        last = if last == Told::Few || few(n) {
+            Told::Few
+        } else if open.iter().any(|wider| gives_away(*wider, n)) {
+            Told::Hidden
+        } else {
+            open.push(n);
+            Told::Number(n)
+        };
+    }
+    last
+}
+
+fn people_of(at: &List, year: i32, later: usize, near: Where) -> String {
+    let (year, later) = (year.to_string(), later.to_string());
+    let given = [
+        ("unit", at.get("unit")),
+        ("since", at.get("since")),
+        ("year", Some(year.as_str())),
+        ("later", Some(later.as_str())),
+        ("near", Some(near.code())),
+    ];
+    address(
+        "/retention/people",
+        given.into_iter().filter_map(|(n, v)| Some((n, v?))),
+    )
+}
+
+/// Names of the address of a number's people.
+const PEOPLE: [&str; 5] = ["unit", "since", "year", "later", "near"];
+
+/// GET /retention/people
+pub fn people(call: Call) -> Answering {
+    Box::pin(async move { listed(&call, List::of(&call, &PEOPLE)?).await })
+}
+
+/// GET and POST /retention/people/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { listed(&call, List::of(&call, &PEOPLE)?.whole()).await })
+}
+
+async fn listed(call: &Call, mut at: List) -> Result<Answer, Error> {
+    let year = at.known("year", |text| text.parse::<i32>().ok())?.ok_or_else(missing)?;
+    let later = |text: &str| text.parse::<usize>().ok().filter(|n| *n <= LATER.len());
+    let later = at.known("later", later)?.ok_or_else(missing)?;
+    let near = at.known("near", Where::from_code)?.ok_or_else(missing)?;
+    let found = find(call, &mut at).await?;
+    at.all_read()?;
+    let of = |b: &&Beginner| b.began.year() == year && (later == 0 || b.stayed(later, near));
+    let all: Vec<&Beginner> = found.beginners.iter().filter(of).collect();
+    let ids: Vec<PersonId> = all.iter().map(|b| b.id).collect();
+    let (region, today, wanted) = (found.held.region, call.app().clock.today(), ids.clone());
+    let read = move |c: &mut AnyConn| plan_rows::who(c, region, &wanted, today);
+    let who = call.app().db.read(read).await?;
+    let name = |id: &PersonId| who.get(id).map_or_else(String::new, |w| w.name.clone());
+    let mut all = all;
+    all.sort_by_cached_key(|b| (crate::db::text_keys::sort_key(&name(&b.id)), b.id));
+    let total = all.len();
+    let shown = at.rows(all);
+    let named: Vec<PersonId> = shown.iter().map(|b| b.id).collect();
+    let columns = [
+        Column::words("Кто"),
+        Column::words("Начал(а)"),
+        Column::words("Где"),
+        Column::words("Где сейчас"),
+    ];
+    let row = |b: &&Beginner| {
+        let now = who.get(&b.id).map_or_else(String::new, |w| w.places.join(", "));
+        vec![
+            Cell::text(name(&b.id)),
+            Cell::text(date(b.began)),
+            Cell::text(found.held.name(Some(b.organisation))),
+            Cell::text(if now.is_empty() {
+                "не работает".to_owned()
+            } else {
+                now
+            }),
+        ]
+    };
+    let table: Vec<Vec<Cell>> = shown.iter().map(row).collect();
+    let words = if later == 0 {
+        format!("начали в {year} году")
+    } else {
+        let n = i64::try_from(later).unwrap_or(0);
+        let span = count(n, "год", "года", "лет");
+        format!("начали в {year} году и через {span} работают {}", near.label())
+    };
+    let back = ["unit", "since"].into_iter().filter_map(|n| Some((n, at.get(n)?)));
+    let mut sheet = Sheet {
+        crumbs: vec![Link::new("Закрепление молодых педагогов", address("/retention", back))],
+        heading: capital(&words),
+        lead: found.unit.name.clone(),
+        facts: vec![Fact {
+            name: list::found(total, "человек", "человека", "человек"),
+            value: date(today),
+            change: None,
+        }],
+        paging: at.paging(total),
+        empty: table
+            .is_empty()
+            .then(|| Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека.")),
+        register: (!table.is_empty()).then(|| Register::new("Люди", &columns, table)),
+        ..Sheet::default()
+    };
+    if at.is_whole() {
+        let of = ListFile::of_people(
+            "retention",
+            "Молодые педагоги",
+            at.codes(&[]),
+            &named,
+            Capability::WorkforcePeople,
+        );
+        return file::people(call, &at, of, &sheet).await;
+    }
+    looked::list(call, "retention", &at.codes(&[]), &named, total).await?;
+    file::offer(&mut sheet, at.file());
+    Ok(Answer::page("desk/register", &sheet)?.title(capital(&words)))
+}
