@@ -67,7 +67,9 @@ pub(super) fn or_read(
 
 fn find(stamps: &Stamps, asked: Asked) -> Option<Arc<Tree>> {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    let at = kept.iter().position(|k| k.asked == asked && k.stamps == *stamps)?;
+    let at = kept
+        .iter()
+        .position(|k| k.asked == asked && (k.stamps == *stamps || crate::planted!("old_tree")))?;
     let found = kept.remove(at)?;
     let tree = Arc::clone(&found.tree);
     kept.push_back(found);

@@ -83,6 +83,7 @@ mod web_rush;
 mod web_school;
 mod web_secrets;
 mod web_telling;
+mod web_tree;
 mod web_undertakings;
 mod web_uploads;
 mod web_users;
