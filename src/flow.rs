@@ -23,6 +23,7 @@ use crate::db::{Db, DbError, Tx};
 use crate::diagnostics::import::ResultsFile;
 use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::enrolment::apply::{self, Applied};
+use crate::enrolment::marks;
 use crate::error::Error;
 use crate::exchange::import::{Request, run_then};
 use crate::exchange::{By, Kind, Report, undo};
@@ -99,6 +100,14 @@ pub fn acts(tx: &mut Tx<'_>, key: &[u8], rows: &[ActRow]) -> Result<Applied, Err
     apply::run(tx, key, rows, next_step)
 }
 
+/// Marks of printed sheets, each followed by its next step.
+///
+/// # Errors
+/// What was given to a substitute does not reach so far; those of the database.
+pub fn marks(tx: &mut Tx<'_>, key: &[u8], ask: &marks::Ask) -> Result<marks::Marked, Error> {
+    marks::run(tx, key, ask, next_step)
+}
+
 /// Event → next step.
 fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
     let persons: Vec<PersonId> = events.iter().map(|e| e.person).collect();
@@ -118,6 +127,12 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Letter
         }
         // A step came back.
         EventKind::ItemReturned { item } => letter(event, "iom_item_returned", teacher, Some(*item)),
+        // A plan was changed after its approval: the teacher reads what is new.
+        EventKind::Changed { revision } => {
+            let mut letters = letter(event, "iom_changed", teacher, None);
+            letters.iter_mut().for_each(|l| l.body["revision"] = json!(revision));
+            letters
+        }
         // An application ended with its plan or step.
         EventKind::ApplicationEnded { item, reason } => {
             let mut letters = letter(event, "iom_application_ended", teacher, Some(*item));

@@ -2,6 +2,7 @@
 
 mod door;
 mod frame;
+mod menu;
 mod plain;
 mod sitemap;
 
@@ -15,7 +16,7 @@ use actix_web::{App as Site_, HttpRequest, HttpServer, middleware, web};
 use crate::app::App;
 use crate::audit;
 use crate::config::Config;
-use crate::db::{Backend, settings};
+use crate::db::{Backend, settings, statistics};
 use crate::desk;
 use crate::error::Error;
 use crate::mail;
@@ -95,11 +96,13 @@ impl Application {
     pub async fn run_until_stopped(self) -> Result<(), Error> {
         let app = self.site.app.clone();
         let sealing = tokio::spawn(audit::sealer::run(app));
+        let looking = tokio::spawn(statistics::run(self.site.app.db.clone()));
         let working = tokio::spawn(desk::upload::work::run(self.site.clone()));
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let delivering = self.delivering(stopped);
         let ended = self.server.await;
         working.abort();
+        looking.abort();
         let _nobody_delivers = stop.send(true);
         if let Some(mut delivering) = delivering {
             // The letter on its way is ended; one that takes longer waits for the end of its lease.

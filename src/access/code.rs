@@ -20,7 +20,7 @@ pub const SHOWN_MINUTES: i64 = 15;
 
 /// Digits and letters that are told apart on paper and look alike in Latin and in Cyrillic: whatever layout of the
 /// keyboard is on, the right key is the one with the printed letter.
-const ALPHABET: &[u8; 19] = b"23456789ABCEHKMPTXY";
+pub const ALPHABET: &[u8; 19] = b"23456789ABCEHKMPTXY";
 /// The same letters as a Cyrillic layout types them, each with its Latin twin.
 const TWINS: [(char, char); 11] = [
     ('А', 'A'),
@@ -80,7 +80,14 @@ pub fn of_form(key: &[u8], form: &str, of: AccountId) -> String {
 /// A typed code without its spaces and dashes, in the letters it was made of; `None` when it can be none.
 #[must_use]
 pub fn read(typed: &str) -> Option<String> {
-    let mut code = String::with_capacity(LENGTH);
+    signs(typed, LENGTH)
+}
+
+/// So many signs of the alphabet, typed in either layout, without the spaces and dashes between them; `None` when the text
+/// holds anything else.
+#[must_use]
+pub fn signs(typed: &str, length: usize) -> Option<String> {
+    let mut code = String::with_capacity(length);
     for sign in typed
         .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '–' | '—'))
@@ -90,12 +97,12 @@ pub fn read(typed: &str) -> Option<String> {
             .iter()
             .find(|(own, _)| *own == upper)
             .map_or(upper, |(_, twin)| *twin);
-        if !u8::try_from(latin).is_ok_and(|byte| ALPHABET.contains(&byte)) || code.len() == LENGTH {
+        if !u8::try_from(latin).is_ok_and(|byte| ALPHABET.contains(&byte)) || code.len() == length {
             return None;
         }
         code.push(latin);
     }
-    (code.len() == LENGTH).then_some(code)
+    (code.len() == length).then_some(code)
 }
 
 /// What is kept of the code of an account; `None` when the text can be no code.

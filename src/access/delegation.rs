@@ -20,7 +20,7 @@ use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::units::model::holds_on;
 use crate::web::Visitor;
-use crate::{each_db, id_newtype, insert_many};
+use crate::{each_db, id_newtype, insert_many, planted};
 
 id_newtype! {
     /// A delegation.
@@ -70,27 +70,77 @@ impl Delegation {
     }
 }
 
-/// Whom an account may stand in for today, with the other's account.
+/// Whom an account may stand in for today, with the other's account: both hold still what it was given by. Who has left the
+/// school, or the role that stood near, stands in for nobody there any more.
 ///
 /// # Errors
 /// Those of the database.
 pub fn standing(conn: &mut AnyConn, of: AccountId, today: NaiveDate) -> Result<Vec<(Delegation, Account)>, DbError> {
-    let rows: Vec<(Delegation, Account)> = each_db!(conn, c => delegation::table
+    let mut rows: Vec<(Delegation, Account)> = each_db!(conn, c => delegation::table
         .inner_join(account::table.on(account::id.eq(delegation::from_account_id)))
         .filter(delegation::to_account_id.eq(of))
         .filter(delegation::ended_at.is_null())
-        // The giver holds the role still.
-        .filter(diesel::dsl::exists(
-            role_grant::table
-                .filter(role_grant::account_id.eq(delegation::from_account_id))
-                .filter(role_grant::role.eq(delegation::role))
-                .filter(role_grant::superseded_at.is_null()),
-        ))
         .order(delegation::id)
         .select((Delegation::as_select(), Account::as_select()))
         .load(c))?;
-    let able = |(of, from): &(Delegation, Account)| of.holds(today) && from.state == AccountState::Active;
-    Ok(rows.into_iter().filter(able).collect())
+    rows.retain(|(of, from)| of.holds(today) && from.state == AccountState::Active);
+    if rows.is_empty() {
+        return Ok(rows);
+    }
+    let mut both: Vec<i64> = rows.iter().map(|(of, _)| of.from_account_id.0).collect();
+    both.push(of.0);
+    let held = held(conn, &both, today)?;
+    let own = |account: AccountId| held.iter().filter(move |h| h.account == account);
+    rows.retain(|(given, from)| {
+        let units: BTreeSet<Option<UnitId>> = own(from.id).filter(|h| h.role == given.role).map(|h| h.unit).collect();
+        let near = |h: &Holding| {
+            h.role == given.role && h.region == Some(given.region_id)
+                || h.role != Role::Teacher && units.contains(&h.unit) && may_stand_in(given.role, h.role)
+        };
+        !units.is_empty() && (own(of).any(near) || planted!("substitute_for_ever"))
+    });
+    Ok(rows)
+}
+
+/// A role that somebody holds on a day.
+struct Holding {
+    account: AccountId,
+    role: Role,
+    unit: Option<UnitId>,
+    region: Option<UnitId>,
+}
+
+fn held(conn: &mut AnyConn, of: &[i64], today: NaiveDate) -> Result<Vec<Holding>, DbError> {
+    type Row = (
+        AccountId,
+        Role,
+        Option<UnitId>,
+        Option<UnitId>,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+    );
+    let rows: Vec<Row> = role_grant::table
+        .left_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
+        .filter(role_grant::account_id.eq_any(of))
+        .filter(role_grant::superseded_at.is_null())
+        .select((
+            role_grant::account_id,
+            role_grant::role,
+            role_grant::unit_id,
+            unit::region_id.nullable(),
+            role_grant::valid_from,
+            role_grant::valid_to,
+        ))
+        .load(conn)?;
+    let holds = rows.into_iter().filter(|(.., from, to)| holds_on(*from, *to, today));
+    Ok(holds
+        .map(|(account, role, unit, region, ..)| Holding {
+            account,
+            role,
+            unit,
+            region,
+        })
+        .collect())
 }
 
 /// All that an account gave or was given, newest first.
@@ -108,7 +158,7 @@ pub fn of_account(conn: &mut AnyConn, of: AccountId) -> Result<Vec<Delegation>, 
 
 /// Who may stand in for an account in a role: those of the region who hold the same role today, or any but the
 /// teacher's over one of the units of that role. Login, name and where the role stands (of namesakes one sees which is
-/// which), by name.
+/// which), by name; those of the own units first, and of the others no more than a choice can show.
 ///
 /// # Errors
 /// Those of the database.
@@ -119,14 +169,34 @@ pub fn colleagues(
     role: Role,
     today: NaiveDate,
 ) -> Result<Vec<(AccountId, String, String)>, DbError> {
+    able(conn, region, of, role, today, None)
+}
+
+/// The same, or whether it is true of one login: a choice may be too short for everyone, the rule is not.
+fn able(
+    conn: &mut AnyConn,
+    region: UnitId,
+    of: AccountId,
+    role: Role,
+    today: NaiveDate,
+    only: Option<&str>,
+) -> Result<Vec<(AccountId, String, String)>, DbError> {
     let grants = store::grants(conn, of, today)?;
     let units: Vec<UnitId> = grants
         .iter()
         .filter(|g| g.role == role)
         .filter_map(|g| g.unit)
         .collect();
-    type Row = (AccountId, String, Role, Option<NaiveDate>, Option<NaiveDate>, String);
-    let rows: Vec<Row> = role_grant::table
+    type Row = (
+        AccountId,
+        String,
+        Role,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+        UnitId,
+        String,
+    );
+    let mut asked = role_grant::table
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
         .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
         .filter(unit::region_id.eq(region))
@@ -134,8 +204,8 @@ pub fn colleagues(
         .filter(account::id.ne(of))
         .filter(role_grant::superseded_at.is_null())
         .filter(role_grant::role.ne(Role::Teacher))
-        .filter(role_grant::role.eq(role).or(role_grant::unit_id.eq_any(units)))
-        .order(account::login)
+        .filter(role_grant::role.eq(role).or(role_grant::unit_id.eq_any(units.clone())))
+        .order((unit::id.eq_any(units.clone()).desc(), account::login))
         .limit(MOST_COLLEAGUES)
         .select((
             account::id,
@@ -143,24 +213,39 @@ pub fn colleagues(
             role_grant::role,
             role_grant::valid_from,
             role_grant::valid_to,
+            unit::id,
             unit::name,
         ))
-        .load(conn)?;
-    let mut able: BTreeMap<(AccountId, String), String> = BTreeMap::new();
-    for (id, login, held, from, to, place) in rows {
+        .into_boxed();
+    if let Some(login) = only {
+        asked = asked.filter(account::login.eq(login));
+    }
+    let rows: Vec<Row> = asked.load(conn)?;
+    let mut able: BTreeMap<(AccountId, String), (bool, String)> = BTreeMap::new();
+    for (id, login, held, from, to, unit, place) in rows {
         if holds_on(from, to, today) && may_stand_in(role, held) {
-            able.entry((id, login)).or_insert(place);
+            able.entry((id, login)).or_insert((!units.contains(&unit), place));
         }
     }
     let ids: Vec<i64> = able.keys().map(|(id, _)| id.0).collect();
     let names = store::names(conn, &ids)?;
-    let named = |((id, login), place): ((AccountId, String), String)| {
+    let named = |((id, login), (far, place)): ((AccountId, String), (bool, String))| {
         let name = names.get(&id.0).cloned().unwrap_or_default();
-        (id, login, format!("{name} · {place}"))
+        (far, format!("{name} · {place}"), login, id)
     };
     let mut found: Vec<_> = able.into_iter().map(named).collect();
-    found.sort_by(|a, b| (&a.2, &a.1).cmp(&(&b.2, &b.1)));
-    Ok(found)
+    found.sort();
+    Ok(found
+        .into_iter()
+        .map(|(_, said, login, id)| (id, login, said))
+        .collect())
+}
+
+/// Whether a role may be handed over at all: a teacher's own data are the teacher's, and who watches over personal data is
+/// appointed by the administrator alone.
+#[must_use]
+pub const fn may_be_given(role: Role) -> bool {
+    !matches!(role, Role::Teacher | Role::SecurityOfficer)
 }
 
 /// Whether a holder of a role may work in another one: of about its rank, and never whoever watches over personal data
@@ -207,7 +292,7 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
         return Err(Refusal::new("delegation.too_long").into());
     }
     let held = store::grants(tx.conn(), wanted.from, today)?;
-    if wanted.role == Role::Teacher || held.iter().all(|g| g.role != wanted.role) {
+    if !may_be_given(wanted.role) || held.iter().all(|g| g.role != wanted.role) {
         return Err(Refusal::new("delegation.role").into());
     }
     let known = Work::of(wanted.role);
@@ -217,9 +302,9 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
     }
     // Two forms sent at once wait for each other.
     dialect::lock(tx.conn(), dialect::lock_space::DELEGATION, [wanted.from.0])?;
-    let able = colleagues(tx.conn(), wanted.region, wanted.from, wanted.role, today)?;
     let login = wanted.to.to_lowercase();
-    let Some((to, ..)) = able.into_iter().find(|(_, own, _)| *own == login) else {
+    let able = able(tx.conn(), wanted.region, wanted.from, wanted.role, today, Some(&login))?;
+    let Some((to, ..)) = able.into_iter().next() else {
         return Err(Refusal::new("delegation.nobody").into());
     };
     let overlaps = |d: &Delegation| {

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::model::{Account, AccountId};
 use crate::db::schema::former_address;
 use crate::db::{AnyConn, DbError, Tx};
-use crate::insert_many;
+use crate::{insert_many, planted};
 
 /// How long the address before is used, hours.
 pub const HOURS: i64 = 24;
@@ -20,10 +20,16 @@ struct Row {
     changed_at: NaiveDateTime,
 }
 
-/// Keeps the address that somebody else replaces. Of several changes within the day the first one counts. An account that
-/// nobody has signed in with yet has nothing to lose: its address holds at once.
+/// Whether an address of the account may not be replaced at once: somebody has signed in with it, or the data of a person
+/// stand behind it, whose link another one would open. An account without an address gets its first one at once.
+pub(super) fn has_something_to_lose(of: &Account) -> bool {
+    let data = of.person_id.is_some() && of.email.is_some() && !planted!("invited_elsewhere");
+    !of.password_hash.is_empty() || data
+}
+
+/// Keeps the address that somebody else replaces. Of several changes within the day the first one counts.
 pub(super) fn keep(tx: &mut Tx<'_>, of: &Account) -> Result<(), DbError> {
-    let Some(address) = of.email.clone().filter(|_| !of.password_hash.is_empty()) else {
+    let Some(address) = of.email.clone().filter(|_| has_something_to_lose(of)) else {
         return Ok(());
     };
     let now = tx.now();

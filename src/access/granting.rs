@@ -1,11 +1,12 @@
 //! Who gives which roles to whom: below one's own rank, inside one's own unit, never to oneself. Ranks are reference
 //! data; only the heads of a school, a municipality, a region and the installation give roles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::add::{self, Add};
 use super::former;
@@ -17,16 +18,23 @@ use super::store;
 use crate::config::Keys;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, audit_event, person, role_grant, unit};
-use crate::db::text_keys::{holding, search_key, words};
+use crate::db::text_keys::{beginning, holding, search_key, words};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::mail;
+use crate::planted;
 use crate::units::model::holds_on;
 use crate::units::{self, Tree, Unit, UnitId, UnitKind};
 use crate::web::Visitor;
 
 /// Ranks that give roles: the head of a school, a municipal authority, the region, the installation.
 const GIVE: [i32; 4] = [15, 25, 45, 50];
+/// From this rank on teachers are looked for by name: their accounts are the work of their school.
+const TERRITORY: i32 = 25;
+/// From this rank on accounts that hold no role any more are found: somebody has to be able to give them one.
+const REGION: i32 = 45;
+/// Letters of the shortest surname that a teacher is found by.
+const SHORTEST_SURNAME: usize = 3;
 /// How far ahead the days of a role may lie, months.
 const LONGEST_MONTHS: u32 = 120;
 /// Characters of the longest name.
@@ -66,6 +74,7 @@ pub struct Giver {
     units: Option<BTreeSet<UnitId>>,
     /// The tree of the day.
     tree: Arc<Tree>,
+    today: NaiveDate,
 }
 
 /// A role that an account holds or held, as its giver sees it.
@@ -131,6 +140,7 @@ impl Giver {
             rank: role.map(rank).filter(|r| GIVE.contains(r)).unwrap_or(i32::MIN),
             units: (!whole).then(|| below.collect()),
             tree,
+            today,
         })
     }
 
@@ -141,6 +151,12 @@ impl Giver {
         let mut roles = self.below();
         roles.retain(|role| *role != Role::Teacher);
         roles
+    }
+
+    /// Whether teachers stand in the giver's list; to others they are found by login or by the whole surname.
+    #[must_use]
+    pub fn lists_teachers(&self) -> bool {
+        self.rank < TERRITORY || planted!("teachers_by_name")
     }
 
     /// Units over which roles may be given, by kind and name.
@@ -246,23 +262,24 @@ pub struct Seen {
     pub roles: Vec<Held>,
     /// Whether it holds others: then the account itself is not the giver's.
     pub others: bool,
-    /// Whether the giver sees or saw a role of it.
+    /// Whether a role of it that stands is the giver's to see; of an account without roles, whether the last were.
     known: bool,
 }
 
 fn seen(by: &Giver, accounts: Vec<(Account, String)>, roles: &[Held]) -> Vec<Seen> {
+    let mut of: HashMap<AccountId, Vec<&Held>> = HashMap::new();
+    for held in roles {
+        of.entry(held.account).or_default().push(held);
+    }
     let one = |(account, name): (Account, String)| {
-        let own: Vec<&Held> = roles.iter().filter(|h| h.account == account.id).collect();
-        let stand = |h: &&&Held| !h.ended;
-        let mine: Vec<Held> = own
-            .iter()
-            .filter(stand)
-            .filter(|h| by.sees(h))
-            .map(|h| (*h).clone())
-            .collect();
+        let own = of.remove(&account.id).unwrap_or_default();
+        let stands = |h: &Held| !h.ended && h.to.is_none_or(|to| to > by.today);
+        let mine = own.iter().filter(|h| !h.ended && by.sees(h));
+        let mine: Vec<Held> = mine.map(|h| (*h).clone()).collect();
+        let lost = !own.iter().any(|h| stands(h)) && by.rank >= REGION || planted!("reach_of_yesterday");
         Seen {
-            others: mine.len() < own.iter().filter(stand).count(),
-            known: own.iter().any(|h| by.sees(h)),
+            others: own.iter().any(|h| stands(h) && !by.sees(h)),
+            known: own.iter().any(|h| by.sees(h) && (stands(h) || lost)),
             roles: mine,
             account,
             name,
@@ -271,7 +288,16 @@ fn seen(by: &Giver, accounts: Vec<(Account, String)>, roles: &[Held]) -> Vec<See
     accounts.into_iter().map(one).collect()
 }
 
-/// Accounts with a role that the giver sees or saw, by login; `span` says which of so many.
+/// Grants that stand on a day or are still to come.
+#[diesel::dsl::auto_type]
+fn standing(today: NaiveDate) -> _ {
+    role_grant::superseded_at
+        .is_null()
+        .and(role_grant::valid_to.is_null().or(role_grant::valid_to.gt(today)))
+}
+
+/// Accounts with a role that the giver sees, by login; `span` says which of so many. Teachers are found there by whoever
+/// does not list them, and accounts that have no role any more by the region.
 ///
 /// # Errors
 /// Those of the database.
@@ -282,33 +308,62 @@ pub fn list(
     span: impl FnOnce(usize) -> (usize, usize),
 ) -> Result<(Vec<Seen>, usize), DbError> {
     let mut roles = by.below();
+    let search = search_key(&wanted.search);
     match wanted.role {
         Some(role) => roles.retain(|r| *r == role),
         // Whoever looks for a name means teachers too.
-        None if wanted.search.trim().is_empty() => roles.retain(|r| *r != Role::Teacher),
+        None if search.is_empty() => roles.retain(|r| *r != Role::Teacher),
         None => {}
     }
+    let mut teachers = roles.clone();
+    teachers.retain(|r| *r == Role::Teacher && !by.lists_teachers());
+    roles.retain(|r| !teachers.contains(r));
+    let surname = words(&search).next().unwrap_or_default();
+    let surname = Some(surname).filter(|word| word.chars().count() >= SHORTEST_SURNAME);
+    let (today, region, past) = (by.today, by.rank >= REGION, planted!("reach_of_yesterday"));
     let narrowed = wanted.unit.map(|unit| by.tree.subtree(unit));
     let units: Option<Vec<UnitId>> = match (&by.units, narrowed) {
         (None, narrowed) => narrowed.map(|units| units.into_iter().collect()),
         (Some(own), None) => Some(own.iter().copied().collect()),
         (Some(own), Some(narrowed)) => Some(own.intersection(&narrowed).copied().collect()),
     };
+    let (whole, of_units) = (units.is_none(), units.unwrap_or_default());
+    macro_rules! granted {
+        ($roles:expr, $past:expr) => {
+            role_grant::table
+                .filter(role_grant::role.eq_any($roles))
+                .filter(role_grant::unit_id.eq_any(&of_units).or(whole.into_sql::<Bool>()))
+                .filter(standing(today).or($past.into_sql::<Bool>()))
+                .select(role_grant::account_id)
+        };
+    }
     macro_rules! found {
         ($select:expr) => {{
-            let grants = role_grant::table
-                .filter(role_grant::role.eq_any(&roles))
-                .select(role_grant::account_id);
             let mut query = account::table
                 .left_join(person::table.on(store::holder()))
                 .filter(account::id.ne(by.account))
                 .select($select)
                 .into_boxed();
-            query = match &units {
-                Some(units) => query.filter(account::id.eq_any(grants.filter(role_grant::unit_id.eq_any(units)))),
-                None => query.filter(account::id.eq_any(grants)),
+            let in_full = account::login
+                .eq(search.clone())
+                .nullable()
+                .or(person::search_key.nullable().eq(surname))
+                .or(person::search_key
+                    .nullable()
+                    .like(surname.map(|word| beginning(&format!("{word} "))))
+                    .escape('\\'));
+            let own = account::id.eq_any(granted!(&roles, past));
+            let found_teachers = account::id.eq_any(granted!(&teachers, false)).and(in_full);
+            query = if region {
+                let without = role_grant::table.filter(standing(today)).select(role_grant::account_id);
+                let lost = account::id
+                    .eq_any(granted!(&roles, true))
+                    .and(account::id.ne_all(without));
+                query.filter(own.or(lost).nullable().or(found_teachers))
+            } else {
+                query.filter(own.nullable().or(found_teachers))
             };
-            for word in words(&search_key(&wanted.search)) {
+            for word in words(&search) {
                 let like = holding(word);
                 query = query.filter(
                     account::login
@@ -330,11 +385,14 @@ pub fn list(
         .offset(i64::try_from(skipped).unwrap_or(i64::MAX))
         .load(conn)?;
     let ids: Vec<i64> = accounts.iter().map(|(a, _)| a.id.0).collect();
-    let roles = roles_of(conn, &ids)?;
+    let mut roles = Vec::new();
+    for block in ids.chunks(1000) {
+        roles.extend(roles_of(conn, block)?);
+    }
     Ok((seen(by, accounts, &roles), total))
 }
 
-/// One account with a role that the giver sees or saw.
+/// One account with a role that the giver sees.
 ///
 /// # Errors
 /// There is none such; those of the database.
@@ -524,7 +582,7 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
             let other = found.account.email.as_deref() != Some(address.trim());
             let now = tx.now();
             let rests = other || former::standing(tx.conn(), id, now)?.is_some();
-            if rests && !found.account.password_hash.is_empty() {
+            if rests && former::has_something_to_lose(&found.account) {
                 return Err(Refusal::new("granting.address_rests").into());
             }
             if other {

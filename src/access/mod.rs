@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod bulk;
+pub mod by;
 pub mod code;
 pub mod confirm;
 pub mod delegation;
@@ -11,6 +12,7 @@ pub mod granting;
 pub mod half;
 pub mod hashing;
 pub mod link;
+pub mod loading;
 pub mod login;
 pub mod model;
 pub mod own;

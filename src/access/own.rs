@@ -115,14 +115,22 @@ pub fn change_password(call: Call) -> Answering {
             call.visitor()?.session.clone(),
         );
         let may = move |tx: &mut Tx<'_>| {
-            let second = super::session::second_at(tx.conn(), &session)?.is_some();
+            // A password says nothing of the second factor: that was shown when it was shown.
+            let shown = super::session::second_at(tx.conn(), &session)?;
+            let second_at = shown.map(|at| {
+                if crate::planted!("second_made_fresh") {
+                    tx.now()
+                } else {
+                    at
+                }
+            });
             code::end(tx, &[of.id])?;
             link::end_all(tx, of.id)?;
             first::set_password(tx, &[of.id], &hash)?;
             record(tx, &key, &of, "access.password")?;
             let id = tx.id();
             mail::queue(tx, &[notice(&of, "access_password_changed", id)])?;
-            Ok(store::by_id(tx.conn(), of.id)?.map(|fresh| (fresh, from, second)))
+            Ok(store::by_id(tx.conn(), of.id)?.map(|fresh| (fresh, from, second_at)))
         };
         let cookie = sign_in::begin(&call.site, may).await?;
         let cookie = cookie.ok_or_else(|| Error::NotFound("учётная запись".into()))?;

@@ -134,7 +134,7 @@ pub fn take(call: Call) -> Answering {
                 if shown == totp::Shown::Recovery {
                     changed(tx, &keys, &of, "recovery_used")?;
                 }
-                Ok(Some((of, from, true)))
+                Ok(Some((of, from, Some(tx.now()))))
             };
             sign_in::begin(site, may).await
         };
@@ -165,7 +165,7 @@ pub fn take_first(call: Call) -> Answering {
                     return Ok(None);
                 }
                 changed(tx, &keys, &of, "on")?;
-                Ok(Some((of, from, true)))
+                Ok(Some((of, from, Some(tx.now()))))
             };
             sign_in::begin(site, may).await
         };
@@ -300,7 +300,8 @@ pub fn change(call: Call) -> Answering {
                 }
                 first::end_sessions(tx, &[of.id])?;
                 let fresh = store::by_id(tx.conn(), of.id)?;
-                Ok(fresh.map(|account| (account, from, true)))
+                let now = tx.now();
+                Ok(fresh.map(|account| (account, from, Some(now))))
             };
             sign_in::begin(site, may).await
         };

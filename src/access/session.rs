@@ -67,7 +67,7 @@ pub fn begin(
     of: &Account,
     sid: &str,
     from: &Client,
-    second: bool,
+    second_at: Option<NaiveDateTime>,
 ) -> Result<Session, DbError> {
     let now = tx.now();
     let row = Session {
@@ -80,7 +80,7 @@ pub fn begin(
         ends_at: now + Duration::hours(LONGEST_HOURS),
         address: from.address.clone(),
         device: from.device.clone(),
-        second_at: second.then_some(now),
+        second_at,
         delegation_id: None,
     };
     diesel::delete(

@@ -2,7 +2,7 @@
 //! given a sheet, and the act itself.
 //!
 //! A sheet opens an account, so nobody prints one for an account that may do more than a teacher, for one of another
-//! school, or for themselves. Of a person who works in two schools the account is of the school that made it; the other
+//! school, for one whose holder works with it and can get a new password by mail, or for themselves. Of a person who works in two schools the account is of the school that made it; the other
 //! one sees that it exists. When the first school is left, the one where the person works now may print a sheet.
 
 use std::collections::{BTreeSet, HashMap};
@@ -19,7 +19,6 @@ use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, role_grant};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::mail::{self, Letter};
 use crate::people::{self, PersonId};
 use crate::text_enum;
 use crate::units::UnitId;
@@ -46,6 +45,8 @@ pub enum Bar {
     OtherSchool,
     /// It may not act.
     Suspended,
+    /// Its holder works with it and has a mailbox: a new password comes by a letter, to the holder alone.
+    Mail,
 }
 
 impl Bar {
@@ -57,6 +58,7 @@ impl Bar {
             Self::OtherRole => "есть другие роли: листок здесь не выдают",
             Self::OtherSchool => "учётная запись другой организации",
             Self::Suspended => "учётная запись приостановлена",
+            Self::Mail => "есть почта: новый пароль приходит письмом по ссылке «Забыли пароль?»",
         }
     }
 }
@@ -180,6 +182,8 @@ fn bar(by: &Issuer, person: PersonId, of: &Account, roles: &[(Role, Option<UnitI
         Some(Bar::OtherRole)
     } else if elsewhere && !roles.iter().all(|(_, unit)| own_unit(unit)) {
         Some(Bar::OtherSchool)
+    } else if of.email.is_some() && !of.password_hash.is_empty() && !crate::planted!("sheet_over_mail") {
+        Some(Bar::Mail)
     } else {
         None
     }
@@ -256,8 +260,7 @@ pub fn lock(tx: &mut Tx<'_>) -> Result<(), DbError> {
 }
 
 /// Makes accounts for newcomers and prints sheets for them and for accounts that are there; all or nothing. The earlier
-/// sheet and password of such an account end, and whatever is signed in to it; whoever worked with it is told by a
-/// letter, where there is an address. The caller holds the [`lock`] and has found all of them within the organisations
+/// sheet and password of such an account end, and whatever is signed in to it. The caller holds the [`lock`] and has found all of them within the organisations
 /// of the issuer. The codes are shown by [`again`].
 ///
 /// # Errors
@@ -275,18 +278,13 @@ pub fn issue(tx: &mut Tx<'_>, keys: SheetKeys<'_>, by: &Issuer, asked: Asked<'_>
         return Err(Refusal::new("access.sheet_barred").into());
     }
     let mut opened: Vec<(PersonId, AccountId)> = Vec::with_capacity(persons.len());
-    let mut letters: Vec<Letter> = Vec::new();
     for person in again {
         let one = known.get(person).ok_or_else(|| Refusal::new("access.staff_changed"))?;
         if one.bar.is_some() {
             return Err(Refusal::new("access.sheet_barred").into());
         }
-        let works = one.standing == Standing::Works;
-        if works && !sure {
+        if one.standing == Standing::Works && !sure {
             return Err(Refusal::new("access.sheet_works").into());
-        }
-        if works && one.has_mail {
-            letters.push(told(by, one.id, form));
         }
         opened.push((*person, one.id));
     }
@@ -325,22 +323,7 @@ pub fn issue(tx: &mut Tx<'_>, keys: SheetKeys<'_>, by: &Issuer, asked: Asked<'_>
     }
     code::put(tx, codes)?;
     audit::record(tx, keys.audit, &entries)?;
-    mail::queue(tx, &letters)?;
     Ok(())
-}
-
-/// The letter to whoever worked with an account that was given a new sheet.
-fn told(by: &Issuer, of: AccountId, form: &str) -> Letter {
-    Letter {
-        kind: "access_new_sheet",
-        region: Some(by.region.0),
-        account: of.0,
-        subject_id: of.0,
-        dedup_key: audit::digest(form.as_bytes()),
-        body: serde_json::Value::Null,
-        address: None,
-        link: None,
-    }
 }
 
 fn teacher(by: &Issuer, of: &Newcomer, login: &str) -> Add {

@@ -1,6 +1,8 @@
 //! Signing in with login and password, or with the code of a sheet in its place: bounded hashing, the same answer for an
 //! account that does not exist and a secret that does not fit.
 
+use chrono::NaiveDateTime;
+
 use super::half::Half;
 use super::hashing::{hash_password, verify_password};
 use super::model::{Account, AccountId, AccountState, Role};
@@ -113,7 +115,7 @@ pub async fn sign_in(call: &Call, login: &str, password: &str) -> Result<Outcome
         return Ok(Outcome::SetUp(half, Box::new(account)));
     }
     let from = call.client.clone();
-    begin(site, move |_| Ok(Some((account, from, false))))
+    begin(site, move |_| Ok(Some((account, from, None))))
         .await
         .map(|cookie| cookie.map_or(Outcome::Wrong, Outcome::In))
 }
@@ -126,13 +128,14 @@ pub fn is_obliged(site: &Site, roles: &[Role]) -> bool {
     site.app.config.second_factor && !site.demo && !planted!("nobody_obliged") && !roles.iter().all(spared)
 }
 
-/// Begins a session for whoever `may` lets in, in one write with it; the value of the cookie.
+/// Begins a session for whoever `may` lets in, who showed the second factor at the moment it names, in one write with it;
+/// the value of the cookie.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) async fn begin<F>(site: &Site, may: F) -> Result<Option<String>, Error>
 where
-    F: FnOnce(&mut Tx<'_>) -> Result<Option<(Account, Client, bool)>, Error> + Send + 'static,
+    F: FnOnce(&mut Tx<'_>) -> Result<Option<(Account, Client, Option<NaiveDateTime>)>, Error> + Send + 'static,
 {
     let app = &site.app;
     let (sid, key) = (token::random_name()?, app.keys.audit.clone());
@@ -140,10 +143,10 @@ where
     let begun = app
         .db
         .write(move |tx| -> Result<_, Error> {
-            let Some((account, from, second)) = may(tx)? else {
+            let Some((account, from, second_at)) = may(tx)? else {
                 return Ok(None);
             };
-            let row = session::begin(tx, &key, &account, &name, &from, second)?;
+            let row = session::begin(tx, &key, &account, &name, &from, second_at)?;
             Ok(Some(row))
         })
         .await?;

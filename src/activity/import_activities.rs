@@ -69,6 +69,7 @@ struct Found {
 impl Table for ActivitiesFile {
     type Row = Row;
     const KIND: Kind = Kind::Activities;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {

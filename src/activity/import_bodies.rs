@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kinds;
 use super::model::{Body, BodyId, Level};
-use super::whom::own_region;
+use super::whom::{own_region, place, region_as_a_whole};
 use super::words::{LEVELS, required_word};
 use crate::db::schema::{body, body_member};
 use crate::db::text_keys::search_key;
@@ -69,6 +69,7 @@ const TABLE: &str = "body";
 impl Table for BodiesFile {
     type Row = Row;
     const KIND: Kind = Kind::Bodies;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -110,14 +111,8 @@ impl Table for BodiesFile {
             let refused =
                 |column, value: &str, refusal| Verdict::Refused(Problem::at(Kind::Bodies, column, value, refusal));
             let place = match &row.unit {
-                None => own
-                    .map(|region| (None, region))
-                    .ok_or(Refusal::new("activity.no_region")),
-                Some(code) => match units.get(code) {
-                    None => Err(Refusal::new("import.unknown_unit")),
-                    Some((_, region, _)) if !batch.reaches(region.0) => Err(Refusal::new("import.other_region")),
-                    Some((unit, region, _)) => Ok((Some(*unit).filter(|unit| unit != region), *region)),
-                },
+                None => region_as_a_whole(own, batch).map(|region| (None, region)),
+                Some(code) => place(units.get(code), batch),
             };
             let (unit, region) = match place {
                 Ok(place) => place,
@@ -128,6 +123,11 @@ impl Table for BodiesFile {
                 }
             };
             let old = stored.get(&(region, row.code.clone()));
+            if old.is_some_and(|o| !batch.keeps(region.0, o.unit_id.map(|u| u.0))) {
+                let refusal = Refusal::new("import.code_outside");
+                applied.verdicts.push((number, refused("code", &row.code, refusal)));
+                continue;
+            }
             let said = State {
                 name: row.name,
                 kind: row.kind.to_owned(),

@@ -88,6 +88,7 @@ const TABLE: &str = "event";
 impl Table for EventsFile {
     type Row = Row;
     const KIND: Kind = Kind::Events;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE, "event_unit"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -199,6 +200,12 @@ impl Table for EventsFile {
         } in rows
         {
             let old = stored.get(&(region, row.code.clone()));
+            if old.is_some_and(|o| !kept(batch, o, parts.get(&o.id))) {
+                let refusal = Refusal::new("import.code_outside");
+                let problem = Problem::at(Kind::Events, "code", &row.code, refusal);
+                applied.verdicts.push((number, Verdict::Refused(problem)));
+                continue;
+            }
             let id = old.map_or_else(|| EventId(tx.id()), |o| o.id);
             let said = state(&row, id, &known, old, batch);
             let verdict = match old {
@@ -270,6 +277,13 @@ impl Table for EventsFile {
     }
 }
 
+/// Whether a stored event is the file's to change: its organiser and the units that took part.
+fn kept(batch: &Batch, of: &Event, units: Option<&Vec<EventUnit>>) -> bool {
+    let region = of.region_id.0;
+    let own = |u: &EventUnit| batch.holds(region, u.unit_id.0);
+    batch.keeps(region, of.organiser_id.map(|u| u.0)) && units.is_none_or(|units| units.iter().all(own))
+}
+
 /// The region of a row: that of its units, of its organiser, or the only one it can be.
 fn place(
     row: &Row,
@@ -280,7 +294,12 @@ fn place(
     let mut region = own.filter(|_| batch.region.is_some());
     let problem = |column, value: &str, refusal| Problem::at(Kind::Events, column, value, refusal);
     for code in row.units.keys() {
-        let Some((_, theirs, _)) = known.get(code) else {
+        let found = known.get(code);
+        if batch.part.is_some() {
+            let place = batch.place(found.map(|(unit, theirs, _)| (theirs.0, unit.0)));
+            place.map_err(|refusal| problem("units", code, refusal))?;
+        }
+        let Some((_, theirs, _)) = found else {
             return Err(problem("units", code, Refusal::new("import.unknown_unit")));
         };
         if region.is_some_and(|region| region != *theirs) {
@@ -289,6 +308,11 @@ fn place(
         region = Some(*theirs);
     }
     let organiser = row.organiser.as_ref().and_then(|text| known.get(text));
+    if batch.part.is_some() {
+        // An event is its organiser's: one without a unit of the part is somebody else's.
+        let place = batch.place(organiser.map(|(unit, theirs, _)| (theirs.0, unit.0)));
+        place.map_err(|refusal| problem("organiser", row.organiser.as_deref().unwrap_or_default(), refusal))?;
+    }
     let region = region.or(organiser.map(|(_, theirs, _)| *theirs)).or(own);
     region.ok_or_else(|| problem("units", "", Refusal::new("activity.no_region")))
 }

@@ -70,6 +70,7 @@ pub fn clash<'a>(
 impl Table for MembersFile {
     type Row = Row;
     const KIND: Kind = Kind::Members;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -93,12 +94,15 @@ impl Table for MembersFile {
     fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Row>>) -> Result<Applied, DbError> {
         let mut applied = Applied::default();
         let persons = Persons::load(tx, batch, Kind::Members, rows.iter().map(|s| &s.row.whom))?;
-        let known: Vec<(String, BodyId, UnitId)> = body::table
+        let known: Vec<(String, BodyId, UnitId, Option<UnitId>)> = body::table
             .filter(body::withdrawn_at.is_null())
-            .select((body::code, body::id, body::region_id))
+            .select((body::code, body::id, body::region_id, body::unit_id))
             .load(tx.conn())?;
         let mut bodies: HashMap<String, Vec<(BodyId, UnitId)>> = HashMap::new();
-        for (code, id, region) in known.into_iter().filter(|(_, _, region)| batch.reaches(region.0)) {
+        let kept = known
+            .into_iter()
+            .filter(|(_, _, region, unit)| batch.keeps(region.0, unit.map(|u| u.0)));
+        for (code, id, region, _) in kept {
             bodies.entry(code).or_default().push((id, region));
         }
         let mut found = Vec::with_capacity(rows.len());

@@ -44,6 +44,7 @@ const TABLE: &str = "mentor_card";
 impl Table for MentorsFile {
     type Row = Row;
     const KIND: Kind = Kind::Mentors;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {

@@ -83,6 +83,7 @@ fn documents(fields: &mut Fields<'_>) -> String {
 impl Table for PairsFile {
     type Row = Row;
     const KIND: Kind = Kind::Pairs;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {

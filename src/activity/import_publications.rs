@@ -6,10 +6,11 @@ use chrono::Datelike;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::authors;
 use super::kinds;
 use super::publication::{self, Content, Writer};
 use super::undertakings::{self, Publication, PublicationId};
-use super::whom::{Persons, Whom, own_region};
+use super::whom::{Persons, Whom, own_region, place, region_as_a_whole};
 use crate::db::schema::publication as table;
 use crate::db::types::code_set;
 use crate::db::{DbError, Tx};
@@ -58,16 +59,25 @@ struct Before {
 
 const TABLE: &str = "publication";
 
-fn authors(fields: &mut Fields<'_>, name: &str) -> Vec<Named> {
-    let text = fields.text(name).unwrap_or_default();
+fn named(fields: &mut Fields<'_>, name: &str) -> Vec<Named> {
+    let Some(text) = fields.lines(name) else {
+        return Vec::new();
+    };
+    let words = authors::names(&text);
+    if words.is_empty() {
+        fields.problem(name, Refusal::new("activity.no_authors"));
+    }
     let mut found = Vec::new();
-    for word in text.split(';').map(str::trim).filter(|w| !w.is_empty()) {
+    for word in words {
         // A name has letters, a number has none.
         if word.chars().any(char::is_alphabetic) {
-            found.push(Named::Outside(word.to_owned()));
+            if authors::is_none(&word) {
+                fields.problem(name, Refusal::new("activity.author_name"));
+            }
+            found.push(Named::Outside(word));
             continue;
         }
-        match Snils::parse(word) {
+        match Snils::parse(&word) {
             Ok(snils) => found.push(Named::Number(Whom::numbered(snils))),
             Err(e) => fields.problem(name, Refusal::new("people.snils").with("why", e.advice())),
         }
@@ -78,6 +88,7 @@ fn authors(fields: &mut Fields<'_>, name: &str) -> Vec<Named> {
 impl Table for PublicationsFile {
     type Row = Row;
     const KIND: Kind = Kind::Publications;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE, "publication_author"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -90,7 +101,7 @@ impl Table for PublicationsFile {
             found
         });
         let title = fields.required_text("title");
-        let authors = fields.given("authors", authors);
+        let authors = fields.given("authors", named);
         let year = fields.required_whole("year");
         let journal = fields.given("journal", |f, name| f.text(name));
         let subject = fields.given("subject", |f, name| f.text(name));
@@ -139,16 +150,11 @@ impl Table for PublicationsFile {
             let problem =
                 |value: &str, refusal| Verdict::Refused(Problem::at(Kind::Publications, "unit", value, refusal));
             let place = match &row.unit {
-                None => own
-                    .map(|region| (None, region))
-                    .ok_or_else(|| problem("", Refusal::new("activity.no_region"))),
-                Some(code) => match units.get(code) {
-                    None => Err(problem(code, Refusal::new("import.unknown_unit"))),
-                    Some((_, region, _)) if !batch.reaches(region.0) => {
-                        Err(problem(code, Refusal::new("import.other_region")))
-                    }
-                    Some((unit, region, _)) => Ok((Some(*unit).filter(|unit| unit != region), *region)),
+                None => match region_as_a_whole(own, batch) {
+                    Ok(region) => Ok((None, region)),
+                    Err(refusal) => Err(problem("", refusal)),
                 },
+                Some(code) => place(units.get(code), batch).map_err(|refusal| problem(code, refusal)),
             };
             match place {
                 Ok((unit, region)) => found.push(Staged {
@@ -168,10 +174,19 @@ impl Table for PublicationsFile {
         } in rows
         {
             let old = stored.get(&(region, row.code.clone()));
+            if old.is_some_and(|(o, _)| !batch.keeps(region.0, o.unit_id.map(|u| u.0))) {
+                let refusal = Refusal::new("import.code_outside");
+                let problem = Problem::at(Kind::Publications, "code", &row.code, refusal);
+                applied.verdicts.push((number, Verdict::Refused(problem)));
+                continue;
+            }
             let verdict = match content(&persons, (region, unit), &row, old.map(|(_, said)| said), this_year) {
                 Err(verdict) => verdict,
-                Ok(said) => match odd_code(&row.code, old.is_some()).or(said.lacks()) {
-                    Some((column, refusal)) => Verdict::Refused(Problem::at(Kind::Publications, column, "", refusal)),
+                Ok(said) => match beyond(&row.code, old, &said) {
+                    Some((column, refusal)) => {
+                        let value = if column == "code" { row.code.as_str() } else { "" };
+                        Verdict::Refused(Problem::at(Kind::Publications, column, value, refusal))
+                    }
                     None => settle(tx, batch, (region, row.code), old, said, &mut new)?,
                 },
             };
@@ -251,10 +266,9 @@ fn content(
                 }
             },
         };
-        if !authors.contains(&writer) {
-            authors.push(writer);
-        }
+        authors.push(writer);
     }
+    let authors = publication::each_once(authors);
     let kept = |given: &Option<Option<String>>, old: Option<&Option<String>>| {
         given.clone().unwrap_or_else(|| old.cloned().flatten())
     };
@@ -274,10 +288,13 @@ fn content(
     })
 }
 
-/// What is wrong with the code of a new record.
-fn odd_code(code: &str, is_known: bool) -> Option<(&'static str, Refusal)> {
-    let refusal = undertakings::odd_code(code).filter(|_| !is_known)?;
-    Some(("code", refusal))
+/// What is wrong with what a row says anew: the code of a new record, or what it lacks.
+fn beyond(code: &str, old: Option<&(Publication, Content)>, said: &Content) -> Option<(&'static str, Refusal)> {
+    if let Some(refusal) = undertakings::odd_code(code).filter(|_| old.is_none()) {
+        return Some(("code", refusal));
+    }
+    // A file that says what already stands changes nothing.
+    said.lacks().filter(|_| old.is_none_or(|(_, before)| before != said))
 }
 
 /// Compares what is said with what is stored, and writes what differs.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::model::{BodyId, Level};
 use super::undertaking::{self, Content};
 use super::undertakings::{self, State, Undertaking, UndertakingId};
-use super::whom::own_region;
+use super::whom::{own_region, place, region_as_a_whole};
 use super::words::LEVELS;
 use crate::db::schema::{body, undertaking as table};
 use crate::db::{DbError, Tx};
@@ -75,6 +75,7 @@ const TABLE: &str = "undertaking";
 impl Table for UndertakingsFile {
     type Row = Row;
     const KIND: Kind = Kind::Undertakings;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE, "undertaking_party", "undertaking_unit"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -144,11 +145,17 @@ impl Table for UndertakingsFile {
         } in rows
         {
             let old = stored.get(&(region, row.code.clone()));
+            if let Some((column, value, refusal)) = outside(batch, region, &row, old, &places) {
+                let problem = Problem::at(Kind::Undertakings, column, value, refusal);
+                applied.verdicts.push((number, Verdict::Refused(problem)));
+                continue;
+            }
             let verdict = match places.content(region, &row, old.map(|(_, said)| said)) {
                 Err(problem) => Verdict::Refused(problem),
                 Ok(said) => {
                     if let Some((column, refusal)) = said.lacks().or(beyond(&row.code, old, &said, today)) {
-                        Verdict::Refused(Problem::at(Kind::Undertakings, column, "", refusal))
+                        let value = stands(column, &row.code, &said);
+                        Verdict::Refused(Problem::at(Kind::Undertakings, column, value, refusal))
                     } else {
                         settle(tx, batch, (region, row.code), old, said, &mut new)?
                     }
@@ -198,6 +205,45 @@ impl Table for UndertakingsFile {
         }
         Ok(())
     }
+}
+
+/// What of a row lies outside the part of the region that the file may write to: what is stored under its code, or a
+/// unit that takes part.
+fn outside<'r>(
+    batch: &Batch,
+    region: UnitId,
+    row: &'r Row,
+    old: Option<&(Undertaking, Content)>,
+    places: &Places,
+) -> Option<(&'static str, &'r str, Refusal)> {
+    let own = |unit: &UnitId| batch.holds(region.0, unit.0);
+    let kept = |(old, said): &(Undertaking, Content)| {
+        batch.keeps(region.0, old.unit_id.map(|u| u.0)) && said.units.iter().all(own)
+    };
+    batch.part.as_ref()?;
+    if old.is_some_and(|old| !kept(old)) {
+        return Some(("code", &row.code, Refusal::new("import.code_outside")));
+    }
+    row.units.iter().flatten().find_map(|code| {
+        let unit = places.units.get(code).map(|(unit, region, _)| (region.0, unit.0));
+        let refusal = batch.place(unit).err()?;
+        Some(("units", code.as_str(), refusal))
+    })
+}
+
+/// What a row says in a column, for whoever looks for it: a code or a day.
+fn stands(column: &str, code: &str, said: &Content) -> String {
+    match column {
+        "code" => code.to_owned(),
+        "from" => date(said.starts_on),
+        "to" => said.ends_on.map(date).unwrap_or_default(),
+        "act_on" => said.act_on.map(date).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn date(day: NaiveDate) -> String {
+    day.format("%d.%m.%Y").to_string()
 }
 
 /// What cannot be of what a row says anew: the code of a new record, days against the state.
@@ -320,13 +366,10 @@ impl Places {
     fn region(&self, row: &Row, batch: &Batch) -> Result<UnitId, Problem> {
         let problem = |value: &str, refusal| Problem::at(Kind::Undertakings, "unit", value, refusal);
         match &row.unit {
-            None => self.own.ok_or_else(|| problem("", Refusal::new("activity.no_region"))),
-            Some(code) => match self.units.get(code) {
-                None => Err(problem(code, Refusal::new("import.unknown_unit"))),
-                Some((_, region, _)) if !batch.reaches(region.0) => {
-                    Err(problem(code, Refusal::new("import.other_region")))
-                }
-                Some((_, region, _)) => Ok(*region),
+            None => region_as_a_whole(self.own, batch).map_err(|refusal| problem("", refusal)),
+            Some(code) => match place(self.units.get(code), batch) {
+                Ok((_, region)) => Ok(region),
+                Err(refusal) => Err(problem(code, refusal)),
             },
         }
     }
@@ -355,8 +398,8 @@ impl Places {
         parties.sort_unstable();
         parties.dedup();
         let ends_on = row.to.unwrap_or_else(|| old.and_then(|o| o.ends_on));
-        if ends_on.is_some_and(|last| last < row.from) {
-            return Err(problem("to", "", Refusal::new("import.ends_before_start")));
+        if let Some(last) = ends_on.filter(|last| *last < row.from) {
+            return Err(problem("to", &date(last), Refusal::new("import.ends_before_start")));
         }
         let kept = |given: &Option<Option<String>>, old: Option<&Option<String>>| {
             given.clone().unwrap_or_else(|| old.cloned().flatten())

@@ -1,6 +1,7 @@
 //! What people do besides their plan: events and contests, bodies and their members, mentoring, expert work, support.
 //! Facts ask for it as tokens ([`token`]); what the kinds are is data ([`kinds`]).
 
+pub mod authors;
 pub mod body;
 pub mod by;
 pub mod content;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::authors;
 use super::by::{By, changed, fields};
 use super::undertakings::{self, Author, Need, Publication, PublicationId};
 use crate::db::schema::{publication, publication_author};
@@ -47,29 +48,42 @@ pub struct Content {
     pub link: Option<String>,
 }
 
-/// Whether what stands for a name is a number, or carries one as long as a СНИЛС: everyone reads the authors.
-fn is_number(name: &str) -> bool {
-    !name.chars().any(char::is_alphabetic) || name.chars().filter(|c| c.is_numeric()).count() >= 9
+/// Each author once, where the first stood: an outsider is known by the letters of the name.
+#[must_use]
+pub fn each_once(writers: Vec<Writer>) -> Vec<Writer> {
+    let same = |one: &Writer, other: &Writer| match (one, other) {
+        (Writer::Outside(one), Writer::Outside(other)) => authors::key(one) == authors::key(other),
+        _ => one == other,
+    };
+    let mut found: Vec<Writer> = Vec::new();
+    for writer in writers {
+        if !found.iter().any(|stands| same(stands, &writer)) {
+            found.push(writer);
+        }
+    }
+    found
 }
 
 impl Content {
-    /// What its kind asks for and it does not say, or a name that is none: the field and the refusal.
+    /// What its kind asks for and it does not say, a name that is none, or no author at all: the field and the refusal.
     #[must_use]
     pub fn lacks(&self) -> Option<(&'static str, Refusal)> {
         let mut outside = self.authors.iter().filter_map(|a| match a {
             Writer::Person(_) => None,
             Writer::Outside(name) => Some(name.as_str()),
         });
-        if outside.any(is_number) {
+        if outside.any(authors::is_none) {
             return Some(("authors", Refusal::new("activity.author_name")));
         }
         let kind = undertakings::kind(undertakings::publication_kinds(), &self.kind)?;
-        kind.needs.iter().find_map(|need| match need {
+        let lack = kind.needs.iter().find_map(|need| match need {
             Need::Link if self.link.is_none() => Some(("link", Refusal::new("activity.needs_link"))),
             Need::Subject if self.subject.is_none() => Some(("subject", Refusal::new("activity.needs_subject"))),
             Need::Journal if self.journal.is_none() => Some(("journal", Refusal::new("activity.needs_journal"))),
             _ => None,
-        })
+        });
+        let nobody = || Some(("authors", Refusal::new("activity.no_authors"))).filter(|_| self.authors.is_empty());
+        lack.or_else(nobody)
     }
 
     fn key(&self) -> String {
@@ -206,7 +220,7 @@ fn people(said: &Content) -> Vec<i64> {
 /// Adds a publication; an empty code makes one.
 ///
 /// # Errors
-/// The code is taken or is none; the kind asks for more; an author is a number.
+/// The code is taken or is none; the kind asks for more; there is no author, or one is a number.
 pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<PublicationId, Error> {
     let lack = said.lacks().map(|(_, refusal)| refusal);
     if let Some(refusal) = undertakings::odd_code(&code).or(lack) {
@@ -262,7 +276,7 @@ pub(super) fn set(
 /// Changes a publication that stood at version `seen`.
 ///
 /// # Errors
-/// Somebody else has changed it; the kind asks for more; an author is a number.
+/// Somebody else has changed it; the kind asks for more; there is no author, or one is a number.
 pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Publication, seen: i32, said: &Content) -> Result<(), Error> {
     if stored.version != seen || stored.withdrawn_at.is_some() {
         return Err(changed(tx, by, "publication", stored.id.0)?);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,9 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::units::UnitId;
 use crate::{insert_many, planted};
+
+/// Acts are kept from this year on: an older one is a slip of the pen.
+const FIRST_ACTS: i32 = 1990;
 
 /// What a form or a file says of an undertaking.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -78,11 +81,18 @@ impl Content {
     }
 
     /// What cannot be of its days and its state on a day: the field and the refusal. One that is going on past its last
-    /// day may be: nobody has said yet whether it was finished or stopped.
+    /// day may be, and one that is still prepared after its first: [`late`] says so.
     #[must_use]
     pub fn contradicts(&self, today: NaiveDate) -> Option<(&'static str, Refusal)> {
         if self.ends_on.is_some_and(|last| last < self.starts_on) {
             return Some(("to", Refusal::new("import.ends_before_start")));
+        }
+        match self.act_on {
+            Some(on) if on > today => return Some(("act_on", Refusal::new("activity.act_ahead"))),
+            Some(on) if on.year() < FIRST_ACTS => {
+                return Some(("act_on", Refusal::new("activity.act_long_ago").with("year", FIRST_ACTS)));
+            }
+            _ => {}
         }
         let (field, refusal) = match self.state {
             State::Planned if self.ends_on.is_some_and(|last| last < today) => {
@@ -92,6 +102,7 @@ impl Content {
             State::Finished | State::Stopped if self.ends_on.is_some_and(|last| last > today) => {
                 ("to", Refusal::new("activity.not_ended"))
             }
+            State::Finished | State::Stopped if self.ends_on.is_none() => ("to", Refusal::new("activity.no_last_day")),
             _ => return None,
         };
         Some((field, refusal.with("state", self.state.label())))
@@ -116,6 +127,29 @@ impl Content {
             parties,
             units,
         }
+    }
+}
+
+/// How an undertaking lags behind its own days: by which day it had to begin, or to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Late {
+    /// It had to begin on this day.
+    Begins(NaiveDate),
+    /// Its last day was this one.
+    Ends(NaiveDate),
+}
+
+/// Whether an undertaking that stands lags behind its days: its state says one thing, the calendar another. Both may
+/// be, so nobody is refused; nothing of it is stored.
+#[must_use]
+pub fn late(of: &Undertaking, today: NaiveDate) -> Option<Late> {
+    if of.withdrawn_at.is_some() {
+        return None;
+    }
+    match of.state {
+        State::Planned if of.starts_on < today => Some(Late::Begins(of.starts_on)),
+        State::Running => of.ends_on.filter(|last| *last < today).map(Late::Ends),
+        State::Planned | State::Finished | State::Stopped => None,
     }
 }
 

@@ -71,8 +71,8 @@ impl Persons {
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let mut by_number: HashMap<String, Vec<Person>> = HashMap::new();
         // Whoever is held to a region sees no other: a number known elsewhere is unknown here.
-        let found = people::with_numbers(tx.conn(), &numbers)?.into_iter();
-        for person in found.filter(|p| batch.reaches(p.region_id.0)) {
+        let found = people::with_numbers(tx.conn(), &numbers)?;
+        for person in people::open_to(tx, batch, found)? {
             let number = person.snils.clone().unwrap_or_default();
             by_number.entry(number).or_default().push(person);
         }
@@ -85,6 +85,7 @@ impl Persons {
             let keys: Vec<&str> = unnumbered.into_iter().collect();
             for region in regions(tx)?.into_iter().filter(|region| batch.reaches(region.0)) {
                 let named = people::named(tx.conn(), region, &keys)?;
+                let named = people::open_to(tx, batch, named)?;
                 names.extend(named.into_iter().filter_map(|p| Some((p.search_key, p.birth_date?))));
             }
         }
@@ -138,6 +139,26 @@ pub(super) fn regions(tx: &mut Tx<'_>) -> Result<Vec<UnitId>, DbError> {
         .order(unit::id)
         .select(unit::id)
         .load(tx.conn())?)
+}
+
+/// The region of what belongs to no unit of it: nothing for whoever holds a part of the region.
+pub(super) fn region_as_a_whole(own: Option<UnitId>, batch: &Batch) -> Result<UnitId, Refusal> {
+    if batch.part.is_some() {
+        return Err(Refusal::new("import.no_unit"));
+    }
+    own.ok_or_else(|| Refusal::new("activity.no_region"))
+}
+
+/// The unit (`None`: the region itself) and the region of a row that names its unit.
+pub(super) fn place(
+    found: Option<&(UnitId, UnitId, UnitKind)>,
+    batch: &Batch,
+) -> Result<(Option<UnitId>, UnitId), Refusal> {
+    batch.place(found.map(|(unit, region, _)| (region.0, unit.0)))?;
+    let (unit, region) = found
+        .map(|(unit, region, _)| (*unit, *region))
+        .ok_or_else(|| Refusal::new("import.unknown_unit"))?;
+    Ok((Some(unit).filter(|unit| *unit != region), region))
 }
 
 /// The region of a row that names no unit: that of whoever loads the file, or the only one there is.

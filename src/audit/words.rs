@@ -90,7 +90,12 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("iom.return", "Возвращено на доработку"),
     ("iom.waive", "Шаг перезачтён"),
     ("iom.cancel", "Шаг отменён"),
+    ("iom.change", "Маршрут изменён"),
+    ("iom.extend", "Срок маршрута продлён"),
+    ("iom.acquaint", "Педагог ознакомился с редакцией"),
     ("iom.support", "Записана помощь педагогу"),
+    ("iom.print_sheet", "Собрана ведомость отметок"),
+    ("iom.read_sheet", "Внесены отметки из ведомости"),
     ("iom.outcome", "Записан итог по дефициту"),
     ("iom.close_completed", "Маршрут закрыт: выполнен"),
     ("iom.close_expired", "Маршрут закрыт: срок истёк"),
@@ -154,6 +159,14 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.pair_change", "Изменена наставническая пара"),
     ("activity.pair_withdraw", "Отозвана наставническая пара"),
     ("activity.pair_restore", "Возвращена наставническая пара"),
+    ("diagnostics.procedure_add", "Добавлена диагностика"),
+    ("diagnostics.procedure_change", "Изменена диагностика"),
+    ("diagnostics.procedure_state", "Изменено состояние диагностики"),
+    ("diagnostics.invite", "Приглашение на диагностику"),
+    ("diagnostics.answer", "Ответ на приглашение"),
+    ("diagnostics.consent_on_paper", "Записано согласие на бумаге"),
+    ("diagnostics.came", "Отмечено участие в диагностике"),
+    ("diagnostics.absent", "Отмечена неявка на диагностику"),
 ];
 
 /// Lists that name people, by the kind of what they list.
@@ -162,7 +175,9 @@ pub const LISTS: &[(&str, &str)] = &[
     ("enrolment", "заявки на курсы"),
     ("indicator", "люди показателя"),
     ("supported", "сопровождаемые педагоги"),
+    ("supporter", "сопровождающие"),
     ("review", "шаги на проверке"),
+    ("mark_sheet", "ведомость отметок"),
     ("iom", "маршруты"),
     ("upload", "строки файла"),
     ("account", "учётные записи сотрудников"),
@@ -177,6 +192,8 @@ pub const LISTS: &[(&str, &str)] = &[
     ("reserve", "кадровый резерв"),
     ("workforce", "кадровый состав"),
     ("retention", "начинающие педагоги"),
+    ("next_diagnosis", "кому нужна следующая диагностика"),
+    ("invited", "участники диагностики"),
 ];
 
 /// What an act is about, by the kind of the object; lists have words of their own.
@@ -185,8 +202,10 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("delegation", "замещение"),
     ("iom", "маршрут"),
     ("iom_evidence", "подтверждение шага"),
+    ("mark_sheet", "ведомость отметок"),
     ("enrolment", "заявка на курс"),
     ("person", "педагог"),
+    ("procedure", "диагностика"),
     ("unit", "единица"),
     ("upload", "файл"),
     ("import_batch", "загрузка"),

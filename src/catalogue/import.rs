@@ -90,6 +90,7 @@ const TABLE: &str = "programme";
 impl Table for ProgrammesFile {
     type Row = Row;
     const KIND: Kind = Kind::Programmes;
+    const OF_PARTS: bool = false;
     const TABLES: &'static [&'static str] = &["programme", "programme_competence", "programme_topic"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {

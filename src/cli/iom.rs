@@ -11,6 +11,8 @@ use super::profile::{self, Format};
 use super::{Context, Outcome};
 use crate::audit::words;
 use crate::enrolment::apply::OverNorm;
+use crate::enrolment::marks::{self, Unwritten};
+use crate::enrolment::marks_file;
 use crate::error::Error;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
@@ -59,6 +61,11 @@ pub enum IomCommand {
         /// Вид вывода; без него — таблица для чтения.
         #[arg(long)]
         format: Option<Format>,
+    },
+    /// Записать отметки из ведомостей по кодам строк.
+    Marks {
+        /// Файл: code,mark,date,remark.
+        file: PathBuf,
     },
     /// Записать действия из файла CSV.
     Apply {
@@ -109,6 +116,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
             assign(context, ask, dry_run).await
         }
         IomCommand::Show { snils, format } => show(context, &snils, format).await,
+        IomCommand::Marks { file } => marks(context, &file).await,
         IomCommand::Apply { file } => apply(context, &file).await,
     }
 }
@@ -216,6 +224,48 @@ async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
         tell!("строка {line}: {act}: {why}");
     }
     Ok(if refused.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::WithRefusals
+    })
+}
+
+async fn marks(context: &Context, file: &std::path::Path) -> Result<Outcome, Error> {
+    let bytes = std::fs::read(file).map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))?;
+    let (marks, mut faults) = marks_file::parse(&bytes)?;
+    let key = context.app.keys.audit.clone();
+    let total = marks.len() + faults.len();
+    let ask = marks::Ask { desk: None, marks };
+    let marked = context.app.db.write(move |tx| flow::marks(tx, &key, &ask)).await?;
+    context.app.seal().await?;
+    faults.extend(marked.faults);
+    faults.sort_by_key(|fault| fault.line);
+    if context.json {
+        let rows = |of: &[Unwritten]| -> Vec<serde_json::Value> {
+            let row =
+                |u: &Unwritten| json!({ "row": u.line, "mark": u.code, "code": u.why.code, "why": u.why.to_string() });
+            of.iter().map(row).collect()
+        };
+        say!(
+            "{}",
+            json!({
+                "rows": total, "done": marked.saved, "repeated": marked.repeated,
+                "asked": rows(&marked.asked), "refused": rows(&faults),
+            })
+        )?;
+    } else {
+        say!(
+            "Отметок в файле: {total}, записано: {}, записаны раньше: {}, требуют решения: {}, отклонено: {}.",
+            marked.saved,
+            marked.repeated,
+            marked.asked.len(),
+            faults.len()
+        )?;
+    }
+    for Unwritten { line, code, why } in marked.asked.iter().chain(&faults) {
+        tell!("строка {line}: {code}: {why}");
+    }
+    Ok(if marked.asked.is_empty() && faults.is_empty() {
         Outcome::Done
     } else {
         Outcome::WithRefusals

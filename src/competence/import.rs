@@ -44,6 +44,7 @@ const TABLE: &str = "competence";
 impl Table for CompetencesFile {
     type Row = Row;
     const KIND: Kind = Kind::Competences;
+    const OF_PARTS: bool = false;
     const TABLES: &'static [&'static str] = &["competence"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {

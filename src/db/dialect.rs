@@ -240,6 +240,8 @@ pub mod lock_space {
     pub const RESERVE: i32 = 23;
     /// Acts on single plans, by the person; taken after [`DRAFT`].
     pub const PLAN: i32 = 24;
+    /// Numbers of printed sheets, by region.
+    pub const SHEET: i32 = 41;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.
@@ -254,7 +256,7 @@ pub fn snapshot(conn: &mut AnyConn, to: &std::path::Path) -> Result<(), DbError>
 
 /// Tells PostgreSQL's planner, inside the transaction, of many rows that came into these tables: until it knows them it
 /// reads a whole table for a block of keys (a file of 100,000 rows of staff on two busy cores: 39 s without, 13 s with).
-/// SQLite plans by the indexes.
+/// SQLite is told after the transaction, by [`look_at_tables`].
 ///
 /// # Errors
 /// Those of the database.
@@ -267,10 +269,15 @@ pub fn grown(conn: &mut AnyConn, tables: &[&str]) -> Result<(), DbError> {
     }
 }
 
-/// Refreshes what the query planner knows after many rows came in.
+/// Lets the planner of SQLite look at tables that it has never seen or that are ten times what they were; of each index
+/// it reads a part, whose length does not grow with the table (0x10), and it looks at every table (0x10000), not only at
+/// those that this connection has asked. Nothing on PostgreSQL, which does so by itself.
 ///
 /// # Errors
 /// Those of the database.
-pub fn analyze(conn: &mut AnyConn) -> Result<(), DbError> {
-    each_db!(conn, c => c.batch_execute("ANALYZE")).map_err(DbError::from)
+pub fn look_at_tables(conn: &mut AnyConn) -> Result<(), DbError> {
+    match conn {
+        AnyConn::Sqlite(c) => c.batch_execute("PRAGMA optimize = 0x10012").map_err(DbError::from),
+        AnyConn::Pg(_) => Ok(()),
+    }
 }

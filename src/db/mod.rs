@@ -18,6 +18,7 @@ pub mod readable;
 pub mod schema;
 pub mod settings;
 pub mod slow_log;
+pub mod statistics;
 pub mod text_keys;
 mod trouble;
 pub mod types;
@@ -407,6 +408,19 @@ impl Db {
             let value = outcome?;
             end.map_err(DbError::from)?;
             Ok(value)
+        })
+        .await
+    }
+
+    /// Lets the planner look at tables that have grown, where the database does not do so by itself.
+    ///
+    /// # Errors
+    /// Those of the database; nothing depends on it, it may be tried later.
+    pub async fn look_at_tables(&self) -> Result<(), DbError> {
+        let inner = self.inner.clone();
+        blocking(move || {
+            let mut conn = take(&inner.writers)?;
+            dialect::look_at_tables(&mut conn)
         })
         .await
     }

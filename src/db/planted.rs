@@ -19,8 +19,8 @@ pub(super) enum Fault {
     TwoTransactions,
 }
 
-/// How long a fault leaves the door open, milliseconds.
-const GAP_MS: u64 = 150;
+/// How long a fault leaves the door open, milliseconds: a good part of a command also on a busy machine.
+const GAP_MS: u64 = 1000;
 
 /// Reads the environment.
 pub(super) fn fault() -> Fault {

@@ -512,6 +512,36 @@ diesel::table! {
         version -> Integer,
         recorded_at -> Timestamp,
         batch_id -> Nullable<BigInt>,
+        region_id -> Nullable<BigInt>,
+        audience -> Nullable<Text>,
+        framework -> Nullable<Text>,
+        scale_id -> Nullable<BigInt>,
+        purpose -> Nullable<Text>,
+        consent_text -> Nullable<Text>,
+        released_on -> Nullable<Date>,
+        previous_id -> Nullable<BigInt>,
+        statute_link -> Nullable<Text>,
+        instrument_link -> Nullable<Text>,
+        tool -> Nullable<Text>,
+        state -> Text,
+    }
+}
+
+diesel::table! {
+    /// Who is invited to a procedure, what was answered, who came.
+    procedure_person (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        procedure_id -> BigInt,
+        person_id -> BigInt,
+        why -> Text,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+        consent_digest -> Nullable<Text>,
+        came -> Nullable<Bool>,
+        first_seen_at -> Nullable<Timestamp>,
+        version -> Integer,
+        recorded_at -> Timestamp,
     }
 }
 
@@ -589,6 +619,7 @@ diesel::table! {
         author_id -> Nullable<BigInt>,
         version -> Integer,
         recorded_at -> Timestamp,
+        request -> Nullable<Text>,
     }
 }
 
@@ -621,6 +652,7 @@ diesel::table! {
         body -> Text,
         digest -> Text,
         recorded_at -> Timestamp,
+        basis -> Nullable<Text>,
     }
 }
 
@@ -651,6 +683,10 @@ diesel::table! {
         basis -> Text,
         deficit_id -> Nullable<BigInt>,
         title -> Text,
+        number -> Integer,
+        task -> Nullable<Text>,
+        expected -> Nullable<Text>,
+        removed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -677,6 +713,14 @@ diesel::table! {
         document_id -> Nullable<BigInt>,
         version -> Integer,
         recorded_at -> Timestamp,
+        category -> Nullable<Text>,
+        study_form -> Nullable<Text>,
+        organiser -> Nullable<Text>,
+        accompaniment -> Nullable<Text>,
+        expected -> Nullable<Text>,
+        after_item_id -> Nullable<BigInt>,
+        added_on -> Nullable<Date>,
+        reason -> Nullable<Text>,
     }
 }
 
@@ -919,6 +963,21 @@ diesel::table! {
         version -> Integer,
         recorded_at -> Timestamp,
         changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The teacher has read a revision: once, as it stood.
+    iom_acquaintance (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        revision -> Integer,
+        account_id -> BigInt,
+        on_date -> Date,
+        way -> Text,
+        body_digest -> Text,
+        recorded_at -> Timestamp,
     }
 }
 
@@ -1254,6 +1313,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A printed sheet of steps that waited for review.
+    mark_sheet (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        number -> Text,
+        account_id -> BigInt,
+        printed_on -> Date,
+        size -> Integer,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A row of such a sheet: the step as it was printed, the code of the row, and what came of the mark.
+    mark_row (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        sheet_id -> BigInt,
+        place -> Integer,
+        iom_id -> BigInt,
+        item_id -> BigInt,
+        item_version -> Integer,
+        code -> Text,
+        outcome -> Nullable<Text>,
+        marked_on -> Nullable<Date>,
+        remark -> Nullable<Text>,
+        why -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// How else tables name units: every name of a unit of a pack in force, as a key, with the key of its own name there.
     unit_synonym (pack, name_key) {
         pack -> Text,
@@ -1300,6 +1392,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     programme_competence,
     programme_topic,
     procedure,
+    procedure_person,
     diagnosis,
     diagnosis_result,
     rule_set,
@@ -1324,6 +1417,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     edge_choice,
     upload,
     iom_evidence,
+    iom_acquaintance,
     event,
     event_unit,
     body,
@@ -1341,4 +1435,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     reserve_member,
     vacancy,
     unit_synonym,
+    mark_sheet,
+    mark_row,
 );

@@ -87,6 +87,12 @@ pub fn holding(part: &str) -> String {
     pattern
 }
 
+/// The pattern of `LIKE … ESCAPE '\\'` for a text that begins so.
+#[must_use]
+pub fn beginning(part: &str) -> String {
+    holding(part).split_off(1)
+}
+
 /// The key by which names are sorted: Елкин, Ёлкин, Ельцов, Жуков; hyphens count as spaces.
 #[must_use]
 pub fn sort_key(text: &str) -> String {

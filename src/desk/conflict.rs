@@ -30,8 +30,10 @@ impl About {
     fn meets(&self, item: Option<i32>, act: ActKind) -> bool {
         // These leave a plan, its steps and its applications as they are; sending an application anew decides nothing.
         let decides = matches!(self.kind, ActKind::AgreeEnrolment | ActKind::RefuseEnrolment);
-        let beside =
-            matches!(act, ActKind::Support | ActKind::Assign | ActKind::Outcome) || (decides && act == ActKind::Apply);
+        let beside = matches!(
+            act,
+            ActKind::Support | ActKind::Assign | ActKind::Outcome | ActKind::Acquaint
+        ) || (decides && act == ActKind::Apply);
         let ends = matches!(
             act,
             ActKind::CloseCompleted | ActKind::CloseExpired | ActKind::CloseTerminated

@@ -59,6 +59,15 @@ impl List {
         }
     }
 
+    /// The same list at another address: the page whose file is refused.
+    #[must_use]
+    pub fn of_page(self, path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            ..self
+        }
+    }
+
     /// How many rows are read at most.
     #[must_use]
     pub const fn most(&self) -> usize {
@@ -85,12 +94,11 @@ impl List {
 
     fn read(path: &str, query: &Fields, names: &[&'static str]) -> Self {
         let value = |name: &str| query.get(name).map(str::trim).filter(|v| !v.is_empty());
-        let page = value("page").and_then(|n| n.parse().ok()).unwrap_or(1);
         let given = names.iter().filter_map(|name| Some((*name, value(name)?.to_owned())));
         Self {
             path: path.to_owned(),
             given: given.collect(),
-            page: page.max(1),
+            page: asked(query),
             unread: Vec::new(),
             whole: false,
         }
@@ -176,6 +184,12 @@ impl List {
     pub fn file(&self) -> String {
         let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
         address(&format!("{}/file", self.path), given)
+    }
+
+    /// The same list as a workbook, where its page gives one and names nobody.
+    #[must_use]
+    pub fn workbook(&self) -> String {
+        file::of(&self.here())
     }
 
     fn open(&self, page: usize) -> String {
@@ -277,6 +291,13 @@ impl List {
     }
 }
 
+/// The page that an address asks for, from 1: what is no number of a page asks for the first one.
+#[must_use]
+pub fn asked(query: &Fields) -> usize {
+    let given = query.get("page").and_then(|n| n.trim().parse().ok());
+    given.unwrap_or(1).max(1)
+}
+
 fn no_list() -> Error {
     Error::NotFound("список".into())
 }
@@ -337,6 +358,13 @@ mod tests {
         assert!(of.all_read().is_err());
         let shown = of.filters(Vec::new(), String::new());
         assert_eq!(shown.unread, ["Не понятно, что значит «abc». Напишите число."]);
+    }
+
+    #[test]
+    fn what_is_no_page_is_the_first_one() {
+        for page in ["0", "-1", "abc", " ", "99999999999999999999"] {
+            assert_eq!(list(&[("page", page)]).page(120), 1, "{page}");
+        }
     }
 
     #[test]

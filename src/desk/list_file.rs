@@ -14,7 +14,6 @@ use crate::error::{Error, Refusal};
 use crate::exchange::list_file::{FileCell, FileTable, MEDIA, workbook};
 use crate::pages::parts::{Field, Problem};
 use crate::pages::text::{count, date, number};
-use crate::people::PersonId;
 use crate::web::registry::{Capability, Method};
 use crate::web::{Answer, Call};
 
@@ -39,23 +38,28 @@ pub struct ListFile {
 
 impl ListFile {
     /// The file of a register that names these people, each of them once; what was chosen is told by its page.
-    pub(crate) fn of_people(
+    pub(crate) fn of_people<P: Ord + ToString>(
         list: &'static str,
         named: &'static str,
         codes: String,
-        people: &[PersonId],
+        people: &[P],
         right: Capability,
     ) -> Self {
-        let people: BTreeSet<&PersonId> = people.iter().collect();
+        let people: BTreeSet<&P> = people.iter().collect();
         Self {
             list,
             named,
             chosen: String::new(),
             codes,
-            ids: people.iter().map(ToString::to_string).collect(),
+            ids: people.iter().map(|p| p.to_string()).collect(),
             people: people.len(),
             right,
         }
+    }
+
+    /// The same with what was chosen, in words.
+    pub(crate) fn chosen(self, chosen: String) -> Self {
+        Self { chosen, ..self }
     }
 }
 

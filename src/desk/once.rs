@@ -133,7 +133,7 @@ pub async fn once(
         Ok(answer)
     };
     let done = call.app().db.write(write).await;
-    if !matches!(done, Err(Error::Conflict | Error::Refused(_))) {
+    if !matches!(done, Err(Error::Conflict | Error::Changed(_) | Error::Refused(_))) {
         return done;
     }
     // The same form came twice at once: the first has been answered by now.

@@ -101,7 +101,9 @@ pub fn rows_beside(counts: &[Vec<i64>], total: &[i64], beside: &[(usize, usize)]
             let enough = how_many > 1 && people >= FEWEST;
             if how_many == 0
                 || planted!("cells_by_subtraction")
-                || (enough && !is_found_out(counts, &told, &sum, column))
+                || (enough
+                    && !is_found_out(counts, &told, &sum, column)
+                    && !is_all_but_told(counts, &told, &sum, column))
             {
                 break;
             }
@@ -150,6 +152,24 @@ fn is_found_out(counts: &[Vec<i64>], told: &[Vec<Told>], sum: &[Told], column: u
         after = after.with(&may[place]);
     }
     false
+}
+
+/// Whether the hidden numbers of a column make together so little, or so much, that nearly every small one of them can be
+/// read: 26 people in 25 units are one in each, or nearly.
+fn is_all_but_told(counts: &[Vec<i64>], told: &[Vec<Told>], sum: &[Told], column: usize) -> bool {
+    if !sum.get(column).is_some_and(|t| t.is_number()) || planted!("total_of_ones") {
+        return false;
+    }
+    let hidden: Vec<usize> = (0..told.len()).filter(|r| !told[*r][column].is_number()).collect();
+    let people: i64 = hidden.iter().map(|r| counts[*r][column]).sum();
+    let (mut least, mut most, mut small) = (0, 0, 0);
+    for row in hidden {
+        let may = may_be(told[row][column], (column > 0).then_some(told[row][0]), people);
+        least += may.first().copied().unwrap_or_default();
+        most += may.last().copied().unwrap_or_default();
+        small += i64::from(told[row][column] == Told::Few);
+    }
+    small > 0 && (people - least < small || most - people < small)
 }
 
 /// The values that a hidden number may have, by how it is told and how its population is (`None`: it is one itself).
@@ -260,6 +280,27 @@ mod tests {
         // Nothing is left to hide: the sum goes.
         let (told, sum) = rows(&[vec![30, 4], vec![30, 4]], &[60, 8]);
         assert_eq!((column(&told), sum[1]), (vec![Few, Few], Hidden));
+    }
+
+    #[test]
+    fn a_total_that_is_nearly_one_for_each_goes_too() {
+        let column = |rows: &[Vec<Told>]| rows.iter().map(|r| r[0]).collect::<Vec<_>>();
+        // Seven people in six units, and one unit with nobody.
+        let few = [1, 1, 1, 1, 1, 2, 0].map(|n| vec![n]);
+        let (told, sum) = rows(&few, &[7]);
+        assert_eq!(
+            (column(&told), sum[0]),
+            ([vec![Few; 6], vec![Number(0)]].concat(), Hidden)
+        );
+        // 23 people in six are four in each, or nearly; 15 are anything.
+        assert_eq!(rows(&[4, 4, 4, 4, 4, 3].map(|n| vec![n]), &[23]).1, [Hidden]);
+        assert_eq!(rows(&[4, 1, 3, 3, 2, 2].map(|n| vec![n]), &[15]).1, [Number(15)]);
+        // A larger one is hidden with them while that helps.
+        let (told, sum) = rows(&[1, 1, 1, 9, 40].map(|n| vec![n]), &[52]);
+        assert_eq!(
+            (column(&told), sum[0]),
+            (vec![Few, Few, Few, Hidden, Number(40)], Number(52))
+        );
     }
 
     #[test]

@@ -13,7 +13,11 @@ pub fn show(call: Call) -> Answering {
         let visitor = call.visitor()?;
         let role = visitor.role().and_then(|r| Role::from_code(r.code));
         let first = role.and_then(policy::first_desk);
-        let mut desks = call.site.entries.iter().filter(|e| e.menu && visitor.may(e.capability));
+        let mut desks = call
+            .site
+            .entries
+            .iter()
+            .filter(|e| e.menu.is_some() && visitor.may(e.capability));
         let desk = desks
             .clone()
             .find(|e| Some(e.capability) == first)
@@ -53,7 +57,11 @@ pub fn account(call: Call) -> Answering {
             _ => (None, ""),
         };
         let visitor = call.visitor()?;
-        let desks = call.site.entries.iter().filter(|e| e.menu && visitor.may(e.capability));
+        let desks = call
+            .site
+            .entries
+            .iter()
+            .filter(|e| e.menu.is_some() && visitor.may(e.capability));
         let desks: Vec<Desk> = desks
             .map(|e| Desk {
                 label: e.title,

@@ -53,6 +53,8 @@ struct Found {
     person: PersonId,
     region: UnitId,
     procedure: ProcedureId,
+    /// The scale of the procedure, where it has one of its own.
+    scale: Option<ScaleId>,
     kind: DiagnosisKind,
     level: Option<DiagnosisLevel>,
     held_on: NaiveDate,
@@ -78,6 +80,7 @@ const PROCEDURE: &str = "procedure";
 impl Table for ResultsFile {
     type Row = Row;
     const KIND: Kind = Kind::Results;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &["procedure", "diagnosis", "diagnosis_result"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -198,12 +201,12 @@ impl Table for ResultsFile {
             &[(PASSAGE, "procedure_id", "диагностики")],
             Some(&others),
         )?);
-        found.extend(standing_on(
-            tx.conn(),
-            &procedures,
-            &[("iom", "procedure_id", "ИОМ педагогов")],
-            None,
-        )?);
+        let on_procedures = [
+            ("iom", "procedure_id", "ИОМ педагогов"),
+            ("procedure_person", "procedure_id", "приглашения педагогов"),
+            ("procedure", "previous_id", "повторные диагностики"),
+        ];
+        found.extend(standing_on(tx.conn(), &procedures, &on_procedures, None)?);
         Ok(found)
     }
 
@@ -280,8 +283,8 @@ impl<'a> Finding<'a> {
         let numbers: Vec<&str> = numbers.into_iter().collect();
         let mut persons: HashMap<String, Vec<Person>> = HashMap::new();
         // Whoever is held to a region sees no other: a number known elsewhere is unknown here.
-        let found = people::with_numbers(tx.conn(), &numbers)?.into_iter();
-        for person in found.filter(|p| batch.reaches(p.region_id.0)) {
+        let found = people::with_numbers(tx.conn(), &numbers)?;
+        for person in people::open_to(tx, batch, found)? {
             persons
                 .entry(person.snils.clone().unwrap_or_default())
                 .or_default()
@@ -301,6 +304,7 @@ impl<'a> Finding<'a> {
             let all: BTreeSet<UnitId> = regions.iter().map(|(_, region)| *region).collect();
             for region in all.into_iter().filter(|region| batch.reaches(region.0)) {
                 let named = people::named(tx.conn(), region, &keys)?;
+                let named = people::open_to(tx, batch, named)?;
                 names.extend(named.into_iter().filter_map(|p| Some((p.search_key, p.birth_date?))));
             }
         }
@@ -333,14 +337,21 @@ impl<'a> Finding<'a> {
                 refusal,
             )));
         };
-        let procedure = match self.procedures.get(&row.procedure) {
-            Some(known) => known.id,
-            None => self.make_procedure(tx, number, &row),
+        let (procedure, scale) = match self.procedures.get(&row.procedure) {
+            Some(known) => (known.id, known.scale_id),
+            // A procedure is the whole region's: whoever holds a part of it makes none.
+            None if self.batch.part.is_some() => {
+                let refusal = Refusal::new("diagnostics.undescribed");
+                let problem = Problem::at(Kind::Results, "procedure", &row.procedure, refusal);
+                return Err(Verdict::Refused(problem));
+            }
+            None => (self.make_procedure(tx, number, &row), None),
         };
         Ok(Found {
             person,
             region,
             procedure,
+            scale,
             kind: row.kind,
             level: row.level,
             held_on: row.held_on,
@@ -402,19 +413,16 @@ impl<'a> Finding<'a> {
     /// A procedure that a file names and nobody described: without limit, of the kind of its first row.
     fn make_procedure(&mut self, tx: &mut Tx<'_>, number: u32, row: &Row) -> ProcedureId {
         let made = Procedure {
-            id: ProcedureId(tx.id()),
-            code: row.procedure.clone(),
-            name: row.procedure.clone(),
-            kind: row.kind,
             level: row.level,
             organiser_id: self.batch.region.map(UnitId),
-            starts_on: None,
-            ends_on: None,
-            valid_days: None,
-            described: false,
-            version: 1,
-            recorded_at: self.batch.now,
             batch_id: Some(self.batch.id.0),
+            ..Procedure::named(
+                ProcedureId(tx.id()),
+                row.procedure.clone(),
+                row.procedure.clone(),
+                row.kind,
+                self.batch.now,
+            )
         };
         self.notes.push(format!(
             "Процедура «{}» не была описана: создана по строкам файла (вид «{}», без срока действия).",
@@ -538,7 +546,7 @@ impl<'a> Writing<'a> {
             subject: row.subject.clone(),
             raw_milli: row.raw,
             max_milli: row.max,
-            scale_id: self.scale,
+            scale_id: row.scale.unwrap_or(self.scale),
             source_sheet: self.batch.sheet.clone(),
             source_row: i32::try_from(number).unwrap_or(i32::MAX),
             recorded_at: self.batch.now,

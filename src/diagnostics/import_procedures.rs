@@ -55,6 +55,7 @@ const TABLE: &str = "procedure";
 impl Table for ProceduresFile {
     type Row = Row;
     const KIND: Kind = Kind::Procedures;
+    const OF_PARTS: bool = false;
     const TABLES: &'static [&'static str] = &["procedure"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -111,7 +112,8 @@ impl Table for ProceduresFile {
             let old = stored.get(&row.code);
             let foreign = old.is_some_and(|old| {
                 let organised = old.organiser_id.and_then(|unit| regions.get(&unit));
-                elsewhere.contains(&old.id) || organised.is_some_and(|region| !batch.reaches(region.0))
+                let made = old.region_id.is_some_and(|region| !batch.reaches(region.0));
+                made || elsewhere.contains(&old.id) || organised.is_some_and(|region| !batch.reaches(region.0))
             });
             if foreign {
                 applied.verdicts.push((number, other_region("code", &row.code)));
@@ -172,6 +174,8 @@ impl Table for ProceduresFile {
         let tables = [
             ("diagnosis", "procedure_id", "диагностики людей"),
             ("iom", "procedure_id", "ИОМ педагогов"),
+            ("procedure_person", "procedure_id", "приглашения педагогов"),
+            ("procedure", "previous_id", "повторные диагностики"),
         ];
         standing_on(tx.conn(), &made(changes, TABLE), &tables, None)
     }
@@ -209,10 +213,6 @@ fn held_elsewhere(conn: &mut AnyConn, batch: &Batch) -> Result<HashSet<Procedure
 
 fn made_of(id: ProcedureId, code: String, said: State, batch: &Batch) -> Procedure {
     Procedure {
-        id,
-        code,
-        name: said.name,
-        kind: said.kind,
         level: said.level,
         organiser_id: said.organiser,
         starts_on: said.from,
@@ -220,8 +220,8 @@ fn made_of(id: ProcedureId, code: String, said: State, batch: &Batch) -> Procedu
         valid_days: said.valid_days,
         described: said.described,
         version: said.version,
-        recorded_at: batch.now,
         batch_id: said.batch_id,
+        ..Procedure::named(id, code, said.name, said.kind, batch.now)
     }
 }
 

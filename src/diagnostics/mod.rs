@@ -1,10 +1,16 @@
 //! Procedures as held, passages of persons, results by competence.
 
+pub mod attend;
 pub mod import;
 pub mod import_procedures;
+pub mod invite;
 pub mod model;
+pub mod procedure;
+pub mod release;
+pub mod store;
 pub mod words;
 
 pub use model::{
-    Diagnosis, DiagnosisId, DiagnosisKind, DiagnosisLevel, DiagnosisResult, Procedure, ProcedureId, ResultId,
+    Diagnosis, DiagnosisId, DiagnosisKind, DiagnosisLevel, DiagnosisResult, Invitation, InvitationAnswer, InvitationId,
+    InvitedFor, Procedure, ProcedureId, ProcedureState, ResultId,
 };

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::competence::{CompetenceId, ScaleId};
 use crate::db::milli::Milli;
-use crate::db::schema::{diagnosis, diagnosis_result, procedure};
+use crate::db::schema::{diagnosis, diagnosis_result, procedure, procedure_person};
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::{id_newtype, text_enum};
@@ -17,6 +17,8 @@ id_newtype! {
     DiagnosisId;
     /// A result by competence.
     ResultId;
+    /// An invitation of a person to a procedure.
+    InvitationId;
 }
 
 text_enum! {
@@ -30,6 +32,14 @@ text_enum! {
     }
 }
 
+impl DiagnosisKind {
+    /// Whether a person assesses oneself: never formal.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        self == Self::SelfAssessment
+    }
+}
+
 text_enum! {
     /// Who held it.
     DiagnosisLevel {
@@ -37,6 +47,35 @@ text_enum! {
         Regional = "regional" "региональный",
         Municipal = "municipal" "муниципальный",
         School = "school" "школьный",
+    }
+}
+
+text_enum! {
+    /// How far a procedure is. One that a file brings was held.
+    ProcedureState {
+        Planned = "planned" "готовится",
+        Open = "open" "идёт",
+        Held = "held" "проведена",
+        Withdrawn = "withdrawn" "отменена",
+    }
+}
+
+text_enum! {
+    /// Why a person is invited to a procedure.
+    InvitedFor {
+        Audience = "audience" "для всех, кому она проводится",
+        Expired = "expired" "прошёл срок прежних результатов",
+        FollowUp = "follow_up" "итоги маршрута",
+        OwnRequest = "own_request" "своя просьба",
+        Named = "named" "по списку",
+    }
+}
+
+text_enum! {
+    /// What an invited person answered. A refusal needs no reason.
+    InvitationAnswer {
+        Agreed = "agreed" "согласие",
+        Refused = "refused" "отказ",
     }
 }
 
@@ -70,6 +109,100 @@ pub struct Procedure {
     pub recorded_at: NaiveDateTime,
     /// The file that brought it.
     pub batch_id: Option<i64>,
+    /// The region that made it on a page; `None` where a file brought it.
+    pub region_id: Option<UnitId>,
+    /// Whom it is for, a set of codes of kinds of staff.
+    pub audience: Option<String>,
+    /// Framework of competences that it measures, with its version.
+    pub framework: Option<String>,
+    /// The scale that its new results are read by; `None` is the common one.
+    pub scale_id: Option<ScaleId>,
+    /// What it is held for, as the invited read it.
+    pub purpose: Option<String>,
+    /// What the invited agree to.
+    pub consent_text: Option<String>,
+    /// The day from which results are told to others than the person; `None` holds nothing back.
+    pub released_on: Option<NaiveDate>,
+    /// The procedure that this one follows up.
+    pub previous_id: Option<ProcedureId>,
+    /// Where its statute is read.
+    pub statute_link: Option<String>,
+    /// Where its instrument is described.
+    pub instrument_link: Option<String>,
+    /// The tool that it is held with.
+    pub tool: Option<String>,
+    /// How far it is.
+    pub state: ProcedureState,
+}
+
+impl Procedure {
+    /// A procedure of which no more is known than its names: held, without days and limits.
+    #[must_use]
+    pub const fn named(
+        id: ProcedureId,
+        code: String,
+        name: String,
+        kind: DiagnosisKind,
+        recorded_at: NaiveDateTime,
+    ) -> Self {
+        Self {
+            id,
+            code,
+            name,
+            kind,
+            level: None,
+            organiser_id: None,
+            starts_on: None,
+            ends_on: None,
+            valid_days: None,
+            described: false,
+            version: 1,
+            recorded_at,
+            batch_id: None,
+            region_id: None,
+            audience: None,
+            framework: None,
+            scale_id: None,
+            purpose: None,
+            consent_text: None,
+            released_on: None,
+            previous_id: None,
+            statute_link: None,
+            instrument_link: None,
+            tool: None,
+            state: ProcedureState::Held,
+        }
+    }
+}
+
+/// A person's invitation to a procedure.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = procedure_person, treat_none_as_default_value = false)]
+pub struct Invitation {
+    /// Id.
+    pub id: InvitationId,
+    /// The region.
+    pub region_id: UnitId,
+    /// To what.
+    pub procedure_id: ProcedureId,
+    /// Who.
+    pub person_id: PersonId,
+    /// Why.
+    pub why: InvitedFor,
+    /// The answer; `None` while there is none.
+    pub answer: Option<InvitationAnswer>,
+    /// When it was answered.
+    pub answered_at: Option<NaiveDateTime>,
+    /// Digest of the text that was agreed to on a page; `None` for a consent on paper.
+    pub consent_digest: Option<String>,
+    /// Whether the person came; `None` while nobody has said.
+    pub came: Option<bool>,
+    /// When the person first read the results.
+    pub first_seen_at: Option<NaiveDateTime>,
+    /// Grows with each change.
+    pub version: i32,
+    /// When it was recorded.
+    pub recorded_at: NaiveDateTime,
 }
 
 /// One person's passage of a procedure on a day.

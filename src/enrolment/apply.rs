@@ -31,7 +31,14 @@ const FEW: usize = 50;
 fn is_of_one_plan(act: ActKind) -> bool {
     matches!(
         act,
-        ActKind::Begin | ActKind::Submit | ActKind::Withdraw | ActKind::Accept | ActKind::Return | ActKind::Support
+        ActKind::Begin
+            | ActKind::Submit
+            | ActKind::Withdraw
+            | ActKind::Accept
+            | ActKind::Return
+            | ActKind::Support
+            | ActKind::Extend
+            | ActKind::Acquaint
     )
 }
 
@@ -127,6 +134,13 @@ fn run_block(
     for ids in ids.chunks(BLOCK) {
         journeys.extend(store::load(tx.conn(), ids)?.into_iter().map(|j| (j.person, j)));
     }
+    if block
+        .iter()
+        .flat_map(|w| &w.rows)
+        .any(|row| row.kind == ActKind::Acquaint)
+    {
+        store::load_readings(tx.conn(), &mut journeys)?;
+    }
     let mut entries = Vec::new();
     let (now, today) = (tx.now(), tx.today());
     let id = || tx.id();
@@ -191,6 +205,8 @@ fn one(
         whom: actors.get(&login).filter(|_| row.kind == ActKind::Assign),
         said_now: row.said_now,
         seen: row.seen,
+        plan: row.plan,
+        change: row.change.as_ref(),
     };
     let done = journey.act(&ask, stamp)?;
     let plan = &journey.plans[done.plan];
@@ -263,7 +279,7 @@ fn choose(
         .persons
         .iter()
         .filter_map(|p| journeys.get(p))
-        .filter(|j| j.has_plan_for(row.kind))
+        .filter(|j| j.has_plan_for(row.kind, row.plan))
         .collect();
     let reached: Vec<&Journey> = with_plan.iter().copied().filter(|j| reaches(j)).collect();
     match (reached.as_slice(), with_plan.as_slice()) {
@@ -333,6 +349,17 @@ fn events(plan: &Plan) -> Vec<Event> {
     if !plan.is_open() {
         return found;
     }
+    // One letter for all changes of a run: the last revision says everything.
+    let changes = plan
+        .acts
+        .iter()
+        .rev()
+        .find(|a| matches!(a.act, ActKind::Change | ActKind::Extend));
+    let revised = plan.revisions.last().filter(|r| r.number > 1).zip(changes);
+    found.extend(revised.map(|(revision, act)| {
+        let revision = revision.number;
+        event(act.id.0, EventKind::Changed { revision })
+    }));
     let in_force: Vec<_> = plan
         .supporters
         .iter()
@@ -420,5 +447,8 @@ fn action(act: ActKind) -> &'static str {
         ActKind::CloseExpired => "iom.close_expired",
         ActKind::CloseTerminated => "iom.close_terminated",
         ActKind::Reopen => "iom.reopen",
+        ActKind::Change => "iom.change",
+        ActKind::Extend => "iom.extend",
+        ActKind::Acquaint => "iom.acquaint",
     }
 }

@@ -110,7 +110,10 @@ pub fn end_applications(journey: &mut Journey, place: usize, doing: &Doing<'_>) 
     let steps: Vec<ItemId> = plan
         .items
         .iter()
-        .filter(|item| !plan.is_open() || (settled && Some(item.number) == doing.item))
+        .filter(|item| {
+            let dropped = doing.kind == ActKind::Change && item.state == ItemState::Cancelled;
+            !plan.is_open() || dropped || (settled && Some(item.number) == doing.item)
+        })
         .map(|item| item.id)
         .collect();
     let reason = why_ended(plan, doing);
@@ -132,7 +135,7 @@ pub fn end_applications(journey: &mut Journey, place: usize, doing: &Doing<'_>) 
 /// What the teacher is told.
 fn why_ended(plan: &Plan, doing: &Doing<'_>) -> String {
     match (doing.kind, plan.row.outcome) {
-        (ActKind::Cancel, _) => "шаг отменён".to_owned(),
+        (ActKind::Cancel | ActKind::Change, _) => "шаг отменён".to_owned(),
         (ActKind::Waive, _) => "шаг перезачтён".to_owned(),
         (_, Some(IomOutcome::Completed)) => "маршрут выполнен".to_owned(),
         (_, Some(IomOutcome::Expired)) => "маршрут закрыт по сроку".to_owned(),

@@ -8,7 +8,10 @@ use crate::access::Actor;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::error::Refusal;
 use crate::iom::closing::FollowUp;
-use crate::iom::{ActKind, Kept, Plan, Stamp, Supporter, accompany, agree, closing, plan::Doing, review, rights};
+use crate::iom::editing::{self, Change};
+use crate::iom::{
+    ActKind, IomId, Kept, Plan, Stamp, Supporter, accompany, acquaint, agree, closing, plan::Doing, review, rights,
+};
 use crate::people::PersonId;
 use crate::planted;
 use crate::units::UnitId;
@@ -80,6 +83,10 @@ pub struct Ask<'a> {
     /// The version that whoever acts has seen: of the applications for the item's course where the act is about one, of
     /// the item where one is named, else of the plan.
     pub seen: Option<i32>,
+    /// The plan that is meant; `None`: the one that was made last of those that fit.
+    pub plan: Option<IomId>,
+    /// What a change makes of the plan.
+    pub change: Option<&'a Change>,
 }
 
 /// What an act did.
@@ -107,13 +114,14 @@ impl Journey {
         found
     }
 
-    /// The plan an act means: the open one; for reopening the one closed last of those that had been
-    /// approved.
+    /// The plan an act means: the one that is named, else the open one; for reopening the one closed last of those that
+    /// had been approved.
     ///
     /// # Errors
     /// There is none.
-    fn plan_of(&self, act: ActKind) -> Result<usize, Refusal> {
-        let plans = self.plans.iter().enumerate();
+    fn plan_of(&self, act: ActKind, named: Option<IomId>) -> Result<usize, Refusal> {
+        let meant = |plan: &Plan| named.is_none_or(|id| plan.row.id == id);
+        let plans = self.plans.iter().enumerate().filter(|(_, p)| meant(p));
         let found = if act == ActKind::Reopen {
             plans
                 .filter(|(_, p)| !p.is_open())
@@ -127,16 +135,16 @@ impl Journey {
         })
     }
 
-    /// The plan that an act would be done on.
+    /// The named plan, when an act may be about it: closed for taking it back, open for everything else.
     #[must_use]
-    pub fn target(&self, act: ActKind) -> Option<&Plan> {
-        self.plan_of(act).ok().map(|place| &self.plans[place])
+    pub fn target(&self, act: ActKind, named: IomId) -> Option<&Plan> {
+        self.plan_of(act, Some(named)).ok().map(|place| &self.plans[place])
     }
 
     /// Whether an act finds a plan here.
     #[must_use]
-    pub fn has_plan_for(&self, act: ActKind) -> bool {
-        self.plan_of(act).is_ok()
+    pub fn has_plan_for(&self, act: ActKind, named: Option<IomId>) -> bool {
+        self.plan_of(act, named).is_ok()
     }
 
     /// Does an act, or refuses it and leaves everything as it was.
@@ -147,7 +155,7 @@ impl Journey {
         if ask.on > stamp.today {
             return Err(Refusal::new("iom.future_day"));
         }
-        let place = self.plan_of(ask.kind)?;
+        let place = self.plan_of(ask.kind, ask.plan)?;
         let organisations = self.organisations(ask.on);
         let doing = Doing {
             kind: ask.kind,
@@ -184,6 +192,9 @@ impl Journey {
                     ActKind::CloseCompleted => closing::complete(plan, &doing, &self.follow_ups, stamp)?,
                     ActKind::CloseExpired => closing::expire(plan, &doing, stamp)?,
                     ActKind::CloseTerminated => closing::terminate(plan, &doing, stamp)?,
+                    ActKind::Change => editing::change(plan, &doing, ask.change, stamp)?,
+                    ActKind::Extend => editing::extend(plan, &doing, stamp)?,
+                    ActKind::Acquaint => acquaint::acquaint(plan, &doing, stamp)?,
                     ActKind::Reopen => closing::reopen(plan, &doing, other_in_work, stamp)?,
                     _ => agree::act(plan, &doing, stamp)?,
                 }

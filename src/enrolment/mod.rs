@@ -3,6 +3,8 @@
 pub mod apply;
 pub mod course;
 pub mod journey;
+pub mod marks;
+pub mod marks_file;
 pub mod model;
 #[cfg(test)]
 mod random_acts;

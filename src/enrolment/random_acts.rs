@@ -55,6 +55,7 @@ fn plan(id: i64) -> Plan {
         author_id: None,
         version: 1,
         recorded_at: now,
+        request: None,
     });
     plan.states.push(Kept::read(StateRow {
         id: StateId(id),
@@ -84,14 +85,18 @@ fn plan(id: i64) -> Plan {
         outcome_by_id: None,
     }));
     plan.codes.push("К1".into());
-    plan.goals.push(Goal {
+    plan.goals.push(Kept::read(Goal {
         id: GoalId(id),
         region_id: REGION,
         iom_id: IomId(id),
         basis: GoalBasis::Deficit,
         deficit_id: Some(deficit),
         title: String::new(),
-    });
+        number: 1,
+        task: None,
+        expected: None,
+        removed_at: None,
+    }));
     for number in 1..=3 {
         plan.items.push(Kept::read(Item {
             id: ItemId(id * 10 + i64::from(number)),
@@ -114,6 +119,14 @@ fn plan(id: i64) -> Plan {
             document_id: None,
             version: 1,
             recorded_at: now,
+            category: None,
+            study_form: None,
+            organiser: None,
+            accompaniment: None,
+            expected: None,
+            after_item_id: None,
+            added_on: None,
+            reason: None,
         }));
     }
     plan
@@ -331,6 +344,8 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
                 whom: Some(pick(&mut random, &actors)),
                 said_now: false,
                 seen: None,
+                plan: None,
+                change: None,
             };
             if step % 4 != 0 {
                 let (kind, item, value, by) = STRAIGHT[straight % STRAIGHT.len()];

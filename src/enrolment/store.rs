@@ -8,13 +8,15 @@ use super::journey::{Course, Job, Journey};
 use super::model::{Enrolment, QualificationDocument};
 use crate::catalogue::ProgrammeId;
 use crate::db::schema::{
-    competence, diagnosis, enrolment, iom, iom_act, iom_deficit, iom_goal, iom_item, iom_revision, iom_state, person,
-    programme, qualification_document, supporter,
+    competence, diagnosis, enrolment, iom, iom_acquaintance, iom_act, iom_deficit, iom_goal, iom_item, iom_revision,
+    iom_state, person, programme, qualification_document, supporter,
 };
 use crate::db::{AnyConn, DbError, Tx};
 use crate::diagnostics::DiagnosisKind;
 use crate::iom::closing::FollowUp;
-use crate::iom::{Act, Deficit, Goal, Iom, IomId, IomState, Item, Kept, Mark, Plan, Revision, StateRow, Supporter};
+use crate::iom::{
+    Acquaintance, Act, Deficit, Goal, Iom, IomId, IomState, Item, Kept, Mark, Plan, Revision, StateRow, Supporter,
+};
 use crate::people::{self, PersonId};
 use crate::units::UnitId;
 use crate::{among, insert_many, upsert_many};
@@ -150,11 +152,11 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
         });
     }
     let goals: Vec<Goal> = among!(iom_goal::table, iom_goal::iom_id, ids)
-        .order(iom_goal::id)
+        .order((iom_goal::number, iom_goal::id))
         .select(Goal::as_select())
         .load(conn)?;
     for goal in goals {
-        each(goal.iom_id, &mut |plan| plan.goals.push(goal.clone()));
+        each(goal.iom_id, &mut |plan| plan.goals.push(Kept::read(goal.clone())));
     }
     let supporters: Vec<Supporter> = among!(supporter::table, supporter::iom_id, ids)
         .filter(supporter::superseded_at.is_null())
@@ -178,6 +180,42 @@ fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
         .load(conn)?;
     for act in acts {
         each(act.iom_id, &mut |plan| plan.remember(&act));
+    }
+    Ok(())
+}
+
+/// Adds which revisions there are and which of them were read: only who acknowledges one needs that.
+///
+/// # Errors
+/// Those of the database.
+pub fn load_readings(conn: &mut AnyConn, journeys: &mut HashMap<PersonId, Journey>) -> Result<(), DbError> {
+    let mut plans: HashMap<IomId, PersonId> = HashMap::new();
+    for journey in journeys.values() {
+        plans.extend(journey.plans.iter().map(|p| (p.row.id, journey.person)));
+    }
+    let mut ids: Vec<IomId> = plans.keys().copied().collect();
+    ids.sort_unstable();
+    let mut each = |id: IomId, put: &mut dyn FnMut(&mut Plan)| {
+        let journey = plans.get(&id).and_then(|person| journeys.get_mut(person));
+        if let Some(plan) = journey.and_then(|j| j.plans.iter_mut().find(|p| p.row.id == id)) {
+            put(plan);
+        }
+    };
+    for ids in ids.chunks(1000) {
+        let frozen: Vec<(IomId, i32, String)> = among!(iom_revision::table, iom_revision::iom_id, ids)
+            .select((iom_revision::iom_id, iom_revision::number, iom_revision::digest))
+            .load(conn)?;
+        for (id, number, digest) in frozen {
+            each(id, &mut |plan| plan.frozen.push((number, digest.clone())));
+        }
+        let readings: Vec<Acquaintance> = among!(iom_acquaintance::table, iom_acquaintance::iom_id, ids)
+            .select(Acquaintance::as_select())
+            .load(conn)?;
+        for reading in readings {
+            each(reading.iom_id, &mut |plan| {
+                plan.readings.push(Kept::read(reading.clone()))
+            });
+        }
     }
     Ok(())
 }
@@ -243,6 +281,7 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
             outcome,
             close_reason,
             starts_on,
+            ends_on,
             first_visible_on,
             agreed_on,
             closed_on,
@@ -250,6 +289,7 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
             follow_up_diagnosis_id,
             conclusion,
             version,
+            request,
         )
     )?;
     let rows: Vec<StateRow> = changed(plans().flat_map(|p| &p.states));
@@ -258,8 +298,39 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
     upsert_many!(tx.conn(), iom_deficit, rows, (outcome, outcome_on, outcome_by_id))?;
     let rows: Vec<QualificationDocument> = changed(journeys.iter().flat_map(|j| &j.documents));
     insert_many!(tx.conn(), qualification_document::table, rows)?;
+    let rows: Vec<Goal> = changed(plans().flat_map(|p| &p.goals));
+    upsert_many!(
+        tx.conn(),
+        iom_goal,
+        rows,
+        (basis, title, number, task, expected, removed_at)
+    )?;
+    // The programme, its topics and the day it was added belong to a step for good: past periods count by them.
     let rows: Vec<Item> = changed(plans().flat_map(|p| &p.items));
-    upsert_many!(tx.conn(), iom_item, rows, (state, settled_on, document_id, version))?;
+    upsert_many!(
+        tx.conn(),
+        iom_item,
+        rows,
+        (
+            state,
+            title,
+            education_form,
+            level,
+            mandatory,
+            hours,
+            due_on,
+            settled_on,
+            document_id,
+            version,
+            category,
+            study_form,
+            organiser,
+            accompaniment,
+            expected,
+            after_item_id,
+            reason,
+        )
+    )?;
     let rows: Vec<Enrolment> = changed(journeys.iter().flat_map(|j| &j.enrolments));
     upsert_many!(
         tx.conn(),
@@ -271,6 +342,8 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
     upsert_many!(tx.conn(), supporter, rows, (valid_to, superseded_at))?;
     let rows: Vec<Revision> = plans().flat_map(|p| &p.revisions).cloned().collect();
     insert_many!(tx.conn(), iom_revision::table, rows)?;
+    let rows: Vec<Acquaintance> = changed(plans().flat_map(|p| &p.readings));
+    insert_many!(tx.conn(), iom_acquaintance::table, rows)?;
     let rows: Vec<Act> = plans().flat_map(|p| &p.acts).cloned().collect();
     insert_many!(tx.conn(), iom_act::table, rows)?;
     Ok(())

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::extent::{By, Touched};
 use crate::audit::Entry;
 use crate::db::schema::{
     activity, body, body_member, diagnosis, diagnosis_result, employment, event, import_batch, import_row,
@@ -62,15 +63,6 @@ text_enum! {
         Refused = "refused" "отказано",
         Quarantined = "quarantined" "в карантине",
     }
-}
-
-/// Who loads a file and how far it may reach. The default is a command on the server, which reaches everything.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct By {
-    /// The account.
-    pub account: Option<i64>,
-    /// The only region that the file may write to.
-    pub region: Option<i64>,
 }
 
 /// A loaded file.
@@ -159,6 +151,14 @@ impl ImportRow {
 #[must_use]
 pub fn previous(state: &impl serde::Serialize) -> String {
     serde_json::to_string(state).unwrap_or_default()
+}
+
+/// What the rows of a batch touched, for whoever asks where it lies.
+pub(super) fn touched(changes: &[ImportRow]) -> impl Iterator<Item = Touched<'_>> {
+    changes.iter().filter_map(|c| {
+        let kind = c.object_kind.as_deref()?;
+        Some((kind, c.object_id?, c.previous.is_none()))
+    })
 }
 
 /// Ids of the objects of a table that a batch made.
@@ -252,13 +252,13 @@ pub fn regions(conn: &mut AnyConn, batch: BatchId) -> Result<Vec<i64>, DbError> 
 /// so that each officer finds it.
 #[must_use]
 pub fn noted(entry: &Entry, by: By, touched: &[i64]) -> Vec<Entry> {
-    let regions: Vec<Option<i64>> = match (by.region, touched) {
+    let regions: Vec<Option<i64>> = match (by.region(), touched) {
         (None, [_, ..]) => touched.iter().copied().map(Some).collect(),
         (own, _) => vec![own],
     };
     let of = |region| Entry {
         region,
-        account: by.account,
+        account: by.account(),
         ..entry.clone()
     };
     regions.into_iter().map(of).collect()

@@ -147,6 +147,15 @@ impl<'a> Fields<'a> {
         Some(text).filter(|text| !text.is_empty())
     }
 
+    /// Text with its lines as they are, for whoever takes it apart and cleans the parts; `None` when empty.
+    pub fn lines(&mut self, name: &str) -> Option<String> {
+        let cell = self.cell(name, true)?;
+        match cell.kind {
+            CellKind::Date => Some(self.plain_date(name, cell)?.format("%d.%m.%Y").to_string()),
+            _ => Some(cell.text.to_string()),
+        }
+    }
+
     /// Text that must be there.
     pub fn required_text(&mut self, name: &str) -> Option<String> {
         let before = self.problems.len();

@@ -8,9 +8,10 @@ use std::path::PathBuf;
 use diesel::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::batch::{self, BatchId, BatchState, By, ImportBatch, ImportRow, Mode, RowState};
+use super::batch::{self, BatchId, BatchState, ImportBatch, ImportRow, Mode, RowState};
 use super::columns::Chosen;
 use super::errors_file;
+use super::extent::{By, Touched};
 use super::report::{Report, RowProblem};
 use super::staging::{self, Source, Staging};
 use super::table::{Applied, Batch, Change, Table, Verdict};
@@ -104,12 +105,15 @@ pub async fn run_then<T: Table>(
     } = staging;
     let source = std::sync::Arc::new(source);
     let sheet = source.clone();
+    let many = rows.len() >= MANY;
     let outcome = db
         .write(move |tx| {
             dialect::lock(tx.conn(), dialect::lock_space::IMPORT, [0])?;
+            let today = tx.today();
+            let part = by.part(tx.conn(), T::KIND, T::OF_PARTS, today).map_err(Stop::Failed)?;
             let mut file = ImportBatch {
                 id: BatchId(tx.id()),
-                region_id: by.region,
+                region_id: by.region(),
                 code: String::new(),
                 kind: T::KIND,
                 mode,
@@ -121,7 +125,7 @@ pub async fn run_then<T: Table>(
                 rows_unchanged: 0,
                 rows_refused: 0,
                 rows_quarantined: 0,
-                account_id: by.account,
+                account_id: by.account(),
                 recorded_at: tx.now(),
                 undone_at: None,
             };
@@ -131,13 +135,20 @@ pub async fn run_then<T: Table>(
                 mode,
                 sheet: sheet.sheet.clone(),
                 now: tx.now(),
-                region: by.region,
+                region: by.region(),
+                part,
             };
             let applied = T::apply(tx, &batch, rows)?;
+            // Rows are refused one by one before; a kind of file that forgot to ask writes nothing all the same.
+            if let Some(part) = &batch.part
+                && !part.covers(tx.conn(), touched(&applied))?
+            {
+                return Err(Stop::Failed(Refusal::new("import.part_left").into()));
+            }
             if applied.verdicts.len() >= MANY {
                 dialect::grown(tx.conn(), T::TABLES)?;
             }
-            let report = settle(tx, &key, file, &sheet, applied, (problems, total, notes))?;
+            let report = settle(tx, &key, (by, file), &sheet, applied, (problems, total, notes))?;
             if dry_run {
                 return Err(Stop::DryRun(Box::new(Report {
                     batch: String::new(),
@@ -154,6 +165,10 @@ pub async fn run_then<T: Table>(
         Err(Stop::DryRun(report)) => *report,
         Err(Stop::Failed(e)) => return Err(e),
     };
+    if many && !report.dry_run {
+        // The file stands already; what is not looked at now a server looks at within a day.
+        let _later: Result<(), DbError> = db.look_at_tables().await;
+    }
     if let Some(out) = errors {
         let source = source.clone();
         let problems = report.problems.clone();
@@ -200,7 +215,7 @@ fn batch_code(tx: &mut Tx<'_>, file: &ImportBatch, asked: Option<String>) -> Res
 fn settle(
     tx: &mut Tx<'_>,
     key: &[u8],
-    mut file: ImportBatch,
+    (by, mut file): (By, ImportBatch),
     source: &Source,
     applied: Applied,
     (mut problems, total, mut notes): (Vec<RowProblem>, usize, Vec<String>),
@@ -255,15 +270,11 @@ fn settle(
         .execute(tx.conn())?;
     write_rows(tx, file.id, source, made, &problems)?;
     let mut entry = audit::Entry::of_server("import.apply", "import_batch", Some(file.id.0));
-    let by = By {
-        account: file.account_id,
-        region: file.region_id,
-    };
     entry.detail = format!(
         "kind={} new={new} changed={changed} unchanged={unchanged} refused={refused} quarantined={quarantined}",
         file.kind
     );
-    let touched = match by.region {
+    let touched = match by.region() {
         Some(_) => Vec::new(),
         None => batch::regions(tx.conn(), file.id)?,
     };
@@ -281,6 +292,16 @@ fn settle(
         problems,
         notes,
     })
+}
+
+/// What the rows of a file made or changed.
+fn touched(applied: &Applied) -> impl Iterator<Item = Touched<'_>> {
+    let changes = applied.verdicts.iter().flat_map(|(_, verdict)| match verdict {
+        Verdict::New(changes) | Verdict::Changed(changes) => changes.as_slice(),
+        Verdict::Beside(change) => std::slice::from_ref(change),
+        _ => &[],
+    });
+    changes.map(|c| (c.kind, c.id, c.previous.is_none()))
 }
 
 fn state_of(change: &Change) -> RowState {

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod columns;
 pub mod delimited;
 pub mod errors_file;
+pub mod extent;
 pub mod fields;
 pub mod import;
 pub mod list_file;
@@ -22,8 +23,9 @@ pub mod upload;
 pub mod workbook;
 pub mod worker;
 
-pub use batch::{BatchId, By, ImportRow, Kind, Mode, changed, made, previous};
+pub use batch::{BatchId, ImportRow, Kind, Mode, changed, made, previous};
 pub use columns::Chosen;
+pub use extent::By;
 pub use fields::{Choice, Fields, NameParts, Problem};
 pub use report::Report;
 pub use table::{Applied, Batch, Change, Staged, Table, Verdict};

@@ -1,10 +1,14 @@
 //! What a stage brings for its own kind of file: how a row is understood, compared, written and undone.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 
 use super::batch::{BatchId, ImportRow, Kind, Mode};
+use super::extent::Part;
 use super::fields::{Fields, Problem};
 use crate::db::{DbError, Tx};
+use crate::error::Refusal;
 
 /// A row understood, with its place in the file.
 #[derive(Debug, Clone)]
@@ -28,6 +32,8 @@ pub struct Batch {
     pub now: NaiveDateTime,
     /// The region that the file may write to; `None` is all of them.
     pub region: Option<i64>,
+    /// The part of that region that it may write to; `None` is all of it.
+    pub part: Option<Part>,
 }
 
 impl Batch {
@@ -35,6 +41,46 @@ impl Batch {
     #[must_use]
     pub fn reaches(&self, region: i64) -> bool {
         self.region.is_none_or(|own| own == region)
+    }
+
+    /// Whether the file may write to a unit of a region.
+    #[must_use]
+    pub fn holds(&self, region: i64, unit: i64) -> bool {
+        self.reaches(region) && self.part.as_ref().is_none_or(|part| part.holds(unit))
+    }
+
+    /// Whether the file may write to what belongs to a unit, or to the region as a whole where it is of none.
+    #[must_use]
+    pub fn keeps(&self, region: i64, unit: Option<i64>) -> bool {
+        match unit {
+            Some(unit) => self.holds(region, unit),
+            None => self.reaches(region) && self.part.is_none(),
+        }
+    }
+
+    /// Why a row cannot name this unit (its region and itself; `None`: there is no such). Whoever loads files for a part
+    /// of a region is told the same of a unit outside as of one that does not exist.
+    ///
+    /// # Errors
+    /// It is not there, or out of reach.
+    pub fn place(&self, found: Option<(i64, i64)>) -> Result<(), Refusal> {
+        match (found, &self.part) {
+            (Some((region, unit)), _) if self.holds(region, unit) => Ok(()),
+            (_, Some(_)) => Err(Refusal::new("import.outside_part")),
+            (Some(_), None) => Err(Refusal::new("import.other_region")),
+            (None, None) => Err(Refusal::new("import.unknown_unit")),
+        }
+    }
+
+    /// Those of these persons whom the file may write of: of its part, those who work there today.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn seen(&self, tx: &mut Tx<'_>, persons: &[i64]) -> Result<HashSet<i64>, DbError> {
+        match &self.part {
+            None => Ok(persons.iter().copied().collect()),
+            Some(part) => part.seen(tx.conn(), persons),
+        }
     }
 }
 
@@ -84,6 +130,9 @@ pub trait Table: Send + 'static {
 
     /// Which kind of file.
     const KIND: Kind;
+
+    /// Whether whoever holds a part of a region may load such files: each row then names a unit or a person of it.
+    const OF_PARTS: bool;
 
     /// The tables it writes to.
     const TABLES: &'static [&'static str];

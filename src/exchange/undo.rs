@@ -2,7 +2,8 @@
 
 use diesel::prelude::*;
 
-use super::batch::{self, BatchState, By, ImportBatch};
+use super::batch::{self, BatchState, ImportBatch};
+use super::extent::By;
 use super::table::Table;
 use crate::audit;
 use crate::db::schema::import_batch;
@@ -58,7 +59,7 @@ pub fn not_of(batch: super::batch::BatchId) -> String {
 /// No such batch; it is undone already.
 pub fn find(conn: &mut AnyConn, code: &str, by: By) -> Result<ImportBatch, Error> {
     let found = batch::by_code(conn, code)?
-        .filter(|b| by.region.is_none() || b.region_id == by.region)
+        .filter(|b| by.region().is_none() || b.region_id == by.region())
         .ok_or_else(|| Error::NotFound(format!("пакет {code}")))?;
     if found.state == BatchState::Undone {
         return Err(Refusal::new("import.undone_already").with("code", code).into());
@@ -69,14 +70,28 @@ pub fn find(conn: &mut AnyConn, code: &str, by: By) -> Result<ImportBatch, Error
 /// Takes a batch back in this transaction. Returns how many objects it had made or changed.
 ///
 /// # Errors
-/// Something stands on it: the refusal lists what.
+/// Something stands on it: the refusal lists what. It lies outside the part of whoever takes it back.
 pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result<usize, Error> {
     dialect::lock(tx.conn(), dialect::lock_space::IMPORT, [0])?;
     let found = find(tx.conn(), code, by)?;
     let changes = batch::changes(tx.conn(), found.id)?;
+    let today = tx.today();
+    let part = by.part(tx.conn(), T::KIND, T::OF_PARTS, today)?;
+    if let Some(part) = &part {
+        // Whoever holds a part takes back the own files alone, and only what lies in the part still.
+        if found.account_id != by.account() {
+            return Err(Error::NotFound(format!("пакет {code}")));
+        }
+        if !part.covers(tx.conn(), batch::touched(&changes))? {
+            return Err(Refusal::new("import.undo_outside").into());
+        }
+    }
     let mut standing = T::dependents(tx, found.id, &changes)?;
     let later = batch::later_changes(tx.conn(), found.id, &changes)?;
-    if !later.is_empty() {
+    if !later.is_empty() && part.is_some() {
+        // Files of others are not named to whoever does not see them.
+        standing.push(format!("более поздние загрузки: {}", later.len()));
+    } else if !later.is_empty() {
         let named = later.iter().map(|(file, code)| format!("«{file}» ({code})"));
         standing.push(format!(
             "более поздние загрузки: {}",
@@ -89,7 +104,7 @@ pub fn undo<T: Table>(tx: &mut Tx<'_>, key: &[u8], code: &str, by: By) -> Result
             .into());
     }
     // What it made is gone afterwards.
-    let touched = match by.region {
+    let touched = match by.region() {
         Some(_) => Vec::new(),
         None => batch::regions(tx.conn(), found.id)?,
     };

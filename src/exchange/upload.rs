@@ -141,17 +141,18 @@ pub fn add(tx: &mut Tx<'_>, row: Upload) -> Result<(), DbError> {
     Ok(())
 }
 
-/// A file of a region.
+/// A file of a region; `own` is the account whose files alone are looked among.
 ///
 /// # Errors
 /// Those of the database.
-pub fn find(conn: &mut AnyConn, region: i64, id: UploadId) -> Result<Option<Upload>, DbError> {
-    Ok(upload::table
+pub fn find(conn: &mut AnyConn, region: i64, own: Option<i64>, id: UploadId) -> Result<Option<Upload>, DbError> {
+    let found: Option<Upload> = upload::table
         .filter(upload::region_id.eq(region))
         .filter(upload::id.eq(id))
         .select(Upload::as_select())
         .first(conn)
-        .optional()?)
+        .optional()?;
+    Ok(found.filter(|u| own.is_none_or(|own| u.account_id == own)))
 }
 
 /// A file by its id alone: for the work that was asked for by a page.
@@ -169,22 +170,24 @@ pub fn of_work(conn: &mut AnyConn, id: UploadId) -> Result<Option<Upload>, DbErr
 /// A file with the state of its batch, once it has one.
 pub type Listed = (Upload, Option<BatchState>);
 
-/// Files of a region of these kinds, newest first, with the state of their batches; and how many there are.
+/// Files of a region of these kinds, newest first, with the state of their batches; and how many there are. `own` is the
+/// account whose files alone are told.
 ///
 /// # Errors
 /// Those of the database.
 pub fn page(
     conn: &mut AnyConn,
     region: i64,
+    own: Option<i64>,
     kinds: &[Kind],
     (offset, limit): (i64, i64),
 ) -> Result<(Vec<Listed>, i64), DbError> {
-    let total = upload::table
+    let mut all = upload::table
         .filter(upload::region_id.eq(region))
         .filter(upload::kind.eq_any(kinds))
         .count()
-        .get_result(conn)?;
-    let rows = upload::table
+        .into_boxed();
+    let mut shown = upload::table
         .left_join(import_batch::table.on(import_batch::code.nullable().eq(upload::batch_code)))
         .filter(upload::region_id.eq(region))
         .filter(upload::kind.eq_any(kinds))
@@ -192,8 +195,13 @@ pub fn page(
         .offset(offset)
         .limit(limit)
         .select((Upload::as_select(), import_batch::state.nullable()))
-        .load(conn)?;
-    Ok((rows, total))
+        .into_boxed();
+    if let Some(own) = own {
+        all = all.filter(upload::account_id.eq(own));
+        shown = shown.filter(upload::account_id.eq(own));
+    }
+    let total = all.get_result(conn)?;
+    Ok((shown.load(conn)?, total))
 }
 
 /// Moves a file on, if it still stands where the page thought; whether it did.

@@ -586,15 +586,25 @@ fn items(
     plans: &mut HashMap<IomId, PlanSource>,
 ) -> Result<(), DbError> {
     let query = of_plans!(iom_item, region, ids).filter(iom_item::topics.ne(""));
-    let rows: Vec<(IomId, ItemId, ItemState, String)> = recorded!(query, iom_item, known)
-        .select((iom_item::iom_id, iom_item::id, iom_item::state, iom_item::topics))
+    let rows: Vec<(IomId, ItemId, ItemState, String, Option<NaiveDate>)> = recorded!(query, iom_item, known)
+        .select((
+            iom_item::iom_id,
+            iom_item::id,
+            iom_item::state,
+            iom_item::topics,
+            iom_item::added_on,
+        ))
         .load(conn)?;
-    for (id, item, state, topics) in rows {
+    for (id, item, state, topics, added_on) in rows {
         // An item cancelled without an act of its own never counted.
         let always = known.is_none() && state == ItemState::Cancelled;
         let cancelled_on = cancelled.get(&item).copied().or(always.then_some(NaiveDate::MIN));
         if let Some(plan) = plans.get_mut(&id) {
-            plan.items.push(Step { topics, cancelled_on });
+            plan.items.push(Step {
+                topics,
+                cancelled_on,
+                added_on,
+            });
         }
     }
     Ok(())

@@ -110,6 +110,7 @@ pub fn facts(plan: &PlanSource, window: &Window, error_until: Option<NaiveDate>)
             .items
             .iter()
             .filter(|item| item.cancelled_on.is_none_or(|day| day > window.ends_on))
+            .filter(|item| item.added_on.is_none_or(|day| day <= window.ends_on))
             .flat_map(|item| codes(&item.topics))
             .map(str::to_owned)
             .collect(),
@@ -306,12 +307,20 @@ mod tests {
             plan.items.push(Step {
                 topics: topics.into(),
                 cancelled_on: cancelled.map(day),
+                added_on: None,
+            });
+        }
+        for (topics, added) in [("preschool", "2023-12-31"), ("inclusion", "2024-01-01")] {
+            plan.items.push(Step {
+                topics: topics.into(),
+                cancelled_on: None,
+                added_on: Some(day(added)),
             });
         }
         let topics = facts(&plan, &year(), None).unwrap().topics;
         assert_eq!(
             topics.into_iter().collect::<Vec<_>>(),
-            ["career_guidance", "upbringing", "updated_fgos"]
+            ["career_guidance", "preschool", "upbringing", "updated_fgos"]
         );
     }
 }

@@ -181,6 +181,8 @@ pub struct Step {
     pub topics: String,
     /// The day of its cancellation.
     pub cancelled_on: Option<NaiveDate>,
+    /// The day it was added to a plan that had been seen; `None`: it was there from the start.
+    pub added_on: Option<NaiveDate>,
 }
 
 /// A document that ended a training.

@@ -118,6 +118,8 @@ pub struct Explained {
     pub before: (Option<i64>, Option<i64>),
     /// What stands there.
     pub after: (Option<i64>, Option<i64>),
+    /// Whether each side is a mean: the values of units above the line, the units below it.
+    pub means: (bool, bool),
     /// Parts in the order of [`Cause`]; one without a subject is only told.
     pub parts: Vec<Part>,
 }
@@ -285,11 +287,13 @@ impl Change {
             of.reported
                 .map_or((of.numerator, of.denominator), |(n, d)| (Some(n), Some(d)))
         };
+        let mean = |of: &Made| of.mean && of.reported.is_none();
         Ok(Explained {
             indicator,
             unit,
             before: figure(before),
             after: figure(after),
+            means: (mean(before), mean(after)),
             parts,
         })
     }
@@ -369,6 +373,7 @@ fn period_of(pack: &Pack, day: NaiveDate) -> Result<FactPeriod, Error> {
         Refusal::new("indicators.no_period")
             .with("period", day)
             .with("kind", pack.basis.kind.label())
+            .with("like", pack.basis.kind.like(&day.to_string()))
     })?;
     load::unopened(&pack.basis, &code)
 }

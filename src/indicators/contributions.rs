@@ -46,6 +46,8 @@ pub struct Made {
     pub denominator: Option<i64>,
     /// By subject.
     pub of: BTreeMap<Key, Share>,
+    /// Whether it is a mean: the values of units above the line, the units below it.
+    pub mean: bool,
     /// The upper and lower part that were entered for the unit and stand as its value.
     pub reported: Option<(i64, i64)>,
 }
@@ -99,6 +101,7 @@ impl Facts<'_> {
                     means.push((Key::Unit(inside), rounded, true));
                 }
             }
+            made.mean = true;
             let lower = means.iter().map(|(key, ..)| (key.clone(), 1000, true)).collect();
             made.below(Some(lower));
             Some(means)

@@ -1,11 +1,12 @@
-//! How far a value is from its target and from the next better zone: the smallest number of subjects that must come into
-//! the numerator (or leave it, where less is better) while the denominator stays. Counted exactly, by the passport's own
-//! rounding and bounds.
+//! How far a value is from its target and from the next better step, a zone or more points: the smallest number of subjects
+//! that must come into the numerator (or leave it, where less is better) while the denominator stays. Counted exactly, by
+//! the passport's own rounding and bounds.
 
 use super::condition::Subject;
+use super::edges::Choices;
 use super::evaluate::{Figure, Fraction, Reason};
 use super::formula::{Amount, Formula};
-use super::pack::{Aggregate, Direction, Indicator};
+use super::pack::{Direction, Indicator};
 use super::scoring::{self, Scored};
 use super::values::Value;
 use crate::planted;
@@ -19,6 +20,21 @@ pub enum Away {
     OutOfReach,
 }
 
+/// Why no distance is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Uncounted {
+    /// There is no value.
+    NoValue,
+    /// No value is better than another.
+    NoBetterSide,
+    /// The value is a mean: nobody is counted in it.
+    Mean,
+    /// The value was reported, and nobody knows of whom.
+    Reported,
+    /// It is made of points, of what was entered, or whoever comes in comes into the denominator too.
+    OfNobody,
+}
+
 /// How far a value is from what it should be.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Distance {
@@ -26,8 +42,27 @@ pub struct Distance {
     pub target: Option<Away>,
     /// From the next better zone, with its title.
     pub zone: Option<(i64, String)>,
+    /// From the next more points, with those points in thousandths; where there are points and no zones.
+    pub points: Option<(i64, i64)>,
+    /// Why nothing is counted.
+    pub uncounted: Option<Uncounted>,
     /// Whether subjects must leave the numerator rather than come into it.
     pub leaving: bool,
+}
+
+impl Distance {
+    /// Whether there is nothing left to reach.
+    #[must_use]
+    pub fn is_nowhere(&self) -> bool {
+        self.target.is_none() && self.zone.is_none() && self.points.is_none()
+    }
+}
+
+/// Whether the next step is told in points: the passport gives points by the value and names no zones.
+#[must_use]
+pub fn in_points(indicator: &Indicator) -> bool {
+    let compared = matches!(indicator.formula, Some(Formula::Compare { .. }));
+    indicator.zones.is_empty() && !indicator.scale.is_empty() && !compared
 }
 
 /// How a value moves with its numerator.
@@ -43,19 +78,28 @@ struct Moves {
 /// More is not looked for where nothing bounds the numerator.
 const FARTHEST: i64 = 100_000;
 
-fn moves(indicator: &Indicator, value: &Value) -> Option<Moves> {
+fn moves(indicator: &Indicator, value: &Value) -> Result<Moves, Uncounted> {
+    if value.is_reported {
+        return Err(Uncounted::Reported);
+    }
+    if value.mean_of.is_some() {
+        return Err(Uncounted::Mean);
+    }
     let step = match indicator.direction {
         Direction::HigherIsBetter => 1000,
         Direction::LowerIsBetter => -1000,
-        Direction::BandOptimum | Direction::Neutral => return None,
+        Direction::BandOptimum | Direction::Neutral => return Err(Uncounted::NoBetterSide),
     };
-    let upper = value.numerator_milli?;
-    let formula = match indicator.formula.as_ref()? {
+    let formula = match indicator.formula.as_ref().ok_or(Uncounted::OfNobody)? {
         Formula::Compare { value, .. } => value,
         whole => whole,
     };
-    let (counts, lower, free) = match formula {
-        Formula::Amount(amount) => (amount.subject(), None, FARTHEST),
+    let upper = value.numerator_milli.ok_or(Uncounted::NoValue);
+    let (lower, free) = match formula {
+        Formula::Amount(amount) => {
+            amount.subject().ok_or(Uncounted::OfNobody)?;
+            (None, FARTHEST)
+        }
         Formula::Ratio {
             numerator,
             denominator,
@@ -63,19 +107,21 @@ fn moves(indicator: &Indicator, value: &Value) -> Option<Moves> {
             is_share,
             ..
         } => {
-            let lower = value.denominator_milli.filter(|lower| *lower > 0)?;
-            let same = numerator.subject() == denominator.subject();
+            let counts = numerator.subject().ok_or(Uncounted::OfNobody)?;
+            let same = Some(counts) == denominator.subject();
             // Whoever comes in may come into the denominator too: then nothing is known.
             if same && !is_share {
-                return None;
+                return Err(Uncounted::OfNobody);
             }
-            let rest = if same { (lower - upper) / 1000 } else { FARTHEST };
-            (numerator.subject(), Some((lower, *times)), rest)
+            let lower = value.denominator_milli.filter(|lower| *lower > 0);
+            let lower = lower.ok_or(Uncounted::NoValue)?;
+            let rest = if same { (lower - upper?) / 1000 } else { FARTHEST };
+            (Some((lower, *times)), rest)
         }
-        _ => return None,
+        _ => return Err(Uncounted::OfNobody),
     };
-    counts?;
-    Some(Moves {
+    let upper = upper?;
+    Ok(Moves {
         upper,
         lower,
         most: if step > 0 { free } else { upper / 1000 },
@@ -104,13 +150,18 @@ impl Moves {
     }
 }
 
-/// How far a value of a unit is; nothing where the passport knows no better side, where the value was reported, or where
-/// the denominator would have to change.
+/// How far a value of a unit is in a period, where shared edges of the scale are decided as `choices` say; nothing where the
+/// passport knows no better side, where the value was reported, or where the denominator would have to change.
 #[must_use]
-pub fn distance(indicator: &Indicator, value: &Value, is_above: bool) -> Distance {
-    let mean = is_above && indicator.aggregate == Aggregate::MeanOfUnits;
-    let Some(moves) = moves(indicator, value).filter(|_| !mean && !value.is_reported) else {
-        return Distance::default();
+pub fn distance(indicator: &Indicator, value: &Value, (choices, period): (&Choices, &str)) -> Distance {
+    let moves = match moves(indicator, value) {
+        Ok(moves) => moves,
+        Err(why) => {
+            return Distance {
+                uncounted: Some(why),
+                ..Distance::default()
+            };
+        }
     };
     let zone = |of: Result<i64, Reason>| scoring::zone(indicator, &Figure::none(Reason::NoValue), of);
     let own = zone(moves.after(indicator, 0));
@@ -128,6 +179,14 @@ pub fn distance(indicator: &Indicator, value: &Value, is_above: bool) -> Distanc
         scoring::met(indicator, after, value.target_milli) == Some(true)
     };
     let less = i64::from(planted!("one_too_few"));
+    let points = |moved: i64| {
+        let after = moves.after(indicator, moved);
+        let scored = scoring::points(indicator, &Figure::none(Reason::NoValue), after, (choices, period));
+        scored.given().copied()
+    };
+    let own_points = value.points.given().copied();
+    let more = |moved: i64| points(moved).is_some_and(|there| own_points.is_none_or(|own| there > own));
+    let more = in_points(indicator).then(|| moves.first(more)).flatten();
     let target = value.target_milli.filter(|_| !met(0)).map(|_| {
         moves
             .first(met)
@@ -136,6 +195,8 @@ pub fn distance(indicator: &Indicator, value: &Value, is_above: bool) -> Distanc
     Distance {
         target,
         zone: better.and_then(|moved| Some((moved - less, title(moved)?))),
+        points: more.and_then(|moved| Some((moved - less, points(moved)?))),
+        uncounted: None,
         leaving: moves.step < 0,
     }
 }

@@ -79,6 +79,8 @@ pub struct Figure {
     pub other: Option<Fraction>,
     /// The word that an attribute is.
     pub word: Option<String>,
+    /// Of how many units it is the mean: then their values stand above the line, added up.
+    pub mean_of: Option<i64>,
 }
 
 impl Figure {
@@ -91,6 +93,7 @@ impl Figure {
             value: Err(reason),
             other: None,
             word: None,
+            mean_of: None,
         }
     }
 
@@ -195,6 +198,7 @@ impl Evaluation<'_> {
         }
         Figure {
             denominator: Some(count * 1000),
+            mean_of: Some(count),
             ..Figure::of(
                 i64::try_from(sum.upper).unwrap_or(i64::MAX),
                 Fraction {

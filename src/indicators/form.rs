@@ -1,7 +1,7 @@
 //! Facts of a unit entered by form: what the packs in force ask for, writing it with its history, marking a link as
 //! checked.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -72,6 +72,20 @@ pub fn asked<P: AsRef<Pack>>(packs: &[P], of: UnitKind, kind: PeriodKind) -> Vec
             && m.source != MeasureSource::Expert
             && organisation == (of == UnitKind::Organisation)
     });
+    found
+}
+
+/// Kinds of periods for which packs ask each measure, by its code.
+#[must_use]
+pub fn kinds<P: AsRef<Pack>>(packs: impl IntoIterator<Item = P>) -> BTreeMap<String, BTreeSet<PeriodKind>> {
+    let mut found: BTreeMap<String, BTreeSet<PeriodKind>> = BTreeMap::new();
+    for pack in packs {
+        let pack = pack.as_ref();
+        let formulas = pack.indicators.iter().filter_map(|i| i.formula.as_ref());
+        for measure in formulas.flat_map(Formula::measures) {
+            found.entry(measure.to_owned()).or_default().insert(pack.basis.kind);
+        }
+    }
     found
 }
 

@@ -7,6 +7,7 @@
 use std::fmt;
 
 use super::condition::{Condition, PersonSeen, Subject};
+use super::measures;
 use super::parse;
 use super::scale::plain;
 use super::sets::{ProgrammeTest, UnitSet, UnitTest};
@@ -71,6 +72,18 @@ impl Amount {
             Self::Units(set) => Some(set.subject),
             Self::Programmes(_) => Some(Subject::Programme),
             Self::Sum(..) | Self::Plus(_) => None,
+        }
+    }
+
+    /// Whether every measure that it sums is a part of one that the other sums, by the definitions of the measures.
+    fn is_part_of(&self, whole: &Self) -> bool {
+        match (self, whole) {
+            (Self::Sum(_, part), Self::Sum(_, whole)) => {
+                part == whole || measures::of_units(part).and_then(|m| m.part_of.as_ref()) == Some(whole)
+            }
+            (Self::Plus(parts), _) => parts.iter().all(|part| part.is_part_of(whole)),
+            (_, Self::Plus(wholes)) => wholes.iter().any(|whole| self.is_part_of(whole)),
+            _ => false,
         }
     }
 
@@ -239,6 +252,24 @@ impl Formula {
         match self.counted() {
             Self::Ratio { asked, .. } => Some(asked),
             _ => None,
+        }
+    }
+
+    /// Whether what stands above the line is a part of what stands below it by its definition: the same subjects of a
+    /// `share`, or a measure that is part of the other.
+    #[must_use]
+    pub fn is_of_a_whole(&self) -> bool {
+        match self.counted() {
+            Self::Ratio {
+                numerator,
+                denominator,
+                is_share,
+                ..
+            } => {
+                let alike = numerator.subject().is_some() && numerator.subject() == denominator.subject();
+                (*is_share && alike) || numerator.is_part_of(denominator)
+            }
+            _ => false,
         }
     }
 

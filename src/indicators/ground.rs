@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::condition::{Condition, PersonSeen, Subject};
@@ -15,7 +16,7 @@ use super::store::{self, EnteredValues};
 use super::values::Query;
 use crate::catalogue::{ProgrammeId, ProgrammeKind, Topic};
 use crate::db::schema::{
-    account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant,
+    account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant, unit,
 };
 use crate::db::{AnyConn, DbError};
 use crate::diagnostics::DiagnosisKind;
@@ -664,9 +665,53 @@ fn platform(
     known: Option<NaiveDateTime>,
     places: Option<&HashMap<PersonId, Vec<UnitId>>>,
 ) -> Result<HashSet<UnitId>, DbError> {
+    match places {
+        Some(places) => platform_of(conn, period, known, places),
+        None => platform_kept(conn, period),
+    }
+}
+
+/// The same where the period's facts are kept: each organisation is asked until the first act is found, however many
+/// there are.
+fn platform_kept(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, DbError> {
     let regions = facts::store::regions(conn)?;
+    let within = || iom_act::on_date.between(period.starts_on, period.ends_on);
+    let by_role = role_grant::table
+        .inner_join(iom_act::table.on(iom_act::account_id.eq(role_grant::account_id.nullable())))
+        .filter(role_grant::unit_id.eq(unit::id.nullable()))
+        .filter(role_grant::superseded_at.is_null())
+        .filter(within());
+    let mut found: HashSet<UnitId> = unit::table
+        .filter(exists(by_role))
+        .select(unit::id)
+        .load(conn)?
+        .into_iter()
+        .collect();
+    let by_work = person_place::table
+        .inner_join(account::table.on(account::person_id.eq(person_place::person_id.nullable())))
+        .inner_join(iom_act::table.on(iom_act::account_id.eq(account::id.nullable())))
+        .filter(person_place::period_id.eq(period.id))
+        .filter(person_place::organisation_id.eq(unit::id))
+        .filter(person_place::pedagogical.or(person_place::leader))
+        .filter(within());
+    let at_work: Vec<UnitId> = unit::table
+        .filter(unit::region_id.eq_any(regions))
+        .filter(unit::kind.eq(UnitKind::Organisation))
+        .filter(exists(by_work))
+        .select(unit::id)
+        .load(conn)?;
+    found.extend(at_work);
+    Ok(found)
+}
+
+/// The same over the places of people that were made for this question.
+fn platform_of(
+    conn: &mut AnyConn,
+    period: &FactPeriod,
+    known: Option<NaiveDateTime>,
+    places: &HashMap<PersonId, Vec<UnitId>>,
+) -> Result<HashSet<UnitId>, DbError> {
     let mut acts = iom_act::table
-        .filter(iom_act::region_id.eq_any(&regions))
         .filter(iom_act::on_date.between(period.starts_on, period.ends_on))
         .filter(iom_act::account_id.is_not_null())
         .select(iom_act::account_id)
@@ -690,19 +735,8 @@ fn platform(
             .filter(account::person_id.is_not_null())
             .select(account::person_id)
             .load(conn)?;
-        let people: Vec<PersonId> = people.into_iter().flatten().collect();
-        if let Some(places) = places {
-            found.extend(people.iter().filter_map(|p| places.get(p)).flatten().copied());
-            continue;
-        }
-        let places: Vec<UnitId> = person_place::table
-            .filter(person_place::region_id.eq_any(&regions))
-            .filter(person_place::period_id.eq(period.id))
-            .filter(person_place::person_id.eq_any(people))
-            .filter(person_place::pedagogical.or(person_place::leader))
-            .select(person_place::organisation_id)
-            .load(conn)?;
-        found.extend(places);
+        let people = people.into_iter().flatten();
+        found.extend(people.filter_map(|p| places.get(&p)).flatten().copied());
     }
     Ok(found)
 }

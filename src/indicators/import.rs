@@ -1,11 +1,12 @@
 //! Entered values from a file: measures of units, points of experts, reported values of indicators.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
 
 use super::consistent::consistent;
+use super::form;
 use super::formula::Formula;
 use super::measures::{self, MeasureSource, MeasureUnit};
 use super::pack::{self, Indicator, Pack};
@@ -116,6 +117,7 @@ fn said(fields: &mut Fields<'_>) -> Option<Said> {
 impl Table for FormsFile {
     type Row = Row;
     const KIND: Kind = Kind::Forms;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &["measure_value"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -152,10 +154,17 @@ impl Table for FormsFile {
             )
         };
         let rows = repeats::settle(rows, same, &mut applied.verdicts);
+        let loaded = store::read_packs(tx.conn())?;
+        let packs = packs(&loaded);
+        let mut asked = form::kinds(packs.values());
+        // Before a pack that asks a measure is in force, nobody can say for which periods it will.
+        let formed = form::kinds(&loaded);
+        asked.retain(|measure, _| formed.contains_key(measure));
         let known = Known {
             units: units::store::places(tx.conn())?,
             names: Names::load(tx.conn())?,
-            packs: packs(tx)?,
+            packs,
+            asked,
         };
         let mut read = Vec::with_capacity(rows.len());
         for Staged { number, row } in rows {
@@ -237,11 +246,11 @@ impl Table for FormsFile {
 }
 
 /// Packs in force; those that come with the program where nobody has loaded another.
-fn packs(tx: &mut Tx<'_>) -> Result<BTreeMap<String, Arc<Pack>>, DbError> {
+fn packs(loaded: &[Arc<Pack>]) -> BTreeMap<String, Arc<Pack>> {
     let embedded = pack::EMBEDDED.iter().filter_map(|(_, text)| Pack::parse(text).ok());
     let mut found: BTreeMap<String, Arc<Pack>> = embedded.map(|p| (p.code.clone(), Arc::new(p))).collect();
-    found.extend(store::read_packs(tx.conn())?.into_iter().map(|p| (p.code.clone(), p)));
-    Ok(found)
+    found.extend(loaded.iter().map(|p| (p.code.clone(), p.clone())));
+    found
 }
 
 /// What the rows of a file are read by.
@@ -250,6 +259,8 @@ struct Known {
     /// Names of municipalities as tables spell them.
     names: Names,
     packs: BTreeMap<String, Arc<Pack>>,
+    /// Kinds of periods for which measures are asked, of those that a pack in force asks.
+    asked: BTreeMap<String, BTreeSet<PeriodKind>>,
 }
 
 type Wrong = (&'static str, String, Refusal);
@@ -259,20 +270,27 @@ impl Known {
         let wrong = |column, value: &str, refusal: Refusal| (column, value.to_owned(), refusal);
         let (unit, region, kind) = match self.units.get(&row.unit).copied() {
             Some(found) => found,
-            None => match self.names.meant(&row.unit, |region| batch.reaches(region.0)) {
+            None => match self
+                .names
+                .meant(&row.unit, |place| batch.holds(place.region.0, place.id.0))
+            {
                 Meant::One(place) => (place.id, place.region, place.kind),
                 Meant::Several(many) => {
                     let refusal = Refusal::new("units.several_named").with("many", many);
                     return Err(wrong("unit", &row.unit, refusal));
                 }
-                Meant::Nothing => return Err(wrong("unit", &row.unit, Refusal::new("import.unknown_unit"))),
+                Meant::Nothing => {
+                    let refusal = batch.place(None).err();
+                    let refusal = refusal.unwrap_or_else(|| Refusal::new("import.unknown_unit"));
+                    return Err(wrong("unit", &row.unit, refusal));
+                }
             },
         };
-        if !batch.reaches(region.0) {
-            return Err(wrong("unit", &row.unit, Refusal::new("import.other_region")));
+        if let Err(refusal) = batch.place(Some((region.0, unit.0))) {
+            return Err(wrong("unit", &row.unit, refusal));
         }
         let Some(period) = Period::parse(&row.period) else {
-            return Err(wrong("period", &row.period, Refusal::new("import.no_such_period")));
+            return Err(wrong("period", &row.period, self.unreadable(row)));
         };
         let of = match row.measure.split_once(':') {
             Some((pack, code)) => Of::Indicator(self.indicator(row, pack, code, &period)?),
@@ -288,6 +306,9 @@ impl Known {
             let organisation = measure.subject == measures::MeasureSubject::Organisation;
             if kind == UnitKind::Organisation && !organisation {
                 return Err(wrong("unit", &row.unit, Refusal::new("import.not_of_this_unit")));
+            }
+            if let Some(refusal) = self.other_kind(&measure.code, &period) {
+                return Err(wrong("period", &row.period, refusal));
             }
         }
         let (measure, source) = match &of {
@@ -318,6 +339,24 @@ impl Known {
         })
     }
 
+    /// Refuses a period of a kind for which no form asks the measure: the value would reach no indicator.
+    fn other_kind(&self, measure: &str, period: &Period) -> Option<Refusal> {
+        let asked = self.asked.get(measure)?;
+        let kind = asked.first().filter(|_| !asked.contains(&period.kind))?;
+        Some(asked_for(*kind, &period.code))
+    }
+
+    /// Refuses what is no period: by the kind for which the row's measure is asked, where there is only one.
+    fn unreadable(&self, row: &Row) -> Refusal {
+        let pack = row.measure.split_once(':').and_then(|(pack, _)| self.packs.get(pack));
+        let asked = self.asked.get(&row.measure).filter(|kinds| kinds.len() == 1);
+        let kind = pack.map(|p| p.basis.kind).or_else(|| asked?.first().copied());
+        kind.map_or_else(
+            || Refusal::new("import.no_such_period"),
+            |kind| asked_for(kind, &row.period),
+        )
+    }
+
     fn indicator(&self, row: &Row, pack: &str, code: &str, period: &Period) -> Result<&Indicator, Wrong> {
         let found = self.packs.get(pack).and_then(|p| Some((p, p.indicator(code)?)));
         let Some((pack, indicator)) = found else {
@@ -325,11 +364,7 @@ impl Known {
             return Err(("measure", row.measure.clone(), refusal));
         };
         if pack.basis.kind != period.kind {
-            let like = if pack.basis.kind == PeriodKind::AcademicYear {
-                "2022/23"
-            } else {
-                "2023"
-            };
+            let like = pack.basis.kind.like(&row.period);
             let refusal = Refusal::new("import.other_period").with("like", like);
             return Err(("period", row.period.clone(), refusal));
         }
@@ -380,6 +415,12 @@ impl Known {
         let share = (i128::from(upper) * 200_000 + i128::from(lower)).div_euclid(2 * i128::from(lower));
         Ok(i64::try_from(share).ok())
     }
+}
+
+/// Says for which kind of periods a measure is asked, with a name that fits.
+fn asked_for(kind: PeriodKind, given: &str) -> Refusal {
+    let refusal = Refusal::new("import.other_kind").with("kind", kind.label());
+    refusal.with("like", kind.like(given))
 }
 
 enum Of<'a> {

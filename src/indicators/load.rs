@@ -174,6 +174,7 @@ pub fn window(basis: &Basis, code: &str) -> Result<facts::Window, Error> {
         Refusal::new("indicators.no_period")
             .with("period", code)
             .with("kind", basis.kind.label())
+            .with("like", basis.kind.like(code))
     };
     basis.window(code).ok_or_else(|| refusal().into())
 }
@@ -222,6 +223,8 @@ pub fn ready(tx: &mut Tx<'_>, key: &[u8], code: &str, period: &str) -> Result<(A
         Some(pack) => pack,
         None => Arc::new(load(tx, key, pack::embedded_text(code)?, false)?.0),
     };
+    // A period of another kind is refused by its own name, not by that of a year before it.
+    window(&pack.basis, period)?;
     for years in pack.looks_back() {
         // A change needs the facts of the year it is measured from; a name out of reach has none.
         if let Some(before) = ground::code_before(period, years) {

@@ -26,10 +26,7 @@ pub(super) fn milli(value: f64) -> i64 {
 /// A name of a period must be one of the pack's kind.
 pub(super) fn period(text: &str, code: &Spanned<String>, kind: PeriodKind, problems: &mut Vec<Finding>) {
     if Period::parse(code.get_ref()).is_none_or(|p| p.kind != kind) {
-        let like = match kind {
-            PeriodKind::AcademicYear => "2022/23",
-            _ => "2023",
-        };
+        let like = kind.like(code.get_ref());
         let what = format!("«{}»: не {}; пишется так: \"{like}\"", code.get_ref(), kind.label());
         problems.push(at(text, code.span().start, what));
     }

@@ -67,6 +67,8 @@ pub struct Value {
     pub reported_milli: Option<i64>,
     /// Whether the value is what was reported.
     pub is_reported: bool,
+    /// Of how many units it is the mean.
+    pub mean_of: Option<i64>,
 }
 
 impl Value {
@@ -239,6 +241,7 @@ fn mean_of(
     Figure {
         numerator: Some(sum),
         denominator: Some(count.saturating_mul(1000)),
+        mean_of: Some(count),
         value: Ok(Fraction {
             upper: i128::from(sum),
             lower: i128::from(count),
@@ -293,6 +296,7 @@ fn row(
         reported_milli,
         is_reported: indicator.takes_reported
             && reported.is_some_and(|v| v.numerator_milli.is_some() && v.denominator_milli.is_some()),
+        mean_of: figure.mean_of,
         breakdown,
     })
 }

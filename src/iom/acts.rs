@@ -2,7 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::model::ActKind;
+use super::editing::Change;
+use super::model::{ActKind, IomId};
 use crate::access::Substitute;
 use crate::db::text_keys::clean;
 use crate::error::{Error, Refusal};
@@ -33,6 +34,10 @@ pub struct ActRow {
     pub said_now: bool,
     /// The version that whoever acts has seen: of the item where one is named, else of the plan. `None` for files.
     pub seen: Option<i32>,
+    /// The plan that was open on the page. `None` for files: the person's plan that was made last is meant.
+    pub plan: Option<IomId>,
+    /// What a change makes of the plan; changes come from pages only.
+    pub change: Option<Change>,
 }
 
 /// A row that was refused.
@@ -105,8 +110,10 @@ pub fn parse(bytes: &[u8]) -> Result<ReadRows, Error> {
 
 fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
     let [snils, act, item, date, by, value, reason] = cells;
-    let kind = ActKind::from_code(&act.to_lowercase()).ok_or_else(|| {
-        let known: Vec<&str> = ActKind::ALL.iter().map(|a| a.code()).collect();
+    // What a change makes of a plan does not fit into a row: it is made on a page.
+    let of_file = |kind: &ActKind| *kind != ActKind::Change;
+    let kind = ActKind::from_code(&act.to_lowercase()).filter(of_file).ok_or_else(|| {
+        let known: Vec<&str> = ActKind::ALL.iter().filter(|a| of_file(a)).map(|a| a.code()).collect();
         Refusal::new("acts.unknown_act")
             .with("act", &act)
             .with("known", known.join(", "))
@@ -137,6 +144,8 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
         substitute: None,
         said_now: false,
         seen: None,
+        plan: None,
+        change: None,
     })
 }
 

@@ -1,6 +1,6 @@
 //! From a draft to work: send, agree, return, approve, start, pause, resume.
 
-use super::model::{ActKind, IomState};
+use super::model::{ActKind, IomState, RevisionBasis};
 use super::plan::{Doing, Plan, Stamp};
 use super::{revision, status};
 use crate::error::Refusal;
@@ -17,7 +17,9 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
     plan.refuse_out_of_order(doing, None)?;
     match doing.kind {
         ActKind::Send => {
-            if plan.goals.is_empty() || !plan.items.iter().any(|i| i.due_on.is_some() && is_in_force(i)) {
+            if !plan.goals.iter().any(|g| g.stands())
+                || !plan.items.iter().any(|i| i.due_on.is_some() && is_in_force(i))
+            {
                 return Err(Refusal::new("iom.nothing_to_send"));
             }
             let row = plan.row.edit();
@@ -31,7 +33,7 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
             if plan.row.agreed_on.is_none() {
                 return Err(Refusal::new("iom.not_agreed"));
             }
-            revision::freeze(plan, "утверждение", doing, stamp);
+            revision::freeze(plan, RevisionBasis::Approval, "утверждение", doing, stamp);
         }
         ActKind::Pause => {
             doing.needed_reason()?;

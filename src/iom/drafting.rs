@@ -490,6 +490,7 @@ impl Rows {
             author_id: ask.author,
             version: 1,
             recorded_at: tx.now(),
+            request: None,
         });
         self.states.push(StateRow {
             id: StateId(tx.id()),
@@ -530,6 +531,10 @@ impl Rows {
                 basis: GoalBasis::Deficit,
                 deficit_id: Some(deficit_id),
                 title: format!("Преодолеть дефицит: {name}"),
+                number: i32::try_from(deficits.len()).unwrap_or(i32::MAX),
+                task: None,
+                expected: None,
+                removed_at: None,
             });
         }
         for (number, item) in (1..).zip(&one.draft.items) {
@@ -554,6 +559,14 @@ impl Rows {
                 document_id: None,
                 version: 1,
                 recorded_at: tx.now(),
+                category: None,
+                study_form: None,
+                organiser: None,
+                accompaniment: None,
+                expected: None,
+                after_item_id: None,
+                added_on: None,
+                reason: None,
             });
         }
     }

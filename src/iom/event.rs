@@ -39,6 +39,11 @@ pub enum EventKind {
         /// Number of the item.
         item: i32,
     },
+    /// The plan was changed after its approval: there is a revision to read.
+    Changed {
+        /// Number of the revision.
+        revision: i32,
+    },
     /// An application for a course ended with the plan or the step it served.
     ApplicationEnded {
         /// Number of the item.

@@ -1,15 +1,19 @@
 //! The plan (ИОМ педагога): drafting by rules, the life-cycle, supporters.
 
 pub mod accompany;
+pub mod acquaint;
 pub mod acts;
 pub mod agree;
 pub mod assigning;
 pub mod balance;
 pub mod closing;
+pub mod correction;
 pub mod draft;
 pub mod drafting;
+pub mod editing;
 pub mod event;
 pub mod evidence;
+pub mod mark_sheet;
 pub mod model;
 pub mod offer;
 pub mod plan;
@@ -17,14 +21,17 @@ pub mod review;
 pub mod revision;
 pub mod rights;
 pub mod rules;
+pub mod sheet_code;
+pub mod sheet_store;
 pub mod show;
 pub mod status;
 pub mod within;
 
 pub use model::{
-    Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId, EducationForm, Goal, GoalBasis,
-    GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemLevel, ItemState, Revision, RevisionId,
-    RuleSet, RuleSetId, StateId, StateRow, Supporter, SupporterId, SupporterKind,
+    Acquaintance, AcquaintanceId, Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId,
+    EducationForm, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemLevel,
+    ItemState, ReadingWay, Revision, RevisionBasis, RevisionId, RuleSet, RuleSetId, StateId, StateRow, StudyForm,
+    Supporter, SupporterId, SupporterKind,
 };
 pub use plan::{Doing, Kept, Mark, Plan, Stamp};
 pub use within::Within;

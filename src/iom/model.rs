@@ -7,7 +7,9 @@ use crate::access::AccountId;
 use crate::catalogue::ProgrammeId;
 use crate::competence::CompetenceId;
 use crate::db::milli::Milli;
-use crate::db::schema::{iom, iom_act, iom_deficit, iom_goal, iom_item, iom_revision, iom_state, rule_set, supporter};
+use crate::db::schema::{
+    iom, iom_acquaintance, iom_act, iom_deficit, iom_goal, iom_item, iom_revision, iom_state, rule_set, supporter,
+};
 use crate::diagnostics::{DiagnosisId, ProcedureId, ResultId};
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -34,6 +36,8 @@ id_newtype! {
     ActId;
     /// A document on training, which may close many items.
     DocumentId;
+    /// A teacher's reading of a revision.
+    AcquaintanceId;
 }
 
 text_enum! {
@@ -120,6 +124,35 @@ text_enum! {
 }
 
 text_enum! {
+    /// In which form something is learnt.
+    StudyForm {
+        FullTime = "full_time" "очно",
+        Extramural = "extramural" "заочно",
+        Distance = "distance" "дистанционно",
+        Mixed = "mixed" "очно-заочно",
+    }
+}
+
+text_enum! {
+    /// What a revision was made by.
+    RevisionBasis {
+        Approval = "approval" "утверждение",
+        Change = "change" "изменение",
+        Cancel = "cancel" "отмена шага",
+        Template = "template" "новый шаблон",
+        Extension = "extension" "продление срока",
+    }
+}
+
+text_enum! {
+    /// How a teacher has read a revision.
+    ReadingWay {
+        Page = "page" "на странице",
+        Paper = "paper" "на бумаге",
+    }
+}
+
+text_enum! {
     /// At which level an item is held.
     ItemLevel {
         School = "school" "ОО",
@@ -169,6 +202,9 @@ text_enum! {
         Return = "return" "вернуть",
         Waive = "waive" "перезачесть",
         Cancel = "cancel" "отменить пункт",
+        Change = "change" "изменить маршрут",
+        Extend = "extend" "продлить",
+        Acquaint = "acquaint" "ознакомиться",
         Assign = "assign" "назначить сопровождающего",
         Support = "support" "оказать помощь",
         Pause = "pause" "приостановить",
@@ -256,6 +292,8 @@ pub struct Iom {
     pub version: i32,
     /// When it was recorded.
     pub recorded_at: NaiveDateTime,
+    /// What the teacher asks for, in the teacher's words.
+    pub request: Option<String>,
 }
 
 /// A state of a plan from a day on.
@@ -308,6 +346,8 @@ pub struct Revision {
     pub digest: String,
     /// When it was recorded.
     pub recorded_at: NaiveDateTime,
+    /// What it was made by; `None` for those made before this was kept.
+    pub basis: Option<RevisionBasis>,
 }
 
 /// A deficit of the profile as it stood at drafting, and what came of it.
@@ -356,6 +396,22 @@ pub struct Goal {
     pub deficit_id: Option<DeficitId>,
     /// Text.
     pub title: String,
+    /// Place among the goals, from 1.
+    pub number: i32,
+    /// Task: what is to be done for it.
+    pub task: Option<String>,
+    /// The result that is expected.
+    pub expected: Option<String>,
+    /// When it was taken out of the plan; revisions made before keep it.
+    pub removed_at: Option<NaiveDateTime>,
+}
+
+impl Goal {
+    /// Whether it is still a goal of the plan.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.removed_at.is_none()
+    }
 }
 
 /// A step of a plan.
@@ -402,6 +458,22 @@ pub struct Item {
     pub version: i32,
     /// When it was recorded.
     pub recorded_at: NaiveDateTime,
+    /// Category: a seminar, a visit to a lesson, in free words.
+    pub category: Option<String>,
+    /// In which form it is learnt.
+    pub study_form: Option<StudyForm>,
+    /// Who holds it.
+    pub organiser: Option<String>,
+    /// Who helps with it, and how.
+    pub accompaniment: Option<String>,
+    /// The result that is expected, and how it is shown.
+    pub expected: Option<String>,
+    /// The item that comes before it.
+    pub after_item_id: Option<ItemId>,
+    /// The day it was added; `None`: it is there since the drafting.
+    pub added_on: Option<NaiveDate>,
+    /// Why it was added, in the words of whoever did.
+    pub reason: Option<String>,
 }
 
 /// Who accompanies a plan, in a kind, dated.
@@ -462,4 +534,28 @@ pub struct Act {
     pub recorded_at: NaiveDateTime,
     /// In whose stead it was done.
     pub on_behalf_of_id: Option<AccountId>,
+}
+
+/// A teacher has read a revision, as it stood.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = iom_acquaintance, treat_none_as_default_value = false)]
+pub struct Acquaintance {
+    /// Id.
+    pub id: AcquaintanceId,
+    /// The region.
+    pub region_id: UnitId,
+    /// The plan.
+    pub iom_id: IomId,
+    /// Number of the revision.
+    pub revision: i32,
+    /// Who.
+    pub account_id: AccountId,
+    /// The day.
+    pub on_date: NaiveDate,
+    /// How.
+    pub way: ReadingWay,
+    /// SHA-256 of the body that was read.
+    pub body_digest: String,
+    /// When it was recorded.
+    pub recorded_at: NaiveDateTime,
 }

@@ -134,3 +134,25 @@ pub fn load(conn: &mut AnyConn) -> Result<Offer, DbError> {
         .collect();
     Ok(Offer::new(competences, courses, &teaches))
 }
+
+/// Courses of programmes by their codes.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_codes(conn: &mut AnyConn, codes: &[String]) -> Result<Vec<Course>, DbError> {
+    let found: Vec<Programme> = programme::table
+        .filter(programme::code.eq_any(codes))
+        .select(Programme::as_select())
+        .load(conn)?;
+    let ids: Vec<ProgrammeId> = found.iter().map(|p| p.id).collect();
+    let topics: Vec<(ProgrammeId, String)> = programme_topic::table
+        .filter(programme_topic::programme_id.eq_any(ids))
+        .select((programme_topic::programme_id, programme_topic::topic))
+        .load(conn)?;
+    let of = |id: ProgrammeId| code_set(topics.iter().filter(|(p, _)| *p == id).map(|(_, t)| t.as_str()));
+    Ok(found
+        .into_iter()
+        .map(|p| (of(p.id), p))
+        .map(|(topics, p)| Course::new(p, topics))
+        .collect())
+}

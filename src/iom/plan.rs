@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::model::{
-    Act, ActId, ActKind, Deficit, Goal, Iom, IomState, Item, ItemId, Revision, StateId, StateRow, Supporter,
+    Acquaintance, Act, ActId, ActKind, Deficit, Goal, Iom, IomState, Item, ItemId, Revision, StateId, StateRow,
+    Supporter,
 };
 use crate::access::{AccountId, Actor};
 use crate::error::Refusal;
@@ -150,8 +151,8 @@ pub struct Plan {
     pub deficits: Vec<Kept<Deficit>>,
     /// Codes of the deficits' competences, in the order of `deficits`.
     pub codes: Vec<String>,
-    /// Goals.
-    pub goals: Vec<Goal>,
+    /// Goals by number; those that were taken out stay among them.
+    pub goals: Vec<Kept<Goal>>,
     /// Supporters, superseded ones left out.
     pub supporters: Vec<Kept<Supporter>>,
     /// States in the order of their days, superseded ones left out.
@@ -168,6 +169,10 @@ pub struct Plan {
     pub acts: Vec<Act>,
     /// Revisions of this run.
     pub revisions: Vec<Revision>,
+    /// Numbers and digests of revisions that the database has; read only where one is to be acknowledged.
+    pub frozen: Vec<(i32, String)>,
+    /// Which revisions the teacher has read; those of before only where one is to be acknowledged.
+    pub readings: Vec<Kept<Acquaintance>>,
 }
 
 impl Plan {
@@ -188,6 +193,8 @@ impl Plan {
             latest: None,
             acts: Vec::new(),
             revisions: Vec::new(),
+            frozen: Vec::new(),
+            readings: Vec::new(),
         }
     }
 
@@ -198,7 +205,7 @@ impl Plan {
     }
 
     fn note_day(&mut self, item: Option<ItemId>, act: ActKind, on: NaiveDate) {
-        if matches!(act, ActKind::Support | ActKind::Assign) {
+        if matches!(act, ActKind::Support | ActKind::Assign | ActKind::Acquaint) {
             return;
         }
         self.latest = self.latest.max(Some(on));

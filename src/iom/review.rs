@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::agree::wrong_state;
-use super::model::{ActKind, DocumentId, ItemState};
+use super::model::{ActKind, DocumentId, ItemState, RevisionBasis};
 use super::plan::{Doing, Plan, Stamp};
 use super::{revision, status};
 use crate::error::Refusal;
@@ -46,7 +46,7 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
     }
     item.version += 1;
     if doing.kind == ActKind::Cancel && plan.row.revision > 0 {
-        revision::freeze(plan, doing.reason, doing, stamp);
+        revision::freeze(plan, RevisionBasis::Cancel, doing.reason, doing, stamp);
     }
     plan.record(doing, Some(id), stamp);
     Ok(())

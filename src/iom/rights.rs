@@ -1,6 +1,6 @@
 //! Who may do what with a plan, pure. Roles act over where the person works; supporters over what they were assigned.
 
-use super::model::{ActKind, IomOrigin, SupporterKind};
+use super::model::{ActKind, IomOrigin, IomState, SupporterKind};
 use super::plan::{Doing, Plan};
 use crate::access::{Role, Work};
 use crate::error::Refusal;
@@ -32,7 +32,7 @@ fn never_own(act: ActKind, item: Option<i32>) -> bool {
     use ActKind as A;
     match act {
         A::Return => item.is_some(),
-        A::Approve | A::Start | A::Accept | A::Waive | A::Cancel | A::Outcome => true,
+        A::Approve | A::Start | A::Accept | A::Waive | A::Cancel | A::Change | A::Extend | A::Outcome => true,
         A::CloseCompleted | A::CloseExpired | A::CloseTerminated | A::Reopen | A::Complete => true,
         _ => false,
     }
@@ -43,8 +43,9 @@ fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
     use ActKind as A;
     use Work as W;
     match act {
-        A::Agree | A::Begin | A::Submit | A::Withdraw => &[],
-        A::Send => &[W::Accompany, W::Draft, W::Plans],
+        A::Agree | A::Begin | A::Submit | A::Withdraw | A::Acquaint => &[],
+        A::Send | A::Change => &[W::Accompany, W::Draft, W::Plans],
+        A::Extend => &[W::Accompany, W::Plans],
         A::Return if item.is_none() => &[W::Approve],
         A::Approve => &[W::Approve],
         A::Start | A::Pause | A::Resume | A::Cancel | A::Outcome | A::CloseCompleted | A::CloseTerminated => {
@@ -76,7 +77,12 @@ fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
                 || role(&[Role::CnppmStaff, Role::CnppmHead, Role::Curator])
                 || (of_school && role(&[Role::SchoolHead, Role::SchoolAdmin]))
         }
-        A::Agree | A::Begin | A::Submit | A::Withdraw => own,
+        A::Agree | A::Begin | A::Submit | A::Withdraw | A::Acquaint => own,
+        A::Change => {
+            let unsent = matches!(plan.row.state, IomState::Draft | IomState::Returned);
+            curates() || role(&[Role::CnppmStaff]) || (unsent && plan.row.author_id == Some(doing.by.account))
+        }
+        A::Extend => curates() || role(&[Role::CnppmStaff]),
         A::Return if doing.item.is_none() => own || approves(),
         A::Approve => approves(),
         A::Start | A::Pause | A::Resume | A::CloseCompleted | A::CloseTerminated | A::Cancel => curates(),

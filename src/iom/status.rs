@@ -34,6 +34,9 @@ pub fn allowed_within(state: IomState, act: ActKind) -> bool {
         }
         A::Begin | A::Submit | A::Withdraw | A::Accept | A::Return | A::Waive => state == S::Active,
         A::Cancel | A::Assign | A::Support => state != S::Closed,
+        // Not while the teacher reads it: who changes a plan then takes it back first.
+        A::Change => !matches!(state, S::OnAgreement | S::Closed),
+        A::Extend | A::Acquaint => matches!(state, S::Approved | S::Active | S::Paused),
         _ => false,
     }
 }
@@ -108,6 +111,17 @@ mod tests {
         ("paused", "enrol"),
         ("paused", "complete"),
         ("paused", "outcome"),
+        ("draft", "change"),
+        ("returned", "change"),
+        ("approved", "change"),
+        ("active", "change"),
+        ("paused", "change"),
+        ("approved", "extend"),
+        ("active", "extend"),
+        ("paused", "extend"),
+        ("approved", "acquaint"),
+        ("active", "acquaint"),
+        ("paused", "acquaint"),
     ];
 
     const ITEM: &[(&str, &str, &str)] = &[

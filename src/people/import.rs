@@ -112,6 +112,7 @@ const JOB: &str = "employment";
 impl Table for StaffFile {
     type Row = Row;
     const KIND: Kind = Kind::Staff;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &["person", "employment", "employment_subject"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -185,15 +186,19 @@ impl Table for StaffFile {
         let mut regions: HashMap<UnitId, Vec<(UnitId, Staged<Row>)>> = HashMap::new();
         let organisations = units::store::places(tx.conn())?;
         for staged in rows {
-            match organisations.get(&staged.row.organisation) {
-                Some((id, region, UnitKind::Organisation)) if batch.reaches(region.0) => {
+            let found = organisations.get(&staged.row.organisation);
+            let held = batch.place(found.map(|(id, region, _)| (region.0, id.0)));
+            match (held, found) {
+                (Ok(()), Some((id, region, UnitKind::Organisation))) => {
                     regions.entry(*region).or_default().push((*id, staged))
                 }
-                found => {
-                    let refusal = match found {
-                        None => Refusal::new("import.unknown_unit"),
-                        Some((_, region, _)) if !batch.reaches(region.0) => Refusal::new("import.other_region"),
-                        Some((_, _, kind)) => Refusal::new("people.not_an_organisation").with("kind", kind.label()),
+                (held, found) => {
+                    let refusal = match (held, found) {
+                        (Err(refusal), _) => refusal,
+                        (Ok(()), None) => Refusal::new("import.unknown_unit"),
+                        (Ok(()), Some((_, _, kind))) => {
+                            Refusal::new("people.not_an_organisation").with("kind", kind.label())
+                        }
                     };
                     let problem = Problem::at(Kind::Staff, "organisation", &staged.row.organisation, refusal);
                     applied.verdicts.push((staged.number, Verdict::Refused(problem)));
@@ -227,6 +232,7 @@ impl Table for StaffFile {
         )?;
         let tables = [
             ("diagnosis", "person_id", "диагностики"),
+            ("procedure_person", "person_id", "приглашения на диагностику"),
             ("iom", "person_id", "ИОМ педагогов"),
             ("enrolment", "person_id", "заявки и зачисления"),
             ("qualification_document", "person_id", "документы о квалификации"),
@@ -341,11 +347,28 @@ fn without_two_names(
     kept
 }
 
+/// Leaves out whoever works outside the part that the file may write to, as if they were not there, and gives the
+/// numbers of these people: no one else can bear them.
+fn leave_out_others(tx: &mut Tx<'_>, batch: &Batch, persons: &mut Vec<Person>) -> Result<BTreeSet<String>, DbError> {
+    let Some(part) = &batch.part else {
+        return Ok(BTreeSet::new());
+    };
+    let ids: Vec<i64> = persons.iter().map(|p| p.id.0).collect();
+    let free = part.free(tx.conn(), &ids)?;
+    let (own, others): (Vec<Person>, Vec<Person>) = std::mem::take(persons)
+        .into_iter()
+        .partition(|p| free.contains(&p.id.0));
+    *persons = own;
+    Ok(others.into_iter().filter_map(|p| p.snils).collect())
+}
+
 /// The rows of one region being compared and written.
 struct Writing<'a> {
     batch: &'a Batch,
     region: UnitId,
     known: Known,
+    /// Numbers of people whom the file may not take on.
+    elsewhere: BTreeSet<String>,
     subjects: HashMap<EmploymentId, BTreeSet<(String, Option<bool>)>>,
     new_persons: BTreeSet<PersonId>,
     changed_persons: BTreeSet<PersonId>,
@@ -376,8 +399,10 @@ impl<'a> Writing<'a> {
             .collect();
         let unnumbered: Vec<&str> = unnumbered.into_iter().collect();
         let namesakes = store::named(tx.conn(), region, &unnumbered)?;
+        persons.extend(namesakes);
+        let elsewhere = leave_out_others(tx, batch, &mut persons)?;
         let mut known = Known::default();
-        for person in persons.into_iter().chain(namesakes) {
+        for person in persons {
             known.add(person);
         }
         let jobs = store::jobs(tx.conn(), region, &known.ids())?;
@@ -396,6 +421,7 @@ impl<'a> Writing<'a> {
             batch,
             region,
             known,
+            elsewhere,
             subjects,
             new_persons: BTreeSet::new(),
             changed_persons: BTreeSet::new(),
@@ -407,6 +433,15 @@ impl<'a> Writing<'a> {
 
     fn take(&mut self, tx: &mut Tx<'_>, organisation: UnitId, staged: &Staged<Row>) -> Verdict {
         let row = &staged.row;
+        // The same whatever else the row says: who it is and where is not told.
+        if row
+            .snils
+            .as_ref()
+            .is_some_and(|snils| self.elsewhere.contains(snils.as_str()))
+        {
+            let refusal = Refusal::new("people.works_outside");
+            return Verdict::Refused(Problem::at(Kind::Staff, "snils", "", refusal));
+        }
         let job = (organisation, row.staff_kind, row.post.clone(), row.from);
         match match_person(&self.known, row, &job) {
             Matched::Unclear(problem) => Verdict::Quarantined(problem),

@@ -54,6 +54,7 @@ const TABLE: &str = "vacancy";
 impl Table for VacanciesFile {
     type Row = Row;
     const KIND: Kind = Kind::Vacancies;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -102,11 +103,15 @@ impl Table for VacanciesFile {
         let units = units::store::places(tx.conn())?;
         let mut placed: Vec<(u32, Row, UnitId, UnitId)> = Vec::with_capacity(rows.len());
         for Staged { number, row } in rows {
-            let place = match units.get(&row.organisation).copied() {
-                Some((_, region, _)) if !batch.reaches(region.0) => Err(Refusal::new("import.other_region")),
-                Some((unit, region, UnitKind::Organisation)) => Ok((unit, region)),
-                Some((.., kind)) => Err(Refusal::new("people.not_an_organisation").with("kind", kind.label())),
-                None => Err(Refusal::new("import.unknown_unit")),
+            let found = units.get(&row.organisation).copied();
+            let held = batch.place(found.map(|(unit, region, _)| (region.0, unit.0)));
+            let place = match (held, found) {
+                (Err(refusal), _) => Err(refusal),
+                (Ok(()), Some((unit, region, UnitKind::Organisation))) => Ok((unit, region)),
+                (Ok(()), Some((.., kind))) => {
+                    Err(Refusal::new("people.not_an_organisation").with("kind", kind.label()))
+                }
+                (Ok(()), None) => Err(Refusal::new("import.unknown_unit")),
             };
             match place {
                 Ok((unit, region)) => placed.push((number, row, unit, region)),

@@ -8,8 +8,9 @@ use diesel::prelude::*;
 use super::model::{Employment, EmploymentId, EmploymentSubject, Person, PersonId};
 use super::snils::Snils;
 use crate::db::schema::{employment, employment_subject, person};
-use crate::db::{AnyConn, DbError};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::each_db;
+use crate::exchange::Batch;
 use crate::units::UnitId;
 use crate::web::{Reach, Scope};
 
@@ -102,6 +103,18 @@ pub fn named(conn: &mut AnyConn, region: UnitId, keys: &[&str]) -> Result<Vec<Pe
             .load(conn)?;
         found.extend(rows);
     }
+    Ok(found)
+}
+
+/// Those of these persons whom a file may write of; all others are as if they were not there.
+///
+/// # Errors
+/// Those of the database.
+pub fn open_to(tx: &mut Tx<'_>, batch: &Batch, mut found: Vec<Person>) -> Result<Vec<Person>, DbError> {
+    found.retain(|p| batch.reaches(p.region_id.0));
+    let ids: Vec<i64> = found.iter().map(|p| p.id.0).collect();
+    let seen = batch.seen(tx, &ids)?;
+    found.retain(|p| seen.contains(&p.id.0));
     Ok(found)
 }
 

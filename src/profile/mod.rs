@@ -1,5 +1,7 @@
 //! The profile of deficits: a view of a person's results at a date. Nothing of it is stored.
 
+pub mod compare;
+pub mod next;
 pub mod rules;
 pub mod store;
 

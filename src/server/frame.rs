@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::door::{Around, Stop, may};
+use super::menu::{Item, Menu};
 use crate::error::Error;
 use crate::iom::evidence;
 use crate::pages::text::capital;
@@ -18,23 +19,12 @@ use crate::web::{Answer, Site};
 #[derive(Serialize)]
 struct Frame<'a> {
     title: &'a str,
-    menu: Vec<Item>,
-    /// Whether the menu is folded where there is little room.
-    folds: bool,
-    /// The section that is open, for the folded menu.
-    section: &'static str,
+    menu: Menu,
     who: Option<Who<'a>>,
     token: String,
     demo: bool,
     classes: String,
     pictures: bool,
-}
-
-#[derive(Serialize)]
-struct Item {
-    label: &'static str,
-    href: &'static str,
-    current: bool,
 }
 
 #[derive(Serialize)]
@@ -47,9 +37,6 @@ struct Who<'a> {
     /// Whether one may name a substitute.
     stands_in: bool,
 }
-
-/// A longer menu is folded on a narrow screen.
-const OPEN_ITEMS: usize = 4;
 
 /// Renders a page inside its frame; other answers pass as they are. Returns bytes, media type, and whether it may be
 /// cached for ever.
@@ -82,19 +69,18 @@ pub(super) fn dress(
 
 fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> Frame<'a> {
     let visitor = around.visitor.as_ref();
-    let shown = |e: &&Entry| e.menu && e.method == Method::Get && visitor.is_some() && may(e, site, visitor);
     let section = around.path.split(['?', '#']).next().unwrap_or_default();
-    let menu = site.entries.iter().filter(shown).map(|e| Item {
-        label: e.title,
-        href: e.path,
-        current: e.path == entry.path || section.strip_prefix(e.path).is_some_and(|rest| rest.starts_with('/')),
+    let sections = site.entries.iter().filter_map(|e| {
+        let group = e
+            .menu
+            .filter(|_| e.method == Method::Get && visitor.is_some() && may(e, site, visitor))?;
+        let current = e.path == entry.path || section.strip_prefix(e.path).is_some_and(|rest| rest.starts_with('/'));
+        let (label, href) = (e.title, e.path);
+        Some((group, Item { label, href, current }))
     });
-    let menu: Vec<Item> = menu.collect();
     Frame {
         title,
-        folds: menu.len() > OPEN_ITEMS,
-        section: menu.iter().find(|item| item.current).map_or("", |item| item.label),
-        menu,
+        menu: Menu::of(sections),
         who: visitor.map(|v| Who {
             name: &v.name,
             role: role(v),

@@ -3,6 +3,7 @@
 use super::plain;
 use crate::access;
 use crate::desk;
+use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
     Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
@@ -80,8 +81,22 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
-    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::plan::teacher::plan).in_menu(),
+    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::plan::teacher::plan).in_menu(Group::Own),
     Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::plan::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(
+        Get,
+        "/plan/revisions",
+        "Редакции маршрута",
+        OwnPlan,
+        desk::plan::revisions::show_own,
+    ),
+    Entry::new(
+        Post,
+        "/plan/acquaint",
+        "Редакции маршрута",
+        OwnPlan,
+        desk::plan::revisions::acquaint,
+    ),
     Entry::new(
         Post,
         "/plan/submit",
@@ -107,8 +122,23 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         desk::plan::teacher::profile,
     )
-    .in_menu(),
-    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::registers::record::show).in_menu(),
+    .in_menu(Group::Own),
+    Entry::new(
+        Get,
+        "/my-diagnostics",
+        "Приглашения на диагностику",
+        OwnPlan,
+        desk::plan::invitation::show,
+    ),
+    Entry::new(
+        Post,
+        "/my-diagnostics/answer",
+        "Приглашения на диагностику",
+        OwnPlan,
+        desk::plan::invitation::answer,
+    )
+    .ids(&[Place::Form("code")]),
+    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::registers::record::show).in_menu(Group::Own),
     Entry::new(
         Get,
         "/courses",
@@ -116,7 +146,7 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         desk::courses::catalogue::all,
     )
-    .in_menu(),
+    .in_menu(Group::Own),
     Entry::new(
         Get,
         "/courses/{programme}",
@@ -156,7 +186,7 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         desk::courses::apply::own_applications,
     )
-    .in_menu(),
+    .in_menu(Group::Own),
     Entry::new(
         Get,
         "/viewed",
@@ -164,16 +194,94 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         desk::journal::viewed::show,
     )
-    .in_menu(),
+    .in_menu(Group::Own),
     Entry::new(Get, "/review", "На проверке", Support, desk::plan::review::queue)
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/review/file",
+        "На проверке: файл",
+        Support,
+        desk::plan::review_file::take,
+    )
+    .audit(Audit::List)
+    .long(),
     Entry::new(Post, "/review", "На проверке", Support, desk::plan::review::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")])
         .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/review/check",
+        "Зачесть отмеченные",
+        Support,
+        desk::plan::review_bulk::check,
+    )
+    .ids(&[Place::Form("step")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/review/all",
+        "Зачесть отмеченные",
+        Support,
+        desk::plan::review_bulk::all,
+    )
+    .ids(&[Place::Form("step")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/review/done/{key}",
+        "Итог проверки",
+        Support,
+        desk::plan::review_bulk::done,
+    )
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
+    Entry::new(Get, "/sheets", "Ведомости", Support, desk::plan::sheet::list),
+    Entry::new(Post, "/sheets", "Ведомости", Support, desk::plan::sheet::print),
+    Entry::new(Get, "/sheets/{sheet}", "Ведомость", Support, desk::plan::sheet::show)
+        .ids(&[Place::Path("sheet")])
+        .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/sheets/{sheet}/back",
+        "Отметки из ведомости",
+        Support,
+        desk::plan::sheet_back::show,
+    )
+    .ids(&[Place::Path("sheet")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/sheets/{sheet}/back",
+        "Отметки из ведомости",
+        Support,
+        desk::plan::sheet_back::take,
+    )
+    .ids(&[Place::Path("sheet")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/sheets/{sheet}/file",
+        "Отметки из ведомости",
+        Support,
+        desk::plan::sheet_file::take,
+    )
+    .ids(&[Place::Path("sheet")])
+    .cost(Cost::Upload)
+    .shows(Audit::List),
     Entry::new(Get, "/people", "Мои педагоги", Support, desk::plan::support::people)
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/people/file",
+        "Мои педагоги: файл",
+        Support,
+        desk::plan::support::file,
+    )
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Get,
         "/people/{plan}",
@@ -212,12 +320,40 @@ pub static SITEMAP: &[Entry] = &[
     .shows(Audit::Person),
     Entry::new(
         Get,
+        "/people/{plan}/revisions",
+        "Редакции маршрута",
+        Support,
+        desk::plan::revisions::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/people/{plan}/edit",
+        "Изменить маршрут",
+        Support,
+        desk::plan::edit::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/edit",
+        "Изменить маршрут",
+        Support,
+        desk::plan::edit::save_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person)
+    .cost(Cost::Text),
+    Entry::new(
+        Get,
         "/diagnostics",
         "Диагностики",
         Diagnostics,
         desk::diagnostics::list::list,
     )
-    .in_menu(),
+    .in_menu(Group::Plans),
     Entry::new(
         Get,
         "/diagnostics/procedure",
@@ -228,6 +364,82 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Query("code")]),
     Entry::new(
         Get,
+        "/diagnostics/new",
+        "Новая диагностика",
+        Diagnostics,
+        desk::diagnostics::edit::new,
+    ),
+    Entry::new(
+        Post,
+        "/diagnostics/new",
+        "Новая диагностика",
+        Diagnostics,
+        desk::diagnostics::edit::make,
+    ),
+    Entry::new(
+        Get,
+        "/diagnostics/edit",
+        "Изменить диагностику",
+        Diagnostics,
+        desk::diagnostics::edit::show,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(
+        Post,
+        "/diagnostics/edit",
+        "Изменить диагностику",
+        Diagnostics,
+        desk::diagnostics::edit::act,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(
+        Get,
+        "/diagnostics/people",
+        "Участники диагностики",
+        Drafting,
+        desk::diagnostics::people::show,
+    )
+    .ids(&[Place::Query("code")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/diagnostics/people",
+        "Участники диагностики",
+        Drafting,
+        desk::diagnostics::people::act,
+    )
+    .ids(&[Place::Query("code"), Place::Form("id")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/diagnostics/next",
+        "Кому нужна следующая диагностика",
+        Plans,
+        desk::diagnostics::next::all,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/diagnostics/next/file",
+        "Кому нужна следующая диагностика: файл",
+        Plans,
+        desk::diagnostics::next::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/diagnostics/next/file",
+        "Кому нужна следующая диагностика: файл",
+        BulkExport,
+        desk::diagnostics::next::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Get,
         "/drafting",
         "Подготовка маршрутов",
         Drafting,
@@ -235,7 +447,7 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("procedure"), Place::Query("unit")])
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Plans),
     Entry::new(
         Post,
         "/drafting",
@@ -252,7 +464,7 @@ pub static SITEMAP: &[Entry] = &[
             Place::Query("procedure"),
         ])
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Plans),
     Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plan::list::file)
         .ids(&[
             Place::Query("unit"),
@@ -298,7 +510,54 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::plan::card::act_plan)
         .ids(&[Place::Path("plan"), Place::Form("item")])
         .shows(Audit::Person),
-    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::plan::supporters::list).in_menu(),
+    Entry::new(
+        Get,
+        "/plans/{plan}/revisions",
+        "Редакции маршрута",
+        Plans,
+        desk::plan::revisions::show_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/plans/{plan}/edit",
+        "Изменить маршрут",
+        Plans,
+        desk::plan::edit::show_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/plans/{plan}/edit",
+        "Изменить маршрут",
+        Plans,
+        desk::plan::edit::save_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person)
+    .cost(Cost::Text),
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::plan::supporters::list)
+        .audit(Audit::List)
+        .in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/supporters/file",
+        "Тьюторы: файл",
+        Supporters,
+        desk::plan::supporters::file,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/supporters/file",
+        "Тьюторы: файл",
+        BulkExport,
+        desk::plan::supporters::file,
+    )
+    .long(),
     Entry::new(
         Get,
         "/supporters/assign",
@@ -318,11 +577,19 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/staff", "Педагоги", Staff, desk::school::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Staff),
     Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::school::staff::file)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .long(),
+    Entry::new(
+        Get,
+        "/staff/next",
+        "Кому нужна следующая диагностика",
+        Staff,
+        desk::diagnostics::next::staff,
+    )
+    .audit(Audit::List),
     Entry::new(
         Get,
         "/staff/{person}",
@@ -334,7 +601,7 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::Person),
     Entry::new(Get, "/events", "Мероприятия", Registers, desk::registers::events::all)
         .ids(&[Place::Query("unit")])
-        .in_menu(),
+        .in_menu(Group::Registers),
     Entry::new(Post, "/events", "Мероприятия", Registers, desk::registers::events::add),
     Entry::new(
         Get,
@@ -381,7 +648,7 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Registers),
     Entry::new(
         Post,
         "/activities",
@@ -412,7 +679,7 @@ pub static SITEMAP: &[Entry] = &[
     .long(),
     Entry::new(Get, "/bodies", "Объединения", Registers, desk::registers::bodies::all)
         .ids(&[Place::Query("unit")])
-        .in_menu(),
+        .in_menu(Group::Registers),
     Entry::new(Post, "/bodies", "Объединения", Registers, desk::registers::bodies::add),
     Entry::new(
         Get,
@@ -454,7 +721,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::registers::undertakings::all,
     )
     .ids(&[Place::Query("unit")])
-    .in_menu(),
+    .in_menu(Group::Registers),
     Entry::new(
         Post,
         "/undertakings",
@@ -489,7 +756,7 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Registers),
     Entry::new(
         Post,
         "/publications",
@@ -568,7 +835,24 @@ pub static SITEMAP: &[Entry] = &[
         desk::registers::reserve::all,
     )
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Staff),
+    Entry::new(
+        Get,
+        "/reserve/file",
+        "Кадровый резерв: файл",
+        Indicators,
+        desk::registers::reserve::file,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/reserve/file",
+        "Кадровый резерв: файл",
+        BulkExport,
+        desk::registers::reserve::file,
+    )
+    .long(),
     Entry::new(
         Post,
         "/reserve",
@@ -580,7 +864,7 @@ pub static SITEMAP: &[Entry] = &[
     .shows(Audit::List),
     Entry::new(Get, "/pairs", "Наставничество", Registers, desk::registers::pairs::all)
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Registers),
     Entry::new(Post, "/pairs", "Наставничество", Registers, desk::registers::pairs::add)
         .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
         .shows(Audit::List),
@@ -609,7 +893,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::registers::mentors::all,
     )
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Registers),
     Entry::new(
         Get,
         "/mentors/file",
@@ -654,7 +938,17 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Access),
+    Entry::new(
+        Get,
+        "/accounts/file",
+        "Учётные записи: файл",
+        Accounts,
+        desk::accounts::school::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Get,
         "/accounts/check",
@@ -699,7 +993,16 @@ pub static SITEMAP: &[Entry] = &[
         desk::courses::applications::show,
     )
     .audit(Audit::List)
-    .in_menu(),
+    .in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/applications/file",
+        "Заявки на согласование: файл",
+        Applications,
+        desk::courses::applications_file::take,
+    )
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Post,
         "/applications",
@@ -735,10 +1038,10 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("key")])
     .audit(Audit::List),
-    Entry::new(Get, "/schools", "Школы", Schools, desk::school::schools::all).in_menu(),
+    Entry::new(Get, "/schools", "Школы", Schools, desk::school::schools::all).in_menu(Group::Figures),
     Entry::new(Get, "/coverage", "Охват", Coverage, desk::school::coverage::show)
         .ids(&[Place::Query("unit")])
-        .in_menu(),
+        .in_menu(Group::Figures),
     Entry::new(
         Get,
         "/indicators",
@@ -747,7 +1050,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::indicators::figures::all,
     )
     .ids(&[Place::Query("unit")])
-    .in_menu(),
+    .in_menu(Group::Figures),
     Entry::new(
         Get,
         "/indicators/map",
@@ -795,7 +1098,7 @@ pub static SITEMAP: &[Entry] = &[
         Aggregates,
         desk::school::platform_use::all,
     )
-    .in_menu(),
+    .in_menu(Group::Figures),
     Entry::new(
         Get,
         "/vacancies",
@@ -804,15 +1107,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::workforce::vacancies::all,
     )
     .ids(&[Place::Query("unit")])
-    .in_menu(),
-    Entry::new(
-        Get,
-        "/vacancies/file",
-        "Вакансии: файл",
-        Workforce,
-        desk::workforce::vacancies::file,
-    )
-    .ids(&[Place::Query("unit")]),
+    .in_menu(Group::Staff),
     Entry::new(
         Get,
         "/vacancies/{vacancy}",
@@ -837,7 +1132,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::workforce::page::show,
     )
     .ids(&[Place::Query("unit")])
-    .in_menu(),
+    .in_menu(Group::Staff),
     Entry::new(
         Get,
         "/workforce/file",
@@ -880,7 +1175,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::workforce::retention::show,
     )
     .ids(&[Place::Query("unit")])
-    .in_menu(),
+    .in_menu(Group::Staff),
     Entry::new(
         Get,
         "/retention/people",
@@ -1046,7 +1341,7 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::page::show)
         .ids(&[Place::Query("unit")])
-        .in_menu(),
+        .in_menu(Group::Data),
     Entry::new(Post, "/forms", "Сведения", Forms, desk::forms::page::save).ids(&[Place::Form("unit")]),
     Entry::new(
         Get,
@@ -1063,7 +1358,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::forms::links::check,
     )
     .ids(&[Place::Form("value")]),
-    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::list::all).in_menu(),
+    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::list::all).in_menu(Group::Data),
     Entry::new(Get, "/packs/new", "Новая методика", Packs, desk::packs::list::new),
     Entry::new(Post, "/packs/new", "Новая методика", Packs, desk::packs::list::make).cost(Cost::Text),
     Entry::new(Get, "/packs/{pack}", "Методика", Packs, desk::packs::one::show).ids(&[Place::Path("pack")]),
@@ -1102,7 +1397,7 @@ pub static SITEMAP: &[Entry] = &[
         desk::packs::difference::show,
     )
     .ids(&[Place::Path("pack")]),
-    Entry::new(Get, "/upload", "Загрузка", Upload, desk::upload::list::all).in_menu(),
+    Entry::new(Get, "/upload", "Загрузка", Upload, desk::upload::list::all).in_menu(Group::Data),
     Entry::new(Post, "/upload", "Загрузка", Upload, desk::upload::list::bring).cost(Cost::Upload),
     Entry::new(
         Get,
@@ -1165,7 +1460,26 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::accounts::users::list)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Access),
+    Entry::new(
+        Get,
+        "/users/file",
+        "Пользователи и роли: файл",
+        Roles,
+        desk::accounts::users::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/users/file",
+        "Пользователи и роли: файл",
+        BulkExport,
+        desk::accounts::users::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
     Entry::new(
         Get,
         "/users/new",
@@ -1206,7 +1520,7 @@ pub static SITEMAP: &[Entry] = &[
         Letters,
         desk::accounts::letters::show,
     )
-    .in_menu(),
+    .in_menu(Group::Access),
     Entry::new(
         Post,
         "/letters/again",
@@ -1217,7 +1531,7 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Form("id")]),
     Entry::new(Get, "/journal", "Журнал действий", Journal, desk::journal::page::show)
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Access),
     Entry::new(
         Get,
         "/journal/export",
@@ -1285,7 +1599,7 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/sign-ins", "Входы сотрудников", SignIns, access::sign_ins::show)
         .ids(&[Place::Query("login")])
         .audit(Audit::List)
-        .in_menu(),
+        .in_menu(Group::Access),
     Entry::new(
         Post,
         "/sign-ins/close",

@@ -97,6 +97,7 @@ struct Before {
 impl Table for UnitsFile {
     type Row = Row;
     const KIND: Kind = Kind::Units;
+    const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &["unit", "unit_link"];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
@@ -167,6 +168,7 @@ impl Table for UnitsFile {
             ("vacancy", "organisation_id", "вакансии"),
             ("activity", "organiser_id", "записи об участии"),
             ("procedure", "organiser_id", "процедуры"),
+            ("procedure", "region_id", "диагностики региона"),
             ("diagnosis", "organiser_id", "диагностики"),
             ("role_grant", "unit_id", "роли"),
             ("measure_value", "unit_id", "внесённые значения"),
@@ -248,7 +250,7 @@ fn name_parents(
             .clone()
             .filter(|p| !known.contains(p) && !own.contains(p));
         let Some(name) = named else { return true };
-        match names.meant(&name, |region| batch.reaches(region.0)) {
+        match names.meant(&name, |place| batch.holds(place.region.0, place.id.0)) {
             Meant::One(place) => staged.row.parent = Some(place.code),
             Meant::Nothing => {}
             Meant::Several(many) => {
@@ -400,13 +402,12 @@ impl<'a> Writing<'a> {
         let outside = stored.map_or(row.kind == UnitKind::Region && self.batch.region.is_some(), |unit| {
             !self.batch.reaches(unit.region_id.0)
         });
-        if outside {
-            return Err(Problem::at(
-                Kind::Units,
-                "code",
-                &row.code,
-                Refusal::new("import.other_region"),
-            ));
+        if outside || stored.is_some_and(|unit| !self.holds(unit)) {
+            let refusal = match (&self.batch.part, stored) {
+                (Some(_), Some(_)) => Refusal::new("import.code_outside"),
+                _ => Refusal::new("import.other_region"),
+            };
+            return Err(Problem::at(Kind::Units, "code", &row.code, refusal));
         }
         if let Some(stored) = self.units.get(&row.code)
             && stored.kind != row.kind
@@ -421,11 +422,16 @@ impl<'a> Writing<'a> {
         let Some(parent) = self.units.get(code) else {
             return Err(problem(match self.refused.get(code) {
                 Some(other) => Refusal::new("units.parent_refused").with("row", other),
+                None if self.batch.part.is_some() => Refusal::new("import.outside_part"),
                 None => Refusal::new("units.unknown_parent"),
             }));
         };
-        if !self.batch.reaches(parent.region_id.0) {
-            return Err(problem(Refusal::new("import.other_region")));
+        if !self.holds(parent) {
+            let refusal = self.batch.place(Some((parent.region_id.0, parent.id.0))).err();
+            return Err(problem(refusal.unwrap_or_else(|| Refusal::new("import.other_region"))));
+        }
+        if stored.is_some_and(|unit| self.leaves_others(unit, row, parent)) {
+            return Err(problem(Refusal::new("units.moved_from_outside")));
         }
         if !may_stand_in(row.kind, parent.kind) {
             let refusal = Refusal::new("units.wrong_parent")
@@ -441,6 +447,20 @@ impl<'a> Writing<'a> {
             return Err(problem(Refusal::new("units.other_region")));
         }
         Ok(Some(parent.clone()))
+    }
+
+    /// Whether the file may write to a unit: one of its reach, or one that it has made itself where it may.
+    fn holds(&self, unit: &Unit) -> bool {
+        self.batch.holds(unit.region_id.0, unit.id.0) || self.new_units.iter().any(|new| new.id == unit.id)
+    }
+
+    /// Whether a row takes a unit, for some days, out of another one that the file may not write to.
+    fn leaves_others(&self, unit: &Unit, row: &Row, parent: &Unit) -> bool {
+        let stays = self.spans(unit.id);
+        let after = spans::with(&stays, said(row, parent));
+        let own =
+            |id: UnitId| self.batch.holds(unit.region_id.0, id.0) || self.new_units.iter().any(|new| new.id == id);
+        self.batch.part.is_some() && stays.iter().any(|stay| !after.contains(stay) && !own(stay.parent))
     }
 
     fn make(&self, tx: &Tx<'_>, row: &Row, parent: Option<&Unit>, life: Life) -> Unit {

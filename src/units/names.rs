@@ -86,13 +86,13 @@ impl Names {
         Ok(names)
     }
 
-    /// The unit that a name means among the regions that a file reaches. Two units of one name are never guessed.
+    /// The unit that a name means among those that a file reaches. Two units of one name are never guessed.
     #[must_use]
-    pub fn meant(&self, name: &str, reaches: impl Fn(UnitId) -> bool) -> Meant {
+    pub fn meant(&self, name: &str, reaches: impl Fn(&Place) -> bool) -> Meant {
         let key = name_key(name);
         let within = |key: &String| -> Vec<&Place> {
             let places = self.by_key.get(key).into_iter().flatten();
-            places.filter(|p| reaches(p.region)).collect()
+            places.filter(|p| reaches(p)).collect()
         };
         // The own name of a unit stands before another name of some other one.
         let mut found = within(&key);
@@ -171,7 +171,7 @@ mod tests {
         for key in &group {
             names.same.insert(key.clone(), group.clone());
         }
-        let north = |region: UnitId| region == UnitId(10);
+        let north = |place: &Place| place.region == UnitId(10);
         assert_eq!(names.meant("ишимский  РАЙОН", north), Meant::One(place(1, 10)));
         assert_eq!(names.meant("г.Ишим", north), Meant::One(place(2, 10)));
         assert_eq!(names.meant("Ишимский район", |_| true), Meant::Several(2));

@@ -14,6 +14,28 @@ text_enum! {
     }
 }
 
+impl PeriodKind {
+    /// The name of a period of this kind to show to whoever gave another one: the nearest to what was given, else a usual
+    /// one.
+    #[must_use]
+    pub fn like(self, given: &str) -> String {
+        let nearest = |of: Period| {
+            let day = match self {
+                Self::AcademicYear => of.starts_on,
+                _ => of.ends_on,
+            };
+            Period::of_day(self, day).filter(|code| Period::parse(code).is_some())
+        };
+        let usual = match self {
+            Self::AcademicYear => "2022/23",
+            _ => "2023",
+        };
+        Period::parse(given)
+            .and_then(nearest)
+            .unwrap_or_else(|| usual.to_owned())
+    }
+}
+
 /// A span of days, both ends included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Period {
@@ -124,6 +146,14 @@ mod tests {
             let named = Period::of_day(kind, on).unwrap();
             assert_eq!(named, code);
             assert!(Period::parse(&named).unwrap().contains(on));
+        }
+        for (kind, given, like) in [
+            (PeriodKind::CalendarYear, "2025/26", "2026"),
+            (PeriodKind::AcademicYear, "2026", "2025/26"),
+            (PeriodKind::AcademicYear, "1990", "2022/23"),
+            (PeriodKind::CalendarYear, "январь", "2023"),
+        ] {
+            assert_eq!(kind.like(given), like, "{given}");
         }
         for wrong in ["2022/24", "22/23", "2022-23", "", "2022/2023"] {
             assert_eq!(Period::parse(wrong), None, "{wrong}");

@@ -10,6 +10,7 @@ pub mod headers;
 pub mod heavy;
 pub mod incoming;
 pub mod long;
+pub mod menu;
 pub mod registry;
 pub mod scope;
 pub mod token;

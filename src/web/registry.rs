@@ -5,6 +5,7 @@ use std::pin::Pin;
 
 use super::answer::Answer;
 use super::call::Call;
+use super::menu::Group;
 use crate::error::Error;
 
 /// Reading or acting.
@@ -165,8 +166,8 @@ pub struct Entry {
     pub cost: Cost,
     /// Whether its answer is a file of many people: an account has few of them under way at once.
     pub long: bool,
-    /// Whether it stands in the main menu.
-    pub menu: bool,
+    /// Where it stands in the main menu, if it does.
+    pub menu: Option<Group>,
     /// The handler.
     pub handler: fn(Call) -> Answering,
 }
@@ -192,7 +193,7 @@ impl Entry {
             csrf: acts,
             cost: if acts { Cost::Form } else { Cost::Page },
             long: false,
-            menu: false,
+            menu: None,
             handler,
         }
     }
@@ -232,10 +233,10 @@ impl Entry {
         self
     }
 
-    /// Stands in the main menu under its title.
+    /// Stands in the main menu under its title, among sections of this kind.
     #[must_use]
-    pub const fn in_menu(mut self) -> Self {
-        self.menu = true;
+    pub const fn in_menu(mut self, group: Group) -> Self {
+        self.menu = Some(group);
         self
     }
 

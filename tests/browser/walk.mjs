@@ -50,11 +50,19 @@ function demand(truth, text) {
 
 /** The name of a button of one row: its word and, for those who hear it alone, whom it is about. */
 const about = (word) => new RegExp(`^${word}\\s*:\\s*${plan.person.short.replaceAll(/[\s\u00a0]/g, "\\s").replaceAll(".", "\\.")}`);
-/** By the menu, which is folded where there is little room. */
+/** By the menu, which is folded where there is little room; a section of another group drops from its name, by keyboard. */
 const section = async (page, name) => {
   const fold = page.locator("details.sections:not([open]) > summary");
   if (await fold.isVisible()) await fold.click();
-  await page.getByRole("navigation", { name: "Разделы" }).getByRole("link", { name, exact: true }).click();
+  const link = page.getByRole("navigation", { name: "Разделы" }).getByRole("link", { name, exact: true });
+  const within = page.getByRole("link", { name, exact: true, includeHidden: true });
+  const group = page.locator("header :is(details.group, .sections details):visible", { has: within }).locator("summary");
+  // A page that waits for a file comes anew by itself, with its groups closed.
+  for (let tries = 0; tries < 3 && !(await link.isVisible()); tries += 1) {
+    await group.press("Enter");
+    await page.waitForTimeout(100);
+  }
+  await link.click();
 };
 const press = (page, name) => page.getByRole("button", { name }).first().click();
 const open = (page, name) => page.getByRole("link", { name }).first().click();

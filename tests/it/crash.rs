@@ -44,7 +44,7 @@ fn moments() -> u32 {
 fn state(v: &Vekha) -> Vec<String> {
     v.wait_until_unused();
     let tables = if v.url().starts_with("sqlite:") {
-        "SELECT name FROM sqlite_master WHERE type = 'table'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     } else {
         "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'"
     };

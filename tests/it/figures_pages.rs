@@ -156,6 +156,23 @@ pub fn file_is_the_page(visitor: &mut Visitor, path: &str, caption: &str) -> Str
     first
 }
 
+/// The sheets of the workbook of a page: each with its name and its rows below the first, in words.
+#[expect(clippy::disallowed_methods, reason = "a workbook of our own has no far cell")]
+pub fn sheets(visitor: &mut Visitor, path: &str) -> Vec<(String, Vec<Vec<String>>)> {
+    let sign = if path.contains('?') { '&' } else { '?' };
+    let file = visitor.get(&format!("{path}{sign}as=xlsx"));
+    assert_eq!(file.status, 200, "{path}: {}", file.body);
+    let mut book = Xlsx::new(Cursor::new(file.bytes)).expect("a workbook");
+    let names = book.sheet_names();
+    let read = |name: String| {
+        let range = book.worksheet_range(&name).expect("a sheet");
+        let rows = range.rows().skip(1);
+        let rows = rows.map(|row| row.iter().map(ToString::to_string).collect());
+        (name, rows.collect())
+    };
+    names.into_iter().map(read).collect()
+}
+
 /// What the command prints, by indicator and unit.
 pub fn values(v: &Vekha, pack: &str, period: &str, level: &str) -> BTreeMap<(String, String), Row> {
     let rows = v

@@ -213,6 +213,7 @@ fn every_act_of_the_journal_has_a_name_and_no_name_lies_idle() {
         "access",
         "activity",
         "desk",
+        "diagnostics",
         "enrolment",
         "import",
         "indicator",

@@ -254,7 +254,16 @@ fn publications() -> Rows {
             "учителям",
             "B-M1",
         ],
-        ["P-3", "пособие", "Без авторов", "", "2021", "", "МОУО; ММС", "A"],
+        [
+            "P-3",
+            "пособие",
+            "Общий труд",
+            "Коллектив института",
+            "2021",
+            "",
+            "МОУО; ММС",
+            "A",
+        ],
     ] {
         lines.push(line.map(str::to_owned).to_vec());
     }
@@ -448,6 +457,39 @@ on_both! {
         }
     }
 
+    fn authors_of_a_file_are_parted_and_each_stands_once(v: &Vekha) {
+        two_regions(v);
+        let header = ["Код", "Вид", "Название", "Авторы", "Год", "Кому", "Единица"];
+        let authors = format!("{0}\nГостева Г. Г.\nгостева г.г.;;Орлов О., Петров П.; {0}", snils(1));
+        let row = ["P-9", "пособие", "О", &authors, "2022", "педагогам", "A"];
+        let file = vec![header.map(str::to_owned).to_vec(), row.map(str::to_owned).to_vec()];
+        let loaded = v.import("publications", &csv(&file, ';'));
+        assert!(loaded.out.starts_with("Новых 1,"), "{}", loaded.out);
+        let names = column(v, "place || ' ' || COALESCE(name, '-')", "publication_author ORDER BY 1");
+        assert_eq!(names, ["1 -", "2 Гостева Г. Г.", "3 Орлов О.", "4 Петров П."]);
+        let again = v.import("publications", &csv(&file, ';'));
+        assert!(again.out.starts_with("Новых 0, изменено 0, без изменений 1"), "{}", again.out);
+    }
+
+    fn a_long_file_lets_the_planner_know_of_its_tables(v: &Vekha) {
+        two_regions(v);
+        let sqlite = v.url().starts_with("sqlite:");
+        let asked = if sqlite {
+            "SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_stat1'"
+        } else {
+            "SELECT CASE WHEN reltuples >= 1000 THEN 1 ELSE 0 END FROM pg_class WHERE relname = 'body'"
+        };
+        let known = || v.query(asked);
+        assert_eq!(known(), ["0"], "nobody has looked yet");
+        let rows = (0..1000).map(|n| format!("B{n};Клуб {n};клуб;муниципальный;A-M1\n"));
+        let _loaded = v.import("bodies", &format!("Код;Наименование;Вид;Уровень;Единица\n{}", rows.collect::<String>()));
+        assert_eq!(known(), ["1"]);
+        if sqlite {
+            let of = v.query("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'body' AND idx = 'body_by_unit_id'");
+            assert_eq!(of, ["1"], "the planner knows the table of the file");
+        }
+    }
+
     fn a_row_of_a_register_that_cannot_be_taken_says_what_to_do(v: &Vekha) {
         two_regions(v);
         for (kind, rows) in files() {
@@ -481,8 +523,15 @@ on_both! {
             ("undertakings", "Код|Вид|Название|Уровень|Единица|С|По|Состояние", "U-1|сетевой проект|О|региональный|A|01.09.2022|31.05.2023|готовится".into(), "последний день уже прошёл"),
             ("undertakings", "Код|Вид|Название|Уровень|Единица|С|Состояние", "U-1|сетевой проект|О|региональный|A|01.09.2099|идёт".into(), "первый день ещё не наступил"),
             ("undertakings", "Код|Вид|Название|Уровень|Единица|С|По", "U-1|сетевой проект|О|региональный|A|01.09.2022|31.05.2022".into(), "конец раньше начала"),
+            ("undertakings", "Код|Вид|Название|Уровень|Единица|С|Состояние", "U-1|сетевой проект|О|региональный|A|01.09.2022|завершено".into(), "последнего дня нет"),
+            ("undertakings", "Код|Вид|Название|Уровень|Единица|С|Номер акта|Дата акта", "U-1|сетевой проект|О|региональный|A|01.09.2022|1|01.09.2099".into(), "дата акта ещё не наступила"),
+            ("undertakings", "Код|Вид|Название|Уровень|Единица|С|Номер акта|Дата акта", "U-1|сетевой проект|О|региональный|A|01.09.2022|1|01.09.2099".into(), "значение «01.09.2099»"),
+            ("undertakings", "Код|Вид|Название|Уровень|Единица|С|Номер акта|Дата акта", "U-1|сетевой проект|О|региональный|A|01.09.2022|1|31.12.1989".into(), "дата акта раньше 1990 года"),
             ("undertakings", "Код|Вид|Название|Уровень|Единица|С", "<U>|сетевой проект|О|региональный|A|01.09.2022".into(), "не длиннее 60 знаков"),
             ("publications", "Код|Вид|Название|Авторы|Год|Кому|Единица", format!("P-9|пособие|О|Иванов {}|2022|педагогам|A", s(1)), "без СНИЛС"),
+            ("publications", "Код|Вид|Название|Авторы|Год|Кому|Единица", "P-9|пособие|О|;;|2022|педагогам|A".into(), "нет ни одного автора"),
+            ("publications", "Код|Вид|Название|Год|Кому|Единица", "P-9|пособие|О|2022|педагогам|A".into(), "нет ни одного автора"),
+            ("publications", "Код|Вид|Название|Авторы|Год|Кому|Единица", "P-9|пособие|О|operator|2022|педагогам|A".into(), "без СНИЛС, логина"),
             ("publications", "Код|Вид|Название|Год|Кому|Единица", "<P>|пособие|О|2022|педагогам|A".into(), "не длиннее 60 знаков"),
             ("publications", "Код|Вид|Название|Год|Кому|Единица", "P-9|статья|О|2022|педагогам|A".into(), "у статьи должно быть издание"),
             ("publications", "Код|Вид|Название|Год|Кому|Единица", "P-9|пособие|О|1022|педагогам|A".into(), "год издания"),

@@ -372,6 +372,26 @@ on_both! {
         assert_eq!(count(&[]), 1);
     }
 
+    fn a_period_of_another_kind_is_refused_by_its_own_name_and_one_that_fits_is_named(v: &Vekha) {
+        busy(3).lay(v);
+        for (pack, period, kind, like) in [
+            ("leninsky", "2022/23", "календарный год", "2023"),
+            ("chelyabinsk", "2024/25", "календарный год", "2025"),
+            ("tyumen", "2023", "учебный год", "2022/23"),
+            ("krasnoyarsk", "abc", "учебный год", "2022/23"),
+        ] {
+            for state in ["not loaded", "loaded"] {
+                let answer = v.run(&["values", "--pack", pack, "--period", period]).failed();
+                let said = format!("«{period}» не подходит: пакету нужен {kind}, например {like}");
+                assert!(answer.err.contains(&said), "{pack} {state}: {}", answer.err);
+                let others = ["(учебный)", "(календарный)", "2021/22", "2023/24"];
+                assert!(!others.iter().any(|other| answer.err.contains(other)), "{pack} {state}: {}", answer.err);
+                let _loaded = v.run(&["pack", "load", &format!("seeds/packs/{pack}.toml")]).ok();
+            }
+        }
+        assert_eq!(v.query("SELECT count(*) FROM fact_period WHERE code = '2021/22' AND kind = 'calendar_year'"), ["0"]);
+    }
+
     fn targets_and_shares_follow_the_passport(v: &Vekha) {
         busy(3).lay(v);
         let targets: BTreeMap<String, String> = values(v, "chelyabinsk", "2023", &["--unit", "РЕГ-А"])

@@ -43,6 +43,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "upload",
         "key",
         "sheets",
+        "sheet",
         "link",
         "event",
         "body",
@@ -214,7 +215,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (false, "/forms/check") if place.is_none() => ask(&["value"], &[], &[("value", "7")]),
         (false, "/forms/check") => return None,
         // Nobody is behind that number in this world: there is no file to ask for.
-        (false, "/retention/people/file") if place.is_some() => return None,
+        (false, "/retention/people/file" | "/diagnostics/next/file") if place.is_some() => return None,
+        (false, "/diagnostics/next/file") => ask(&["unit"], &[("unit", &there("unit")?)], &[]),
         (_, "/retention/people" | "/retention/people/file") => {
             let query = [
                 ("year", "2015"),
@@ -225,9 +227,49 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ];
             ask(&["unit"], &query, &[]);
         }
+        // A few of them are enough: what all calls take out in a day is counted. Teachers are listed to their school alone.
+        (true, "/users/file") => ask(&["unit"], &[("role", "teacher"), ("unit", &there("unit")?)], &[]),
+        (false, "/users/file") => ask(&["unit"], &[("unit", &there("unit")?)], &[]),
+        (_, "/supporters/file") => ask(&[], &[("role", "supervisor")], &[]),
         // A file holds no more rows than a person reads.
         (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
-        (true, "/diagnostics/procedure") => ask(&["code"], &[("code", &there("procedure")?)], &[]),
+        (true, "/diagnostics/procedure" | "/diagnostics/edit" | "/diagnostics/people") => {
+            ask(&["code"], &[("code", &there("procedure")?)], &[]);
+        }
+        (false, "/diagnostics/edit") => {
+            // What was seen is old: nothing of it is done.
+            let of = [("code", &*there("procedure")?)];
+            ask(&["code"], &of, &[("act", "open"), ("seen", "0")]);
+        }
+        (false, "/diagnostics/people") => {
+            let mark = [("act", "mark"), ("mark", "came")];
+            if let Some(procedure) = there("procedure") {
+                let person = if place.is_some() {
+                    there("person")?
+                } else {
+                    own("person")
+                };
+                ask(
+                    &["code"],
+                    &[("code", &procedure)],
+                    &[&mark[..], &[("id", &person)]].concat(),
+                );
+            }
+            let procedure = own("procedure");
+            let person = there("person")?;
+            ask(
+                &["id"],
+                &[("code", &procedure)],
+                &[&mark[..], &[("id", &person)]].concat(),
+            );
+        }
+        (false, "/my-diagnostics/answer") => {
+            ask(
+                &["code"],
+                &[],
+                &[("code", &there("procedure")?), ("answer", "refused"), ("digest", "")],
+            );
+        }
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application")?)], &[]),
         (true, "/upload/sample") => ask(&[], &[("kind", "results")], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague")?)], &[]),
@@ -240,7 +282,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         | (
             false,
             "/plans/file" | "/activities/file" | "/publications/file" | "/experts/file" | "/pairs/file"
-            | "/mentors/file",
+            | "/mentors/file" | "/reserve/file",
         ) => {
             let names = ["unit", "supporter", "procedure"].map(|name| named(name).then_some(name));
             for name in names.into_iter().flatten() {
@@ -278,6 +320,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             );
             found[0].file = Some(("", String::new()));
         }
+        (false, "/plan/acquaint") => ask(&[], &[], &[("revision", "1")]),
         (false, "/review") => {
             let plan = there("plan")?;
             let item = there("item")?;
@@ -286,6 +329,23 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[],
                 &[("plan", &plan), ("item", &item), ("act", "accept")],
             );
+        }
+        (false, "/review/check") => {
+            let step = format!("{}.{}.0", there("plan")?, there("item")?);
+            ask(&["step"], &[], &[("step", &step)]);
+        }
+        (false, "/review/all") => {
+            let own = role.map_or(0, |r| r as usize);
+            let key = format!("{:064x}", 0xacc_1000 + 0x10 * own + place.unwrap_or(9));
+            // What was seen is old: nothing of it is done.
+            let step = format!("{}.{}.0", there("plan")?, there("item")?);
+            ask(&["step"], &[], &[("key", &key), ("step", &step)]);
+        }
+        // No code is typed and no file brought: nothing is marked.
+        (false, "/sheets/{sheet}/back") => ask(&[], &[], &[("on", "05.03.2023"), ("accepted", ""), ("returned", "")]),
+        (false, "/sheets/{sheet}/file") => {
+            ask(&[], &[], &[]);
+            found[0].file = Some(("", String::new()));
         }
         (false, "/people/{plan}/act") => {
             ask(&["item"], &[], &[("act", "accept"), ("item", &there("item")?)]);

@@ -280,6 +280,21 @@ fn rows_of_the_world() -> World {
                 "2023-02-01"
             };
             world.passage(id, region, procedure, "full", on, &[(1, 40_000), (3, 70_000)]);
+            // Everybody is invited to the procedure of the place and, in this region, to the first one; but one actor, who finds
+            // no invitation there.
+            let mut to = vec![procedure];
+            to.extend((region == NORTH && procedure != 10 && place != COLLEAGUE).then_some(10));
+            for procedure in to {
+                world.row(
+                    "procedure_person (id, region_id, procedure_id, person_id, why, answer, answered_at, version, \
+                     recorded_at)",
+                    &format!(
+                        "{}, {}, {procedure}, {id}, 'audience', 'agreed', '2023-01-10 00:00:00', 1, '2023-01-01 00:00:00'",
+                        procedure * 1_000_000 + id,
+                        unit(region, 0)
+                    ),
+                );
+            }
             account += 1;
             let login = login_of(place, who);
             let over = unit(region, school);
@@ -479,6 +494,9 @@ fn registers(v: &Vekha) {
              'expert {expert}', '2023-01-10', 1, {then}); \
              INSERT INTO mentor_card (id, region_id, record_id, person_id, qualities, valid_from, version, recorded_at) \
              VALUES ({expert}, {own}, {expert}, {one}, '', '2022-09-01', 1, {then}); \
+             INSERT INTO reserve_member (id, region_id, person_id, state, valid_from, rule, rule_version, why, version, \
+             recorded_at) VALUES ({expert}, {own}, {one}, 'in_reserve', '2022-09-01', 'leaders', 1, 'уровни высокие', 1, \
+             {then}); \
              INSERT INTO body (id, region_id, code, name, search_key, kind, level, unit_id, version, recorded_at) VALUES \
              ({body}, {own}, 'B{place}', 'Совет', 'совет', 'methodical_council', 'school', {school}, 1, {then}); \
              INSERT INTO body_member (id, record_id, region_id, body_id, person_id, role, valid_from, version, recorded_at) \
@@ -641,6 +659,19 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         assert_eq!(sent.status, 303, "{}", sent.body);
         key
     };
+    // The steps that wait for the tutor of each place, on paper.
+    let on_paper = |place: usize| {
+        let login = if place == 0 {
+            "tutor".to_owned()
+        } else {
+            format!("tutor-{place}")
+        };
+        let mut tutor = server.signed_in(&login, PASSWORD);
+        let form = tutor.get("/view");
+        let sent = tutor.send(&form, "/sheets", &[]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").trim_start_matches("/sheets/").to_owned()
+    };
     let letter = |place: usize| {
         let person = person(place, Who::Busy);
         let of = format!("subject_id IN (SELECT id FROM iom WHERE person_id = {person})");
@@ -694,6 +725,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("colleague", full(&|p| person(p, Who::Waiting).to_string()), "7"),
         ("sheets", full(&printed), NO_KEY),
         ("key", full(&key), NO_KEY),
+        ("sheet", full(&on_paper), "7"),
         // Sessions of teachers of each place, and links that were sent to them: what is in a letter is not guessed.
         ("session", full(&session), NO_KEY),
         ("login", full(&|p| login_of(p, Who::Single)), "nobody"),

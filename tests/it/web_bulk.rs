@@ -187,6 +187,20 @@ on_both! {
         assert_eq!(count(v, "bulk_export WHERE reason <> ''"), 1);
     }
 
+    fn another_password_is_no_second_factor_shown_anew(v: &Vekha) {
+        let server = world(v);
+        let mut head = server.signed_in("head", PASSWORD);
+        let _terms = confirm(&mut head, LIST);
+        v.sql("UPDATE session SET second_at = '2023-01-01 00:00:00'");
+        assert!(head.get(LIST).header("location").starts_with("/confirm"), "it was long ago");
+        let form = head.get("/account/password");
+        let (new, again) = ("совсем другой пароль 7", "совсем другой пароль 7");
+        let changed = head.send(&form, "/account/password", &[("now", PASSWORD), ("password", new), ("again", again)]);
+        assert_eq!((changed.status, changed.header("location")), (303, "/account?done=password"), "{}", changed.body);
+        let answer = head.get(LIST);
+        assert!(answer.header("location").starts_with("/confirm"), "a new password made it fresh: {}", answer.status);
+    }
+
     fn a_day_has_a_quota_and_somebody_is_told(v: &Vekha) {
         let server = world(v);
         let mut operator = server.signed_in("operator", PASSWORD);

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 
+use crate::figures_pages::{accounts, at, file_is_the_page, number, table, values};
+use crate::laid::World;
 use crate::on_both;
-use crate::support::Vekha;
+use crate::support::{Vekha, text};
 use crate::visitor::Server;
 
 const PASSWORD: &str = "хороший длинный пароль";
@@ -264,7 +266,112 @@ fn lay(v: &Vekha, years: usize) -> BTreeMap<(usize, usize), Report> {
     reports
 }
 
+/// Seven towns of twenty teachers in each of two regions; so many of a town have a plan.
+fn plans(v: &Vekha, of: [(&str, [i64; 7]); 2]) {
+    let mut world = World::new();
+    for (letter, plans) in of {
+        let region = world.region(&format!("РЕГ-{letter}"));
+        for (n, plans) in (0..7).zip(plans) {
+            let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+            let school = world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+            for m in 0..20 {
+                let who = world.person(region, &format!("{letter}{n}-{m:02}"), "1980-01-01");
+                world.job(who, school, "teaching main", "2020-01-01", "");
+                if m < plans {
+                    let _plan = world.plan(who, &["2022-10-01 on_agreement"]);
+                }
+            }
+        }
+    }
+    world.lay(v);
+    accounts(
+        v,
+        &[
+            ("operator", "operator", "РЕГ-А"),
+            ("ministry", "regional_authority", "РЕГ-А"),
+            ("ministry-south", "regional_authority", "РЕГ-Б"),
+        ],
+    );
+}
+
+/// A mean of towns and a sum of points, both over a share of people.
+const MEANS: &str = r#"
+code = "means"
+version = 1
+title = "Средние"
+period_kind = "academic_year"
+reference_day = "06-01"
+years = ["2022/23"]
+
+[[goal]]
+code = "1"
+title = "Цель"
+
+[[task]]
+code = "1"
+title = "Задача"
+goal = "1"
+
+[[indicator]]
+code = "plans"
+title = "Педагоги с маршрутом"
+task = "1"
+formula = "share(count(person where iom_formed), count(person where pedagogical))"
+aggregate = "mean_of_units"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+scale = [
+  { from = 0, to = 12, to_in = false, points = 1 },
+  { from = 12, points = 2 },
+]
+source = "Записи"
+
+[[indicator]]
+code = "sum"
+title = "Баллы задачи"
+formula = 'sum_points("1")'
+population = "Муниципалитеты"
+unit = "баллы"
+direction = "higher_is_better"
+digits = 1
+source = "Баллы"
+"#;
+
 on_both! {
+    fn a_total_of_ones_is_not_told_to_whoever_opens_no_list(v: &Vekha) {
+        plans(v, [("А", [1, 1, 1, 1, 1, 2, 0]), ("Б", [2, 4, 3, 1, 3, 2, 0])]);
+        let _values = values(v, "tyumen", "2022/23", "region");
+        let server = Server::start(v);
+        let total = |login: &str| {
+            let page = server.signed_in(login, crate::figures_pages::PASSWORD).get(&at("", "tyumen", "2022/23", ""));
+            number(table(&page, "Показатели").cell("3.3", "Числитель"))
+        };
+        assert_eq!(total("operator"), Some(7.0));
+        assert_eq!(total("ministry"), None, "nearly each town reads as 1");
+        assert_eq!(total("ministry-south"), Some(15.0), "one to four in each are still anything");
+    }
+
+    fn a_hidden_mean_and_a_hidden_sum_leave_none_of_their_counts(v: &Vekha) {
+        plans(v, [("А", [3, 3, 3, 2, 4, 3, 3]), ("Б", [9; 7])]);
+        let _loaded = v.run(&["pack", "load", text(&v.file("means.toml", MEANS))]).ok();
+        let _values = values(v, "means", "2022/23", "region");
+        let server = Server::start(v);
+        let path = at("/indicators/means/sum", "means", "2022/23", "");
+        let mut operator = server.signed_in("operator", crate::figures_pages::PASSWORD);
+        assert_eq!(number(table(&operator.get(&path), "sum:").cell("Имя МО-А0", "В числителе")), Some(2.0));
+        let mut ministry = server.signed_in("ministry", crate::figures_pages::PASSWORD);
+        for row in &table(&ministry.get(&path), "sum:").rows[1..] {
+            assert!(row[1..].iter().all(|cell| number(cell).is_none()), "gives its sum away: {row:?}");
+        }
+        let _first = file_is_the_page(&mut ministry, &path, "sum:");
+        let tree = table(&ministry.get(&at("", "means", "2022/23", "")), "Показатели");
+        for head in ["Числитель", "Значение"] {
+            assert_eq!(number(tree.cell("plans", head)), None, "gives its mean away: {tree:?}");
+        }
+    }
+
     fn a_procedure_of_a_few_is_no_number_for_whoever_opens_no_list(v: &Vekha) {
         crate::web::world(v);
         let _ = v.run(&["user", "add", "assessor", "--role", "assessment_operator", "--unit", "С0"]).ok();

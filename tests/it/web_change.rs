@@ -62,6 +62,73 @@ source = "Записи"
 direction = "higher_is_better"
 "#;
 
+/// Another pack of the same region: points without zones, no target, a mean of towns, a share above a hundred.
+const STEPS: &str = r#"
+code = "steps"
+version = 1
+title = "Ступени"
+regions = ["РЕГ-А"]
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2023"]
+
+[[indicator]]
+code = "points"
+title = "Диагностика в баллах"
+formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+scale = [
+  { from = 0, to = 20, to_in = false, points = 0 },
+  { from = 20, to = 60, to_in = false, points = 1 },
+  { from = 60, points = 2.5 },
+]
+
+[[indicator]]
+code = "top"
+title = "Диагностика до предела"
+formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+targets = { "2023" = 10 }
+scale = [
+  { from = 0, to = 10, to_in = false, points = 0 },
+  { from = 10, points = 3 },
+]
+
+[[indicator]]
+code = "bare"
+title = "Диагностика без цели"
+formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+
+[[indicator]]
+code = "mean"
+title = "Диагностика в среднем"
+formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
+aggregate = "mean_of_units"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+
+[[indicator]]
+code = "teams"
+title = "Управленческие команды"
+formula = "share(sum(municipality, management_team_trained), sum(municipality, management_team_total))"
+population = "Команды"
+unit = "%"
+source = "Форма"
+direction = "higher_is_better"
+"#;
+
 /// Two regions; in the first one forty teachers of one school, six of them diagnosed, and ten of another one in another
 /// town; an operator of each.
 fn world() -> World {
@@ -121,6 +188,22 @@ fn laid(v: &Vekha) {
     let file = v.file("own.toml", PACK);
     drop(v.run(&["pack", "load", text(&file)]).ok());
     drop(v.run(&["values", "--pack", "own", "--period", "2023"]).ok());
+}
+
+/// The same with the other pack and what was entered for it.
+fn laid_in_steps(v: &Vekha) {
+    laid(v);
+    drop(v.run(&["pack", "load", text(&v.file("steps.toml", STEPS))]).ok());
+    let forms = "Единица;Показатель или величина;Период;Значение\n\
+                 МО-А1;management_team_trained;2023;9\nМО-А1;management_team_total;2023;5\n\
+                 МО-А2;management_team_trained;2023;1\nМО-А2;management_team_total;2023;5\n";
+    drop(v.run(&["import", "forms", text(&v.file("teams.csv", forms))]).ok());
+    drop(v.run(&["values", "--pack", "steps", "--period", "2023"]).ok());
+}
+
+/// A page of an indicator of the other pack.
+fn in_steps(indicator: &str, page: &str, unit: &str, more: &str) -> String {
+    address(indicator, page, unit, more).replacen("/own/", "/steps/", 1)
 }
 
 fn code(text: &str) -> String {
@@ -299,6 +382,74 @@ on_both! {
         assert!(!zone(v, "seen").1, "seventeen do not reach the target");
         diagnosed(v, 23..24);
         assert!(zone(v, "seen").1, "eighteen do");
+    }
+
+    fn two_more_give_the_next_points_and_one_does_not(v: &Vekha) {
+        laid_in_steps(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        says(&mut operator, &in_steps("points", "", "ОО-А1", ""), &["Ещё 2 до 1 балла"]);
+        let target = in_steps("points", "/target", "ОО-А1", "");
+        let said = says(&mut operator, &target, &["Цели на 2023 год нет.", "До 1 балла. Не хватает: 2 человека.", "Кто ближе всего", "Только в знаменателе: 34 человека"]);
+        assert!(!said.contains("До зоны"), "the passport names no zones: {said}");
+        let points = |v: &Vekha| {
+            let asked = ["values", "--pack", "steps", "--period", "2023", "--unit", "ОО-А1", "--indicator", "points"];
+            let rows = v.run(&[&asked[..], &["--known-at", "2100-01-01"]].concat()).ok().rows();
+            rows[0]["points"].clone()
+        };
+        assert_eq!(points(v), "0");
+        diagnosed(v, 6..7);
+        assert_eq!(points(v), "0", "one is too few");
+        diagnosed(v, 7..8);
+        assert_eq!(points(v), "1", "two are enough");
+        assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&target).status, 404);
+    }
+
+    fn where_nothing_is_left_to_reach_the_page_says_so_and_what_can_be_done(v: &Vekha) {
+        laid_in_steps(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let top = says(&mut operator, &in_steps("top", "/target", "ОО-А1", ""), &["Цель 10 % достигнута.", "Это наибольшие баллы шкалы: 3.", "Осталось удержать"]);
+        let bare = says(&mut operator, &in_steps("bare", "/target", "ОО-А1", ""), &["Цели на 2023 год нет.", "Зон и баллов у показателя тоже нет", "Задайте цель в методике"]);
+        let mean = says(&mut operator, &in_steps("mean", "/target", "РЕГ-А", ""), &["среднее 2 муниципалитетов: откройте муниципалитет"]);
+        for said in [&top, &bare, &mean] {
+            assert!(!said.contains("Не хватает") && !said.contains("Ближайшей цели или зоны"), "{said}");
+        }
+        // In a school the same indicator is a count of people.
+        says(&mut operator, &in_steps("mean", "", "МО-А1", ""), &["6 в числителе", "34 только в знаменателе"]);
+    }
+
+    fn a_mean_of_towns_is_called_a_mean_and_no_fraction(v: &Vekha) {
+        laid_in_steps(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let region = says(&mut operator, &in_steps("mean", "", "РЕГ-А", ""), &["7,5 %", "среднее 2 муниципалитетов"]);
+        assert!(!region.contains("15 в числителе") && !region.contains("2 в знаменателе"), "{region}");
+        // Between the two days the first town has come from nothing to fifteen per cent, the other one has stayed.
+        let change = in_steps("mean", "/change", "РЕГ-А", "&from=2023-02-01&to=2023-06-01");
+        let said = says(&mut operator, &change, &["Было 0,0 %, стало 7,5 %.", "среднее 2 муниципалитетов", "Сумма значений", "+7,5"]);
+        assert!(!said.contains("15 из 2") && !said.contains("Числитель"), "{said}");
+        let dates = says(&mut operator, &in_steps("mean", "/dates", "РЕГ-А", ""), &["7,5 %", "среднее 2 муниципалитетов"]);
+        assert!(!dates.contains("15 из 2"), "{dates}");
+        // The columns for machines stay as they are.
+        let asked = ["values", "--pack", "steps", "--period", "2023", "--unit", "РЕГ-А", "--indicator", "mean"];
+        let rows = v.run(&asked).ok().rows();
+        assert_eq!((&*rows[0]["numerator"], &*rows[0]["denominator"], &*rows[0]["value"]), ("15", "2", "7.5"));
+    }
+
+    fn a_share_above_a_hundred_is_shown_as_it_is_and_the_page_says_why(v: &Vekha) {
+        laid_in_steps(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let why = "больше 100 %: по определению числитель не часть знаменателя";
+        says(&mut operator, &in_steps("teams", "", "МО-А1", ""), &["180,0 %", why]);
+        let region = says(&mut operator, &in_steps("teams", "", "РЕГ-А", ""), &["100,0 %", "180,0 %", "Доля больше 100 % показана как есть"]);
+        assert!(!region.contains(why), "the region itself is not above it: {region}");
+        says(&mut operator, &in_steps("teams", "/passport", "РЕГ-А", ""), &["может быть больше 100 %: числитель по определению не часть знаменателя"]);
+        let map = format!("/indicators/map?pack=steps&period=2023&unit={}", code("РЕГ-А"));
+        says(&mut operator, &map, &["180,0 %", "Доля больше 100 % показана как есть"]);
+        let below = says(&mut operator, &in_steps("bare", "", "РЕГ-А", ""), &["12,0 %"]);
+        assert!(!below.contains("больше 100"), "{below}");
     }
 
     fn nobody_is_reminded_of_a_year_that_is_over(v: &Vekha) {

@@ -6,7 +6,7 @@ use crate::on_both;
 use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, plan_of, same, world};
-use crate::world::number;
+use crate::world::{NORTH, SOUTH, number, unit};
 
 /// A day from today on, in the zone of a region that has set none.
 fn day(plus: i64) -> chrono::NaiveDate {
@@ -103,6 +103,9 @@ on_both! {
         let people = methodist.get("/people");
         assert!(people.body.contains("Фамилия1") && people.body.contains("Тьютор, замещение: tutor"), "{}", people.body);
         assert_eq!(methodist.get(&card).status, 200);
+        let viewed = server.signed_in("teacher", PASSWORD).get("/viewed").body;
+        assert!(viewed.contains("methodist (замещает: tutor)"), "the teacher is not told in whose stead: {viewed}");
+        assert!(viewed.contains("Тьютор"), "{viewed}");
         assert_eq!(same(&methodist.get(&format!("/people/{theirs}"))), same(&methodist.get("/people/7")));
         assert_eq!(methodist.get("/delegations").status, 403, "it is not handed on");
 
@@ -130,6 +133,25 @@ on_both! {
         assert_eq!(methodist.send(&page, "/role", &[("role", "municipal_methodist")]).status, 303);
         assert_eq!(methodist.get(&card).status, 404);
         assert_eq!(tutor.get(&card).status, 200);
+    }
+
+    fn a_substitute_is_named_once_however_often_the_form_is_sent(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        for (login, substitute) in [("tutor", "methodist")] {
+            let mut who = server.signed_in(login, PASSWORD);
+            let page = who.get("/delegations");
+            let key = page.body.split("name=\"key\" value=\"").nth(1).expect("a key").split('"').next().expect("its end").to_owned();
+            let day = today(0);
+            let fields = [("key", &*key), ("role", "tutor"), ("who", substitute), ("from", &*day), ("to", &*day), ("reason", "отпуск")];
+            for n in 0..3 {
+                let sent = who.send(&page, "/delegations", &fields);
+                assert_eq!((sent.status, sent.header("location")), (303, "/delegations?done=given"), "named again: {n}");
+            }
+            let other = [("key", &*key), ("role", "tutor"), ("who", substitute), ("from", &*day), ("to", &*day), ("reason", "болезнь")];
+            assert_eq!(who.send(&page, "/delegations", &other).status, 422);
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 1);
     }
 
     fn after_the_last_day_nothing_is_left(v: &Vekha) {
@@ -276,6 +298,53 @@ on_both! {
         assert_eq!(hands(v, "accept"), ["methodist for tutor"]);
         let outcome = methodist.send(&queue, &format!("/people/{plan}/act"), &[("act", "send")]);
         assert_eq!(outcome.status, 403, "{}", outcome.body);
+    }
+
+    fn who_has_left_the_place_stands_in_for_nobody_there(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let card = format!("/people/{}", plan_of(v, 1001));
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        stand_in(&mut methodist, newest(v));
+        assert_eq!(methodist.get(&card).status, 200);
+        // The role that stood near is moved to another place: the next call is refused, and the menu names nobody.
+        let grant = "role_grant WHERE account_id = (SELECT id FROM account WHERE login = 'methodist')";
+        let at = number(v, &format!("SELECT unit_id AS n FROM {grant}"));
+        v.sql(&format!("UPDATE role_grant SET unit_id = {} WHERE id IN (SELECT id FROM {grant})", unit(SOUTH, 1)));
+        assert_eq!(methodist.get(&card).status, 403, "somebody who left stands in");
+        let mut again = server.signed_in("methodist", PASSWORD);
+        assert!(!again.get("/account").body.contains("name=\"stead\""), "it is still offered");
+        v.sql(&format!("UPDATE role_grant SET unit_id = {at} WHERE id IN (SELECT id FROM {grant})"));
+        assert_eq!(methodist.get(&card).status, 200, "back at the place");
+        // So it is when the giver's role has run out by its days.
+        let given = "role_grant WHERE account_id = (SELECT id FROM account WHERE login = 'tutor')";
+        v.sql(&format!("UPDATE role_grant SET valid_to = '2020-01-01' WHERE id IN (SELECT id FROM {given})"));
+        assert_eq!(methodist.get(&card).status, 403, "the giver's role is over");
+    }
+
+    fn colleagues_of_the_own_place_are_offered_however_many_others_there_are(v: &Vekha) {
+        world(v);
+        let mut many = String::new();
+        let own = unit(NORTH, 0);
+        for n in 0..320 {
+            let (id, to) = (5000 + n, unit(NORTH, 2 + n % 2));
+            many.push_str(&format!(
+                "INSERT INTO account (id, region_id, login, password_hash, state, auth_version, created_at, version) SELECT {id}, region_id, \
+                 'aaa-{n:03}', '', 'active', 1, created_at, 1 FROM account WHERE login = 'tutor'; INSERT INTO role_grant (id, \
+                 account_id, role, unit_id, recorded_at) SELECT {id}, {id}, 'tutor', {to}, created_at FROM account WHERE \
+                 login = 'tutor'; "
+            ));
+        }
+        v.sql(&many);
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let page = tutor.get("/delegations");
+        assert!(page.body.contains("value=\"methodist\"") && own > 0, "{}", page.body);
+        assert!(page.body.matches("<option").count() <= 302, "no choice of thousands");
+        assert_eq!(name(&mut tutor, "tutor", "aaa-319", 0, 3).status, 303, "who is not shown may stand in still");
+        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
     }
 
     fn whoever_ends_it_second_is_told_by_whom_it_was_ended(v: &Vekha) {

@@ -97,6 +97,7 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/upload/sample",
         "/journal/export",
         "/plans/file",
+        "/diagnostics/next/file",
         "/activities/file",
         "/publications/file",
         "/experts/file",
@@ -105,7 +106,13 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/retention/people/file",
         "/indicators/{pack}/{code}/change/people/file",
         "/staff/file",
-        "/vacancies/file",
+        "/review/file",
+        "/people/file",
+        "/supporters/file",
+        "/reserve/file",
+        "/accounts/file",
+        "/applications/file",
+        "/users/file",
         "/workforce/file",
         "/workforce/people/file",
         "/indicators/{pack}/{code}/people/file",
@@ -131,6 +138,11 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
     let opened: BTreeSet<&str> = opened.filter_map(|p| p.as_str()).filter_map(route).collect();
     let never: Vec<&str> = pages().map(|e| e.path).filter(|p| !opened.contains(p)).collect();
     assert!(never.is_empty(), "opened by nobody: {never:?}");
+}
+
+/// Whether a link takes a list out as a workbook instead of opening a page.
+fn is_file(link: &str) -> bool {
+    link.split('?').next().is_some_and(|path| path.ends_with("/file"))
 }
 
 #[test]
@@ -175,8 +187,11 @@ fn every_page_passes_in_a_browser() {
     let card = {
         let mut tutor = server.signed_in(&login("Тьютор"), password);
         let list = tutor.get("/people").body;
-        let start = list.find("\"/people/").map(|at| &list[at + 1..]);
-        let first = start.and_then(|rest| rest.split('"').next()).map(str::to_owned);
+        let links = list
+            .split("\"/people/")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next());
+        let first = links.map(|rest| format!("/people/{rest}")).find(|link| !is_file(link));
         first.expect("a plan of the tutor")
     };
     // A link that somebody typed into a remark breaks no page.
@@ -188,9 +203,10 @@ fn every_page_passes_in_a_browser() {
     let first_of = |role: &str, list: &str, start: &str| {
         let page = server.signed_in(&login(role), password).get(list).body;
         let start = format!("\"{start}");
-        let found = page.find(&start).map(|at| &page[at + 1..]);
-        found
-            .and_then(|rest| rest.split('"').next())
+        let links = page.match_indices(&start).map(|(at, _)| &page[at + 1..]);
+        links
+            .filter_map(|rest| rest.split('"').next())
+            .find(|link| !is_file(link))
             .map(|a| a.replace("&#x3D;", "=").replace("&amp;", "&"))
     };
     let course = first_of("Педагог", "/courses", "/courses/").expect("a course");
@@ -216,6 +232,7 @@ fn every_page_passes_in_a_browser() {
         &[
             "/plan",
             "/profile",
+            "/my-diagnostics",
             "/courses",
             &course,
             &apply,
@@ -268,6 +285,7 @@ fn every_page_passes_in_a_browser() {
         check.as_str(),
         agreed.as_str(),
         "/staff",
+        "/staff/next",
         "/applications",
         "/coverage?period=2022/23",
     ];
@@ -348,7 +366,11 @@ fn every_page_passes_in_a_browser() {
         "Сотрудник ЦНППМ",
         &[
             "/diagnostics",
+            "/diagnostics/new",
+            "/diagnostics/next",
             &procedure,
+            &procedure.replace("/procedure?", "/edit?"),
+            &procedure.replace("/procedure?", "/people?"),
             "/drafting",
             &drafting,
             "/plans",
@@ -440,7 +462,25 @@ fn every_page_passes_in_a_browser() {
         "Координатор наставничества",
         &["/pairs?state=all", "/mentors", &to_event, "/activities"],
     );
-    add("Тьютор", &["/review", "/people", &card]);
+    let paper = first_of("Тьютор", "/sheets", "/sheets/").expect("the sheet of the demo");
+    let back = format!("{paper}/back");
+    // What is answered when the chosen step is not what it was.
+    let passed_over = {
+        let mut tutor = server.signed_in(&login("Тьютор"), password);
+        let form = tutor.get("/review");
+        let one = |name: &str| {
+            let rest = form.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
+            rest.and_then(|rest| rest.split('"').next()).expect("a step").to_owned()
+        };
+        let (key, step) = ("1".repeat(64), format!("{}.{}.0", one("plan"), one("item")));
+        let sent = tutor.send(&form, "/review/all", &[("key", &key), ("step", &step)]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").to_owned()
+    };
+    add(
+        "Тьютор",
+        &["/review", "/people", &card, "/sheets", &paper, &back, &passed_over],
+    );
     add(
         "Региональный оператор",
         &[

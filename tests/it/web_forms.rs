@@ -249,6 +249,38 @@ on_both! {
         assert_eq!(answer.status, 303, "{}", answer.body);
     }
 
+    fn a_file_for_a_kind_of_period_that_nobody_asks_is_refused_and_the_form_is_named(v: &Vekha) {
+        let server = world(v, &[]);
+        let load = |rows: &str| {
+            let file = format!("Единица;Показатель или величина;Период;Значение\n{rows}");
+            v.run(&["import", "forms", text(&v.file("вакансии.csv", file))])
+        };
+        let stored = || v.query("SELECT measure || ' ' || period FROM measure_value WHERE superseded_at IS NULL ORDER BY id");
+        // Before a pack that asks it is in force, nobody can say for which periods it will.
+        let _early = load("С1;mun_zemsky_vacancies;2026/27;3\n").ok();
+        let _pack = v.run(&["pack", "load", "seeds/packs/chelyabinsk.toml"]).ok();
+        let answer = load("С1;mun_zemsky_vacancies;2025;3\nС1;mun_zemsky_vacancies;2027/28;4\n").with_refusals();
+        for said in ["строка 3, столбец «Период»", "2027/28", "методики спрашивают за календарный год: напишите, например, 2028"] {
+            assert!(answer.err.contains(said), "{said}: {}", answer.err);
+        }
+        for row in ["С1;mun_zemsky_vacancies;первый;4\n", "С1;chelyabinsk:6.1;первый;4\n"] {
+            let answer = load(row).with_refusals();
+            assert!(answer.err.contains("за календарный год: напишите, например, 2023") && !answer.err.contains("2022/23"), "{}", answer.err);
+        }
+        assert_eq!(stored(), ["mun_zemsky_vacancies 2026/27", "mun_zemsky_vacancies 2025"]);
+        // What packs ask for both kinds is taken for both, what none in force asks for any.
+        let _both = load("С2;org_positions_pedagogical_total;2022/23;12\nС2;org_positions_pedagogical_total;2023;12\n").ok();
+        let _free = load("С1;mun_methodist_headcount;2022/23;4\nС1;mun_methodist_headcount;2023;4\n").ok();
+        // What was entered before stays to be seen; the page names the form that there is, and offers no new pack.
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let page = form(&mut operator, "С1", "2026/27");
+        for said in ["Формы за 2026/27 нет", "Что уже внесено", "спрашивают эту единицу за календарный год: внесите сведения в форму за 2025", "Форма за 2025"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        assert!(!page.body.contains("Загрузите методику") && !page.body.contains("name=\"seen\""), "{}", page.body);
+        assert!(form(&mut operator, "С1", "2025").body.contains("name=\"seen\""));
+    }
+
     fn a_part_is_never_more_than_its_whole_and_people_and_things_are_counted_whole(v: &Vekha) {
         let server = world(v, &["chelyabinsk"]);
         let (mut mouo, mut director) = (server.signed_in("mouo", PASSWORD), server.signed_in("director", PASSWORD));

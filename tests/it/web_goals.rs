@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::figures_pages::{Table, at, number, operator, plain, table, values};
+use crate::figures_pages::{Table, at, number, operator, plain, sheets, table, tables, values};
 use crate::five_world::{LENINSKY, five};
 use crate::laid::World;
 use crate::on_both;
 use crate::support::text;
+use crate::visitor::Page;
 
 const HEAD: &str = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель,Источник,Эксперт,Ссылка\n";
 
@@ -30,6 +31,27 @@ fn groups(of: &Table) -> BTreeMap<String, Vec<Vec<String>>> {
 /// Words of a page with plain spaces.
 fn words(html: &str) -> String {
     plain(html).replace('\u{A0}', " ")
+}
+
+/// Conclusions by other indicators that a page of clusters leads to: code and address.
+fn others(page: &Page) -> Vec<(String, String)> {
+    let list = page
+        .body
+        .split("<summary>Выводы по другим показателям")
+        .nth(1)
+        .unwrap_or("");
+    let links = list
+        .split("</details>")
+        .next()
+        .unwrap_or("")
+        .split("<a href=\"")
+        .skip(1);
+    let link = |part: &str| {
+        let (href, rest) = part.split_once("\">").expect("a link");
+        let code = plain(&format!("<a>{rest}")).split(' ').next().unwrap_or("").to_owned();
+        (code, href.replace("&#x3D;", "=").replace("&amp;", "&"))
+    };
+    links.map(link).collect()
 }
 
 /// How many indicators the rows of a group have, one by one.
@@ -192,26 +214,51 @@ on_both! {
         let towns = values(v, "tyumen", "2022/23", "municipality");
         let whole = value(&values(v, "tyumen", "2022/23", "region"), "РЕГ-А");
         let (_server, mut visitor) = operator(v);
-        let page = visitor.get(&at("/clusters", "tyumen", "2022/23", "&cluster=K3"));
-        let all = table(&page, "Выводы");
+        let path = at("/clusters", "tyumen", "2022/23", "&cluster=K3&code=3.3");
+        let page = visitor.get(&path);
+        let all = table(&page, "Выводы по 3.3");
         let column = |head: &str| all.column(head).expect("a column");
-        let parts = groups(&all);
+        let of = |table: &Table, class: &str| {
+            let row = table.rows.iter().find(|row| row[0].replace('\u{A0}', " ") == class);
+            row.expect(class).clone()
+        };
         for (class, [good, bad]) in [("1 уровень: 2 единицы", ["МО-А0", "МО-А1"]), ("2 уровень: 2 единицы", ["МО-А2", "МО-А3"])] {
             assert!(value(&towns, good) >= whole && value(&towns, bad) < whole, "the world parts them");
-            let row = parts.get(class).and_then(|rows| rows.iter().find(|r| r[0].starts_with("3.3 "))).expect(class);
+            let row = of(&all, class);
             assert_eq!(number(&row[column("Имя РЕГ-А")]), Some(whole), "{row:?}");
             let counts = ["Не хуже", "Хуже", "Без значения"].map(|head| row[column(head)].as_str());
             assert_eq!(counts, ["1", "1", "0"], "{row:?}");
             assert_eq!(row[column("Кому помочь сначала")], format!("Имя {bad}"));
             assert_eq!(row[column("У кого учиться")], format!("Имя {good}"));
         }
-        assert_eq!(parts.len(), 2, "a class without units concludes nothing: {parts:?}");
+        assert_eq!(all.rows.len(), 3, "a class without units concludes nothing: {all:?}");
         assert!(!page.body.contains("МО-Б") && !page.body.contains("РЕГ-Б"));
         // The other way of parting has its own conclusions: all four towns in one district.
-        let district = visitor.get(&at("/clusters", "tyumen", "2022/23", "&cluster=K2"));
-        let rows = groups(&table(&district, "Выводы"));
-        let row = rows["Имя ОКР-А: 4 единицы"].iter().find(|r| r[0].starts_with("3.3 ")).expect("a row").clone();
+        let district = visitor.get(&at("/clusters", "tyumen", "2022/23", "&cluster=K2&code=3.3"));
+        let row = of(&table(&district, "Выводы по 3.3"), "Имя ОКР-А: 4 единицы");
         assert_eq!(row[column("Кому помочь сначала")], "Имя МО-А3, Имя МО-А1", "the farthest first");
         assert_eq!(row[column("У кого учиться")], "Имя МО-А0");
+        // One indicator at a time, below the membership; the workbook holds the same two tables.
+        let captions = |page: &Page| -> Vec<String> { tables(page).into_iter().map(|t| t.caption).collect() };
+        let seen = captions(&page);
+        assert!(seen.len() == 2 && seen[0].starts_with("Кластеры"), "{seen:?}");
+        let book = sheets(&mut visitor, &path);
+        assert!(book.len() == 2 && book[1].0.starts_with("Выводы по 3.3"), "{book:?}");
+        let first = |rows: &[Vec<String>]| -> Vec<String> { rows.iter().map(|row| row[0].clone()).collect() };
+        assert_eq!(first(&book[1].1), first(&all.rows));
+        // The others are one press away, each with its own table and with the same choice beside it.
+        let links = others(&page);
+        assert!(!links.is_empty() && links.iter().all(|(code, _)| code != "3.3"), "{links:?}");
+        for (code, href) in &links {
+            let other = captions(&visitor.get(href));
+            assert!(other.len() == 2 && other[1].starts_with(&format!("Выводы по {code},")), "{code}: {other:?}");
+        }
+        // Nothing is chosen: the first that says something. One that is compared with nothing says so and shows the way.
+        let default = visitor.get(&at("/clusters", "tyumen", "2022/23", "&cluster=K3"));
+        assert!(captions(&default)[1].starts_with("Выводы по "), "{:?}", captions(&default));
+        let silent = visitor.get(&at("/clusters", "tyumen", "2022/23", "&cluster=K3&code=K3"));
+        assert_eq!(captions(&silent).len(), 1, "{:?}", captions(&silent));
+        assert!(words(&silent.body).contains("Выводов нет: значения единиц не сравниваются"), "{}", words(&silent.body));
+        assert_eq!(others(&silent).len(), links.len() + 1, "all of them");
     }
 }

@@ -333,7 +333,7 @@ on_both! {
             assert_eq!(page.status, 200, "{path} {typed}: {}", page.body);
             assert!(page.body.contains(&format!("Не понятно, что значит «{typed}». Напишите ")), "{path}: {}", page.body);
         }
-        let file = operator.get("/vacancies/file?on=abc");
+        let file = operator.get("/vacancies?on=abc&as=xlsx");
         assert!(file.status == 400 && file.body.contains("Не понятно, что значит «abc»"), "{}", file.body);
     }
 

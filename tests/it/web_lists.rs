@@ -15,7 +15,18 @@ use crate::world::{NORTH, SOUTH, World, unit};
 
 /// Lists of each desk with a value that none of their selects has.
 const LISTS: &[(&str, &str, &[&str])] = &[
-    ("head", "/plans", &["state=x", "unit=x", "supporter=x", "overdue=x"]),
+    (
+        "head",
+        "/plans",
+        &[
+            "state=x",
+            "unit=x",
+            "supporter=x",
+            "overdue=x",
+            "course=x",
+            "procedure=x",
+        ],
+    ),
     ("head", "/supporters", &["role=x"]),
     ("director", "/staff", &["state=x", "unit=x", "of=x&period=2022%2F2023"]),
     ("ministry", "/schools", &["sort=x", "unit=x", "period=x"]),
@@ -54,9 +65,11 @@ const REGISTERS: &[(&str, &str, &[&str])] = &[
     (
         "director",
         "/publications",
-        &["kind=x", "whom=x", "year=x", "unit=x", "state=x"],
+        &["kind=x", "whom=x", "year=x", "year=3", "year=2099", "unit=x", "state=x"],
     ),
     ("director", "/workforce", &["unit=x", "staff=x"]),
+    ("ministry", "/workforce", &["unit=x", "staff=x"]),
+    ("head", "/drafting", &["procedure=x", "unit=x"]),
     ("director", "/vacancies", &["unit=x", "source=x", "against=x", "side=x"]),
 ];
 
@@ -82,7 +95,7 @@ pub fn offered(page: &Page) -> Option<String> {
 
 /// The tables of a list over all its pages: the first one goes on, the others stand on each.
 #[track_caller]
-fn all_pages(who: &mut Visitor, path: &str) -> Vec<Table> {
+pub fn all_pages(who: &mut Visitor, path: &str) -> Vec<Table> {
     let page = who.get(path);
     assert_eq!(page.status, 200, "{path}: {}", page.body);
     let mut all = tables(&page);
@@ -97,10 +110,13 @@ fn all_pages(who: &mut Visitor, path: &str) -> Vec<Table> {
     all
 }
 
-/// The sheets of a workbook: what stands in the first row, and the rows below it.
+/// A sheet of a workbook: what stands in the first row, and the rows below it.
+pub type Sheet = (String, Vec<Vec<Data>>);
+
+/// The sheets of a workbook.
 #[track_caller]
 #[expect(clippy::disallowed_methods, reason = "a workbook of our own has no far cell")]
-fn sheets(file: &Page) -> Vec<(String, Vec<Vec<Data>>)> {
+pub fn sheets(file: &Page) -> Vec<Sheet> {
     assert_eq!(file.status, 200, "{}", file.body);
     assert!(file.header("content-disposition").starts_with("attachment"));
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file.bytes.clone())).expect("a workbook");
@@ -115,8 +131,10 @@ fn sheets(file: &Page) -> Vec<(String, Vec<Vec<Data>>)> {
 }
 
 /// Whether a cell of a workbook is what a page says: figures are numbers, days are days, the rest is the same words.
-fn is_said(held: &Data, said: &str) -> bool {
+pub fn is_said(held: &Data, said: &str) -> bool {
     match held {
+        // A link that leads outside is its address.
+        Data::String(held) if said == "открыть" => held.starts_with("https://"),
         Data::Empty => said.is_empty() || said == "–",
         Data::Float(n) => number(said).is_some_and(|told| (n - told).abs() < 1e-9),
         Data::DateTime(day) => {
@@ -134,21 +152,34 @@ fn is_said(held: &Data, said: &str) -> bool {
 pub fn the_file_is_the_page(who: &mut Visitor, path: &str, but: usize) -> usize {
     let mut shown = all_pages(who, path);
     shown.truncate(shown.len() - but);
-    let address = offered(&who.get(path)).unwrap_or_default();
-    assert!(!address.is_empty(), "{path} offers no file");
-    let book = sheets(&who.get(&address));
-    assert_eq!(book.len(), shown.len(), "{address}: tables");
-    for ((about, held), shown) in book.iter().zip(&shown) {
-        assert!(about.contains(" · "), "{address}: {about}");
-        assert_eq!(held.len(), shown.rows.len(), "{address}: rows of {}", shown.caption);
-        for (line, (held, said)) in held.iter().zip(&shown.rows).enumerate() {
-            for (held, said) in held.iter().zip(said) {
-                let head = line == 0 && held.to_string() == *said;
-                assert!(head || is_said(held, said), "{address}: {held:?} for «{said}»");
-            }
-        }
+    let book = the_file(who, path);
+    assert_eq!(book.len(), shown.len(), "{path}: tables");
+    for (sheet, shown) in book.iter().zip(&shown) {
+        the_sheet_is_the_table(path, sheet, shown);
     }
     shown.first().map_or(0, |table| table.rows.len() - 1)
+}
+
+/// The sheets of the file that a page offers.
+#[track_caller]
+pub fn the_file(who: &mut Visitor, path: &str) -> Vec<Sheet> {
+    let address = offered(&who.get(path)).unwrap_or_default();
+    assert!(!address.is_empty(), "{path} offers no file");
+    sheets(&who.get(&address))
+}
+
+/// A sheet of the file of a page holds the rows of a table, cell by cell.
+#[track_caller]
+pub fn the_sheet_is_the_table(path: &str, (about, held): &Sheet, shown: &Table) {
+    assert!(about.contains(" · "), "{path}: {about}");
+    assert_eq!(held.len(), shown.rows.len(), "{path}: rows of {}", shown.caption);
+    for (line, (held, said)) in held.iter().zip(&shown.rows).enumerate() {
+        assert_eq!(held.len(), said.len(), "{path}: columns of {}", shown.caption);
+        for (held, said) in held.iter().zip(said) {
+            let head = line == 0 && held.to_string() == *said;
+            assert!(head || is_said(held, said), "{path}: {held:?} for «{said}»");
+        }
+    }
 }
 
 /// Sixty of everything in the north, more than a page holds, and five in the south.
@@ -200,7 +231,12 @@ fn kept(v: &Vekha) -> Server {
                  version, recorded_at) VALUES ({id}, {own}, 'P{n}', 'manual', 'Пособие {n}', 'пособие {n}', 2022, \
                  'teachers', {school}, 1, {then}); \
                  INSERT INTO publication_author (id, region_id, publication_id, place, person_id) VALUES ({id}, {own}, \
-                 {id}, 1, {n});"
+                 {id}, 1, {n}); \
+                 INSERT INTO reserve_member (id, region_id, person_id, state, valid_from, rule, rule_version, why, version, \
+                 recorded_at) VALUES ({id}, {own}, {n}, 'in_reserve', '2022-09-01', 'leaders', 1, '=1+{n}', 1, {then}); \
+                 INSERT INTO vacancy (id, region_id, organisation_id, position, position_key, subject, subject_key, \
+                 rate_milli, valid_from, source, link, recorded_at) VALUES ({id}, {own}, {school}, 'учитель', 'учитель', \
+                 'предмет {n}', 'предмет {n}', 500, '2022-09-01', 'own', 'https://a.example/{n}', {then});"
             )
         });
         v.sql(&rows.collect::<String>());
@@ -224,12 +260,17 @@ const NAMED: [(&str, &str, &str); 5] = [
     ("/publications", "q=201", "publication"),
     ("/pairs", "lacks=order&form=teacher_teacher", "mentoring_pair"),
 ];
+/// The same of the region alone.
+const RESERVE: (&str, &str, &str) = ("/reserve", "q=%D1%84%D0%B0%D0%BC%D0%B8%D0%BB%D0%B8%D1%8F201", "reserve");
 /// Lists that name nobody, with a choice, and how many of their tables stand over a form.
-const NAMELESS: [(&str, &str, usize); 4] = [
+const NAMELESS: [(&str, &str, usize); 6] = [
     ("/events", "q=201", 0),
     ("/bodies", "q=201", 1),
     ("/undertakings", "q=201", 0),
     ("/platform-use", "used=no", 0),
+    ("/vacancies", "q=201", 0),
+    // Beside the list stands how many only one of two lists names.
+    ("/vacancies", "source=own&against=official", 0),
 ];
 
 on_both! {
@@ -238,7 +279,7 @@ on_both! {
         let mut operator = server.signed_in("operator", PASSWORD);
         let mut south = server.signed_in("south", PASSWORD);
         let files = || crate::world::number(v, "SELECT count(*) AS n FROM bulk_export");
-        for (path, chosen, list) in NAMED {
+        for (path, chosen, list) in NAMED.into_iter().chain([RESERVE]) {
             assert_eq!(the_file_is_the_page(&mut operator, path, 0), 60, "{path}");
             let some = the_file_is_the_page(&mut operator, &format!("{path}?{chosen}"), 0);
             assert_eq!(some, if path == "/pairs" { 60 } else { 10 }, "{path}?{chosen}");
@@ -250,7 +291,7 @@ on_both! {
             assert_eq!(crate::world::number(v, &said), 3, "{path}");
         }
         let before = files();
-        assert_eq!(before, 15);
+        assert_eq!(before, 18);
         for (path, chosen, but) in NAMELESS {
             let all = the_file_is_the_page(&mut operator, path, but);
             assert!(the_file_is_the_page(&mut operator, &format!("{path}?{chosen}"), but) > 0, "{path}");
@@ -282,6 +323,7 @@ on_both! {
         for (path, _, _) in NAMELESS {
             assert_eq!(tutor.get(&format!("{path}?as=xlsx")).status, 403, "{path}");
         }
+        assert_eq!((director.get("/reserve/file").status, tutor.get("/reserve/file").status), (403, 403));
         for path in ["/retention?as=xlsx", "/retention/people/file?year=2018&later=0&near=region"] {
             assert_eq!(tutor.get(path).status, 403, "{path}");
         }
@@ -310,6 +352,20 @@ on_both! {
             let rows = |page: &Page| page.body.matches("<tr").count();
             assert!(rows(&first) > 1, "{path} has rows: {}", first.body);
             assert_eq!((beyond.status, rows(&beyond)), (200, rows(&first)), "{path}: {}", beyond.body);
+        }
+    }
+
+    fn what_is_no_page_of_a_list_is_the_first_one(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        for (login, path, _) in LISTS {
+            let mut visitor = server.signed_in(login, PASSWORD);
+            let rows = |page: &Page| page.body.matches("<tr").count();
+            let first = rows(&visitor.get(path));
+            for page in ["0", "-1", "abc", "", "99999999999999999999"] {
+                let answer = visitor.get(&format!("{path}?page={page}"));
+                assert_eq!((answer.status, rows(&answer)), (200, first), "{path} {page}: {}", answer.body);
+            }
         }
     }
 

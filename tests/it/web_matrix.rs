@@ -193,7 +193,7 @@ impl Cell<'_> {
                 let told = page.status == 303 && page.header("location").contains("skipped=");
                 !self.changed && (matches!(page.status, 404 | 409 | 422) || told)
             }
-            404 | 409 if self.by_state() && closing => true,
+            404 | 409 if self.by_state() && (closing || self.entry.path.ends_with("/edit")) => true,
             200..=299 => true,
             303 => self.actor.stranger || !is_the_door(page) || self.entry.path == "/sign-out",
             409 | 422 => act,

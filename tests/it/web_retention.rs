@@ -249,6 +249,14 @@ on_both! {
                 }
             }
         }
+        // Nor off two years of one place: who left between them.
+        let years = tables.iter().flatten().map(|row| row[1..].iter().filter_map(|c| c.0.parse::<i64>().ok()).collect::<Vec<_>>());
+        for told in years {
+            for (n, before) in told.iter().enumerate().flat_map(|(i, n)| told[..i].iter().map(move |b| (n, b))) {
+                let left = before - n;
+                assert!(!(1..5).contains(&left), "{left} have left between two years: {told:?}");
+            }
+        }
         assert!(hidden > 0);
         assert_eq!(mouo.get("/retention/people?year=2018&later=0&near=region").status, 403);
         assert_eq!(mouo.get("/retention/people/file?year=2018&later=0&near=region").status, 403);
@@ -266,6 +274,13 @@ on_both! {
         let mut rows: Vec<Laid> = (0..6).map(|n| one(1000 + n, 2018, if n == 0 { "2020-02-29" } else { "" })).collect();
         rows.extend((0..3).map(|n| one(1100 + n, 2019, "2019-12-31")));
         rows.extend((0..7).map(|n| one(1200 + n, 2020, "")));
+        // Twenty of whom eight leave in the first year, two more in the second.
+        let left = |n: i64| match n {
+            0..8 => "2022-03-01",
+            8..10 => "2023-03-01",
+            _ => "",
+        };
+        rows.extend((0..20).map(|n| one(1300 + n, 2021, left(n))));
         let server = world(v, &rows);
         let mut mouo = server.signed_in("mouo", PASSWORD);
         let page = mouo.get("/retention?since=2018");
@@ -274,6 +289,7 @@ on_both! {
             assert_eq!(words[0], ["2018", "6", "скрыто", "скрыто", "скрыто", "скрыто", "скрыто", "скрыто"], "{title}");
             assert_eq!(words[1], ["2019", "<5", "<5", "<5", "<5", "<5", "<5", "<5"], "{title}");
             assert_eq!(words[2][1..4], ["7", "7", "7"], "{title}");
+            assert_eq!(words[3][1..4], ["20", "12", "скрыто"], "{title}");
         }
         // Whoever opens the lists reads the numbers.
         let page = server.signed_in("director", PASSWORD).get("/retention?since=2018");

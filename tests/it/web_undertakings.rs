@@ -592,6 +592,101 @@ on_both! {
         assert_eq!(found(&mut signed(&server, "south"), "/undertakings"), 0);
     }
 
+    fn an_end_without_a_day_and_an_act_of_no_time_are_told_at_their_field(v: &Vekha) {
+        let server = world(v);
+        let mut operator = signed(&server, "operator");
+        let of: Laid = ("Сетевой проект школ", "network_project", "municipal", "С1", "", "", "С2; С3");
+        let page = operator.get("/undertakings");
+        let cases: [(&[(&str, &str)], &str, &str); 4] = [
+            (&[("state", "finished")], "to", "«завершено», а последнего дня нет"),
+            (&[("state", "stopped")], "to", "«прекращено», а последнего дня нет"),
+            (&[("act-date", "01.09.2099")], "act-date", "Дата акта ещё не наступила"),
+            (&[("act-date", "31.12.1989")], "act-date", "Дата акта раньше 1990 года"),
+        ];
+        for (other, field, words) in cases {
+            let answer = operator.send(&page, "/undertakings", &but(&of, other));
+            assert!(answer.status == 422 && answer.body.contains(words), "{words}: {}", answer.body);
+            assert!(answer.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", answer.body);
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM undertaking"), 0);
+    }
+
+    fn what_lags_behind_its_days_is_kept_and_says_so(v: &Vekha) {
+        let server = world(v);
+        let mut operator = signed(&server, "operator");
+        let of: Laid = ("Сетевой проект школ", "network_project", "municipal", "С1", "", "", "");
+        for (code, other, said) in [
+            ("О-1", [("state", "planned"), ("to", "")], "по срокам должно было начаться 01.09.2022"),
+            ("О-2", [("state", "running"), ("to", "31.05.2023")], "по срокам должно было закончиться 31.05.2023"),
+            ("О-3", [("state", "finished"), ("to", "31.05.2023")], ""),
+            ("О-4", [("state", "planned"), ("from", "01.09.2099")], ""),
+        ] {
+            let page = operator.get("/undertakings");
+            let fields = but(&of, &[&other[..], &[("code", code), ("title", code)]].concat());
+            let to = sent(&mut operator, &page, "/undertakings", &fields);
+            let path = to.split('?').next().expect("a path");
+            let card = operator.get(path);
+            let list = operator.get(&format!("/undertakings?q={}", crate::web_registers::code(code)));
+            for page in [&card, &list] {
+                match said {
+                    "" => assert!(!page.body.contains("по срокам"), "{code}: {}", page.body),
+                    said => assert!(page.body.contains(said), "{code}: {}", page.body),
+                }
+            }
+        }
+        // Nothing of it is stored, and of what is withdrawn nothing is expected.
+        let id = number(v, "SELECT id AS n FROM undertaking WHERE code = 'О-1'");
+        let path = format!("/undertakings/{id}");
+        let page = operator.get(&path);
+        let seen = hidden(&page, "withdraw", "seen");
+        let _gone = sent(&mut operator, &page, &path, &[("act", "withdraw"), ("seen", &seen), ("reason", "не будет")]);
+        assert!(!operator.get(&path).body.contains("по срокам"));
+        assert_eq!(signed(&server, "south").get(&path).status, 404);
+    }
+
+    fn authors_are_parted_named_once_and_there_is_at_least_one(v: &Vekha) {
+        let server = world(v);
+        let mut deputy = signed(&server, "deputy");
+        let with = |title: &'static str, authors: &'static str| {
+            [
+                ("title", title),
+                ("kind", "manual"),
+                ("authors", authors),
+                ("year", "2023"),
+                ("journal", ""),
+                ("subject", ""),
+                ("whom", "teachers"),
+                ("unit", "С2"),
+                ("page", ""),
+                ("code", ""),
+            ]
+        };
+        let page = deputy.get("/publications");
+        for authors in ["", " ", ";;", " ; ;\n"] {
+            let fields = with("Разговор", authors);
+            refused(&mut deputy, &page, "/publications", &fields, "Нет ни одного автора");
+        }
+        refused(&mut deputy, &page, "/publications", &with("Разговор", "operator"), "без СНИЛС, логина");
+        // What was typed line by line comes back with the lines apart.
+        let lines = "Фамилия11 Имя\r\nГостева Г. Г.\r\nгостева г.г.;;Орлов О., Петров П.";
+        let again = deputy.send(&page, "/publications", &with("", lines));
+        assert!(again.status == 422 && again.body.contains("Фамилия11 Имя; Гостева Г. Г.; "), "{}", again.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM publication"), 0);
+        let to = sent(&mut deputy, &page, "/publications", &with("Разговор", lines));
+        let path = to.split('?').next().expect("a path").to_owned();
+        assert_eq!(number(v, "SELECT count(*) AS n FROM publication_author"), 4);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM publication_author WHERE person_id = 1011"), 1);
+        let card = deputy.get(&path);
+        assert!(card.body.contains("Гостева Г. Г., Орлов О., Петров П."), "{}", card.body);
+        // A comma inside a name parts nobody, on the card neither.
+        let page = deputy.get("/publications");
+        let to = sent(&mut deputy, &page, "/publications", &with("Сборник", "Кафедра чтения, письма; Орлов О."));
+        let path = to.split('?').next().expect("a path").to_owned();
+        assert_eq!(number(v, "SELECT count(*) AS n FROM publication_author WHERE name = 'Кафедра чтения, письма'"), 1);
+        assert!(deputy.get(&path).body.contains("Кафедра чтения, письма; Орлов О."));
+        assert_eq!(signed(&server, "south").get(&path).status, 404);
+    }
+
     fn an_author_is_a_name_and_no_number(v: &Vekha) {
         let server = world(v);
         let mut deputy = signed(&server, "deputy");

@@ -8,9 +8,9 @@ use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, same, world};
 use crate::world::{NORTH, SOUTH, number, snils, unit};
 
-const HEAD: &str = "СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Принят\n";
+pub const HEAD: &str = "СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Принят\n";
 
-fn staff(n: i64, school: &str) -> String {
+pub fn staff(n: i64, school: &str) -> String {
     format!(
         "{};Новая{n};Анна;01.02.1980;{school};учитель;педагогический;01.09.2020\n",
         snils(n)
@@ -19,7 +19,7 @@ fn staff(n: i64, school: &str) -> String {
 
 /// Brings a file; where its page is.
 #[track_caller]
-fn bring(who: &mut Visitor, kind: &str, name: &str, sheet: &str) -> String {
+pub fn bring(who: &mut Visitor, kind: &str, name: &str, sheet: &str) -> String {
     let page = who.get("/upload");
     let brought = who.send_file(&page, "/upload", &[("kind", kind)], Some((name, sheet.as_bytes())));
     assert_eq!(brought.status, 303, "{}", brought.body);
@@ -28,7 +28,7 @@ fn bring(who: &mut Visitor, kind: &str, name: &str, sheet: &str) -> String {
 
 /// Sends a form of a page without fields and waits until the work is over.
 #[track_caller]
-fn press(who: &mut Visitor, path: &str, verb: &str) -> Page {
+pub fn press(who: &mut Visitor, path: &str, verb: &str) -> Page {
     let page = who.get("/upload");
     let sent = who.send(&page, &format!("{path}/{verb}"), &[]);
     assert_eq!((sent.status, sent.header("location")), (303, path), "{}", sent.body);
@@ -36,7 +36,7 @@ fn press(who: &mut Visitor, path: &str, verb: &str) -> Page {
 }
 
 #[track_caller]
-fn settled(who: &mut Visitor, path: &str) -> Page {
+pub fn settled(who: &mut Visitor, path: &str) -> Page {
     let since = Instant::now();
     loop {
         let page = who.get(path);
@@ -54,7 +54,7 @@ fn settled(who: &mut Visitor, path: &str) -> Page {
 }
 
 /// The figures of a page in their order: new, changed, unchanged, refused, waiting.
-fn figures(page: &Page) -> Vec<i64> {
+pub fn figures(page: &Page) -> Vec<i64> {
     let shown = page.body.split("<div class=\"fig\"><div class=\"n\">").skip(1);
     shown
         .map(|rest| rest.split('<').next().unwrap_or("").parse().expect("a figure"))

@@ -144,6 +144,45 @@ on_both! {
         let _sound = v.run(&["check"]).ok();
     }
 
+    fn an_account_whose_roles_are_over_is_no_longer_the_schools(v: &Vekha) {
+        let server = start(v);
+        let (mut director, mut operator) = (server.signed_in("director", PASSWORD), server.signed_in("operator", PASSWORD));
+        let deputy = id(v, "deputy");
+        let path = format!("/users/{deputy}");
+        assert_eq!(director.get(&path).status, 200);
+        v.sql(&format!("UPDATE role_grant SET valid_from = '2022-01-01', valid_to = '2023-01-01' WHERE account_id = {deputy}"));
+        let missing = same(&director.get("/users/7"));
+        assert_eq!(same(&director.get(&path)), missing, "the school still opens whoever has left");
+        assert!(!director.get("/users?q=deputy").body.contains(&path));
+        assert_eq!(operator.get(&path).status, 200, "the region finds whoever has no role");
+        assert!(operator.get("/users?q=deputy").body.contains(&path));
+        let mut south = server.signed_in("operator-south", PASSWORD);
+        assert_eq!(same(&south.get(&path)), same(&south.get("/users/7")));
+    }
+
+    fn teachers_are_found_by_name_and_listed_to_their_school_alone(v: &Vekha) {
+        let server = start(v);
+        v.sql("UPDATE person SET search_key = 'сидорова анна' WHERE id IN (1001, 2001)");
+        v.sql("UPDATE account SET region_id = (SELECT region_id FROM person WHERE person.id = person_id) WHERE person_id IS NOT NULL");
+        let teacher = |page: &Page| page.body.contains("\"Логин\">teacher<");
+        let said = |page: &Page| page.body.contains("их записи ведёт школа");
+        let full = "%D0%A1%D0%B8%D0%B4%D0%BE%D1%80%D0%BE%D0%B2%D0%B0";
+        for login in ["operator", "ministry", "authority"] {
+            let mut who = server.signed_in(login, PASSWORD);
+            for query in ["role=teacher", "q=%D0%A1%D0%B8%D0%B4", "q=teach", "role=teacher&q=%D0%B0"] {
+                let page = who.get(&format!("/users?{query}"));
+                assert!(page.status == 200 && !teacher(&page) && said(&page), "{login} is told of teachers by {query}");
+            }
+            for query in ["q=teacher".to_owned(), format!("q={full}"), format!("role=teacher&q={full}")] {
+                let page = who.get(&format!("/users?{query}"));
+                assert!(teacher(&page) && !page.body.contains("teacher-south"), "{login} {query}: {}", page.body);
+            }
+        }
+        let mut director = server.signed_in("director", PASSWORD);
+        let own = director.get("/users?role=teacher");
+        assert!(teacher(&own) && !said(&own), "{}", own.body);
+    }
+
     fn all_that_is_wrong_with_a_form_is_said_at_once(v: &Vekha) {
         let server = start(v);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -271,6 +310,28 @@ on_both! {
         let _ = v.run(&["user", "email", "deputy", "fourth@office.example"]).ok();
         assert_eq!(ask("deputy"), ["fourth@office.example"]);
         assert_eq!(act(&mut operator, deputy, &[("act", "invite"), ("address", "fourth@office.example")]).status, 303);
+    }
+
+    fn an_invitation_of_a_teacher_goes_to_no_other_address_at_once(v: &Vekha) {
+        let server = start(v);
+        v.sql("UPDATE account SET password_hash = '' WHERE login = 'teacher'");
+        let teacher = id(v, "teacher");
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let links = "one_time_link WHERE kind = 'invitation'";
+        for address in ["evil@office.example", "evil2@office.example"] {
+            let refused = act(&mut operator, teacher, &[("act", "invite"), ("address", address)]);
+            assert!(refused.status == 422 && refused.body.contains("меньше суток"), "{address} is invited: {}", refused.status);
+        }
+        assert_eq!(count(v, links), 0);
+        // In two steps neither: the address before is told and rests for a day.
+        assert_eq!(act(&mut operator, teacher, &[("act", "address"), ("address", "evil@office.example")]).status, 303);
+        assert_eq!(count(v, "outbox_mail WHERE kind = 'access_address_changed'"), 1);
+        let refused = act(&mut operator, teacher, &[("act", "invite"), ("address", "evil@office.example")]);
+        assert_eq!(refused.status, 422, "invited in two steps");
+        assert_eq!(count(v, links), 0);
+        v.sql("UPDATE former_address SET changed_at = '2020-01-01 00:00:00'");
+        assert_eq!(act(&mut operator, teacher, &[("act", "invite"), ("address", "evil@office.example")]).status, 303);
+        assert_eq!(count(v, links), 1);
     }
 
     fn plans_are_chosen_by_the_supporters_of_the_own_region(v: &Vekha) {

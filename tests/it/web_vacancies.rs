@@ -272,7 +272,7 @@ on_both! {
         let page = operator.get(&format!("/vacancies?on={DAY}&unit=%D0%A15"));
         assert!(page.body.contains("музыка") && !page.body.contains("математика"), "{}", page.body);
         // As a workbook, exactly what is on the page.
-        let book = operator.get(&format!("/vacancies/file?on={DAY}&source=own&against=official"));
+        let book = operator.get(&format!("/vacancies?on={DAY}&source=own&against=official&as=xlsx"));
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(book.bytes)).expect("a workbook");
         let range = book.worksheet_range_at(0).expect("a sheet").expect("it reads");
         assert_eq!(range.height() - 2, sides(&north, "official").iter().sum::<usize>());

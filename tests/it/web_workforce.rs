@@ -407,6 +407,31 @@ on_both! {
             assert!(hidden > 0, "{login}{unit}: something small is there");
             assert_eq!(who.get("/workforce/people?by=everyone&value=all").status, 403);
         }
+        // Nor by the need by subject: the pages of all units taken from the page of everybody leave no small number.
+        let mut ministry = server.signed_in("ministry", PASSWORD);
+        let mut needs = |unit: &str| -> BTreeMap<String, Vec<String>> {
+            let page = ministry.get(&format!("/workforce?on={DAY}{unit}"));
+            let rows = section(&page, "Потребность по предметам").into_iter();
+            rows.map(|cells| (cells[0].0.clone(), cells[1..4].iter().map(|c| c.0.clone()).collect())).collect()
+        };
+        let (whole, parts) = (needs(""), [needs("&unit=%D0%A11"), needs("&unit=%D0%A15")]);
+        let taught = counted(&rows, &["С2", "С3", "С6"]);
+        let mut kept = 0;
+        for (subject, told) in &whole {
+            for column in 0..3 {
+                let of: Vec<Option<i64>> = parts
+                    .iter()
+                    .map(|p| p.get(subject).map_or(Some(0), |cells| cells[column].parse().ok()))
+                    .collect();
+                let gone = of.iter().filter(|n| n.is_none()).count();
+                kept += gone;
+                let Ok(all) = told[column].parse::<i64>() else { continue };
+                assert!(all == 0 || all >= 5, "{subject} {told:?}");
+                let rest = all - of.iter().flatten().sum::<i64>();
+                assert!(gone != 1 || rest >= 5, "{subject} {column}: the rest of {all} is {rest}");
+            }
+        }
+        assert!(kept > 0 && !taught.is_empty(), "something is kept back");
         // Neither norm nor population nor any day may be chosen: two pages that differ by one person tell of that one.
         let mut methodist = server.signed_in("methodist", PASSWORD);
         let numbers = |page: &Page| -> Vec<String> {

@@ -44,7 +44,7 @@ use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
-use crate::iom::{Within, acts, drafting};
+use crate::iom::{Within, acts, drafting, mark_sheet};
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
 use crate::units::UnitKind;
@@ -97,6 +97,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.live_this_year().await?;
     demo.keep_registers().await?;
     demo.report_figures().await?;
+    demo.print_sheet().await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;
@@ -250,6 +251,31 @@ impl Demo<'_> {
                     reason: "отпуск".into(),
                 };
                 delegation::add(tx, &key, &wanted)
+            })
+            .await
+    }
+
+    /// What waits for the tutor, on paper: a sheet that nobody has read back yet.
+    async fn print_sheet(&self) -> Result<(), Error> {
+        let key = self.app.keys.audit.clone();
+        self.app
+            .db
+            .write(move |tx| {
+                let tutor = access::store::by_login(tx.conn(), accounts::TUTOR)?;
+                let Some((account, region)) = tutor.and_then(|a| Some((a.id, a.region_id?))) else {
+                    return Err(Error::Internal(format!("демо: нет записи {}", accounts::TUTOR)));
+                };
+                let ask = mark_sheet::Ask {
+                    region,
+                    account,
+                    hand: account,
+                    on_behalf_of: None,
+                };
+                match mark_sheet::print(tx, &key, &ask) {
+                    // A small demo may have nobody who waits.
+                    Err(Error::Refused(_)) | Ok(_) => Ok(()),
+                    Err(other) => Err(other),
+                }
             })
             .await
     }

@@ -244,6 +244,7 @@ impl ThisYear {
         plans: &HashMap<usize, Plan>,
     ) -> Vec<[String; 7]> {
         let mut rows = Vec::new();
+        let prolonged = self.members.iter().position(|m| m.fate == Fate::Active);
         for (n, member) in self.members.iter().enumerate() {
             let Some(plan) = plans.get(&member.h).filter(|p| !p.items.is_empty()) else {
                 continue;
@@ -267,6 +268,9 @@ impl ThisYear {
                 rows: &mut rows,
             };
             teller.tell(member.fate, DRAFTED[member.group], plan);
+            if prolonged == Some(n) {
+                teller.prolong(DRAFTED[member.group]);
+            }
         }
         rows
     }
@@ -359,6 +363,20 @@ impl Teller<'_> {
         self.act(drafted - 9, "start", None, &curator, "", "");
         self.act(drafted - 15, "support", None, &supporter, "", "встреча по маршруту");
         self.work(fate, drafted - 20, plan);
+    }
+
+    /// A second revision, which the teacher has not read yet.
+    fn prolong(&mut self, drafted: u64) {
+        let (curator, to) = (self.curator.clone(), self.today - Days::new(drafted) + Days::new(548));
+        let to = to.format("%Y-%m-%d").to_string();
+        self.act(
+            2,
+            "extend",
+            None,
+            &curator,
+            &to,
+            "группа курса не набралась, занятия перенесены на осень",
+        );
     }
 
     /// What happened in a plan at work from a day on.

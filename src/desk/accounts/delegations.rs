@@ -10,13 +10,14 @@ use crate::access::{AccountId, Role, Work, store, work};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::conflict;
+use crate::desk::once::once;
 use crate::desk::plan::acts;
 use crate::error::{Error, Refusal};
 use crate::pages::parts::{Choice, Empty, Field, Problem, Select};
 use crate::pages::text::{capital, date, typed_day};
 use crate::units::UnitId;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, token};
 
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 300;
@@ -49,6 +50,7 @@ struct Page {
     given: Vec<Line>,
     held: Vec<Line>,
     empty: Empty,
+    key: String,
     token: String,
 }
 
@@ -101,7 +103,7 @@ pub fn show(call: Call) -> Answering {
 /// Own roles that another one may act in.
 fn roles(call: &Call) -> Result<Vec<Role>, Error> {
     let held = call.visitor()?.roles.iter().filter_map(|r| Role::from_code(r.code));
-    Ok(held.filter(|r| *r != Role::Teacher).collect())
+    Ok(held.filter(|r| delegation::may_be_given(*r)).collect())
 }
 
 fn missing() -> Error {
@@ -121,10 +123,9 @@ async fn page(
         .role
         .or_else(|| visitor.role().and_then(|r| Role::from_code(r.code)));
     let role = role.filter(|r| roles.contains(r)).or_else(|| roles.first().copied());
-    let role = role.ok_or_else(missing)?;
     let read = move |c: &mut AnyConn| -> Result<_, DbError> {
-        let able = match region {
-            Some(region) => delegation::colleagues(c, region, account, role, today)?,
+        let able = match region.zip(role) {
+            Some((region, role)) => delegation::colleagues(c, region, account, role, today)?,
             None => Vec::new(),
         };
         let all = delegation::of_account(c, account)?;
@@ -176,7 +177,8 @@ async fn page(
         problem: wrong(name),
         long: false,
     };
-    let choices = roles.iter().map(|r| Choice::new(r.code(), r.label(), role.code()));
+    let chosen = role.map_or("", Role::code);
+    let choices = roles.iter().map(|r| Choice::new(r.code(), r.label(), chosen));
     let data = Page {
         done,
         problems: problem
@@ -191,7 +193,7 @@ async fn page(
             choices: choices.collect(),
             problem: None,
         }),
-        role: role.code().to_owned(),
+        role: chosen.to_owned(),
         nobody: able.is_empty(),
         who: Select {
             name: "who".into(),
@@ -214,7 +216,8 @@ async fn page(
             &typed.reason,
         ),
         part: typed.works.is_some(),
-        works: Work::of(role)
+        works: role
+            .map_or(&[][..], Work::of)
             .iter()
             .map(|work| ticked(*work, typed.works.as_ref()))
             .collect(),
@@ -229,6 +232,7 @@ async fn page(
             "Вас пока никто не замещает",
             "Уходите в отпуск или болеете: назовите коллегу и дни. Ваша очередь откроется ему на это время и сама вернётся.",
         ),
+        key: token::random_name()?,
         token: call.token(),
     };
     let answer = Answer::page("desk/delegations", &data)?;
@@ -261,7 +265,7 @@ fn standing(of: &Delegation, today: NaiveDate) -> (bool, &'static str) {
 /// POST /delegations: names a substitute.
 pub fn give(call: Call) -> Answering {
     Box::pin(async move {
-        let known = ["role", "who", "from", "to", "reason", "part"];
+        let known = ["key", "role", "who", "from", "to", "reason", "part"];
         let fields = call.form.only_many(&known, &["work"])?;
         let given = |name| clean(fields.get(name).unwrap_or_default());
         let typed = Typed {
@@ -274,6 +278,10 @@ pub fn give(call: Call) -> Answering {
                 .then(|| fields.all("work").filter_map(Work::from_code).collect()),
         };
         let role = typed.role.filter(|r| roles(&call).is_ok_and(|own| own.contains(r)));
+        if roles(&call)?.is_empty() {
+            let why = "В вашей роли никто вас не заменит: второго ответственного назначает администратор.";
+            return page(&call, typed, None, Some(("who", why.to_owned()))).await;
+        }
         let (Some(role), Some(region)) = (role, call.visitor()?.region) else {
             return Err(missing());
         };
@@ -300,8 +308,9 @@ pub fn give(call: Call) -> Answering {
                     reason: typed.reason.clone(),
                 };
                 let key = call.app().keys.audit.clone();
-                match call.app().db.write(move |tx| delegation::add(tx, &key, &wanted)).await {
-                    Ok(()) => return Ok(Answer::redirect("/delegations?done=given")),
+                let add = move |tx: &mut Tx<'_>| delegation::add(tx, &key, &wanted).map(|()| "given".to_owned());
+                match once(&call, add).await {
+                    Ok(_) => return Ok(Answer::redirect("/delegations?done=given")),
                     Err(Error::Refused(why)) => Some((field_of(&why), capital(&format!("{why}.")))),
                     Err(e) => return Err(e),
                 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::db::schema::{account, outbox_mail, person};
 use crate::db::{AnyConn, DbError};
+use crate::desk::list;
 use crate::error::Error;
 use crate::mail::texts;
 use crate::pages::parts::{Chip, Empty, Paging, Tone};
@@ -39,8 +40,7 @@ type Receiver = (Option<String>, Option<String>, Option<String>);
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&["page"])?;
-        let place = call.query.get("page").and_then(|p| p.parse::<i64>().ok()).unwrap_or(1);
-        let place = place.clamp(1, 100_000);
+        let place = i64::try_from(list::asked(&call.query)).unwrap_or(1).min(100_000);
         let region = call.visitor()?.region;
         let (rows, total) = match region {
             None => (Vec::new(), 0),

@@ -9,11 +9,13 @@ use crate::db::text_keys::search_key;
 use crate::db::{DbError, Tx};
 use crate::desk::accounts::rows::{self, Member};
 use crate::desk::list::{self, List};
+use crate::desk::list_file::ListFile;
+use crate::desk::registers::file;
 use crate::desk::school::coverage_rows;
 use crate::error::Error;
-use crate::pages::parts::{Chip, Empty, Filters, Link, Paging, Problem, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Problem, Register, Tone};
 use crate::pages::text::{count, moment};
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor};
 
 /// What the address of the list may hold.
@@ -40,6 +42,9 @@ struct Shown {
     id: String,
     name: String,
     about: String,
+    /// Positions and the login, for the file.
+    #[serde(skip)]
+    place: [String; 2],
     chip: Chip,
     /// Whether it may be ticked together with others.
     tick: bool,
@@ -65,6 +70,11 @@ struct Read {
 /// GET /accounts
 pub fn show(call: Call) -> Answering {
     Box::pin(async move { page(&call, List::of(&call, &NAMES)?, None).await })
+}
+
+/// GET /accounts/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), None).await })
 }
 
 /// The list with a word about what cannot be done.
@@ -101,7 +111,9 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
         };
         let (everyone, without) = (members.len(), members.iter().filter(|m| is_without(m, &by)).count());
         let found: Vec<Member> = members.into_iter().filter(fits).collect();
-        noted(tx, &key, &visitor, found.len())?;
+        if !own.is_whole() {
+            noted(tx, &key, &visitor, found.len())?;
+        }
         let units = coverage_rows::named(tx.conn(), &all, today)?;
         Ok(Read {
             by: Some(by),
@@ -116,6 +128,13 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
     let mut page = laid(&at, read, problem, zone)?;
     page.done = call.query.get("done").map(|_| "Приглашение отправлено");
     page.token = call.token();
+    if at.is_whole() {
+        let ids: Vec<&str> = page.people.iter().map(|p| p.id.as_str()).collect();
+        let codes = at.codes(&["q"]);
+        let of = ListFile::of_people("account", "Учётные записи", codes, &ids, Capability::Accounts);
+        let of = of.chosen(file::said(&page.lead, Some(&page.filters)));
+        return file::named(call, &at, &of, &table(&page.people).iter().collect::<Vec<_>>()).await;
+    }
     Answer::page("desk/accounts", &page)
 }
 
@@ -181,13 +200,15 @@ fn laid(at: &List, read: Read, problem: Option<Problem>, zone: TimeDelta) -> Res
         empty.action = Some(Link::new("Показать всех", "/accounts"));
         empty
     };
+    let mut filters = at.filters(filters, list::found(rows, "сотрудник", "сотрудника", "сотрудников"));
+    filters.file = (rows > 0).then(|| at.file());
     Ok(Page {
         problems: problem.into_iter().collect(),
         done: None,
         token: String::new(),
         lead: if read.everyone == 0 { String::new() } else { lead },
         all,
-        filters: at.filters(filters, list::found(rows, "сотрудник", "сотрудника", "сотрудников")),
+        filters,
         ticks: people.iter().any(|p| p.tick),
         people,
         paging: at.paging(rows),
@@ -204,8 +225,13 @@ fn shown(of: Member, by: &Issuer, zone: TimeDelta) -> Shown {
         _ => (Tone::Calm, standing.label().to_owned()),
     };
     let may = of.may(by);
-    let mut about: Vec<String> = of.positions.iter().cloned().collect();
-    about.extend(of.account.as_ref().map(|a| format!("логин {}", a.login)));
+    let positions: Vec<String> = of.positions.iter().cloned().collect();
+    let login = of.account.as_ref().map(|a| a.login.clone());
+    let place = [positions.join(", "), login.clone().unwrap_or_default()];
+    let about: Vec<String> = positions
+        .into_iter()
+        .chain(login.map(|login| format!("логин {login}")))
+        .collect();
     Shown {
         tick: may && standing != Standing::Works,
         invite: may && standing != Standing::Works && of.account.as_ref().is_some_and(|a| a.has_mail),
@@ -214,8 +240,31 @@ fn shown(of: Member, by: &Issuer, zone: TimeDelta) -> Shown {
         id: of.id.to_string(),
         name: of.name,
         about: about.join(" · "),
+        place,
         chip: Chip::new(tone, said),
     }
+}
+
+/// The list without its buttons, where there is somebody on it.
+fn table(people: &[Shown]) -> Option<Register> {
+    let columns = [
+        Column::words("Сотрудник"),
+        Column::words("Должность"),
+        Column::words("Логин"),
+        Column::words("Учётная запись"),
+        Column::words("Почему нельзя новый листок"),
+    ];
+    let row = |of: &Shown| {
+        let [positions, login] = &of.place;
+        vec![
+            Cell::text(of.name.clone()),
+            Cell::text(positions.clone()),
+            Cell::text(login.clone()),
+            Cell::chip(of.chip.clone()),
+            Cell::text(of.bar.unwrap_or_default()),
+        ]
+    };
+    (!people.is_empty()).then(|| Register::new("Учётные записи", &columns, people.iter().map(row).collect()))
 }
 
 /// «3 сотрудника».

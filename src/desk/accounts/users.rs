@@ -13,16 +13,18 @@ use crate::access::{AccountId, Role};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::desk::conflict;
-use crate::desk::list::{self, List, PAGE};
+use crate::desk::list::{self, List};
+use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::once::{Keyed, once};
+use crate::desk::registers::file;
 use crate::error::{Error, Refusal};
 use crate::pages::parts::{
     Cell, Chip, Choice, Column, Empty, Field, Filters, Link, Paging, Problem, Register, Select, Tone,
 };
 use crate::pages::text::{capital, date, typed_day};
 use crate::units::UnitKind;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, token};
 
 /// Names of the filters.
@@ -46,6 +48,9 @@ fn missing() -> Error {
 
 #[derive(Serialize)]
 struct ListPage {
+    done: Option<&'static str>,
+    /// Where teachers are, for whoever does not list them.
+    teachers: Option<&'static str>,
     filters: Filters,
     register: Option<Register>,
     paging: Option<Paging>,
@@ -54,45 +59,65 @@ struct ListPage {
 
 /// GET /users
 pub fn list(call: Call) -> Answering {
-    Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let (visitor, today, own) = (call.visitor()?.clone(), call.app().clock.today(), at.clone());
-        let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let by = Giver::of(c, &visitor, today)?;
-            let wanted = Wanted {
-                search: own.get("q").unwrap_or_default().to_owned(),
-                role: own.known("role", Role::from_code)?,
-                unit: own.known("unit", |code| Some(by.unit(code)?.id))?,
-            };
-            let (found, total) = granting::list(c, &by, &wanted, |total| (own.skipped(total), PAGE))?;
-            Ok((by, found, total))
+    Box::pin(async move { everyone(&call, List::of(&call, FILTERS)?).await })
+}
+
+/// GET and POST /users/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { everyone(&call, List::of(&call, FILTERS)?.whole()).await })
+}
+
+async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
+    let (visitor, today, own) = (call.visitor()?.clone(), call.app().clock.today(), at.clone());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let by = Giver::of(c, &visitor, today)?;
+        let wanted = Wanted {
+            search: own.get("q").unwrap_or_default().to_owned(),
+            role: own.known("role", Role::from_code)?,
+            unit: own.known("unit", |code| Some(by.unit(code)?.id))?,
         };
-        let (by, found, total) = call.app().db.read(read).await?;
-        let roles = by.roles().into_iter().chain([Role::Teacher]);
-        let roles = roles.map(|r| (r.code().to_owned(), r.label().to_owned()));
-        let places = by.units().into_iter().filter(|u| u.kind != UnitKind::Organisation);
-        let mut places: Vec<_> = places.map(|u| (u.code.clone(), u.name.clone())).collect();
-        let chosen = at.get("unit").and_then(|code| by.unit(code));
-        let chosen = chosen.filter(|unit| places.iter().all(|(code, _)| *code != unit.code));
-        places.extend(chosen.map(|unit| (unit.code.clone(), unit.name.clone())));
-        let filters = vec![
-            at.search("q", "Логин, фамилия или имя"),
-            at.select("role", "Роль", "все, кроме педагогов", roles)?,
-            at.select("unit", "Территория", "все", places)?,
-        ];
-        let ids: Vec<AccountId> = found.iter().map(|of| of.account.id).collect();
-        looked::list(&call, "account", &at.codes(&["q"]), &ids, total).await?;
-        let page = ListPage {
-            filters: at.filters(filters, list::found(total, "запись", "записи", "записей")),
-            register: (!found.is_empty()).then(|| register(&found, today)),
-            paging: at.paging(total),
-            empty: Empty::new(
-                "Никого не нашлось",
-                "Здесь стоят те, чьи роли ниже вашей и действуют в вашей единице. Добавьте коллегу кнопкой выше.",
-            ),
-        };
-        Answer::page("desk/users", &page)
-    })
+        let (found, total) = granting::list(c, &by, &wanted, |total| (own.skipped(total), own.most()))?;
+        Ok((by, found, total))
+    };
+    let (by, found, total) = call.app().db.read(read).await?;
+    let roles = by.roles().into_iter().chain([Role::Teacher]);
+    let roles = roles.map(|r| (r.code().to_owned(), r.label().to_owned()));
+    let places = by.units().into_iter().filter(|u| u.kind != UnitKind::Organisation);
+    let mut places: Vec<_> = places.map(|u| (u.code.clone(), u.name.clone())).collect();
+    let chosen = at.get("unit").and_then(|code| by.unit(code));
+    let chosen = chosen.filter(|unit| places.iter().all(|(code, _)| *code != unit.code));
+    places.extend(chosen.map(|unit| (unit.code.clone(), unit.name.clone())));
+    let filters = vec![
+        at.search("q", "Логин, фамилия или имя"),
+        at.select("role", "Роль", "все, кроме педагогов", roles)?,
+        at.select("unit", "Территория", "все", places)?,
+    ];
+    let ids: Vec<AccountId> = found.iter().map(|of| of.account.id).collect();
+    let mut filters = at.filters(filters, list::found(total, "запись", "записи", "записей"));
+    filters.file = (total > 0).then(|| at.file());
+    let ended = call.query.get("done") == Some("end");
+    let page = ListPage {
+        done: ended.then_some("Роль снята. Других ролей у записи нет: вернуть ей роль может региональный оператор."),
+        teachers: (!by.lists_teachers()).then_some(
+            "Педагоги здесь не перечислены: их записи ведёт школа. Чтобы найти одного, введите логин или фамилию целиком, от трёх букв.",
+        ),
+        filters,
+        register: (!found.is_empty()).then(|| register(&found, today)),
+        paging: at.paging(total),
+        empty: Empty::new(
+            "Никого не нашлось",
+            "Здесь стоят те, чьи роли ниже вашей и действуют в вашей единице. Добавьте коллегу кнопкой выше.",
+        ),
+    };
+    let codes = at.codes(&["q"]);
+    if at.is_whole() {
+        let of = ListFile::of_people("account", "Пользователи и роли", codes, &ids, Capability::Roles);
+        let of = of.chosen(page.filters.in_words());
+        let tables: Vec<&Register> = page.register.iter().collect();
+        return file::named(call, &at, &of, &tables).await;
+    }
+    looked::list(call, "account", &codes, &ids, total).await?;
+    Answer::page("desk/users", &page)
 }
 
 /// «Тьютор, Ишим, по 31.12.2026».
@@ -577,9 +602,17 @@ pub fn act(call: Call) -> Answering {
             "restore" => Act::Settle(Settle::Restore),
             _ => return Err(missing()),
         };
+        let giver = by.clone();
         let write = move |tx: &mut Tx<'_>| granting::act(tx, &keys, &by, AccountId(id), version, act);
         match call.app().db.write(write).await {
-            Ok(()) => Ok(Answer::redirect(format!("/users/{id}?done={wanted}"))),
+            Ok(()) => {
+                let read = move |c: &mut AnyConn| granting::one(c, &giver, AccountId(id)).map(drop);
+                match call.app().db.read(read).await {
+                    // Its last role was taken: the account is no longer the visitor's to see.
+                    Err(Error::NotFound(_)) => Ok(Answer::redirect("/users?done=end")),
+                    seen => seen.map(|()| Answer::redirect(format!("/users/{id}?done={wanted}"))),
+                }
+            }
             Err(Error::Refused(why)) => {
                 let at = if wanted == "address" { "address" } else { field_of(&why) };
                 card(&call, id, None, &typed, vec![(at, capital(&format!("{why}.")))]).await

@@ -116,7 +116,7 @@ fn persons(of: &[Application]) -> Vec<PersonId> {
 }
 
 /// Applications that fit what is searched for.
-fn fitting<'a>(at: &List, all: &'a [Application]) -> Vec<&'a Application> {
+pub(crate) fn fitting<'a>(at: &List, all: &'a [Application]) -> Vec<&'a Application> {
     let text = at.get("q").map(search_key);
     let fits = |a: &&Application| text.as_ref().is_none_or(|t| holds(&a.search_key, t));
     all.iter().filter(fits).collect()
@@ -197,15 +197,20 @@ fn page(
         lead,
         done,
         problems,
-        filters: (everyone > 0).then(|| {
-            let found = list::found(rows, "заявка", "заявки", "заявок");
-            at.filters(vec![at.search("q", "Фамилия или имя")], found)
-        }),
+        filters: (everyone > 0).then(|| filters(&at, rows)),
         paging: at.paging(rows).filter(|_| sent.is_none()),
         waiting,
         token: call.token(),
         empty,
     }
+}
+
+/// The filters of so many applications.
+pub(crate) fn filters(at: &List, rows: usize) -> Filters {
+    let found = list::found(rows, "заявка", "заявки", "заявок");
+    let mut filters = at.filters(vec![at.search("q", "Фамилия или имя")], found);
+    filters.file = (rows > 0).then(|| at.file());
+    filters
 }
 
 /// POST /applications: agrees to one application or refuses it.
@@ -223,6 +228,7 @@ pub fn decide(call: Call) -> Answering {
         let reason = fields.get("reason").map(clean).unwrap_or_default();
         let all = waiting(&call).await?;
         let waits = all.iter().find(|a| a.id.0 == id).map(|a| (a.person, a.item));
+        let plan = all.iter().find(|a| a.id.0 == id).map(|a| a.plan);
         // One that was decided already is answered by who was first; somebody else's and one that never was are alike.
         let of = match waits {
             None if seen.is_some() => decided(&call, id).await?,
@@ -250,6 +256,8 @@ pub fn decide(call: Call) -> Answering {
             value: String::new(),
             reason,
             seen,
+            plan,
+            change: None,
         };
         acts::act(call.app(), wanted).await?;
         let said = if kind == ActKind::AgreeEnrolment {

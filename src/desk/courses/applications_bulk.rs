@@ -164,6 +164,8 @@ pub fn bulk(call: Call) -> Answering {
                         reason: String::new(),
                         said_now: true,
                         seen: versions.get(&of.id.0).copied().flatten(),
+                        plan: Some(of.plan),
+                        change: None,
                     }),
                     None => outcome
                         .skipped

@@ -10,7 +10,7 @@ use crate::db::schema::{competence, enrolment, iom, iom_deficit, iom_item, perso
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::working;
 use crate::enrolment::{EnrolmentId, EnrolmentState};
-use crate::iom::{DeficitId, IomState};
+use crate::iom::{DeficitId, IomId, IomState};
 use crate::pages::text::short_name;
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -34,6 +34,8 @@ pub struct Application {
     pub hours: i32,
     /// Form of study.
     pub form: Option<ProgrammeForm>,
+    /// The plan that asked for it.
+    pub plan: IomId,
     /// Number of the step in the plan.
     pub item: i32,
     /// By when the step is due.
@@ -48,7 +50,7 @@ pub struct Application {
 
 type Row = (
     (EnrolmentId, PersonId, ProgrammeId, NaiveDate),
-    (i32, Option<NaiveDate>, Option<DeficitId>),
+    (IomId, i32, Option<NaiveDate>, Option<DeficitId>),
     (String, i32, Option<ProgrammeForm>),
     (Option<String>, String, String, Option<String>, String),
 );
@@ -93,7 +95,7 @@ pub fn waiting(
                 enrolment::programme_id,
                 enrolment::applied_on,
             ),
-            (iom_item::number, iom_item::due_on, iom_item::deficit_id),
+            (iom::id, iom_item::number, iom_item::due_on, iom_item::deficit_id),
             (programme::name, programme::hours, programme::form),
             (
                 person::snils,
@@ -193,7 +195,7 @@ pub fn known(
 }
 
 fn application(
-    ((id, person, _, applied_on), (item, due_on, deficit), (course, hours, form), names): Row,
+    ((id, person, _, applied_on), (plan, item, due_on, deficit), (course, hours, form), names): Row,
     topics: &HashMap<DeficitId, String>,
     seen: i32,
 ) -> Application {
@@ -207,6 +209,7 @@ fn application(
         course,
         hours,
         form,
+        plan,
         item,
         due_on,
         applied_on,

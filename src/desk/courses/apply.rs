@@ -246,6 +246,8 @@ pub fn send(call: Call) -> Answering {
             value: String::new(),
             reason: String::new(),
             seen,
+            plan: read.plan.as_ref().map(|own| own.plan.id),
+            change: None,
         };
         match acts::act(call.app(), wanted).await {
             Err(Error::Refused(why)) if why.code == "enrolment.stands" => {}

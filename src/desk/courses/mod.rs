@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod applications_bulk;
+pub mod applications_file;
 pub mod applications_rows;
 pub mod apply;
 pub mod catalogue;

@@ -1,17 +1,24 @@
 //! «Диагностики»: procedures of the scope, and one of them by competence and level.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
+use crate::desk::diagnostics::described;
+use crate::desk::diagnostics::edit::address_of;
 use crate::desk::diagnostics::rows::{self, Held, Spread};
+use crate::desk::list::List;
 use crate::desk::plan::card::missing;
 use crate::desk::plan::list_rows::{self, Course};
+use crate::desk::registers::file;
 use crate::desk::small_cells::{self, FEWEST, Told};
-use crate::diagnostics::DiagnosisKind;
+use crate::diagnostics::{DiagnosisKind, Procedure, ProcedureId, ProcedureState, store};
 use crate::error::Error;
-use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Figure, Link, Register, Tone};
+use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Fact, Figure, Link, Register, Tone};
 use crate::pages::text::{NOTHING, count, date, number, percent, plural};
+use crate::units;
 use crate::web::address::{address, quoted};
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
@@ -23,12 +30,18 @@ struct ListPage {
     waiting: Vec<Link>,
     register: Option<Register>,
     empty: Empty,
+    /// The way to a new one.
+    new: Link,
+    /// The way to those who need the next one.
+    next: Option<Link>,
+    /// The address of the same table as a workbook.
+    file: String,
 }
 
 /// GET /diagnostics
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&[])?;
+        let at = List::of_table(&call, &[])?;
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
         let visitor = call.visitor()?;
@@ -42,9 +55,15 @@ pub fn list(call: Call) -> Answering {
             for course in Course::ALL.into_iter().filter(|_| enrols) {
                 waiting.extend(on_course(course, list_rows::waiting_for(c, &bounds, course, today)?));
             }
-            Ok((rows::held(c, &bounds, today)?, waiting))
+            let held = rows::held(c, &bounds, today)?;
+            let passed: HashSet<ProcedureId> = held.iter().map(|h| h.procedure.id).collect();
+            let mut ahead: Vec<Procedure> = store::own(c, region)?;
+            // Of one that was held, whoever sees a part of the region does not know whether others passed it.
+            let whole = bounds.organisations.is_none();
+            ahead.retain(|of| !passed.contains(&of.id) && (whole || of.state != ProcedureState::Held));
+            Ok((held, ahead, waiting))
         };
-        let (all, links) = call.app().db.read(read).await?;
+        let (all, ahead, links) = call.app().db.read(read).await?;
         let waiting: i64 = all.first().map_or(0, |h| h.without_plan);
         let columns = [
             Column::words("Процедура"),
@@ -53,9 +72,10 @@ pub fn list(call: Call) -> Answering {
             Column::figures("Участники"),
             Column::figures("Результаты"),
             Column::figures("С дефицитами"),
-            Column::words("Без маршрута"),
+            Column::figures("Без маршрута"),
         ];
-        let rows: Vec<Vec<Cell>> = all.iter().map(|held| row(held, enrols)).collect();
+        let ahead = ahead.iter().map(described::row);
+        let rows: Vec<Vec<Cell>> = ahead.chain(all.iter().map(|held| row(held, enrols))).collect();
         // Who may not open the list behind a number is told no small one.
         let waiting = if enrols || waiting >= FEWEST { waiting } else { 0 };
         let page = ListPage {
@@ -73,10 +93,18 @@ pub fn list(call: Call) -> Answering {
             },
             register: (!rows.is_empty()).then(|| Register::new("Диагностики", &columns, rows)),
             empty: Empty::new(
-                "Результатов пока нет",
-                "Оператор загрузит файл результатов, и здесь появятся процедура, участники и их дефициты.",
+                "Диагностик пока нет",
+                "Заведите диагностику здесь, или оператор загрузит файл результатов: появятся процедура, участники и их \
+                 дефициты.",
             ),
+            new: Link::new("Завести диагностику", "/diagnostics/new"),
+            next: enrols.then(|| Link::new("Кому нужна следующая диагностика", "/diagnostics/next")),
+            file: at.workbook(),
         };
+        if at.is_whole() {
+            let tables: Vec<&Register> = page.register.iter().collect();
+            return file::book(&call, "Диагностики", &file::said(&page.lead, None), &tables);
+        }
         Answer::page("desk/diagnostics", &page)
     })
 }
@@ -169,26 +197,52 @@ struct OnePage {
     crumbs: Vec<Link>,
     heading: String,
     lead: String,
+    done: Option<&'static str>,
+    facts: Vec<Fact>,
+    /// Where its statute and its instrument are read.
+    papers: Vec<Link>,
+    /// What else is done with it.
+    ways: Vec<Link>,
     figures: Vec<Figure>,
     register: Register,
     button: Option<Button>,
     plans: Option<Link>,
+    /// The address of the same table as a workbook.
+    file: String,
 }
 
 /// GET /diagnostics/procedure?code=
 pub fn one(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["code"])?;
-        let code = call.query.get("code").unwrap_or_default().to_owned();
+        let at = List::of_table(&call, &["code"])?;
+        let code = at.get("code").unwrap_or_default().to_owned();
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope, today)?;
-            let held = rows::by_code(c, &bounds, &code, today)?.ok_or_else(missing)?;
+            let known = store::by_code(c, region, &code)?.ok_or_else(missing)?;
+            let held = rows::by_code(c, &bounds, &code, today)?;
+            if held.is_none() && !known.kept {
+                return Err(missing());
+            }
+            let passed = held.is_some();
+            let held = held.unwrap_or_else(|| Held::of_nobody(known.procedure.clone(), today));
             let spread = rows::spread(c, &bounds, held.procedure.id, today)?;
-            Ok((held, spread))
+            let organiser = match held.procedure.organiser_id {
+                None => String::new(),
+                Some(unit) => {
+                    let tree = units::store::tree(c, today, None)?;
+                    tree.unit(unit).map_or_else(String::new, |u| u.name.clone())
+                }
+            };
+            let previous = match held.procedure.previous_id {
+                None => None,
+                Some(first) => store::own_by_id(c, region, first)?,
+            };
+            let facts = described::facts(&held.procedure, organiser, previous.as_ref());
+            Ok(((held, passed, known.kept, facts), spread))
         };
-        let (held, (spread, labels)) = call.app().db.read(read).await?;
+        let ((held, passed, kept, facts), (spread, labels)) = call.app().db.read(read).await?;
         // Heads of columns live as long as the program; levels are data, so they stand in the cells.
         let columns = [
             Column::words("Компетенция"),
@@ -238,27 +292,58 @@ pub fn one(call: Call) -> Answering {
             lead: [
                 Some(held.procedure.kind.label().to_owned()),
                 held.procedure.level.map(|l| format!("уровень: {}", l.label())),
-                Some(days(&held)),
+                passed.then(|| days(&held)),
             ]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
             .join(" · "),
-            figures: vec![
-                figure(persons, "прошли"),
-                figure(deficits, "с дефицитами"),
-                figure(without_plan, "без маршрута"),
-            ],
+            done: match call.query.get("done") {
+                Some("added") => Some("Диагностика заведена"),
+                Some("changed") => Some("Изменения записаны"),
+                _ => None,
+            },
+            facts,
+            papers: described::papers(&held.procedure),
+            ways: [
+                kept.then(|| Link::new("Изменить", address_of(&held.procedure.code))),
+                visitor
+                    .may(Capability::Drafting)
+                    .then(|| Link::new("Участники", format!("/diagnostics/people?code={code}"))),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            figures: if passed {
+                vec![
+                    figure(persons, "прошли"),
+                    figure(deficits, "с дефицитами"),
+                    figure(without_plan, "без маршрута"),
+                ]
+            } else {
+                Vec::new()
+            },
             register: Register::new("Уровни по компетенциям", &columns, rows.collect()),
-            button: (formal && visitor.may(Capability::Drafting))
+            button: (formal && passed && visitor.may(Capability::Drafting))
                 .then(|| Button::link("Подготовить маршруты", format!("/drafting?procedure={code}"))),
-            plans: visitor.may(Capability::Plans).then(|| {
+            plans: (passed && visitor.may(Capability::Plans)).then(|| {
                 Link::new(
                     "Маршруты этой диагностики",
                     format!("/plans?state=all&procedure={code}"),
                 )
             }),
+            file: at.workbook(),
         };
+        if at.is_whole() {
+            let told = page
+                .figures
+                .iter()
+                .map(|f| vec![Cell::text(f.label.clone()), Cell::text(f.shown.clone())]);
+            let columns = [Column::words("Кто"), Column::figures("Людей")];
+            let told = Register::new("Всего", &columns, told.collect());
+            let chosen = format!("{name} · {}", page.lead);
+            return file::book(&call, "Диагностика", &chosen, &[&page.register, &told]);
+        }
         Ok(Answer::page("desk/diagnostic", &page)?.title(name))
     })
 }

@@ -1,4 +1,11 @@
 //! Procedures of diagnostics and what came of them.
 
+pub(crate) mod compare;
+pub(crate) mod described;
+pub mod edit;
 pub mod list;
+pub mod next;
+mod next_rows;
+pub mod people;
+mod people_rows;
 pub mod rows;

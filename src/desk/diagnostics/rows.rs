@@ -31,6 +31,21 @@ pub struct Held {
     pub without_plan: i64,
 }
 
+impl Held {
+    /// A procedure that nobody has passed yet.
+    #[must_use]
+    pub const fn of_nobody(procedure: Procedure, today: NaiveDate) -> Self {
+        Self {
+            procedure,
+            days: (today, today),
+            persons: 0,
+            results: 0,
+            deficits: 0,
+            without_plan: 0,
+        }
+    }
+}
+
 struct Row {
     procedure: ProcedureId,
     person: PersonId,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::db::AnyConn;
 use crate::db::milli::Milli;
 use crate::desk::forms::rows::{self, Found, called};
-use crate::desk::forms::words::{formless, history, shown, told, whence};
+use crate::desk::forms::words::{formless, history, other_kind, shown, told, whence};
 use crate::desk::registers::page::{Sent, Wrong, problems};
 use crate::desk::registers::reach::missing;
 use crate::error::Error;
@@ -121,7 +121,10 @@ async fn page(
             page.period.clone_from(&found.period);
             page.seen = form::version(&found.known);
             if found.asked.is_empty() {
-                page.empty = Some(formless(&found.period, call.visitor()?.may(Capability::Packs)));
+                page.empty = Some(match &found.meant {
+                    Some(meant) => other_kind(&unit.code, &found.period, meant),
+                    None => formless(&found.period, call.visitor()?.may(Capability::Packs)),
+                });
                 page.told = told(call, found);
             }
             page.items = found

@@ -24,6 +24,8 @@ pub(crate) struct Found {
     pub periods: Vec<String>,
     /// Nothing where no pack is in force for the period: then there is no form.
     pub asked: Vec<&'static Measure>,
+    /// The period whose form may be meant, where such a unit is asked nothing for periods of this kind.
+    pub meant: Option<String>,
     pub known: Vec<Known>,
     /// Names of accounts, and of files.
     pub names: HashMap<i64, String>,
@@ -47,18 +49,19 @@ pub(crate) fn find(
         None => own.first(),
     };
     let unit = unit.cloned().ok_or_else(missing)?;
-    let periods = years(c, &unit, today)?;
+    let (periods, kinds) = years(c, &unit, today)?;
+    // The last that has begun and has a form.
+    let mut formed = periods.iter().filter(|(_, (_, asked))| !asked.is_empty());
+    let begun = formed.clone().rev().find(|(start, _)| **start <= today);
+    let formed = begun.or_else(|| formed.next()).map(|(_, found)| found);
     let chosen = match period {
         _ if periods.is_empty() => None,
         Some(code) => Some(periods.values().find(|(year, _)| year == code).ok_or_else(missing)?),
-        None => {
-            // The last that has begun and has a form.
-            let mut formed = periods.iter().filter(|(_, (_, asked))| !asked.is_empty());
-            let begun = formed.clone().rev().find(|(start, _)| **start <= today);
-            let first = begun.or_else(|| formed.next()).or_else(|| periods.iter().next_back());
-            first.map(|(_, found)| found)
-        }
+        None => formed.or_else(|| periods.values().next_back()),
     };
+    let other = |code: &str| Period::parse(code).is_some_and(|p| !kinds.contains(&p.kind));
+    let meant = formed.filter(|_| chosen.is_some_and(|(code, _)| other(code)));
+    let meant = meant.map(|(code, _)| code.clone());
     let Some((period, asked)) = chosen.cloned() else {
         return Ok((held, unit, None));
     };
@@ -69,6 +72,7 @@ pub(crate) fn find(
         names: access::store::names(c, &accounts)?,
         files: files(c, known.iter().filter_map(|k| k.batch))?,
         period,
+        meant,
         periods: periods.into_values().rev().map(|(year, _)| year).collect(),
         asked,
         known,
@@ -81,7 +85,8 @@ type Years = BTreeMap<NaiveDate, (String, Vec<&'static Measure>)>;
 
 /// Periods by their first day, with what is asked of such a unit in each: those of the packs in force and those whose
 /// facts are kept by their definitions; without a form, the years of today and those for which the unit has said something.
-fn years(c: &mut AnyConn, unit: &Unit, today: NaiveDate) -> Result<Years, DbError> {
+/// Beside them the kinds of periods for which such a unit is asked anything.
+fn years(c: &mut AnyConn, unit: &Unit, today: NaiveDate) -> Result<(Years, Vec<PeriodKind>), DbError> {
     let packs = store::read_packs(c)?;
     let kept = facts::store::periods(c)?;
     let bases: BTreeSet<String> = packs.iter().map(|p| p.basis.key()).collect();
@@ -95,14 +100,16 @@ fn years(c: &mut AnyConn, unit: &Unit, today: NaiveDate) -> Result<Years, DbErro
         }
     }
     let kinds = [PeriodKind::CalendarYear, PeriodKind::AcademicYear].into_iter();
-    let due = kinds.filter(|kind| !form::asked(&packs, unit.kind, *kind).is_empty());
-    let due: Vec<String> = due.filter_map(|kind| Period::of_day(kind, today)).collect();
-    for year in due.into_iter().chain(form::told(c, unit.id)?) {
+    let kinds: Vec<PeriodKind> = kinds
+        .filter(|kind| !form::asked(&packs, unit.kind, *kind).is_empty())
+        .collect();
+    let due = kinds.iter().filter_map(|kind| Period::of_day(*kind, today));
+    for year in due.chain(form::told(c, unit.id)?) {
         if let Some(read) = Period::parse(&year) {
             found.entry(read.starts_on).or_insert((year, Vec::new()));
         }
     }
-    Ok(found)
+    Ok((found, kinds))
 }
 
 fn files(c: &mut AnyConn, batches: impl Iterator<Item = i64>) -> Result<HashMap<i64, String>, DbError> {

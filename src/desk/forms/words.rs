@@ -7,7 +7,9 @@ use crate::indicators::form::Known;
 use crate::indicators::measures::{self, Measure, MeasureUnit};
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::{capital, date, moment};
+use crate::units::Period;
 use crate::web::Call;
+use crate::web::address::address;
 
 /// A value as it is typed and shown.
 pub(crate) fn shown(of: &Measure, value: Option<i64>) -> String {
@@ -31,6 +33,22 @@ pub(crate) fn formless(period: &str, may_load: bool) -> Empty {
         format!("Ни одна действующая методика не включает {period}, поэтому не определено, что вносить. {next}"),
     );
     empty.action = may_load.then(|| Link::new("Методики", "/packs"));
+    empty
+}
+
+/// Why a period of a kind that nobody asks about has no form, and which form there is.
+pub(crate) fn other_kind(unit: &str, period: &str, meant: &str) -> Empty {
+    let kind = |code: &str| Period::parse(code).map_or("", |p| p.kind.label());
+    let mut empty = Empty::new(
+        format!("Формы за {period} нет"),
+        format!(
+            "{period} – {}, а методики спрашивают эту единицу за {}: внесите сведения в форму за {meant}.",
+            kind(period),
+            kind(meant)
+        ),
+    );
+    let form = address("/forms", [("unit", unit), ("period", meant)]);
+    empty.action = Some(Link::new(format!("Форма за {meant}"), form));
     empty
 }
 

@@ -72,9 +72,22 @@ pub(crate) struct Named {
     pub title: String,
     pub text: String,
     pub links: Vec<Link>,
+    /// Whether it opens by its title: each link is then a line.
+    pub folded: bool,
 }
 
 impl Named {
+    /// Where else one may go; nothing where there is nowhere.
+    pub(crate) fn folded(title: &str, links: Vec<Link>) -> Option<Self> {
+        let many = i64::try_from(links.len()).unwrap_or(i64::MAX);
+        (many > 0).then(|| Self {
+            title: format!("{title}: {}", number(many)),
+            text: String::new(),
+            links,
+            folded: true,
+        })
+    }
+
     /// Units that have something in common; each opens its page of the indicator.
     pub(crate) fn units(title: &str, units: &[&Unit], place: &Place, indicator: &Indicator) -> Self {
         let many = i64::try_from(units.len()).unwrap_or(i64::MAX);
@@ -89,6 +102,7 @@ impl Named {
                 String::new()
             },
             links: links.collect(),
+            folded: false,
         }
     }
 }

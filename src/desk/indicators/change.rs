@@ -8,6 +8,7 @@ use crate::desk::indicators::change_rows::{self as rows, Asked, Between, Compare
 use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name};
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::file;
+use crate::desk::indicators::words;
 use crate::desk::list::List;
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
@@ -243,8 +244,11 @@ fn asked(call: &Call, found: &Found, indicator: &Indicator, between: Between) ->
     }
 }
 
-/// The ratio that stands behind a figure, where the value is one.
-fn ratio(of: &Explained) -> Option<i64> {
+/// The ratio that stands behind a figure, where the value is one; a mean is the values of its units by their number.
+fn ratio(of: &Explained, mean: bool) -> Option<i64> {
+    if mean {
+        return Some(1);
+    }
     let whole = of.indicator.formula.as_ref()?;
     match counted(&of.indicator)? {
         Formula::Ratio { times, .. } if matches!(whole, Formula::Ratio { .. } | Formula::Compare { .. }) => {
@@ -254,18 +258,32 @@ fn ratio(of: &Explained) -> Option<i64> {
     }
 }
 
-/// A figure of one side as it is written.
-fn value_words(of: &Explained, (upper, lower): (Option<i64>, Option<i64>)) -> String {
-    let Some(upper) = upper else { return NOTHING.to_owned() };
-    let (Some(times), Some(lower)) = (ratio(of), lower) else {
-        return crate::desk::indicators::figures::figure(upper);
-    };
+/// What stands above and below the line of one side, and whether it is a mean.
+type Half = ((Option<i64>, Option<i64>), bool);
+
+fn halves(of: &Explained) -> (Half, Half) {
+    ((of.before, of.means.0), (of.after, of.means.1))
+}
+
+/// What one side comes to, where a ratio or a mean stands behind it.
+fn brought(of: &Explained, ((upper, lower), mean): Half) -> Option<i64> {
+    let (times, upper, lower) = (ratio(of, mean)?, upper?, lower?);
     let value = (lower > 0).then(|| Fraction {
         upper: i128::from(upper) * i128::from(times) * 1000,
         lower: i128::from(lower),
     });
-    let brought = value.and_then(|v| v.brought_to(of.indicator.digits, of.indicator.rounding));
-    match brought {
+    value.and_then(|v| v.brought_to(of.indicator.digits, of.indicator.rounding))
+}
+
+/// A figure of one side as it is written.
+fn value_words(of: &Explained, side: Half) -> String {
+    let Some(upper) = side.0.0 else {
+        return NOTHING.to_owned();
+    };
+    if ratio(of, side.1).is_none() || side.0.1.is_none() {
+        return crate::desk::indicators::figures::figure(upper);
+    }
+    match brought(of, side) {
         Some(milli) if of.indicator.is_percent() => format!("{}\u{A0}%", tenths(milli / 100)),
         Some(milli) => crate::desk::indicators::figures::figure(milli),
         None => NOTHING.to_owned(),
@@ -274,20 +292,27 @@ fn value_words(of: &Explained, (upper, lower): (Option<i64>, Option<i64>)) -> St
 
 /// Both sides beside each other.
 pub(crate) fn two_figures(of: &Explained, first: &str, second: &str) -> Vec<Figure> {
-    let figure = |side: (Option<i64>, Option<i64>), label: &str| Figure {
-        shown: value_words(of, side),
-        label: label.to_owned(),
-        href: None,
-        note: match side {
-            (Some(upper), Some(lower)) => Some(format!(
+    let figure = |side: Half, label: &str| {
+        let made = match side {
+            ((_, Some(units)), true) => Some(words::mean(units / 1000)),
+            ((Some(upper), Some(lower)), false) => Some(format!(
                 "{} из {}",
                 crate::desk::indicators::figures::figure(upper),
                 crate::desk::indicators::figures::figure(lower)
             )),
             _ => None,
-        },
+        };
+        let above = words::above_hundred(&of.indicator, brought(of, side));
+        let notes: Vec<String> = [made, above].into_iter().flatten().collect();
+        Figure {
+            shown: value_words(of, side),
+            label: label.to_owned(),
+            href: None,
+            note: Some(notes.join("; ")).filter(|note| !note.is_empty()),
+        }
     };
-    vec![figure(of.before, first), figure(of.after, second)]
+    let (then, now) = halves(of);
+    vec![figure(then, first), figure(now, second)]
 }
 
 /// «+3», «−2», «0».
@@ -298,7 +323,8 @@ fn signed(milli: i64) -> String {
 
 /// What each part does to the value, in hundredths of a point: they add up exactly before they are written.
 fn influence(of: &Explained, part: &Part) -> Option<i64> {
-    let times = ratio(of).filter(|_| of.indicator.is_percent())?;
+    let alike = of.means.0 == of.means.1;
+    let times = ratio(of, of.means.1).filter(|_| alike && of.indicator.is_percent())?;
     let (Some(upper), Some(lower)) = of.before else {
         return None;
     };
@@ -323,11 +349,15 @@ pub(crate) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Re
         return None;
     }
     let shares = of.indicator.is_percent();
+    let (upper, lower) = match of.means {
+        (true, true) => ("Сумма значений", "Муниципалитетов"),
+        _ => ("Числитель", "Знаменатель"),
+    };
     let mut columns = vec![
         Column::words("Что произошло"),
         Column::figures("Кто"),
-        Column::figures("Числитель"),
-        Column::figures("Знаменатель"),
+        Column::figures(upper),
+        Column::figures(lower),
     ];
     if shares {
         columns.push(Column::figures("Влияние, п. п."));
@@ -377,12 +407,19 @@ pub(crate) fn main_cause(of: &Explained) -> Option<String> {
     let what = part.cause.label();
     Some(match influence(of, part) {
         Some(tenth) => format!("{what}: {} ({}\u{A0}п.\u{A0}п.)", number(people), points(tenth)),
-        None => format!("{what}: {} ({} в числителе)", number(people), signed(part.numerator)),
+        None => {
+            let place = match of.means {
+                (true, true) => "в сумме значений",
+                _ => "в числителе",
+            };
+            format!("{what}: {} ({} {place})", number(people), signed(part.numerator))
+        }
     })
 }
 
 fn sentence(of: &Explained) -> String {
-    let (was, now) = (value_words(of, of.before), value_words(of, of.after));
+    let (then, now) = halves(of);
+    let (was, now) = (value_words(of, then), value_words(of, now));
     let Some(main) = main_cause(of) else {
         return "Между этими днями ничего не изменилось.".to_owned();
     };

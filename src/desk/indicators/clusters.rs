@@ -16,8 +16,8 @@ use crate::indicators::scoring::Scored;
 use crate::indicators::{Formula, Indicator};
 use crate::pages::parts::{Choice, Sheet, SheetCell, SheetColumn};
 use crate::units::{Unit, UnitId};
-use crate::web::Call;
 use crate::web::registry::Answering;
+use crate::web::{Call, address};
 
 /// A class of a cluster with its units.
 pub(crate) struct Class {
@@ -138,8 +138,12 @@ pub fn show(call: Call) -> Answering {
                     .iter()
                     .any(|u| board.get(&i.code, u.id).is_some_and(|s| s.value_milli.is_some()))
         };
-        let beside = boards::chosen(get("code"), &all, telling)?;
         let parts = classes_of(&place, &board, &units, cluster);
+        let told = conclusions::told(&place, &board, &units, (cluster, &parts), &all);
+        let beside = boards::chosen(get("code"), &all, |i| match told.first() {
+            Some(first) => first.of.code == i.code,
+            None => telling(i),
+        })?;
         let choices = place
             .pack
             .clusters
@@ -149,7 +153,7 @@ pub fn show(call: Call) -> Answering {
         let code = beside.map_or("", |i| i.code.as_str());
         form.push(boards::indicator_choice(
             "code",
-            "Показатель рядом",
+            "Показатель рядом и в выводах",
             all.iter().copied(),
             code,
         ));
@@ -172,7 +176,19 @@ pub fn show(call: Call) -> Answering {
             lists: lists(&place, &board, &units, cluster, &parts),
             ..Section::default()
         });
-        sections.extend(conclusions::section(&place, &board, &units, (cluster, &parts), &all));
+        let at = |code: &str| {
+            let asked = [
+                ("pack", place.pack.code.as_str()),
+                ("period", place.period.code.as_str()),
+                ("unit", place.unit.code.as_str()),
+                ("cluster", cluster.code.as_str()),
+                ("code", code),
+                ("of", of.map_or("", |unit| unit.code.as_str())),
+                ("into", into.as_ref().map_or("", |class| class.code.as_str())),
+            ];
+            address::address(&call.path, asked.into_iter().filter(|(_, value)| !value.is_empty()))
+        };
+        sections.extend(conclusions::section(&place, &board, &told, beside, at));
         let page = boards::Board {
             below: "/clusters",
             heading: "Кластеры".into(),
@@ -278,7 +294,7 @@ fn table(
         cells
     };
     let caption = format!("Кластеры, {}", place.period.code);
-    Sheet::new(caption, columns, units.iter().map(row).collect())
+    Sheet::new(caption, columns, units.iter().map(row).collect()).dense()
 }
 
 /// The places of a unit among its own class and among those of another one.

@@ -1,7 +1,7 @@
-//! What follows from the values of a cluster: in each class of it and for each indicator, how many units are behind the
-//! whole, which of them need help first, and which unit of the same class they may learn from. Computed with the page.
+//! What follows from the values of a cluster by one indicator: in each class of it, how many units are behind the whole,
+//! which of them need help first, and which unit of the same class they may learn from. Computed with the page.
 
-use crate::desk::indicators::board::Section;
+use crate::desk::indicators::board::{Named, Section, units_counted};
 use crate::desk::indicators::clusters::Class;
 use crate::desk::indicators::figures::page_of;
 use crate::desk::indicators::figures_rows::Place;
@@ -10,8 +10,7 @@ use crate::desk::indicators::words;
 use crate::indicators::Indicator;
 use crate::indicators::formula::Formula;
 use crate::indicators::pack::{Aggregate, Cluster, Direction};
-use crate::pages::parts::{Sheet, SheetCell, SheetColumn, SheetPart};
-use crate::pages::text::count;
+use crate::pages::parts::{Link, Sheet, SheetCell, SheetColumn};
 use crate::units::Unit;
 
 /// How many units that need help are named in a row.
@@ -70,7 +69,44 @@ fn best(sides: &Sides<'_>) -> Vec<String> {
     best.map(|(_, unit)| unit.name.clone()).take(NAMED).collect()
 }
 
-fn row(place: &Place, board: &Board, of: &Indicator, sides: &Sides<'_>) -> Vec<SheetCell> {
+/// What an indicator says of a cluster: the sides of each class that has somebody on one.
+pub(crate) struct Told<'a> {
+    /// The indicator.
+    pub of: &'a Indicator,
+    sides: Vec<(&'a Class, Sides<'a>)>,
+}
+
+impl Told<'_> {
+    /// How many units are worse than the whole.
+    fn behind(&self) -> usize {
+        self.sides.iter().map(|(_, sides)| sides.behind.len()).sum()
+    }
+}
+
+/// The indicators that say something of a cluster; none where it has no units or the whole has no value to stand beside.
+pub(crate) fn told<'a>(
+    place: &Place,
+    board: &Board,
+    units: &[&'a Unit],
+    (cluster, classes): (&Cluster, &'a [Class]),
+    all: &[&'a Indicator],
+) -> Vec<Told<'a>> {
+    let compared = all.iter().filter(|i| is_compared(i) && i.code != cluster.indicator);
+    let of = |of: &&'a Indicator| {
+        let whole = board.get(&of.code, place.unit.id).filter(|seen| !seen.hidden)?;
+        let whole = whole.value_milli?;
+        let sides = classes
+            .iter()
+            .map(|class| (class, sides(board, units, class, of, whole)));
+        let sides: Vec<_> = sides
+            .filter(|(_, s)| !s.ahead.is_empty() || !s.behind.is_empty())
+            .collect();
+        (!sides.is_empty()).then_some(Told { of, sides })
+    };
+    compared.filter_map(of).collect()
+}
+
+fn row(place: &Place, board: &Board, of: &Indicator, class: &Class, sides: &Sides<'_>) -> Vec<SheetCell> {
     let figure = |n: usize| SheetCell::number(n.to_string(), i64::try_from(n).unwrap_or(0) * 1000, 0, "");
     let listed = |names: Vec<String>| {
         if names.is_empty() {
@@ -85,10 +121,10 @@ fn row(place: &Place, board: &Board, of: &Indicator, sides: &Sides<'_>) -> Vec<S
         help.push(format!("и ещё {more}"));
     }
     let whole = board.get(&of.code, place.unit.id);
-    let name = SheetCell::words(format!("{} {}", of.code, of.title));
+    let whole = whole.map_or_else(SheetCell::nothing, |seen| words::value_cell(of, seen));
     vec![
-        name.link(Some(page_of(place, of, "", &place.unit.code, None))),
-        whole.map_or_else(SheetCell::nothing, |seen| words::value_cell(of, seen)),
+        SheetCell::words(format!("{}: {}", class.title, units_counted(class.units.len()))),
+        whole.link(Some(page_of(place, of, "", &place.unit.code, None))),
         figure(sides.ahead.len()),
         figure(sides.behind.len()),
         figure(sides.silent),
@@ -97,41 +133,43 @@ fn row(place: &Place, board: &Board, of: &Indicator, sides: &Sides<'_>) -> Vec<S
     ]
 }
 
-/// The conclusions of a cluster; nothing where it has no units or the whole has no value to stand beside.
+/// The conclusions by one indicator and the way to those by the others; nothing where no indicator says anything.
 pub(crate) fn section(
     place: &Place,
     board: &Board,
-    units: &[&Unit],
-    (cluster, classes): (&Cluster, &[Class]),
-    all: &[&Indicator],
+    told: &[Told<'_>],
+    chosen: Option<&Indicator>,
+    at: impl Fn(&str) -> String,
 ) -> Option<Section> {
-    let compared = all.iter().filter(|i| is_compared(i) && i.code != cluster.indicator);
-    let compared: Vec<(&Indicator, i64)> = compared
-        .filter_map(|i| {
-            let whole = board.get(&i.code, place.unit.id).filter(|seen| !seen.hidden)?;
-            Some((*i, whole.value_milli?))
-        })
-        .collect();
-    let part = |class: &Class| {
-        let mut rows = Vec::new();
-        for (of, whole) in &compared {
-            let sides = sides(board, units, class, of, *whole);
-            if !sides.ahead.is_empty() || !sides.behind.is_empty() {
-                rows.push(row(place, board, of, &sides));
-            }
-        }
-        let many = i64::try_from(class.units.len()).unwrap_or(i64::MAX);
-        SheetPart {
-            title: format!("{}: {}", class.title, count(many, "единица", "единицы", "единиц")),
-            rows,
-        }
+    let chosen = chosen.filter(|_| !told.is_empty())?;
+    let named = format!("{} {}", chosen.code, chosen.title);
+    let heading = format!("Выводы: {named}");
+    let others = told.iter().filter(|told| told.of.code != chosen.code);
+    let others = others.map(|told| {
+        let behind = match told.behind() {
+            0 => "хуже никого".to_owned(),
+            many => format!("хуже {}", units_counted(many)),
+        };
+        Link::new(
+            format!("{} {} ({behind})", told.of.code, told.of.title),
+            at(&told.of.code),
+        )
+    });
+    let others = Named::folded("Выводы по другим показателям", others.collect());
+    let lists: Vec<Named> = others.into_iter().collect();
+    let Some(told) = told.iter().find(|told| told.of.code == chosen.code) else {
+        return Some(Section {
+            heading,
+            text: format!(
+                "Выводов нет: значения единиц не сравниваются со значением «{}» или их нет. Выберите другой показатель.",
+                place.unit.name
+            ),
+            lists,
+            ..Section::default()
+        });
     };
-    let parts: Vec<SheetPart> = classes.iter().map(part).filter(|part| !part.rows.is_empty()).collect();
-    if parts.is_empty() {
-        return None;
-    }
     let columns = vec![
-        SheetColumn::words("Показатель"),
+        SheetColumn::words("Кластер"),
         SheetColumn::figures(place.unit.name.clone()),
         SheetColumn::figures("Не хуже"),
         SheetColumn::figures("Хуже"),
@@ -139,18 +177,18 @@ pub(crate) fn section(
         SheetColumn::words("Кому помочь сначала"),
         SheetColumn::words("У кого учиться"),
     ];
+    let rows = told.sides.iter();
+    let rows = rows.map(|(class, sides)| row(place, board, told.of, class, sides));
+    let caption = format!("Выводы по {}, {}", chosen.code, place.period.code);
     Some(Section {
-        heading: format!("Выводы: {}", cluster.title),
+        heading,
         text: format!(
             "Единицы каждого кластера стоят рядом со значением «{}»: сколько не хуже, сколько хуже. Помочь сначала тем, \
              чьё значение дальше; учиться — у лучшего в том же кластере.",
             place.unit.name
         ),
-        sheet: Some(Sheet::of_parts(
-            format!("Выводы, {}", place.period.code),
-            columns,
-            parts,
-        )),
+        sheet: Some(Sheet::new(caption, columns, rows.collect())),
+        lists,
         ..Section::default()
     })
 }

@@ -11,6 +11,8 @@ use crate::db::{AnyConn, DbError};
 use crate::desk::indicators::told::{Board, Seen};
 use crate::error::Error;
 use crate::facts::{self, FactPeriod};
+use crate::indicators::distance;
+use crate::indicators::edges::{self, Choices};
 use crate::indicators::values::{self, Common, Query, Value};
 use crate::indicators::{Indicator, Pack, store};
 use crate::units::model::holds_on;
@@ -203,6 +205,8 @@ pub struct Found {
     pub own: Vec<Seen>,
     /// Values of the units below, by name; only when an indicator is asked for.
     pub below: Vec<Seen>,
+    /// What is decided of shared edges, where the distance is told in points.
+    pub choices: Choices,
     /// Names of units by code.
     names: HashMap<String, String>,
 }
@@ -378,6 +382,10 @@ pub fn find(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Opti
         }
         None => Vec::new(),
     };
+    let choices = match &indicator {
+        Some(of) if asked.valued && distance::in_points(of) => edges::choices(conn, &place.pack.code)?,
+        _ => Choices::new(),
+    };
     let path: Vec<UnitId> = place.tree.path(unit).into_iter().skip(1).collect();
     let above = path
         .iter()
@@ -398,5 +406,6 @@ pub fn find(conn: &mut AnyConn, looking: &Looking, asked: &Asked) -> Result<Opti
         level,
         own,
         below,
+        choices,
     }))
 }

@@ -26,5 +26,6 @@ pub mod table;
 pub mod target;
 mod target_nearest;
 mod target_rows;
+mod target_words;
 pub mod told;
 pub mod words;

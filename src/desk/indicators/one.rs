@@ -142,10 +142,6 @@ fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
         href,
         note: None,
     };
-    let counted = |of: &Amount| {
-        let titles = measures::titles(of);
-        (!titles.is_empty()).then(|| format!("Величины: {}", titles.join("; ")))
-    };
     let names = found.looking.names;
     let list = |part| Some(page_of(found, indicator, "/people", &found.unit.code, Some(part))).filter(|_| names);
     let goal = match value.target_milli {
@@ -153,13 +149,56 @@ fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
         None => "значение".to_owned(),
     };
     // The value as the table of units writes it, and what the scale says of it: where there is none, why.
-    let mut figures = vec![figure(words::value_cell(indicator, value).text, &goal, None)];
+    let mean = value.mean_of.map(words::mean);
+    let notes = [mean, words::above_hundred(indicator, value.value_milli)];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    let mut figures = vec![Figure {
+        note: Some(notes.join("; ")).filter(|note| !note.is_empty()),
+        ..figure(words::value_cell(indicator, value).text, &goal, None)
+    }];
     if !matches!(value.points, Scored::Unscaled) {
         figures.push(figure(words::points_cell(value).text, "баллы", None));
     }
     if let Some(chip) = words::level_chip(found, indicator, value) {
         figures.push(figure(chip.text, "уровень", None));
     }
+    let lists = has_list(indicator);
+    if value.mean_of.is_none() {
+        figures.extend(counts(found, indicator, value));
+    }
+    let differ = found
+        .below
+        .iter()
+        .filter(|v| table::difference(v).is_some_and(|d| d != 0))
+        .count();
+    if found.below.iter().any(|v| v.reported_milli.is_some()) {
+        let label = "расхождения поданного и рассчитанного";
+        figures.push(figure(number(i64::try_from(differ).unwrap_or(0)), label, None));
+    }
+    if lists && names {
+        if value.mean_of.is_some() {
+            figures.push(figure("Кто".into(), "считается", list(Part::Numerator)));
+        }
+        figures.push(figure("Кто".into(), "не считается и почему", list(Part::Excluded)));
+    }
+    figures
+}
+
+/// What stands above and below the line, each with its list.
+fn counts(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let figure = |shown: String, label: &str, href| Figure {
+        shown,
+        label: label.to_owned(),
+        href,
+        note: None,
+    };
+    let counted = |of: &Amount| {
+        let titles = measures::titles(of);
+        (!titles.is_empty()).then(|| format!("Величины: {}", titles.join("; ")))
+    };
+    let names = found.looking.names;
+    let list = |part| Some(page_of(found, indicator, "/people", &found.unit.code, Some(part))).filter(|_| names);
     let formula = indicator.formula.as_ref();
     let lists = has_list(indicator);
     if let Some(upper) = value.numerator_milli {
@@ -186,18 +225,6 @@ fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
         figures.push(figure(told.shown(), "в знаменателе", None));
     } else if let Some(lower) = value.denominator_milli {
         figures.push(figure(written(lower), "в знаменателе", None));
-    }
-    let differ = found
-        .below
-        .iter()
-        .filter(|v| table::difference(v).is_some_and(|d| d != 0))
-        .count();
-    if found.below.iter().any(|v| v.reported_milli.is_some()) {
-        let label = "расхождения поданного и рассчитанного";
-        figures.push(figure(number(i64::try_from(differ).unwrap_or(0)), label, None));
-    }
-    if lists && names {
-        figures.push(figure("Кто".into(), "не считается и почему", list(Part::Excluded)));
     }
     figures
 }

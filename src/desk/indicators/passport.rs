@@ -236,13 +236,16 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
         }
         .to_owned(),
     );
+    let formula = indicator.formula.as_ref();
     if indicator.is_percent() {
         say(
             "Больше 100",
-            if indicator.may_exceed_100 {
-                format!("может быть больше 100{NBSP}%, показывается как есть")
-            } else {
-                format!("больше 100{NBSP}% — ошибка в данных")
+            match formula {
+                _ if indicator.may_exceed_100 => format!("может быть больше 100{NBSP}%, показывается как есть"),
+                Some(formula) if formula.denominator().is_some() && !formula.is_of_a_whole() => format!(
+                    "может быть больше 100{NBSP}%: числитель по определению не часть знаменателя; показывается как есть"
+                ),
+                _ => format!("больше 100{NBSP}% — ошибка в данных"),
             },
         );
     }

@@ -1,15 +1,17 @@
-//! «Расстояние до цели»: how many are missing to the target and to the next zone, who is nearest and what each of them
-//! lacks; one letter a week to those who are nearest.
+//! «Расстояние до цели»: how many are missing to the target and to the next zone or more points, who is nearest and what
+//! each of them lacks; one letter a week to those who are nearest.
 
 use serde::Serialize;
 
 use crate::access;
 use crate::audit;
 use crate::db::Tx;
-use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name, shown, target};
+use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name, shown};
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::target_nearest::{Near, columns, named_as, nearest};
 use crate::desk::indicators::target_rows as rows;
+use crate::desk::indicators::target_words::{points, sentences};
+use crate::desk::indicators::words;
 use crate::desk::list::List;
 use crate::desk::looked;
 use crate::error::{Error, Refusal};
@@ -20,8 +22,8 @@ use crate::mail::outbox::{self, Letter};
 use crate::pages::parts::{Cell, Column, Empty, Figure, Link, Paging, Register};
 use crate::pages::text::{capital, count, date, number};
 use crate::people::PersonId;
-use crate::units::{UnitId, UnitKind};
-use crate::web::registry::Answering;
+use crate::units::UnitId;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
 
 /// How many are reminded at once: those who are nearest.
@@ -31,13 +33,13 @@ const NAMED: usize = 10;
 
 /// How far the unit's own value is.
 pub(crate) fn distance_of(found: &Found, indicator: &Indicator) -> Distance {
-    let above = matches!(found.unit.kind, UnitKind::Region | UnitKind::Zone);
+    let decided = (&found.choices, found.period.code.as_str());
     let own = found.own.first();
-    own.map(|value| distance(indicator, value, above)).unwrap_or_default()
+    own.map(|value| distance(indicator, value, decided)).unwrap_or_default()
 }
 
 /// How many subjects, in words.
-fn subjects(indicator: &Indicator, n: i64) -> String {
+pub(crate) fn subjects(indicator: &Indicator, n: i64) -> String {
     match subject(indicator) {
         Some(Subject::Iom) => count(n, "ИОМ", "ИОМ", "ИОМ"),
         Some(Subject::Organisation) => count(n, "организация", "организации", "организаций"),
@@ -70,35 +72,21 @@ pub(crate) fn figures(found: &Found, indicator: &Indicator) -> Vec<Figure> {
     if let Some((n, title)) = &distance.zone {
         shown.push(figure(*n, format!("до зоны «{title}»")));
     }
+    if let Some((n, more)) = distance.points {
+        shown.push(figure(n, format!("до {}", points(more))));
+    }
     shown
 }
 
-/// The distance in sentences.
-fn sentences(found: &Found, indicator: &Indicator) -> Vec<String> {
-    let distance = distance_of(found, indicator);
-    let verb = if distance.leaving {
-        "Из числителя должны выйти"
+/// Why no list of the nearest stands here.
+fn nobody(distance: &Distance) -> Empty {
+    let why = if distance.uncounted.is_none() && distance.is_nowhere() {
+        "Ближайших показывают, пока есть до чего дойти: до цели, следующей зоны или баллов."
     } else {
-        "Не хватает"
+        "Ближайших показывают там, где в числитель может войти человек, ИОМ, организация или муниципалитет из \
+         знаменателя."
     };
-    let mut said = Vec::new();
-    let own = found.own.first();
-    let goal = own.map(|value| target(indicator, value)).unwrap_or_default();
-    match distance.target {
-        Some(Away::Needs(n)) => said.push(format!("До цели {goal}. {verb}: {}.", subjects(indicator, n))),
-        Some(Away::OutOfReach) => said.push(format!(
-            "До цели {goal} не дойти при нынешнем знаменателе: всех, кто стоит только в нём, не хватит."
-        )),
-        None if own.is_some_and(|v| v.met == Some(true)) => said.push(format!("Цель {goal} достигнута.")),
-        None => {}
-    }
-    if let Some((n, title)) = &distance.zone {
-        said.push(format!("До зоны «{title}». {verb}: {}.", subjects(indicator, *n)));
-    }
-    if said.is_empty() {
-        said.push("Ближайшей цели или зоны у этого значения нет.".into());
-    }
-    said
+    Empty::new("Списка ближайших здесь нет", why)
 }
 
 /// Whether a letter to the candidates can bring them nearer.
@@ -201,7 +189,7 @@ pub fn show(call: Call) -> Answering {
             shown: shown(&indicator, value),
             label: "значение".into(),
             href: None,
-            note: None,
+            note: words::above_hundred(&indicator, value.value_milli),
         });
         let page = TargetPage {
             heading: format!("{}: расстояние до цели", indicator.code),
@@ -213,7 +201,7 @@ pub fn show(call: Call) -> Answering {
                 .chain(figures(&found, &indicator))
                 .map(|figure| Figure { href: None, ..figure })
                 .collect(),
-            sentences: sentences(&found, &indicator)
+            sentences: sentences(&found, &indicator, call.visitor()?.may(Capability::Packs))
                 .into_iter()
                 .chain(over.map(|why| capital(&format!("{why}."))))
                 .collect(),
@@ -230,11 +218,7 @@ pub fn show(call: Call) -> Answering {
             ),
             register: (!table.is_empty()).then(|| Register::new("Ближайшие", &columns, table)),
             paging,
-            empty: Empty::new(
-                "Списка ближайших здесь нет",
-                "Ближайших показывают там, где в числитель может войти человек, ИОМ, организация или муниципалитет из \
-                 знаменателя.",
-            ),
+            empty: nobody(&distance_of(&found, &indicator)),
         };
         let title = format!("Расстояние до цели: {} {}", indicator.code, indicator.title);
         Ok(Answer::page("desk/indicator_target", &page)?.title(title))

@@ -66,8 +66,8 @@ fn standing(asks: Asks, candidate: &Candidate, plan: Option<IomState>, course: O
 pub(crate) async fn nearest(call: &Call, found: &Found, indicator: &Indicator) -> Result<Vec<Near>, Error> {
     let distance = distance_of(found, indicator);
     // Nobody is near where there is nothing to reach.
-    let nowhere = distance.target.is_none() && distance.zone.is_none();
-    let Some(counted) = subject(indicator).filter(|_| !distance.leaving && !nowhere) else {
+    let goes = !distance.leaving && !distance.is_nowhere();
+    let Some(counted) = subject(indicator).filter(|_| goes) else {
         return Ok(Vec::new());
     };
     let scope = call.visitor()?.scope.clone();

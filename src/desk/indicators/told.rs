@@ -11,6 +11,7 @@ use crate::indicators::pack_check::summed;
 use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
 use crate::indicators::{Indicator, Pack, Subject};
+use crate::planted;
 use crate::units::{Tree, UnitId, UnitKind};
 
 /// A value as it may be told.
@@ -54,6 +55,20 @@ impl Seen {
         self.value.met = None;
         self.value.reported_milli = None;
         self.value.reason = None;
+    }
+
+    /// Takes out the counts too: those of a mean, of a sum of points, and of another indicator are the value itself.
+    fn take_out(&mut self) {
+        self.hide();
+        if planted!("hidden_sum_told") {
+            return;
+        }
+        if self.value.numerator_milli.take().is_some() {
+            self.upper.get_or_insert(Told::Hidden);
+        }
+        if self.value.denominator_milli.take().is_some() {
+            self.lower_told.get_or_insert(Told::Hidden);
+        }
     }
 
     /// Takes out what is not told of the counts, and with it all that rests on them.
@@ -114,53 +129,57 @@ impl Board {
         board
     }
 
-    /// Points summed over indicators, means of units, and comparisons: whoever knows all but one part finds that one.
+    /// Points summed over indicators, means of units, and values of other indicators: whoever knows all but one part finds
+    /// that one. What rests on what has just been hidden is hidden in the next round.
     fn tell_what_rests_on_others(&mut self, pack: &Pack, tree: &Tree, roots: &[UnitId]) {
-        let hidden = |board: &Self, code: &str, unit: UnitId| board.get(code, unit).is_some_and(|v| v.hidden);
-        for indicator in &pack.indicators {
-            let parts: Vec<String> = match &indicator.formula {
-                Some(Formula::SumPoints { group, .. }) => summed(&pack.indicators, indicator, group),
-                Some(Formula::Compare { .. }) => {
-                    let others = indicator.formula.as_ref().map(Formula::others).unwrap_or_default();
-                    others.into_iter().map(str::to_owned).collect()
-                }
-                _ => Vec::new(),
-            };
-            let units: Vec<UnitId> = self
-                .0
-                .get(&indicator.code)
-                .into_iter()
-                .flatten()
-                .map(|(u, _)| *u)
-                .collect();
-            let rests: Vec<UnitId> = units
-                .iter()
-                .filter(|u| parts.iter().any(|code| hidden(self, code, **u)))
-                .copied()
-                .collect();
-            self.hide(&indicator.code, rests);
-            let best = matches!(indicator.formula, Some(Formula::Best(_)));
-            if best && units.iter().any(|u| hidden(self, &indicator.code, *u)) {
-                self.hide(&indicator.code, units);
-                continue;
+        let hidden = |board: &Self| board.0.values().flat_map(HashMap::values).filter(|v| v.hidden).count();
+        loop {
+            let before = hidden(self);
+            for indicator in &pack.indicators {
+                self.tell_on(indicator, pack, tree, roots);
             }
-            if indicator.aggregate == Aggregate::MeanOfUnits {
-                let of_units = |root: &&UnitId| {
-                    let below = municipalities(tree, **root);
-                    let out = below.iter().filter(|u| hidden(self, &indicator.code, **u)).count();
-                    out == 1 || (out > 0 && out == below.len())
-                };
-                let means: Vec<UnitId> = roots.iter().filter(of_units).copied().collect();
-                self.hide(&indicator.code, means);
+            if hidden(self) == before {
+                break;
             }
         }
     }
 
-    fn hide(&mut self, code: &str, units: Vec<UnitId>) {
+    fn tell_on(&mut self, indicator: &Indicator, pack: &Pack, tree: &Tree, roots: &[UnitId]) {
+        let hidden = |board: &Self, code: &str, unit: UnitId| board.get(code, unit).is_some_and(|v| v.hidden);
+        let others = |of: &Formula| of.others().into_iter().map(str::to_owned).collect();
+        let parts: Vec<String> = match &indicator.formula {
+            Some(Formula::SumPoints { group, .. }) => summed(&pack.indicators, indicator, group),
+            Some(formula) => others(formula),
+            None => Vec::new(),
+        };
+        let of = self.0.get(&indicator.code);
+        let units: Vec<UnitId> = of.into_iter().flatten().map(|(unit, _)| *unit).collect();
+        let rests = |unit: &&UnitId| parts.iter().any(|code| hidden(self, code, **unit));
+        let rests: Vec<UnitId> = units.iter().filter(rests).copied().collect();
+        self.each(&indicator.code, rests, Seen::take_out);
+        let best = matches!(indicator.formula, Some(Formula::Best(_)));
+        if best && units.iter().any(|u| hidden(self, &indicator.code, *u)) {
+            self.each(&indicator.code, units, Seen::hide);
+            return;
+        }
+        if indicator.aggregate == Aggregate::MeanOfUnits {
+            let of_units = |unit: &UnitId| {
+                let below = municipalities(tree, *unit);
+                let out = below.iter().filter(|u| hidden(self, &indicator.code, **u)).count();
+                out == 1 || (out > 0 && out == below.len())
+            };
+            let zone = |u: &UnitId| tree.unit(*u).is_some_and(|u| u.kind == UnitKind::Zone);
+            let zones = roots.iter().flat_map(|root| tree.subtree(*root)).filter(zone);
+            let means: Vec<UnitId> = roots.iter().copied().chain(zones).filter(of_units).collect();
+            self.each(&indicator.code, means, Seen::take_out);
+        }
+    }
+
+    fn each(&mut self, code: &str, units: Vec<UnitId>, taken: fn(&mut Seen)) {
         if let Some(of) = self.0.get_mut(code) {
             for unit in units {
                 if let Some(seen) = of.get_mut(&unit) {
-                    seen.hide();
+                    taken(seen);
                 }
             }
         }

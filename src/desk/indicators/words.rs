@@ -10,7 +10,7 @@ use crate::indicators::scale::Flaw;
 use crate::indicators::scoring::Scored;
 use crate::indicators::{Indicator, Pack, scale, spoken};
 use crate::pages::parts::{Chip, SheetCell, Tone};
-use crate::pages::text::{NBSP, NOTHING, number};
+use crate::pages::text::{NBSP, NOTHING, count, number};
 use crate::units::Locality;
 
 /// Thousandths with so many decimals: «1 234,50».
@@ -56,6 +56,28 @@ pub fn value(indicator: &Indicator, milli: i64) -> String {
     } else {
         written
     }
+}
+
+/// What is said beside a share above a hundred: whether its numerator belongs to the denominator at all.
+#[must_use]
+pub fn above_hundred(indicator: &Indicator, milli: Option<i64>) -> Option<String> {
+    milli.filter(|milli| indicator.is_percent() && *milli > 100_000)?;
+    let formula = indicator.formula.as_ref().filter(|f| f.denominator().is_some())?;
+    let why = if formula.is_of_a_whole() {
+        "числитель больше знаменателя, сверьте поданные числа"
+    } else {
+        "по определению числитель не часть знаменателя"
+    };
+    Some(format!("больше 100{NBSP}%: {why}; показано как есть"))
+}
+
+/// A value that is a mean of units: «среднее 26 муниципалитетов».
+#[must_use]
+pub fn mean(of: i64) -> String {
+    format!(
+        "среднее {}",
+        count(of, "муниципалитета", "муниципалитетов", "муниципалитетов")
+    )
 }
 
 /// The sign after a value.

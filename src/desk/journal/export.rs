@@ -1,5 +1,6 @@
-//! The journal as a file: exactly the rows that the filters find, few enough to be read by a person.
+//! The journal as a file: exactly the rows that the filters find, as long as they are few enough and name few people.
 
+use crate::access::bulk;
 use crate::audit::words as codes;
 use crate::desk::journal::page::{self, FILTERS, MOST};
 use crate::desk::journal::rows::{Found, Row};
@@ -7,6 +8,8 @@ use crate::desk::journal::words;
 use crate::desk::list::List;
 use crate::error::{Error, Refusal};
 use crate::exchange::errors_file::neutral;
+use crate::pages::text::number;
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -26,15 +29,33 @@ const HEAD: [&str; 9] = [
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, FILTERS)?;
-        let found = page::find(&call, &at, |_| (0, MOST)).await?;
-        if found.total > MOST {
-            let why = Refusal::new("journal.too_many").with("rows", found.total);
-            return Err(why.with("limit", MOST).into());
+        let found = page::find(&call, &at, |total| (0, if total > MOST { 0 } else { MOST })).await?;
+        let why = if found.total > MOST {
+            let why = Refusal::new("journal.too_many").with("rows", figure(found.total));
+            Some(
+                why.with("limit", figure(MOST))
+                    .with("add", page::to_add(&at, page::BY_ROWS).1),
+            )
+        } else if found.people > bulk::FREE && !planted!("journal_of_everyone") {
+            let why = Refusal::new("journal.too_many_people").with("people", figure(found.people));
+            Some(
+                why.with("limit", bulk::FREE)
+                    .with("add", page::to_add(&at, page::BY_PEOPLE).1),
+            )
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            return page::answer(&call, at.of_page("/journal"), Some(&why)).await;
         }
         let bytes = sheet(&call, &found)?;
         page::note(&call, &at, "journal.export", &found).await?;
         Ok(Answer::bytes(bytes, "text/csv; charset=utf-8").file("Журнал действий.csv", false))
     })
+}
+
+fn figure(n: usize) -> String {
+    number(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
 fn sheet(call: &Call, found: &Found) -> Result<Vec<u8>, Error> {

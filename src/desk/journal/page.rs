@@ -11,9 +11,9 @@ use crate::desk::journal::rows::{self, Found, Reach, Row, Wanted};
 use crate::desk::journal::words;
 use crate::desk::list::{self, List, PAGE};
 use crate::desk::looked;
-use crate::error::Error;
-use crate::pages::parts::{Cell, Column, Empty, Filters, Link, Paging, Register};
-use crate::pages::text::{number, typed_day};
+use crate::error::{Error, Refusal};
+use crate::pages::parts::{Cell, Column, Empty, Filter, Filters, Link, Paging, Problem, Register};
+use crate::pages::text::{capital, number, typed_day};
 use crate::units::UnitId;
 use crate::web::address::address;
 use crate::web::call::Visitor;
@@ -21,14 +21,19 @@ use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// Names of the filters.
-pub(crate) const FILTERS: &[&str] = &["from", "to", "who", "action", "person"];
+pub(crate) const FILTERS: &[&str] = &["from", "to", "who", "action", "object", "in_role", "person"];
 /// Filters that somebody types: names stay out of the journal.
 pub(crate) const TYPED: &[&str] = &["who", "person"];
 /// The most rows that a file holds.
-pub(crate) const MOST: usize = 500;
+pub(crate) const MOST: usize = 10_000;
+/// What narrows many rows, the best first.
+pub(crate) const BY_ROWS: &[&str] = &["from", "action", "object", "who", "in_role", "person"];
+/// What narrows rows about many people, the best first.
+pub(crate) const BY_PEOPLE: &[&str] = &["person", "who", "object", "action", "in_role", "from"];
 
 #[derive(Serialize)]
 struct Page {
+    problems: Vec<Problem>,
     filters: Filters,
     register: Option<Register>,
     paging: Option<Paging>,
@@ -39,44 +44,77 @@ struct Page {
 
 /// GET /journal
 pub fn show(call: Call) -> Answering {
-    Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
-        let own = at.clone();
-        let found = find(&call, &at, move |total| (own.skipped(total), PAGE)).await?;
-        note(&call, &at, "journal.read", &found).await?;
-        let acts = codes::ACTIONS
-            .iter()
-            .map(|(code, name)| ((*code).to_owned(), (*name).to_owned()));
-        let filters = vec![
-            at.search("from", "С даты (ДД.ММ.ГГГГ)"),
-            at.search("to", "По дату (ДД.ММ.ГГГГ)"),
-            at.search("who", "Кто: логин или имя"),
-            at.select("action", "Действие", "любое", acts)?,
-            at.search("person", "О ком: фамилия"),
-        ];
-        let given = FILTERS.iter().filter_map(|name| Some((*name, at.get(name)?)));
-        let fits = (1..=MOST).contains(&found.total);
-        let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
-        let page = Page {
-            export: fits.then(|| address("/journal/export", given)),
-            too_many: (found.total > MOST).then(|| {
-                format!(
-                    "Выгрузить можно не больше {} записей за раз: сузьте даты или выберите действие.",
-                    number(limit)
-                )
-            }),
-            register: (!found.rows.is_empty()).then(|| register(&call, &found)),
-            paging: at.paging(found.total),
-            empty: empty(&at),
-            filters: at.filters(filters, list::found(found.total, "запись", "записи", "записей")),
-        };
-        let title = if at.is_plain() {
-            "Журнал действий"
-        } else {
-            "Журнал действий: отбор"
-        };
-        Ok(Answer::page("desk/journal", &page)?.title(title))
+    Box::pin(async move { answer(&call, List::of(&call, FILTERS)?, None).await })
+}
+
+/// The page; where its file was refused, it says why.
+pub(crate) async fn answer(call: &Call, at: List, refused: Option<&Refusal>) -> Result<Answer, Error> {
+    let own = at.clone();
+    let found = find(call, &at, move |total| (own.skipped(total), PAGE)).await?;
+    note(call, &at, "journal.read", &found).await?;
+    let given = FILTERS.iter().filter_map(|name| Some((*name, at.get(name)?)));
+    let fits = (1..=MOST).contains(&found.total) && refused.is_none();
+    let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+    let of_people = |why: &&Refusal| why.code == "journal.too_many_people";
+    let order = refused.filter(of_people).map_or(BY_ROWS, |_| BY_PEOPLE);
+    let (field, add) = to_add(&at, order);
+    let problem = |why: &Refusal| Problem {
+        field,
+        text: capital(&format!("{why}.")),
+    };
+    let page = Page {
+        problems: refused.into_iter().map(problem).collect(),
+        export: fits.then(|| address("/journal/export", given)),
+        too_many: (found.total > MOST && refused.is_none())
+            .then(|| format!("Выгрузить можно не больше {} записей за раз: {add}.", number(limit))),
+        register: (!found.rows.is_empty()).then(|| register(call, &found)),
+        paging: at.paging(found.total),
+        empty: empty(&at),
+        filters: at.filters(filters(&at)?, list::found(found.total, "запись", "записи", "записей")),
+    };
+    let answer = Answer::page("desk/journal", &page)?;
+    Ok(match refused {
+        Some(_) => answer.title("Ошибка: журнал действий").status(422),
+        None if at.is_plain() => answer.title("Журнал действий"),
+        None => answer.title("Журнал действий: отбор"),
     })
+}
+
+fn filters(at: &List) -> Result<Vec<Filter>, Error> {
+    let pair = |(code, name): &(&str, &str)| ((*code).to_owned(), (*name).to_owned());
+    let lists = codes::LISTS
+        .iter()
+        .filter(|(code, _)| codes::of(codes::OBJECTS, code).is_none());
+    let roles = Role::ALL
+        .iter()
+        .map(|role| (role.code().to_owned(), role.label().to_owned()));
+    Ok(vec![
+        at.search("from", "С даты (ДД.ММ.ГГГГ)"),
+        at.search("to", "По дату (ДД.ММ.ГГГГ)"),
+        at.search("who", "Кто: логин или имя"),
+        at.select("action", "Действие", "любое", codes::ACTIONS.iter().map(pair))?,
+        at.select(
+            "object",
+            "Объект",
+            "любой",
+            codes::OBJECTS.iter().chain(lists).map(pair),
+        )?,
+        at.select("in_role", "В какой роли открывали", "в любой", roles)?,
+        at.search("person", "О ком: фамилия"),
+    ])
+}
+
+/// The first of some filters that is not used yet: its field, and what to do with it.
+pub(crate) fn to_add(at: &List, order: &[&str]) -> (&'static str, &'static str) {
+    let next = order.iter().find(|name| at.get(name).is_none());
+    match next.copied() {
+        Some("action") => ("f-action", "выберите действие"),
+        Some("object") => ("f-object", "выберите объект"),
+        Some("in_role") => ("f-in_role", "выберите роль, в которой открывали"),
+        Some("who") => ("f-who", "напишите, кто действовал"),
+        Some("person") => ("f-person", "напишите фамилию того, о ком записи"),
+        _ => ("f-from", "сузьте даты"),
+    }
 }
 
 fn empty(at: &List) -> Empty {
@@ -126,7 +164,13 @@ fn wanted(call: &Call, at: &List) -> Result<Wanted, Error> {
         let known = codes::ACTIONS.iter().find(|(c, _)| *c == code);
         known.map(|(c, _)| *c)
     })?;
+    let object = at.known("object", |code| {
+        let known = codes::OBJECTS.iter().chain(codes::LISTS).find(|(c, _)| *c == code);
+        known.map(|(c, _)| *c)
+    })?;
     Ok(Wanted {
+        object,
+        role: at.known("in_role", Role::from_code)?,
         from: day("from")?.map(|on| call.midnight(on)),
         until: day("to")?.and_then(|on| on.succ_opt()).map(|on| call.midnight(on)),
         who: at.get("who").map(str::to_owned),

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use crate::db::schema::{activity, body, event, import_batch, mentoring_pair, person, publication, undertaking, unit};
+use crate::db::schema::{
+    activity, body, event, import_batch, mentoring_pair, person, procedure, publication, undertaking, unit,
+};
 use crate::db::{AnyConn, DbError};
 use crate::desk::journal::rows::Row;
 use crate::pages::text::short_name;
@@ -17,6 +19,7 @@ const KINDS: &[(&str, &str)] = &[
     ("undertaking", "undertaking"),
     ("publication", "publication"),
     ("mentoring_pair", "pair"),
+    ("procedure", ""),
     ("activity", ""),
     ("unit", ""),
     ("import_batch", ""),
@@ -78,6 +81,7 @@ fn block_of(conn: &mut AnyConn, kind: &'static str, ids: &[i64]) -> Result<Vec<(
     Ok(match kind {
         "event" => coded!(event, title),
         "body" => coded!(body, name),
+        "procedure" => coded!(procedure, name),
         "undertaking" => coded!(undertaking, title),
         "publication" => coded!(publication, title),
         "unit" => coded!(unit, name),

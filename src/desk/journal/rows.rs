@@ -1,14 +1,15 @@
 //! Rows of the journal within a scope: what is asked for stands in the query, a page of it comes back with the names
 //! that its ids have today.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
+use crate::access::Role;
 use crate::access::store::{called, holder};
 use crate::db::schema::{account, audit_event, employment, person, unit};
-use crate::db::text_keys::{holding, search_key};
+use crate::db::text_keys::{beginning, holding, search_key};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
 use crate::desk::journal::records;
@@ -37,6 +38,10 @@ pub struct Wanted {
     pub who: Option<String>,
     /// One act.
     pub action: Option<&'static str>,
+    /// One kind of object.
+    pub object: Option<&'static str>,
+    /// The role in which somebody looked.
+    pub role: Option<Role>,
     /// Part of the name of the person whose data they are.
     pub person: Option<String>,
 }
@@ -71,6 +76,8 @@ pub struct Found {
     pub rows: Vec<Row>,
     /// How many there are in all.
     pub total: usize,
+    /// How many different people the rows name.
+    pub people: usize,
     /// Login and name by account.
     pub accounts: HashMap<i64, (String, String)>,
     /// Full names by person.
@@ -120,6 +127,16 @@ pub fn find(
             if let Some(action) = wanted.action {
                 query = query.filter(audit_event::action.eq(action));
             }
+            if let Some(object) = wanted.object {
+                query = query.filter(audit_event::object_kind.eq(object));
+            }
+            if let Some(role) = wanted.role {
+                // Acts that give a role or take one back name that one.
+                let looks = audit_event::action.ne_all(["access.grant", "access.revoke"]);
+                let alone = audit_event::detail.eq(format!("role={}", role.code()));
+                let first = audit_event::detail.like(beginning(&format!("role={} ", role.code())));
+                query = query.filter(looks.and(alone.or(first.escape('\\'))));
+            }
             if let Some(text) = &wanted.who {
                 let staff = account::table
                     .left_join(person::table.on(holder()))
@@ -168,11 +185,15 @@ pub fn find(
     .offset(whole(skipped))
     .limit(whole(taken))
     .load(conn)?;
-    let accounts = accounts(conn, &rows)?;
+    let (accounts, mut people) = accounts(conn, &rows)?;
     let persons = persons(conn, &rows)?;
     let units = units(conn, &rows)?;
     let records = records::titles(conn, &rows)?;
+    people.extend(rows.iter().filter_map(|r| r.person).map(Named::Person));
+    // A pair has two.
+    let pairs = records.keys().filter(|(kind, _)| *kind == "mentoring_pair").count();
     Ok(Found {
+        people: people.len() + 2 * pairs,
         units,
         records,
         rows,
@@ -197,7 +218,17 @@ fn named_so(conn: &mut AnyConn, text: &str) -> Result<Vec<i64>, DbError> {
         .collect())
 }
 
-fn accounts(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, (String, String)>, DbError> {
+/// Somebody whose name the rows bring.
+#[derive(PartialEq, Eq, Hash)]
+enum Named {
+    Person(i64),
+    /// The account of somebody on no staff list.
+    Account(i64),
+}
+
+type Accounts = HashMap<i64, (String, String)>;
+
+fn accounts(conn: &mut AnyConn, rows: &[Row]) -> Result<(Accounts, HashSet<Named>), DbError> {
     let mut wanted: Vec<i64> = rows
         .iter()
         .flat_map(|r| {
@@ -212,16 +243,20 @@ fn accounts(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, (String, St
         .collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let mut found = HashMap::new();
+    let (mut found, mut people) = (HashMap::new(), HashSet::new());
     for block in wanted.chunks(1000) {
-        let rows: Vec<(i64, String, String)> = account::table
+        let rows: Vec<(i64, Option<i64>, String, String)> = account::table
             .left_join(person::table.on(holder()))
             .filter(account::id.eq_any(block))
-            .select((account::id, account::login, called()))
+            .select((account::id, account::person_id, account::login, called()))
             .load(conn)?;
-        found.extend(rows.into_iter().map(|(id, login, name)| (id, (login, name))));
+        people.extend(
+            rows.iter()
+                .map(|(id, person, ..)| person.map_or(Named::Account(*id), Named::Person)),
+        );
+        found.extend(rows.into_iter().map(|(id, _, login, name)| (id, (login, name))));
     }
-    Ok(found)
+    Ok((found, people))
 }
 
 fn units(conn: &mut AnyConn, rows: &[Row]) -> Result<HashMap<i64, String>, DbError> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -15,7 +15,9 @@ use crate::desk::plan::teacher::own;
 use crate::pages::parts::{Cell, Column, Empty, Paging, Register};
 use crate::pages::text::{NOTHING, count, moment};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitId;
+use crate::units::model::holds_on;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -27,10 +29,18 @@ struct Page {
     empty: Empty,
 }
 
-/// A look: when, which account, what, and the codes that were written with it.
-type Look = (NaiveDateTime, Option<i64>, String, String);
-/// Role and unit of the grants of accounts.
-type Grants = HashMap<i64, Vec<(Role, Option<String>)>>;
+/// A look: when, which account, in whose stead, what, and the codes that were written with it.
+type Look = (NaiveDateTime, Option<i64>, Option<i64>, String, String);
+/// A role as it was given: from which moment to which, for which days, and where.
+struct Given {
+    role: Role,
+    unit: Option<String>,
+    recorded_at: NaiveDateTime,
+    superseded_at: Option<NaiveDateTime>,
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+}
+type Grants = HashMap<i64, Vec<Given>>;
 
 #[derive(Default)]
 struct Looks {
@@ -105,6 +115,7 @@ fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<L
     let rows: Vec<Look> = looks!((
         audit_event::at,
         audit_event::account_id,
+        audit_event::on_behalf_of_id,
         audit_event::action,
         audit_event::detail
     ))
@@ -112,7 +123,11 @@ fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<L
     .offset(whole(at.skipped(total)))
     .limit(whole(PAGE))
     .load(conn)?;
-    let mut accounts: Vec<i64> = rows.iter().filter_map(|(_, account, ..)| *account).collect();
+    let mut accounts: Vec<i64> = rows
+        .iter()
+        .flat_map(|(_, account, stead, ..)| [*account, *stead])
+        .flatten()
+        .collect();
     accounts.sort_unstable();
     accounts.dedup();
     Ok(Looks {
@@ -123,41 +138,73 @@ fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<L
     })
 }
 
-/// Roles of accounts with the names of their units as they are called now, also of roles that have ended since.
+/// All roles that accounts ever had, with the names of their units as they are called now.
 fn grants(conn: &mut AnyConn, of: &[i64]) -> Result<Grants, DbError> {
-    let rows: Vec<(i64, Role, Option<String>)> = role_grant::table
+    type Row = (
+        i64,
+        Role,
+        Option<String>,
+        NaiveDateTime,
+        Option<NaiveDateTime>,
+        Option<NaiveDate>,
+        Option<NaiveDate>,
+    );
+    let rows: Vec<Row> = role_grant::table
         .left_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
         .filter(role_grant::account_id.eq_any(of))
-        .filter(role_grant::superseded_at.is_null())
         .order(role_grant::id)
-        .select((role_grant::account_id, role_grant::role, unit::name.nullable()))
+        .select((
+            role_grant::account_id,
+            role_grant::role,
+            unit::name.nullable(),
+            role_grant::recorded_at,
+            role_grant::superseded_at,
+            role_grant::valid_from,
+            role_grant::valid_to,
+        ))
         .load(conn)?;
     let mut found = Grants::new();
-    for (account, role, unit) in rows {
-        found.entry(account).or_default().push((role, unit));
+    for (account, role, unit, recorded_at, superseded_at, from, to) in rows {
+        found.entry(account).or_default().push(Given {
+            role,
+            unit,
+            recorded_at,
+            superseded_at,
+            from,
+            to,
+        });
     }
     Ok(found)
 }
 
-fn row((at, account, action, detail): &Look, looks: &Looks, zone: TimeDelta) -> Vec<Cell> {
-    let held = account
+fn row((at, account, stead, action, detail): &Look, looks: &Looks, zone: TimeDelta) -> Vec<Cell> {
+    // Whoever stands in for somebody looks with the other's role and from the other's unit, as they were at that moment.
+    let day = (*at + zone).date();
+    let held: Vec<&Given> = stead
+        .or(*account)
         .and_then(|id| looks.grants.get(&id))
-        .map_or(&[][..], Vec::as_slice);
+        .into_iter()
+        .flatten()
+        .filter(|g| g.recorded_at <= *at && g.superseded_at.is_none_or(|ended| *at < ended))
+        .filter(|g| holds_on(g.from, g.to, day))
+        .collect();
     let written = detail.split(' ').find_map(|part| part.strip_prefix("role="));
     // Rows from before roles were written down: whoever has one role only looked in it.
-    let role = match (written.and_then(Role::from_code), held) {
+    let role = match (written.and_then(Role::from_code), held.as_slice()) {
         (Some(role), _) => Some(role),
-        (None, [(role, _)]) => Some(*role),
+        (None, [only]) => Some(only.role),
         (None, _) => None,
     };
     let units = held
         .iter()
-        .filter(|(r, _)| Some(*r) == role)
-        .filter_map(|(_, unit)| unit.clone());
+        .filter(|g| Some(g.role) == role)
+        .filter_map(|g| g.unit.clone());
     let units = units.collect::<Vec<_>>().join(", ");
-    let name = match account {
-        None => "команда на сервере",
-        Some(id) => looks.names.get(id).map_or("учётной записи больше нет", String::as_str),
+    let named = |id: &i64| looks.names.get(id).map_or("учётной записи больше нет", String::as_str);
+    let name = match (account, stead.filter(|_| !planted!("stead_unnamed"))) {
+        (None, _) => "команда на сервере".to_owned(),
+        (Some(id), None) => named(id).to_owned(),
+        (Some(id), Some(of)) => format!("{} (замещает: {})", named(id), named(&of)),
     };
     let some = |text: String| Cell::text(if text.is_empty() { NOTHING.to_owned() } else { text });
     vec![

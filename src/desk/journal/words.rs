@@ -6,6 +6,7 @@ use crate::access::{Role, Work};
 use crate::desk::journal::records;
 use crate::desk::journal::rows::{Found, Row};
 use crate::desk::upload::list;
+use crate::diagnostics::{InvitationAnswer, ProcedureState};
 use crate::exchange::Kind;
 use crate::indicators::Cause;
 use crate::iom::{ActKind, IomState, SupporterKind};
@@ -57,6 +58,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("who", "кто"),
     ("person", "о ком"),
     ("action", "действие"),
+    ("object", "объект"),
+    ("in_role", "в роли"),
     ("state", "состояние"),
     ("supporter", "сопровождающий"),
     ("procedure", "диагностика"),
@@ -101,6 +104,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("show", "показать"),
     ("entered", "внесено"),
     ("fields", "изменены поля"),
+    ("answer", "ответ"),
 ];
 /// Fields of the records of the registers, as `fields` names them.
 pub const FIELDS: &[(&str, &str)] = &[
@@ -130,6 +134,17 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("addressees", "адресаты"),
     ("documents", "документы"),
     ("outcome", "итог"),
+    ("valid_days", "срок действия"),
+    ("audience", "для кого"),
+    ("framework", "рамка компетенций"),
+    ("scale", "шкала"),
+    ("purpose", "цель"),
+    ("consent", "текст согласия"),
+    ("released", "день, с которого результаты видят другие"),
+    ("previous", "первичная диагностика"),
+    ("statute", "положение"),
+    ("instrument", "инструмент"),
+    ("tool", "платформа"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];
@@ -206,7 +221,7 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         })
     };
     let words = match key {
-        "role" => Role::from_code(value).map(|role| role.label().to_owned()),
+        "role" | "in_role" => Role::from_code(value).map(|role| role.label().to_owned()),
         "from" | "to" if of_delegation(row) => account(),
         "account" => account(),
         "works" => Some(each(value, |code| Work::from_code(code).map(Work::label))),
@@ -216,8 +231,13 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "unit" if value == "all" => Some("вся установка".to_owned()),
         "unit" => value.parse().ok().and_then(|id: i64| found.units.get(&id).cloned()),
         "action" => Some(crate::audit::words::named(value).to_owned()),
-        "state" => IomState::from_code(value).map(|state| state.label().to_owned()),
+        "object" => Some(crate::audit::words::object(value).to_owned()),
+        "state" => IomState::from_code(value)
+            .map(IomState::label)
+            .or_else(|| ProcedureState::from_code(value).map(ProcedureState::label))
+            .map(str::to_owned),
         "kind" => kind(row, value),
+        "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),
         "fields" => Some(each(value, |code| of(FIELDS, code))),
         key => records::kind_of_code(key)
             .zip(value.parse().ok())

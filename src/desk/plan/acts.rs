@@ -10,8 +10,9 @@ use crate::db::{DbError, Tx};
 use crate::desk::conflict;
 use crate::error::{Error, Refusal};
 use crate::flow;
-use crate::iom::ActKind;
 use crate::iom::acts::ActRow;
+use crate::iom::editing::Change;
+use crate::iom::{ActKind, IomId};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 use crate::web::call::Fields;
@@ -36,6 +37,10 @@ pub struct Wanted {
     /// The version that the page showed: of the applications for the item's course where the act is about one, of the
     /// item where one is named, else of the plan. `None`: it does not matter.
     pub seen: Option<i32>,
+    /// The plan that was open. `None` where a page knows only the person: the plan that was made last is meant.
+    pub plan: Option<IomId>,
+    /// What a change makes of the plan.
+    pub change: Option<Change>,
 }
 
 /// Number and version of something that a form names: `3.2`; a number alone says that its version does not matter.
@@ -82,24 +87,55 @@ pub async fn all_then(
     wanted: Vec<Wanted>,
     then: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
 ) -> Result<bool, Error> {
-    let key = app.keys.audit.clone();
-    let zone = TimeDelta::hours(app.config.zone_hours.into());
+    let all = All::of(app, wanted);
     app.db
         .write(move |tx| {
-            let rows = rows(tx, &wanted)?;
-            let applied = flow::acts(tx, &key, &rows)?;
-            match applied.refused.into_iter().next() {
-                // The same form sent twice is answered as the first time.
-                Some(_) if is_done(tx, &wanted)? => Ok(false),
-                Some(refused) if refused.why.code == "delegation.not_given" => {
-                    Err(Error::Forbidden(refused.why.to_string()))
-                }
-                Some(refused) if is_late(&refused.why, &wanted) => Err(changed(tx, &wanted, refused.line, zone)?),
-                Some(refused) => Err(Error::Refused(refused.why)),
-                None => then(tx).map(|()| true),
+            let new = all.run(tx)?;
+            if new {
+                then(tx)?;
             }
+            Ok(new)
         })
         .await
+}
+
+/// Acts of one form, to be done in a transaction that does more than that.
+pub struct All {
+    key: Vec<u8>,
+    zone: TimeDelta,
+    wanted: Vec<Wanted>,
+}
+
+impl All {
+    /// Acts as a form asks for them.
+    #[must_use]
+    pub fn of(app: &App, wanted: Vec<Wanted>) -> Self {
+        Self {
+            key: app.keys.audit.clone(),
+            zone: TimeDelta::hours(app.config.zone_hours.into()),
+            wanted,
+        }
+    }
+
+    /// Does all of them today, in this order, or none; `false` says that the same form had done it before.
+    ///
+    /// # Errors
+    /// The first refusal; those of the database.
+    pub fn run(&self, tx: &mut Tx<'_>) -> Result<bool, Error> {
+        let wanted = &self.wanted;
+        let rows = rows(tx, wanted)?;
+        let applied = flow::acts(tx, &self.key, &rows)?;
+        match applied.refused.into_iter().next() {
+            // The same form sent twice is answered as the first time.
+            Some(_) if is_done(tx, wanted)? => Ok(false),
+            Some(refused) if refused.why.code == "delegation.not_given" => {
+                Err(Error::Forbidden(refused.why.to_string()))
+            }
+            Some(refused) if is_late(&refused.why, wanted) => Err(changed(tx, wanted, refused.line, self.zone)?),
+            Some(refused) => Err(Error::Refused(refused.why)),
+            None => Ok(true),
+        }
+    }
 }
 
 /// Whether an act is refused because of what somebody else has done since its page was opened.
@@ -128,7 +164,19 @@ fn changed(tx: &mut Tx<'_>, wanted: &[Wanted], line: u64, zone: TimeDelta) -> Re
 /// itself, the last thing that happened is what is wanted.
 fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
     let today = tx.today();
-    type Row = (PersonId, Option<i32>, ActKind, String, Option<String>, Option<String>);
+    type Row = (
+        PersonId,
+        IomId,
+        Option<i32>,
+        ActKind,
+        String,
+        Option<String>,
+        Option<String>,
+    );
+    // What a change said stands in no act: its form is known by its key.
+    if wanted.iter().any(|of| of.kind == ActKind::Change) {
+        return Ok(false);
+    }
     let Some(region) = wanted.first().map(|of| of.region) else {
         return Ok(false);
     };
@@ -148,6 +196,7 @@ fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
         .order(iom_act::id.desc())
         .select((
             iom::person_id,
+            iom::id,
             iom_item::number.nullable(),
             iom_act::act,
             account::login,
@@ -155,21 +204,29 @@ fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
             iom_act::reason,
         ))
         .load(tx.conn())?;
+    let of_step =
+        |row: &Row, of: &Wanted| (row.0, row.2) == (of.person, of.item) && of.plan.is_none_or(|plan| plan == row.1);
     let same = |row: &Row, of: &Wanted| {
-        let (person, item, act, login, value, reason) = row;
-        (*person, *item, *act) == (of.person, of.item, of.kind)
+        let (_, _, _, act, login, value, reason) = row;
+        of_step(row, of)
+            && *act == of.kind
             && login == of.by.hand()
             && value.as_deref().unwrap_or_default() == of.value
             && reason.as_deref().unwrap_or_default() == of.reason
     };
     // These stand beside the course of a plan: they undo nothing.
-    let beside = |act: ActKind| matches!(act, ActKind::Support | ActKind::Assign | ActKind::Outcome);
+    let beside = |act: ActKind| {
+        matches!(
+            act,
+            ActKind::Support | ActKind::Assign | ActKind::Outcome | ActKind::Acquaint
+        )
+    };
     let stands = |of: &Wanted| {
-        let mut own = rows.iter().filter(|row| (row.0, row.1) == (of.person, of.item));
+        let mut own = rows.iter().filter(|row| of_step(row, of));
         if beside(of.kind) {
             own.any(|row| same(row, of))
         } else {
-            own.find(|row| !beside(row.2)).is_some_and(|row| same(row, of))
+            own.find(|row| !beside(row.3)).is_some_and(|row| same(row, of))
         }
     };
     Ok(wanted.iter().all(stands))
@@ -195,17 +252,35 @@ fn check_length(of: &Wanted) -> Result<(), Refusal> {
 /// Those of the database.
 pub async fn each(app: &App, wanted: Vec<Wanted>) -> Result<Vec<(usize, Refusal)>, Error> {
     let key = app.keys.audit.clone();
-    app.db
-        .write(move |tx| {
-            let rows = rows(tx, &wanted)?;
-            let applied = flow::acts(tx, &key, &rows)?;
-            let place = |line: u64| usize::try_from(line).unwrap_or(1).saturating_sub(1);
-            Ok(applied.refused.into_iter().map(|r| (place(r.line), r.why)).collect())
-        })
-        .await
+    app.db.write(move |tx| each_in(tx, &key, &wanted)).await
+}
+
+/// The same within a transaction that does more.
+///
+/// # Errors
+/// Those of the database.
+pub fn each_in(tx: &mut Tx<'_>, key: &[u8], wanted: &[Wanted]) -> Result<Vec<(usize, Refusal)>, Error> {
+    let (mut rows, mut refused) = (Vec::with_capacity(wanted.len()), Vec::new());
+    for (place, row) in read(tx, wanted)?.into_iter().enumerate() {
+        match row {
+            Ok(row) => rows.push(row),
+            Err(why) => refused.push((place, why)),
+        }
+    }
+    let applied = flow::acts(tx, key, &rows)?;
+    let place = |line: u64| usize::try_from(line).unwrap_or(1).saturating_sub(1);
+    refused.extend(applied.refused.into_iter().map(|r| (place(r.line), r.why)));
+    refused.sort_by_key(|(place, _)| *place);
+    Ok(refused)
 }
 
 fn rows(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<ActRow>, Error> {
+    let rows = read(tx, wanted)?;
+    rows.into_iter().map(|row| row.map_err(Error::from)).collect()
+}
+
+/// Each as a row of a file, its line being its place from 1, or what is wrong with it.
+fn read(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<Result<ActRow, Refusal>>, DbError> {
     let today = tx.today();
     let mut known = std::collections::HashMap::new();
     let persons: Vec<PersonId> = wanted.iter().map(|w| w.person).collect();
@@ -213,18 +288,17 @@ fn rows(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<ActRow>, Error> {
         let found: Vec<(UnitId, PersonId, Option<String>)> = person::table
             .filter(person::id.eq_any(block))
             .select((person::region_id, person::id, person::snils))
-            .load(tx.conn())
-            .map_err(DbError::from)?;
+            .load(tx.conn())?;
         known.extend(found.into_iter().map(|(region, id, snils)| ((region, id), snils)));
     }
     let one = |(line, of): (u64, &Wanted)| {
         let snils = known.get(&(of.region, of.person)).cloned().flatten();
         row(line, of, snils, today)
     };
-    (1..).zip(wanted).map(one).collect()
+    Ok((1..).zip(wanted).map(one).collect())
 }
 
-fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<ActRow, Error> {
+fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<ActRow, Refusal> {
     check_length(of)?;
     let snils = snils.and_then(|text| Snils::parse(&text).ok());
     Ok(ActRow {
@@ -239,5 +313,7 @@ fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<A
         reason: of.reason.clone(),
         said_now: true,
         seen: of.seen,
+        plan: of.plan,
+        change: of.change.clone(),
     })
 }

@@ -66,6 +66,8 @@ pub fn approve(call: Call) -> Answering {
             value: String::new(),
             reason: String::new(),
             seen: seen.get(&plan.id).copied().flatten(),
+            plan: Some(plan.id),
+            change: None,
         });
         let refused = acts::each(call.app(), wanted.collect()).await?;
         let skipped: Vec<String> = refused

@@ -42,7 +42,9 @@ impl Door {
         }
     }
 
-    fn crumb(self) -> Link {
+    /// The list, as the first step of the way to a card.
+    #[must_use]
+    pub fn crumb(self) -> Link {
         match self {
             Self::Support => Link::new("Мои педагоги", "/people"),
             Self::Cnppm => Link::new("Маршруты", "/plans"),
@@ -115,6 +117,7 @@ struct Card {
     review: Vec<ToReview>,
     returns: Vec<ActForm>,
     can_close: bool,
+    can_change: bool,
     /// Whether no step stands in the way of closing: it is the next thing to do then.
     ready: bool,
     can_act: bool,
@@ -204,7 +207,8 @@ fn card(
     let possible = of.possible;
     let open = |i: &Item| i.mandatory && i.state != ItemState::Cancelled && !i.state.is_settled();
     let ready = !of.rows.items.iter().any(open);
-    let can_act = !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close;
+    let can_act =
+        !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close || possible.can_change;
     let wrong = !problems.is_empty();
     let data = Card {
         crumbs: vec![door.crumb()],
@@ -220,6 +224,7 @@ fn card(
         review: possible.review,
         returns: possible.returns,
         can_close: possible.can_close && door == Door::Support,
+        can_change: possible.can_change,
         ready,
         can_act,
     };
@@ -254,6 +259,8 @@ pub fn act(call: Call, door: Door) -> Answering {
             value: value.clone(),
             reason: reason.clone(),
             seen,
+            plan: Some(plan.id),
+            change: None,
         };
         // An act would look for the open plan: on the card of a closed one only taking it back is meant.
         let other = (plan.state == IomState::Closed) != (kind == ActKind::Reopen);

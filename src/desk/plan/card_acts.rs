@@ -108,6 +108,10 @@ pub struct Possible {
     pub returns: Vec<ActForm>,
     /// Whether the plan may be closed as carried out.
     pub can_close: bool,
+    /// Whether the plan may be changed.
+    pub can_change: bool,
+    /// Whether this is whoever changes the plan, wherever it stands.
+    pub changes: bool,
     /// Whether this is whoever closes the plan, wherever it stands.
     pub closes: bool,
 }
@@ -140,7 +144,7 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
             by: &actor,
             organisations: &organisations,
         };
-        let target = journey.target(kind).filter(|p| p.row.id == plan.id);
+        let target = journey.target(kind, plan.id);
         let fits = match item {
             None => status::plan_after(plan.state, kind).is_some() || status::allowed_within(plan.state, kind),
             Some(_) => status::allowed_within(plan.state, kind),
@@ -191,6 +195,10 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
         by: &actor,
         organisations: &organisations,
     };
+    let changing = Doing {
+        kind: ActKind::Change,
+        ..closing
+    };
     let own = journey.plans.iter().find(|p| p.row.id == plan.id);
     Ok(Possible {
         closes: own.is_some_and(|p| rights::check(p, &closing).is_ok()),
@@ -198,6 +206,8 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
         review,
         returns,
         can_close: allowed(ActKind::CloseCompleted, None),
+        can_change: allowed(ActKind::Change, None),
+        changes: own.is_some_and(|p| rights::check(p, &changing).is_ok()),
     })
 }
 

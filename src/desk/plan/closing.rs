@@ -193,6 +193,8 @@ fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>
         value,
         reason,
         seen,
+        plan: Some(rows.plan.id),
+        change: None,
     };
     let mut acts = Vec::new();
     for (deficit, outcome) in rows.deficits.iter().zip(&answers.outcomes) {

@@ -184,6 +184,9 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
     let mut held = rows::held(c, &bounds, ask.on)?;
     held.retain(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
     let tree = units::store::tree(c, ask.on, None)?;
+    if let Some(code) = &ask.unit {
+        ask.within.unit(&tree, code).ok_or_else(missing)?;
+    }
     let rules = rules::parse(rules::SOURCE)?;
     let version: Option<i32> = rule_set::table
         .filter(rule_set::code.eq(&rules.code))

@@ -47,6 +47,8 @@ pub fn submit(mut call: Call) -> Answering {
             value: String::new(),
             reason: note.clone(),
             seen: acts::seen(fields)?,
+            plan: crate::desk::plan::teacher::shown(&call, region, person).await?,
+            change: None,
         };
         let file = match call.file.take().map(examine).transpose() {
             Ok(file) => file,

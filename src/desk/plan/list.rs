@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
+use crate::desk::diagnostics::rows as diagnosed;
 use crate::desk::list::{self, List, PAGE};
 use crate::desk::list_file::{self, ListFile};
 use crate::desk::looked;
@@ -78,11 +79,18 @@ async fn find(
             "none" => Some(None),
             login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
         })?;
+        let procedure = match own.get("procedure") {
+            None => None,
+            Some(code) => {
+                let held = diagnosed::by_code(c, &bounds, code, today)?;
+                Some(held.ok_or_else(missing)?.procedure.code)
+            }
+        };
         let wanted = Wanted {
             standing,
             organisations: unit.map(|unit| tree.organisations(unit)),
             supporter,
-            procedure: own.get("procedure").map(str::to_owned),
+            procedure,
             course,
             overdue: own.get("overdue") == Some("1"),
             search: own.get("q").unwrap_or_default().to_owned(),

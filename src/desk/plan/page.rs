@@ -49,6 +49,8 @@ pub struct View {
     pub sent: Vec<String>,
     /// Whether the teacher may send the plan back.
     pub can_return: bool,
+    /// The link to its revisions; empty before the approval.
+    pub revisions: String,
 }
 
 /// Makes the view. `token` is that of the forms for the teacher's own page; without it the page only shows.
@@ -81,6 +83,10 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
             .collect(),
         version: rows.plan.version,
         can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
+        revisions: match rows.plan.revision {
+            0 => String::new(),
+            number => format!("Редакция № {number} и листы корректировки"),
+        },
     }
 }
 
@@ -392,8 +398,13 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
     let unproved = item.state == ItemState::Accepted && is_course_without_document(item);
     let meta: Vec<String> = [
         Some(item.education_form.label().to_owned()),
+        item.study_form.map(|form| form.label().to_owned()),
+        item.organiser.clone(),
         (item.hours > 0).then(|| format!("{}\u{A0}ч", item.hours)),
         settled.or(due),
+        before(rows, item).filter(|_| !closed),
+        item.accompaniment.as_ref().map(|help| format!("сопровождение: {help}")),
+        item.expected.as_ref().map(|result| format!("результат: {result}")),
         unproved.then(|| "без удостоверения".to_owned()),
         (item.state == ItemState::Submitted && !closed).then(|| "можно отозвать до проверки".to_owned()),
     ]
@@ -414,7 +425,17 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
     }
 }
 
+/// The step that is to be done first, while it is not: said, and no bar.
+fn before(rows: &PlanRows, item: &Item) -> Option<String> {
+    let first = rows.items.iter().find(|i| Some(i.id) == item.after_item_id)?;
+    let waits = !item.state.is_settled() && !first.state.is_settled() && first.state != ItemState::Cancelled;
+    waits.then(|| format!("сначала шаг «{}»", first.title))
+}
+
 fn why(rows: &PlanRows, item: &Item) -> Option<String> {
+    if let Some(reason) = &item.reason {
+        return Some(capital(reason));
+    }
     let deficit = rows.deficits.iter().find(|d| Some(d.id) == item.deficit_id)?;
     let rule = item.rule.as_ref().and_then(|code| RULES.get(code));
     let text = rule.map_or_else(
@@ -506,5 +527,8 @@ pub fn happened(act: ActKind) -> &'static str {
         ActKind::CloseExpired => "Маршрут закрыт по сроку",
         ActKind::CloseTerminated => "Маршрут прекращён",
         ActKind::Reopen => "Маршрут возвращён в работу",
+        ActKind::Change => "Маршрут изменён",
+        ActKind::Extend => "Срок маршрута продлён",
+        ActKind::Acquaint => "Педагог ознакомился с редакцией",
     }
 }

@@ -23,6 +23,8 @@ struct Queue {
     lead: String,
     problems: Vec<Wrong>,
     waiting: Vec<Waiting>,
+    /// Whether several wait: they can be ticked and accepted together.
+    several: bool,
     token: String,
     empty: Empty,
 }
@@ -49,11 +51,23 @@ struct Waiting {
 
 /// What the visitor has just done, or tried, with a step of the queue.
 #[derive(Default)]
-struct Just {
+pub(super) struct Just {
     /// The step.
     step: Option<(IomId, i32)>,
     /// A remark that was refused, with what is wrong.
     refused: Option<(String, String)>,
+    /// What is wrong with the ticks.
+    ticks: Option<String>,
+}
+
+impl Just {
+    /// Ticks that cannot be acted on, and why.
+    pub(super) fn wrong(why: String) -> Self {
+        Self {
+            ticks: Some(why),
+            ..Self::default()
+        }
+    }
 }
 
 /// GET /review
@@ -62,12 +76,21 @@ pub fn queue(call: Call) -> Answering {
         call.query.only(&["done"])?;
         let step = call.query.get("done").and_then(|text| text.split_once('-'));
         let step = step.and_then(|(plan, item)| Some((IomId(plan.parse().ok()?), item.parse().ok()?)));
-        show_queue(&call, Just { step, refused: None }).await
+        show_queue(
+            &call,
+            Just {
+                step,
+                ..Just::default()
+            },
+        )
+        .await
     })
 }
 
-async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error> {
-    let (today, refused) = (call.app().clock.today(), just.refused.is_some());
+/// The page of the queue, after what the visitor has just done or tried.
+pub(super) async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error> {
+    let today = call.app().clock.today();
+    let refused = just.refused.is_some() || just.ticks.is_some();
     let plans = mine(call).await?;
     let mut rows = Vec::new();
     for of in &plans {
@@ -118,6 +141,10 @@ async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error> {
         "Когда педагог отправит шаг на проверку, он появится здесь, а вам придёт письмо.",
     );
     empty.action = Some(Link::new("Открыть моих педагогов", "/people"));
+    let ticks = just.ticks.map(|text| Wrong {
+        field: "many".into(),
+        text,
+    });
     let problems = rows.iter().filter_map(|(.., row)| {
         Some(Wrong {
             field: format!("reason-{}-{}", row.plan, row.item),
@@ -131,7 +158,8 @@ async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error> {
         } else {
             "Всё проверено.".to_owned()
         },
-        problems: problems.collect(),
+        problems: problems.chain(ticks).collect(),
+        several: waiting().count() > 1,
         waiting: rows.into_iter().map(|(.., row)| row).collect(),
         token: call.token(),
         empty,
@@ -169,6 +197,8 @@ pub fn mark(call: Call) -> Answering {
             value: String::new(),
             reason: reason.clone(),
             seen: acts::seen(fields)?,
+            plan: Some(plan),
+            change: None,
         };
         match acts::act(call.app(), wanted).await {
             Ok(()) => Ok(Answer::redirect(format!("/review?done={plan}-{item}"))),
@@ -176,7 +206,12 @@ pub fn mark(call: Call) -> Answering {
             Err(Error::Refused(why)) if kind == ActKind::Return && IN_FIELD.contains(&why.code) => {
                 let refused = Some((reason, capital(&format!("{why}."))));
                 let step = Some((plan, item));
-                show_queue(&call, Just { step, refused }).await
+                let just = Just {
+                    step,
+                    refused,
+                    ..Just::default()
+                };
+                show_queue(&call, just).await
             }
             Err(other) => Err(other),
         }

@@ -4,16 +4,18 @@ use serde::Serialize;
 
 use crate::db::text_keys::{holds, search_key};
 use crate::desk::list::{self, List};
+use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::plan::page;
 use crate::desk::plan::support_rows::{self, Accompanied};
+use crate::desk::registers::file;
 use crate::error::Error;
 use crate::iom::{Iom, IomId, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
 use crate::people::PersonId;
 use crate::units::UnitId;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// The plans that the visitor accompanies today.
@@ -50,79 +52,102 @@ struct People {
     empty: Empty,
 }
 
+/// Names of the filters.
+const NAMES: [&str; 3] = ["q", "state", "risk"];
+
 /// GET /people
 pub fn people(call: Call) -> Answering {
-    Box::pin(async move {
-        let at = List::of(&call, &["q", "state", "risk"])?;
-        let today = call.app().clock.today();
-        let plans = mine(&call).await?;
-        let state = at.known("state", IomState::from_code)?;
-        let text = at.get("q").map(search_key);
-        let mut rows: Vec<(i64, PersonId, Vec<Cell>)> = plans
-            .iter()
-            .filter(|of| state.is_none_or(|state| of.plan.state == state))
-            .filter(|of| text.as_ref().is_none_or(|text| holds(&search_key(&of.who.name), text)))
-            .map(|of| {
-                let (risk, said, chip) = risk(of, today);
-                let (done, all) = page::steps(of.items.iter());
-                let cells = vec![
-                    Cell::link(of.who.short.clone(), format!("/people/{}", of.plan.id)),
-                    Cell::text(of.who.places.join(", ")),
-                    Cell::text(format!("{done} из {all}")),
-                    Cell::text(said),
-                    Cell::chip(chip),
-                ];
-                (risk, of.plan.person_id, cells)
-            })
-            .filter(|(risk, ..)| match at.get("risk") {
-                Some("late") => *risk >= LATE,
-                Some("waits") => (500..LATE).contains(risk),
-                _ => true,
-            })
-            .collect();
-        rows.sort_by_key(|(risk, ..)| -risk);
-        let late = rows.iter().filter(|(risk, ..)| *risk >= LATE).count();
-        let columns = [
-            Column::words("Педагог"),
-            Column::words("Организация"),
-            Column::figures("Шаги"),
-            Column::words("Что дальше"),
-            Column::words("Состояние"),
-        ];
-        let found = rows.len();
-        let total = i64::try_from(found).unwrap_or(i64::MAX);
-        let (named, rows): (Vec<PersonId>, Vec<Vec<Cell>>) = at
-            .rows(rows)
-            .into_iter()
-            .map(|(_, person, cells)| (person, cells))
-            .unzip();
-        let filters = vec![
-            at.search("q", "Фамилия или имя"),
-            at.select("state", "Состояние маршрута", "все открытые", states())?,
-            at.select("risk", "Что нужно", "всё", risks())?,
-        ];
-        let data = People {
-            lead: format!(
-                "Сначала те, кому нужна помощь: просрочили {late} из {}.",
-                count(total, "педагога", "педагогов", "педагогов")
-            ),
-            filters: at.filters(filters, list::found(found, "педагог", "педагога", "педагогов")),
-            paging: at.paging(found),
-            register: (found > 0).then(|| Register::new("Мои педагоги", &columns, rows)),
-            empty: if at.is_plain() {
-                Empty::new(
-                    "Пока никого нет",
-                    "ЦНППМ назначит вам педагогов: они появятся здесь в день назначения.",
-                )
-            } else {
-                let mut empty = Empty::new("Таких нет", "Ни один из ваших педагогов не подходит под эти условия.");
-                empty.action = Some(Link::new("Показать всех", "/people"));
-                empty
-            },
-        };
-        looked::list(&call, "supported", &at.codes(&["q"]), &named, found).await?;
-        Answer::page("desk/support_people", &data)
-    })
+    Box::pin(async move { own_people(&call, List::of(&call, &NAMES)?).await })
+}
+
+/// GET /people/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { own_people(&call, List::of(&call, &NAMES)?.whole()).await })
+}
+
+async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
+    let today = call.app().clock.today();
+    let plans = mine(call).await?;
+    let state = at.known("state", IomState::from_code)?;
+    let text = at.get("q").map(search_key);
+    let mut rows: Vec<(i64, PersonId, Vec<Cell>)> = plans
+        .iter()
+        .filter(|of| state.is_none_or(|state| of.plan.state == state))
+        .filter(|of| text.as_ref().is_none_or(|text| holds(&search_key(&of.who.name), text)))
+        .map(|of| {
+            let (risk, said, chip) = risk(of, today);
+            let (done, all) = page::steps(of.items.iter());
+            let cells = vec![
+                Cell::link(of.who.short.clone(), format!("/people/{}", of.plan.id)),
+                Cell::text(of.who.places.join(", ")),
+                Cell::text(format!("{done} из {all}")),
+                Cell::text(said),
+                Cell::chip(chip),
+            ];
+            (risk, of.plan.person_id, cells)
+        })
+        .filter(|(risk, ..)| match at.get("risk") {
+            Some("late") => *risk >= LATE,
+            Some("waits") => (500..LATE).contains(risk),
+            _ => true,
+        })
+        .collect();
+    rows.sort_by_key(|(risk, ..)| -risk);
+    let late = rows.iter().filter(|(risk, ..)| *risk >= LATE).count();
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Организация"),
+        Column::figures("Шаги"),
+        Column::words("Что дальше"),
+        Column::words("Состояние"),
+    ];
+    let found = rows.len();
+    let total = i64::try_from(found).unwrap_or(i64::MAX);
+    let (named, rows): (Vec<PersonId>, Vec<Vec<Cell>>) = at
+        .rows(rows)
+        .into_iter()
+        .map(|(_, person, cells)| (person, cells))
+        .unzip();
+    let filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select("state", "Состояние маршрута", "все открытые", states())?,
+        at.select("risk", "Что нужно", "всё", risks())?,
+    ];
+    let mut filters = at.filters(filters, list::found(found, "педагог", "педагога", "педагогов"));
+    filters.file = (found > 0).then(|| at.file());
+    let data = People {
+        lead: format!(
+            "Сначала те, кому нужна помощь: просрочили {late} из {}.",
+            count(total, "педагога", "педагогов", "педагогов")
+        ),
+        filters,
+        paging: at.paging(found),
+        register: (found > 0).then(|| Register::new("Мои педагоги", &columns, rows)),
+        empty: if at.is_plain() {
+            Empty::new(
+                "Пока никого нет",
+                "ЦНППМ назначит вам педагогов: они появятся здесь в день назначения.",
+            )
+        } else {
+            let mut empty = Empty::new("Таких нет", "Ни один из ваших педагогов не подходит под эти условия.");
+            empty.action = Some(Link::new("Показать всех", "/people"));
+            empty
+        },
+    };
+    if at.is_whole() {
+        let of = ListFile::of_people(
+            "supported",
+            "Мои педагоги",
+            at.codes(&["q"]),
+            &named,
+            Capability::Support,
+        );
+        let of = of.chosen(file::said(&data.lead, Some(&data.filters)));
+        let tables: Vec<&Register> = data.register.iter().collect();
+        return file::named(call, &at, &of, &tables).await;
+    }
+    looked::list(call, "supported", &at.codes(&["q"]), &named, found).await?;
+    Answer::page("desk/support_people", &data)
 }
 
 fn states() -> impl Iterator<Item = (String, String)> {

@@ -82,6 +82,29 @@ pub fn accompanied(
     around(conn, region, plans, today)
 }
 
+/// Those of the plans, open or closed, that an account accompanies on a day.
+///
+/// # Errors
+/// Those of the database.
+pub fn some(
+    conn: &mut AnyConn,
+    region: UnitId,
+    account: i64,
+    ids: &[IomId],
+    today: NaiveDate,
+) -> Result<Vec<Accompanied>, DbError> {
+    let mut plans: Vec<Iom> = Vec::with_capacity(ids.len());
+    for block in ids.chunks(1000) {
+        let found: Vec<Iom> = assigned(region, account, today)
+            .filter(iom::id.eq_any(block))
+            .order(iom::id)
+            .select(Iom::as_select())
+            .load(conn)?;
+        plans.extend(found);
+    }
+    around(conn, region, plans, today)
+}
+
 /// A step sent: plan and item, day and words.
 type Sent = (IomId, Option<ItemId>, NaiveDate, Option<String>);
 

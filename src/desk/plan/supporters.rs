@@ -8,8 +8,11 @@ use crate::access::{self, AccountId, Role, ranks};
 use crate::db::AnyConn;
 use crate::desk::bounds;
 use crate::desk::list::{self, List};
+use crate::desk::list_file::ListFile;
+use crate::desk::looked;
 use crate::desk::plan::card::missing;
 use crate::desk::plan::supporters_rows::{self, Supporter};
+use crate::desk::registers::file;
 use crate::error::{Error, Refusal};
 use crate::iom::SupporterKind;
 use crate::iom::accompany::role_of;
@@ -18,7 +21,7 @@ use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filte
 use crate::pages::text::{NOTHING, capital, count, number};
 use crate::units;
 use crate::web::address::address;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
@@ -33,62 +36,78 @@ struct ListPage {
 
 /// GET /supporters
 pub fn list(call: Call) -> Answering {
-    Box::pin(async move {
-        let at = List::of(&call, &["role"])?;
-        let (within, today) = (bounds::within(&call)?, call.app().clock.today());
-        let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let tree = units::store::tree(c, today, None)?;
-            Ok((
-                supporters_rows::all(c, &within, today)?,
-                list::units(&tree, &within, None),
-            ))
-        };
-        let (mut all, units) = call.app().db.read(read).await?;
-        all.retain(|s| at.get("role").is_none_or(|role| s.role.code() == role));
-        all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
-        let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-        let carrying = all.iter().filter(|s| s.open > 0).count();
-        let mut over = 0;
-        let mut rows = Vec::with_capacity(all.len());
-        for supporter in &all {
-            let norm = norm(supporter.role);
-            over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
-            rows.push(row(supporter, norm));
-        }
-        let rows = at.rows(rows);
-        let columns = [
-            Column::words("Сопровождающий"),
-            Column::words("Роль"),
-            Column::words("Где"),
-            Column::figures("Открытых маршрутов"),
-            Column::figures("Норма"),
-            Column::figures("С просрочкой"),
-            Column::words("Нагрузка"),
-        ];
-        let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
-        let roles = roles.map(|role| (role.code().to_owned(), role.label().to_owned()));
-        let role = at.select("role", "Роль", "все", roles)?;
-        let units = units.into_iter().map(|(code, name)| Choice::new(&code, name, ""));
-        let page = ListPage {
-            lead: format!(
-                "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
-                count(total, "человека", "человек", "человек")
-            ),
-            list: at.filters(vec![role], list::found(all.len(), "человек", "человека", "человек")),
-            paging: at.paging(all.len()),
-            // No choice of «все»: a click too early must not assign to everyone.
-            filters: vec![
-                Filter::select("unit", "Территория", units.collect()),
-                Filter::select("kind", "Кого назначить", kinds("tutor")),
-            ],
-            register: (!rows.is_empty()).then(|| Register::new("Сопровождающие", &columns, rows)),
-            empty: Empty::new(
-                "Сопровождающих пока нет",
-                "Роли тьютора, куратора, методиста и наставника выдаёт администратор. После этого они появятся здесь.",
-            ),
-        };
-        Answer::page("desk/supporters", &page)
-    })
+    Box::pin(async move { everyone(&call, List::of(&call, &["role"])?).await })
+}
+
+/// GET and POST /supporters/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { everyone(&call, List::of(&call, &["role"])?.whole()).await })
+}
+
+async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
+    let (within, today) = (bounds::within(call)?, call.app().clock.today());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let tree = units::store::tree(c, today, None)?;
+        Ok((
+            supporters_rows::all(c, &within, today)?,
+            list::units(&tree, &within, None),
+        ))
+    };
+    let (mut all, units) = call.app().db.read(read).await?;
+    all.retain(|s| at.get("role").is_none_or(|role| s.role.code() == role));
+    all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let carrying = all.iter().filter(|s| s.open > 0).count();
+    let mut over = 0;
+    let mut rows = Vec::with_capacity(all.len());
+    for supporter in &all {
+        let norm = norm(supporter.role);
+        over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
+        rows.push(row(supporter, norm));
+    }
+    let rows = at.rows(rows);
+    let named: Vec<AccountId> = at.rows(all.iter().map(|s| s.account).collect());
+    let columns = [
+        Column::words("Сопровождающий"),
+        Column::words("Роль"),
+        Column::words("Где"),
+        Column::figures("Открытых маршрутов"),
+        Column::figures("Норма"),
+        Column::figures("С просрочкой"),
+        Column::words("Нагрузка"),
+    ];
+    let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
+    let roles = roles.map(|role| (role.code().to_owned(), role.label().to_owned()));
+    let role = at.select("role", "Роль", "все", roles)?;
+    let units = units.into_iter().map(|(code, name)| Choice::new(&code, name, ""));
+    let mut filters = at.filters(vec![role], list::found(all.len(), "человек", "человека", "человек"));
+    filters.file = (!all.is_empty()).then(|| at.file());
+    let page = ListPage {
+        lead: format!(
+            "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
+            count(total, "человека", "человек", "человек")
+        ),
+        list: filters,
+        paging: at.paging(all.len()),
+        // No choice of «все»: a click too early must not assign to everyone.
+        filters: vec![
+            Filter::select("unit", "Территория", units.collect()),
+            Filter::select("kind", "Кого назначить", kinds("tutor")),
+        ],
+        register: (!rows.is_empty()).then(|| Register::new("Сопровождающие", &columns, rows)),
+        empty: Empty::new(
+            "Сопровождающих пока нет",
+            "Роли тьютора, куратора, методиста и наставника выдаёт администратор. После этого они появятся здесь.",
+        ),
+    };
+    if at.is_whole() {
+        let of = ListFile::of_people("supporter", "Тьюторы", at.codes(&[]), &named, Capability::Supporters);
+        let of = of.chosen(file::said(&page.lead, Some(&page.list)));
+        let tables: Vec<&Register> = page.register.iter().collect();
+        return file::named(call, &at, &of, &tables).await;
+    }
+    looked::list(call, "supporter", &at.codes(&[]), &named, all.len()).await?;
+    Answer::page("desk/supporters", &page)
 }
 
 /// The norm of a role; a role without one may carry any number.

@@ -6,12 +6,14 @@ use crate::access;
 use crate::competence;
 use crate::db::schema::competence as competence_table;
 use crate::db::text_keys::clean;
-use crate::db::{AnyConn, DbError};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::desk::diagnostics::compare::was_and_is;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::page::{self, View, deficit};
 use crate::desk::plan::rows::{self, whole_percent};
+use crate::diagnostics::release;
 use crate::error::{Error, Refusal};
-use crate::iom::ActKind;
+use crate::iom::{ActKind, IomId};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
@@ -106,6 +108,16 @@ async fn letters_reach(call: &Call) -> Result<bool, Error> {
     Ok(call.app().config.mail.is_some() && own.is_some_and(|account| account.email.is_some()))
 }
 
+/// The plan that the person's page shows: what the page asks for is done to that one.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) async fn shown(call: &Call, region: UnitId, person: PersonId) -> Result<Option<IomId>, Error> {
+    let read = move |c: &mut AnyConn| rows::of_person(c, region, person);
+    let plan = call.app().db.read(read).await?;
+    Ok(plan.map(|plan| plan.id))
+}
+
 /// Refuses to begin or hand in a course that nobody took: no page offers it.
 ///
 /// # Errors
@@ -154,6 +166,8 @@ pub fn act(call: Call) -> Answering {
             value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
             seen: acts::seen(fields)?,
+            plan: shown(&call, region, person).await?,
+            change: None,
         };
         acts::act(call.app(), wanted).await?;
         Ok(Answer::redirect("/plan"))
@@ -164,6 +178,8 @@ pub fn act(call: Call) -> Answering {
 struct ProfilePage {
     lead: String,
     register: Option<Register>,
+    /// What was and what is, of competences that were measured twice.
+    compared: Option<Register>,
     expired: Vec<String>,
     empty: Empty,
 }
@@ -175,14 +191,22 @@ pub fn profile(call: Call) -> Answering {
         let today = call.app().clock.today();
         let page = match own(&call)? {
             None => None,
-            Some((_, person)) => Some(
-                call.app()
-                    .db
-                    .read(move |c| -> Result<_, DbError> { lines(c, person, today) })
-                    .await?,
-            ),
+            Some((region, person)) => {
+                let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+                    let unseen = release::unseen(c, region, person)?;
+                    Ok((lines(c, person, today)?, unseen))
+                };
+                let (lines, unseen) = call.app().db.read(read).await?;
+                if !unseen.is_empty() {
+                    // From now on the school may see them too.
+                    let write =
+                        move |tx: &mut Tx<'_>| -> Result<(), Error> { Ok(release::saw(tx, region, person, &unseen)?) };
+                    call.app().db.write(write).await?;
+                }
+                Some(lines)
+            }
         };
-        let (rows, expired) = page.unwrap_or_default();
+        let (rows, expired, compared) = page.unwrap_or_default();
         let deficits = rows.iter().filter(|(deficit, _)| *deficit).count();
         let columns = [
             Column::words("Компетенция"),
@@ -204,6 +228,7 @@ pub fn profile(call: Call) -> Answering {
         let data = ProfilePage {
             lead,
             register: found.then_some(register),
+            compared,
             expired,
             empty: Empty::new(
                 "Результатов диагностики пока нет",
@@ -214,7 +239,7 @@ pub fn profile(call: Call) -> Answering {
     })
 }
 
-type Rows = (Vec<(bool, Vec<Cell>)>, Vec<String>);
+type Rows = (Vec<(bool, Vec<Cell>)>, Vec<String>, Option<Register>);
 
 /// Lines of the profile, deficits first, and what has run out.
 fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Result<Rows, DbError> {
@@ -222,7 +247,8 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
     let results = profile::store::results(conn, &[person], None)?
         .remove(&person)
         .unwrap_or_default();
-    let profile = profile::profile(&results, &competence::scale::bands(conn)?, today);
+    let bands = competence::scale::bands(conn)?;
+    let profile = profile::profile(&results, &bands, today);
     let names: Vec<(competence::CompetenceId, String)> = competence_table::table
         .select((competence_table::id, competence_table::name))
         .load(conn)?;
@@ -272,5 +298,6 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
     Ok((
         rows.into_iter().map(|(_, deficit, cells)| (deficit, cells)).collect(),
         expired,
+        was_and_is(&results, &bands, today, &name),
     ))
 }

@@ -1,13 +1,12 @@
 //! A page of the registers as a workbook: all its tables with the same columns, rows, order and words over all its pages;
 //! figures as numbers, days as days.
 
-use crate::desk::indicators::file;
 use crate::desk::list::List;
 use crate::desk::list_file::{self, ListFile};
 use crate::desk::registers::page::Sheet;
 use crate::error::Error;
 use crate::exchange::list_file::{FileCell, FileTable};
-use crate::pages::parts::{Cell, Change, Register};
+use crate::pages::parts::{Cell, Change, Filters, Register};
 use crate::pages::text::{NOTHING, date, typed_day};
 use crate::web::{Answer, Call};
 
@@ -17,7 +16,7 @@ pub(crate) fn page(call: &Call, at: &List, mut sheet: Sheet) -> Result<Answer, E
         at.all_read()?;
         return book(call, &sheet.heading, &chosen(&sheet), &tables(&sheet));
     }
-    offer(&mut sheet, file::of(&at.here()));
+    offer(&mut sheet, at.workbook());
     Answer::page("desk/register", &sheet)
 }
 
@@ -28,11 +27,7 @@ pub(crate) async fn people(call: &Call, at: &List, of: ListFile, sheet: &Sheet) 
     if sheet.heading != of.named {
         parts.insert(0, sheet.heading.clone());
     }
-    let of = ListFile {
-        chosen: parts.join(" · "),
-        ..of
-    };
-    named(call, at, &of, &tables(sheet)).await
+    named(call, at, &of.chosen(parts.join(" · ")), &tables(sheet)).await
 }
 
 /// The file of tables that name people: of all their rows, once it may go out.
@@ -61,8 +56,13 @@ pub(crate) fn offer(sheet: &mut Sheet, file: String) {
 
 /// What the page says of all its rows, and what was chosen.
 fn chosen(sheet: &Sheet) -> String {
-    let filters = sheet.filters.as_ref().map_or_else(String::new, |f| f.in_words());
-    let parts = [sheet.lead.trim_end_matches('.').to_owned(), filters];
+    said(&sheet.lead, sheet.filters.as_ref())
+}
+
+/// What stands over a list, and what was chosen, for the first row of its file.
+pub(crate) fn said(lead: &str, filters: Option<&Filters>) -> String {
+    let filters = filters.map_or_else(String::new, Filters::in_words);
+    let parts = [lead.trim_end_matches('.').to_owned(), filters];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join(" · ")
 }
@@ -99,6 +99,10 @@ fn rows(of: &Register) -> Vec<Vec<FileCell>> {
 }
 
 fn cell(of: &Cell) -> FileCell {
+    // A link that leads outside is its address: a sheet has nothing to click on.
+    if let Some(outside) = of.href.as_ref().filter(|href| href.starts_with("http")) {
+        return FileCell::Text(outside.clone());
+    }
     let text = of.chip.as_ref().map_or(of.text.as_str(), |chip| chip.text.as_str());
     if text.is_empty() || text == NOTHING {
         return FileCell::Nothing;
@@ -163,6 +167,9 @@ mod tests {
             assert_eq!(of(words), FileCell::Text(words.to_owned()));
         }
         assert_eq!(cell(&Cell::text("2024")), FileCell::Number(2024));
+        let outside = "https://a.example/1";
+        assert_eq!(cell(&Cell::link("открыть", outside)), FileCell::Text(outside.into()));
+        assert_eq!(cell(&Cell::link("7", "/plans")), FileCell::Number(7));
         assert_eq!(cell(&Cell::text("0012")), FileCell::Text("0012".into()));
         let day = typed_day("01.09.2026").unwrap();
         assert_eq!(cell(&Cell::text("01.09.2026")), FileCell::Day(day));

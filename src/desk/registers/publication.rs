@@ -12,7 +12,7 @@ use crate::desk::looked;
 use crate::desk::plan::rows::Who;
 use crate::desk::registers::page::{Block, Keeping, Sent, Sheet, Wrong, clash, fact, problems};
 use crate::desk::registers::publications::{
-    FIELDS, addressee_names, authors_text, chosen, people, publication_form, read, writers,
+    FIELDS, addressee_names, authors_text, chosen, in_line, people, publication_form, read, writers,
 };
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
@@ -178,8 +178,9 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
 }
 
 /// POST /publications/{publication}
-pub fn act(call: Call) -> Answering {
+pub fn act(mut call: Call) -> Answering {
     Box::pin(async move {
+        in_line(&mut call);
         let mut known = FIELDS.to_vec();
         known.extend(["act", "reason"]);
         let form = call.form.only_many(&known, &["whom"])?;
@@ -252,5 +253,5 @@ fn kept(shown: &Shown, typed: Vec<Writer>) -> Vec<Writer> {
         Writer::Outside(_) => false,
     });
     authors.extend(hidden.cloned());
-    authors
+    publication::each_once(authors)
 }

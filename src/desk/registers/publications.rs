@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 
+use crate::activity::authors;
 use crate::activity::kinds::word_name;
 use crate::activity::publication::{self, Content, Writer};
 use crate::activity::undertakings::{self, Publication, PublicationId};
@@ -31,6 +32,11 @@ use crate::web::{Answer, Call, token};
 pub(crate) const FIELDS: [&str; 11] = [
     "key", "title", "kind", "authors", "year", "journal", "subject", "unit", "page", "code", "seen",
 ];
+
+/// The first year of a publication.
+const FIRST_YEAR: i32 = 1950;
+/// Authors that a form takes; each is looked for.
+const MOST_AUTHORS: usize = 30;
 
 struct Shown {
     held: Held,
@@ -85,7 +91,13 @@ pub(crate) fn authors_text(writers: &[Writer], who: &HashMap<PersonId, Who>) -> 
     if others > 0 {
         names.push(format!("ещё {others} из других организаций"));
     }
-    names.join(", ")
+    // A comma inside a name would make two of it.
+    let between = if names.iter().any(|name| name.contains(',')) {
+        "; "
+    } else {
+        ", "
+    };
+    names.join(between)
 }
 
 async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
@@ -98,7 +110,10 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
             .find(|w| w.code == code)
             .map(|w| w.code.clone())
     })?;
-    let year: Option<i32> = at.known("year", |y| y.parse().ok())?;
+    let this_year = chrono::Datelike::year(&today);
+    let year: Option<i32> = at.known("year", |y| {
+        y.parse().ok().filter(|y| (FIRST_YEAR..=this_year).contains(y))
+    })?;
     let withdrawn = at.known("state", |s| (s == "withdrawn").then_some(()))?.is_some();
     let own = at.clone();
     let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
@@ -353,7 +368,9 @@ pub(crate) fn publication_form(fill: &Fill<'_>, held: &Held, whom: &str) -> Form
             fill.long(
                 "authors",
                 "Авторы",
-                Some("Через точку с запятой: фамилия и имя тех, кто работает у вас; остальных впишите как на титуле"),
+                Some(
+                    "Через точку с запятой или каждого с новой строки: фамилия и имя тех, кто работает у вас; остальных впишите как на титуле",
+                ),
             ),
             fill.line("year", "Год", None),
             fill.line("journal", "Журнал или издательство", Some("Для статьи обязательно")),
@@ -367,29 +384,33 @@ pub(crate) fn publication_form(fill: &Fill<'_>, held: &Held, whom: &str) -> Form
     }
 }
 
+/// Puts the authors of a form into one line, as its field shows them again.
+pub(crate) fn in_line(call: &mut Call) {
+    for (_, text) in call.form.0.iter_mut().filter(|(name, _)| name == "authors") {
+        *text = authors::names(text).join("; ");
+    }
+}
+
 /// Who is meant by names of a form: whoever works in one's units and is the only one of the name; others stay names.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn writers(c: &mut AnyConn, held: &Held, text: &str) -> Result<Vec<Writer>, DbError> {
-    let names = text.split(';').map(str::trim).filter(|n| !n.is_empty()).take(30);
     let mut found: Vec<Writer> = Vec::new();
-    for name in names {
-        let people = held.named(c, name)?;
+    for name in authors::names(text).into_iter().take(MOST_AUTHORS) {
+        let people = held.named(c, &name)?;
         let writer = match people.as_slice() {
             // One word is no full name: it could be anybody's.
             [(person, _)] if name.contains(' ') => Writer::Person(*person),
-            _ => Writer::Outside(name.to_owned()),
+            _ => Writer::Outside(name),
         };
-        if !found.contains(&writer) {
-            found.push(writer);
-        }
+        found.push(writer);
     }
-    Ok(found)
+    Ok(publication::each_once(found))
 }
 
 /// The publication that a form describes, or what is wrong with it.
-pub(crate) fn read(call: &Call, held: &Held, authors: Vec<Writer>) -> Result<Content, Vec<Wrong>> {
+pub(crate) fn read(call: &Call, held: &Held, writers: Vec<Writer>) -> Result<Content, Vec<Wrong>> {
     let sent = Sent(&call.form);
     let mut wrong = Vec::new();
     let title = sent.required("title", "Название", &mut wrong);
@@ -398,9 +419,13 @@ pub(crate) fn read(call: &Call, held: &Held, authors: Vec<Writer>) -> Result<Con
         wrong.push(("kind", "Выберите вид публикации.".into()));
     }
     let last = chrono::Datelike::year(&call.app().clock.today());
-    let year = sent.text("year").parse().ok().filter(|y| (1950..=last).contains(y));
+    let year = sent
+        .text("year")
+        .parse()
+        .ok()
+        .filter(|y| (FIRST_YEAR..=last).contains(y));
     if year.is_none() {
-        wrong.push(("year", format!("Год издания — от 1950 до {last}.")));
+        wrong.push(("year", format!("Год издания — от {FIRST_YEAR} до {last}.")));
     }
     let whom = chosen(call);
     let known = codes(&whom).all(|code| undertakings::addressees().iter().any(|w| w.code == code));
@@ -415,13 +440,17 @@ pub(crate) fn read(call: &Call, held: &Held, authors: Vec<Writer>) -> Result<Con
     for name in ["authors", "journal", "subject", "code"] {
         sent.fits(name, &mut wrong);
     }
+    if authors::names(&sent.text("authors")).len() > MOST_AUTHORS {
+        let said = format!("Авторов больше {MOST_AUTHORS}: впишите первых и «и др.» последним.");
+        wrong.push(("authors", said));
+    }
     let (Some(kind), Some(year), true) = (kind, year, wrong.is_empty()) else {
         return Err(wrong);
     };
     let said = Content {
         kind,
         title,
-        authors,
+        authors: writers,
         year,
         journal: sent.some("journal"),
         subject: sent.some("subject"),
@@ -439,8 +468,9 @@ pub(crate) fn read(call: &Call, held: &Held, authors: Vec<Writer>) -> Result<Con
 }
 
 /// POST /publications
-pub fn add(call: Call) -> Answering {
+pub fn add(mut call: Call) -> Answering {
     Box::pin(async move {
+        in_line(&mut call);
         call.form.only_many(&FIELDS, &["whom"])?;
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let names = Sent(&call.form).text("authors");

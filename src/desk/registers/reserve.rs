@@ -7,15 +7,17 @@ use crate::activity::reserve::{self, Candidate, Member, ReserveId, ReserveState,
 use crate::db::text_keys::{holds, search_key, sort_key};
 use crate::db::{AnyConn, Tx};
 use crate::desk::list::{self, List};
+use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::plan::rows::Who;
+use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, days, problems};
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::{capital, count, date};
 use crate::people::PersonId;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor};
 
 /// Candidates shown at once.
@@ -31,10 +33,18 @@ struct Shown {
     who: HashMap<PersonId, Who>,
 }
 
+/// Names of the filters.
+const NAMES: [&str; 2] = ["q", "state"];
+
+/// GET and POST /reserve/file: the same list as a workbook.
+pub fn file(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), &[], None).await })
+}
+
 /// GET /reserve
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["q", "state"])?;
+        let at = List::of(&call, &NAMES)?;
         let done = match call.query.get("done") {
             Some("enrolled") => Some("Приняты в резерв"),
             Some("ended") => Some("Изменения записаны"),
@@ -96,13 +106,20 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
         })
     };
     let shown = call.app().db.read(read).await?;
+    let mut sheet = sheet(call, &at, &shown, wrong, done)?;
     let mut named: Vec<PersonId> = shown.rows.iter().map(|m| m.person_id).collect();
+    if at.is_whole() {
+        let codes = at.codes(&["q"]);
+        let of = ListFile::of_people("reserve", "Кадровый резерв", codes, &named, Capability::Indicators);
+        return file::people(call, &at, of, &sheet).await;
+    }
+    file::offer(&mut sheet, at.file());
     named.extend(shown.members.iter().map(|m| m.person_id));
     named.extend(shown.candidates.iter().take(SHOWN).map(|c| c.person));
     named.sort_unstable();
     named.dedup();
     looked::list(call, "reserve", &at.codes(&["q"]), &named, shown.total).await?;
-    let answer = Answer::page("desk/register", &sheet(call, &at, &shown, wrong, done)?)?;
+    let answer = Answer::page("desk/register", &sheet)?;
     Ok(if wrong.is_empty() {
         answer
     } else {

@@ -20,7 +20,7 @@ use crate::desk::looked;
 use crate::desk::registers::page::{Sent, Sheet, Wrong, clash, days, fact, problems};
 use crate::desk::registers::reach::{self, Held, Typed, by, missing};
 use crate::desk::registers::undertaking_blocks as blocks;
-use crate::desk::registers::undertakings::{FIELDS, bodies_by_code, read};
+use crate::desk::registers::undertakings::{FIELDS, bodies_by_code, late_text, read};
 use crate::error::Error;
 use crate::pages::parts::Link;
 use crate::pages::text::{capital, date};
@@ -162,7 +162,13 @@ fn sheet(call: &Call, shown: &Shown, again: Again<'_>, today: NaiveDate, done: O
     };
     let mut facts = vec![
         fact("Вид", undertakings::kind_name(undertakings::kinds(), &of.kind)),
-        fact("Состояние", of.state.label()),
+        fact(
+            "Состояние",
+            match late_text(of, today) {
+                None => of.state.label().to_owned(),
+                Some(late) => format!("{}; {late}", of.state.label()),
+            },
+        ),
         fact("Уровень", of.level.label()),
         fact("Кто ведёт", place),
         fact("Дни", days(of.starts_on, of.ends_on)),

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::activity::expertise;
 use crate::activity::model::{BodyId, Level};
-use crate::activity::undertaking::{self, Content};
+use crate::activity::undertaking::{self, Content, Late};
 use crate::activity::undertakings::{self, Expertise, Outcome, State, Undertaking, UndertakingId};
 use crate::db::schema::{body, undertaking as table};
 use crate::db::text_keys::{holds, search_key};
@@ -174,6 +175,14 @@ pub(crate) fn state_chip(of: &Undertaking) -> Chip {
     Chip::new(tone, of.state.label())
 }
 
+/// How it lags behind its days, in words.
+pub(crate) fn late_text(of: &Undertaking, today: NaiveDate) -> Option<String> {
+    undertaking::late(of, today).map(|late| match late {
+        Late::Begins(on) => format!("по срокам должно было начаться {}", date(on)),
+        Late::Ends(on) => format!("по срокам должно было закончиться {}", date(on)),
+    })
+}
+
 /// Whether the link was opened.
 fn link_text(of: &Undertaking) -> String {
     match (&of.link, of.checked_on) {
@@ -193,7 +202,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
         Column::words("Экспертиза"),
         Column::words("Ссылка"),
     ];
-    let held = &shown.held;
+    let (held, today) = (&shown.held, call.app().clock.today());
     let row = |u: &Undertaking| {
         let place = match u.unit_id {
             None => "весь регион".to_owned(),
@@ -204,7 +213,10 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
             Cell::link(u.title.clone(), format!("/undertakings/{}", u.id)),
             Cell::text(undertakings::kind_name(undertakings::kinds(), &u.kind)),
             Cell::text(place),
-            Cell::text(days(u.starts_on, u.ends_on)),
+            Cell::text(match late_text(u, today) {
+                None => days(u.starts_on, u.ends_on),
+                Some(late) => format!("{}; {late}", days(u.starts_on, u.ends_on)),
+            }),
             Cell::chip(state_chip(u)),
             Cell::text(judged),
             Cell::text(link_text(u)),
@@ -320,7 +332,11 @@ pub(crate) fn undertaking_form(fill: &Fill<'_>, held: &Held) -> Form {
             fill.long("about", "О чём", Some("Одной-двумя фразами")),
             fill.line("subject", "Предмет", Some("Для банка заданий и КИМ обязателен")),
             fill.line("from", "Первый день", Some("ДД.ММ.ГГГГ")),
-            fill.line("to", "Последний день", Some("Пусто, если срок открыт")),
+            fill.line(
+                "to",
+                "Последний день",
+                Some("Пусто, если срок открыт; завершённому нужен"),
+            ),
             fill.choice("state", "Состояние", None, states),
             fill.line("act-number", "Номер приказа или соглашения", None),
             fill.line("act-date", "Дата приказа или соглашения", Some("ДД.ММ.ГГГГ")),

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::db::AnyConn;
 use crate::desk::list::List;
+use crate::desk::registers::file;
 use crate::desk::school::coverage_rows::{self, Counted, Figure};
 use crate::desk::small_cells::{self, Told};
 use crate::error::Error;
@@ -31,6 +32,9 @@ struct CoveragePage {
     below: Option<Link>,
     definitions: Vec<Fact>,
     empty: Option<Empty>,
+    /// The figures as a table of the file.
+    #[serde(skip)]
+    table: Option<Register>,
 }
 
 /// What was read for the page.
@@ -48,7 +52,7 @@ struct Read {
 /// GET /coverage
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["period", "unit"])?;
+        let at = List::of_table(&call, &["period", "unit"])?;
         let today = call.app().clock.today();
         let visitor = call.visitor()?.clone();
         let opens_lists = visitor.may(Capability::Staff);
@@ -99,6 +103,10 @@ pub fn show(call: Call) -> Answering {
             Some(_) => format!("Охват: {name}"),
             None => "Охват".to_owned(),
         };
+        if at.is_whole() {
+            let tables: Vec<&Register> = page.table.iter().chain(&page.states).collect();
+            return file::book(&call, "Охват", &file::said(&page.lead, page.filters.as_ref()), &tables);
+        }
         Ok(Answer::page("desk/coverage", &page)?.title(title))
     })
 }
@@ -127,6 +135,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
                 "Считать пока нечего",
                 "Числа появятся, когда региональный оператор откроет учебный год: загрузит пакет методики и данные.",
             )),
+            table: None,
         });
     };
     let told = told(&read, opens_lists);
@@ -148,7 +157,10 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
             let open = open.into_iter().filter_map(|(n, v)| Some((n, v?)));
             parts::Figure {
                 shown: told.shown(),
-                label: label(*figure, *told, people, column),
+                label: match share(*told, people, column) {
+                    Some(share) => format!("{}, {share}", figure.label()),
+                    None => figure.label().to_owned(),
+                },
                 href: (opens_lists && *told != Told::Number(0)).then(|| address("/staff", open)),
                 note: figure.note(),
             }
@@ -182,6 +194,7 @@ fn page(at: &List, read: Read, opens_lists: bool, schools: bool) -> Result<Cover
         }),
         definitions,
         empty: None,
+        table: Some(figure_table("Охват", &told, people)?),
     })
 }
 
@@ -209,12 +222,27 @@ pub(crate) fn told_rows(counted: &Counted, rows: &[UnitId]) -> (Vec<Vec<Told>>, 
     small_cells::rows(&counts, &counted.total)
 }
 
-/// Words below a figure: with its share, where both numbers may be told.
-fn label(figure: Figure, told: Told, of: Option<i64>, column: usize) -> String {
+/// The share of a figure, where both numbers may be told.
+fn share(told: Told, of: Option<i64>, column: usize) -> Option<String> {
     match (told, of) {
-        (Told::Number(n), Some(of)) if column > 0 && of > 0 => format!("{}, {}", figure.label(), percent(n, of)),
-        _ => figure.label().to_owned(),
+        (Told::Number(n), Some(of)) if column > 0 && of > 0 => Some(percent(n, of)),
+        _ => None,
     }
+}
+
+/// The figures of a page as a table of its file, with their shares of so many people where the page tells them.
+pub(crate) fn figure_table(caption: &str, told: &[Told], of: Option<i64>) -> Result<Register, Error> {
+    let mut columns = vec![Column::words("Кто"), Column::figures("Людей")];
+    columns.extend(of.map(|_| Column::figures("Доля")));
+    columns.push(Column::words("Величина"));
+    let mut rows = Vec::with_capacity(told.len());
+    for (column, (figure, told)) in Figure::ALL.iter().zip(told).enumerate() {
+        let mut row = vec![Cell::text(figure.label()), Cell::text(told.shown())];
+        row.extend(of.map(|_| Cell::text(share(*told, of, column).unwrap_or_else(|| NOTHING.to_owned()))));
+        row.push(Cell::text(figure.title()?));
+        rows.push(row);
+    }
+    Ok(Register::new(caption, &columns, rows))
 }
 
 /// «Маршруты сейчас»: whoever may not open lists gets the table only when nothing in it is small.
@@ -261,7 +289,9 @@ fn filters(at: &List, read: &Read, year: &FactPeriod, opens_lists: bool) -> Resu
         let only = Choice::new(&unit.code, unit.name.clone(), &unit.code);
         filters.push(Filter::select("unit", "Организация", vec![only]));
     }
-    Ok(at.filters(filters, "Человек с двумя местами работы считается один раз.".into()))
+    let mut filters = at.filters(filters, "Человек с двумя местами работы считается один раз.".into());
+    filters.file = Some(at.workbook());
+    Ok(filters)
 }
 
 /// The choice of a year.

@@ -47,13 +47,16 @@ fn accounts(
             .filter(account::state.eq(AccountState::Active))
             .select((role_grant::unit_id, account::id))
             .load(c)?;
+        // A sum is looked up in a list; a bare column is looked for by the list, for each account as many times as it is
+        // long, where SQLite knows how many accounts there are (390 organisations: 0.6 s, and 0.04 s so).
+        let place = employment::organisation_id + 0_i64;
         let working: Vec<(UnitId, i64)> = employment::table
             .inner_join(
                 account::table.on(account::person_id
                     .eq(employment::person_id.nullable())
                     .and(account::region_id.eq(employment::region_id.nullable()))),
             )
-            .filter(employment::organisation_id.eq_any(block))
+            .filter(place.eq_any(block))
             .filter(worked_on(today))
             .filter(account::state.eq(AccountState::Active))
             .select((employment::organisation_id, account::id))

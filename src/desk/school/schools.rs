@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::db::AnyConn;
 use crate::db::text_keys::{holds, search_key};
 use crate::desk::list::{self, List};
+use crate::desk::registers::file;
 use crate::desk::school::coverage;
 use crate::desk::school::coverage_rows::{self, Counted, Figure};
 use crate::desk::small_cells::Told;
@@ -26,6 +27,9 @@ struct SchoolsPage {
     register: Option<Register>,
     paging: Option<Paging>,
     empty: Empty,
+    /// The figures as a table of the file.
+    #[serde(skip)]
+    totals: Option<Register>,
 }
 
 struct Read {
@@ -43,7 +47,7 @@ struct Read {
 /// GET /schools
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &["period", "unit", "q", "sort"])?;
+        let at = List::of_table(&call, &["period", "unit", "q", "sort"])?;
         let sort = at.known("sort", Figure::from_code)?;
         let today = call.app().clock.today();
         let visitor = call.visitor()?.clone();
@@ -76,7 +80,12 @@ pub fn all(call: Call) -> Answering {
             })
         };
         let read = call.app().db.read(read).await?;
-        Answer::page("desk/schools", &page(&at, read, sort)?)
+        let page = page(&at, read, sort)?;
+        if at.is_whole() {
+            let tables: Vec<&Register> = page.register.iter().chain(&page.totals).collect();
+            return file::book(&call, "Школы", &file::said(&page.lead, page.filters.as_ref()), &tables);
+        }
+        Answer::page("desk/schools", &page)
     })
 }
 
@@ -92,6 +101,7 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Erro
                 "Считать пока нечего",
                 "Числа появятся, когда региональный оператор откроет учебный год: загрузит пакет методики и данные.",
             ),
+            totals: None,
         });
     };
     let only = at.known("unit", |code| read.above.iter().find(|m| m.code == code))?;
@@ -127,6 +137,8 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Erro
     ];
     let shown: Vec<Vec<Cell>> = at.rows(found).into_iter().map(row).collect();
     // Sums of a part of the list would give hidden numbers away, so they stand over the whole of it only.
+    let total = if only.is_none() { total } else { Vec::new() };
+    let table = coverage::figure_table("Всего", &total, None)?;
     let totals = Figure::ALL.iter().zip(total);
     let totals = totals.map(|(figure, told)| parts::Figure {
         shown: told.shown(),
@@ -148,12 +160,15 @@ fn page(at: &List, read: Read, sort: Option<Figure>) -> Result<SchoolsPage, Erro
     );
     empty.action = Some(Link::new("Показать все", "/schools"));
     let place = only.map_or(read.name.as_str(), |m| m.name.as_str());
+    let mut filters = at.filters(filters, list::found(rows, "организация", "организации", "организаций"));
+    filters.file = (rows > 0).then(|| at.workbook());
     Ok(SchoolsPage {
         lead: format!("{place} · {} учебный год", year.code),
-        figures: if only.is_none() { totals.collect() } else { Vec::new() },
-        filters: Some(at.filters(filters, list::found(rows, "организация", "организации", "организаций"))),
+        figures: totals.collect(),
+        filters: Some(filters),
         register: (!shown.is_empty()).then(|| Register::new("Школы", &columns, shown)),
         paging: at.paging(rows),
         empty,
+        totals: only.is_none().then_some(table),
     })
 }

@@ -10,14 +10,14 @@ use crate::db::text_keys::{holds, search_key};
 use crate::db::{AnyConn, Tx};
 use crate::desk::courses::applications_rows;
 use crate::desk::list::{self, List};
-use crate::desk::list_file::{self, ListFile};
+use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::plan::support::{LATE, risk};
 use crate::desk::plan::support_rows::Accompanied;
+use crate::desk::registers::file;
 use crate::desk::school::coverage_rows::{self, Figure};
 use crate::desk::school::staff_rows::{self, Colleague};
 use crate::error::Error;
-use crate::exchange::list_file::FileCell;
 use crate::iom::{IomOutcome, IomState};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, count};
@@ -139,10 +139,7 @@ pub fn people(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, FILTERS)?;
         let asked = asked(&at)?;
-        let title = match &asked.figure {
-            Some((figure, period)) => Some((figure.title()?, period.clone())),
-            None => None,
-        };
+        let title = titled(&asked)?;
         let today = call.app().clock.today();
         let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
         let page = at.clone();
@@ -164,39 +161,25 @@ pub fn people(call: Call) -> Answering {
 /// GET /staff/file: the same list as a workbook.
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, FILTERS)?;
+        let at = List::of(&call, FILTERS)?.whole();
         let asked = asked(&at)?;
-        let of_figure = asked.figure.is_some();
+        let title = titled(&asked)?;
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let read = move |c: &mut AnyConn| find(c, &visitor, &asked, today);
         let shown = call.app().db.read(read).await?;
-        let of = ListFile {
-            list: "staff",
-            named: "Педагоги",
-            chosen: filters(&at, shown.found.len(), shown.units, of_figure)?.in_words(),
-            codes: at.codes(&["q"]),
-            ids: shown.found.iter().map(|c| c.id.to_string()).collect(),
-            people: shown.found.len(),
-            right: Capability::Staff,
-        };
-        if let Some(instead) = list_file::gate(&call, &at, &of).await? {
-            return Ok(instead);
-        }
-        let row = |c: &Colleague| -> Vec<FileCell> {
-            let (next, chip) = next_and_state(c, shown.progress.get(&c.id), today);
-            let topics = shown.topics.get(&c.id).map(|t| t.join("; "));
-            vec![
-                c.name.clone().into(),
-                c.positions.join(", ").into(),
-                topics.unwrap_or_default().into(),
-                next.into(),
-                chip.text.into(),
-            ]
-        };
-        let rows: Vec<Vec<FileCell>> = shown.found.iter().map(row).collect();
-        let head = ["Педагог", "Должность", "Темы", "Что дальше", "Состояние"];
-        list_file::answer(&call, &of, &head, &rows)
+        let named: Vec<PersonId> = shown.found.iter().map(|c| c.id).collect();
+        let page = staff_page(&at, shown, title.as_ref(), today)?;
+        let of = ListFile::of_people("staff", "Педагоги", at.codes(&["q"]), &named, Capability::Staff);
+        let of = of.chosen(file::said(&page.lead, Some(&page.filters)));
+        let tables: Vec<&Register> = page.register.iter().collect();
+        file::named(&call, &at, &of, &tables).await
     })
+}
+
+/// The figure whose people are asked for, and its year.
+fn titled(asked: &Asked) -> Result<Option<(String, String)>, Error> {
+    let title = |(figure, period): &(Figure, String)| Ok((figure.title()?, period.clone()));
+    asked.figure.as_ref().map(title).transpose()
 }
 
 fn is_late(of: &Accompanied, today: NaiveDate) -> bool {

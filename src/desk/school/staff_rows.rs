@@ -10,6 +10,7 @@ use crate::db::schema::{competence as competence_table, employment, iom, iom_def
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::rows::{self, PlanRows};
 use crate::desk::plan::support_rows::{self, Accompanied};
+use crate::diagnostics::release::Withheld;
 use crate::iom::{Iom, IomId, IomState};
 use crate::pages::text::short_name;
 use crate::people::model::full_name;
@@ -17,6 +18,9 @@ use crate::people::store::worked_on;
 use crate::people::{self, PersonId};
 use crate::profile;
 use crate::units::UnitId;
+
+/// What a school reads of a result that its teacher sees first.
+const WITHHELD: &str = "результат диагностики у педагога";
 
 /// Someone of the staff.
 #[derive(Debug)]
@@ -193,8 +197,14 @@ pub fn topics(
             .into_iter()
             .collect();
         let bands = competence::scale::bands(conn)?;
+        let withheld = Withheld::on(conn, &without, today)?;
         for block in without.chunks(1000) {
-            for (person, results) in profile::store::results(conn, block, None)? {
+            for (person, mut results) in profile::store::results(conn, block, None)? {
+                let all = results.len();
+                results.retain(|result| !withheld.holds(person, result.procedure));
+                if results.len() < all {
+                    found.entry(person).or_default().insert(WITHHELD.to_owned());
+                }
                 let profile = profile::profile(&results, &bands, today);
                 let deficits = profile.lines.iter().filter(|line| {
                     let level = line.formal.as_ref().and_then(|f| f.level.as_ref());

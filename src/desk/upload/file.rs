@@ -10,7 +10,7 @@ use crate::desk::conflict;
 use crate::desk::looked;
 use crate::desk::plan::acts;
 use crate::desk::upload::columns::{Columns, columns_of, listed};
-use crate::desk::upload::list::{kinds, named, region, rows, state, summary};
+use crate::desk::upload::list::{kinds, loader, named, own, rows, state, summary};
 use crate::desk::upload::work;
 use crate::error::Error;
 use crate::exchange::batch::BatchState;
@@ -27,19 +27,23 @@ const CHECKABLE: &[UploadState] = &[UploadState::Columns, UploadState::Checked, 
 /// Seconds after which a page of work that goes on asks again.
 const AGAIN: u32 = 2;
 
-/// The file of the address, if it is of the visitor's region and of a kind that the role loads.
+/// The file of the address, if it is of the visitor's region and of a kind that the role loads; of whoever holds a part of
+/// the region, if it is one's own.
 pub(crate) async fn found(call: &Call) -> Result<(Upload, Option<BatchState>), Error> {
-    let (region, kinds, id) = (region(call)?, kinds(call)?, UploadId(call.id("upload")?));
-    let load = move |c: &mut AnyConn| -> Result<_, DbError> {
-        let Some(row) = upload::find(c, region, id)? else {
+    let (of, kinds, id) = (loader(call)?, kinds(call)?, UploadId(call.id("upload")?));
+    let today = call.app().clock.today();
+    let load = move |c: &mut AnyConn| -> Result<_, Error> {
+        let own = own(c, &of, today)?;
+        let Some(row) = upload::find(c, of.region, own, id)? else {
             return Ok(None);
         };
         let batch = import_batch::table
             .filter(import_batch::code.nullable().eq(&row.batch_code))
-            .filter(import_batch::region_id.eq(region))
+            .filter(import_batch::region_id.eq(of.region))
             .select(import_batch::state)
             .first(c)
-            .optional()?;
+            .optional()
+            .map_err(DbError::from)?;
         Ok(Some((row, batch)))
     };
     let row = call.app().db.read(load).await?;
@@ -335,7 +339,7 @@ async fn ask(
         UploadState::Checking
     };
     let (of, seen) = (row.clone(), acts::seen(&call.form)?);
-    let (account, key) = (call.visitor()?.account, call.app().keys.audit.clone());
+    let (who, key) = (loader(call)?, call.app().keys.audit.clone());
     let moved = call
         .app()
         .db
@@ -346,10 +350,10 @@ async fn ask(
             if let Some((text, mode)) = chosen {
                 upload::choose(tx, of.id, &text, mode)?;
             }
-            work::ask(tx, &of, load)?;
+            work::ask(tx, &of, &who, load)?;
             let action = if load { "import.load" } else { "import.check" };
             let mut entry = audit::Entry::of_server(action, "upload", Some(of.id.0));
-            (entry.account, entry.region) = (Some(account), Some(of.region_id));
+            (entry.account, entry.region) = (Some(who.account), Some(of.region_id));
             entry.detail = format!("kind={}", of.kind);
             audit::record(tx, &key, &[entry])?;
             Ok(true)

@@ -1,22 +1,25 @@
 //! «Загрузка»: files of the region from the browser, the list of them, and bringing a new one.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, TimeDelta};
 use serde::Serialize;
 use std::collections::HashMap;
 
-use crate::access::{Role, policy};
+use crate::access::{Role, loading, policy};
 use crate::audit;
-use crate::db::{AnyConn, DbError};
+use crate::db::AnyConn;
+use crate::desk::list;
 use crate::desk::upload::columns as understood;
 use crate::desk::upload::work;
 use crate::error::Error;
 use crate::exchange::batch::BatchState;
+use crate::exchange::extent::Loader;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
 use crate::exchange::{Kind, Mode, columns, preview};
 use crate::pages::parts::{
     Cell, Chip, Choice, Column, Empty, FileField, Link, Paging, Problem, Register, Select, Tone,
 };
 use crate::pages::text::{capital, count, moment, number};
+use crate::planted;
 use crate::web::address::address;
 use crate::web::incoming::{Incoming, private_folder};
 use crate::web::registry::Answering;
@@ -32,6 +35,30 @@ const PAGE: i64 = 50;
 pub fn region(call: &Call) -> Result<i64, Error> {
     let none = || Error::Invalid("Ваша роль не привязана к региону: загружайте файлы командой на сервере.".into());
     call.visitor()?.region.ok_or_else(none)
+}
+
+/// Who loads files here: the visitor in the role in use.
+///
+/// # Errors
+/// Those of [`region`].
+pub fn loader(call: &Call) -> Result<Loader, Error> {
+    let visitor = call.visitor()?;
+    Ok(Loader {
+        account: visitor.account,
+        region: region(call)?,
+        role: visitor.role().map(|r| r.code),
+        rights: loading::part,
+    })
+}
+
+/// The account whose files alone a visitor sees: files name people, and whoever holds a part of the region sees only
+/// what was brought by oneself. `None` sees all files of the region.
+///
+/// # Errors
+/// The role is over; those of the database.
+pub fn own(c: &mut AnyConn, of: &Loader, today: NaiveDate) -> Result<Option<i64>, Error> {
+    let part = loading::part(c, of, None, today)?;
+    Ok(part.filter(|_| !planted!("uploads_of_others")).map(|_| of.account))
 }
 
 /// Kinds of files that the role in use loads.
@@ -114,12 +141,12 @@ pub fn all(call: Call) -> Answering {
 }
 
 async fn page(call: &Call, kind: Option<Kind>, problem: Option<String>) -> Result<Answer, Error> {
-    let (region, kinds) = (region(call)?, kinds(call)?);
-    let place = call.query.get("page").and_then(|p| p.parse::<i64>().ok()).unwrap_or(1);
-    let place = place.clamp(1, 100_000);
+    let (of, kinds, today) = (loader(call)?, kinds(call)?, call.app().clock.today());
+    let place = i64::try_from(list::asked(&call.query)).unwrap_or(1).min(100_000);
     let span = ((place - 1) * PAGE, PAGE);
-    let load = move |c: &mut AnyConn| -> Result<_, DbError> {
-        let (rows, total) = upload::page(c, region, kinds, span)?;
+    let load = move |c: &mut AnyConn| -> Result<_, Error> {
+        let own = own(c, &of, today)?;
+        let (rows, total) = upload::page(c, of.region, own, kinds, span)?;
         let names = crate::access::store::names(c, &rows.iter().map(|(row, _)| row.account_id).collect::<Vec<_>>())?;
         Ok((rows, total, names))
     };

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::desk::upload::file::found;
-use crate::desk::upload::list::rows;
+use crate::desk::upload::list::{loader, rows};
 use crate::exchange::By;
 use crate::exchange::batch::BatchState;
 use crate::exchange::upload::Outcome;
@@ -55,10 +55,7 @@ pub fn take_back(call: Call) -> Answering {
         let (Some(BatchState::Applied), Some(code)) = (batch, row.batch_code) else {
             return Ok(Answer::redirect(here));
         };
-        let by = By {
-            account: Some(call.visitor()?.account),
-            region: Some(row.region_id),
-        };
+        let by = By::Account(loader(&call)?);
         let key = call.app().keys.audit.clone();
         call.app()
             .db

@@ -6,9 +6,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
+use crate::access::{Role, loading};
 use crate::app::App;
 use crate::db::{DbError, Tx};
 use crate::error::Error;
+use crate::exchange::extent::Loader;
 use crate::exchange::import::Request;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
 use crate::exchange::{By, Chosen, Report};
@@ -29,14 +31,37 @@ pub const ERRORS_DAYS: u64 = 7;
 struct Asked {
     upload: UploadId,
     load: bool,
+    /// Who asked: not always who brought the file. `None` in what was asked before a new version of the program.
+    #[serde(default)]
+    account: Option<i64>,
+    /// Code of the role in which it was asked.
+    #[serde(default)]
+    role: Option<String>,
+}
+
+impl Asked {
+    /// Whose rights the work rests on.
+    fn loader(&self, of: &Upload) -> Loader {
+        Loader {
+            account: self.account.unwrap_or(of.account_id),
+            region: of.region_id,
+            role: self.role.as_deref().and_then(Role::from_code).map(Role::code),
+            rights: loading::part,
+        }
+    }
 }
 
 /// Asks for a check or a load in the transaction that moved the file on.
 ///
 /// # Errors
 /// Those of the database.
-pub fn ask(tx: &mut Tx<'_>, of: &Upload, load: bool) -> Result<(), DbError> {
-    let asked = Asked { upload: of.id, load };
+pub fn ask(tx: &mut Tx<'_>, of: &Upload, who: &Loader, load: bool) -> Result<(), DbError> {
+    let asked = Asked {
+        upload: of.id,
+        load,
+        account: Some(who.account),
+        role: who.role.map(str::to_owned),
+    };
     let payload = serde_json::to_string(&asked).unwrap_or_default();
     jobs::enqueue(tx, Some(of.region_id), KIND, &payload)
 }
@@ -112,7 +137,7 @@ async fn one(app: &App) -> Result<bool, Error> {
         return Ok(true);
     }
     let holding = hold(app, taken.id);
-    let done = work(app, &found, asked.load, taken.id).await;
+    let done = work(app, &found, &asked, taken.id).await;
     holding.abort();
     match done {
         Ok(()) => {
@@ -146,8 +171,8 @@ fn hold(app: &App, job: i64) -> tokio::task::JoinHandle<()> {
     })
 }
 
-async fn work(app: &App, of: &Upload, load: bool, job: i64) -> Result<(), Error> {
-    let id = of.id;
+async fn work(app: &App, of: &Upload, asked: &Asked, job: i64) -> Result<(), Error> {
+    let (id, load) = (of.id, asked.load);
     let chosen: Option<Chosen> = serde_json::from_str(&of.chosen).ok();
     let request = Request {
         file: path(app, id),
@@ -157,10 +182,7 @@ async fn work(app: &App, of: &Upload, load: bool, job: i64) -> Result<(), Error>
         errors: Some(errors_path(app, id)),
         name: Some(of.file_name.clone()),
         columns: chosen,
-        by: By {
-            account: Some(of.account_id),
-            region: Some(of.region_id),
-        },
+        by: By::Account(asked.loader(of)),
     };
     let key = app.keys.audit.clone();
     // A load and its mark are one transaction: it is never lost and never done twice.

@@ -1,7 +1,7 @@
 //! Which teachers a unit needs: by subject who teaches it, who teaches it off the profile, and which posts are free; and
 //! the posts of the staff table that were entered by form, beside the heads of the staff list.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{Datelike as _, NaiveDate};
 use diesel::prelude::*;
@@ -11,8 +11,8 @@ use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, DbError};
 use crate::desk::workforce::counts::OfSubject;
 use crate::desk::workforce::rows::{self, Heads, Worker};
-use crate::people::StaffKind;
 use crate::people::vacancy::Vacancy;
+use crate::people::{PersonId, StaffKind};
 use crate::units::UnitId;
 
 /// A subject.
@@ -65,6 +65,32 @@ pub fn need<'a>(workers: impl Iterator<Item = &'a Worker>, vacancies: &[Vacancy]
             search_key(&n.subject),
         )
     });
+    found
+}
+
+/// Who teaches a subject in each of several units, and off the profile, and retrained of these; the last row is all of
+/// them together, where whoever teaches in two units counts once.
+pub fn beside(
+    everyone: &BTreeMap<PersonId, Worker>,
+    of: &HashMap<UnitId, usize>,
+    many: usize,
+) -> BTreeMap<String, Vec<[i64; 3]>> {
+    let mut found: BTreeMap<String, Vec<[i64; 3]>> = BTreeMap::new();
+    for worker in everyone.values() {
+        let mut rows: BTreeSet<usize> = worker.places.iter().filter_map(|p| of.get(p).copied()).collect();
+        rows.insert(many);
+        let keys: BTreeSet<String> = worker.subjects.keys().map(|s| search_key(s)).collect();
+        for key in keys {
+            let is = |of: OfSubject| i64::from(of.is(worker, &key));
+            let counts = [OfSubject::Teachers, OfSubject::Off, OfSubject::Retrained].map(is);
+            let units = found.entry(key.clone()).or_insert_with(|| vec![[0; 3]; many + 1]);
+            for row in &rows {
+                if let Some(sums) = units.get_mut(*row) {
+                    sums.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
+                }
+            }
+        }
+    }
     found
 }
 

@@ -179,18 +179,6 @@ fn share(of: Told, everyone: Told) -> String {
     }
 }
 
-/// The numbers of a subject: teachers, off the profile, retrained.
-fn of_subject(report: &Report, need: &Need) -> [Told; 3] {
-    let counts = [need.teachers, need.off, need.retrained];
-    if report.opens {
-        return counts.map(Told::Number);
-    }
-    // Subjects are no groups of everybody: nobody can add them up.
-    let told = small_cells::row(&counts);
-    let told = |place: usize| told.get(place).copied().unwrap_or(Told::Hidden);
-    [told(0), told(1), told(2)]
-}
-
 fn need(at: &List, report: &Report) -> Option<Block> {
     let columns = [
         Column::words("Предмет"),
@@ -207,7 +195,7 @@ fn need(at: &List, report: &Report) -> Option<Block> {
             }
             told => Cell::text(told.shown()),
         };
-        let told = of_subject(report, n);
+        let told = report.subject(n);
         let [teachers, off, retrained] = [
             cell(told[0], OfSubject::Teachers),
             cell(told[1], OfSubject::Off),

@@ -7,9 +7,10 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::db::AnyConn;
 use crate::db::milli::Milli;
+use crate::db::text_keys::search_key;
 use crate::desk::list::List;
 use crate::desk::registers::reach::{Held, missing};
-use crate::desk::small_cells::Told;
+use crate::desk::small_cells::{FEWEST, Told};
 use crate::desk::workforce::cells::grid;
 use crate::desk::workforce::counts::{self, By, Group, Rule};
 use crate::desk::workforce::need::{self, Need, Posts};
@@ -55,6 +56,7 @@ impl Asked {
         let day = at
             .typed("on", "Напишите день так: 01.09.2026.", typed_day)
             .unwrap_or(today);
+        let kind = at.known("staff", kinds)?;
         if !opens && !planted!("report_of_choice") {
             return Ok(Self {
                 day: reported_day(day.min(today)),
@@ -64,7 +66,7 @@ impl Asked {
         }
         Ok(Self {
             day,
-            kind: at.known("staff", kinds)?.unwrap_or(Some(StaffKind::Teaching)),
+            kind: kind.unwrap_or(Some(StaffKind::Teaching)),
             norm: i64::from(norm.map_or(NORM, |n| n.0)),
         })
     }
@@ -122,6 +124,8 @@ struct Beside {
     many: usize,
     /// The row of the unit: one of them, or all together; `None` tells nothing.
     row: Option<usize>,
+    /// By the key of a subject, a row for each unit and one for all.
+    subjects: BTreeMap<String, Vec<[i64; 3]>>,
 }
 
 /// Reads the report that the address asks for.
@@ -235,6 +239,7 @@ impl Beside {
             units.iter().position(|u| *u == unit.id)
         };
         Self {
+            subjects: need::beside(&everyone, &of, units.len()),
             everyone,
             of,
             many: units.len(),
@@ -276,6 +281,34 @@ impl Report {
                 .and_then(|row| row.into_iter().next())
                 .unwrap_or(Told::Hidden),
         }
+    }
+
+    /// Who teaches a subject, who off the profile, and who of these was retrained. Units stand beside each other here too:
+    /// the page of each of them can be opened, and taken from the page of all.
+    pub fn subject(&self, of: &Need) -> [Told; 3] {
+        let Some(beside) = &self.beside else {
+            return [of.teachers, of.off, of.retrained].map(Told::Number);
+        };
+        let units = beside.subjects.get(&search_key(&of.subject));
+        // Those who teach on the profile, off it without retraining, and with it, make up everybody.
+        let parts = |[all, off, again]: &[i64; 3]| vec![*all, all - off, off - again, *again];
+        let counts: Vec<Vec<i64>> = units.into_iter().flatten().map(parts).collect();
+        let row = beside
+            .row
+            .and_then(|row| Some((grid(&counts, true).into_iter().nth(row)?, units?.get(row)?)));
+        let Some((told, [_, off, _])) = row else {
+            // A subject with free posts alone.
+            let nobody = of.teachers == 0 && beside.row.is_some();
+            return [if nobody { Told::Number(0) } else { Told::Hidden }; 3];
+        };
+        let at = |place: usize| told.get(place).copied().unwrap_or(Told::Hidden);
+        let found = matches!((at(0), at(1)), (Told::Number(_), Told::Number(_)));
+        let off = match *off {
+            off if found => Told::Number(off),
+            off if (1..FEWEST).contains(&off) => Told::Few,
+            _ => Told::Hidden,
+        };
+        [at(0), off, at(3)]
     }
 
     /// Whether nothing is told of this unit to whoever asks.

@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::pages::parts::{Cell, Column, Empty, Fact, Filters, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, date, number};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::{Unit, UnitId, UnitKind};
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
@@ -140,6 +141,11 @@ fn table(at: &List, found: &Found, near: Where, may: bool) -> Block {
         let stayed = |n: usize| of.iter().filter(|b| b.stayed(n, near)).count();
         let followed = |n: usize| of.iter().any(|b| b.is_followed(n));
         let later: Vec<usize> = (1..=LATER.len()).take_while(|n| followed(*n)).collect();
+        let told = if may { Vec::new() } else { told(&of) };
+        let shown = |years: usize| {
+            let cell = told.iter().find(|(y, place, _)| (*y, *place) == (years, near));
+            cell.map_or(Told::Hidden, |(.., told)| *told).shown()
+        };
         let mut cells = vec![Cell::text(year.to_string())];
         for years in std::iter::once(0).chain(later) {
             let n = if years == 0 { of.len() } else { stayed(years) };
@@ -147,7 +153,7 @@ fn table(at: &List, found: &Found, near: Where, may: bool) -> Block {
             cells.push(match may {
                 true if n > 0 => Cell::link(number(n), people_of(at, year, years, near)),
                 true => Cell::text(number(0)),
-                false => Cell::text(told(&of, years, near).shown()),
+                false => Cell::text(shown(years)),
             });
         }
         cells.resize(columns.len(), Cell::text(NOTHING));
@@ -162,28 +168,40 @@ fn table(at: &List, found: &Found, near: Where, may: bool) -> Block {
     }
 }
 
-/// What may be told of a cohort to whoever opens no lists. The wider places stand beside it: their difference is a number
-/// of people too, and no small one may be read off. Of six people five would be the only number that is hidden, so there
-/// six is hidden too; and of a few it is not told either that nobody is left.
-fn told(of: &[&Beginner], years: usize, near: Where) -> Told {
-    let chain = Where::ALL.iter().rev().filter(|place| **place >= near && years > 0);
-    let mut counts = vec![of.len()];
-    counts.extend(chain.map(|place| of.iter().filter(|b| b.stayed(years, *place)).count()));
+/// What may be told of a cohort to whoever opens no lists, after so many years in each place. Wider places and earlier years
+/// stand beside it: their difference is a number of people too, and no small one may be read off. Of six people five would
+/// be the only number that is hidden, so there six is hidden too; and of a few it is not told either that nobody is left.
+fn told(of: &[&Beginner]) -> Vec<(usize, Where, Told)> {
     let few = |n: i64| (1..FEWEST).contains(&n);
     let gives_away = |wider: i64, n: i64| few(wider - n) || wider == FEWEST + 1 && n >= FEWEST;
-    let mut open: Vec<i64> = Vec::new();
-    let mut last = Told::Hidden;
-    for n in counts.into_iter().map(|n| i64::try_from(n).unwrap_or(i64::MAX)) {
-        last = if last == Told::Few || few(n) {
-            Told::Few
-        } else if open.iter().any(|wider| gives_away(*wider, n)) {
-            Told::Hidden
-        } else {
-            open.push(n);
-            Told::Number(n)
-        };
+    let mut found: Vec<(usize, Where, Told)> = Vec::new();
+    for years in 0..=LATER.len() {
+        for near in Where::ALL.iter().rev() {
+            // Who began is one number, whatever the place.
+            if let Some((.., began)) = found.first().filter(|_| years == 0) {
+                let began = *began;
+                found.push((years, *near, began));
+                continue;
+            }
+            let stayed = of.iter().filter(|b| years == 0 || b.stayed(years, *near)).count();
+            let n = i64::try_from(stayed).unwrap_or(i64::MAX);
+            let over = |(before, place, _): &&(usize, Where, Told)| {
+                *before <= years && *place >= *near && !(planted!("years_apart") && *before != years && *before > 0)
+            };
+            let told = if few(n) || found.iter().filter(over).any(|(.., t)| *t == Told::Few) {
+                Told::Few
+            } else if found.iter().filter(over).any(|(.., t)| match t {
+                Told::Number(wider) => gives_away(*wider, n),
+                _ => false,
+            }) {
+                Told::Hidden
+            } else {
+                Told::Number(n)
+            };
+            found.push((years, *near, told));
+        }
     }
-    last
+    found
 }
 
 fn people_of(at: &List, year: i32, later: usize, near: Where) -> String {

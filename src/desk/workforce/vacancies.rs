@@ -1,21 +1,19 @@
 //! «Вакансии»: free posts of the visitor's organisations on a day, by list; two lists side by side.
 
 use crate::db::AnyConn;
-use crate::db::milli::Milli;
 use crate::db::text_keys::search_key;
 use crate::desk::list::{self, List};
-use crate::desk::list_file::{self, ListFile};
+use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Sheet, days};
 use crate::desk::registers::reach::Held;
 use crate::desk::workforce::vacancies_rows::{self, Asked, Named, Side};
 use crate::error::Error;
-use crate::exchange::list_file::FileCell;
 use crate::indicators::scale;
 use crate::pages::parts::{Cell, Column, Empty, Filter, Filters, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, date, number, typed_day};
 use crate::people::vacancy::{Vacancy, VacancySource};
+use crate::web::Call;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call};
 
 /// Names of the filters.
 const FILTERS: &[&str] = &["q", "unit", "source", "against", "side", "on"];
@@ -82,12 +80,10 @@ async fn find(call: &Call, at: &mut List) -> Result<Shown, Error> {
 /// GET /vacancies
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
-        let mut at = List::of(&call, FILTERS)?;
+        let mut at = List::of_table(&call, FILTERS)?;
         let shown = find(&call, &mut at).await?;
-        Answer::page(
-            "desk/register",
-            &sheet(&at, &shown, call.visitor()?.may(Capability::Upload))?,
-        )
+        let sheet = sheet(&at, &shown, call.visitor()?.may(Capability::Upload))?;
+        file::page(&call, &at, sheet)
     })
 }
 
@@ -113,9 +109,7 @@ fn filters(at: &List, shown: &Shown) -> Result<Filters, Error> {
     }
     all.push(day);
     let found = shown.rows().len();
-    let mut filters = at.filters(all, list::found(found, "вакансия", "вакансии", "вакансий"));
-    filters.file = (found > 0).then(|| at.file());
-    Ok(filters)
+    Ok(at.filters(all, list::found(found, "вакансия", "вакансии", "вакансий")))
 }
 
 /// Free posts in words: of each list for itself, since a vacancy that stands in several is one post. Where two lists are
@@ -270,56 +264,4 @@ fn whose(named: &Named, asked: &Asked) -> &'static str {
     } else {
         named.vacancy.source.label()
     }
-}
-
-/// GET /vacancies/file: the same list as a workbook.
-pub fn file(call: Call) -> Answering {
-    Box::pin(async move {
-        let mut at = List::of(&call, FILTERS)?;
-        let shown = find(&call, &mut at).await?;
-        at.all_read()?;
-        let of = ListFile {
-            list: "vacancy",
-            named: "Вакансии",
-            chosen: filters(&at, &shown)?.in_words(),
-            codes: String::new(),
-            ids: Vec::new(),
-            people: 0,
-            right: Capability::Workforce,
-        };
-        let row = |named: &&Named| -> Vec<FileCell> {
-            let v = &named.vacancy;
-            let milli = |rate: Option<Milli>| rate.map_or(FileCell::Nothing, |r| FileCell::Milli(i64::from(r.0)));
-            let mut cells = vec![
-                shown.held.name(Some(v.organisation_id)).into(),
-                v.position.clone().into(),
-                v.subject.clone().into(),
-                milli(v.rate_milli),
-                FileCell::Day(v.valid_from),
-                v.valid_to.and_then(|to| to.pred_opt()).into(),
-                whose(named, &shown.asked).to_owned().into(),
-                v.link.clone().unwrap_or_default().into(),
-            ];
-            if shown.asked.against.is_some() {
-                cells.push(named.other.as_ref().map_or(FileCell::Nothing, |o| milli(o.rate_milli)));
-            }
-            cells
-        };
-        let rows: Vec<Vec<FileCell>> = shown.rows().iter().map(row).collect();
-        let mut head = vec![
-            "Организация",
-            "Должность",
-            "Предмет",
-            "Ставка",
-            "С",
-            "По",
-            "Перечень",
-            "Ссылка",
-        ];
-        if shown.asked.against.is_some() {
-            head[6] = "Где есть";
-            head.push("Ставка там");
-        }
-        list_file::answer(&call, &of, &head, &rows)
-    })
 }

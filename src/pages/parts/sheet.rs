@@ -180,6 +180,8 @@ pub struct Sheet {
     pub parts: Vec<SheetPart>,
     /// Where the same is as a workbook.
     pub file: Option<Link>,
+    /// Whether a share in it is above a hundred: the page says beside it that this is no slip.
+    pub above: bool,
     /// Whether rows stay rows on a phone and the box is scrolled: a map is read across.
     pub dense: bool,
 }
@@ -204,7 +206,9 @@ impl Sheet {
                 first.head = true;
             }
         }
+        let above = |cell: &SheetCell| matches!(cell.held, Held::Number(milli, _, "%") if milli > 100_000);
         Self {
+            above: parts.iter().flat_map(|part| &part.rows).flatten().any(above),
             caption: caption.into(),
             wide: columns.len(),
             columns,

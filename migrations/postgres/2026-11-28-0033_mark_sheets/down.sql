@@ -1,0 +1,2 @@
+DROP TABLE mark_row;
+DROP TABLE mark_sheet;

@@ -1,0 +1,13 @@
+DROP TABLE procedure_person;
+ALTER TABLE procedure DROP COLUMN state;
+ALTER TABLE procedure DROP COLUMN tool;
+ALTER TABLE procedure DROP COLUMN instrument_link;
+ALTER TABLE procedure DROP COLUMN statute_link;
+ALTER TABLE procedure DROP COLUMN previous_id;
+ALTER TABLE procedure DROP COLUMN released_on;
+ALTER TABLE procedure DROP COLUMN consent_text;
+ALTER TABLE procedure DROP COLUMN purpose;
+ALTER TABLE procedure DROP COLUMN scale_id;
+ALTER TABLE procedure DROP COLUMN framework;
+ALTER TABLE procedure DROP COLUMN audience;
+ALTER TABLE procedure DROP COLUMN region_id;

@@ -1,0 +1,17 @@
+DROP TABLE iom_acquaintance;
+DROP TRIGGER iom_revision_loses_no_row;
+DROP TRIGGER iom_revision_keeps_its_rows;
+ALTER TABLE iom_revision DROP COLUMN basis;
+ALTER TABLE iom DROP COLUMN request;
+ALTER TABLE iom_goal DROP COLUMN removed_at;
+ALTER TABLE iom_goal DROP COLUMN expected;
+ALTER TABLE iom_goal DROP COLUMN task;
+ALTER TABLE iom_goal DROP COLUMN number;
+ALTER TABLE iom_item DROP COLUMN reason;
+ALTER TABLE iom_item DROP COLUMN added_on;
+ALTER TABLE iom_item DROP COLUMN after_item_id;
+ALTER TABLE iom_item DROP COLUMN expected;
+ALTER TABLE iom_item DROP COLUMN accompaniment;
+ALTER TABLE iom_item DROP COLUMN organiser;
+ALTER TABLE iom_item DROP COLUMN study_form;
+ALTER TABLE iom_item DROP COLUMN category;

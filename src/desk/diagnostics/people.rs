@@ -1,0 +1,425 @@
+//! Who is invited to a procedure: inviting, consents on paper, who came.
+
+use std::collections::HashMap;
+
+use crate::db::types::codes;
+use crate::db::{AnyConn, Tx};
+use crate::desk::diagnostics::edit::page_of;
+use crate::desk::diagnostics::{next_rows, people_rows};
+use crate::desk::list::{self, List};
+use crate::desk::looked;
+use crate::desk::once::once;
+use crate::desk::plan::rows::Who;
+use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
+use crate::desk::registers::reach::{Held, by, missing};
+use crate::diagnostics::attend::{self, Mark};
+use crate::diagnostics::{Invitation, InvitationAnswer, InvitedFor, Procedure, ProcedureState, invite, store};
+use crate::error::{Error, Refusal};
+use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Link, Register, Tone};
+use crate::pages::text::{capital, date};
+use crate::people::PersonId;
+use crate::profile::next::Need;
+use crate::web::address::quoted;
+use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call, Visitor, token};
+
+const NAMES: [&str; 3] = ["code", "q", "state"];
+const FIELDS: [&str; 6] = ["key", "act", "whom", "unit", "names", "mark"];
+/// Whoever has not answered, in addresses.
+const SILENT: &str = "silent";
+/// Whoever came, in addresses.
+const CAME: &str = "came";
+
+struct Shown {
+    held: Held,
+    of: Procedure,
+    all: Vec<Invitation>,
+    who: HashMap<PersonId, Who>,
+}
+
+fn load(c: &mut AnyConn, visitor: &Visitor, code: &str, today: chrono::NaiveDate) -> Result<Shown, Error> {
+    let held = Held::of(c, visitor, today)?;
+    let known = store::by_code(c, held.region, code)?.ok_or_else(missing)?;
+    let mut all = invite::of_procedure(c, held.region, &known.procedure)?;
+    let ids: Vec<PersonId> = all.iter().map(|one| one.person_id).collect();
+    let who = held.who(c, &ids)?;
+    all.retain(|one| who.contains_key(&one.person_id));
+    all.sort_by_cached_key(|one| who.get(&one.person_id).map(|w| crate::db::text_keys::sort_key(&w.name)));
+    Ok(Shown {
+        held,
+        of: known.procedure,
+        all,
+        who,
+    })
+}
+
+async fn find(call: &Call) -> Result<Shown, Error> {
+    let code = call.query.get("code").unwrap_or_default().to_owned();
+    let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+    call.app().db.read(move |c| load(c, &visitor, &code, today)).await
+}
+
+/// GET /diagnostics/people?code=
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &NAMES)?;
+        page(&call, at, &[]).await
+    })
+}
+
+fn stands(one: &Invitation, state: &str) -> bool {
+    match state {
+        SILENT => one.answer.is_none(),
+        CAME => one.came == Some(true),
+        code => one.answer.is_some_and(|answer| answer.code() == code),
+    }
+}
+
+async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+    let known = |code: &str| code == SILENT || code == CAME || InvitationAnswer::from_code(code).is_some();
+    at.known("state", |code| known(code).then_some(()))?;
+    let mut shown = find(call).await?;
+    let text = at.get("q").map(crate::db::text_keys::search_key);
+    let name = |one: &Invitation| shown.who.get(&one.person_id).map_or("", |w| w.name.as_str());
+    let fits = |one: &&Invitation| {
+        let key = || crate::db::text_keys::search_key(name(one));
+        text.as_ref().is_none_or(|t| crate::db::text_keys::holds(&key(), t))
+            && at.get("state").is_none_or(|state| stands(one, state))
+    };
+    let found: Vec<Invitation> = shown.all.iter().filter(fits).cloned().collect();
+    let total = found.len();
+    let everybody = std::mem::take(&mut shown.all);
+    let rows: Vec<Invitation> = at.rows(found);
+    let named: Vec<PersonId> = rows.iter().map(|one| one.person_id).collect();
+    looked::list(call, "invited", &at.codes(&["q"]), &named, total).await?;
+    let sheet = sheet(call, &at, (&shown, &everybody), (rows, total), wrong)?;
+    let answer = Answer::page("desk/register", &sheet)?;
+    Ok(if wrong.is_empty() {
+        answer.title(sheet.heading.clone())
+    } else {
+        answer.status(422).title(format!("Ошибка: {}", sheet.heading))
+    })
+}
+
+fn row(one: &Invitation, who: Option<&Who>) -> Vec<Cell> {
+    let answer = match (one.answer, one.consent_digest.is_some()) {
+        (None, _) => Chip::new(Tone::Wait, "ответа нет"),
+        (Some(InvitationAnswer::Refused), _) => Chip::new(Tone::Calm, "отказ"),
+        (Some(InvitationAnswer::Agreed), true) => Chip::new(Tone::Done, "согласие"),
+        (Some(InvitationAnswer::Agreed), false) => Chip::new(Tone::Done, "согласие на бумаге"),
+    };
+    let day = one.answered_at.map_or_else(String::new, |at| date(at.date()));
+    let came = match one.came {
+        None => "не отмечено",
+        Some(true) => "да",
+        Some(false) => "нет",
+    };
+    vec![
+        Cell::text(who.map_or_else(String::new, |w| w.name.clone())),
+        Cell::text(who.map_or_else(String::new, |w| w.places.join(", "))),
+        Cell::text(capital(one.why.label())),
+        Cell::chip(answer),
+        Cell::text(day),
+        Cell::text(came),
+    ]
+}
+
+fn sheet(
+    call: &Call,
+    at: &List,
+    (shown, everybody): (&Shown, &[Invitation]),
+    (rows, total): (Vec<Invitation>, usize),
+    wrong: &[Wrong],
+) -> Result<Sheet, Error> {
+    let of = &shown.of;
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Где работает"),
+        Column::words("Почему приглашён"),
+        Column::words("Ответ"),
+        Column::words("Когда"),
+        Column::words("Пришёл"),
+    ];
+    let table: Vec<Vec<Cell>> = rows.iter().map(|one| row(one, shown.who.get(&one.person_id))).collect();
+    let states = [
+        (SILENT, "ответа нет"),
+        ("agreed", "согласие"),
+        ("refused", "отказ"),
+        (CAME, "пришли"),
+    ];
+    let mut filters = vec![
+        at.search("q", "Фамилия или имя"),
+        at.select(
+            "state",
+            "Ответ",
+            "любой",
+            states.map(|(code, label)| (code.to_owned(), label.to_owned())),
+        )?,
+    ];
+    let count = |state: &str| everybody.iter().filter(|one| stands(one, state)).count();
+    let lead = format!(
+        "Приглашены: {}. Согласились: {}, отказались: {}, не ответили: {}. Пришли: {}.",
+        everybody.len(),
+        count("agreed"),
+        count("refused"),
+        count(SILENT),
+        count(CAME)
+    );
+    let mut blocks = Vec::new();
+    let action = format!("/diagnostics/people?code={}", quoted(&of.code));
+    let sent = Sent(&call.form);
+    let typed = |name: &str| sent.text(name);
+    let fill = Fill { values: &typed, wrong };
+    if !rows.is_empty() && of.state != ProcedureState::Withdrawn {
+        let ticked: Vec<&str> = call.form.all("id").collect();
+        let boxes = rows.iter().map(|one| Check {
+            value: one.person_id.to_string(),
+            label: shown
+                .who
+                .get(&one.person_id)
+                .map_or_else(String::new, |w| w.name.clone()),
+            meta: String::new(),
+            checked: ticked.contains(&one.person_id.to_string().as_str()),
+        });
+        let marks = [
+            ("came", "Пришли"),
+            ("absent", "Не пришли"),
+            ("paper", "Согласились на бумаге"),
+        ];
+        blocks.push(Block {
+            title: "Отметить".into(),
+            text: Some("Отметьте людей этой страницы списка и то, что о них записать.".into()),
+            forms: vec![Form {
+                action: action.clone(),
+                act: "mark",
+                parts: vec![
+                    fill.checks("Кто", "id", boxes.collect()),
+                    fill.choice(
+                        "mark",
+                        "Что записать",
+                        Some("выберите"),
+                        marks.map(|(code, label)| (code.to_owned(), label.to_owned())),
+                    ),
+                ],
+                button: "Записать".into(),
+                ..Form::default()
+            }],
+            ..Block::default()
+        });
+    }
+    if matches!(of.state, ProcedureState::Planned | ProcedureState::Open) {
+        let whom = [
+            (InvitedFor::Audience, "Всех, кому она проводится"),
+            (InvitedFor::Expired, "У кого прошёл срок результатов"),
+            (InvitedFor::FollowUp, "Кто прошёл шаги маршрута"),
+            (InvitedFor::Named, "По фамилиям"),
+        ];
+        blocks.push(Block {
+            title: "Пригласить".into(),
+            text: Some("Кто приглашён раньше, второго приглашения не получит.".into()),
+            forms: vec![Form {
+                action,
+                act: "invite",
+                key: token::random_name()?,
+                parts: vec![
+                    fill.choice(
+                        "whom",
+                        "Кого",
+                        Some("выберите"),
+                        whom.map(|(why, label)| (why.code().to_owned(), label.to_owned())),
+                    ),
+                    fill.choice("unit", "Где работают", Some("везде"), shown.held.choices()),
+                    fill.long(
+                        "names",
+                        "Фамилии",
+                        Some("Через точку с запятой; только для «По фамилиям»"),
+                    ),
+                ],
+                button: "Пригласить".into(),
+                ..Form::default()
+            }],
+            ..Block::default()
+        });
+    }
+    let crumb = if call.visitor()?.may(Capability::Diagnostics) {
+        vec![
+            Link::new("Диагностики", "/diagnostics"),
+            Link::new(of.name.clone(), page_of(&of.code)),
+        ]
+    } else {
+        Vec::new()
+    };
+    let empty = if everybody.is_empty() {
+        Empty::new(
+            "Никто не приглашён",
+            "Пригласите педагогов ниже: согласие они дадут на своей странице.",
+        )
+    } else {
+        Empty::new(
+            "Никого не нашлось",
+            "Под выбранные условия не подходит никто: уберите одно из них.",
+        )
+    };
+    let own = Choice::new(&of.code, &of.name, &of.code);
+    filters.push(Filter::select("code", "Диагностика", vec![own]));
+    let mut filters = at.filters(filters, list::found(total, "приглашение", "приглашения", "приглашений"));
+    filters.action = format!("/diagnostics/people?code={}", quoted(&of.code));
+    Ok(Sheet {
+        crumbs: crumb,
+        heading: format!("Участники: {}", of.name),
+        lead,
+        done: match call.query.get("done") {
+            Some("invited") => Some("Приглашения записаны"),
+            Some("marked") => Some("Отметки записаны"),
+            _ => None,
+        },
+        problems: problems(wrong),
+        filters: Some(filters),
+        paging: at.paging(total),
+        empty: table.is_empty().then_some(empty),
+        register: (!table.is_empty()).then(|| Register::new("Участники", &columns, table)),
+        blocks,
+        token: call.token(),
+        ..Sheet::default()
+    })
+}
+
+/// Who is meant by a form of invitations, or what is wrong with it.
+fn meant(c: &mut AnyConn, shown: &Shown, form: &Wanted, today: chrono::NaiveDate) -> Result<Chosen, Error> {
+    let mut bounds = shown.held.bounds.clone();
+    if let Some(unit) = form.unit {
+        let below = shown.held.tree.subtree(unit).into_iter();
+        let own = shown.held.bounds.organisations.as_ref();
+        bounds.organisations = Some(below.filter(|u| own.is_none_or(|all| all.contains(u))).collect());
+    }
+    Ok(match form.why {
+        InvitedFor::Named | InvitedFor::OwnRequest => {
+            let names = form.names.split(';').map(str::trim).filter(|name| !name.is_empty());
+            let mut found = Vec::new();
+            for name in names.take(30) {
+                match shown.held.named(c, name)?.as_slice() {
+                    [(person, _)] => found.push(*person),
+                    [] => {
+                        return Ok(Err((
+                            "names",
+                            format!("«{name}»: такого педагога нет, проверьте фамилию."),
+                        )));
+                    }
+                    _ => {
+                        return Ok(Err((
+                            "names",
+                            format!("«{name}»: таких несколько, допишите имя и отчество."),
+                        )));
+                    }
+                }
+            }
+            if found.is_empty() {
+                return Ok(Err(("names", "Напишите, кого пригласить.".into())));
+            }
+            Ok(found)
+        }
+        InvitedFor::Audience => {
+            let set = shown.of.audience.clone().unwrap_or_default();
+            if codes(&set).next().is_none() {
+                return Ok(Err((
+                    "whom",
+                    "У диагностики не указано, кому она проводится: впишите это или выберите иначе.".into(),
+                )));
+            }
+            Ok(people_rows::employed(c, &bounds, &set, today)?)
+        }
+        InvitedFor::Expired | InvitedFor::FollowUp => {
+            let need = if form.why == InvitedFor::Expired {
+                Need::Expired
+            } else {
+                Need::FollowUp
+            };
+            let due = next_rows::due(c, &bounds, today)?;
+            let due = due.into_iter().filter(|due| due.needs.contains(&need));
+            Ok(due.map(|due| due.person).collect())
+        }
+    })
+}
+
+type Chosen = Result<Vec<PersonId>, Wrong>;
+
+struct Wanted {
+    why: InvitedFor,
+    unit: Option<crate::units::UnitId>,
+    names: String,
+}
+
+fn sentence(why: &Refusal) -> String {
+    capital(&format!("{why}."))
+}
+
+/// The invitations of those who are ticked: a list with one that is not there is refused as a whole.
+fn ticked(call: &Call, shown: &Shown) -> Result<Vec<Invitation>, Error> {
+    let mut found: Vec<Invitation> = Vec::new();
+    for id in call.form.all("id") {
+        let id = PersonId(id.parse().map_err(|_| missing())?);
+        let one = shown.all.iter().find(|one| one.person_id == id).ok_or_else(missing)?;
+        if !found.contains(one) {
+            found.push(one.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// POST /diagnostics/people?code=
+pub fn act(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&["code"])?;
+        let form = call.form.only_many(&FIELDS, &["id"])?;
+        let shown = find(&call).await?;
+        let (sent, by, of) = (Sent(form), by(&call)?, shown.of.clone());
+        let back = format!("/diagnostics/people?code={}", quoted(&of.code));
+        let again = |wrong: Wrong| [wrong];
+        let (done, field, word) = match form.get("act") {
+            Some("mark") => {
+                let people = ticked(&call, &shown)?;
+                let mark = match sent.text("mark").as_str() {
+                    "came" => Some(Mark::Came),
+                    "absent" => Some(Mark::Absent),
+                    "paper" => Some(Mark::OnPaper),
+                    _ => None,
+                };
+                let (false, Some(mark)) = (people.is_empty(), mark) else {
+                    let wrong = again(("mark", "Отметьте людей и выберите, что записать.".into()));
+                    return page(&call, List::of(&call, &NAMES)?, &wrong).await;
+                };
+                let write = move |tx: &mut Tx<'_>| attend::mark(tx, &by, &of, &people, mark);
+                (call.app().db.write(write).await, "mark", "marked")
+            }
+            Some("invite") => {
+                let unit = sent.some("unit").map(|code| shown.held.unit(&code).map(|u| u.id));
+                let why = InvitedFor::from_code(&sent.text("whom"));
+                let (Some(why), false) = (why, unit == Some(None)) else {
+                    let wrong = again(("whom", "Выберите, кого пригласить.".into()));
+                    return page(&call, List::of(&call, &NAMES)?, &wrong).await;
+                };
+                let wanted = Wanted {
+                    why,
+                    unit: unit.flatten(),
+                    names: sent.text("names"),
+                };
+                let today = call.app().clock.today();
+                let read = move |c: &mut AnyConn| meant(c, &shown, &wanted, today);
+                let people = match call.app().db.read(read).await? {
+                    Ok(people) => people,
+                    Err(wrong) => return page(&call, List::of(&call, &NAMES)?, &[wrong]).await,
+                };
+                let write = move |tx: &mut Tx<'_>| {
+                    invite::invite(tx, &by, &of, &people, why).map(|invited| invited.to_string())
+                };
+                (once(&call, write).await.map(|_| ()), "whom", "invited")
+            }
+            _ => return Err(missing()),
+        };
+        match done {
+            Ok(()) => Ok(Answer::redirect(format!("{back}&done={word}"))),
+            Err(Error::Refused(why)) => page(&call, List::of(&call, &NAMES)?, &[(field, sentence(&why))]).await,
+            Err(e) => Err(e),
+        }
+    })
+}

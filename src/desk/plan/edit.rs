@@ -1,0 +1,198 @@
+//! Changing a plan on a page: a draft at once, an approved plan by its next revision.
+
+use serde::Serialize;
+
+use crate::access;
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, DbError};
+use crate::desk::once::{is_other, once};
+use crate::desk::plan::acts::{self, All, Wanted};
+use crate::desk::plan::card::{self, Door, Opened, Wrong, missing};
+use crate::desk::plan::edit_form::{self, Block, Parts};
+use crate::desk::plan::revisions_rows;
+use crate::error::{Error, Refusal};
+use crate::iom::editing::Change;
+use crate::iom::{ActKind, Goal, offer};
+use crate::pages::parts::Link;
+use crate::pages::text::capital;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, token};
+
+#[derive(Serialize)]
+struct Page {
+    crumbs: Vec<Link>,
+    heading: &'static str,
+    lead: String,
+    action: String,
+    token: String,
+    seen: String,
+    key: String,
+    problems: Vec<Wrong>,
+    blocks: Vec<Block>,
+}
+
+const HEADING: &str = "Изменить маршрут";
+
+/// Whoever may not change the plan finds nothing here.
+fn may_change(opened: &Opened) -> Result<(), Error> {
+    if opened.possible.can_change {
+        return Ok(());
+    }
+    if !opened.possible.changes {
+        return Err(missing());
+    }
+    let why = Refusal::new("iom.wrong_state").with("state", opened.rows.plan.state.label());
+    Err(why.with("act", ActKind::Change.label()).into())
+}
+
+async fn open(call: &Call, door: Door) -> Result<(Opened, Vec<Goal>), Error> {
+    let opened = card::open_if(call, door, may_change).await?;
+    let (region, id) = (opened.rows.plan.region_id, opened.rows.plan.id);
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> { revisions_rows::goals(c, region, id) };
+    let goals = call.app().db.read(read).await?;
+    Ok((opened, goals))
+}
+
+fn page(call: &Call, door: Door, of: &Opened, blocks: Vec<Block>, problems: Vec<Wrong>) -> Result<Answer, Error> {
+    let plan = &of.rows.plan;
+    let base = format!("{}/{}", door.base(), plan.id);
+    let typed = |name| call.form.get(name).map(str::to_owned);
+    let lead = if plan.revision > 0 {
+        format!(
+            "ИОМ педагога № {}. После сохранения появится редакция № {}: педагог увидит, что изменилось, и отметит, что ознакомился.",
+            plan.number,
+            plan.revision + 1
+        )
+    } else {
+        format!(
+            "ИОМ педагога № {}. Маршрут ещё не утверждён: изменения видны сразу.",
+            plan.number
+        )
+    };
+    let wrong = !problems.is_empty();
+    let data = Page {
+        crumbs: vec![door.crumb(), Link::new(of.who.short.clone(), base.clone())],
+        heading: HEADING,
+        lead,
+        action: format!("{base}/edit"),
+        token: call.token(),
+        seen: typed("seen").unwrap_or_else(|| plan.version.to_string()),
+        key: typed("key").map_or_else(token::random_name, Ok)?,
+        problems,
+        blocks,
+    };
+    let answer = Answer::page("desk/plan_edit", &data)?;
+    Ok(if wrong {
+        answer.status(422).title("Ошибка: изменить маршрут")
+    } else {
+        answer.title(HEADING)
+    })
+}
+
+fn show(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (opened, goals) = open(&call, door).await?;
+        let parts = Parts {
+            rows: &opened.rows,
+            goals: &goals,
+        };
+        page(&call, door, &opened, parts.blocks(), Vec::new())
+    })
+}
+
+fn save(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        let (opened, goals) = open(&call, door).await?;
+        let parts = Parts {
+            rows: &opened.rows,
+            goals: &goals,
+        };
+        let plan = &opened.rows.plan;
+        let mut blocks = parts.blocks();
+        // A form of an older plan may name what is gone: its version alone says who has changed it.
+        let seen = acts::seen(&call.form)?;
+        let (change, mut problems) = if seen == Some(plan.version) {
+            let names = parts.names();
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            call.form.only(&known)?;
+            let codes = edit_form::programmes(&call.form);
+            let courses = call.app().db.read(move |c| offer::by_codes(c, &codes)).await?;
+            parts.change(&call.form, &courses)
+        } else {
+            (Change::default(), Vec::new())
+        };
+        if problems.is_empty() {
+            let wanted = Wanted {
+                region: plan.region_id,
+                person: plan.person_id,
+                kind: ActKind::Change,
+                item: None,
+                by: access::author(call.visitor()?),
+                value: String::new(),
+                reason: call.form.get("reason").map(clean).unwrap_or_default(),
+                seen,
+                plan: Some(plan.id),
+                change: Some(change),
+            };
+            let all = All::of(call.app(), vec![wanted]);
+            let done = once(&call, move |tx| all.run(tx).map(|_| String::new())).await;
+            match done {
+                Ok(_) => {
+                    let done = ActKind::Change.code();
+                    return Ok(Answer::redirect(format!("{}/{}?done={done}", door.base(), plan.id)));
+                }
+                Err(Error::Refused(why)) if !is_other(&why) => problems.push(wrong(&blocks, &why)),
+                Err(other) => return Err(other),
+            }
+        }
+        edit_form::again(&mut blocks, &call.form, &problems);
+        page(&call, door, &opened, blocks, problems)
+    })
+}
+
+/// What a rule refused, at the field that it is about.
+fn wrong(blocks: &[Block], why: &Refusal) -> Wrong {
+    let item = why
+        .values
+        .iter()
+        .find(|(name, _)| *name == "item")
+        .map(|(_, n)| n.as_str());
+    let part = match why.code {
+        "iom.item_hours" => "hours",
+        "iom.item_due" => "due",
+        "iom.after_cancelled" => "after",
+        _ => "title",
+    };
+    let named = item.map(|number| format!("item-{number}-{part}"));
+    let known = |name: &String| blocks.iter().flat_map(|b| &b.fields).any(|f| f.name == *name);
+    let field = match why.code {
+        "iom.change_reason" => "reason".to_owned(),
+        "iom.length" => "ends_on".to_owned(),
+        _ => named.filter(known).unwrap_or_else(|| "change".to_owned()),
+    };
+    Wrong {
+        field,
+        text: capital(&why.to_string()),
+    }
+}
+
+/// GET /people/{plan}/edit
+pub fn show_supported(call: Call) -> Answering {
+    show(call, Door::Support)
+}
+
+/// POST /people/{plan}/edit
+pub fn save_supported(call: Call) -> Answering {
+    save(call, Door::Support)
+}
+
+/// GET /plans/{plan}/edit
+pub fn show_plan(call: Call) -> Answering {
+    show(call, Door::Cnppm)
+}
+
+/// POST /plans/{plan}/edit
+pub fn save_plan(call: Call) -> Answering {
+    save(call, Door::Cnppm)
+}

@@ -1,0 +1,357 @@
+//! Changing a plan on its page: a draft at once, an approved plan by its next revision with its sheet of correction.
+
+use std::collections::BTreeMap;
+
+use crate::on_both;
+use crate::support::{Vekha, text};
+use crate::visitor::{Page, Server, Visitor};
+use crate::world::{NORTH, SOUTH, World, number, show, snils, unit};
+
+const PASSWORD: &str = "хороший длинный пароль";
+
+/// The north: a teacher with a plan of several steps, one who is a curator and on the staff too. The south: one.
+fn world(v: &Vekha) {
+    let mut world = World::new();
+    world.procedure(1, "Д1", "full", None).procedure(2, "Д2", "full", None);
+    world.teacher(1001, 1, NORTH, 2).teacher(1003, 3, NORTH, 3);
+    world.teacher(2001, 4, SOUTH, 2);
+    world.passage(
+        1001,
+        NORTH,
+        1,
+        "full",
+        "2023-02-01",
+        &[(1, 40_000), (3, 70_000), (4, 10_000)],
+    );
+    world.passage(1003, NORTH, 1, "full", "2023-02-01", &[(1, 70_000)]);
+    world.passage(2001, SOUTH, 2, "full", "2023-02-01", &[(1, 70_000)]);
+    let north = unit(NORTH, 0);
+    world.account(1, "teacher", Some(1001), &[("teacher", unit(NORTH, 2))]);
+    world.account(
+        2,
+        "both",
+        Some(1003),
+        &[("teacher", unit(NORTH, 3)), ("curator", north), ("cnppm_staff", north)],
+    );
+    world.account(3, "staff", None, &[("cnppm_staff", north)]);
+    world.account(4, "head", None, &[("cnppm_head", north)]);
+    world.account(5, "curator", None, &[("curator", north)]);
+    world.account(6, "tutor", None, &[("tutor", north)]);
+    world.account(7, "staff-south", None, &[("cnppm_staff", unit(SOUTH, 0))]);
+    world.build(v);
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+    let _made = v
+        .run(&["iom", "draft", "--procedure", "Д1", "--as-of", "2023-02-10"])
+        .ok();
+}
+
+fn acts(v: &Vekha, rows: &[(i64, &str, &str, &str, &str, &str)]) {
+    let mut file = String::from("snils,act,item,date,by,value,reason\n");
+    for (n, act, item, day, by, value) in rows {
+        file.push_str(&format!("{},{act},{item},2023-02-{day},{by},{value},\n", snils(*n)));
+    }
+    let path = v.file("acts.csv", file);
+    let _done = v.run(&["iom", "apply", text(&path)]).ok();
+}
+
+/// The plan of the first teacher, approved and begun, with its curator and tutor.
+fn begun(v: &Vekha) -> i64 {
+    world(v);
+    acts(
+        v,
+        &[
+            (1, "assign", "", "11", "staff", "curator"),
+            (1, "assign", "", "11", "staff", "tutor"),
+            (1, "send", "", "11", "staff", ""),
+            (1, "agree", "", "12", "teacher", ""),
+            (1, "approve", "", "13", "head", ""),
+            (1, "start", "", "14", "curator", ""),
+        ],
+    );
+    plan_of(v, 1001)
+}
+
+fn plan_of(v: &Vekha, person: i64) -> i64 {
+    number(v, &format!("SELECT id AS n FROM iom WHERE person_id = {person}"))
+}
+
+/// A number of the plan or of what belongs to it.
+fn of_plan(v: &Vekha, plan: i64, what: &str, table: &str) -> i64 {
+    let key = if table == "iom" { "id" } else { "iom_id" };
+    number(
+        v,
+        &format!("SELECT CAST({what} AS BIGINT) AS n FROM {table} WHERE {key} = {plan}"),
+    )
+}
+
+fn attribute(piece: &str, name: &str) -> Option<String> {
+    let (tag, _) = piece.split_once('>')?;
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    Some(rest.split_once('"')?.0.to_owned())
+}
+
+/// What the form of a page would send as it stands.
+#[track_caller]
+fn form(page: &Page) -> BTreeMap<String, String> {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let (_, rest) = page.body.split_once("<form id=\"change\"").expect("the form");
+    let (inner, _) = rest.split_once("</form>").expect("its end");
+    let mut fields = BTreeMap::new();
+    let mut select = String::new();
+    for piece in inner.split('<').skip(1) {
+        let name = attribute(piece, "name").unwrap_or_default();
+        let value = attribute(piece, "value").unwrap_or_default();
+        if piece.starts_with("input") && (!piece.contains("checkbox") || piece.contains(" checked")) {
+            fields.insert(name, value);
+        } else if piece.starts_with("textarea") {
+            let typed = piece.split_once('>').map_or("", |(_, text)| text);
+            fields.insert(name, typed.to_owned());
+        } else if piece.starts_with("select") {
+            select = name;
+        } else if piece.starts_with("option") && (piece.contains(" selected") || !fields.contains_key(&select)) {
+            fields.insert(select.clone(), value);
+        }
+    }
+    fields.remove("token");
+    fields
+}
+
+/// Sends the form of a page with some fields typed anew.
+fn send(visitor: &mut Visitor, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
+    let mut fields = form(page);
+    fields.extend(
+        typed
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    );
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    visitor.send(page, path, &fields)
+}
+
+on_both! {
+    fn a_draft_is_changed_freely_and_an_approved_plan_only_by_the_next_revision(v: &Vekha) {
+        world(v);
+        let plan = plan_of(v, 1001);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let path = format!("/plans/{plan}/edit");
+        assert!(staff.get(&format!("/plans/{plan}")).body.contains(&format!("href=\"{path}\"")));
+        let page = staff.get(&path);
+        let ends = form(&page)["ends_on"].clone();
+        let steps = of_plan(v, plan, "count(*)", "iom_item");
+        let same = send(&mut staff, &page, &path, &[]);
+        assert!(same.status == 422 && same.body.contains("Изменений нет"), "{}", same.body);
+        let wrong = send(&mut staff, &page, &path, &[("item-new1-title", "Открытый урок"), ("item-new1-due", "когда-нибудь")]);
+        assert!(wrong.status == 422 && wrong.body.contains("Открытый урок") && wrong.body.contains("когда-нибудь"), "{}", wrong.body);
+        let typed = [
+            ("request", "Хочу вести уроки с опытами"),
+            ("goal-new1-title", "Освоить опыты"), ("goal-new1-basis", "individual_request"),
+            ("item-new1-title", "Открытый урок"), ("item-new1-due", ends.as_str()), ("item-new1-hours", "4"),
+            ("item-new1-after", "1"), ("item-new2-programme", "П2"), ("item-new2-due", ends.as_str()),
+        ];
+        assert_eq!(send(&mut staff, &page, &path, &typed).status, 303);
+        assert_eq!(of_plan(v, plan, "count(*)", "iom_item"), steps + 2);
+        assert_eq!(number(v, &format!("SELECT CAST(hours AS BIGINT) AS n FROM iom_item WHERE iom_id = {plan} AND number = {}", steps + 2)), 72, "the course has its own");
+        assert_eq!((of_plan(v, plan, "revision", "iom"), of_plan(v, plan, "count(*)", "iom_revision")), (0, 0));
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_goal WHERE iom_id = {plan} AND basis = 'individual_request'")), 1);
+        assert!(show(v, 1).iter().any(|row| row["title"] == "Открытый урок"));
+        acts(v, &[(1, "send", "", "11", "staff", "")]);
+        assert_ne!(staff.get(&path).status, 200, "the teacher reads it now");
+        acts(v, &[(1, "agree", "", "12", "teacher", ""), (1, "approve", "", "13", "head", "")]);
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_revision WHERE iom_id = {plan} AND body LIKE '%Открытый урок%'")), 1);
+        let page = staff.get(&path);
+        let later = [("item-1-accompaniment", "Тьютор разбирает записи")];
+        let silent = send(&mut staff, &page, &path, &later);
+        assert!(silent.status == 422 && silent.body.contains("Укажите, почему маршрут меняется"), "{}", silent.body);
+        assert!(silent.body.contains("Тьютор разбирает записи"), "what was typed stays");
+        assert_eq!(of_plan(v, plan, "revision", "iom"), 1);
+        let said = [later[0], ("reason", "Нужна помощь тьютора")];
+        let done = send(&mut staff, &page, &path, &said);
+        assert_eq!(done.status, 303, "{}", done.body);
+        assert!(staff.get(done.header("location")).body.contains("Маршрут изменён"));
+        assert_eq!((of_plan(v, plan, "revision", "iom"), of_plan(v, plan, "count(*)", "iom_revision")), (2, 2));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'iom_changed'"), 1, "the teacher is told once");
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'iom.change'"), 2);
+        let own = server.signed_in("teacher", PASSWORD).get("/plan").body;
+        assert!(own.contains("сопровождение: Тьютор разбирает записи") && own.contains("сначала шаг «"), "{own}");
+        // The other region finds nothing there, and the tutor has no such page.
+        let mut south = server.signed_in("staff-south", PASSWORD);
+        let (theirs, missing) = (south.get(&path), south.get("/plans/7/edit"));
+        assert_eq!((theirs.status, theirs.body), (404, missing.body));
+        assert_eq!(south.get(&format!("/plans/{plan}/revisions")).status, 404);
+        assert_eq!(server.signed_in("tutor", PASSWORD).get(&format!("/people/{plan}/edit")).status, 404);
+        assert_eq!(server.signed_in("teacher", PASSWORD).get(&path).status, 403);
+        let _checked = v.run(&["check"]).ok();
+    }
+
+    fn a_sheet_of_correction_says_what_was_and_what_is(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let path = format!("/people/{plan}/edit");
+        let page = curator.get(&path);
+        let fields = form(&page);
+        let (was, now) = (fields["item-1-due"].clone(), fields["ends_on"].clone());
+        assert_ne!(was, now);
+        let typed = [
+            ("item-1-due", now.as_str()), ("item-2-cancel", "yes"), ("item-new1-title", "Посетить урок коллеги"),
+            ("item-new1-form", "informal"), ("item-new1-due", now.as_str()), ("reason", "Курс перенесён на весну"),
+        ];
+        assert_eq!(send(&mut curator, &page, &path, &typed).status, 303);
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_item WHERE iom_id = {plan} AND number = 2 AND state = 'cancelled'")), 1);
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_act WHERE iom_id = {plan} AND act = 'cancel'")), 1, "past periods count it up to its day");
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_item WHERE iom_id = {plan} AND added_on IS NOT NULL")), 1);
+        let sheet = curator.get(&format!("/people/{plan}/revisions"));
+        let says = |page: &Page| {
+            for text in [
+                "Редакция № 2", "Лист корректировки", "Курс перенесён на весну", "отменён", "не было", "Посетить урок коллеги",
+                was.as_str(), now.as_str(), "ещё не отмечено", "Первая редакция",
+            ] {
+                assert!(page.body.contains(text), "{text}: {}", page.body);
+            }
+        };
+        says(&sheet);
+        assert!(!sheet.body.contains("action=\"/plan/acquaint\""), "only the teacher acknowledges");
+        says(&server.signed_in("teacher", PASSWORD).get("/plan/revisions"));
+        says(&server.signed_in("head", PASSWORD).get(&format!("/plans/{plan}/revisions")));
+    }
+
+    fn the_teacher_acknowledges_a_revision_once(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let path = format!("/people/{plan}/edit");
+        let page = curator.get(&path);
+        assert_eq!(send(&mut curator, &page, &path, &[("item-1-organiser", "Институт"), ("reason", "Уточнение")]).status, 303);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        assert!(teacher.get("/plan").body.contains("href=\"/plan/revisions\""));
+        let page = teacher.get("/plan/revisions");
+        assert!(page.body.contains("name=\"revision\" value=\"2\"") && !page.body.contains("value=\"1\"><button"), "{}", page.body);
+        let done = teacher.send(&page, "/plan/acquaint", &[("revision", "2")]);
+        assert_eq!(done.status, 303, "{}", done.body);
+        let told = teacher.get(done.header("location"));
+        assert!(told.body.contains("Ознакомление записано") && !told.body.contains("action=\"/plan/acquaint\""), "{}", told.body);
+        assert_eq!(teacher.send(&page, "/plan/acquaint", &[("revision", "2")]).status, 303, "sent twice it is said once");
+        assert_eq!(of_plan(v, plan, "count(*)", "iom_acquaintance"), 1);
+        let none = teacher.send(&page, "/plan/acquaint", &[("revision", "9")]);
+        assert!(none.status == 409 && none.body.contains("Редакции № 9"), "{}", none.body);
+        // What was read is what was frozen.
+        let same = "SELECT count(*) AS n FROM iom_acquaintance a JOIN iom_revision r ON r.iom_id = a.iom_id AND r.number = a.revision \
+                    AND r.digest = a.body_digest";
+        assert_eq!(number(v, same), 1);
+        assert!(!curator.get(&format!("/people/{plan}/revisions")).body.contains("ещё не отмечено"));
+    }
+
+    fn a_settled_step_is_not_changed(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let path = format!("/people/{plan}/edit");
+        let open = curator.get(&path);
+        assert!(form(&open).contains_key("item-1-title"));
+        acts(v, &[(1, "submit", "1", "15", "teacher", ""), (1, "accept", "1", "16", "tutor", "")]);
+        let now = curator.get(&path);
+        assert!(!form(&now).contains_key("item-1-title") && now.body.contains("этот шаг не меняют"), "{}", now.body);
+        // A form from before says so instead of losing what was typed.
+        let late = send(&mut curator, &open, &path, &[("item-1-title", "Другое"), ("reason", "Проба")]);
+        assert!(late.status == 422 && late.body.contains("его не меняют"), "{}", late.body);
+        let unknown = send(&mut curator, &now, &path, &[("item-new1-programme", "нет"), ("reason", "Проба")]);
+        assert!(unknown.status == 422 && unknown.body.contains("в каталоге нет"), "{}", unknown.body);
+        // Steps that wait for each other in a circle.
+        let circle = [("item-2-after", "3"), ("item-3-after", "2"), ("reason", "Проба")];
+        let circle = send(&mut curator, &now, &path, &circle);
+        assert!(circle.status == 422 && circle.body.contains("по кругу"), "{}", circle.body);
+        let short = send(&mut curator, &now, &path, &[("ends_on", "01.03.2023"), ("reason", "Проба")]);
+        assert!(short.status == 422 && short.body.contains("от 3 месяцев до 3 лет"), "{}", short.body);
+        assert_eq!(of_plan(v, plan, "revision", "iom"), 1);
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_item WHERE iom_id = {plan} AND title = 'Другое'")), 0);
+    }
+
+    fn of_two_editors_the_second_is_told(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let (mut staff, mut curator) = (server.signed_in("staff", PASSWORD), server.signed_in("curator", PASSWORD));
+        let (of_staff, of_curator) = (format!("/plans/{plan}/edit"), format!("/people/{plan}/edit"));
+        let (first, second) = (staff.get(&of_staff), curator.get(&of_curator));
+        let typed = [("item-1-organiser", "Институт"), ("goal-new1-title", "Новая цель"), ("reason", "Уточнение")];
+        assert_eq!(send(&mut staff, &first, &of_staff, &typed).status, 303);
+        let late = send(&mut curator, &second, &of_curator, &[("item-1-organiser", "Школа"), ("reason", "Уточнение")]);
+        assert_eq!(late.status, 409, "{}", late.body);
+        assert_eq!(send(&mut staff, &first, &of_staff, &typed).status, 303, "the same form again is answered as before");
+        assert_eq!(of_plan(v, plan, "revision", "iom"), 2);
+        assert_eq!(number(v, &format!("SELECT count(*) AS n FROM iom_item WHERE iom_id = {plan} AND organiser = 'Институт'")), 1);
+    }
+
+    fn an_act_of_a_page_meets_the_plan_that_was_open(v: &Vekha) {
+        let plan = begun(v);
+        acts(v, &[(1, "submit", "1", "15", "teacher", "")]);
+        // A second plan of another origin is open too, made later, with steps of the same numbers and versions.
+        let other = plan + 1_000_000_000;
+        v.sql(&format!(
+            "INSERT INTO iom (id, region_id, person_id, number, origin, state, starts_on, ends_on, first_visible_on, agreed_on, revision, \
+             on_platform, version, recorded_at) SELECT {other}, region_id, person_id, 'ШК-1', 'school', 'active', starts_on, ends_on, \
+             first_visible_on, agreed_on, 1, TRUE, version, recorded_at FROM iom WHERE id = {plan}; \
+             INSERT INTO iom_item (id, region_id, iom_id, number, state, title, education_form, mandatory, hours, topics, version, \
+             recorded_at) SELECT id + 1000000000, region_id, {other}, number, state, title, education_form, mandatory, hours, topics, \
+             version, recorded_at FROM iom_item WHERE iom_id = {plan}"
+        ));
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let card = tutor.get(&format!("/people/{plan}"));
+        let version = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom_item WHERE iom_id = {plan} AND number = 1"));
+        let item = format!("1.{version}");
+        let done = tutor.send(&card, &format!("/people/{plan}/act"), &[("act", "accept"), ("item", &item)]);
+        assert_eq!(done.status, 303, "{}", done.body);
+        let accepted = |of: i64| number(v, &format!("SELECT count(*) AS n FROM iom_item WHERE iom_id = {of} AND state = 'accepted'"));
+        assert_eq!((accepted(plan), accepted(other)), (1, 0));
+    }
+
+    fn nobody_changes_the_own_plan(v: &Vekha) {
+        world(v);
+        let (own, other) = (plan_of(v, 1003), plan_of(v, 1001));
+        let server = Server::start(v);
+        let mut both = server.signed_in("both", PASSWORD);
+        let page = both.get("/view");
+        assert_eq!(both.send(&page, "/role", &[("role", "cnppm_staff")]).status, 303);
+        let page = both.get(&format!("/plans/{other}/edit"));
+        assert_eq!(page.status, 200, "{}", page.body);
+        let card = both.get(&format!("/plans/{own}"));
+        assert!(card.status == 200 && !card.body.contains("/edit\""), "{}", card.body);
+        let path = format!("/plans/{own}/edit");
+        assert_eq!(both.get(&path).status, 404);
+        assert_eq!(both.send(&page, &path, &[("seen", "1"), ("goal-new1-title", "Цель")]).status, 404);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'change'"), 0);
+    }
+
+    fn a_step_added_later_leaves_past_periods_as_they_were(v: &Vekha) {
+        world(v);
+        let _loaded = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
+        acts(v, &[
+            (3, "send", "", "11", "staff", ""),
+            (3, "agree", "", "12", "both", ""),
+            (3, "approve", "", "13", "head", ""),
+        ]);
+        let plan = plan_of(v, 1003);
+        let values = ["values", "--pack", "tyumen", "--period", "2022/23", "--level", "municipality", "--format", "csv"];
+        let _opened = v.run(&values).ok();
+        let formed = |topic: &str| {
+            let past = format!(
+                "SELECT count(*) AS n FROM person_fact f JOIN fact_period p ON p.id = f.period_id WHERE f.person_id = 1003 \
+                 AND p.ends_on < '2024-01-01' AND f.topics_formed LIKE '%{topic}%'"
+            );
+            number(v, &past)
+        };
+        assert!(formed("updated_fgos") > 0 && formed("upbringing") == 0);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let path = format!("/plans/{plan}/edit");
+        let page = staff.get(&path);
+        let due = form(&page)["ends_on"].clone();
+        let typed = [("item-new1-programme", "П2"), ("item-new1-due", due.as_str()), ("item-1-cancel", "yes"), ("reason", "Другой курс")];
+        assert_eq!(send(&mut staff, &page, &path, &typed).status, 303);
+        assert!(formed("updated_fgos") > 0, "the step that was cancelled now stood then");
+        assert_eq!(formed("upbringing"), 0, "the step that was added now did not stand then");
+        let _checked = v.run(&["check"]).ok();
+    }
+}

@@ -1,0 +1,294 @@
+//! Procedures of diagnostics on screen: made and changed, invitations and consents, who is next, who sees a result first.
+
+use chrono::{Days, NaiveDate};
+
+use crate::on_both;
+use crate::support::Vekha;
+use crate::visitor::{Page, Server, Visitor};
+use crate::world::{NORTH, SOUTH, World, number, unit};
+
+const PASSWORD: &str = "хороший длинный пароль";
+
+/// Three teachers of the north in two schools, one of the south. Д1 is of the north, Д2 of the south, Д3 of both.
+fn world(v: &Vekha, more: impl FnOnce(&mut World)) -> Server {
+    let mut world = World::new();
+    for (id, code) in [(1, "Д1"), (2, "Д2"), (3, "Д3")] {
+        world.procedure(id, code, "full", Some(30));
+    }
+    world
+        .teacher(1001, 1, NORTH, 2)
+        .teacher(1002, 2, NORTH, 2)
+        .teacher(1003, 3, NORTH, 3);
+    world.teacher(2001, 4, SOUTH, 2);
+    world.passage(2001, SOUTH, 2, "full", "2023-02-01", &[(1, 40_000)]);
+    world.passage(2001, SOUTH, 3, "full", "2023-02-01", &[(1, 40_000)]);
+    more(&mut world);
+    world.account(1, "teacher", Some(1001), &[("teacher", unit(NORTH, 2))]);
+    world.account(2, "second", Some(1002), &[("teacher", unit(NORTH, 2))]);
+    world.account(3, "staff", None, &[("cnppm_staff", unit(NORTH, 0))]);
+    world.account(4, "head", None, &[("cnppm_head", unit(NORTH, 0))]);
+    world.account(5, "south", None, &[("cnppm_head", unit(SOUTH, 0))]);
+    world.account(6, "director", None, &[("school_head", unit(NORTH, 2))]);
+    world.build(v);
+    let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
+    v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
+    Server::start(v)
+}
+
+fn today(v: &Vekha) -> NaiveDate {
+    v.query("SELECT CURRENT_DATE")[0].parse().expect("a day")
+}
+
+fn before(v: &Vekha, days: u64) -> String {
+    (today(v) - Days::new(days)).to_string()
+}
+
+fn code(text: &str) -> String {
+    text.bytes().map(|b| format!("%{b:02X}")).collect()
+}
+
+fn at(page: &str, procedure: &str) -> String {
+    format!("/diagnostics/{page}?code={}", code(procedure))
+}
+
+/// The value of a hidden field.
+#[track_caller]
+fn hidden(page: &Page, name: &str) -> String {
+    let found = page.body.split_once(&format!("name=\"{name}\" value=\""));
+    assert!(found.is_some(), "{name}: {}", page.body);
+    let (_, rest) = found.unwrap_or_default();
+    rest.split_once('"').expect("its end").0.to_owned()
+}
+
+/// Makes a procedure and opens it.
+#[track_caller]
+fn open_one(staff: &mut Visitor, name: &str, more: &[(&str, &str)]) {
+    let form = staff.get("/diagnostics/new");
+    let key = hidden(&form, "key");
+    let mut fields = vec![
+        ("key", &*key),
+        ("name", name),
+        ("kind", "full"),
+        ("code", name),
+        ("audience", "teaching"),
+    ];
+    fields.extend(more);
+    let made = staff.send(&form, "/diagnostics/new", &fields);
+    assert_eq!(made.status, 303, "{}", made.body);
+    let page = staff.get(&at("edit", name));
+    let seen = hidden(&page, "seen");
+    let done = staff.send(&page, &at("edit", name), &[("act", "open"), ("seen", &seen)]);
+    assert_eq!(done.status, 303, "{}", done.body);
+}
+
+on_both! {
+    fn a_procedure_is_made_changed_and_moved_and_the_second_editor_is_told(v: &Vekha) {
+        let server = world(v, |_| {});
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let form = staff.get("/diagnostics/new");
+        let key = hidden(&form, "key");
+        let wrong = staff.send(&form, "/diagnostics/new", &[("key", &key), ("name", ""), ("kind", "")]);
+        assert!(wrong.status == 422 && wrong.body.contains("Выберите вид диагностики."), "{}", wrong.body);
+        let said = [
+            ("key", &*key), ("name", "Осенняя диагностика"), ("kind", "entry"), ("level", "regional"), ("code", "ОСЕНЬ"),
+            ("from", "01.10.2030"), ("to", "15.10.2030"), ("valid", "365"), ("organiser", "С3"),
+            ("statute", "https://example.org/statute"), ("instrument", "https://example.org/tool"),
+        ];
+        let made = staff.send(&form, "/diagnostics/new", &said);
+        assert_eq!(made.status, 303, "{}", made.body);
+        // The same form again makes nothing.
+        assert_eq!(staff.send(&form, "/diagnostics/new", &said).header("location"), made.header("location"));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM procedure WHERE code = 'ОСЕНЬ'"), 1);
+        let page = staff.get(made.header("location"));
+        for words in ["Диагностика заведена", "готовится", "01.10.2030 – 15.10.2030", "https://example.org/statute",
+            "https://example.org/tool", "365"] {
+            assert!(page.body.contains(words), "{words}: {}", page.body);
+        }
+        assert!(staff.get("/diagnostics").body.contains("Осенняя диагностика"));
+        // Two have the form open; the second is told who was quicker and nothing of it is lost.
+        let mut head = server.signed_in("head", PASSWORD);
+        let both = [staff.get(&at("edit", "ОСЕНЬ")), head.get(&at("edit", "ОСЕНЬ"))];
+        let seen = hidden(&both[0], "seen");
+        let change = |name: &'static str| [("act", "change"), ("name", name), ("kind", "entry"), ("seen", "")];
+        let with = |name: &'static str, seen: &str| {
+            change(name).map(|(n, value)| (n, if n == "seen" { seen.to_owned() } else { value.to_owned() }))
+        };
+        let first = with("Октябрьская", &seen);
+        let first: Vec<(&str, &str)> = first.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        assert_eq!(staff.send(&both[0], &at("edit", "ОСЕНЬ"), &first).status, 303);
+        let second = with("Ноябрьская", &seen);
+        let second: Vec<(&str, &str)> = second.iter().map(|(n, v)| (*n, v.as_str())).collect();
+        let told = head.send(&both[1], &at("edit", "ОСЕНЬ"), &second);
+        assert_eq!(told.status, 409, "{}", told.body);
+        assert!(told.body.contains("Октябрьская") && told.body.contains("Ноябрьская"), "{}", told.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM procedure WHERE name = 'Октябрьская'"), 1);
+        // It is opened, held, and never skips a state.
+        for (act, state) in [("held", "planned"), ("open", "open"), ("planned", "open"), ("held", "held")] {
+            let page = staff.get(&at("edit", "ОСЕНЬ"));
+            let seen = hidden(&page, "seen");
+            let _answer = staff.send(&page, &at("edit", "ОСЕНЬ"), &[("act", act), ("seen", &seen)]);
+            let found = v.query("SELECT state FROM procedure WHERE code = 'ОСЕНЬ'");
+            assert_eq!(found, [state], "{act}");
+        }
+    }
+
+    fn a_procedure_with_results_keeps_its_kind(v: &Vekha) {
+        let server = world(v, |world| {
+            world.passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 40_000)]);
+        });
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let page = staff.get(&at("edit", "Д1"));
+        let seen = hidden(&page, "seen");
+        let other = [("act", "change"), ("seen", &*seen), ("name", "Д1"), ("kind", "entry"), ("valid", "30")];
+        let refused = staff.send(&page, &at("edit", "Д1"), &other);
+        assert!(refused.status == 422 && refused.body.contains("есть результаты"), "{}", refused.body);
+        let same = [("act", "change"), ("seen", &*seen), ("name", "Весенняя"), ("kind", "full"), ("valid", "90")];
+        assert_eq!(staff.send(&page, &at("edit", "Д1"), &same).status, 303);
+        let found = v.query("SELECT name || ' ' || kind || ' ' || CAST(valid_days AS TEXT) FROM procedure WHERE id = 1");
+        assert_eq!(found, ["Весенняя full 90"]);
+    }
+
+    fn a_procedure_of_another_region_is_as_missing(v: &Vekha) {
+        let server = world(v, |world| {
+            world.passage(1001, NORTH, 3, "full", "2023-02-01", &[(1, 40_000)]);
+        });
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let form = staff.get("/diagnostics/new");
+        for page in ["edit", "people", "procedure"] {
+            let missing = staff.get(&at(page, "нет"));
+            let theirs = staff.get(&at(page, "Д2"));
+            assert_eq!((theirs.status, &theirs.body), (404, &missing.body), "{page}");
+        }
+        // Where people of both regions were diagnosed, nobody of one region changes it for the other.
+        assert_eq!(staff.get(&at("procedure", "Д3")).status, 200);
+        assert_eq!(staff.get(&at("edit", "Д3")).status, 404);
+        let change = [("act", "change"), ("seen", "1"), ("name", "Моя"), ("kind", "full")];
+        assert_eq!(staff.send(&form, &at("edit", "Д3"), &change).status, 404);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM procedure WHERE name = 'Моя'"), 0);
+        // What the south has made is not the north's either.
+        let mut south = server.signed_in("south", PASSWORD);
+        open_one(&mut south, "ЮГ", &[]);
+        assert_eq!(staff.get(&at("procedure", "ЮГ")).status, 404);
+        assert!(!staff.get("/diagnostics").body.contains("ЮГ"));
+    }
+
+    fn a_result_one_day_past_its_validity_puts_its_person_on_the_list_with_a_reason(v: &Vekha) {
+        let server = world(v, |world| {
+            world.passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 90_000)]);
+            world.passage(1002, NORTH, 1, "full", "2023-02-01", &[(1, 40_000)]);
+        });
+        for (person, days) in [(1001, 31), (1002, 29)] {
+            let held = before(v, days);
+            v.sql(&format!("UPDATE diagnosis SET held_on = '{held}' WHERE person_id = {person}"));
+        }
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let list = staff.get("/diagnostics/next");
+        assert!(list.body.contains("Фамилия1") && list.body.contains("Прошёл срок результатов"), "{}", list.body);
+        assert!(list.body.contains("Фамилия3") && list.body.contains("Ещё не было диагностики"), "{}", list.body);
+        assert!(!list.body.contains("Фамилия2") && !list.body.contains("Фамилия4"), "{}", list.body);
+        assert!(list.body.contains("2\u{A0}педагога"), "the number is the length of the list: {}", list.body);
+        let why = staff.get("/diagnostics/next?kind=expired");
+        assert!(why.body.contains("Фамилия1") && !why.body.contains("Фамилия3"), "{}", why.body);
+        assert!(why.body.contains("1\u{A0}педагог"), "{}", why.body);
+        let never = staff.get("/diagnostics/next?kind=never");
+        assert!(never.body.contains("Фамилия3") && !never.body.contains("Фамилия1"), "{}", never.body);
+        assert_eq!(staff.get("/diagnostics/next?kind=nothing").status, 404);
+        // A school sees its own people, and nothing of days or scores.
+        let mut director = server.signed_in("director", PASSWORD);
+        let own = director.get("/staff/next");
+        assert!(own.body.contains("Фамилия1") && !own.body.contains("Фамилия3"), "{}", own.body);
+        let day = (today(v) - Days::new(31)).format("%d.%m.%Y").to_string();
+        assert!(list.body.contains(&day) && !own.body.contains(&day), "{}", own.body);
+        assert_eq!(director.get("/diagnostics/next").status, 403);
+        assert!(number(v, "SELECT count(*) AS n FROM audit_event WHERE object_kind = 'next_diagnosis'") > 0);
+    }
+
+    fn nobody_is_entered_without_consent_and_a_refusal_needs_no_reason(v: &Vekha) {
+        let server = world(v, |_| {});
+        let mut staff = server.signed_in("staff", PASSWORD);
+        open_one(&mut staff, "ВЕСНА", &[("consent", "Согласен на обработку результатов"), ("purpose", "Узнать, чему учиться")]);
+        let page = staff.get(&at("people", "ВЕСНА"));
+        let key = hidden(&page, "key");
+        let fields = [("key", &*key), ("act", "invite"), ("whom", "audience"), ("unit", ""), ("names", "")];
+        assert_eq!(staff.send(&page, &at("people", "ВЕСНА"), &fields).status, 303);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM procedure_person"), 3, "the teachers of the region, each once");
+        let list = staff.get(&at("people", "ВЕСНА"));
+        assert!(list.body.contains("Приглашены: 3") && !list.body.contains("Фамилия4"), "{}", list.body);
+        let mark = |mark: &'static str, id: &'static str| [("act", "mark"), ("mark", mark), ("id", id)];
+        let refused = staff.send(&list, &at("people", "ВЕСНА"), &mark("came", "1001"));
+        assert!(refused.status == 422 && refused.body.contains("без согласия"), "{}", refused.body);
+        // The teacher reads what one agrees to and agrees; another refuses without a word.
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let own = teacher.get("/my-diagnostics");
+        for words in ["Согласен на обработку результатов", "Узнать, чему учиться", "Вы ещё не ответили"] {
+            assert!(own.body.contains(words), "{words}: {}", own.body);
+        }
+        let digest = hidden(&own, "digest");
+        let agree = [("code", "ВЕСНА"), ("answer", "agreed"), ("digest", &*digest)];
+        // A consent to another text than the one that stands is none.
+        let other = [("code", "ВЕСНА"), ("answer", "agreed"), ("digest", "0")];
+        assert_eq!(teacher.send(&own, "/my-diagnostics/answer", &other).status, 409);
+        assert_eq!(teacher.send(&own, "/my-diagnostics/answer", &agree).status, 303);
+        let mut second = server.signed_in("second", PASSWORD);
+        let own = second.get("/my-diagnostics");
+        let refuse = [("code", "ВЕСНА"), ("answer", "refused"), ("digest", "")];
+        assert_eq!(second.send(&own, "/my-diagnostics/answer", &refuse).status, 303);
+        let missing = [("code", "Д1"), ("answer", "agreed"), ("digest", "")];
+        assert_eq!(second.send(&own, "/my-diagnostics/answer", &missing).status, 404);
+        // Now one has come, and of the one who refused nothing can be entered.
+        let list = staff.get(&at("people", "ВЕСНА"));
+        assert_eq!(staff.send(&list, &at("people", "ВЕСНА"), &mark("came", "1001")).status, 303);
+        assert_eq!(staff.send(&list, &at("people", "ВЕСНА"), &mark("came", "1002")).status, 422);
+        assert_eq!(staff.send(&list, &at("people", "ВЕСНА"), &mark("came", "2001")).status, 404);
+        let came = v.query("SELECT CAST(person_id AS TEXT) FROM procedure_person WHERE came");
+        assert_eq!(came, ["1001"]);
+        let list = staff.get(&at("people", "ВЕСНА"));
+        assert!(list.body.contains("Согласились: 1, отказались: 1, не ответили: 1. Пришли: 1."), "{}", list.body);
+        // Who was invited is in the journal, each by a row.
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'diagnostics.invite'"), 3);
+    }
+
+    fn the_teacher_sees_the_result_before_the_school(v: &Vekha) {
+        let server = world(v, |world| {
+            world.passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 40_000)]);
+            world.row(
+                "procedure_person (id, region_id, procedure_id, person_id, why, answer, version, recorded_at)",
+                &format!("1, {}, 1, 1001, 'audience', 'agreed', 1, '2023-01-01 00:00:00'", unit(NORTH, 0)),
+            );
+        });
+        v.sql("UPDATE procedure SET released_on = '2999-01-01', valid_days = NULL WHERE id = 1");
+        let mut director = server.signed_in("director", PASSWORD);
+        let early = director.get("/staff");
+        assert!(early.body.contains("результат диагностики у педагога"), "{}", early.body);
+        assert!(!early.body.contains("Компетенция К1"), "{}", early.body);
+        let card = director.get("/staff/1001");
+        assert!(!card.body.contains("Компетенция К1"), "{}", card.body);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        assert!(teacher.get("/profile").body.contains("Компетенция К1"));
+        let later = director.get("/staff");
+        assert!(later.body.contains("Компетенция К1") && !later.body.contains("диагностики у педагога"), "{}", later.body);
+        // Who was not there by then is told on the day of release at the latest.
+        v.sql("UPDATE procedure_person SET first_seen_at = NULL");
+        assert!(!director.get("/staff").body.contains("Компетенция К1"));
+        v.sql("UPDATE procedure SET released_on = '2023-03-01' WHERE id = 1");
+        assert!(director.get("/staff").body.contains("Компетенция К1"));
+    }
+
+    fn what_was_and_what_is_stand_beside_each_other(v: &Vekha) {
+        let server = world(v, |world| {
+            world.procedure(4, "Д4", "follow_up", None);
+            world.passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 40_000), (3, 50_000)]);
+            world.passage(1001, NORTH, 4, "follow_up", "2023-06-01", &[(1, 85_000)]);
+            world.passage(1002, NORTH, 1, "full", "2023-02-01", &[(1, 40_000)]);
+        });
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let page = teacher.get("/profile");
+        let (_, table) = page.body.split_once("Было и стало").expect("the table");
+        for words in ["40\u{A0}%", "01.02.2023", "85\u{A0}%", "01.06.2023"] {
+            assert!(table.contains(words), "{words}: {table}");
+        }
+        // Who was measured once has nothing to compare.
+        let mut second = server.signed_in("second", PASSWORD);
+        assert!(!second.get("/profile").body.contains("Было и стало"));
+    }
+}
