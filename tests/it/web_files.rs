@@ -231,6 +231,7 @@ fn every_page_passes_in_a_browser() {
         "Педагог",
         &[
             "/plan",
+            "/plan/revisions",
             "/profile",
             "/my-diagnostics",
             "/courses",
@@ -342,7 +343,7 @@ fn every_page_passes_in_a_browser() {
     };
     let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
     let procedure = first(&staff.get("/diagnostics").body, "/diagnostics/procedure?").expect("a procedure");
-    let listed = staff.get("/plans").body;
+    let listed = staff.get("/plans?state=active").body;
     let numbers = listed
         .split("\"/plans/")
         .skip(1)
@@ -359,6 +360,7 @@ fn every_page_passes_in_a_browser() {
         .split("\"/people/")
         .skip(1)
         .filter_map(|rest| rest.split('"').next())
+        .filter(|id| id.bytes().all(|b| b.is_ascii_digit()))
         .map(|id| format!("/people/{id}/close"))
         .find(|path| curator.get(path).status == 200)
         .expect("a plan that may be closed");
@@ -375,6 +377,8 @@ fn every_page_passes_in_a_browser() {
             &drafting,
             "/plans",
             &plan,
+            &format!("{plan}/edit"),
+            &format!("{plan}/revisions"),
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
         ],
@@ -401,9 +405,17 @@ fn every_page_passes_in_a_browser() {
             "/journal?action=iom.approve",
         ],
     );
+    let of_curator = closing.trim_end_matches("/close");
     add(
         "Куратор",
-        &["/people", "/delegations", &closing, closing.trim_end_matches("/close")],
+        &[
+            "/people",
+            "/delegations",
+            &closing,
+            of_curator,
+            &format!("{of_curator}/edit"),
+            &format!("{of_curator}/revisions"),
+        ],
     );
     add("Наставник", &["/review"]);
     // One file whose columns wait, one that was checked and has rows that do not fit.

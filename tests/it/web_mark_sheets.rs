@@ -80,10 +80,9 @@ fn acts(v: &Vekha, act: &str) -> i64 {
 /// The value of the first field of a name.
 #[track_caller]
 fn field(page: &Page, name: &str) -> String {
-    let (_, rest) = page
-        .body
-        .split_once(&format!("name=\"{name}\" value=\""))
-        .unwrap_or_else(|| panic!("no {name}: {}", page.body));
+    let Some((_, rest)) = page.body.split_once(&format!("name=\"{name}\" value=\"")) else {
+        unreachable!("no {name}: {}", page.body);
+    };
     rest.split('"').next().expect("its end").to_owned()
 }
 

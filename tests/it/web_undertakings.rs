@@ -597,7 +597,8 @@ on_both! {
         let mut operator = signed(&server, "operator");
         let of: Laid = ("Сетевой проект школ", "network_project", "municipal", "С1", "", "", "С2; С3");
         let page = operator.get("/undertakings");
-        let cases: [(&[(&str, &str)], &str, &str); 4] = [
+        type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str);
+        let cases: [Case<'_>; 4] = [
             (&[("state", "finished")], "to", "«завершено», а последнего дня нет"),
             (&[("state", "stopped")], "to", "«прекращено», а последнего дня нет"),
             (&[("act-date", "01.09.2099")], "act-date", "Дата акта ещё не наступила"),
