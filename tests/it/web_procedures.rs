@@ -82,6 +82,7 @@ fn open_one(staff: &mut Visitor, name: &str, more: &[(&str, &str)]) {
 }
 
 on_both! {
+    // rows: CH-F35
     fn a_procedure_is_made_changed_and_moved_and_the_second_editor_is_told(v: &Vekha) {
         let server = world(v, |_| {});
         let mut staff = server.signed_in("staff", PASSWORD);
@@ -203,6 +204,7 @@ on_both! {
         assert!(number(v, "SELECT count(*) AS n FROM audit_event WHERE object_kind = 'next_diagnosis'") > 0);
     }
 
+    // rows: CH-F25
     fn nobody_is_entered_without_consent_and_a_refusal_needs_no_reason(v: &Vekha) {
         let server = world(v, |_| {});
         let mut staff = server.signed_in("staff", PASSWORD);
