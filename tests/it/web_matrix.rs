@@ -18,7 +18,13 @@ use crate::visitor::{Page, Server, Visitor};
 const NAMELESS: &[Role] = &[Role::MunicipalAuthority, Role::RegionalAuthority];
 
 /// Routes about whoever asks: they name nothing of others.
-const ABOUT_ONESELF: [&str; 4] = ["/plan/act", "/plan/submit", "/role", "/courses/{programme}/applied"];
+const ABOUT_ONESELF: [&str; 5] = [
+    "/plan/act",
+    "/plan/submit",
+    "/role",
+    "/courses/{programme}/applied",
+    "/my-diagnostics/answer",
+];
 
 /// Who asks.
 struct Actor {
@@ -193,7 +199,9 @@ impl Cell<'_> {
                 let told = page.status == 303 && page.header("location").contains("skipped=");
                 !self.changed && (matches!(page.status, 404 | 409 | 422) || told)
             }
-            404 | 409 if self.by_state() && (closing || self.entry.path.ends_with("/edit")) => true,
+            404 | 409 if self.by_state() && closing => true,
+            // A closed plan is changed no more.
+            _ if self.spot.state == "closed" && self.entry.path.ends_with("/edit") => page.status == 409,
             200..=299 => true,
             303 => self.actor.stranger || !is_the_door(page) || self.entry.path == "/sign-out",
             409 | 422 => act,
@@ -230,18 +238,25 @@ fn away() -> impl Iterator<Item = Spot> {
     (0..AWAY.len()).filter_map(|place| SPOTS.iter().find(|s| s.place == Some(place)).copied())
 }
 
-fn walk(v: &Vekha, server: &Server, things: &Things, actor: &Actor, found: &mut Found) {
+/// Asks every route of the registry as one actor about every spot, or about one in so many of them: which ones turns with
+/// the route and the actor, so that each pair of them is asked and each spot is asked of many.
+fn walk(v: &Vekha, server: &Server, things: &Things, actor: &Actor, one_in: usize, found: &mut Found) {
     let table = table();
     let mut visitor = actor.enter(v, server);
     let mut journal = Journal::of(v);
     let token = visitor.get("/view").token().to_owned();
-    for entry in SITEMAP {
+    let turn = Actor::all().iter().position(|a| a.name == actor.name).unwrap_or(0);
+    for (place, entry) in SITEMAP.iter().enumerate() {
         let line = &table[&name_of(entry)];
         let reach = line.reach(actor.who());
         found.later += usize::from(reach == Some(Reach::Later));
         let reach = reach.filter(|r| *r != Reach::Later);
         let mut missing = Missing::new();
-        for spot in &SPOTS {
+        for (nth, spot) in SPOTS.iter().enumerate() {
+            // What is said of nothing is what the others are compared with.
+            if spot.place.is_some() && !(turn + place + nth).is_multiple_of(one_in) {
+                continue;
+            }
             for ask in asks(entry, things, actor.by(), spot) {
                 if spot.place.is_none() && ask.about.is_empty() {
                     continue;
@@ -369,11 +384,14 @@ on_both! {
                 assert!(asked.contains(name), "{} {name}: the matrix does not know it", entry.path);
             }
         }
+        // The same program answers on both databases: all cells are asked of one, a third of the other, all by night.
+        let whole = v.url().starts_with("sqlite:") || std::env::var_os("VEKHA_MATRIX_ALL").is_some();
+        let one_in = if whole { 1 } else { 3 };
         let began = std::time::Instant::now();
         let mut found = Found::default();
         for actor in Actor::all() {
             assert!(actor.role.is_none_or(|role| seat(role) > 0));
-            walk(v, &server, &things, &actor, &mut found);
+            walk(v, &server, &things, &actor, one_in, &mut found);
         }
         println!(
             "{} cells in {} s: {} allowed ({} of them refused by the state of the plan), {} hidden, {} forbidden, {} before \

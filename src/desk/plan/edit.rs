@@ -32,6 +32,7 @@ struct Page {
 }
 
 const HEADING: &str = "Изменить маршрут";
+const BESIDE: &str = "Ничего не потеряно: ниже маршрут, каким он стал, а у полей сказано, что вы ввели иначе.";
 
 /// Whoever may not change the plan finds nothing here.
 fn may_change(opened: &Opened) -> Result<(), Error> {
@@ -53,10 +54,34 @@ async fn open(call: &Call, door: Door) -> Result<(Opened, Vec<Goal>), Error> {
     Ok((opened, goals))
 }
 
-fn page(call: &Call, door: Door, of: &Opened, blocks: Vec<Block>, problems: Vec<Wrong>) -> Result<Answer, Error> {
+/// What the page shows, and how it is answered.
+enum Shown {
+    /// The plan as it stands.
+    Plan,
+    /// What was typed and what is wrong with it.
+    Typed(Vec<Wrong>),
+    /// The plan as somebody else left it meanwhile, said in a sentence, with what was typed beside it.
+    Changed(String),
+}
+
+fn page(call: &Call, door: Door, of: &Opened, goals: &[Goal], shown: Shown) -> Result<Answer, Error> {
     let plan = &of.rows.plan;
     let base = format!("{}/{}", door.base(), plan.id);
-    let typed = |name| call.form.get(name).map(str::to_owned);
+    let mut blocks = Parts { rows: &of.rows, goals }.blocks();
+    let (status, problems) = match shown {
+        Shown::Plan => (200, Vec::new()),
+        Shown::Typed(problems) => {
+            edit_form::again(&mut blocks, &call.form, &problems);
+            (422, problems)
+        }
+        Shown::Changed(why) => {
+            edit_form::beside(&mut blocks, &call.form);
+            let text = format!("{why} {BESIDE}");
+            let field = "change".to_owned();
+            (409, vec![Wrong { field, text }])
+        }
+    };
+    let typed = |name| call.form.get(name).filter(|_| status == 422).map(str::to_owned);
     let lead = if plan.revision > 0 {
         format!(
             "ИОМ педагога № {}. После сохранения появится редакция № {}: педагог увидит, что изменилось, и отметит, что ознакомился.",
@@ -69,7 +94,6 @@ fn page(call: &Call, door: Door, of: &Opened, blocks: Vec<Block>, problems: Vec<
             plan.number
         )
     };
-    let wrong = !problems.is_empty();
     let data = Page {
         crumbs: vec![door.crumb(), Link::new(of.who.short.clone(), base.clone())],
         heading: HEADING,
@@ -81,11 +105,11 @@ fn page(call: &Call, door: Door, of: &Opened, blocks: Vec<Block>, problems: Vec<
         problems,
         blocks,
     };
-    let answer = Answer::page("desk/plan_edit", &data)?;
-    Ok(if wrong {
-        answer.status(422).title("Ошибка: изменить маршрут")
-    } else {
-        answer.title(HEADING)
+    let answer = Answer::page("desk/plan_edit", &data)?.status(status);
+    Ok(match status {
+        200 => answer.title(HEADING),
+        409 => answer.title("Маршрут уже изменён"),
+        _ => answer.title("Ошибка: изменить маршрут"),
     })
 }
 
@@ -93,11 +117,7 @@ fn show(call: Call, door: Door) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
         let (opened, goals) = open(&call, door).await?;
-        let parts = Parts {
-            rows: &opened.rows,
-            goals: &goals,
-        };
-        page(&call, door, &opened, parts.blocks(), Vec::new())
+        page(&call, door, &opened, &goals, Shown::Plan)
     })
 }
 
@@ -109,7 +129,7 @@ fn save(call: Call, door: Door) -> Answering {
             goals: &goals,
         };
         let plan = &opened.rows.plan;
-        let mut blocks = parts.blocks();
+        let blocks = parts.blocks();
         // A form of an older plan may name what is gone: its version alone says who has changed it.
         let seen = acts::seen(&call.form)?;
         let (change, mut problems) = if seen == Some(plan.version) {
@@ -143,11 +163,14 @@ fn save(call: Call, door: Door) -> Answering {
                     return Ok(Answer::redirect(format!("{}/{}?done={done}", door.base(), plan.id)));
                 }
                 Err(Error::Refused(why)) if !is_other(&why) => problems.push(wrong(&blocks, &why)),
+                Err(why @ (Error::Changed(_) | Error::Conflict)) => {
+                    let (now, goals) = open(&call, door).await?;
+                    return page(&call, door, &now, &goals, Shown::Changed(capital(&why.to_string())));
+                }
                 Err(other) => return Err(other),
             }
         }
-        edit_form::again(&mut blocks, &call.form, &problems);
-        page(&call, door, &opened, blocks, problems)
+        page(&call, door, &opened, &goals, Shown::Typed(problems))
     })
 }
 

@@ -25,7 +25,7 @@ pub struct Asked {
     /// Name and id.
     pub name: String,
     label: &'static str,
-    hint: &'static str,
+    hint: String,
     value: String,
     long: bool,
     tick: bool,
@@ -47,8 +47,11 @@ impl Asked {
         Self { long: true, ..self }
     }
 
-    fn hint(self, hint: &'static str) -> Self {
-        Self { hint, ..self }
+    fn hint(self, hint: &str) -> Self {
+        Self {
+            hint: hint.to_owned(),
+            ..self
+        }
     }
 
     /// A box: its value is `yes` while it is ticked.
@@ -337,6 +340,26 @@ pub fn again(blocks: &mut [Block], fields: &Fields, problems: &[Wrong]) {
             }
             field.problem = problems.iter().find(|p| p.field == field.name).map(|p| p.text.clone());
             block.open |= field.problem.is_some();
+        }
+    }
+}
+
+/// Puts what was typed beside what somebody else saved meanwhile: what stands is not typed over, and nothing typed is lost.
+pub fn beside(blocks: &mut [Block], fields: &Fields) {
+    for block in blocks {
+        for field in &mut block.fields {
+            let typed = fields.get(&field.name).unwrap_or_default();
+            if typed.is_empty() || typed == field.value {
+                continue;
+            }
+            block.open = true;
+            if field.value.is_empty() {
+                field.value = typed.to_owned();
+                continue;
+            }
+            let chosen = field.choices.iter().find(|c| c.value == typed);
+            let typed = chosen.map_or(typed, |c| c.label.as_str());
+            field.hint = format!("У вас было: «{typed}»");
         }
     }
 }
