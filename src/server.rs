@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::{App as Site_, HttpRequest, HttpServer, middleware, web};
+use actix_web::{App as Site_, HttpRequest, HttpServer, guard, middleware, web};
 
 use crate::app::App;
 use crate::audit;
@@ -137,11 +137,11 @@ fn serve(listener: TcpListener, site: Arc<Site>, cores: usize) -> Result<Server,
         for path in paths {
             let mut resource = web::resource(path).default_service(to(&ELSEWHERE));
             for entry in site.entries.iter().filter(|e| e.path == path) {
-                let method = match entry.method {
-                    Method::Get => actix_web::http::Method::GET,
-                    Method::Post => actix_web::http::Method::POST,
-                };
-                resource = resource.route(to(entry).method(method));
+                // A page that is asked for its headers alone answers as it would answer whole.
+                resource = resource.route(match entry.method {
+                    Method::Get => to(entry).guard(guard::Any(guard::Get()).or(guard::Head())),
+                    Method::Post => to(entry).guard(guard::Post()),
+                });
             }
             app = app.service(resource);
         }

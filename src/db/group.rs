@@ -6,12 +6,13 @@
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use diesel::QueryResult;
 use tokio::sync::oneshot;
 
-use super::{AnyConn, CommitHook, DbError, Inner, Tx, begin, dialect, trouble};
+use super::{AnyConn, Backend, CommitHook, DbError, Inner, Tx, begin, dialect, trouble};
 
 /// A batch takes whoever comes while it runs, but for no longer than this: the first in it waits for the last.
 const OPEN_FOR: Duration = Duration::from_millis(if cfg!(test) { 5000 } else { 5 });
@@ -42,7 +43,7 @@ where
     E: From<DbError> + Send + 'static,
 {
     /// A call, and where its answer comes.
-    pub(super) fn of(work: F) -> (Box<Self>, oneshot::Receiver<Result<T, E>>) {
+    pub(super) fn of(work: F) -> (Box<dyn Call>, oneshot::Receiver<Result<T, E>>) {
         let (caller, answer) = oneshot::channel();
         let waiting = Self {
             work: Some(work),
@@ -96,7 +97,7 @@ impl Group {
     }
 
     /// Puts a call at the end; whether whoever did it has to [`lead`] now.
-    pub(super) fn join(&self, call: Box<dyn Call>) -> bool {
+    fn join(&self, call: Box<dyn Call>) -> bool {
         let mut queue = self.queue();
         queue.calls.push_back(call);
         !std::mem::replace(&mut queue.led, true)
@@ -121,8 +122,32 @@ impl Group {
     }
 }
 
+/// Sets a thread to work on a call: for it alone where writers work beside each other, else for all who wait with it. One
+/// function for every closure, or the machinery of tasks is compiled anew for each of hundreds.
+pub(super) fn start(inner: Arc<Inner>, call: Box<dyn Call>) {
+    if matches!(inner.backend, Backend::Postgres(_)) {
+        drop(tokio::task::spawn_blocking(move || alone(&inner, call)));
+    } else if inner.group.join(call) {
+        // It works on for others after this call is answered.
+        drop(tokio::task::spawn_blocking(move || lead(&inner)));
+    }
+}
+
+/// A transaction of its own for one call. Blocks its thread.
+fn alone(inner: &Inner, mut call: Box<dyn Call>) {
+    let ended = begin(inner).and_then(|mut conn| {
+        if call.run(&mut Tx::new(inner, &mut conn), &inner.hooks) {
+            return Ok(dialect::commit(&mut conn)?);
+        }
+        // A failed rollback leaves a broken connection, which the pool then drops.
+        let _ended: QueryResult<()> = dialect::rollback(&mut conn);
+        Ok(())
+    });
+    call.answer(ended.as_ref().err());
+}
+
 /// Works until nobody waits. Blocks its thread.
-pub(super) fn lead(inner: &Inner) {
+fn lead(inner: &Inner) {
     while let Some(first) = inner.group.next_or_end() {
         // Should the batch itself panic, its callers are told by the end of their channels, and the next one goes on.
         let _told = catch_unwind(AssertUnwindSafe(|| batch(inner, first)));

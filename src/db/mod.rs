@@ -440,44 +440,27 @@ impl Db {
         let inner = self.inner.clone();
         #[cfg(feature = "planted")]
         if planted::fault() == planted::Fault::AnswerBeforeCommit {
-            return blocking(move || alone(&inner, f)).await;
-        }
-        if matches!(inner.backend, Backend::Postgres(_)) {
-            return blocking(move || alone(&inner, f)).await;
+            return blocking(move || answered_early(&inner, f)).await;
         }
         let (call, answer) = group::Waiting::of(f);
-        if inner.group.join(call) {
-            // It works on for others after this call is answered.
-            drop(tokio::task::spawn_blocking(move || group::lead(&inner)));
-        }
+        group::start(inner, call);
         answer.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
     }
 }
 
-/// A write as a transaction of its own.
-fn alone<T, E: From<DbError>>(inner: &Inner, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-    #[cfg(not(feature = "planted"))]
-    let mut conn = begin(inner)?;
-    #[cfg(feature = "planted")]
-    let mut conn = inner
-        .planted_open
-        .lock()
-        .map_or(None, |mut open| open.take())
-        .map_or_else(|| begin(inner), Ok)?;
+/// A write that is answered before its commit: the fault that tears the two apart.
+#[cfg(feature = "planted")]
+fn answered_early<T, E: From<DbError>>(inner: &Inner, f: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
+    let open = inner.planted_open.lock().map_or(None, |mut open| open.take());
+    let mut conn = open.map_or_else(|| begin(inner), Ok)?;
     match Tx::new(inner, &mut conn).whole(&inner.hooks, f) {
-        #[cfg(feature = "planted")]
-        Ok(value) if planted::fault() == planted::Fault::AnswerBeforeCommit => {
+        Ok(value) => {
             if let Ok(mut open) = inner.planted_open.lock() {
                 *open = Some(conn);
             }
             Ok(value)
         }
-        Ok(value) => {
-            dialect::commit(&mut conn).map_err(DbError::from)?;
-            Ok(value)
-        }
         Err(e) => {
-            // A failed rollback leaves a broken connection, which the pool then drops.
             let _ended: QueryResult<()> = dialect::rollback(&mut conn);
             Err(e)
         }
@@ -500,10 +483,13 @@ where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,
 {
-    match tokio::task::spawn_blocking(f).await {
-        Ok(outcome) => outcome,
-        Err(_) => Err(DbError::Panicked.into()),
-    }
+    let (tell, told) = tokio::sync::oneshot::channel();
+    // One type for all work: else the machinery of tasks is compiled anew for each of hundreds of closures.
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || {
+        let _nobody_waits = tell.send(f());
+    });
+    drop(tokio::task::spawn_blocking(work));
+    told.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
 }
 
 fn prepare_schema(conn: &mut AnyConn, backend: &Backend, bring_up: bool) -> Result<(), DbError> {

@@ -16,7 +16,7 @@ const BESIDE: [&str; 3] = ["key", "seen", "sure"];
 #[derive(Insertable)]
 #[diesel(table_name = request_key)]
 struct Row<'a> {
-    key: &'a str,
+    key: String,
     account_id: i64,
     body_digest: &'a str,
     answer: String,
@@ -26,6 +26,11 @@ struct Row<'a> {
 /// Whether a text can be the key of a form: as [`crate::web::token::random_name`] makes them.
 fn is_key(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// The name under which the answer to a form is kept: each account has keys of its own.
+fn name_of(key: &str, account: i64) -> String {
+    audit::digest(format!("{account} {key}").as_bytes())
 }
 
 /// What was answered to an account under a key.
@@ -42,7 +47,7 @@ fn said(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<(String, S
         return Ok(None);
     }
     Ok(request_key::table
-        .filter(request_key::key.eq(key))
+        .filter(request_key::key.eq(name_of(key, account)))
         .filter(request_key::account_id.eq(account))
         .select((request_key::body_digest, request_key::answer))
         .first(conn)
@@ -101,7 +106,7 @@ impl Keyed {
     /// The key is taken; those of the database.
     pub fn keep(&self, tx: &mut Tx<'_>, answer: String) -> Result<(), DbError> {
         let row = Row {
-            key: &self.key,
+            key: name_of(&self.key, self.account),
             account_id: self.account,
             body_digest: &self.digest,
             answer,

@@ -322,7 +322,8 @@ fn respond(site: &Site, entry: &Entry, around: &Around, answer: Result<Answer, E
         response.cookie(cookie);
     }
     let mut response = response.body(bytes);
-    headers::set(response.headers_mut(), id, immutable);
+    let safely = site.address.as_deref().is_some_and(|at| at.starts_with("https://"));
+    headers::set(response.headers_mut(), id, immutable, safely);
     response
 }
 

@@ -7,8 +7,11 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; \
     object-src 'none'; report-uri /csp-report";
 
-/// Sets what every answer carries.
-pub fn set(headers: &mut HeaderMap, request_id: &str, immutable: bool) {
+/// Once seen over a safe way, a browser comes no other way for a year.
+const ONLY_SAFELY: &str = "max-age=31536000";
+
+/// Sets what every answer carries; `safely` where people reach the pages over HTTPS.
+pub fn set(headers: &mut HeaderMap, request_id: &str, immutable: bool, safely: bool) {
     let mut put = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
@@ -30,6 +33,9 @@ pub fn set(headers: &mut HeaderMap, request_id: &str, immutable: bool) {
         "camera=(), microphone=(), geolocation=()",
     );
     put(HeaderName::from_static("x-request-id"), request_id);
+    if safely {
+        put(header::STRICT_TRANSPORT_SECURITY, ONLY_SAFELY);
+    }
 }
 
 /// Whether a form was sent by a page of ours, as far as the browser tells. A client that says nothing (no browser) is

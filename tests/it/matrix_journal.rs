@@ -6,6 +6,7 @@ use vekha::audit::words;
 use vekha::db::AnyConn;
 use vekha::web::registry::{Audit, Entry, Method};
 
+use crate::matrix_asks::Ask;
 use crate::support::Vekha;
 use crate::visitor::Page;
 
@@ -138,6 +139,54 @@ impl Journal {
             row = diesel::sql_query(query).get_result(&mut self.conn);
         }
         row.expect(query).value
+    }
+
+    /// The version that a page would have put into the form of a call, for the routes that compare one; 0 where nothing
+    /// stands.
+    pub fn seen(&mut self, entry: &Entry, ask: &Ask, login: &str) -> Option<String> {
+        let is_number = |text: &&str| (1..19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+        let field = |name: &str| {
+            ask.fields
+                .iter()
+                .find(|(own, _)| *own == name)
+                .map(|(_, value)| value.as_str())
+        };
+        let id = |name: &str| field(name).filter(is_number);
+        let of_path = ask.path.split('/').nth(2).filter(is_number);
+        let own = format!("SELECT person_id FROM account WHERE login = '{login}'");
+        let step = |plan: &str, item: &str| {
+            format!("SELECT max(version) FROM iom_item WHERE iom_id = ({plan}) AND number = {item}")
+        };
+        let plan = |plan: &str| format!("SELECT version FROM iom WHERE id = {plan}");
+        if entry.method != Method::Post || field("seen").is_some() {
+            return None;
+        }
+        let of = match entry.path {
+            "/plan/act" | "/plan/submit" => {
+                let open = format!("SELECT max(id) FROM iom WHERE person_id = ({own}) AND state <> 'closed'");
+                step(&open, id("item")?)
+            }
+            "/review" => step(id("plan")?, id("item")?),
+            "/people/{plan}/act" | "/plans/{plan}/act" => match id("item") {
+                Some(item) => step(of_path?, item),
+                None => plan(of_path?),
+            },
+            "/people/{plan}/close" => plan(of_path?),
+            "/applications" => format!(
+                "SELECT sum(o.version) FROM enrolment e JOIN enrolment o ON o.person_id = e.person_id AND \
+                 o.programme_id = e.programme_id WHERE e.id = {}",
+                id("id")?
+            ),
+            "/courses/{programme}/apply" => format!(
+                "SELECT sum(version) FROM enrolment WHERE programme_id = {} AND person_id = ({own})",
+                of_path?
+            ),
+            "/upload/{upload}/check" | "/upload/{upload}/load" => {
+                format!("SELECT version FROM upload WHERE id = {}", of_path?)
+            }
+            _ => return None,
+        };
+        Some(self.one(&format!("SELECT coalesce(CAST(({of}) AS TEXT), '0') AS value")))
     }
 
     /// Rows since the last look.

@@ -13,7 +13,7 @@ const PASSWORD: &str = "хороший длинный пароль";
 
 /// Seeds of one run: a few in `tests/run`, sixty in `tests/night`; the other database has others.
 fn seeds(v: &Vekha) -> std::ops::Range<u32> {
-    let count: u32 = std::env::var("VEKHA_ORACLE_TREES").map_or(3, |text| text.parse().expect("a number"));
+    let count: u32 = std::env::var("VEKHA_ORACLE_TREES").map_or(2, |text| text.parse().expect("a number"));
     let all = std::env::var_os("VEKHA_ORACLE_TREES").is_some();
     let first = if all || v.url().starts_with("sqlite:") { 1 } else { 101 };
     first..first + count

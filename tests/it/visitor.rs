@@ -98,6 +98,43 @@ impl Page {
         let (_, rest) = self.body.split_once("name=\"token\" value=\"").expect("a form");
         rest.split_once('"').expect("its end").0
     }
+
+    /// The version in the form with this address and these fields; nothing where they hold one or no form is like it.
+    fn seen(&self, path: &str, fields: &[(&str, &str)]) -> Option<&str> {
+        fn hidden<'a>(form: &'a str, name: &str) -> Option<&'a str> {
+            let (_, rest) = form.split_once(&format!("type=\"hidden\" name=\"{name}\" value=\""))?;
+            rest.split('"').next()
+        }
+        if fields.iter().any(|(name, _)| *name == "seen") {
+            return None;
+        }
+        let action = format!("action=\"{path}\"");
+        for form in self
+            .body
+            .split("<form")
+            .skip(1)
+            .filter_map(|rest| rest.split("</form>").next())
+        {
+            let Some(mut seen) = hidden(form, "seen").filter(|_| form.contains(&action)) else {
+                continue;
+            };
+            let mut fits = true;
+            for (name, given) in fields {
+                let Some(own) = hidden(form, name).filter(|own| own != given) else {
+                    continue;
+                };
+                // A step with the version of its own.
+                match own.split_once('.').filter(|(number, _)| number == given) {
+                    Some((_, version)) => seen = version,
+                    None => fits = false,
+                }
+            }
+            if fits {
+                return Some(seen);
+            }
+        }
+        None
+    }
 }
 
 impl Visitor {
@@ -105,10 +142,11 @@ impl Visitor {
         self.ask("GET", path, &[], "")
     }
 
-    /// Sends a form with the token of a page.
+    /// Sends a form with the token of a page, and with the version that its form there carries, as a browser does.
     pub fn send(&mut self, page: &Page, path: &str, fields: &[(&str, &str)]) -> Page {
         let mut all = vec![("token", page.token())];
         all.extend(fields);
+        all.extend(page.seen(path, fields).map(|seen| ("seen", seen)));
         self.post(path, &all, &[])
     }
 
@@ -126,6 +164,7 @@ impl Visitor {
     pub fn send_file(&mut self, page: &Page, path: &str, fields: &[(&str, &str)], file: Option<(&str, &[u8])>) -> Page {
         let mut all = vec![("token", page.token())];
         all.extend(fields);
+        all.extend(page.seen(path, fields).map(|seen| ("seen", seen)));
         self.post_file(path, &all, file)
     }
 

@@ -448,6 +448,17 @@ on_both! {
             assert_eq!(answer.header("cache-control"), "no-store");
             assert!(!answer.header("x-request-id").is_empty());
         }
+        // Asked for the headers alone, a page says what it would say whole.
+        for path in ["/healthz", "/sign-in", "/nowhere"] {
+            let (whole, head) = (visitor.get(path), visitor.ask("HEAD", path, &[], ""));
+            assert_eq!((head.status, &*head.body), (whole.status, ""), "{path}");
+            assert_eq!(head.header("content-type"), whole.header("content-type"), "{path}");
+        }
+        assert_eq!(page.header("strict-transport-security"), "", "these pages are not reached over HTTPS");
+        let safely = Server::start_with(v, |command| {
+            command.env("VEKHA_PUBLIC_URL", "https://vekha.example");
+        });
+        assert_eq!(safely.visitor().get("/sign-in").header("strict-transport-security"), "max-age=31536000");
         let files: BTreeSet<&str> = page.body.split('"').filter(|part| part.starts_with("/static/")).collect();
         assert!(files.len() >= 3);
         for file in files {

@@ -117,6 +117,32 @@ on_both! {
         assert_eq!((acts_of(v, 1002, "pause"), acts_of(v, 1002, "resume")), (1, 1));
     }
 
+    fn a_form_that_names_no_version_is_refused_like_an_old_one(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut teacher = server.signed_in("teacher-1001", PASSWORD);
+        let mut tutor = server.signed_in("tutor-1", PASSWORD);
+        let (item, plan) = (steps(v, 1001)[0].to_string(), plan_of(v, 1001));
+        let own = teacher.get("/plan");
+        let bare = |who: &mut Visitor, page: &Page, path: &str, fields: &[(&str, &str)]| {
+            let all = [&[("token", page.token())], fields].concat();
+            who.post(path, &all, &[]).status
+        };
+        let submit = [("act", "submit"), ("item", item.as_str())];
+        assert_eq!((bare(&mut teacher, &own, "/plan/act", &submit), acts_of(v, 1001, "submit")), (409, 0));
+        assert_eq!(teacher.send(&own, "/plan/act", &submit).status, 303);
+        let queue = tutor.get("/review");
+        let accept = [("act", "accept"), ("plan", plan.as_str()), ("item", item.as_str())];
+        assert_eq!((bare(&mut tutor, &queue, "/review", &accept), acts_of(v, 1001, "accept")), (409, 0));
+        let (card, path) = (tutor.get(&format!("/people/{plan}")), format!("/people/{plan}/act"));
+        for act in [&accept[..1], &[("act", "support"), ("reason", "разбор")]] {
+            let fields = [act, &[("item", item.as_str())]].concat();
+            assert_eq!(bare(&mut tutor, &card, &path, &fields), 409, "{act:?}");
+        }
+        assert_eq!((acts_of(v, 1001, "accept"), acts_of(v, 1001, "support")), (0, 0));
+        assert_eq!(tutor.send(&queue, "/review", &accept).status, 303);
+    }
+
     fn a_second_click_on_the_queue_meets_nobody_elses_button(v: &Vekha) {
         world(v);
         let server = Server::start(v);

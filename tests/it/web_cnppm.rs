@@ -163,11 +163,20 @@ on_both! {
         let mut methodist = server.signed_in("methodist", PASSWORD);
         let path = format!("/drafting?procedure={}", code("Д1"));
         let preview = methodist.get(&path);
-        assert!(preview.body.contains("Создать 2\u{A0}маршрута"), "not the institute's: {}", preview.body);
+        // Who opens no list is told of no few people, neither in figures nor by the button nor afterwards.
+        let told = |page: &Page| -> Vec<String> {
+            let figures = page.body.split("<div class=\"n\">").skip(1);
+            figures.filter_map(|rest| rest.split('<').next()).map(str::to_owned).collect()
+        };
+        assert_eq!(told(&preview), ["&lt;5", "&lt;5", "скрыто", "&lt;5", "&lt;5"], "{}", preview.body);
+        assert!(preview.body.contains(">Создать маршруты<") && !preview.body.contains("Фамилия"), "{}", preview.body);
+        let school = methodist.get(&format!("{path}&unit={}", code("С2")));
+        assert!(told(&school).is_empty() && school.body.contains("видно тем, кто открывает"), "{}", school.body);
         let fields = [("procedure", "Д1"), ("unit", ""), ("expected", &*hidden(&preview, "expected"))];
         let made = methodist.send(&preview, "/drafting", &fields);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 2, "not the institute's: {}", made.body);
         let told = methodist.get(made.header("location"));
-        assert!(told.body.contains("Создано: 2\u{A0}маршрута") && !told.body.contains("href=\"/plans"), "{}", told.body);
+        assert!(told.body.contains("Маршруты созданы") && !told.body.contains("href=\"/plans"), "{}", told.body);
         assert_eq!(methodist.get("/plans").status, 403);
         // The operator reads all plans of the region and prepares none.
         let mut operator = server.signed_in("operator", PASSWORD);

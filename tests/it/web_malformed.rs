@@ -144,12 +144,19 @@ fn heads() -> Vec<(&'static str, String)> {
 }
 
 struct Asked {
+    /// One of so many is asked: the same door stands before both databases, and one of them is asked everything.
+    one_in: usize,
+    turn: usize,
     answers: BTreeMap<u16, usize>,
     wrong: Vec<String>,
 }
 
 impl Asked {
     fn ask(&mut self, who: &mut Visitor, method: &str, path: &str, heads: &[(&str, &str)], body: &[u8]) {
+        self.turn += 1;
+        if !self.turn.is_multiple_of(self.one_in) {
+            return;
+        }
         let cookies = who.cookies.clone();
         let answer = who.ask(method, path, heads, body);
         // What such a request sets or takes away is not kept: the next one is asked by the same visitor.
@@ -173,7 +180,8 @@ on_both! {
         let plan = plan_of(v, 1001).to_string();
         let mut visitors: Vec<Visitor> = ASKERS.iter().map(|login| server.signed_in(login, PASSWORD)).collect();
         visitors.push(server.visitor());
-        let mut asked = Asked { answers: BTreeMap::new(), wrong: Vec::new() };
+        let one_in = if v.url().starts_with("sqlite:") { 1 } else { 3 };
+        let mut asked = Asked { one_in, turn: 0, answers: BTreeMap::new(), wrong: Vec::new() };
         let routes: Vec<_> = SITEMAP.iter().filter(|e| !matches!(e.path, "/sign-out" | "/sign-in")).collect();
 
         let mut turn = 0;
@@ -218,7 +226,7 @@ on_both! {
             }
         }
         assert!(asked.wrong.is_empty(), "{} of {:?}:\n{}", asked.wrong.len(), asked.answers, asked.wrong[..asked.wrong.len().min(40)].join("\n"));
-        assert!(asked.answers.values().sum::<usize>() >= routes.len() * 50, "{:?}", asked.answers);
+        assert!(asked.answers.values().sum::<usize>() >= routes.len() * 50 / one_in, "{:?}", asked.answers);
         // It lives, nobody lost the session, nothing was done.
         assert_eq!(visitors[0].get("/indicators").status, 200);
         let after = [number(v, "SELECT count(*) AS n FROM iom_act"), number(v, "SELECT count(*) AS n FROM person")];

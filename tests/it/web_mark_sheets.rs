@@ -105,7 +105,7 @@ fn printed(tutor: &mut Visitor) -> (String, Vec<String>) {
     let to = made.header("location").to_owned();
     let sheet = tutor.get(&to);
     assert_eq!(sheet.status, 200, "{}", sheet.body);
-    let codes = sheet.body.split("class=\"key\">").skip(1);
+    let codes = sheet.body.split("class=\"key text-nowrap\">").skip(1);
     let codes = codes.filter_map(|rest| rest.split('<').next()).map(str::to_owned);
     (to, codes.collect())
 }
@@ -215,6 +215,10 @@ on_both! {
             .map(|_| tutor.send(&page, "/sheets", &[("key", &key)]).header("location").to_owned())
             .collect();
         assert_eq!((made[0] == made[1], number(v, "SELECT count(*) AS n FROM mark_sheet")), (true, 1));
+        // The key of a form is the sender's own: the same one of somebody else is another form.
+        let mut other = server.signed_in("tutor-south", PASSWORD);
+        let theirs = other.get("/sheets");
+        assert_eq!(other.send(&theirs, "/sheets", &[("key", &key)]).status, 303);
         let sheet = made[0].clone();
         let codes: Vec<String> = (1..=3).map(|n| code_of(v, n)).collect();
         // Two at once, and one after them.

@@ -257,11 +257,13 @@ fn walk(v: &Vekha, server: &Server, things: &Things, actor: &Actor, one_in: usiz
             if spot.place.is_some() && !(turn + place + nth).is_multiple_of(one_in) {
                 continue;
             }
-            for ask in asks(entry, things, actor.by(), spot) {
+            for mut ask in asks(entry, things, actor.by(), spot) {
                 if spot.place.is_none() && ask.about.is_empty() {
                     continue;
                 }
                 let act = entry.method == Method::Post;
+                ask.fields
+                    .extend(journal.seen(entry, &ask, &actor.login).map(|seen| ("seen", seen)));
                 let before = if act { journal.traces() } else { String::new() };
                 let page = if matches!(entry.path, "/sign-in" | "/sign-out") && act {
                     let mut other = if actor.login == "suspended" {

@@ -52,13 +52,17 @@ pub fn with_version<T: std::str::FromStr>(text: &str) -> Option<(T, Option<i32>)
     }
 }
 
-/// The version that a form carries beside its act.
+/// No version of anything.
+const NONE: i32 = -1;
+
+/// The version that a form carries beside its act. A form without one has seen nothing that stands: it is refused like an
+/// old one.
 ///
 /// # Errors
 /// It is no number.
 pub fn seen(fields: &Fields) -> Result<Option<i32>, Error> {
     let wrong = |_| Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
-    fields.get("seen").map(|text| text.parse().map_err(wrong)).transpose()
+    fields.get("seen").map_or(Ok(NONE), |text| text.parse().map_err(wrong)).map(Some)
 }
 
 /// Does it today.

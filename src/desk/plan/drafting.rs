@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::access::AccountId;
+use crate::audit;
 use crate::db::schema::{competence, person, rule_set};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{self, Bounds};
@@ -13,6 +14,7 @@ use crate::desk::diagnostics::rows;
 use crate::desk::list;
 use crate::desk::looked;
 use crate::desk::plan::card::missing;
+use crate::desk::small_cells::{self, Told};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::drafting::{self, Ask, Report};
@@ -49,8 +51,10 @@ struct Preview {
     figures: Vec<Figure>,
     procedure: String,
     unit: String,
-    expected: usize,
+    expected: String,
     button: Option<String>,
+    /// Why there are no figures, or no button.
+    note: Option<&'static str>,
     existing: Option<Register>,
     unmatched: Option<Register>,
     unmatched_lead: String,
@@ -65,21 +69,36 @@ struct Read {
     names: HashMap<String, String>,
     named: Vec<PersonId>,
     competences: HashMap<String, String>,
+    /// Whether the lists of plans open to whoever looks: else nothing here may tell of a few people.
+    opens_lists: bool,
 }
+
+/// What the visitor looks at.
+struct Looked<'a> {
+    procedure: &'a str,
+    unit: &'a str,
+    /// What the form says of the preview that was seen, without its numbers.
+    expected: String,
+}
+
+/// Of a part of the own area the figures are told to those alone who open lists: its neighbours would give it away.
+const OF_A_PART: &str =
+    "Сколько педагогов в одной территории, видно тем, кто открывает их списки. Подготовить маршруты можно и так.";
 
 /// GET /drafting
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["procedure", "unit", "drafted", "items"])?;
+        call.query.only(&["procedure", "unit", "drafted", "items", "done"])?;
         let given = |name| call.query.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
         let figure = |name| given(name).and_then(|n| n.parse::<i64>().ok());
-        let done = figure("drafted").zip(figure("items")).map(|(drafted, items)| {
+        let counted = figure("drafted").zip(figure("items")).map(|(drafted, items)| {
             format!(
                 "Создано: {}, {}",
                 count(drafted, "маршрут", "маршрута", "маршрутов"),
                 count(items, "шаг", "шага", "шагов")
             )
         });
+        let done = counted.or_else(|| given("done").map(|_| "Маршруты созданы".to_owned()));
         page(&call, given("procedure"), given("unit"), done, None).await
     })
 }
@@ -104,16 +123,29 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Answer, Error> {
     let ask = ask(call, procedure.clone().unwrap_or_default(), unit.clone())?;
-    let found = call.app().db.read(move |c: &mut AnyConn| read(c, &ask)).await?;
+    let opens_lists = call.visitor()?.may(Capability::Plans);
+    let found = call
+        .app()
+        .db
+        .read(move |c: &mut AnyConn| read(c, &ask, opens_lists))
+        .await?;
     if let Some((_, report)) = &found.report {
         let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
         looked::list(call, "iom", &chosen, &found.named, report.existing.len()).await?;
     }
     let rules = rules::parse(rules::SOURCE)?;
-    let preview = found
-        .report
-        .as_ref()
-        .map(|(name, report)| preview(name, report, &found, procedure.as_deref(), unit.as_deref()));
+    let preview = found.report.as_ref().map(|(name, report)| {
+        let (procedure, unit) = (
+            procedure.as_deref().unwrap_or_default(),
+            unit.as_deref().unwrap_or_default(),
+        );
+        let looked = Looked {
+            procedure,
+            unit,
+            expected: expected(&call.app().keys.audit, procedure, unit, report),
+        };
+        preview(name, report, &found, looked)
+    });
     let title = match &found.report {
         Some((name, _)) => format!("Подготовка маршрутов: {name}"),
         None => "Подготовка маршрутов".to_owned(),
@@ -178,7 +210,13 @@ fn in_words(rule: &Rule) -> Fact {
     }
 }
 
-fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
+/// What a preview showed, as a form may carry it: the same numbers give the same text, and the text gives no number.
+fn expected(key: &[u8], procedure: &str, unit: &str, report: &Report) -> String {
+    let shown = (procedure, unit, report.drafted, report.items);
+    audit::keyed(key, format!("{shown:?}").as_bytes())
+}
+
+fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
     let region = ask.within.region.ok_or_else(missing)?;
     let bounds = Bounds::of(c, region, &ask.within.scope, ask.on)?;
     let mut held = rows::held(c, &bounds, ask.on)?;
@@ -211,9 +249,12 @@ fn read(c: &mut AnyConn, ask: &Ask) -> Result<Read, Error> {
         named: Vec::new(),
         competences: HashMap::new(),
         report,
+        opens_lists,
     };
     if let Some((_, report)) = &read.report {
-        (read.names, read.named) = names(c, region, report)?;
+        if opens_lists {
+            (read.names, read.named) = names(c, region, report)?;
+        }
         let all: Vec<(String, String)> = competence::table.select((competence::code, competence::name)).load(c)?;
         read.competences = all.into_iter().collect();
     }
@@ -251,17 +292,47 @@ fn names(
     Ok((names.collect(), named))
 }
 
-fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, unit: Option<&str>) -> Preview {
-    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let figure = |n: usize, label: &str| Figure {
-        shown: number(whole(n)),
+/// The figures as they may be told.
+fn figures(report: &Report, opens_lists: bool) -> Vec<Figure> {
+    let people = [
+        (report.persons, "прошли диагностику"),
+        (report.drafted, "получат маршрут"),
+        (report.no_deficits, "без дефицитов"),
+        (report.existing.len() + report.answered, "уже с маршрутом"),
+    ];
+    let counts = people.map(|(n, _)| whole(n));
+    let told = if opens_lists {
+        counts.map(Told::Number).to_vec()
+    } else {
+        small_cells::row(&counts)
+    };
+    let figure = |shown: String, label: &str| Figure {
+        shown,
         label: label.to_owned(),
         href: None,
         note: None,
     };
-    let n = whole(report.drafted);
+    let mut figures: Vec<Figure> = told
+        .iter()
+        .zip(people)
+        .map(|(told, (_, label))| figure(told.shown(), label))
+        .collect();
+    let steps = match told.get(1) {
+        Some(Told::Number(_)) => Told::Number(whole(report.items)),
+        _ => Told::Hidden,
+    };
+    figures.insert(2, figure(steps.shown(), "шагов в маршрутах"));
+    figures
+}
+
+fn whole(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Who has a plan already, with what could be added to it.
+fn existing(report: &Report, found: &Read) -> Option<Register> {
     let with_more = report.existing.iter().filter(|e| !e.add.is_empty());
-    let existing: Vec<Vec<Cell>> = with_more
+    let rows: Vec<Vec<Cell>> = with_more
         .take(SHOWN)
         .map(|e| {
             vec![
@@ -271,46 +342,69 @@ fn preview(name: &str, report: &Report, found: &Read, procedure: Option<&str>, u
             ]
         })
         .collect();
+    (found.opens_lists && !rows.is_empty()).then(|| {
+        let columns = [
+            Column::words("Педагог"),
+            Column::words("Маршрут"),
+            Column::words("Что можно добавить"),
+        ];
+        Register::new("Уже с маршрутом", &columns, rows)
+    })
+}
+
+/// Deficits that no course fits, by competence.
+fn unmatched(report: &Report, found: &Read) -> Option<Register> {
     let mut by_competence: BTreeMap<&str, usize> = BTreeMap::new();
     for unmatched in &report.unmatched {
         *by_competence.entry(&unmatched.competence).or_default() += 1;
     }
-    let unmatched: Vec<Vec<Cell>> = by_competence
+    let told = |n: i64| match small_cells::row(&[n]).first() {
+        Some(told) if !found.opens_lists => told.shown(),
+        _ => number(n),
+    };
+    let rows: Vec<Vec<Cell>> = by_competence
         .into_iter()
         .map(|(code, n)| {
             let name = found.competences.get(code).map_or(code, String::as_str);
-            vec![Cell::text(name), Cell::text(number(whole(n)))]
+            vec![Cell::text(name), Cell::text(told(whole(n)))]
         })
         .collect();
+    (!rows.is_empty()).then(|| {
+        let columns = [Column::words("Компетенция"), Column::figures("Дефицитов")];
+        Register::new("Дефициты без шагов", &columns, rows)
+    })
+}
+
+fn preview(name: &str, report: &Report, found: &Read, looked: Looked<'_>) -> Preview {
+    let n = whole(report.drafted);
+    let of_a_part = !found.opens_lists && !looked.unit.is_empty();
+    let told = found.opens_lists || small_cells::row(&[n]).iter().all(|told| told.is_number());
+    let button = if of_a_part || !told {
+        Some("Создать маршруты".to_owned())
+    } else {
+        (n > 0).then(|| format!("Создать {}", count(n, "маршрут", "маршрута", "маршрутов")))
+    };
+    let lead = if found.opens_lists {
+        let unmatched = count(whole(report.unmatched.len()), "дефицит", "дефицита", "дефицитов");
+        format!("В каталоге нет подходящего курса: {unmatched}. Они")
+    } else {
+        "В каталоге нет подходящего курса. Такие дефициты".to_owned()
+    };
     Preview {
         heading: name.to_owned(),
-        figures: vec![
-            figure(report.persons, "прошли диагностику"),
-            figure(report.drafted, "получат маршрут"),
-            figure(report.items, "шагов в маршрутах"),
-            figure(report.no_deficits, "без дефицитов"),
-            figure(report.existing.len() + report.answered, "уже с маршрутом"),
-        ],
-        procedure: procedure.unwrap_or_default().to_owned(),
-        unit: unit.unwrap_or_default().to_owned(),
-        expected: report.drafted,
-        button: (n > 0).then(|| format!("Создать {}", count(n, "маршрут", "маршрута", "маршрутов"))),
-        existing: (!existing.is_empty()).then(|| {
-            let columns = [
-                Column::words("Педагог"),
-                Column::words("Маршрут"),
-                Column::words("Что можно добавить"),
-            ];
-            Register::new("Уже с маршрутом", &columns, existing)
-        }),
-        unmatched_lead: format!(
-            "В каталоге нет подходящего курса: {}. Они останутся целями без шагов, ничего не пропадёт.",
-            count(whole(report.unmatched.len()), "дефицит", "дефицита", "дефицитов")
-        ),
-        unmatched: (!unmatched.is_empty()).then(|| {
-            let columns = [Column::words("Компетенция"), Column::figures("Дефицитов")];
-            Register::new("Дефициты без шагов", &columns, unmatched)
-        }),
+        figures: if of_a_part {
+            Vec::new()
+        } else {
+            figures(report, found.opens_lists)
+        },
+        procedure: looked.procedure.to_owned(),
+        unit: looked.unit.to_owned(),
+        expected: looked.expected,
+        button,
+        note: of_a_part.then_some(OF_A_PART),
+        existing: existing(report, found),
+        unmatched_lead: format!("{lead} останутся целями без шагов, ничего не пропадёт."),
+        unmatched: if of_a_part { None } else { unmatched(report, found) },
     }
 }
 
@@ -321,9 +415,11 @@ pub fn draft(call: Call) -> Answering {
         let given = |name| fields.get(name).filter(|v| !v.is_empty()).map(str::to_owned);
         let procedure = given("procedure").ok_or_else(missing)?;
         let unit = given("unit");
-        let expected: Option<usize> = given("expected").and_then(|n| n.parse().ok());
+        let seen = given("expected");
+        let opens_lists = call.visitor()?.may(Capability::Plans);
         let ask = ask(&call, procedure.clone(), unit.clone())?;
         let key = call.app().keys.audit.clone();
+        let over = unit.clone().unwrap_or_default();
         let ran = call
             .app()
             .db
@@ -332,7 +428,7 @@ pub fn draft(call: Call) -> Answering {
                 let bounds = Bounds::of(tx.conn(), region, &ask.within.scope, ask.on)?;
                 rows::by_code(tx.conn(), &bounds, &ask.procedure, ask.on)?.ok_or_else(missing)?;
                 let report = drafting::run(tx, &key, &ask)?;
-                if Some(report.drafted) == expected {
+                if Some(expected(&key, &ask.procedure, &over, &report)) == seen {
                     Ok(report)
                 } else {
                     Err(Error::Refused(Refusal::new("desk.changed")))
@@ -342,7 +438,11 @@ pub fn draft(call: Call) -> Answering {
         match ran {
             Ok(report) => {
                 let (drafted, items) = (report.drafted.to_string(), report.items.to_string());
-                let done = [("drafted", drafted.as_str()), ("items", &items)];
+                let done = if opens_lists {
+                    vec![("drafted", drafted.as_str()), ("items", &items)]
+                } else {
+                    vec![("done", "yes")]
+                };
                 let over = unit.as_deref().map(|unit| ("unit", unit));
                 let asked = std::iter::once(("procedure", procedure.as_str()))
                     .chain(over)
