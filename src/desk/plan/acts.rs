@@ -62,7 +62,10 @@ const NONE: i32 = -1;
 /// It is no number.
 pub fn seen(fields: &Fields) -> Result<Option<i32>, Error> {
     let wrong = |_| Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
-    fields.get("seen").map_or(Ok(NONE), |text| text.parse().map_err(wrong)).map(Some)
+    fields
+        .get("seen")
+        .map_or(Ok(NONE), |text| text.parse().map_err(wrong))
+        .map(Some)
 }
 
 /// Does it today.
