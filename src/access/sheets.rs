@@ -2,8 +2,9 @@
 //! given a sheet, and the act itself.
 //!
 //! A sheet opens an account, so nobody prints one for an account that may do more than a teacher, for one of another
-//! school, for one whose holder works with it and can get a new password by mail, or for themselves. Of a person who works in two schools the account is of the school that made it; the other
-//! one sees that it exists. When the first school is left, the one where the person works now may print a sheet.
+//! school, for one whose holder works with it and can get a new password by mail, or for themselves. Of a person who
+//! works in two schools the account is of the school that made it; the other one sees that it exists. When the first
+//! school is left, the one where the person works now may print a sheet.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -260,8 +261,8 @@ pub fn lock(tx: &mut Tx<'_>) -> Result<(), DbError> {
 }
 
 /// Makes accounts for newcomers and prints sheets for them and for accounts that are there; all or nothing. The earlier
-/// sheet and password of such an account end, and whatever is signed in to it. The caller holds the [`lock`] and has found all of them within the organisations
-/// of the issuer. The codes are shown by [`again`].
+/// sheet and password of such an account end, and whatever is signed in to it. The caller holds the [`lock`] and has
+/// found all of them within the organisations of the issuer. The codes are shown by [`again`].
 ///
 /// # Errors
 /// Somebody has an account meanwhile, may not be given a sheet, or works with the account and `sure` was not said; those

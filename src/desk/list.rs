@@ -3,7 +3,7 @@
 use crate::desk::indicators::file;
 use crate::error::Error;
 use crate::iom::Within;
-use crate::pages::parts::{Choice, Filter, Filters, Link, Paging};
+use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Paging};
 use crate::pages::text::{count, number};
 use crate::units::{Tree, UnitKind};
 use crate::web::Call;
@@ -254,6 +254,19 @@ impl List {
             found,
             unread: self.unread.clone(),
             file: None,
+        }
+    }
+
+    /// What stands where no rows are: `first` while nothing is chosen; else a title and that `none` fits what is chosen.
+    #[must_use]
+    pub fn empty(&self, first: Empty, title: &str, none: &str) -> Empty {
+        if self.is_plain() {
+            return first;
+        }
+        let text = format!("Под выбранные условия не подходит {none}: уберите одно из них.");
+        Empty {
+            action: Some(Link::new("Сбросить условия", self.path.clone())),
+            ..Empty::new(title, text)
         }
     }
 

@@ -21,8 +21,7 @@ pub fn consent_digest(of: &Procedure) -> String {
 /// Whether the invited may still answer on a day.
 #[must_use]
 pub fn takes_answers(of: &Procedure, on: NaiveDate) -> bool {
-    let ahead = matches!(of.state, ProcedureState::Planned | ProcedureState::Open);
-    ahead && of.ends_on.is_none_or(|last| on <= last)
+    of.state.is_ahead() && of.ends_on.is_none_or(|last| on <= last)
 }
 
 fn put(tx: &mut Tx<'_>, of: &Invitation, now: &Invitation) -> Result<bool, DbError> {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use diesel::prelude::*;
 
-use super::model::{Invitation, InvitationId, InvitedFor, Procedure, ProcedureState};
+use super::model::{Invitation, InvitationId, InvitedFor, Procedure};
 use super::procedure::OBJECT;
 use crate::access::by::By;
 use crate::db::schema::procedure_person;
@@ -32,7 +32,7 @@ pub fn of_procedure(conn: &mut AnyConn, region: UnitId, of: &Procedure) -> Resul
 /// # Errors
 /// The procedure is over; those of the database.
 pub fn invite(tx: &mut Tx<'_>, by: &By, to: &Procedure, persons: &[PersonId], why: InvitedFor) -> Result<usize, Error> {
-    if !matches!(to.state, ProcedureState::Planned | ProcedureState::Open) {
+    if !to.state.is_ahead() {
         return Err(Refusal::new("procedure.over").with("state", to.state.label()).into());
     }
     let known = of_procedure(tx.conn(), by.region, to)?;

@@ -60,6 +60,14 @@ text_enum! {
     }
 }
 
+impl ProcedureState {
+    /// Whether people are invited to it and answer still.
+    #[must_use]
+    pub const fn is_ahead(self) -> bool {
+        matches!(self, Self::Planned | Self::Open)
+    }
+}
+
 text_enum! {
     /// Why a person is invited to a procedure.
     InvitedFor {

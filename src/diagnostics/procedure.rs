@@ -130,11 +130,11 @@ fn odd_code(code: &str) -> bool {
     !code.chars().all(known) || code.chars().count() > CODE
 }
 
-/// Makes a procedure of the region, still in preparation; an empty code makes one.
+/// Makes a procedure of the region, still in preparation, and says its code; an empty one makes one.
 ///
 /// # Errors
 /// The code is taken or is none; what is said contradicts itself.
-pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<ProcedureId, Error> {
+pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<String, Error> {
     if odd_code(&code) {
         return Err(Refusal::new("procedure.odd_code").with("most", CODE).into());
     }
@@ -157,13 +157,13 @@ pub fn add(tx: &mut Tx<'_>, by: &By, code: String, said: &Content) -> Result<Pro
         ..Procedure::named(id, code, said.name.clone(), said.kind, tx.now())
     };
     insert_many!(tx.conn(), procedure::table, [made.clone()])?;
-    write(tx, &made, said)?;
+    write(tx, &made, said, made.version)?;
     by.note(tx, "diagnostics.procedure_add", (OBJECT, id.0), &[], "")?;
-    Ok(id)
+    Ok(made.code)
 }
 
-/// Writes what is said over a stored one of this version; `false` when somebody else was quicker.
-fn write(tx: &mut Tx<'_>, stored: &Procedure, said: &Content) -> Result<bool, DbError> {
+/// Writes what is said, with the version that it has then, over a stored one; `false` when somebody else was quicker.
+fn write(tx: &mut Tx<'_>, stored: &Procedure, said: &Content, version: i32) -> Result<bool, DbError> {
     let standing = procedure::table
         .filter(procedure::id.eq(stored.id))
         .filter(procedure::version.eq(stored.version));
@@ -187,6 +187,7 @@ fn write(tx: &mut Tx<'_>, stored: &Procedure, said: &Content) -> Result<bool, Db
             procedure::instrument_link.eq(&said.instrument_link),
             procedure::tool.eq(&said.tool),
             procedure::described.eq(true),
+            procedure::version.eq(version),
         ))
         .execute(tx.conn())?;
     Ok(done == 1)
@@ -214,15 +215,7 @@ pub fn change(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, said: &Co
     if passed > 0 && (said.kind != stored.kind || said.scale_id != stored.scale_id) {
         return Err(Refusal::new("procedure.has_results").into());
     }
-    let next = procedure::table
-        .filter(procedure::id.eq(stored.id))
-        .filter(procedure::version.eq(seen));
-    let mine = diesel::update(next)
-        .set(procedure::version.eq(seen + 1))
-        .execute(tx.conn())?;
-    let mut stands = stored.clone();
-    stands.version = seen + 1;
-    if mine != 1 || !write(tx, &stands, said)? {
+    if !write(tx, stored, said, seen + 1)? {
         return Err(changed(tx, by, AREA, OBJECT, stored.id.0)?);
     }
     if passed > 0 && said.valid_days != stored.valid_days {

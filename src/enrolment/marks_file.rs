@@ -1,21 +1,19 @@
 //! A file of marks: `code,mark,date,remark`, columns by name in any order, `,` or `;`, UTF-8.
 
-use chrono::NaiveDate;
-
 use super::marks::{Typed, Unwritten};
-use crate::db::text_keys::clean;
 use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
+use crate::iom::typed_file::{self, Column};
 
 /// Rows that read, and rows that do not.
 pub type ReadMarks = (Vec<Typed>, Vec<Unwritten>);
 
 /// The columns, each with its Russian name.
-const COLUMNS: [(&str, &str); 4] = [
-    ("code", "код"),
-    ("mark", "отметка"),
-    ("date", "дата"),
-    ("remark", "замечание"),
+const COLUMNS: [Column; 4] = [
+    Column::new(&["code", "код"], true),
+    Column::new(&["mark", "отметка"], true),
+    Column::new(&["date", "дата"], true),
+    Column::new(&["remark", "замечание"], false),
 ];
 /// Words of a mark: its code and how people write it.
 const ACCEPTED: [&str; 4] = ["accept", "зачесть", "зачтено", "зачтён"];
@@ -26,45 +24,8 @@ const RETURNED: [&str; 4] = ["return", "вернуть", "возвращено",
 /// # Errors
 /// A text that is not UTF-8 or a header without a needed column.
 pub fn parse(bytes: &[u8]) -> Result<ReadMarks, Error> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Error::Invalid("файл отметок не в кодировке UTF-8: сохраните его как «CSV UTF-8»".into()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let header = text.lines().next().unwrap_or("");
-    let delimiter = if header.matches(';').count() > header.matches(',').count() {
-        b';'
-    } else {
-        b','
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let unreadable = |e: csv::Error| Error::Invalid(format!("файл отметок не читается: {e}"));
-    let names: Vec<String> = reader
-        .headers()
-        .map_err(unreadable)?
-        .iter()
-        .map(|name| clean(name).to_lowercase())
-        .collect();
-    let place = |(code, word): (&str, &str)| names.iter().position(|n| n == code || n == word);
-    for needed in &COLUMNS[..3] {
-        if place(*needed).is_none() {
-            return Err(Error::Invalid(format!(
-                "в файле отметок нет столбца {}; нужны: {}",
-                needed.0,
-                COLUMNS.map(|(code, _)| code).join(", ")
-            )));
-        }
-    }
-    let places = COLUMNS.map(place);
     let (mut marks, mut faults) = (Vec::new(), Vec::new());
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = places.map(|place| place.and_then(|p| record.get(p)).map(clean).unwrap_or_default());
-        if cells.iter().all(String::is_empty) {
-            continue;
-        }
+    for (line, cells) in typed_file::lines(bytes, "отметок", COLUMNS)? {
         let code = cells[0].clone();
         match mark(line, cells) {
             Ok(mark) => marks.push(mark),
@@ -83,10 +44,7 @@ fn mark(line: u64, [code, mark, date, remark]: [String; 4]) -> Result<Typed, Ref
     } else {
         return Err(Refusal::new("sheet.mark_word").with("mark", &mark));
     };
-    let on = ["%Y-%m-%d", "%d.%m.%Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(&date, form).ok())
-        .ok_or_else(|| Refusal::new("acts.date").with("date", &date))?;
+    let on = typed_file::day(&date).ok_or_else(|| Refusal::new("acts.date").with("date", &date))?;
     Ok(Typed {
         line,
         code,

@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 
 use super::editing::Change;
 use super::model::{ActKind, IomId};
+use super::typed_file::{self, Column};
 use crate::access::Substitute;
-use crate::db::text_keys::clean;
 use crate::error::{Error, Refusal};
 use crate::people::Snils;
 
@@ -54,51 +54,23 @@ pub struct RefusedRow {
 /// Rows that read, and rows that do not.
 pub type ReadRows = (Vec<ActRow>, Vec<RefusedRow>);
 
-const COLUMNS: [&str; 7] = ["snils", "act", "item", "date", "by", "value", "reason"];
+const COLUMNS: [Column; 7] = [
+    Column::new(&["snils"], true),
+    Column::new(&["act"], true),
+    Column::new(&["item"], false),
+    Column::new(&["date"], true),
+    Column::new(&["by"], true),
+    Column::new(&["value"], false),
+    Column::new(&["reason"], false),
+];
 
 /// Reads a file of acts.
 ///
 /// # Errors
 /// A text that is not UTF-8 or a header without a needed column.
 pub fn parse(bytes: &[u8]) -> Result<ReadRows, Error> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| Error::Invalid("файл действий не в кодировке UTF-8: сохраните его как «CSV UTF-8»".into()))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let header = text.lines().next().unwrap_or("");
-    let delimiter = if header.matches(';').count() > header.matches(',').count() {
-        b';'
-    } else {
-        b','
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let unreadable = |e: csv::Error| Error::Invalid(format!("файл действий не читается: {e}"));
-    let names: Vec<String> = reader
-        .headers()
-        .map_err(unreadable)?
-        .iter()
-        .map(|name| clean(name).to_lowercase())
-        .collect();
-    let place = |name: &str| names.iter().position(|n| n == name);
-    for needed in ["snils", "act", "date", "by"] {
-        if place(needed).is_none() {
-            return Err(Error::Invalid(format!(
-                "в файле действий нет столбца {needed}; нужны: {}",
-                COLUMNS.join(", ")
-            )));
-        }
-    }
-    let places = COLUMNS.map(place);
     let (mut rows, mut refused) = (Vec::new(), Vec::new());
-    let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells = places.map(|place| place.and_then(|p| record.get(p)).map(clean).unwrap_or_default());
-        if cells.iter().all(String::is_empty) {
-            continue;
-        }
+    for (line, cells) in typed_file::lines(bytes, "действий", COLUMNS)? {
         let act = cells[1].clone();
         match row(line, cells) {
             Ok(row) => rows.push(row),
@@ -128,10 +100,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
                 .ok_or_else(|| Refusal::new("acts.item").with("item", text))?,
         ),
     };
-    let on = ["%Y-%m-%d", "%d.%m.%Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(&date, form).ok())
-        .ok_or_else(|| Refusal::new("acts.date").with("date", &date))?;
+    let on = typed_file::day(&date).ok_or_else(|| Refusal::new("acts.date").with("date", &date))?;
     Ok(ActRow {
         line,
         snils,

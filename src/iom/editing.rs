@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::offer::Course;
 use super::plan::{Doing, Kept, Plan, Stamp};
-use super::{revision, status};
+use super::{revision, status, typed_file};
 use crate::error::Refusal;
 
 /// What a plan is to be; steps that are not named stay as they are.
@@ -156,10 +156,7 @@ pub fn extend(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(
     if doing.reason.is_empty() {
         return Err(Refusal::new("iom.change_reason"));
     }
-    let day = ["%Y-%m-%d", "%d.%m.%Y"]
-        .iter()
-        .find_map(|form| NaiveDate::parse_from_str(doing.value, form).ok())
-        .filter(|day| plan.row.ends_on.is_none_or(|last| *day > last));
+    let day = typed_file::day(doing.value).filter(|day| plan.row.ends_on.is_none_or(|last| *day > last));
     let Some(day) = day else {
         let last = plan
             .row
@@ -303,9 +300,9 @@ fn items(plan: &Plan, of: &Change, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Resu
             ..item
         });
     }
-    check_order(plan, &changed)?;
     let stays = |i: &&Kept<Item>| changed.iter().all(|c| c.id != i.id);
     let left: Vec<&Item> = plan.items.iter().filter(stays).map(|i| &**i).chain(&changed).collect();
+    check_order(&left)?;
     if left.iter().all(|i| i.state == ItemState::Cancelled) {
         return Err(Refusal::new("iom.step_needed"));
     }
@@ -408,13 +405,12 @@ fn check(plan: &Plan, of: &Change, known: Option<&Item>, item: &Item, text: &Ite
     Ok(())
 }
 
-/// Refuses steps that wait for each other in a circle, and one that waits for a cancelled step.
-fn check_order(plan: &Plan, changed: &[Item]) -> Result<(), Refusal> {
-    let now = |id: ItemId| {
-        let new = changed.iter().find(|c| c.id == id);
-        new.or_else(|| plan.items.iter().map(|i| &**i).find(|i| i.id == id))
-    };
-    for item in changed.iter().filter(|i| i.state != ItemState::Cancelled) {
+/// Refuses steps that wait for each other in a circle, and one that waits for a cancelled step, also where only the other
+/// one was changed.
+fn check_order(steps: &[&Item]) -> Result<(), Refusal> {
+    let now = |id: ItemId| steps.iter().find(|i| i.id == id).copied();
+    let open = |i: &&&Item| i.state != ItemState::Cancelled && !i.state.is_settled();
+    for item in steps.iter().filter(open) {
         let mut way = vec![item.number];
         let mut next = item.after_item_id.and_then(now);
         if let Some(before) = next.filter(|i| i.state == ItemState::Cancelled) {

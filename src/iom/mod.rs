@@ -25,6 +25,7 @@ pub mod sheet_code;
 pub mod sheet_store;
 pub mod show;
 pub mod status;
+pub mod typed_file;
 pub mod within;
 
 pub use model::{

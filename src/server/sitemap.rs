@@ -2,7 +2,9 @@
 
 use super::plain;
 use crate::access;
-use crate::desk;
+use crate::desk::{
+    self, accounts, courses, diagnostics, forms, indicators, journal, packs, plan, registers, school, upload, workforce,
+};
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
@@ -61,98 +63,78 @@ pub static SITEMAP: &[Entry] = &[
         "/delegations",
         "Замещение",
         Delegations,
-        desk::accounts::delegations::show,
+        accounts::delegations::show,
     ),
     Entry::new(
         Post,
         "/delegations",
         "Замещение",
         Delegations,
-        desk::accounts::delegations::give,
+        accounts::delegations::give,
     ),
     Entry::new(
         Post,
         "/delegations/end",
         "Замещение",
         Delegations,
-        desk::accounts::delegations::end,
+        accounts::delegations::end,
     )
     .ids(&[Place::Form("id")]),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
-    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, desk::plan::teacher::plan).in_menu(Group::Own),
-    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, desk::plan::teacher::act).ids(&[Place::Form("item")]),
+    Entry::new(Get, "/plan", "Мой маршрут", OwnPlan, plan::teacher::plan).in_menu(Group::Own),
+    Entry::new(Post, "/plan/act", "Мой маршрут", OwnPlan, plan::teacher::act).ids(&[Place::Form("item")]),
     Entry::new(
         Get,
         "/plan/revisions",
         "Редакции маршрута",
         OwnPlan,
-        desk::plan::revisions::show_own,
+        plan::revisions::show_own,
     ),
     Entry::new(
         Post,
         "/plan/acquaint",
         "Редакции маршрута",
         OwnPlan,
-        desk::plan::revisions::acquaint,
+        plan::revisions::acquaint,
     ),
-    Entry::new(
-        Post,
-        "/plan/submit",
-        "Мой маршрут",
-        OwnPlan,
-        desk::plan::evidence::submit,
-    )
-    .ids(&[Place::Form("item")])
-    .cost(Cost::Upload),
+    Entry::new(Post, "/plan/submit", "Мой маршрут", OwnPlan, plan::evidence::submit)
+        .ids(&[Place::Form("item")])
+        .cost(Cost::Upload),
     Entry::new(
         Get,
         "/evidence/{evidence}",
         "Подтверждение шага",
         Evidence,
-        desk::plan::evidence::show,
+        plan::evidence::show,
     )
     .ids(&[Place::Path("evidence")])
     .audit(Audit::Person),
-    Entry::new(
-        Get,
-        "/profile",
-        "Профиль дефицитов",
-        OwnPlan,
-        desk::plan::teacher::profile,
-    )
-    .in_menu(Group::Own),
+    Entry::new(Get, "/profile", "Профиль дефицитов", OwnPlan, plan::teacher::profile).in_menu(Group::Own),
     Entry::new(
         Get,
         "/my-diagnostics",
         "Приглашения на диагностику",
         OwnPlan,
-        desk::plan::invitation::show,
+        plan::invitation::show,
     ),
     Entry::new(
         Post,
         "/my-diagnostics/answer",
         "Приглашения на диагностику",
         OwnPlan,
-        desk::plan::invitation::answer,
+        plan::invitation::answer,
     )
     .ids(&[Place::Form("code")]),
-    Entry::new(Get, "/record", "Моё участие", OwnPlan, desk::registers::record::show).in_menu(Group::Own),
-    Entry::new(
-        Get,
-        "/courses",
-        "Каталог курсов",
-        OwnPlan,
-        desk::courses::catalogue::all,
-    )
-    .in_menu(Group::Own),
+    Entry::new(Get, "/record", "Моё участие", OwnPlan, registers::record::show).in_menu(Group::Own),
+    Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, courses::catalogue::all).in_menu(Group::Own),
     Entry::new(
         Get,
         "/courses/{programme}",
         "Карточка курса",
         OwnPlan,
-        desk::courses::catalogue::one,
+        courses::catalogue::one,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -160,7 +142,7 @@ pub static SITEMAP: &[Entry] = &[
         "/courses/{programme}/apply",
         "Заявка на курс",
         OwnPlan,
-        desk::courses::apply::check,
+        courses::apply::check,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -168,7 +150,7 @@ pub static SITEMAP: &[Entry] = &[
         "/courses/{programme}/apply",
         "Заявка на курс",
         OwnPlan,
-        desk::courses::apply::send,
+        courses::apply::send,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -176,7 +158,7 @@ pub static SITEMAP: &[Entry] = &[
         "/courses/{programme}/applied",
         "Заявка",
         OwnPlan,
-        desk::courses::apply::applied,
+        courses::apply::applied,
     )
     .ids(&[Place::Path("programme")]),
     Entry::new(
@@ -184,7 +166,7 @@ pub static SITEMAP: &[Entry] = &[
         "/my-applications",
         "Мои заявки",
         OwnPlan,
-        desk::courses::apply::own_applications,
+        courses::apply::own_applications,
     )
     .in_menu(Group::Own),
     Entry::new(
@@ -192,10 +174,10 @@ pub static SITEMAP: &[Entry] = &[
         "/viewed",
         "Кто смотрел мой профиль",
         OwnPlan,
-        desk::journal::viewed::show,
+        journal::viewed::show,
     )
     .in_menu(Group::Own),
-    Entry::new(Get, "/review", "На проверке", Support, desk::plan::review::queue)
+    Entry::new(Get, "/review", "На проверке", Support, plan::review::queue)
         .audit(Audit::List)
         .in_menu(Group::Plans),
     Entry::new(
@@ -203,11 +185,11 @@ pub static SITEMAP: &[Entry] = &[
         "/review/file",
         "На проверке: файл",
         Support,
-        desk::plan::review_file::take,
+        plan::review_file::take,
     )
     .audit(Audit::List)
     .long(),
-    Entry::new(Post, "/review", "На проверке", Support, desk::plan::review::mark)
+    Entry::new(Post, "/review", "На проверке", Support, plan::review::mark)
         .ids(&[Place::Form("plan"), Place::Form("item")])
         .shows(Audit::List),
     Entry::new(
@@ -215,7 +197,7 @@ pub static SITEMAP: &[Entry] = &[
         "/review/check",
         "Зачесть отмеченные",
         Support,
-        desk::plan::review_bulk::check,
+        plan::review_bulk::check,
     )
     .ids(&[Place::Form("step")])
     .shows(Audit::List),
@@ -224,7 +206,7 @@ pub static SITEMAP: &[Entry] = &[
         "/review/all",
         "Зачесть отмеченные",
         Support,
-        desk::plan::review_bulk::all,
+        plan::review_bulk::all,
     )
     .ids(&[Place::Form("step")])
     .shows(Audit::List),
@@ -233,13 +215,13 @@ pub static SITEMAP: &[Entry] = &[
         "/review/done/{key}",
         "Итог проверки",
         Support,
-        desk::plan::review_bulk::done,
+        plan::review_bulk::done,
     )
     .ids(&[Place::Path("key")])
     .audit(Audit::List),
-    Entry::new(Get, "/sheets", "Ведомости", Support, desk::plan::sheet::list),
-    Entry::new(Post, "/sheets", "Ведомости", Support, desk::plan::sheet::print),
-    Entry::new(Get, "/sheets/{sheet}", "Ведомость", Support, desk::plan::sheet::show)
+    Entry::new(Get, "/sheets", "Ведомости", Support, plan::sheet::list),
+    Entry::new(Post, "/sheets", "Ведомости", Support, plan::sheet::print),
+    Entry::new(Get, "/sheets/{sheet}", "Ведомость", Support, plan::sheet::show)
         .ids(&[Place::Path("sheet")])
         .audit(Audit::List),
     Entry::new(
@@ -247,7 +229,7 @@ pub static SITEMAP: &[Entry] = &[
         "/sheets/{sheet}/back",
         "Отметки из ведомости",
         Support,
-        desk::plan::sheet_back::show,
+        plan::sheet_back::show,
     )
     .ids(&[Place::Path("sheet")])
     .audit(Audit::List),
@@ -256,7 +238,7 @@ pub static SITEMAP: &[Entry] = &[
         "/sheets/{sheet}/back",
         "Отметки из ведомости",
         Support,
-        desk::plan::sheet_back::take,
+        plan::sheet_back::take,
     )
     .ids(&[Place::Path("sheet")])
     .shows(Audit::List),
@@ -265,29 +247,23 @@ pub static SITEMAP: &[Entry] = &[
         "/sheets/{sheet}/file",
         "Отметки из ведомости",
         Support,
-        desk::plan::sheet_file::take,
+        plan::sheet_file::take,
     )
     .ids(&[Place::Path("sheet")])
     .cost(Cost::Upload)
     .shows(Audit::List),
-    Entry::new(Get, "/people", "Мои педагоги", Support, desk::plan::support::people)
+    Entry::new(Get, "/people", "Мои педагоги", Support, plan::support::people)
         .audit(Audit::List)
         .in_menu(Group::Plans),
-    Entry::new(
-        Get,
-        "/people/file",
-        "Мои педагоги: файл",
-        Support,
-        desk::plan::support::file,
-    )
-    .audit(Audit::List)
-    .long(),
+    Entry::new(Get, "/people/file", "Мои педагоги: файл", Support, plan::support::file)
+        .audit(Audit::List)
+        .long(),
     Entry::new(
         Get,
         "/people/{plan}",
         "Карточка педагога",
         Support,
-        desk::plan::card::show_supported,
+        plan::card::show_supported,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -296,7 +272,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/act",
         "Карточка педагога",
         Support,
-        desk::plan::card::act_supported,
+        plan::card::act_supported,
     )
     .ids(&[Place::Path("plan"), Place::Form("item")])
     .shows(Audit::Person),
@@ -305,7 +281,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/close",
         "Закрыть маршрут",
         Support,
-        desk::plan::closing::show,
+        plan::closing::show,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -314,7 +290,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/close",
         "Закрыть маршрут",
         Support,
-        desk::plan::closing::close,
+        plan::closing::close,
     )
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person),
@@ -323,7 +299,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/revisions",
         "Редакции маршрута",
         Support,
-        desk::plan::revisions::show_supported,
+        plan::revisions::show_supported,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -332,7 +308,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/edit",
         "Изменить маршрут",
         Support,
-        desk::plan::edit::show_supported,
+        plan::edit::show_supported,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -341,25 +317,18 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/edit",
         "Изменить маршрут",
         Support,
-        desk::plan::edit::save_supported,
+        plan::edit::save_supported,
     )
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person)
     .cost(Cost::Text),
-    Entry::new(
-        Get,
-        "/diagnostics",
-        "Диагностики",
-        Diagnostics,
-        desk::diagnostics::list::list,
-    )
-    .in_menu(Group::Plans),
+    Entry::new(Get, "/diagnostics", "Диагностики", Diagnostics, diagnostics::list::list).in_menu(Group::Plans),
     Entry::new(
         Get,
         "/diagnostics/procedure",
         "Диагностика",
         Diagnostics,
-        desk::diagnostics::list::one,
+        diagnostics::list::one,
     )
     .ids(&[Place::Query("code")]),
     Entry::new(
@@ -367,21 +336,21 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/new",
         "Новая диагностика",
         Diagnostics,
-        desk::diagnostics::edit::new,
+        diagnostics::edit::new,
     ),
     Entry::new(
         Post,
         "/diagnostics/new",
         "Новая диагностика",
         Diagnostics,
-        desk::diagnostics::edit::make,
+        diagnostics::edit::make,
     ),
     Entry::new(
         Get,
         "/diagnostics/edit",
         "Изменить диагностику",
         Diagnostics,
-        desk::diagnostics::edit::show,
+        diagnostics::edit::show,
     )
     .ids(&[Place::Query("code")]),
     Entry::new(
@@ -389,7 +358,7 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/edit",
         "Изменить диагностику",
         Diagnostics,
-        desk::diagnostics::edit::act,
+        diagnostics::edit::act,
     )
     .ids(&[Place::Query("code")]),
     Entry::new(
@@ -397,7 +366,7 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/people",
         "Участники диагностики",
         Drafting,
-        desk::diagnostics::people::show,
+        diagnostics::people::show,
     )
     .ids(&[Place::Query("code")])
     .audit(Audit::List),
@@ -406,7 +375,7 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/people",
         "Участники диагностики",
         Drafting,
-        desk::diagnostics::people::act,
+        diagnostics::people::act,
     )
     .ids(&[Place::Query("code"), Place::Form("id")])
     .shows(Audit::List),
@@ -415,7 +384,7 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/next",
         "Кому нужна следующая диагностика",
         Plans,
-        desk::diagnostics::next::all,
+        diagnostics::next::all,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -424,7 +393,7 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/next/file",
         "Кому нужна следующая диагностика: файл",
         Plans,
-        desk::diagnostics::next::file,
+        diagnostics::next::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -434,30 +403,24 @@ pub static SITEMAP: &[Entry] = &[
         "/diagnostics/next/file",
         "Кому нужна следующая диагностика: файл",
         BulkExport,
-        desk::diagnostics::next::file,
+        diagnostics::next::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
-    Entry::new(
-        Get,
-        "/drafting",
-        "Подготовка маршрутов",
-        Drafting,
-        desk::plan::drafting::show,
-    )
-    .ids(&[Place::Query("procedure"), Place::Query("unit")])
-    .audit(Audit::List)
-    .in_menu(Group::Plans),
+    Entry::new(Get, "/drafting", "Подготовка маршрутов", Drafting, plan::drafting::show)
+        .ids(&[Place::Query("procedure"), Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(Group::Plans),
     Entry::new(
         Post,
         "/drafting",
         "Подготовка маршрутов",
         Drafting,
-        desk::plan::drafting::draft,
+        plan::drafting::draft,
     )
     .ids(&[Place::Form("procedure"), Place::Form("unit")])
     .shows(Audit::List),
-    Entry::new(Get, "/plans", "Маршруты", Plans, desk::plan::list::list)
+    Entry::new(Get, "/plans", "Маршруты", Plans, plan::list::list)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
@@ -465,7 +428,7 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .in_menu(Group::Plans),
-    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, desk::plan::list::file)
+    Entry::new(Get, "/plans/file", "Маршруты: файл", Plans, plan::list::file)
         .ids(&[
             Place::Query("unit"),
             Place::Query("supporter"),
@@ -473,25 +436,19 @@ pub static SITEMAP: &[Entry] = &[
         ])
         .audit(Audit::List)
         .long(),
-    Entry::new(
-        Post,
-        "/plans/file",
-        "Маршруты: файл",
-        BulkExport,
-        desk::plan::list::file,
-    )
-    .ids(&[
-        Place::Query("unit"),
-        Place::Query("supporter"),
-        Place::Query("procedure"),
-    ])
-    .long(),
+    Entry::new(Post, "/plans/file", "Маршруты: файл", BulkExport, plan::list::file)
+        .ids(&[
+            Place::Query("unit"),
+            Place::Query("supporter"),
+            Place::Query("procedure"),
+        ])
+        .long(),
     Entry::new(
         Post,
         "/plans/approve",
         "Утвердить маршруты",
         Approve,
-        desk::plan::approving::approve,
+        plan::approving::approve,
     )
     .ids(&[Place::Form("plan")])
     .shows(Audit::List),
@@ -500,14 +457,14 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/approved",
         "Итог утверждения",
         Approve,
-        desk::plan::approving::approved,
+        plan::approving::approved,
     )
     .ids(&[Place::Query("skipped")])
     .audit(Audit::List),
-    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, desk::plan::card::show_plan)
+    Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, plan::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
-    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, desk::plan::card::act_plan)
+    Entry::new(Post, "/plans/{plan}/act", "Маршрут", Plans, plan::card::act_plan)
         .ids(&[Place::Path("plan"), Place::Form("item")])
         .shows(Audit::Person),
     Entry::new(
@@ -515,7 +472,7 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/{plan}/revisions",
         "Редакции маршрута",
         Plans,
-        desk::plan::revisions::show_plan,
+        plan::revisions::show_plan,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -524,7 +481,7 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/{plan}/edit",
         "Изменить маршрут",
         Plans,
-        desk::plan::edit::show_plan,
+        plan::edit::show_plan,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -533,12 +490,12 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/{plan}/edit",
         "Изменить маршрут",
         Plans,
-        desk::plan::edit::save_plan,
+        plan::edit::save_plan,
     )
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person)
     .cost(Cost::Text),
-    Entry::new(Get, "/supporters", "Тьюторы", Supporters, desk::plan::supporters::list)
+    Entry::new(Get, "/supporters", "Тьюторы", Supporters, plan::supporters::list)
         .audit(Audit::List)
         .in_menu(Group::Plans),
     Entry::new(
@@ -546,7 +503,7 @@ pub static SITEMAP: &[Entry] = &[
         "/supporters/file",
         "Тьюторы: файл",
         Supporters,
-        desk::plan::supporters::file,
+        plan::supporters::file,
     )
     .audit(Audit::List)
     .long(),
@@ -555,7 +512,7 @@ pub static SITEMAP: &[Entry] = &[
         "/supporters/file",
         "Тьюторы: файл",
         BulkExport,
-        desk::plan::supporters::file,
+        plan::supporters::file,
     )
     .long(),
     Entry::new(
@@ -563,7 +520,7 @@ pub static SITEMAP: &[Entry] = &[
         "/supporters/assign",
         "Назначить сопровождающих",
         Supporters,
-        desk::plan::supporters::preview,
+        plan::supporters::preview,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -571,14 +528,14 @@ pub static SITEMAP: &[Entry] = &[
         "/supporters/assign",
         "Назначить сопровождающих",
         Supporters,
-        desk::plan::supporters::assign,
+        plan::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
-    Entry::new(Get, "/staff", "Педагоги", Staff, desk::school::staff::people)
+    Entry::new(Get, "/staff", "Педагоги", Staff, school::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(Group::Staff),
-    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, desk::school::staff::file)
+    Entry::new(Get, "/staff/file", "Педагоги: файл", Staff, school::staff::file)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .long(),
@@ -587,46 +544,28 @@ pub static SITEMAP: &[Entry] = &[
         "/staff/next",
         "Кому нужна следующая диагностика",
         Staff,
-        desk::diagnostics::next::staff,
+        diagnostics::next::staff,
     )
     .audit(Audit::List),
-    Entry::new(
-        Get,
-        "/staff/{person}",
-        "Педагог",
-        Staff,
-        desk::school::staff_person::show,
-    )
-    .ids(&[Place::Path("person")])
-    .audit(Audit::Person),
-    Entry::new(Get, "/events", "Мероприятия", Registers, desk::registers::events::all)
+    Entry::new(Get, "/staff/{person}", "Педагог", Staff, school::staff_person::show)
+        .ids(&[Place::Path("person")])
+        .audit(Audit::Person),
+    Entry::new(Get, "/events", "Мероприятия", Registers, registers::events::all)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Registers),
-    Entry::new(Post, "/events", "Мероприятия", Registers, desk::registers::events::add),
-    Entry::new(
-        Get,
-        "/events/{event}",
-        "Мероприятие",
-        Registers,
-        desk::registers::event::show,
-    )
-    .ids(&[Place::Path("event")])
-    .audit(Audit::List),
-    Entry::new(
-        Post,
-        "/events/{event}",
-        "Мероприятие",
-        Registers,
-        desk::registers::event::act,
-    )
-    .ids(&[Place::Path("event")])
-    .shows(Audit::List),
+    Entry::new(Post, "/events", "Мероприятия", Registers, registers::events::add),
+    Entry::new(Get, "/events/{event}", "Мероприятие", Registers, registers::event::show)
+        .ids(&[Place::Path("event")])
+        .audit(Audit::List),
+    Entry::new(Post, "/events/{event}", "Мероприятие", Registers, registers::event::act)
+        .ids(&[Place::Path("event")])
+        .shows(Audit::List),
     Entry::new(
         Get,
         "/events/{event}/people",
         "Участники мероприятия",
         Registers,
-        desk::registers::event_people::choose,
+        registers::event_people::choose,
     )
     .ids(&[Place::Path("event")])
     .audit(Audit::List),
@@ -635,7 +574,7 @@ pub static SITEMAP: &[Entry] = &[
         "/events/{event}/people",
         "Участники мероприятия",
         Registers,
-        desk::registers::event_people::add,
+        registers::event_people::add,
     )
     .ids(&[Place::Path("event"), Place::Form("id")])
     .shows(Audit::List),
@@ -644,7 +583,7 @@ pub static SITEMAP: &[Entry] = &[
         "/activities",
         "Участие педагогов",
         Registers,
-        desk::registers::activities::all,
+        registers::activities::all,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -654,7 +593,7 @@ pub static SITEMAP: &[Entry] = &[
         "/activities",
         "Участие педагогов",
         Registers,
-        desk::registers::activities::act,
+        registers::activities::act,
     )
     .ids(&[Place::Form("record")])
     .shows(Audit::List),
@@ -663,7 +602,7 @@ pub static SITEMAP: &[Entry] = &[
         "/activities/file",
         "Участие педагогов: файл",
         Registers,
-        desk::registers::activities::file,
+        registers::activities::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -673,68 +612,50 @@ pub static SITEMAP: &[Entry] = &[
         "/activities/file",
         "Участие педагогов: файл",
         BulkExport,
-        desk::registers::activities::file,
+        registers::activities::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
-    Entry::new(Get, "/bodies", "Объединения", Registers, desk::registers::bodies::all)
+    Entry::new(Get, "/bodies", "Объединения", Registers, registers::bodies::all)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Registers),
-    Entry::new(Post, "/bodies", "Объединения", Registers, desk::registers::bodies::add),
+    Entry::new(Post, "/bodies", "Объединения", Registers, registers::bodies::add),
     Entry::new(
         Get,
         "/bodies/packs",
         "Объединения методики",
         Indicators,
-        desk::packs::bodies::show,
+        packs::bodies::show,
     ),
     Entry::new(
         Post,
         "/bodies/packs",
         "Объединения методики",
         Indicators,
-        desk::packs::bodies::make,
+        packs::bodies::make,
     ),
-    Entry::new(
-        Get,
-        "/bodies/{body}",
-        "Объединение",
-        Registers,
-        desk::registers::body::show,
-    )
-    .ids(&[Place::Path("body")])
-    .audit(Audit::List),
-    Entry::new(
-        Post,
-        "/bodies/{body}",
-        "Объединение",
-        Registers,
-        desk::registers::body::act,
-    )
-    .ids(&[Place::Path("body"), Place::Form("person")])
-    .shows(Audit::List),
-    Entry::new(
-        Get,
-        "/undertakings",
-        "Проекты",
-        Registers,
-        desk::registers::undertakings::all,
-    )
-    .ids(&[Place::Query("unit")])
-    .in_menu(Group::Registers),
+    Entry::new(Get, "/bodies/{body}", "Объединение", Registers, registers::body::show)
+        .ids(&[Place::Path("body")])
+        .audit(Audit::List),
+    Entry::new(Post, "/bodies/{body}", "Объединение", Registers, registers::body::act)
+        .ids(&[Place::Path("body"), Place::Form("person")])
+        .shows(Audit::List),
+    Entry::new(Get, "/undertakings", "Проекты", Registers, registers::undertakings::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(Group::Registers),
     Entry::new(
         Post,
         "/undertakings",
         "Проекты",
         Registers,
-        desk::registers::undertakings::add,
+        registers::undertakings::add,
     ),
     Entry::new(
         Get,
         "/undertakings/{undertaking}",
         "Проект",
         Registers,
-        desk::registers::undertaking::show,
+        registers::undertaking::show,
     )
     .ids(&[Place::Path("undertaking")])
     .audit(Audit::List),
@@ -743,7 +664,7 @@ pub static SITEMAP: &[Entry] = &[
         "/undertakings/{undertaking}",
         "Проект",
         Registers,
-        desk::registers::undertaking::act,
+        registers::undertaking::act,
     )
     .ids(&[Place::Path("undertaking"), Place::Form("person")])
     .shows(Audit::List),
@@ -752,7 +673,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications",
         "Публикации",
         Registers,
-        desk::registers::publications::all,
+        registers::publications::all,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -762,7 +683,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications",
         "Публикации",
         Registers,
-        desk::registers::publications::add,
+        registers::publications::add,
     )
     .shows(Audit::List),
     Entry::new(
@@ -770,7 +691,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/file",
         "Публикации: файл",
         Registers,
-        desk::registers::publications::file,
+        registers::publications::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -780,7 +701,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/file",
         "Публикации: файл",
         BulkExport,
-        desk::registers::publications::file,
+        registers::publications::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
@@ -789,7 +710,7 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/{publication}",
         "Публикация",
         Registers,
-        desk::registers::publication::show,
+        registers::publication::show,
     )
     .ids(&[Place::Path("publication")])
     .audit(Audit::List),
@@ -798,24 +719,17 @@ pub static SITEMAP: &[Entry] = &[
         "/publications/{publication}",
         "Публикация",
         Registers,
-        desk::registers::publication::act,
+        registers::publication::act,
     )
     .ids(&[Place::Path("publication")])
     .shows(Audit::List),
-    Entry::new(
-        Get,
-        "/experts",
-        "Реестр экспертов",
-        Registers,
-        desk::registers::experts::all,
-    )
-    .audit(Audit::List),
+    Entry::new(Get, "/experts", "Реестр экспертов", Registers, registers::experts::all).audit(Audit::List),
     Entry::new(
         Get,
         "/experts/file",
         "Реестр экспертов: файл",
         Registers,
-        desk::registers::experts::file,
+        registers::experts::file,
     )
     .audit(Audit::List)
     .long(),
@@ -824,24 +738,18 @@ pub static SITEMAP: &[Entry] = &[
         "/experts/file",
         "Реестр экспертов: файл",
         BulkExport,
-        desk::registers::experts::file,
+        registers::experts::file,
     )
     .long(),
-    Entry::new(
-        Get,
-        "/reserve",
-        "Кадровый резерв",
-        Indicators,
-        desk::registers::reserve::all,
-    )
-    .audit(Audit::List)
-    .in_menu(Group::Staff),
+    Entry::new(Get, "/reserve", "Кадровый резерв", Indicators, registers::reserve::all)
+        .audit(Audit::List)
+        .in_menu(Group::Staff),
     Entry::new(
         Get,
         "/reserve/file",
         "Кадровый резерв: файл",
         Indicators,
-        desk::registers::reserve::file,
+        registers::reserve::file,
     )
     .audit(Audit::List)
     .long(),
@@ -850,22 +758,16 @@ pub static SITEMAP: &[Entry] = &[
         "/reserve/file",
         "Кадровый резерв: файл",
         BulkExport,
-        desk::registers::reserve::file,
+        registers::reserve::file,
     )
     .long(),
-    Entry::new(
-        Post,
-        "/reserve",
-        "Кадровый резерв",
-        Indicators,
-        desk::registers::reserve::act,
-    )
-    .ids(&[Place::Form("person")])
-    .shows(Audit::List),
-    Entry::new(Get, "/pairs", "Наставничество", Registers, desk::registers::pairs::all)
+    Entry::new(Post, "/reserve", "Кадровый резерв", Indicators, registers::reserve::act)
+        .ids(&[Place::Form("person")])
+        .shows(Audit::List),
+    Entry::new(Get, "/pairs", "Наставничество", Registers, registers::pairs::all)
         .audit(Audit::List)
         .in_menu(Group::Registers),
-    Entry::new(Post, "/pairs", "Наставничество", Registers, desk::registers::pairs::add)
+    Entry::new(Post, "/pairs", "Наставничество", Registers, registers::pairs::add)
         .ids(&[Place::Form("mentor-id"), Place::Form("mentee-id")])
         .shows(Audit::List),
     Entry::new(
@@ -873,7 +775,7 @@ pub static SITEMAP: &[Entry] = &[
         "/pairs/file",
         "Наставничество: файл",
         Registers,
-        desk::registers::pairs::file,
+        registers::pairs::file,
     )
     .audit(Audit::List)
     .long(),
@@ -882,24 +784,18 @@ pub static SITEMAP: &[Entry] = &[
         "/pairs/file",
         "Наставничество: файл",
         BulkExport,
-        desk::registers::pairs::file,
+        registers::pairs::file,
     )
     .long(),
-    Entry::new(
-        Get,
-        "/mentors",
-        "База наставников",
-        Registers,
-        desk::registers::mentors::all,
-    )
-    .audit(Audit::List)
-    .in_menu(Group::Registers),
+    Entry::new(Get, "/mentors", "База наставников", Registers, registers::mentors::all)
+        .audit(Audit::List)
+        .in_menu(Group::Registers),
     Entry::new(
         Get,
         "/mentors/file",
         "База наставников: файл",
         Registers,
-        desk::registers::mentors::file,
+        registers::mentors::file,
     )
     .audit(Audit::List)
     .long(),
@@ -908,7 +804,7 @@ pub static SITEMAP: &[Entry] = &[
         "/mentors/file",
         "База наставников: файл",
         BulkExport,
-        desk::registers::mentors::file,
+        registers::mentors::file,
     )
     .long(),
     Entry::new(
@@ -916,7 +812,7 @@ pub static SITEMAP: &[Entry] = &[
         "/pairs/{pair}",
         "Наставническая пара",
         Registers,
-        desk::registers::pair::show,
+        registers::pair::show,
     )
     .ids(&[Place::Path("pair")])
     .audit(Audit::List),
@@ -925,26 +821,20 @@ pub static SITEMAP: &[Entry] = &[
         "/pairs/{pair}",
         "Наставническая пара",
         Registers,
-        desk::registers::pair::act,
+        registers::pair::act,
     )
     .ids(&[Place::Path("pair")])
     .shows(Audit::List),
-    Entry::new(
-        Get,
-        "/accounts",
-        "Учётные записи",
-        Accounts,
-        desk::accounts::school::show,
-    )
-    .ids(&[Place::Query("unit")])
-    .audit(Audit::List)
-    .in_menu(Group::Access),
+    Entry::new(Get, "/accounts", "Учётные записи", Accounts, accounts::school::show)
+        .ids(&[Place::Query("unit")])
+        .audit(Audit::List)
+        .in_menu(Group::Access),
     Entry::new(
         Get,
         "/accounts/file",
         "Учётные записи: файл",
         Accounts,
-        desk::accounts::school::file,
+        accounts::school::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -954,25 +844,19 @@ pub static SITEMAP: &[Entry] = &[
         "/accounts/check",
         "Создать учётные записи",
         Accounts,
-        desk::accounts::sheets::check,
+        accounts::sheets::check,
     )
     .ids(&[Place::Query("id")])
     .audit(Audit::List),
-    Entry::new(
-        Post,
-        "/accounts/sheets",
-        "Листки",
-        Accounts,
-        desk::accounts::sheets::issue,
-    )
-    .ids(&[Place::Form("new"), Place::Form("again")])
-    .shows(Audit::List),
+    Entry::new(Post, "/accounts/sheets", "Листки", Accounts, accounts::sheets::issue)
+        .ids(&[Place::Form("new"), Place::Form("again")])
+        .shows(Audit::List),
     Entry::new(
         Get,
         "/accounts/done/{sheets}",
         "Листки уже показаны",
         Accounts,
-        desk::accounts::sheets::done,
+        accounts::sheets::done,
     )
     .ids(&[Place::Path("sheets")])
     .audit(Audit::List),
@@ -981,7 +865,7 @@ pub static SITEMAP: &[Entry] = &[
         "/accounts/invite",
         "Приглашение",
         Accounts,
-        desk::accounts::invite::send,
+        accounts::invite::send,
     )
     .ids(&[Place::Form("id")])
     .shows(Audit::List),
@@ -990,7 +874,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications",
         "Заявки на согласование",
         Applications,
-        desk::courses::applications::show,
+        courses::applications::show,
     )
     .audit(Audit::List)
     .in_menu(Group::Plans),
@@ -999,7 +883,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/file",
         "Заявки на согласование: файл",
         Applications,
-        desk::courses::applications_file::take,
+        courses::applications_file::take,
     )
     .audit(Audit::List)
     .long(),
@@ -1008,7 +892,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications",
         "Заявки на согласование",
         Applications,
-        desk::courses::applications::decide,
+        courses::applications::decide,
     )
     .ids(&[Place::Form("id")])
     .shows(Audit::List),
@@ -1017,7 +901,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/check",
         "Согласовать заявки",
         Applications,
-        desk::courses::applications_bulk::check,
+        courses::applications_bulk::check,
     )
     .ids(&[Place::Query("id")])
     .audit(Audit::List),
@@ -1026,7 +910,7 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/bulk",
         "Согласовать заявки",
         Applications,
-        desk::courses::applications_bulk::bulk,
+        courses::applications_bulk::bulk,
     )
     .ids(&[Place::Form("id")]),
     Entry::new(
@@ -1034,29 +918,23 @@ pub static SITEMAP: &[Entry] = &[
         "/applications/done/{key}",
         "Заявки согласованы",
         Applications,
-        desk::courses::applications_bulk::done,
+        courses::applications_bulk::done,
     )
     .ids(&[Place::Path("key")])
     .audit(Audit::List),
-    Entry::new(Get, "/schools", "Школы", Schools, desk::school::schools::all).in_menu(Group::Figures),
-    Entry::new(Get, "/coverage", "Охват", Coverage, desk::school::coverage::show)
+    Entry::new(Get, "/schools", "Школы", Schools, school::schools::all).in_menu(Group::Figures),
+    Entry::new(Get, "/coverage", "Охват", Coverage, school::coverage::show)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Figures),
-    Entry::new(
-        Get,
-        "/indicators",
-        "Показатели",
-        Aggregates,
-        desk::indicators::figures::all,
-    )
-    .ids(&[Place::Query("unit")])
-    .in_menu(Group::Figures),
+    Entry::new(Get, "/indicators", "Показатели", Aggregates, indicators::figures::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(Group::Figures),
     Entry::new(
         Get,
         "/indicators/map",
         "Тепловая карта",
         Aggregates,
-        desk::indicators::map::show,
+        indicators::map::show,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -1064,7 +942,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/levels",
         "Уровни и списки",
         Aggregates,
-        desk::indicators::levels::show,
+        indicators::levels::show,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -1072,7 +950,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/compare",
         "Сравнение",
         Aggregates,
-        desk::indicators::compare::show,
+        indicators::compare::show,
     )
     .ids(&[Place::Query("unit"), Place::Query("with")]),
     Entry::new(
@@ -1080,7 +958,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/clusters",
         "Кластеры",
         Aggregates,
-        desk::indicators::clusters::show,
+        indicators::clusters::show,
     )
     .ids(&[Place::Query("unit"), Place::Query("of")]),
     Entry::new(
@@ -1088,7 +966,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/crossing",
         "Два показателя",
         Aggregates,
-        desk::indicators::crossing::show,
+        indicators::crossing::show,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -1096,24 +974,18 @@ pub static SITEMAP: &[Entry] = &[
         "/platform-use",
         "Работа на платформе",
         Aggregates,
-        desk::school::platform_use::all,
+        school::platform_use::all,
     )
     .in_menu(Group::Figures),
-    Entry::new(
-        Get,
-        "/vacancies",
-        "Вакансии",
-        Workforce,
-        desk::workforce::vacancies::all,
-    )
-    .ids(&[Place::Query("unit")])
-    .in_menu(Group::Staff),
+    Entry::new(Get, "/vacancies", "Вакансии", Workforce, workforce::vacancies::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu(Group::Staff),
     Entry::new(
         Get,
         "/vacancies/{vacancy}",
         "Вакансия",
         Workforce,
-        desk::workforce::vacancy::show,
+        workforce::vacancy::show,
     )
     .ids(&[Place::Path("vacancy")]),
     Entry::new(
@@ -1121,24 +993,18 @@ pub static SITEMAP: &[Entry] = &[
         "/vacancies/{vacancy}",
         "Вакансия",
         Workforce,
-        desk::workforce::vacancy::act,
+        workforce::vacancy::act,
     )
     .ids(&[Place::Path("vacancy")]),
-    Entry::new(
-        Get,
-        "/workforce",
-        "Кадровый состав",
-        Workforce,
-        desk::workforce::page::show,
-    )
-    .ids(&[Place::Query("unit")])
-    .in_menu(Group::Staff),
+    Entry::new(Get, "/workforce", "Кадровый состав", Workforce, workforce::page::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(Group::Staff),
     Entry::new(
         Get,
         "/workforce/file",
         "Кадровый состав: файл",
         Workforce,
-        desk::workforce::page::file,
+        workforce::page::file,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -1146,7 +1012,7 @@ pub static SITEMAP: &[Entry] = &[
         "/workforce/people",
         "Кадровый состав: люди",
         WorkforcePeople,
-        desk::workforce::people::people,
+        workforce::people::people,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -1155,7 +1021,7 @@ pub static SITEMAP: &[Entry] = &[
         "/workforce/people/file",
         "Кадровый состав: файл людей",
         WorkforcePeople,
-        desk::workforce::people::file,
+        workforce::people::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -1164,7 +1030,7 @@ pub static SITEMAP: &[Entry] = &[
         "/workforce/people/file",
         "Кадровый состав: файл людей",
         BulkExport,
-        desk::workforce::people::file,
+        workforce::people::file,
     )
     .ids(&[Place::Query("unit")]),
     Entry::new(
@@ -1172,7 +1038,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention",
         "Закрепление молодых",
         Workforce,
-        desk::workforce::retention::show,
+        workforce::retention::show,
     )
     .ids(&[Place::Query("unit")])
     .in_menu(Group::Staff),
@@ -1181,7 +1047,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention/people",
         "Закрепление молодых: люди",
         WorkforcePeople,
-        desk::workforce::retention::people,
+        workforce::retention::people,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List),
@@ -1190,7 +1056,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention/people/file",
         "Закрепление молодых: файл людей",
         WorkforcePeople,
-        desk::workforce::retention::file,
+        workforce::retention::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -1200,7 +1066,7 @@ pub static SITEMAP: &[Entry] = &[
         "/retention/people/file",
         "Закрепление молодых: файл людей",
         BulkExport,
-        desk::workforce::retention::file,
+        workforce::retention::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
@@ -1209,7 +1075,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}",
         "Показатель",
         Aggregates,
-        desk::indicators::one::one,
+        indicators::one::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -1217,7 +1083,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/passport",
         "Паспорт показателя",
         Aggregates,
-        desk::indicators::passport::show,
+        indicators::passport::show,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -1225,7 +1091,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/parts",
         "Показатель в разрезе",
         Indicators,
-        desk::indicators::parts::show,
+        indicators::parts::show,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -1233,7 +1099,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/series",
         "Динамика",
         Aggregates,
-        desk::indicators::series::show,
+        indicators::series::show,
     )
     .ids(&[
         Place::Path("pack"),
@@ -1246,7 +1112,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people",
         "Люди показателя",
         Indicators,
-        desk::indicators::people::people,
+        indicators::people::people,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -1255,7 +1121,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people/file",
         "Люди показателя: файл",
         Indicators,
-        desk::indicators::people::file,
+        indicators::people::file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List)
@@ -1265,7 +1131,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/people/file",
         "Люди показателя: файл",
         BulkExport,
-        desk::indicators::people::file,
+        indicators::people::file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .long(),
@@ -1274,7 +1140,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change",
         "Почему изменилось",
         Indicators,
-        desk::indicators::change::change,
+        indicators::change::change,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -1282,7 +1148,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change/people",
         "Почему изменилось: кто",
         Indicators,
-        desk::indicators::change::people,
+        indicators::change::people,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -1291,7 +1157,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change/people/file",
         "Почему изменилось: файл",
         Indicators,
-        desk::indicators::change::people_file,
+        indicators::change::people_file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List)
@@ -1301,7 +1167,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/change/people/file",
         "Почему изменилось: файл",
         BulkExport,
-        desk::indicators::change::people_file,
+        indicators::change::people_file,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .long(),
@@ -1310,7 +1176,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/dates",
         "Две даты",
         Indicators,
-        desk::indicators::dates::dates,
+        indicators::dates::dates,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
@@ -1318,7 +1184,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/target",
         "Расстояние до цели",
         Indicators,
-        desk::indicators::target::show,
+        indicators::target::show,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -1327,7 +1193,7 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/target/remind",
         "Напомнить ближайшим",
         Indicators,
-        desk::indicators::target::check,
+        indicators::target::check,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
     .audit(Audit::List),
@@ -1336,33 +1202,20 @@ pub static SITEMAP: &[Entry] = &[
         "/indicators/{pack}/{code}/target/remind",
         "Напомнить ближайшим",
         Indicators,
-        desk::indicators::target::remind,
+        indicators::target::remind,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
-    Entry::new(Get, "/forms", "Сведения", Forms, desk::forms::page::show)
+    Entry::new(Get, "/forms", "Сведения", Forms, forms::page::show)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Data),
-    Entry::new(Post, "/forms", "Сведения", Forms, desk::forms::page::save).ids(&[Place::Form("unit")]),
-    Entry::new(
-        Get,
-        "/forms/links",
-        "Ссылки сведений",
-        FormsCheck,
-        desk::forms::links::all,
-    ),
-    Entry::new(
-        Post,
-        "/forms/check",
-        "Проверка ссылки",
-        FormsCheck,
-        desk::forms::links::check,
-    )
-    .ids(&[Place::Form("value")]),
-    Entry::new(Get, "/packs", "Методики", Packs, desk::packs::list::all).in_menu(Group::Data),
-    Entry::new(Get, "/packs/new", "Новая методика", Packs, desk::packs::list::new),
-    Entry::new(Post, "/packs/new", "Новая методика", Packs, desk::packs::list::make).cost(Cost::Text),
-    Entry::new(Get, "/packs/{pack}", "Методика", Packs, desk::packs::one::show).ids(&[Place::Path("pack")]),
-    Entry::new(Post, "/packs/{pack}", "Методика", Packs, desk::packs::one::act)
+    Entry::new(Post, "/forms", "Сведения", Forms, forms::page::save).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/forms/links", "Ссылки сведений", FormsCheck, forms::links::all),
+    Entry::new(Post, "/forms/check", "Проверка ссылки", FormsCheck, forms::links::check).ids(&[Place::Form("value")]),
+    Entry::new(Get, "/packs", "Методики", Packs, packs::list::all).in_menu(Group::Data),
+    Entry::new(Get, "/packs/new", "Новая методика", Packs, packs::list::new),
+    Entry::new(Post, "/packs/new", "Новая методика", Packs, packs::list::make).cost(Cost::Text),
+    Entry::new(Get, "/packs/{pack}", "Методика", Packs, packs::one::show).ids(&[Place::Path("pack")]),
+    Entry::new(Post, "/packs/{pack}", "Методика", Packs, packs::one::act)
         .ids(&[Place::Path("pack")])
         .cost(Cost::Text),
     Entry::new(
@@ -1370,7 +1223,7 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/versions/{version}",
         "Версия методики",
         Packs,
-        desk::packs::one::one,
+        packs::one::one,
     )
     .ids(&[Place::Path("pack"), Place::Path("version")]),
     Entry::new(
@@ -1378,7 +1231,7 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/edges",
         "Общие границы шкал",
         Packs,
-        desk::packs::edges::show,
+        packs::edges::show,
     )
     .ids(&[Place::Path("pack")]),
     Entry::new(
@@ -1386,7 +1239,7 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/edges",
         "Общие границы шкал",
         Packs,
-        desk::packs::edges::decide,
+        packs::edges::decide,
     )
     .ids(&[Place::Path("pack")]),
     Entry::new(
@@ -1394,33 +1247,21 @@ pub static SITEMAP: &[Entry] = &[
         "/packs/{pack}/difference",
         "Две версии методики",
         Packs,
-        desk::packs::difference::show,
+        packs::difference::show,
     )
     .ids(&[Place::Path("pack")]),
-    Entry::new(Get, "/upload", "Загрузка", Upload, desk::upload::list::all).in_menu(Group::Data),
-    Entry::new(Post, "/upload", "Загрузка", Upload, desk::upload::list::bring).cost(Cost::Upload),
-    Entry::new(
-        Get,
-        "/upload/sample",
-        "Образец файла",
-        Upload,
-        desk::upload::sample::fetch,
-    ),
-    Entry::new(
-        Get,
-        "/upload/{upload}",
-        "Загрузка файла",
-        Upload,
-        desk::upload::file::show,
-    )
-    .ids(&[Place::Path("upload")])
-    .audit(Audit::List),
+    Entry::new(Get, "/upload", "Загрузка", Upload, upload::list::all).in_menu(Group::Data),
+    Entry::new(Post, "/upload", "Загрузка", Upload, upload::list::bring).cost(Cost::Upload),
+    Entry::new(Get, "/upload/sample", "Образец файла", Upload, upload::sample::fetch),
+    Entry::new(Get, "/upload/{upload}", "Загрузка файла", Upload, upload::file::show)
+        .ids(&[Place::Path("upload")])
+        .audit(Audit::List),
     Entry::new(
         Post,
         "/upload/{upload}/check",
         "Загрузка файла",
         Upload,
-        desk::upload::file::check,
+        upload::file::check,
     )
     .ids(&[Place::Path("upload")])
     .shows(Audit::List),
@@ -1429,7 +1270,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/load",
         "Загрузка файла",
         Upload,
-        desk::upload::file::load,
+        upload::file::load,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -1437,7 +1278,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/errors",
         "Файл с ошибками",
         Upload,
-        desk::upload::file::errors,
+        upload::file::errors,
     )
     .ids(&[Place::Path("upload")])
     .audit(Audit::List),
@@ -1446,7 +1287,7 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::undo::undo,
+        upload::undo::undo,
     )
     .ids(&[Place::Path("upload")]),
     Entry::new(
@@ -1454,10 +1295,10 @@ pub static SITEMAP: &[Entry] = &[
         "/upload/{upload}/undo",
         "Отменить загрузку",
         Upload,
-        desk::upload::undo::take_back,
+        upload::undo::take_back,
     )
     .ids(&[Place::Path("upload")]),
-    Entry::new(Get, "/users", "Пользователи и роли", Roles, desk::accounts::users::list)
+    Entry::new(Get, "/users", "Пользователи и роли", Roles, accounts::users::list)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)
         .in_menu(Group::Access),
@@ -1466,7 +1307,7 @@ pub static SITEMAP: &[Entry] = &[
         "/users/file",
         "Пользователи и роли: файл",
         Roles,
-        desk::accounts::users::file,
+        accounts::users::file,
     )
     .ids(&[Place::Query("unit")])
     .audit(Audit::List)
@@ -1476,49 +1317,24 @@ pub static SITEMAP: &[Entry] = &[
         "/users/file",
         "Пользователи и роли: файл",
         BulkExport,
-        desk::accounts::users::file,
+        accounts::users::file,
     )
     .ids(&[Place::Query("unit")])
     .long(),
-    Entry::new(
-        Get,
-        "/users/new",
-        "Новый пользователь",
-        Roles,
-        desk::accounts::users::new,
-    ),
-    Entry::new(
-        Post,
-        "/users/new",
-        "Новый пользователь",
-        Roles,
-        desk::accounts::users::open,
-    )
-    .ids(&[Place::Form("unit")]),
-    Entry::new(
-        Get,
-        "/users/{account}",
-        "Пользователь",
-        Roles,
-        desk::accounts::users::show,
-    )
-    .ids(&[Place::Path("account")])
-    .audit(Audit::List),
-    Entry::new(
-        Post,
-        "/users/{account}",
-        "Пользователь",
-        Roles,
-        desk::accounts::users::act,
-    )
-    .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
-    .shows(Audit::List),
+    Entry::new(Get, "/users/new", "Новый пользователь", Roles, accounts::users::new),
+    Entry::new(Post, "/users/new", "Новый пользователь", Roles, accounts::users::open).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/users/{account}", "Пользователь", Roles, accounts::users::show)
+        .ids(&[Place::Path("account")])
+        .audit(Audit::List),
+    Entry::new(Post, "/users/{account}", "Пользователь", Roles, accounts::users::act)
+        .ids(&[Place::Path("account"), Place::Form("grant"), Place::Form("unit")])
+        .shows(Audit::List),
     Entry::new(
         Get,
         "/letters",
         "Письма, которые не ушли",
         Letters,
-        desk::accounts::letters::show,
+        accounts::letters::show,
     )
     .in_menu(Group::Access),
     Entry::new(
@@ -1526,10 +1342,10 @@ pub static SITEMAP: &[Entry] = &[
         "/letters/again",
         "Письма, которые не ушли",
         Letters,
-        desk::accounts::letters::again,
+        accounts::letters::again,
     )
     .ids(&[Place::Form("id")]),
-    Entry::new(Get, "/journal", "Журнал действий", Journal, desk::journal::page::show)
+    Entry::new(Get, "/journal", "Журнал действий", Journal, journal::page::show)
         .audit(Audit::List)
         .in_menu(Group::Access),
     Entry::new(
@@ -1537,7 +1353,7 @@ pub static SITEMAP: &[Entry] = &[
         "/journal/export",
         "Журнал действий, файл",
         Journal,
-        desk::journal::export::file,
+        journal::export::file,
     )
     .audit(Audit::List)
     .long(),
@@ -1608,6 +1424,6 @@ pub static SITEMAP: &[Entry] = &[
         access::sign_ins::close,
     )
     .ids(&[Place::Form("login")]),
-    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, desk::accounts::mailbox::show),
+    Entry::new(Get, "/mailbox", "Письма шагов", Mailbox, accounts::mailbox::show),
     Entry::new(Get, "/_design", "Компоненты", Design, desk::design::show),
 ];

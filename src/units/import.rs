@@ -402,7 +402,7 @@ impl<'a> Writing<'a> {
         let outside = stored.map_or(row.kind == UnitKind::Region && self.batch.region.is_some(), |unit| {
             !self.batch.reaches(unit.region_id.0)
         });
-        if outside || stored.is_some_and(|unit| !self.holds(unit)) {
+        if outside || stored.is_some_and(|unit| !self.holds(unit.region_id, unit.id)) {
             let refusal = match (&self.batch.part, stored) {
                 (Some(_), Some(_)) => Refusal::new("import.code_outside"),
                 _ => Refusal::new("import.other_region"),
@@ -426,7 +426,7 @@ impl<'a> Writing<'a> {
                 None => Refusal::new("units.unknown_parent"),
             }));
         };
-        if !self.holds(parent) {
+        if !self.holds(parent.region_id, parent.id) {
             let refusal = self.batch.place(Some((parent.region_id.0, parent.id.0))).err();
             return Err(problem(refusal.unwrap_or_else(|| Refusal::new("import.other_region"))));
         }
@@ -450,17 +450,16 @@ impl<'a> Writing<'a> {
     }
 
     /// Whether the file may write to a unit: one of its reach, or one that it has made itself where it may.
-    fn holds(&self, unit: &Unit) -> bool {
-        self.batch.holds(unit.region_id.0, unit.id.0) || self.new_units.iter().any(|new| new.id == unit.id)
+    fn holds(&self, region: UnitId, unit: UnitId) -> bool {
+        self.batch.holds(region.0, unit.0) || self.new_units.iter().any(|new| new.id == unit)
     }
 
     /// Whether a row takes a unit, for some days, out of another one that the file may not write to.
     fn leaves_others(&self, unit: &Unit, row: &Row, parent: &Unit) -> bool {
         let stays = self.spans(unit.id);
         let after = spans::with(&stays, said(row, parent));
-        let own =
-            |id: UnitId| self.batch.holds(unit.region_id.0, id.0) || self.new_units.iter().any(|new| new.id == id);
-        self.batch.part.is_some() && stays.iter().any(|stay| !after.contains(stay) && !own(stay.parent))
+        let left = |stay: &Span| !after.contains(stay) && !self.holds(unit.region_id, stay.parent);
+        self.batch.part.is_some() && stays.iter().any(left)
     }
 
     fn make(&self, tx: &Tx<'_>, row: &Row, parent: Option<&Unit>, life: Life) -> Unit {

@@ -280,11 +280,9 @@ fn rows_of_the_world() -> World {
                 "2023-02-01"
             };
             world.passage(id, region, procedure, "full", on, &[(1, 40_000), (3, 70_000)]);
-            // Everybody is invited to the procedure of the place and, in this region, to the first one; but one actor, who finds
-            // no invitation.
+            // Everybody is invited to the procedure of the place and, in this region, to the first one.
             let mut to = vec![procedure];
             to.extend((region == NORTH && procedure != 10).then_some(10));
-            to.retain(|_| place != COLLEAGUE);
             for procedure in to {
                 world.row(
                     "procedure_person (id, region_id, procedure_id, person_id, why, answer, answered_at, version, \

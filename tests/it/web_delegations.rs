@@ -138,19 +138,16 @@ on_both! {
     fn a_substitute_is_named_once_however_often_the_form_is_sent(v: &Vekha) {
         world(v);
         let server = Server::start(v);
-        for (login, substitute) in [("tutor", "methodist")] {
-            let mut who = server.signed_in(login, PASSWORD);
-            let page = who.get("/delegations");
-            let key = page.body.split("name=\"key\" value=\"").nth(1).expect("a key").split('"').next().expect("its end").to_owned();
-            let day = today(0);
-            let fields = [("key", &*key), ("role", "tutor"), ("who", substitute), ("from", &*day), ("to", &*day), ("reason", "отпуск")];
-            for n in 0..3 {
-                let sent = who.send(&page, "/delegations", &fields);
-                assert_eq!((sent.status, sent.header("location")), (303, "/delegations?done=given"), "named again: {n}");
-            }
-            let other = [("key", &*key), ("role", "tutor"), ("who", substitute), ("from", &*day), ("to", &*day), ("reason", "болезнь")];
-            assert_eq!(who.send(&page, "/delegations", &other).status, 422);
+        let mut who = server.signed_in("tutor", PASSWORD);
+        let page = who.get("/delegations");
+        let key = page.body.split("name=\"key\" value=\"").nth(1).expect("a key").split('"').next().expect("its end").to_owned();
+        let day = today(0);
+        let form = |reason: &'static str| [("key", &*key), ("role", "tutor"), ("who", "methodist"), ("from", &*day), ("to", &*day), ("reason", reason)];
+        for n in 0..3 {
+            let sent = who.send(&page, "/delegations", &form("отпуск"));
+            assert_eq!((sent.status, sent.header("location")), (303, "/delegations?done=given"), "named again: {n}");
         }
+        assert_eq!(who.send(&page, "/delegations", &form("болезнь")).status, 422);
         assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 1);
     }
 
@@ -327,7 +324,6 @@ on_both! {
     fn colleagues_of_the_own_place_are_offered_however_many_others_there_are(v: &Vekha) {
         world(v);
         let mut many = String::new();
-        let own = unit(NORTH, 0);
         for n in 0..320 {
             let (id, to) = (5000 + n, unit(NORTH, 2 + n % 2));
             many.push_str(&format!(
@@ -341,7 +337,7 @@ on_both! {
         let server = Server::start(v);
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let page = tutor.get("/delegations");
-        assert!(page.body.contains("value=\"methodist\"") && own > 0, "{}", page.body);
+        assert!(page.body.contains("value=\"methodist\""), "{}", page.body);
         assert!(page.body.matches("<option").count() <= 302, "no choice of thousands");
         assert_eq!(name(&mut tutor, "tutor", "aaa-319", 0, 3).status, 303, "who is not shown may stand in still");
         assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);

@@ -18,7 +18,13 @@ use crate::visitor::{Page, Server, Visitor};
 const NAMELESS: &[Role] = &[Role::MunicipalAuthority, Role::RegionalAuthority];
 
 /// Routes about whoever asks: they name nothing of others.
-const ABOUT_ONESELF: [&str; 4] = ["/plan/act", "/plan/submit", "/role", "/courses/{programme}/applied"];
+const ABOUT_ONESELF: [&str; 5] = [
+    "/plan/act",
+    "/plan/submit",
+    "/role",
+    "/courses/{programme}/applied",
+    "/my-diagnostics/answer",
+];
 
 /// Who asks.
 struct Actor {
@@ -193,7 +199,9 @@ impl Cell<'_> {
                 let told = page.status == 303 && page.header("location").contains("skipped=");
                 !self.changed && (matches!(page.status, 404 | 409 | 422) || told)
             }
-            404 | 409 if self.by_state() && (closing || self.entry.path.ends_with("/edit")) => true,
+            404 | 409 if self.by_state() && closing => true,
+            // A closed plan is changed no more.
+            _ if self.spot.state == "closed" && self.entry.path.ends_with("/edit") => page.status == 409,
             200..=299 => true,
             303 => self.actor.stranger || !is_the_door(page) || self.entry.path == "/sign-out",
             409 | 422 => act,

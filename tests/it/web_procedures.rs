@@ -250,6 +250,22 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'diagnostics.invite'"), 3);
     }
 
+    fn a_longer_list_of_names_than_is_taken_is_refused_whole(v: &Vekha) {
+        let server = world(v, |_| {});
+        let mut staff = server.signed_in("staff", PASSWORD);
+        open_one(&mut staff, "ВЕСНА", &[]);
+        let page = staff.get(&at("people", "ВЕСНА"));
+        let (key, long) = (hidden(&page, "key"), ["Фамилия1"; 31].join("; "));
+        let invited = "SELECT count(*) AS n FROM procedure_person";
+        for (names, status, stand) in [(&*long, 422, 0), ("Фамилия1; Фамилия3", 303, 2)] {
+            let fields = [("key", &*key), ("act", "invite"), ("whom", "named"), ("unit", ""), ("names", names)];
+            let answer = staff.send(&page, &at("people", "ВЕСНА"), &fields);
+            assert_eq!(answer.status, status, "{}", answer.body);
+            assert_eq!(answer.body.contains("не больше 30 человек"), status == 422, "{}", answer.body);
+            assert_eq!(number(v, invited), stand, "nobody of a list is left out in silence");
+        }
+    }
+
     fn the_teacher_sees_the_result_before_the_school(v: &Vekha) {
         let server = world(v, |world| {
             world.passage(1001, NORTH, 1, "full", "2023-02-01", &[(1, 40_000)]);

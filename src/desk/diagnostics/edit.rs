@@ -79,6 +79,11 @@ pub(crate) fn address_of(code: &str) -> String {
     format!("/diagnostics/edit?code={}", quoted(code))
 }
 
+/// The address of those who are invited to a procedure.
+pub(crate) fn people_of(code: &str) -> String {
+    format!("/diagnostics/people?code={}", quoted(code))
+}
+
 /// GET /diagnostics/new
 pub fn new(call: Call) -> Answering {
     Box::pin(async move {
@@ -270,7 +275,8 @@ fn read(call: &Call, choices: &Choices) -> Result<Content, Vec<Wrong>> {
     }
 }
 
-fn sentence(why: &Refusal) -> String {
+/// A refusal as a sentence of its own.
+pub(super) fn sentence(why: &Refusal) -> String {
     capital(&format!("{why}."))
 }
 
@@ -284,12 +290,7 @@ pub fn make(call: Call) -> Answering {
             Err(wrong) => return empty_page(&call, &choices, &wrong),
         };
         let (by, code) = (by(&call)?, Sent(&call.form).text("code"));
-        let region = choices.held.region;
-        let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            let id = procedure::add(tx, &by, code, &said)?;
-            let made = store::own_by_id(tx.conn(), region, id)?.ok_or_else(missing)?;
-            Ok(made.code)
-        };
+        let write = move |tx: &mut Tx<'_>| procedure::add(tx, &by, code, &said);
         match once(&call, write).await {
             Ok(code) => Ok(Answer::redirect(format!("{}&done=added", page_of(&code)))),
             Err(Error::Refused(why)) => {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::diagnostics::described;
-use crate::desk::diagnostics::edit::address_of;
+use crate::desk::diagnostics::edit::{address_of, page_of, people_of};
 use crate::desk::diagnostics::rows::{self, Held, Spread};
 use crate::desk::list::List;
 use crate::desk::plan::card::missing;
@@ -152,7 +152,7 @@ fn numbers(held: &Held, opens_lists: bool) -> [Told; 3] {
 
 fn row(held: &Held, opens_lists: bool) -> Vec<Cell> {
     let [persons, deficits, without_plan] = numbers(held, opens_lists);
-    let own = format!("/diagnostics/procedure?code={}", quoted(&held.procedure.code));
+    let own = page_of(&held.procedure.code);
     let formal = held.procedure.kind != DiagnosisKind::SelfAssessment;
     let waiting = match without_plan {
         Told::Number(0) => Cell::text(if formal { "0" } else { NOTHING }),
@@ -309,7 +309,7 @@ pub fn one(call: Call) -> Answering {
                 kept.then(|| Link::new("Изменить", address_of(&held.procedure.code))),
                 visitor
                     .may(Capability::Drafting)
-                    .then(|| Link::new("Участники", format!("/diagnostics/people?code={code}"))),
+                    .then(|| Link::new("Участники", people_of(&held.procedure.code))),
             ]
             .into_iter()
             .flatten()

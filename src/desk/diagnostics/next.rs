@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::db::AnyConn;
 use crate::db::text_keys::{holds, search_key, sort_key};
 use crate::desk::diagnostics::next_rows::{self, Due};
+use crate::desk::diagnostics::people_rows::below;
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
@@ -56,14 +57,7 @@ async fn page(call: &Call, at: List, whole: bool) -> Result<Answer, Error> {
     let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
         let held = Held::of(c, &visitor, today)?;
         let unit = own.known("unit", |code| held.unit(code).map(|u| u.id))?;
-        let mut bounds = held.bounds.clone();
-        if let Some(unit) = unit {
-            let below = held.tree.subtree(unit).into_iter();
-            let reached =
-                |u: &crate::units::UnitId| held.bounds.organisations.as_ref().is_none_or(|all| all.contains(u));
-            bounds.organisations = Some(below.filter(reached).collect());
-        }
-        let mut found = next_rows::due(c, &bounds, today)?;
+        let mut found = next_rows::due(c, &below(&held, unit), today)?;
         let ids: Vec<PersonId> = found.iter().map(|due| due.person).collect();
         let who = held.who(c, &ids)?;
         found.retain(|due| {
@@ -150,20 +144,11 @@ fn sheet(at: &List, shown: &Shown, whole: bool) -> Result<Sheet, Error> {
         )),
         ..Block::default()
     });
-    let empty = if at.is_plain() {
-        Empty::new(
-            "Диагностика пока никому не нужна",
-            "Результаты действуют, маршруты идут. Список пополнится, когда срок пройдёт или шаги маршрута закончатся.",
-        )
-    } else {
-        let mut empty = Empty::new(
-            "Никого не нашлось",
-            "Под выбранные условия не подходит никто: уберите одно из них.",
-        );
-        let plain = if whole { "/diagnostics/next" } else { "/staff/next" };
-        empty.action = Some(Link::new("Сбросить условия", plain));
-        empty
-    };
+    let nobody = Empty::new(
+        "Диагностика пока никому не нужна",
+        "Результаты действуют, маршруты идут. Список пополнится, когда срок пройдёт или шаги маршрута закончатся.",
+    );
+    let empty = at.empty(nobody, "Никого не нашлось", "никто");
     let crumb = if whole {
         Link::new("Диагностики", "/diagnostics")
     } else {

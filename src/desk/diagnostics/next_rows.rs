@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{employment, iom, iom_item};
+use crate::db::schema::{iom, iom_item};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::Bounds;
+use crate::desk::diagnostics::people_rows::employed;
 use crate::iom::{IomId, IomState, ItemState};
 use crate::people::model::StaffKind;
-use crate::people::store::{jobs, worked_on};
+use crate::people::store::jobs;
 use crate::people::{Employment, PersonId};
 use crate::profile::next::{Around, Need, needs};
 use crate::profile::store::results;
@@ -32,22 +33,11 @@ pub(crate) struct Due {
 /// # Errors
 /// Those of the database.
 pub(crate) fn due(c: &mut AnyConn, bounds: &Bounds, today: NaiveDate) -> Result<Vec<Due>, DbError> {
-    let mut query = employment::table
-        .filter(employment::region_id.eq(bounds.region))
-        .filter(employment::staff_kind.eq(StaffKind::Teaching))
-        .filter(worked_on(today))
-        .select(employment::person_id)
-        .distinct()
-        .order(employment::person_id)
-        .into_boxed();
-    if let Some(own) = &bounds.organisations {
-        query = query.filter(employment::organisation_id.eq_any(own.clone()));
-    }
-    let teachers: Vec<PersonId> = query.load(c)?;
-    let settled = settled(c, bounds.region)?;
+    let teachers = employed(c, bounds, &[StaffKind::Teaching], today)?;
     let mut found = Vec::new();
     for block in teachers.chunks(1000) {
         let mut results = results(c, block, None)?;
+        let settled = settled(c, bounds.region, block)?;
         let mut posts: HashMap<PersonId, Vec<Employment>> = HashMap::new();
         for job in jobs(c, bounds.region, block)? {
             posts.entry(job.person_id).or_default().push(job);
@@ -86,12 +76,12 @@ fn post_since(jobs: &[Employment], today: NaiveDate) -> Option<NaiveDate> {
     since.min()
 }
 
-/// Persons whose open plan has no step left, with the day on which the last one was settled.
-fn settled(c: &mut AnyConn, region: UnitId) -> Result<HashMap<PersonId, NaiveDate>, DbError> {
-    let sent = [IomState::Closed, IomState::Draft];
+/// Those of these persons whose open plan has no step left, with the day on which the last one was settled.
+fn settled(c: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> Result<HashMap<PersonId, NaiveDate>, DbError> {
     let plans: Vec<(IomId, PersonId)> = iom::table
         .filter(iom::region_id.eq(region))
-        .filter(iom::state.ne_all(sent))
+        .filter(iom::person_id.eq_any(persons))
+        .filter(iom::state.ne_all([IomState::Closed, IomState::Draft]))
         .select((iom::id, iom::person_id))
         .load(c)?;
     let mut last: BTreeMap<IomId, Option<NaiveDate>> = BTreeMap::new();

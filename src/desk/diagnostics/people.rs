@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::db::types::codes;
 use crate::db::{AnyConn, Tx};
-use crate::desk::diagnostics::edit::page_of;
+use crate::desk::diagnostics::edit::{page_of, people_of, sentence};
 use crate::desk::diagnostics::{next_rows, people_rows};
 use crate::desk::list::{self, List};
 use crate::desk::looked;
@@ -14,17 +14,18 @@ use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong,
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::diagnostics::attend::{self, Mark};
 use crate::diagnostics::{Invitation, InvitationAnswer, InvitedFor, Procedure, ProcedureState, invite, store};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Link, Register, Tone};
 use crate::pages::text::{capital, date};
-use crate::people::PersonId;
+use crate::people::{PersonId, StaffKind};
 use crate::profile::next::Need;
-use crate::web::address::quoted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor, token};
 
 const NAMES: [&str; 3] = ["code", "q", "state"];
 const FIELDS: [&str; 6] = ["key", "act", "whom", "unit", "names", "mark"];
+/// Names in one form, at most.
+const MOST_NAMES: usize = 30;
 /// Whoever has not answered, in addresses.
 const SILENT: &str = "silent";
 /// Whoever came, in addresses.
@@ -166,7 +167,7 @@ fn sheet(
         count(CAME)
     );
     let mut blocks = Vec::new();
-    let action = format!("/diagnostics/people?code={}", quoted(&of.code));
+    let action = people_of(&of.code);
     let sent = Sent(&call.form);
     let typed = |name: &str| sent.text(name);
     let fill = Fill { values: &typed, wrong };
@@ -207,7 +208,8 @@ fn sheet(
             ..Block::default()
         });
     }
-    if matches!(of.state, ProcedureState::Planned | ProcedureState::Open) {
+    let invites = of.state.is_ahead();
+    if invites {
         let whom = [
             (InvitedFor::Audience, "Всех, кому она проводится"),
             (InvitedFor::Expired, "У кого прошёл срок результатов"),
@@ -250,10 +252,12 @@ fn sheet(
         Vec::new()
     };
     let empty = if everybody.is_empty() {
-        Empty::new(
-            "Никто не приглашён",
-            "Пригласите педагогов ниже: согласие они дадут на своей странице.",
-        )
+        let next = if invites {
+            "Пригласите педагогов ниже: согласие они дадут на своей странице."
+        } else {
+            "Приглашают, пока диагностика готовится или идёт. Кто её прошёл, видно на её странице."
+        };
+        Empty::new("Никто не приглашён", next)
     } else {
         Empty::new(
             "Никого не нашлось",
@@ -263,7 +267,7 @@ fn sheet(
     let own = Choice::new(&of.code, &of.name, &of.code);
     filters.push(Filter::select("code", "Диагностика", vec![own]));
     let mut filters = at.filters(filters, list::found(total, "приглашение", "приглашения", "приглашений"));
-    filters.action = format!("/diagnostics/people?code={}", quoted(&of.code));
+    filters.action = people_of(&of.code);
     Ok(Sheet {
         crumbs: crumb,
         heading: format!("Участники: {}", of.name),
@@ -286,17 +290,19 @@ fn sheet(
 
 /// Who is meant by a form of invitations, or what is wrong with it.
 fn meant(c: &mut AnyConn, shown: &Shown, form: &Wanted, today: chrono::NaiveDate) -> Result<Chosen, Error> {
-    let mut bounds = shown.held.bounds.clone();
-    if let Some(unit) = form.unit {
-        let below = shown.held.tree.subtree(unit).into_iter();
-        let own = shown.held.bounds.organisations.as_ref();
-        bounds.organisations = Some(below.filter(|u| own.is_none_or(|all| all.contains(u))).collect());
-    }
+    let bounds = people_rows::below(&shown.held, form.unit);
     Ok(match form.why {
         InvitedFor::Named | InvitedFor::OwnRequest => {
             let names = form.names.split(';').map(str::trim).filter(|name| !name.is_empty());
+            let names: Vec<&str> = names.collect();
+            if names.len() > MOST_NAMES {
+                return Ok(Err((
+                    "names",
+                    format!("За раз приглашают не больше {MOST_NAMES} человек: разделите список."),
+                )));
+            }
             let mut found = Vec::new();
-            for name in names.take(30) {
+            for name in names {
                 match shown.held.named(c, name)?.as_slice() {
                     [(person, _)] => found.push(*person),
                     [] => {
@@ -319,14 +325,15 @@ fn meant(c: &mut AnyConn, shown: &Shown, form: &Wanted, today: chrono::NaiveDate
             Ok(found)
         }
         InvitedFor::Audience => {
-            let set = shown.of.audience.clone().unwrap_or_default();
-            if codes(&set).next().is_none() {
+            let set = shown.of.audience.as_deref().unwrap_or_default();
+            let kinds: Vec<StaffKind> = codes(set).filter_map(StaffKind::from_code).collect();
+            if kinds.is_empty() {
                 return Ok(Err((
                     "whom",
                     "У диагностики не указано, кому она проводится: впишите это или выберите иначе.".into(),
                 )));
             }
-            Ok(people_rows::employed(c, &bounds, &set, today)?)
+            Ok(people_rows::employed(c, &bounds, &kinds, today)?)
         }
         InvitedFor::Expired | InvitedFor::FollowUp => {
             let need = if form.why == InvitedFor::Expired {
@@ -349,10 +356,6 @@ struct Wanted {
     names: String,
 }
 
-fn sentence(why: &Refusal) -> String {
-    capital(&format!("{why}."))
-}
-
 /// The invitations of those who are ticked: a list with one that is not there is refused as a whole.
 fn ticked(call: &Call, shown: &Shown) -> Result<Vec<Invitation>, Error> {
     let mut found: Vec<Invitation> = Vec::new();
@@ -373,7 +376,7 @@ pub fn act(call: Call) -> Answering {
         let form = call.form.only_many(&FIELDS, &["id"])?;
         let shown = find(&call).await?;
         let (sent, by, of) = (Sent(form), by(&call)?, shown.of.clone());
-        let back = format!("/diagnostics/people?code={}", quoted(&of.code));
+        let back = people_of(&of.code);
         let again = |wrong: Wrong| [wrong];
         let (done, field, word) = match form.get("act") {
             Some("mark") => {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::db::AnyConn;
 use crate::desk::indicators::change_rows::{self as rows, Asked, Between, Compared};
-use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name};
+use crate::desk::indicators::figures::{self, crumbs, find_one, page_of, period_name};
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::file;
 use crate::desk::indicators::words;
@@ -281,11 +281,11 @@ fn value_words(of: &Explained, side: Half) -> String {
         return NOTHING.to_owned();
     };
     if ratio(of, side.1).is_none() || side.0.1.is_none() {
-        return crate::desk::indicators::figures::figure(upper);
+        return figures::figure(upper);
     }
     match brought(of, side) {
         Some(milli) if of.indicator.is_percent() => format!("{}\u{A0}%", tenths(milli / 100)),
-        Some(milli) => crate::desk::indicators::figures::figure(milli),
+        Some(milli) => figures::figure(milli),
         None => NOTHING.to_owned(),
     }
 }
@@ -295,11 +295,9 @@ pub(crate) fn two_figures(of: &Explained, first: &str, second: &str) -> Vec<Figu
     let figure = |side: Half, label: &str| {
         let made = match side {
             ((_, Some(units)), true) => Some(words::mean(units / 1000)),
-            ((Some(upper), Some(lower)), false) => Some(format!(
-                "{} из {}",
-                crate::desk::indicators::figures::figure(upper),
-                crate::desk::indicators::figures::figure(lower)
-            )),
+            ((Some(upper), Some(lower)), false) => {
+                Some(format!("{} из {}", figures::figure(upper), figures::figure(lower)))
+            }
             _ => None,
         };
         let above = words::above_hundred(&of.indicator, brought(of, side));
@@ -318,7 +316,7 @@ pub(crate) fn two_figures(of: &Explained, first: &str, second: &str) -> Vec<Figu
 /// «+3», «−2», «0».
 fn signed(milli: i64) -> String {
     let sign = if milli > 0 { "+" } else { "" };
-    format!("{sign}{}", crate::desk::indicators::figures::figure(milli))
+    format!("{sign}{}", figures::figure(milli))
 }
 
 /// What each part does to the value, in hundredths of a point: they add up exactly before they are written.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::db::AnyConn;
 use crate::desk::indicators::board::{self as boards, Ask, Named, Section};
+use crate::desk::indicators::figures::page_of;
 use crate::desk::indicators::figures_rows::Place;
 use crate::desk::indicators::told::Board;
 use crate::desk::indicators::words;
@@ -228,13 +229,7 @@ fn count_row(place: &Place, indicator: &Indicator, level: &Level, many: usize, k
     let tone = words::level_tone(indicator, &levels, &level.code);
     let name = SheetCell::words(format!("{} {}", indicator.code, indicator.title));
     vec![
-        name.link(Some(crate::desk::indicators::figures::page_of(
-            place,
-            indicator,
-            "",
-            &place.unit.code,
-            None,
-        ))),
+        name.link(Some(page_of(place, indicator, "", &place.unit.code, None))),
         SheetCell::chip(crate::pages::parts::Chip::new(tone, level.title.clone())),
         SheetCell::words(words::bounds(level).replace(' ', &NBSP.to_string())),
         SheetCell::number(many.to_string(), figure(many) * 1000, 0, ""),

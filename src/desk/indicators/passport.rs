@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::db::AnyConn;
 use crate::desk::indicators::edge;
 use crate::desk::indicators::edge::Said;
-use crate::desk::indicators::figures::{asked, looking, page_of, period_name};
+use crate::desk::indicators::figures::{asked, looking, page_of, period_name, section};
 use crate::desk::indicators::figures_rows::{self, Place};
 use crate::desk::indicators::file;
 use crate::desk::indicators::goals;
@@ -80,10 +80,7 @@ pub fn show(call: Call) -> Answering {
             title: indicator.title.clone(),
             lead: format!("{} · версия {}", read.pack.title, read.row.version),
             crumbs: vec![
-                Link::new(
-                    "Показатели",
-                    crate::desk::indicators::figures::section(place, "", &place.unit.code),
-                ),
+                Link::new("Показатели", section(place, "", &place.unit.code)),
                 Link::new(format!("{} {}", indicator.code, place.unit.name), own),
             ],
             versions: versions(&read),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::db::AnyConn;
 use crate::desk::indicators::board::{Ask, units_of};
-use crate::desk::indicators::figures::{HIDES, crumbs, find_one, named, page_of, period_filter};
+use crate::desk::indicators::figures::{HIDES, crumbs, find_one, named, page_of, period_filter, unit_filter};
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::file;
 use crate::desk::indicators::gaps;
@@ -159,10 +159,7 @@ impl Read {
 
 fn form(read: &Read) -> Vec<Ask> {
     let found = &read.found;
-    let mut form: Vec<Ask> = vec![
-        period_filter(found).into(),
-        crate::desk::indicators::figures::unit_filter(found).into(),
-    ];
+    let mut form: Vec<Ask> = vec![period_filter(found).into(), unit_filter(found).into()];
     let mut all: Vec<(String, String)> = vec![(String::new(), "–".to_owned())];
     let near = units_of(found)
         .into_iter()

@@ -115,13 +115,15 @@ pub fn take(call: Call) -> Answering {
             let to = format!("/sheets/{}/back?done={}", shown.sheet.id, marked.saved);
             return Ok(Answer::redirect(to));
         }
-        let problems = marked.faults.iter().map(|fault| {
+        let mut problems: Vec<Wrong> = Vec::new();
+        for fault in &marked.faults {
             let kind = usize::try_from(fault.line).ok().and_then(|line| kinds.get(line - 1));
-            wrong(field_of(fault, kind.copied()), fault)
-        });
-        let mut problems: Vec<Wrong> = problems.collect();
-        // A wrong day is one mistake, however many codes stand under it.
-        problems.dedup();
+            let problem = wrong(field_of(fault, kind.copied()), fault);
+            // A wrong day is one mistake, however many codes stand under it.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
         page(&call, &shown, texts, problems).await
     })
 }

@@ -19,7 +19,7 @@ use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, days, problems};
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Column, Empty, Link, Register};
+use crate::pages::parts::{Cell, Column, Empty, Register};
 use crate::pages::text::{NOTHING, capital, count, date};
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -200,17 +200,14 @@ fn sheet(call: &Call, at: &List, shown: &Shown, gone: bool, wrong: &[Wrong]) -> 
         filters.push(at.select("unit", "Территория или организация", "все", shown.choices.clone())?);
     }
     filters.push(at.select("state", "Состояние", "действуют", [own("withdrawn", "отозваны")])?);
-    let mut empty = Empty::new(
-        "Записей не нашлось",
-        "Записи появятся, когда участие отметят на странице мероприятия или загрузят файлом.",
-    );
-    if !at.is_plain() {
-        empty = Empty::new(
+    let empty = at.empty(
+        Empty::new(
             "Записей не нашлось",
-            "Под выбранные условия не подходит ни одна: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/activities"));
-    }
+            "Записи появятся, когда участие отметят на странице мероприятия или загрузят файлом.",
+        ),
+        "Записей не нашлось",
+        "ни одна",
+    );
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let sent = Sent(&call.form);
     let values = |name: &str| sent.text(name);

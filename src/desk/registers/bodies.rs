@@ -15,7 +15,7 @@ use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::{Held, by};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{NOTHING, capital, count, number};
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -155,17 +155,14 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
             [("withdrawn".to_owned(), "отозваны".to_owned())],
         )?,
     ];
-    let mut empty = Empty::new(
-        "Объединений не нашлось",
-        "Добавьте объединение здесь или загрузите список файлом на странице «Загрузка данных».",
-    );
-    if !at.is_plain() {
-        empty = Empty::new(
+    let empty = at.empty(
+        Empty::new(
             "Объединений не нашлось",
-            "Под выбранные условия не подходит ни одно: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/bodies"));
-    }
+            "Добавьте объединение здесь или загрузите список файлом на странице «Загрузка данных».",
+        ),
+        "Объединений не нашлось",
+        "ни одно",
+    );
     let sent = Sent(&call.form);
     let values = |name: &str| sent.text(name);
     Ok(Sheet {

@@ -379,26 +379,12 @@ pub fn act(call: Call) -> Answering {
                 "reason",
             ),
             "join" => {
-                let person = match typed {
-                    reach::Typed::One(person) => Some(person),
-                    reach::Typed::Several(people) => {
-                        let wrong = [("person", "Таких людей несколько: выберите одного.".to_owned())];
-                        return page(&call, (&wrong, &people), None).await;
-                    }
-                    reach::Typed::Nobody => {
-                        wrong.push((
-                            "who",
-                            "Такого человека среди работающих у вас нет: проверьте имя.".into(),
-                        ));
-                        None
-                    }
-                };
-                let role = MemberRole::from_code(&sent.text("role")).unwrap_or(MemberRole::Member);
-                let from = sent.day("since", &mut wrong);
-                let last = sent.maybe_day("until", &mut wrong);
-                if from.zip(last).is_some_and(|(from, last)| last < from) {
-                    wrong.push(("until", "Последний день раньше первого: поправьте дни.".into()));
+                let (person, several) = typed.one(["who", "person"], &mut wrong);
+                if !several.is_empty() {
+                    return page(&call, (&wrong, &several), None).await;
                 }
+                let role = MemberRole::from_code(&sent.text("role")).unwrap_or(MemberRole::Member);
+                let (from, last) = sent.span(["since", "until"], &mut wrong);
                 let (Some(person), Some(from), true) = (person, from, wrong.is_empty()) else {
                     return page(&call, (&wrong, &[]), None).await;
                 };

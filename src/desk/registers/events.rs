@@ -13,10 +13,10 @@ use crate::desk::list::{self, List};
 use crate::desk::once::{is_other, once};
 use crate::desk::registers::events_rows::{self, Wanted};
 use crate::desk::registers::file;
-use crate::desk::registers::page::{Fill, Form, Sent, Sheet, Wrong, days, problems};
+use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use crate::desk::registers::reach::{Held, by};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Register, Tone};
 use crate::pages::text::{capital, count, number};
 use crate::people::PersonId;
 use crate::units::UnitKind;
@@ -244,17 +244,14 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
         filters,
         list::found(shown.total, "мероприятие", "мероприятия", "мероприятий"),
     );
-    let mut empty = Empty::new(
-        "Мероприятий не нашлось",
-        "Добавьте мероприятие здесь или загрузите список файлом на странице «Загрузка данных».",
-    );
-    if !at.is_plain() {
-        empty = Empty::new(
+    let empty = at.empty(
+        Empty::new(
             "Мероприятий не нашлось",
-            "Под выбранные условия не подходит ни одно: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/events"));
-    }
+            "Добавьте мероприятие здесь или загрузите список файлом на странице «Загрузка данных».",
+        ),
+        "Мероприятий не нашлось",
+        "ни одно",
+    );
     let people = count(shown.counted, "участник", "участника", "участников");
     let records = count(shown.named, "запись", "записи", "записей");
     let sent = Sent(&call.form);
@@ -272,7 +269,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
         empty: rows.is_empty().then_some(empty),
         register: (!rows.is_empty()).then(|| Register::new("Мероприятия", &columns, rows)),
         filters: Some(filters),
-        blocks: vec![crate::desk::registers::page::Block {
+        blocks: vec![Block {
             title: "Новое мероприятие".into(),
             forms: vec![Form {
                 action: "/events".into(),
@@ -282,7 +279,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
                 button: "Добавить".into(),
                 ..form
             }],
-            ..crate::desk::registers::page::Block::default()
+            ..Block::default()
         }],
         token: call.token(),
         ..Sheet::default()
@@ -328,11 +325,8 @@ pub(crate) fn read(call: &Call, held: &Held, stored: Option<&Event>) -> Result<E
     if level.is_none() {
         wrong.push(("level", "Выберите уровень.".into()));
     }
-    let from = sent.day("from", &mut wrong);
-    let to = sent.maybe_day("to", &mut wrong).or(from);
-    if from.zip(to).is_some_and(|(from, to)| to < from) {
-        wrong.push(("to", "Последний день раньше первого: поправьте дни.".into()));
-    }
+    let (from, to) = sent.span(["from", "to"], &mut wrong);
+    let to = to.or(from);
     let organiser = sent
         .some("organiser")
         .and_then(|code| Some((held.unit(&code)?.id, code)));

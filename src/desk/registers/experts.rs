@@ -135,17 +135,14 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
         ]
     };
     let table: Vec<Vec<Cell>> = rows.iter().map(row).collect();
-    let mut empty = Empty::new(
-        "Экспертов пока нет",
-        "Реестр складывается из записей об экспертной работе: внесите их на странице «Участие педагогов».",
+    let empty = at.empty(
+        Empty::new(
+            "Экспертов пока нет",
+            "Реестр складывается из записей об экспертной работе: внесите их на странице «Участие педагогов».",
+        ),
+        "Никого не нашлось",
+        "никто",
     );
-    if !at.is_plain() {
-        empty = Empty::new(
-            "Никого не нашлось",
-            "Под выбранные условия не подходит никто: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/experts"));
-    }
     let mut sheet = Sheet {
         crumbs: vec![Link::new("Участие педагогов", "/activities")],
         heading: "Реестр экспертов".into(),

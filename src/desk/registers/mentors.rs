@@ -106,17 +106,14 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
         ]
     };
     let table: Vec<Vec<Cell>> = rows.iter().map(row).collect();
-    let mut empty = Empty::new(
-        "В базе пока никого нет",
-        "База пополняется файлом на странице «Загрузка данных».",
+    let empty = at.empty(
+        Empty::new(
+            "В базе пока никого нет",
+            "База пополняется файлом на странице «Загрузка данных».",
+        ),
+        "Никого не нашлось",
+        "никто",
     );
-    if !at.is_plain() {
-        empty = Empty::new(
-            "Никого не нашлось",
-            "Под выбранные условия не подходит никто: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/mentors"));
-    }
     let mut sheet = Sheet {
         crumbs: vec![Link::new("Наставничество", "/pairs")],
         heading: "База наставников".into(),

@@ -322,6 +322,19 @@ impl Sent<'_> {
         self.day(name, wrong)
     }
 
+    /// The first day, which must be there, and the last one, which may be left out and is not before the first.
+    pub fn span(
+        &self,
+        [first, last]: [&'static str; 2],
+        wrong: &mut Vec<Wrong>,
+    ) -> (Option<NaiveDate>, Option<NaiveDate>) {
+        let (from, to) = (self.day(first, wrong), self.maybe_day(last, wrong));
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            wrong.push((last, "Последний день раньше первого: поправьте дни.".into()));
+        }
+        (from, to)
+    }
+
     /// A text that must be there and is not too long.
     pub fn required(&self, name: &'static str, what: &str, wrong: &mut Vec<Wrong>) -> String {
         let text = self.text(name);

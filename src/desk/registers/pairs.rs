@@ -14,13 +14,13 @@ use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::once::once;
-use crate::desk::plan::rows::Who;
+use crate::desk::plan::rows::{self, Who};
 use crate::desk::registers::file;
-use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, days, problems};
+use crate::desk::registers::page::{Block, Check, Fill, Form, Part, Sent, Sheet, Wrong, days, problems};
 use crate::desk::registers::pairs_rows::{self, Found, State, Wanted};
-use crate::desk::registers::reach::{self, Held, Typed, by};
+use crate::desk::registers::reach::{self, Held, by};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{capital, count};
 use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
@@ -79,7 +79,7 @@ async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> 
         let found = pairs_rows::find(c, &held, &wanted, today, span)?;
         // Who works with one's own people is known to them by name.
         let ids: Vec<PersonId> = found.rows.iter().flat_map(|p| [p.mentor_id, p.mentee_id]).collect();
-        let who = crate::desk::plan::rows::who(c, held.region, &ids, today)?;
+        let who = rows::who(c, held.region, &ids, today)?;
         Ok(Shown { found, who })
     };
     let shown = call.app().db.read(read).await?;
@@ -179,17 +179,14 @@ fn sheet(call: &Call, at: &List, shown: &Shown, again: Again<'_>, today: NaiveDa
             ],
         )?,
     ];
-    let mut empty = Empty::new(
-        "Пар не нашлось",
-        "Добавьте пару здесь или загрузите список файлом на странице «Загрузка данных».",
-    );
-    if !at.is_plain() {
-        empty = Empty::new(
+    let empty = at.empty(
+        Empty::new(
             "Пар не нашлось",
-            "Под выбранные условия не подходит ни одна: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/pairs"));
-    }
+            "Добавьте пару здесь или загрузите список файлом на странице «Загрузка данных».",
+        ),
+        "Пар не нашлось",
+        "ни одна",
+    );
     let mentors = count(shown.found.mentors, "наставник", "наставника", "наставников");
     let mentees = count(shown.found.mentees, "наставляемый", "наставляемых", "наставляемых");
     Ok(Sheet {
@@ -257,7 +254,7 @@ fn add_form(call: &Call, (wrong, mentors, mentees): Again<'_>) -> Result<Form, E
 }
 
 /// The fields of the terms of a pair.
-pub(crate) fn terms_form(fill: &Fill<'_>, chosen: &[&str]) -> Vec<crate::desk::registers::page::Part> {
+pub(crate) fn terms_form(fill: &Fill<'_>, chosen: &[&str]) -> Vec<Part> {
     let check = |d: &PairDocument| Check {
         value: d.code().to_owned(),
         label: capital(d.label()),
@@ -280,11 +277,7 @@ pub(crate) fn terms_form(fill: &Fill<'_>, chosen: &[&str]) -> Vec<crate::desk::r
 /// The terms that a form describes.
 pub(crate) fn read_terms(call: &Call, wrong: &mut Vec<Wrong>) -> Option<Terms> {
     let sent = Sent(&call.form);
-    let from = sent.day("from", wrong);
-    let last = sent.maybe_day("to", wrong);
-    if from.zip(last).is_some_and(|(from, last)| last < from) {
-        wrong.push(("to", "Последний день раньше первого: поправьте дни.".into()));
-    }
+    let (from, last) = sent.span(["from", "to"], wrong);
     let link = sent.link("link", wrong);
     sent.fits("outcome", wrong);
     let known = call
@@ -317,22 +310,8 @@ pub fn add(call: Call) -> Answering {
         };
         let found = call.app().db.read(find).await?;
         let mut wrong: Vec<Wrong> = Vec::new();
-        let mut take = |typed: Typed, field: &'static str, of_several: &'static str| match typed {
-            Typed::One(person) => (Some(person), Vec::new()),
-            Typed::Several(people) => {
-                wrong.push((of_several, "Таких людей несколько: выберите одного.".into()));
-                (None, people)
-            }
-            Typed::Nobody => {
-                wrong.push((
-                    field,
-                    "Такого человека среди работающих у вас нет: проверьте имя.".into(),
-                ));
-                (None, Vec::new())
-            }
-        };
-        let (mentor, mentors) = take(found.0, "mentor", "mentor-id");
-        let (mentee, mentees) = take(found.1, "mentee", "mentee-id");
+        let (mentor, mentors) = found.0.one(["mentor", "mentor-id"], &mut wrong);
+        let (mentee, mentees) = found.1.one(["mentee", "mentee-id"], &mut wrong);
         let kind = kinds::mentoring().iter().find(|w| w.code == sent.text("form"));
         if kind.is_none() {
             wrong.push(("form", "Выберите форму наставничества.".into()));

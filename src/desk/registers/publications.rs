@@ -21,7 +21,7 @@ use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::{Held, by};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{NOTHING, capital, number, percent};
 use crate::people::PersonId;
 use crate::planted;
@@ -267,17 +267,14 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
             [("withdrawn".to_owned(), "отозваны".to_owned())],
         )?,
     ];
-    let mut empty = Empty::new(
-        "Публикаций не нашлось",
-        "Добавьте публикацию здесь или загрузите список файлом на странице «Загрузка данных».",
-    );
-    if !at.is_plain() {
-        empty = Empty::new(
+    let empty = at.empty(
+        Empty::new(
             "Публикаций не нашлось",
-            "Под выбранные условия не подходит ни одна: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/publications"));
-    }
+            "Добавьте публикацию здесь или загрузите список файлом на странице «Загрузка данных».",
+        ),
+        "Публикаций не нашлось",
+        "ни одна",
+    );
     let total = i64::try_from(shown.total).unwrap_or(i64::MAX);
     let counted = |name: &'static str, title: &str, of: &BTreeMap<String, i64>, label: fn(&str) -> &str| {
         let columns = [

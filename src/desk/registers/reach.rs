@@ -12,6 +12,7 @@ use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
 use crate::desk::plan::rows::{self, Who};
+use crate::desk::registers::page::Wrong;
 use crate::error::Error;
 use crate::iom::Within;
 use crate::pages::text::short_name;
@@ -189,6 +190,28 @@ pub(crate) enum Typed {
     Several(Vec<(PersonId, String)>),
     /// Nobody.
     Nobody,
+}
+
+impl Typed {
+    /// The one that is meant, and those to choose from; what is wrong is told at the field of the name or at the choice.
+    pub fn one(
+        self,
+        [name, choice]: [&'static str; 2],
+        wrong: &mut Vec<Wrong>,
+    ) -> (Option<PersonId>, Vec<(PersonId, String)>) {
+        match self {
+            Self::One(person) => (Some(person), Vec::new()),
+            Self::Several(people) => {
+                wrong.push((choice, "Таких людей несколько: выберите одного.".into()));
+                (None, people)
+            }
+            Self::Nobody => {
+                let said = "Такого человека среди работающих у вас нет: проверьте имя.";
+                wrong.push((name, said.into()));
+                (None, Vec::new())
+            }
+        }
+    }
 }
 
 /// Finds who is meant by a name or by an id that was chosen from a list.

@@ -14,7 +14,7 @@ use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, days, problems};
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{capital, count, date};
 use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
@@ -168,21 +168,18 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
             states.chain([("withdrawn".to_owned(), "отозваны".to_owned())]),
         )?,
     ];
-    let mut empty = Empty::new(
-        "В резерве пока никого нет",
-        if shown.candidates.is_empty() {
-            "Правило ниже пока никого не называет: нужны результаты диагностик руководителей."
-        } else {
-            "Отметьте ниже тех, кого называет правило, и примите в резерв."
-        },
+    let empty = at.empty(
+        Empty::new(
+            "В резерве пока никого нет",
+            if shown.candidates.is_empty() {
+                "Правило ниже пока никого не называет: нужны результаты диагностик руководителей."
+            } else {
+                "Отметьте ниже тех, кого называет правило, и примите в резерв."
+            },
+        ),
+        "Никого не нашлось",
+        "никто",
     );
-    if !at.is_plain() {
-        empty = Empty::new(
-            "Никого не нашлось",
-            "Под выбранные условия не подходит никто: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/reserve"));
-    }
     let mut blocks = vec![candidates(call, shown, wrong)];
     if !shown.members.is_empty() {
         blocks.push(keeping(call, shown, wrong));

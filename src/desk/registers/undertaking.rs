@@ -18,7 +18,7 @@ use crate::db::text_keys::{holds, search_key};
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::registers::page::{Sent, Sheet, Wrong, clash, days, fact, problems};
-use crate::desk::registers::reach::{self, Held, Typed, by, missing};
+use crate::desk::registers::reach::{self, Held, by, missing};
 use crate::desk::registers::undertaking_blocks as blocks;
 use crate::desk::registers::undertakings::{FIELDS, bodies_by_code, late_text, read};
 use crate::error::Error;
@@ -331,24 +331,12 @@ pub fn act(call: Call) -> Answering {
                 (Box::new(write), "restored", "unsaid")
             }
             "join" => {
-                let person = match typed {
-                    Typed::One(person) => Some(person),
-                    Typed::Several(people) => {
-                        let wrong = [("person", "Таких людей несколько: выберите одного.".to_owned())];
-                        return page(&call, (&wrong, &people), None).await;
-                    }
-                    Typed::Nobody => {
-                        let said = "Такого человека среди работающих у вас нет: проверьте имя.";
-                        wrong.push(("who", said.into()));
-                        None
-                    }
-                };
-                let role = PartRole::from_code(&sent.text("role")).unwrap_or(PartRole::Member);
-                let from = sent.day("since", &mut wrong);
-                let last = sent.maybe_day("until", &mut wrong);
-                if from.zip(last).is_some_and(|(from, last)| last < from) {
-                    wrong.push(("until", "Последний день раньше первого: поправьте дни.".into()));
+                let (person, several) = typed.one(["who", "person"], &mut wrong);
+                if !several.is_empty() {
+                    return page(&call, (&wrong, &several), None).await;
                 }
+                let role = PartRole::from_code(&sent.text("role")).unwrap_or(PartRole::Member);
+                let (from, last) = sent.span(["since", "until"], &mut wrong);
                 let (Some(person), Some(from), true) = (person, from, wrong.is_empty()) else {
                     return page(&call, (&wrong, &[]), None).await;
                 };

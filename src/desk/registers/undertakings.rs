@@ -19,7 +19,7 @@ use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use crate::desk::registers::reach::{Held, by};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date, number};
 use crate::planted;
 use crate::units::UnitId;
@@ -256,17 +256,14 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
             [own("checked", "проверена"), own("unchecked", "не проверена")],
         )?,
     ];
-    let mut empty = Empty::new(
-        "Записей не нашлось",
-        "Добавьте запись здесь или загрузите список файлом на странице «Загрузка данных».",
-    );
-    if !at.is_plain() {
-        empty = Empty::new(
+    let empty = at.empty(
+        Empty::new(
             "Записей не нашлось",
-            "Под выбранные условия не подходит ни одна: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/undertakings"));
-    }
+            "Добавьте запись здесь или загрузите список файлом на странице «Загрузка данных».",
+        ),
+        "Записей не нашлось",
+        "ни одна",
+    );
     let sent = Sent(&call.form);
     let values = |name: &str| match name {
         "state" if call.form.get(name).is_none() => State::Running.code().to_owned(),
@@ -400,11 +397,7 @@ pub(crate) fn read(
     if !held.keeps(unit) || unit.is_none() && sent.some("unit").is_some() {
         wrong.push(("unit", "Выберите, кто это ведёт.".into()));
     }
-    let from = sent.day("from", &mut wrong);
-    let to = sent.maybe_day("to", &mut wrong);
-    if from.zip(to).is_some_and(|(from, to)| to < from) {
-        wrong.push(("to", "Последний день раньше первого: поправьте дни.".into()));
-    }
+    let (from, to) = sent.span(["from", "to"], &mut wrong);
     let act_on = sent.maybe_day("act-date", &mut wrong);
     let link = sent.link("page", &mut wrong);
     let (mut parties, mut units) = (Vec::new(), Vec::new());

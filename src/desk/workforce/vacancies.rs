@@ -161,7 +161,7 @@ fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
     };
     let found = shown.rows();
     let rows: Vec<Vec<Cell>> = at.rows(found.clone()).iter().map(row).collect();
-    let mut empty = Empty::new(
+    let mut first = Empty::new(
         "Вакансий нет",
         if may_load {
             "На этот день открытых вакансий не записано. Загрузите перечень файлом, и он появится здесь."
@@ -169,14 +169,8 @@ fn sheet(at: &List, shown: &Shown, may_load: bool) -> Result<Sheet, Error> {
             "На этот день открытых вакансий не записано. Перечень загружает региональный оператор: передайте ему свой."
         },
     );
-    empty.action = may_load.then(|| Link::new("Загрузить перечень", "/upload"));
-    if !at.is_plain() {
-        empty = Empty::new(
-            "Вакансий не нашлось",
-            "Под выбранные условия не подходит ни одна: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/vacancies"));
-    }
+    first.action = may_load.then(|| Link::new("Загрузить перечень", "/upload"));
+    let empty = at.empty(first, "Вакансий не нашлось", "ни одна");
     let without = found.iter().filter(|n| n.vacancy.rate_milli.is_none()).count();
     let mut lead = format!(
         "На {}. {}",
