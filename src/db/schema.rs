@@ -1313,6 +1313,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What part of a full rate an account works as a supporter of a role, and its own limit of plans.
+    supporter_capacity (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        account_id -> BigInt,
+        role -> Text,
+        rate_milli -> Integer,
+        most -> Nullable<Integer>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     /// A printed sheet of steps that waited for review.
     mark_sheet (region_id, id) {
         id -> BigInt,
@@ -1403,6 +1418,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     iom_goal,
     iom_item,
     supporter,
+    supporter_capacity,
     iom_act,
     qualification_document,
     enrolment,

@@ -531,6 +531,42 @@ pub static SITEMAP: &[Entry] = &[
         plan::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
+    Entry::new(
+        Get,
+        "/supporters/capacity",
+        "Нагрузка сопровождающего",
+        Supporters,
+        plan::capacity::show,
+    )
+    .ids(&[Place::Query("supporter")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/supporters/capacity",
+        "Нагрузка сопровождающего",
+        Supporters,
+        plan::capacity::set,
+    )
+    .ids(&[Place::Query("supporter")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/supporters/hand-over",
+        "Передать маршруты",
+        Supporters,
+        plan::handing::preview,
+    )
+    .ids(&[Place::Query("supporter"), Place::Query("to")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/supporters/hand-over",
+        "Передать маршруты",
+        Supporters,
+        plan::handing::act,
+    )
+    .ids(&[Place::Form("supporter"), Place::Form("to")])
+    .shows(Audit::List),
     Entry::new(Get, "/staff", "Педагоги", Staff, school::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)

@@ -66,6 +66,7 @@ mod web_figures;
 mod web_files;
 mod web_forms;
 mod web_goals;
+mod web_hand_over;
 mod web_hostile;
 mod web_ids;
 mod web_journal;

@@ -175,6 +175,28 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
             );
         }
+        (true, "/supporters/hand-over") => {
+            let (there, own) = (there("supporter")?, own("supporter"));
+            ask(&["supporter"], &[("supporter", &there)], &[]);
+            // Nobody hands over to oneself.
+            if place != Some(0) {
+                ask(&["to"], &[("supporter", &own), ("to", &there)], &[]);
+            }
+        }
+        (false, "/supporters/hand-over") => {
+            let (there, own) = (there("supporter")?, own("supporter"));
+            // Something else has come since that preview: nothing of it is done.
+            let old = [("reason", ""), ("expected", "0")];
+            ask(&["supporter"], &[], &[&[("supporter", &*there), ("to", "")][..], &old].concat());
+            if place != Some(0) {
+                ask(&["to"], &[], &[&[("supporter", &*own), ("to", &*there)][..], &old].concat());
+            }
+        }
+        (false, "/supporters/capacity") => {
+            // What was seen is old: nothing of it is done.
+            let change = [("act", "change"), ("seen", "99"), ("rate", "1"), ("most", "")];
+            ask(&["supporter"], &[("supporter", &there("supporter")?), ("role", "tutor")], &change);
+        }
         (_, "/workforce/people" | "/workforce/people/file") => {
             let query = [("by", "everyone"), ("value", "all"), ("unit", &*there("unit")?)];
             ask(&["unit"], &query, &[]);

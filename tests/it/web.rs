@@ -295,7 +295,8 @@ on_both! {
                     "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/next",
                     "/diagnostics/next/file", "/diagnostics/people", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/revisions",
-                    "/supporters", "/supporters/file", "/supporters/assign", "/journal", "/journal/export",
+                    "/supporters", "/supporters/file", "/supporters/assign", "/supporters/capacity", "/supporters/hand-over",
+                    "/journal", "/journal/export",
                 ],
                 _ => &[],
             }

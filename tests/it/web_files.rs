@@ -381,6 +381,8 @@ fn every_page_passes_in_a_browser() {
             &format!("{plan}/revisions"),
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
+            &format!("/supporters/capacity?supporter={}&role=tutor", login("Тьютор")),
+            &format!("/supporters/hand-over?supporter={}", login("Тьютор")),
         ],
     );
     let user = {

@@ -1,0 +1,1 @@
+DROP TABLE supporter_capacity;

@@ -1,0 +1,17 @@
+-- What part of a full rate an account works as a supporter of a role in a region, and its own limit of open plans; without
+-- a row it is a full rate and the norm of the role. A change supersedes the row before.
+CREATE TABLE supporter_capacity (
+    id INTEGER NOT NULL PRIMARY KEY,
+    region_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('curator', 'tutor', 'regional_methodist', 'municipal_methodist', 'mentor', 'supervisor')),
+    rate_milli INTEGER NOT NULL CHECK (rate_milli > 0 AND rate_milli <= 2000),
+    most INTEGER CHECK (most > 0),
+    version INTEGER NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    superseded_at TIMESTAMP,
+    FOREIGN KEY (region_id) REFERENCES unit (id) ON DELETE RESTRICT,
+    FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE RESTRICT
+);
+CREATE INDEX supporter_capacity_by_account_id ON supporter_capacity (account_id);
+CREATE UNIQUE INDEX supporter_capacity_one_in_force ON supporter_capacity (region_id, account_id, role) WHERE superseded_at IS NULL;
