@@ -29,7 +29,12 @@ fn world(v: &Vekha, teachers: i64, accompanied: i64) -> Server {
         let over = unit(*region, 2);
         let roles = [("teacher", over), ("tutor", over)];
         let both = *n == 1;
-        world.account(id, &format!("teacher-{n}"), Some(id), if both { &roles } else { &roles[..1] });
+        world.account(
+            id,
+            &format!("teacher-{n}"),
+            Some(id),
+            if both { &roles } else { &roles[..1] },
+        );
     }
     let (north, south, school) = (unit(NORTH, 0), unit(SOUTH, 0), unit(NORTH, 2));
     for (id, login, role, over) in [
@@ -89,7 +94,11 @@ fn apply(v: &Vekha, rows: &[String]) {
 /// Number of the first step of a person's plan that is no course.
 fn step(v: &Vekha, n: i64) -> String {
     let steps = show(v, n);
-    steps.iter().find(|r| r["programme"].is_empty() && !r["item"].is_empty()).expect("a step")["item"].clone()
+    steps
+        .iter()
+        .find(|r| r["programme"].is_empty() && !r["item"].is_empty())
+        .expect("a step")["item"]
+        .clone()
 }
 
 fn plan_of(v: &Vekha, n: i64) -> i64 {
@@ -120,7 +129,9 @@ fn letters(v: &Vekha, kind: &str, login: &str) -> i64 {
 /// The value of the first field of a name; empty where there is none.
 fn field(page: &Page, name: &str) -> String {
     let found = page.body.split_once(&format!("name=\"{name}\" value=\""));
-    found.map_or_else(String::new, |(_, rest)| rest.split('"').next().expect("its end").to_owned())
+    found.map_or_else(String::new, |(_, rest)| {
+        rest.split('"').next().expect("its end").to_owned()
+    })
 }
 
 /// Sends the form of a preview as it stands.
@@ -128,15 +139,30 @@ fn hand_over(head: &mut Visitor, preview: &Page, reason: &str) -> Page {
     let names = ["supporter", "to", "expected", "key"].map(|name| field(preview, name));
     // A select stands before the form: what it chose is in the hidden field.
     let [supporter, to, expected, key] = names.each_ref().map(String::as_str);
-    let fields = [("supporter", supporter), ("to", to), ("reason", reason), ("expected", expected), ("key", key)];
+    let fields = [
+        ("supporter", supporter),
+        ("to", to),
+        ("reason", reason),
+        ("expected", expected),
+        ("key", key),
+    ];
     head.send(preview, "/supporters/hand-over", &fields)
 }
 
 /// Sets the rate and the limit of a tutor on its page.
 fn set(head: &mut Visitor, page: &Page, login: &str, rate: &str, most: &str) -> Page {
     let seen = field(page, "seen");
-    let fields = [("act", "change"), ("seen", seen.as_str()), ("rate", rate), ("most", most)];
-    head.send(page, &format!("/supporters/capacity?supporter={login}&role=tutor"), &fields)
+    let fields = [
+        ("act", "change"),
+        ("seen", seen.as_str()),
+        ("rate", rate),
+        ("most", most),
+    ];
+    head.send(
+        page,
+        &format!("/supporters/capacity?supporter={login}&role=tutor"),
+        &fields,
+    )
 }
 
 /// The report of a command that hands over or assigns.
@@ -498,7 +524,14 @@ fn assigned(head: &mut Visitor) -> (i64, i64) {
 fn one_assigned(head: &mut Visitor, card: &str) -> (i64, i64) {
     loop {
         let page = head.get(card);
-        match head.send(&page, &format!("{card}/act"), &[("act", "assign"), ("value", "tutor-2")]).status {
+        match head
+            .send(
+                &page,
+                &format!("{card}/act"),
+                &[("act", "assign"), ("value", "tutor-2")],
+            )
+            .status
+        {
             303 => return (1, 0),
             422 => return (0, 1),
             other => assert_eq!(other, 503),
