@@ -18,6 +18,7 @@ pub mod hand_over;
 mod held;
 pub mod mark_sheet;
 pub mod model;
+pub mod note;
 pub mod offer;
 pub mod plan;
 pub mod review;

@@ -92,6 +92,7 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         plan::revisions::show_own,
     ),
+    Entry::new(Get, "/plan/notes", "Записи и встречи", OwnPlan, plan::notes::show_own),
     Entry::new(
         Post,
         "/plan/acquaint",
@@ -303,6 +304,24 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/people/{plan}/notes",
+        "Записи и встречи",
+        Support,
+        plan::notes::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/notes",
+        "Записи и встречи",
+        Support,
+        plan::notes::act,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("note")])
+    .shows(Audit::Person),
     Entry::new(
         Get,
         "/people/{plan}/edit",

@@ -16,3 +16,26 @@ CREATE TABLE supporter_capacity (
 );
 CREATE INDEX supporter_capacity_by_account_id ON supporter_capacity (account_id);
 CREATE UNIQUE INDEX supporter_capacity_one_in_force ON supporter_capacity (region_id, account_id, role) WHERE superseded_at IS NULL;
+
+-- What a supporter writes down of the work on a plan: a note of one's own, or a meeting, a call, a visit with its result. The
+-- supporters of the plan read it; the teacher only what is shared.
+CREATE TABLE support_note (
+    id BIGINT NOT NULL,
+    region_id BIGINT NOT NULL,
+    iom_id BIGINT NOT NULL,
+    account_id BIGINT NOT NULL,
+    kind TEXT COLLATE "C" NOT NULL CHECK (kind IN ('note', 'meeting', 'call', 'visit')),
+    on_date DATE NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    result TEXT COLLATE "C",
+    shared BOOLEAN NOT NULL,
+    version INTEGER NOT NULL,
+    recorded_at TIMESTAMP NOT NULL,
+    withdrawn_at TIMESTAMP,
+    PRIMARY KEY (region_id, id),
+    FOREIGN KEY (region_id) REFERENCES unit (id) ON DELETE RESTRICT,
+    FOREIGN KEY (region_id, iom_id) REFERENCES iom (region_id, id) ON DELETE RESTRICT,
+    FOREIGN KEY (account_id) REFERENCES account (id) ON DELETE RESTRICT
+);
+CREATE INDEX support_note_by_iom_id ON support_note (iom_id, region_id);
+CREATE INDEX support_note_by_account_id ON support_note (account_id);

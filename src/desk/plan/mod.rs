@@ -14,6 +14,7 @@ pub mod handing;
 pub mod invitation;
 pub mod list;
 pub mod list_rows;
+pub mod notes;
 pub mod page;
 pub mod review;
 pub mod review_bulk;
