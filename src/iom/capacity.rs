@@ -31,7 +31,7 @@ pub const MOST_RATE: i32 = 2000;
 pub const MOST_PLANS: i32 = 1000;
 
 /// The area of its acts in the journal.
-const AREA: &str = "capacity";
+const AREA: &str = "iom";
 
 /// Parsed once; the file is part of the program, and a test reads it.
 static WEIGHTS: LazyLock<Reference> =
@@ -247,7 +247,7 @@ pub fn set(tx: &mut Tx<'_>, by: &By, (whom, role): (AccountId, Role), seen: i32,
         ("most", said.most != stands.own),
     ]);
     let detail = format!("role={} {differ}", role.code());
-    by.note(tx, "capacity.set", ("account", whom.0), &[], detail.trim_end())?;
+    by.note(tx, "iom.capacity", ("account", whom.0), &[], detail.trim_end())?;
     Ok(())
 }
 

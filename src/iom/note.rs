@@ -38,7 +38,7 @@ impl NoteKind {
 }
 
 /// The area of its acts in the journal.
-const AREA: &str = "note";
+const AREA: &str = "iom";
 /// Its kind in the journal.
 const OBJECT: &str = "support_note";
 /// The longest text and the longest result, in characters.
@@ -133,7 +133,7 @@ pub fn add(tx: &mut Tx<'_>, by: &By, plan: &Iom, author: AccountId, said: &Said)
     };
     insert_many!(tx.conn(), support_note::table, [row]).map_err(DbError::from)?;
     let detail = format!("kind={} on={}", said.kind, said.on);
-    by.note(tx, "note.add", (OBJECT, id.0), &[plan.person_id.0], &detail)?;
+    by.note(tx, "iom.note", (OBJECT, id.0), &[plan.person_id.0], &detail)?;
     Ok(id)
 }
 
@@ -183,11 +183,11 @@ pub fn change(
     let (action, done) = match what {
         Change::Share => {
             let set = (support_note::shared.eq(true), support_note::version.eq(seen + 1));
-            ("note.share", diesel::update(standing).set(set).execute(tx.conn()))
+            ("iom.note_share", diesel::update(standing).set(set).execute(tx.conn()))
         }
         Change::Withdraw => {
             let set = (support_note::withdrawn_at.eq(now), support_note::version.eq(seen + 1));
-            ("note.withdraw", diesel::update(standing).set(set).execute(tx.conn()))
+            ("iom.note_withdraw", diesel::update(standing).set(set).execute(tx.conn()))
         }
     };
     if done.map_err(DbError::from)? != 1 {

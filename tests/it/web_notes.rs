@@ -129,8 +129,8 @@ on_both! {
         assert_eq!(change(&mut tutor, &page, "withdraw", "2").status, 303);
         assert!(!teacher.get("/plan/notes").body.contains(words) && !mentor.get(&path).body.contains(words));
         assert_eq!(change(&mut tutor, &page, "share", "3").status, 404);
-        let journal = ["add", "share", "withdraw"].map(|act| {
-            number(v, &format!("SELECT count(*) AS n FROM audit_event WHERE action = 'note.{act}' AND person_id = 1001 AND account_id = 3"))
+        let journal = ["iom.note", "iom.note_share", "iom.note_withdraw"].map(|act| {
+            number(v, &format!("SELECT count(*) AS n FROM audit_event WHERE action = '{act}' AND person_id = 1001 AND account_id = 3"))
         });
         assert_eq!(journal, [1, 1, 1]);
         let _sound = v.run(&["check"]).ok();

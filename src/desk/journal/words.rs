@@ -262,7 +262,7 @@ fn day(value: &str) -> Option<String> {
 /// A kind means another thing in each area.
 fn kind(row: &Row, value: &str) -> Option<String> {
     let words = match row.action.as_str() {
-        "note.add" => NoteKind::from_code(value).map(NoteKind::label),
+        "iom.note" => NoteKind::from_code(value).map(NoteKind::label),
         "iom.assign" | "iom.hand_over" => SupporterKind::from_code(value).map(SupporterKind::label),
         crate::audit::words::FAILED => Tried::from_code(value).map(Tried::label),
         "access.link" | "access.link_password" => LinkKind::from_code(value).map(LinkKind::label),
