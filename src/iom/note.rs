@@ -187,7 +187,10 @@ pub fn change(
         }
         Change::Withdraw => {
             let set = (support_note::withdrawn_at.eq(now), support_note::version.eq(seen + 1));
-            ("iom.note_withdraw", diesel::update(standing).set(set).execute(tx.conn()))
+            (
+                "iom.note_withdraw",
+                diesel::update(standing).set(set).execute(tx.conn()),
+            )
         }
     };
     if done.map_err(DbError::from)? != 1 {
