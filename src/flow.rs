@@ -30,10 +30,12 @@ use crate::exchange::{By, Kind, Report, undo};
 use crate::indicators::import::FormsFile;
 use crate::iom::acts::ActRow;
 use crate::iom::event::{Event, EventKind};
+use crate::iom::hand_over::{self, Given};
 use crate::mail::outbox::{self, Letter};
 use crate::people::PersonId;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
+use crate::units::UnitId;
 use crate::units::import::UnitsFile;
 
 /// Loads a file of a kind; `then` joins its transaction.
@@ -106,6 +108,36 @@ pub fn acts(tx: &mut Tx<'_>, key: &[u8], rows: &[ActRow]) -> Result<Applied, Err
 /// What was given to a substitute does not reach so far; those of the database.
 pub fn marks(tx: &mut Tx<'_>, key: &[u8], ask: &marks::Ask) -> Result<marks::Marked, Error> {
     marks::run(tx, key, ask, next_step)
+}
+
+/// Hands over what a supporter accompanies: each taker gets one letter for all plans.
+///
+/// # Errors
+/// No such account, something else has come since the preview; those of the database.
+pub fn hand_over(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    ask: &hand_over::Ask,
+    expected: Option<&str>,
+) -> Result<hand_over::Report, Error> {
+    let report = hand_over::run(tx, key, ask, expected)?;
+    let subject_id = tx.id();
+    let letter = |(login, (account, region)): (&String, &(AccountId, UnitId))| {
+        let Given { plans, reviews } = report.given.get(login).cloned().unwrap_or_default();
+        Letter {
+            kind: "supporters_handed",
+            region: Some(region.0),
+            account: account.0,
+            subject_id,
+            dedup_key: account.to_string(),
+            body: json!({ "plans": plans, "reviews": reviews }),
+            address: None,
+            link: None,
+        }
+    };
+    let letters: Vec<Letter> = report.takers.iter().map(letter).collect();
+    outbox::queue(tx, &letters)?;
+    Ok(report)
 }
 
 /// Event → next step.

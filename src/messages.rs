@@ -462,6 +462,24 @@ pub const TABLE: &[(&str, &str)] = &[
     ("iom.no_revision", "редакции № {number} у этого ИОМ нет"),
     ("iom.already_acquainted", "вы уже ознакомились с редакцией № {number}"),
     ("iom.already_assigned", "«{login}» уже назначен: {kind}"),
+    // supporter
+    (
+        "supporter.over_capacity",
+        "у «{login}» нет места: с этим маршрутом нагрузка выше предела ({most}). Выберите другого или измените ставку",
+    ),
+    (
+        "note.of_another",
+        "эту запись сделал другой: открыть или снять её может только автор",
+    ),
+    ("supporter.same", "передать можно только другому сопровождающему"),
+    (
+        "supporter.rate",
+        "напишите ставку больше нуля и не больше 2, например 1 или 0,5",
+    ),
+    (
+        "supporter.most",
+        "напишите предел целым числом от 1 до {most} или оставьте поле пустым",
+    ),
     // enrolment
     (
         "enrolment.no_programme",

@@ -10,6 +10,7 @@ use super::output::{Out, say, tell};
 use super::profile::{self, Format};
 use super::{Context, Outcome};
 use crate::audit::words;
+use crate::db::Tx;
 use crate::enrolment::apply::OverNorm;
 use crate::enrolment::marks::{self, Unwritten};
 use crate::enrolment::marks_file;
@@ -17,7 +18,7 @@ use crate::error::Error;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
 use crate::iom::show::{self, Shown};
-use crate::iom::{SupporterKind, Within, assigning, drafting};
+use crate::iom::{SupporterKind, Within, assigning, drafting, hand_over};
 use crate::people;
 use crate::web::Scope;
 
@@ -50,6 +51,24 @@ pub enum IomCommand {
         /// С какого дня; без него — с сегодняшнего.
         #[arg(long)]
         as_of: Option<NaiveDate>,
+        /// Показать, что будет сделано, и ничего не записать.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Передать открытые ИОМ сопровождающего другому или поровну остальным.
+    HandOver {
+        /// Логин того, кто передаёт.
+        #[arg(long)]
+        from: String,
+        /// Логин того, кто принимает; без него — поровну всем, кто может.
+        #[arg(long)]
+        to: Option<String>,
+        /// С какого дня; без него — с сегодняшнего.
+        #[arg(long)]
+        as_of: Option<NaiveDate>,
+        /// Почему, в нескольких словах.
+        #[arg(long, default_value = "")]
+        reason: String,
         /// Показать, что будет сделано, и ничего не записать.
         #[arg(long)]
         dry_run: bool,
@@ -114,6 +133,25 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 on_behalf_of: None,
             };
             assign(context, ask, dry_run).await
+        }
+        IomCommand::HandOver {
+            from,
+            to,
+            as_of,
+            reason,
+            dry_run,
+        } => {
+            let ask = hand_over::Ask {
+                from,
+                to,
+                on: as_of.unwrap_or_else(|| context.app.clock.today()),
+                reason,
+                region: None,
+                organisations: None,
+                author: None,
+                on_behalf_of: None,
+            };
+            hand_over(context, ask, dry_run).await
         }
         IomCommand::Show { snils, format } => show(context, &snils, format).await,
         IomCommand::Marks { file } => marks(context, &file).await,
@@ -188,6 +226,41 @@ async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result
     say!("Остались без сопровождающего: {}", report.left.len())?;
     for number in &report.left {
         say!("  {number}")?;
+    }
+    Ok(Outcome::Done)
+}
+
+async fn hand_over(context: &Context, ask: hand_over::Ask, dry_run: bool) -> Result<Outcome, Error> {
+    let from = ask.from.clone();
+    let report = if dry_run {
+        context.app.db.read(move |conn| hand_over::dry_run(conn, &ask)).await?
+    } else {
+        let key = context.app.keys.audit.clone();
+        let hand_over = move |tx: &mut Tx<'_>| flow::hand_over(tx, &key, &ask, None);
+        let report = context.app.db.write(hand_over).await?;
+        context.app.seal().await?;
+        report
+    };
+    if context.json {
+        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
+        return Ok(Outcome::Done);
+    }
+    if dry_run {
+        say!("Пробный запуск: ничего не записано.")?;
+    }
+    say!("Открытых ИОМ у «{from}»: {}", report.plans)?;
+    say!(
+        "Передано: {}, шагов на проверке в них: {}",
+        report.handed,
+        report.reviews
+    )?;
+    for (login, given) in &report.given {
+        let load = report.loads.get(login).map_or(0, |load| load.plans);
+        say!("  {login}: +{}, станет {load}", given.plans)?;
+    }
+    say!("Остались: {}", report.left.len())?;
+    for left in &report.left {
+        say!("  {}: {}", left.plan, left.why.label())?;
     }
     Ok(Outcome::Done)
 }

@@ -1313,6 +1313,39 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What part of a full rate an account works as a supporter of a role, and its own limit of plans.
+    supporter_capacity (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        account_id -> BigInt,
+        role -> Text,
+        rate_milli -> Integer,
+        most -> Nullable<Integer>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What a supporter writes down of the work on a plan.
+    support_note (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        account_id -> BigInt,
+        kind -> Text,
+        on_date -> Date,
+        text -> Text,
+        result -> Nullable<Text>,
+        shared -> Bool,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     /// A printed sheet of steps that waited for review.
     mark_sheet (region_id, id) {
         id -> BigInt,
@@ -1403,6 +1436,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     iom_goal,
     iom_item,
     supporter,
+    supporter_capacity,
+    support_note,
     iom_act,
     qualification_document,
     enrolment,

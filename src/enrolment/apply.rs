@@ -8,15 +8,16 @@ use diesel::prelude::*;
 use super::journey::{Ask, Journey};
 use super::model::{Enrolment, EnrolmentState};
 use super::store;
-use crate::access::{self, AccountId, Actor, ranks};
+use crate::access::{self, AccountId, Actor};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::iom::acts::{ActRow, RefusedRow};
+use crate::iom::capacity::{self, Limits};
 use crate::iom::event::{Event, EventKind};
-use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp, assigning};
+use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -60,7 +61,7 @@ pub struct OverNorm {
     pub login: String,
     /// Open plans.
     pub plans: usize,
-    /// The norm of the role.
+    /// How many there may be: the norm of the role by the rate, or a limit of one's own.
     pub norm: usize,
 }
 
@@ -78,12 +79,12 @@ pub fn run(
     let (persons, regions) = persons(tx.conn(), rows)?;
     let of_whom: BTreeSet<i64> = persons.values().flatten().map(|p| p.0).collect();
     if of_whom.len() <= FEW && rows.iter().all(|row| is_of_one_plan(row.kind)) {
-        for region in regions {
-            dialect::lock_shared(tx.conn(), lock_space::DRAFT, dialect::folded(region))?;
+        for region in &regions {
+            dialect::lock_shared(tx.conn(), lock_space::DRAFT, dialect::folded(*region))?;
         }
         dialect::lock(tx.conn(), lock_space::PLAN, of_whom)?;
     } else {
-        dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
+        dialect::lock(tx.conn(), lock_space::DRAFT, regions.iter().copied())?;
     }
     if rows.iter().any(|r| r.kind == ActKind::Assign) {
         dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
@@ -112,7 +113,7 @@ pub fn run(
         }
     }
     applied.refused.sort_by_key(|r| r.line);
-    applied.over_norm = over_norm(tx, rows, &actors)?;
+    applied.over_norm = over_norm(tx, rows, &actors, &regions)?;
     Ok(applied)
 }
 
@@ -232,22 +233,41 @@ fn one(
     Ok(entries)
 }
 
-/// Who of those that the file assigns has more open plans now than the norm.
-fn over_norm(tx: &mut Tx<'_>, rows: &[ActRow], actors: &HashMap<String, Actor>) -> Result<Vec<OverNorm>, DbError> {
+/// Whose open plans weigh more now than they may, of those that the file assigns.
+fn over_norm(
+    tx: &mut Tx<'_>,
+    rows: &[ActRow],
+    actors: &HashMap<String, Actor>,
+    regions: &BTreeSet<i64>,
+) -> Result<Vec<OverNorm>, DbError> {
     let logins: BTreeSet<String> = rows
         .iter()
         .filter(|r| r.kind == ActKind::Assign)
         .map(|r| r.value.to_lowercase())
         .collect();
     let assigned: Vec<&Actor> = logins.iter().filter_map(|login| actors.get(login)).collect();
+    if assigned.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<AccountId> = assigned.iter().map(|a| a.account).collect();
     let today = tx.today();
-    let plans = assigning::accompanied(tx.conn(), &ids, today)?;
+    let carried = capacity::carried(tx.conn(), &ids, today)?;
+    let mut limits = Vec::with_capacity(regions.len());
+    for region in regions {
+        limits.push(Limits::of(tx.conn(), UnitId(*region), &ids)?);
+    }
     let over = |actor: &&Actor| {
-        let plans = plans.get(&actor.account).map_or(0, BTreeSet::len);
-        let norm = actor.grants.iter().map(|g| ranks::norm(g.role)).min()?;
-        let login = actor.login.clone();
-        (plans > norm).then_some(OverNorm { login, plans, norm })
+        let plans = carried.get(&actor.account)?;
+        let of_role = |limits: &Limits| {
+            let roles = actor.grants.iter().map(|g| limits.get(actor.account, g.role).most);
+            roles.flatten().min()
+        };
+        let most = limits.iter().filter_map(of_role).min()?;
+        (capacity::weigh(plans) > most).then(|| OverNorm {
+            login: actor.login.clone(),
+            plans: plans.len(),
+            norm: usize::try_from(most / capacity::WHOLE).unwrap_or(usize::MAX),
+        })
     };
     Ok(assigned.iter().filter_map(over).collect())
 }

@@ -11,6 +11,7 @@ use crate::access::{Actor, Role};
 use crate::db::schema::supporter;
 use crate::error::Refusal;
 use crate::planted;
+use crate::units::UnitId;
 
 /// The condition of an assignment that is in force on a day.
 #[diesel::dsl::auto_type]
@@ -32,6 +33,13 @@ pub fn role_of(kind: SupporterKind) -> Role {
         SupporterKind::Mentor => Role::Mentor,
         SupporterKind::Supervisor => Role::Supervisor,
     }
+}
+
+/// Whether an account heads a person who works in organisations, as the head of one of them or a deputy: nobody
+/// accompanies the plan of a subordinate.
+#[must_use]
+pub fn is_superior(whom: &Actor, organisations: &[UnitId]) -> bool {
+    whom.holds(&[Role::SchoolHead, Role::SchoolAdmin], organisations)
 }
 
 /// Assigns the account whose login is the value; its role over the person's organisation says as what. Whoever was
@@ -62,7 +70,7 @@ pub fn assign(
             whom.holds(&role, doing.organisations) || planted!("missing_destination") && whom.has(&role)
         })
         .ok_or_else(|| Refusal::new("iom.not_supporter").with("login", login()))?;
-    if whom.holds(&[Role::SchoolHead], doing.organisations) {
+    if is_superior(whom, doing.organisations) {
         return Err(Refusal::new("iom.superior").with("login", login()));
     }
     let same = |s: &Supporter| s.kind == kind && s.superseded_at.is_none() && s.valid_to.is_none_or(|to| doing.on < to);

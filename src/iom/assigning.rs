@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::accompany::role_of;
+use super::accompany::{is_superior, role_of};
 use super::balance::{Capacity, Group, spread};
+use super::capacity::{self, Carried, Limits, Load};
 use super::model::{Act, ActId, ActKind, IomId, IomState, Supporter, SupporterId, SupporterKind};
 use super::within::Within;
 use crate::access::model::AccountState;
-use crate::access::ranks::norm;
-use crate::access::{self, AccountId, Actor, Role};
+use crate::access::{self, AccountId, Actor};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, employment, iom, iom_act, role_grant, supporter, unit};
@@ -48,6 +48,8 @@ pub struct Report {
     pub assigned: usize,
     /// Open plans of each supporter afterwards, by login.
     pub loads: BTreeMap<String, usize>,
+    /// What they weigh then, and how much there may be.
+    pub weights: BTreeMap<String, Load>,
     /// Logins of those who may take any of the plans.
     pub takers: BTreeSet<String>,
     /// Numbers of the plans nobody could take.
@@ -59,6 +61,7 @@ struct Waiting {
     region: UnitId,
     person: PersonId,
     number: String,
+    state: IomState,
     organisations: Vec<UnitId>,
 }
 
@@ -136,35 +139,41 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
         .unit(&tree, &ask.unit)
         .ok_or_else(|| Error::NotFound(format!("единица с кодом {}", ask.unit)))?;
     let waiting = waiting(conn, &tree.organisations(over.id), ask)?;
-    let (actors, loads) = candidates(conn, ask)?;
     let role = role_of(ask.kind);
-    let norm = norm(role);
-    // Plans with the same choice are one group.
-    let mut groups: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+    let actors = candidates(conn, ask.kind, ask.within.region, ask.on)?;
+    let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
+    let mut carried = capacity::carried(conn, &ids, ask.on)?;
+    let limits = Limits::of(conn, over.region_id, &ids)?;
+    // Plans of one weight with the same choice are one group.
+    let mut groups: BTreeMap<(Vec<usize>, u64), Vec<usize>> = BTreeMap::new();
     for (place, plan) in waiting.iter().enumerate() {
         let fits = |a: &Actor| {
             a.person != Some(plan.person)
                 && a.holds(&[role], &plan.organisations)
-                && !a.holds(&[Role::SchoolHead], &plan.organisations)
+                && !is_superior(a, &plan.organisations)
         };
         let eligible = (0..actors.len()).filter(|n| fits(&actors[*n])).collect();
-        groups.entry(eligible).or_default().push(place);
+        let weight = capacity::weight(plan.state);
+        groups.entry((eligible, weight)).or_default().push(place);
     }
     let asked: Vec<Group> = groups
         .iter()
-        .map(|(eligible, plans)| Group {
+        .map(|((eligible, weight), plans)| Group {
             eligible: eligible.clone(),
             plans: plans.len(),
+            weight: *weight,
         })
         .collect();
-    let capacity: Vec<Capacity> = actors
-        .iter()
-        .map(|a| Capacity {
-            load: loads.get(&a.account).copied().unwrap_or(0),
-            norm,
-        })
-        .collect();
-    let given = spread(&asked, &capacity);
+    let room = |a: &Actor| {
+        let limit = limits.get(a.account, role);
+        Capacity {
+            load: carried.get(&a.account).map_or(0, capacity::weigh),
+            rate: limit.rate,
+            most: limit.most,
+        }
+    };
+    let supporters: Vec<Capacity> = actors.iter().map(room).collect();
+    let given = spread(&asked, &supporters);
     let mut taker: Vec<Option<usize>> = vec![None; waiting.len()];
     for (plans, given) in groups.values().zip(&given) {
         let takers = given
@@ -180,10 +189,22 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
         assigned: taker.iter().flatten().count(),
         ..Report::default()
     };
+    for (plan, taker) in waiting.iter().zip(&taker) {
+        if let Some(actor) = taker.and_then(|place| actors.get(place)) {
+            carried.entry(actor.account).or_default().insert(plan.id, plan.state);
+        }
+    }
+    let none = Carried::new();
     for (n, actor) in actors.iter().enumerate() {
-        let got = taker.iter().flatten().filter(|t| **t == n).count();
-        report.loads.insert(actor.login.clone(), capacity[n].load + got);
-        if groups.keys().any(|eligible| eligible.contains(&n)) {
+        let plans = carried.get(&actor.account).unwrap_or(&none);
+        let load = Load {
+            plans: plans.len(),
+            weight_milli: capacity::weigh(plans),
+            most_milli: supporters[n].most,
+        };
+        report.loads.insert(actor.login.clone(), load.plans);
+        report.weights.insert(actor.login.clone(), load);
+        if groups.keys().any(|(eligible, _)| eligible.contains(&n)) {
             report.takers.insert(actor.login.clone());
         }
     }
@@ -212,11 +233,11 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
     let persons: Vec<PersonId> = persons.into_iter().collect();
     let mut found = Vec::new();
     for block in persons.chunks(1000) {
-        let plans: Vec<(IomId, UnitId, PersonId, String)> = iom::table
+        let plans: Vec<(IomId, UnitId, PersonId, String, IomState)> = iom::table
             .filter(iom::person_id.eq_any(block))
             .filter(iom::state.ne(IomState::Closed))
             .order(iom::id)
-            .select((iom::id, iom::region_id, iom::person_id, iom::number))
+            .select((iom::id, iom::region_id, iom::person_id, iom::number, iom::state))
             .load(conn)?;
         if plans.is_empty() {
             continue;
@@ -240,12 +261,13 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
         for (person, organisation) in jobs {
             places.entry(person).or_default().push(organisation);
         }
-        for (id, region, person, number) in plans.into_iter().filter(|(id, ..)| !covered.contains(id)) {
+        for (id, region, person, number, state) in plans.into_iter().filter(|(id, ..)| !covered.contains(id)) {
             found.push(Waiting {
                 id,
                 region,
                 person,
                 number,
+                state,
                 organisations: places.get(&person).cloned().unwrap_or_default(),
             });
         }
@@ -253,17 +275,23 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
     Ok(found)
 }
 
-/// Active accounts with the role of the kind, by login, and how many open plans each accompanies.
-fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<AccountId, usize>), DbError> {
+/// Active accounts with the role of a kind, by login; of a region where one is named.
+pub(super) fn candidates(
+    conn: &mut AnyConn,
+    kind: SupporterKind,
+    region: Option<UnitId>,
+    on: NaiveDate,
+) -> Result<Vec<Actor>, DbError> {
+    let role = role_of(kind);
     let mut logins = account::table
         .inner_join(role_grant::table.on(role_grant::account_id.eq(account::id)))
-        .filter(role_grant::role.eq(role_of(ask.kind)))
+        .filter(role_grant::role.eq(role))
         .filter(role_grant::superseded_at.is_null())
         .filter(account::state.eq(AccountState::Active))
         .select(account::login)
         .distinct()
         .into_boxed();
-    if let Some(region) = ask.within.region {
+    if let Some(region) = region {
         // Roles over the whole installation have no unit.
         let own = unit::table
             .filter(unit::region_id.eq(region))
@@ -271,54 +299,8 @@ fn candidates(conn: &mut AnyConn, ask: &Ask) -> Result<(Vec<Actor>, HashMap<Acco
         logins = logins.filter(role_grant::unit_id.is_null().or(role_grant::unit_id.eq_any(own)));
     }
     let logins: Vec<String> = logins.load(conn)?;
-    let mut actors: Vec<Actor> = access::store::actors(conn, &logins, ask.on)?.into_values().collect();
-    actors.retain(|a| a.has(&[role_of(ask.kind)]));
+    let mut actors: Vec<Actor> = access::store::actors(conn, &logins, on)?.into_values().collect();
+    actors.retain(|a| a.has(&[role]));
     actors.sort_by(|a, b| a.login.cmp(&b.login));
-    let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
-    let loads = accompanied(conn, &ids, ask.on)?
-        .into_iter()
-        .map(|(account, plans)| (account, plans.len()))
-        .collect();
-    Ok((actors, loads))
-}
-
-/// The open plans that each of these accounts accompanies on a day or will.
-///
-/// # Errors
-/// Those of the database.
-pub fn accompanied(
-    conn: &mut AnyConn,
-    ids: &[AccountId],
-    on: NaiveDate,
-) -> Result<HashMap<AccountId, BTreeSet<IomId>>, DbError> {
-    let mut plans: HashMap<AccountId, BTreeSet<IomId>> = HashMap::new();
-    for block in ids.chunks(1000) {
-        let rows: Vec<(AccountId, IomId)> = supporter::table
-            .inner_join(
-                iom::table.on(iom::id
-                    .eq(supporter::iom_id)
-                    .and(iom::region_id.eq(supporter::region_id))),
-            )
-            .filter(supporter::account_id.eq_any(block))
-            .filter(supporter::superseded_at.is_null())
-            .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(on)))
-            .filter(iom::state.ne(IomState::Closed))
-            .select((supporter::account_id, supporter::iom_id))
-            .load(conn)?;
-        for (account, plan) in rows {
-            plans.entry(account).or_default().insert(plan);
-        }
-    }
-    Ok(plans)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_dictionary_of_roles_reads() {
-        assert_eq!((norm(Role::Tutor), norm(Role::RegionalMethodist)), (100, 250));
-        assert_eq!(norm(Role::Curator), usize::MAX);
-    }
+    Ok(actors)
 }

@@ -1,24 +1,35 @@
-//! Spreading plans over supporters, pure: least loaded first, never over the norm, and then moves along chains until no
-//! chain makes the spread smaller.
+//! Spreading plans over supporters, pure: whoever carries least for the own rate comes first, nobody over the limit, and
+//! then moves along chains until no chain makes the spread smaller. Plans are weighed in thousandths.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
-/// Plans with the same supporters to choose from.
+/// Plans of one weight with the same supporters to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     /// Places of the supporters that may take them.
     pub eligible: Vec<usize>,
     /// How many plans.
     pub plans: usize,
+    /// What each weighs.
+    pub weight: u64,
 }
 
 /// A supporter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capacity {
-    /// Open plans by now.
-    pub load: usize,
-    /// The most there may be.
-    pub norm: usize,
+    /// What the open plans weigh by now.
+    pub load: u64,
+    /// Share of a full rate, in thousandths: whoever works half of it is given half.
+    pub rate: u64,
+    /// The most that they may weigh; `None` is without a limit.
+    pub most: Option<u64>,
+}
+
+impl Capacity {
+    /// Whether a plan of a weight may be added to a load.
+    fn holds(&self, load: u64, weight: u64) -> bool {
+        self.most.is_none_or(|most| load + weight <= most)
+    }
 }
 
 /// How many plans of each group go to each supporter: `result[group][supporter]`. What nobody can take stays out.
@@ -26,13 +37,14 @@ pub struct Capacity {
 pub fn spread(groups: &[Group], supporters: &[Capacity]) -> Vec<Vec<usize>> {
     let mut state = State {
         groups,
+        supporters,
+        weights: groups.iter().map(|g| g.weight).collect(),
         loads: supporters.iter().map(|s| s.load).collect(),
-        norms: supporters.iter().map(|s| s.norm).collect(),
         given: vec![vec![0; supporters.len()]; groups.len()],
     };
-    // Whoever has the least choice goes first.
+    // Whoever has the least choice goes first, then what weighs most.
     let mut order: Vec<usize> = (0..groups.len()).collect();
-    order.sort_by_key(|g| (groups[*g].eligible.len(), *g));
+    order.sort_by_key(|g| (groups[*g].eligible.len(), std::cmp::Reverse(groups[*g].weight), *g));
     for group in order {
         for _ in 0..groups[group].plans {
             if !state.give(group) {
@@ -46,74 +58,117 @@ pub fn spread(groups: &[Group], supporters: &[Capacity]) -> Vec<Vec<usize>> {
 
 struct State<'a> {
     groups: &'a [Group],
-    loads: Vec<usize>,
-    norms: Vec<usize>,
+    supporters: &'a [Capacity],
+    /// Every weight there is.
+    weights: BTreeSet<u64>,
+    loads: Vec<u64>,
     given: Vec<Vec<usize>>,
 }
 
 /// How a supporter was reached: from whom, by moving a plan of which group.
 type Reached = Vec<Option<(usize, usize)>>;
 
+/// A chain of moves: plans of one weight pass from the first to the last.
+struct Chain {
+    first: usize,
+    last: usize,
+    weight: u64,
+    reached: Reached,
+}
+
 impl State<'_> {
-    fn has_room(&self, supporter: usize) -> bool {
-        self.loads[supporter] < self.norms[supporter]
+    fn has_room(&self, supporter: usize, weight: u64) -> bool {
+        self.supporters[supporter].holds(self.loads[supporter], weight)
     }
 
-    /// Gives one plan of a group to the least loaded; where all are full, makes room along a chain.
+    /// What a load is for a full rate.
+    fn per_rate(&self, supporter: usize, load: u64) -> u64 {
+        load * 1000 / self.supporters[supporter].rate.max(1)
+    }
+
+    /// What a supporter would carry for a full rate with one plan more.
+    fn with(&self, supporter: usize, weight: u64) -> u64 {
+        self.per_rate(supporter, self.loads[supporter] + weight)
+    }
+
+    /// Gives one plan of a group to whoever carries least with it; where all are full, makes room along a chain.
     fn give(&mut self, group: usize) -> bool {
-        let eligible = &self.groups[group].eligible;
+        let Group { eligible, weight, .. } = &self.groups[group];
         let least = eligible
             .iter()
             .copied()
-            .filter(|s| self.has_room(*s))
-            .min_by_key(|s| (self.loads[*s], *s));
+            .filter(|s| self.has_room(*s, *weight))
+            .min_by_key(|s| (self.with(*s, *weight), *s));
         let taker = match least {
             Some(taker) => taker,
             None => {
-                let Some((first, last, reached)) = eligible.iter().find_map(|from| {
-                    let reached = self.reach(*from);
-                    let last = self.least_of(&reached, *from, usize::MAX)?;
-                    Some((*from, last, reached))
-                }) else {
+                let Some(chain) = self.room_for(eligible, *weight) else {
                     return false;
                 };
-                self.shift(first, last, &reached);
-                first
+                self.shift(&chain);
+                chain.first
             }
         };
         self.given[group][taker] += 1;
-        self.loads[taker] += 1;
+        self.loads[taker] += weight;
         true
     }
 
-    /// Moves plans from the most loaded along chains while a difference of two or more can shrink.
+    /// A chain that frees a place for a plan of a weight at one of those who may take it.
+    fn room_for(&self, eligible: &[usize], weight: u64) -> Option<Chain> {
+        self.weights.range(weight..).find_map(|passed| {
+            eligible.iter().find_map(|from| {
+                // What was above the limit before stays above it.
+                let after = self.loads[*from].checked_sub(*passed)?;
+                if !self.supporters[*from].holds(after, weight) {
+                    return None;
+                }
+                self.chain(*from, *passed, u64::MAX)
+            })
+        })
+    }
+
+    /// Moves plans from the most loaded along chains while the larger of two loads can shrink.
     fn even_out(&mut self) {
         loop {
             let mut order: Vec<usize> = (0..self.loads.len()).collect();
-            order.sort_by_key(|s| (std::cmp::Reverse(self.loads[*s]), *s));
-            let moved = order.into_iter().any(|from| {
-                let reached = self.reach(from);
-                match self.least_of(&reached, from, self.loads[from].saturating_sub(1)) {
-                    Some(last) => {
-                        self.shift(from, last, &reached);
-                        true
-                    }
-                    None => false,
-                }
+            order.sort_by_key(|s| (std::cmp::Reverse(self.with(*s, 0)), *s));
+            let found = order.into_iter().find_map(|from| {
+                let carried = self.with(from, 0);
+                self.weights
+                    .iter()
+                    .rev()
+                    .find_map(|weight| self.chain(from, *weight, carried))
             });
-            if !moved {
-                return;
+            match found {
+                Some(chain) => self.shift(&chain),
+                None => return,
             }
         }
     }
 
-    /// Everyone to whom a plan given to `from` could pass, through others if need be.
-    fn reach(&self, from: usize) -> Reached {
+    /// The chain along which a plan of a weight leaves `from` for whoever carries least with it, and less than `below`.
+    fn chain(&self, first: usize, weight: u64, below: u64) -> Option<Chain> {
+        let reached = self.reach(first, weight);
+        let last = (0..self.loads.len())
+            .filter(|s| *s != first && reached[*s].is_some() && self.has_room(*s, weight))
+            .filter(|s| self.with(*s, weight) < below)
+            .min_by_key(|s| (self.with(*s, weight), *s))?;
+        Some(Chain {
+            first,
+            last,
+            weight,
+            reached,
+        })
+    }
+
+    /// Everyone to whom a plan of a weight given to `from` could pass, through others if need be.
+    fn reach(&self, from: usize, weight: u64) -> Reached {
         let mut reached: Reached = vec![None; self.loads.len()];
         let mut queue = VecDeque::from([from]);
         while let Some(holder) = queue.pop_front() {
             for (g, group) in self.groups.iter().enumerate() {
-                if self.given[g][holder] == 0 {
+                if group.weight != weight || self.given[g][holder] == 0 {
                     continue;
                 }
                 for next in &group.eligible {
@@ -127,24 +182,17 @@ impl State<'_> {
         reached
     }
 
-    /// The least loaded of those reached that has room and less than `below`.
-    fn least_of(&self, reached: &Reached, from: usize, below: usize) -> Option<usize> {
-        (0..self.loads.len())
-            .filter(|s| *s != from && reached[*s].is_some() && self.has_room(*s) && self.loads[*s] < below)
-            .min_by_key(|s| (self.loads[*s], *s))
-    }
-
-    /// Passes one plan from each to the next along the chain that ends in `last`.
-    fn shift(&mut self, first: usize, last: usize, reached: &Reached) {
-        let mut to = last;
-        while to != first {
-            let Some((from, group)) = reached[to] else { return };
+    /// Passes one plan from each to the next along a chain.
+    fn shift(&mut self, chain: &Chain) {
+        let mut to = chain.last;
+        while to != chain.first {
+            let Some((from, group)) = chain.reached[to] else { return };
             self.given[group][from] -= 1;
             self.given[group][to] += 1;
             to = from;
         }
-        self.loads[first] -= 1;
-        self.loads[last] += 1;
+        self.loads[chain.first] -= chain.weight;
+        self.loads[chain.last] += chain.weight;
     }
 }
 
@@ -156,26 +204,42 @@ mod tests {
         Group {
             eligible: eligible.to_vec(),
             plans,
+            weight: 1000,
         }
     }
 
-    fn free(n: usize, norm: usize) -> Vec<Capacity> {
-        vec![Capacity { load: 0, norm }; n]
+    fn capacity(load: u64, most: u64) -> Capacity {
+        Capacity {
+            load: load * 1000,
+            rate: 1000,
+            most: Some(most * 1000),
+        }
     }
 
-    fn loads(given: &[Vec<usize>], supporters: &[Capacity]) -> Vec<usize> {
-        supporters
-            .iter()
-            .enumerate()
-            .map(|(s, c)| c.load + given.iter().map(|g| g[s]).sum::<usize>())
-            .collect()
+    fn free(n: usize, most: u64) -> Vec<Capacity> {
+        vec![capacity(0, most); n]
+    }
+
+    /// What everyone carries in the end, in thousandths.
+    fn weighed(groups: &[Group], supporters: &[Capacity]) -> Vec<u64> {
+        let given = spread(groups, supporters);
+        let got = |s: usize| {
+            groups
+                .iter()
+                .zip(&given)
+                .map(|(g, to)| g.weight * to[s] as u64)
+                .sum::<u64>()
+        };
+        supporters.iter().enumerate().map(|(s, c)| c.load + got(s)).collect()
+    }
+
+    fn loads(groups: &[Group], supporters: &[Capacity]) -> Vec<u64> {
+        weighed(groups, supporters).iter().map(|load| load / 1000).collect()
     }
 
     #[test]
     fn the_spread_is_one_at_most_where_everyone_may_take_everything() {
-        let supporters = free(4, 100);
-        let given = spread(&[group(&[0, 1, 2, 3], 10)], &supporters);
-        let mut loads = loads(&given, &supporters);
+        let mut loads = loads(&[group(&[0, 1, 2, 3], 10)], &free(4, 100));
         loads.sort_unstable();
         assert_eq!(loads, [2, 2, 3, 3]);
     }
@@ -183,33 +247,67 @@ mod tests {
     #[test]
     fn chains_even_out_what_greed_leaves_uneven() {
         // 0 and 1 share ten, 1 and 2 share two: 1 gives way so that nobody has more than five.
-        let supporters = free(3, 100);
-        let given = spread(&[group(&[0, 1], 10), group(&[1, 2], 2)], &supporters);
-        assert_eq!(loads(&given, &supporters), [5, 5, 2]);
-        let given = spread(
-            &[group(&[0, 1], 6), group(&[1, 2], 6), group(&[2, 3], 0)],
-            &free(4, 100),
-        );
-        assert_eq!(loads(&given, &free(4, 100)), [4, 4, 4, 0]);
+        let groups = [group(&[0, 1], 10), group(&[1, 2], 2)];
+        assert_eq!(loads(&groups, &free(3, 100)), [5, 5, 2]);
+        let groups = [group(&[0, 1], 6), group(&[1, 2], 6), group(&[2, 3], 0)];
+        assert_eq!(loads(&groups, &free(4, 100)), [4, 4, 4, 0]);
     }
 
     #[test]
     fn those_who_carry_much_already_get_less() {
-        let supporters = [Capacity { load: 7, norm: 100 }, Capacity { load: 0, norm: 100 }];
-        let given = spread(&[group(&[0, 1], 9)], &supporters);
-        assert_eq!(loads(&given, &supporters), [8, 8]);
+        assert_eq!(
+            loads(&[group(&[0, 1], 9)], &[capacity(7, 100), capacity(0, 100)]),
+            [8, 8]
+        );
     }
 
     #[test]
-    fn nobody_is_over_the_norm_and_a_chain_makes_room() {
-        let supporters = free(2, 3);
-        let given = spread(&[group(&[0, 1], 9)], &supporters);
-        assert_eq!(loads(&given, &supporters), [3, 3], "three are left over");
+    fn nobody_is_over_the_limit_and_a_chain_makes_room() {
+        assert_eq!(loads(&[group(&[0, 1], 9)], &free(2, 3)), [3, 3], "three are left over");
         // Both groups may use 1; without passing plans on, the second would find no room.
-        let supporters = [Capacity { load: 0, norm: 4 }, Capacity { load: 0, norm: 2 }];
-        let given = spread(&[group(&[0, 1], 4), group(&[1], 2)], &supporters);
-        assert_eq!(loads(&given, &supporters), [4, 2]);
-        let over = [Capacity { load: 9, norm: 5 }];
-        assert_eq!(spread(&[group(&[0], 2)], &over), [[0]]);
+        let supporters = [capacity(0, 4), capacity(0, 2)];
+        assert_eq!(loads(&[group(&[0, 1], 4), group(&[1], 2)], &supporters), [4, 2]);
+        assert_eq!(spread(&[group(&[0], 2)], &[capacity(9, 5)]), [[0]]);
+        let without = Capacity {
+            most: None,
+            ..capacity(9, 5)
+        };
+        assert_eq!(spread(&[group(&[0], 2)], &[without]), [[2]]);
+    }
+
+    #[test]
+    fn half_a_rate_takes_half_and_lighter_plans_fill_what_is_left() {
+        let half = Capacity {
+            rate: 500,
+            ..capacity(0, 50)
+        };
+        assert_eq!(loads(&[group(&[0, 1], 9)], &[capacity(0, 100), half]), [6, 3]);
+        let light = Group {
+            weight: 250,
+            ..group(&[0, 1], 5)
+        };
+        let supporters = free(2, 1);
+        assert_eq!(
+            weighed(&[group(&[0], 1), light.clone()], &supporters),
+            [1000, 1000],
+            "one light plan finds no room"
+        );
+        // The difference is never more than what one plan weighs.
+        let groups = [
+            group(&[0, 1, 2], 4),
+            Group {
+                eligible: vec![0, 1, 2],
+                ..light
+            },
+        ];
+        let all = weighed(&groups, &[capacity(0, 9), capacity(1, 9), capacity(0, 9)]);
+        assert!(
+            all.iter()
+                .max()
+                .zip(all.iter().min())
+                .is_some_and(|(max, min)| max - min <= 1000),
+            "{all:?}"
+        );
+        assert_eq!(all.iter().sum::<u64>(), 1000 + 4000 + 1250);
     }
 }

@@ -92,6 +92,7 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         plan::revisions::show_own,
     ),
+    Entry::new(Get, "/plan/notes", "Записи и встречи", OwnPlan, plan::notes::show_own),
     Entry::new(
         Post,
         "/plan/acquaint",
@@ -303,6 +304,24 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/people/{plan}/notes",
+        "Записи и встречи",
+        Support,
+        plan::notes::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/notes",
+        "Записи и встречи",
+        Support,
+        plan::notes::act,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("note")])
+    .shows(Audit::Person),
     Entry::new(
         Get,
         "/people/{plan}/edit",
@@ -531,6 +550,42 @@ pub static SITEMAP: &[Entry] = &[
         plan::supporters::assign,
     )
     .ids(&[Place::Form("unit")]),
+    Entry::new(
+        Get,
+        "/supporters/capacity",
+        "Нагрузка сопровождающего",
+        Supporters,
+        plan::capacity::show,
+    )
+    .ids(&[Place::Query("supporter")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/supporters/capacity",
+        "Нагрузка сопровождающего",
+        Supporters,
+        plan::capacity::set,
+    )
+    .ids(&[Place::Query("supporter")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/supporters/hand-over",
+        "Передать маршруты",
+        Supporters,
+        plan::handing::preview,
+    )
+    .ids(&[Place::Query("supporter"), Place::Query("to")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/supporters/hand-over",
+        "Передать маршруты",
+        Supporters,
+        plan::handing::act,
+    )
+    .ids(&[Place::Form("supporter"), Place::Form("to")])
+    .shows(Audit::List),
     Entry::new(Get, "/staff", "Педагоги", Staff, school::staff::people)
         .ids(&[Place::Query("unit")])
         .audit(Audit::List)

@@ -175,6 +175,40 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("unit", &unit), ("kind", "tutor"), ("expected", "999")],
             );
         }
+        (true, "/supporters/hand-over") => {
+            let (there, own) = (there("supporter")?, own("supporter"));
+            ask(&["supporter"], &[("supporter", &there)], &[]);
+            // Nobody hands over to oneself.
+            if place != Some(0) {
+                ask(&["to"], &[("supporter", &own), ("to", &there)], &[]);
+            }
+        }
+        (false, "/supporters/hand-over") => {
+            let (there, own) = (there("supporter")?, own("supporter"));
+            // Something else has come since that preview: nothing of it is done.
+            let old = [("reason", ""), ("expected", "0")];
+            ask(
+                &["supporter"],
+                &[],
+                &[&[("supporter", &*there), ("to", "")][..], &old].concat(),
+            );
+            if place != Some(0) {
+                ask(
+                    &["to"],
+                    &[],
+                    &[&[("supporter", &*own), ("to", &*there)][..], &old].concat(),
+                );
+            }
+        }
+        (false, "/supporters/capacity") => {
+            // What was seen is old: nothing of it is done.
+            let change = [("act", "change"), ("seen", "99"), ("rate", "1"), ("most", "")];
+            ask(
+                &["supporter"],
+                &[("supporter", &there("supporter")?), ("role", "tutor")],
+                &change,
+            );
+        }
         (_, "/workforce/people" | "/workforce/people/file") => {
             let query = [("by", "everyone"), ("value", "all"), ("unit", &*there("unit")?)];
             ask(&["unit"], &query, &[]);
@@ -349,6 +383,13 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/people/{plan}/act") => {
             ask(&["item"], &[], &[("act", "accept"), ("item", &there("item")?)]);
+        }
+        (false, "/people/{plan}/notes") => {
+            // Nothing is said, and what was seen is old: nothing of it is done.
+            ask(&[], &[], &[("act", "add"), ("kind", "note"), ("on", ""), ("text", "")]);
+            if let Some(note) = there("note").filter(|_| spot.state.is_empty()) {
+                ask(&["note"], &[], &[("act", "withdraw"), ("note", &note), ("seen", "0")]);
+            }
         }
         (false, "/people/{plan}/close") => ask(&[], &[], &[("conclusion", "итоги разобраны"), ("sure", "yes")]),
         (false, "/plans/{plan}/act") => {

@@ -480,7 +480,17 @@ fn registers(v: &Vekha) {
         let (one, other) = (person(place, Who::Busy), person(place, Who::Agreed));
         let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
-        let expert = 9600 + place;
+        let (expert, note) = (9600 + place, 9700 + place);
+        let tutor = if place == 0 {
+            "tutor".to_owned()
+        } else {
+            format!("tutor-{place}")
+        };
+        v.sql(&format!(
+            "INSERT INTO support_note (id, region_id, iom_id, account_id, kind, on_date, text, shared, version, recorded_at) \
+             SELECT {note}, {own}, iom.id, account.id, 'meeting', '2023-03-01', 'О чём говорили', FALSE, 1, {then} FROM iom, \
+             account WHERE iom.person_id = {one} AND account.login = '{tutor}'"
+        ));
         v.sql(&format!(
             "INSERT INTO event (id, region_id, code, title, search_key, family, kind, level, starts_on, ends_on, \
              organiser_id, version, recorded_at) VALUES ({event}, {own}, 'M{place}', 'Семинар', 'семинар', 'event', \
@@ -734,6 +744,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("event", full(&|p| (9000 + p).to_string()), "7"),
         ("body", full(&|p| (9100 + p).to_string()), "7"),
         ("pair", full(&|p| (9200 + p).to_string()), "7"),
+        ("note", full(&|p| (9700 + p).to_string()), "7"),
         ("undertaking", full(&|p| (9300 + p).to_string()), "7"),
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),

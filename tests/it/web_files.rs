@@ -232,6 +232,7 @@ fn every_page_passes_in_a_browser() {
         &[
             "/plan",
             "/plan/revisions",
+            "/plan/notes",
             "/profile",
             "/my-diagnostics",
             "/courses",
@@ -381,6 +382,8 @@ fn every_page_passes_in_a_browser() {
             &format!("{plan}/revisions"),
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
+            &format!("/supporters/capacity?supporter={}&role=tutor", login("Тьютор")),
+            &format!("/supporters/hand-over?supporter={}", login("Тьютор")),
         ],
     );
     let user = {
@@ -491,7 +494,16 @@ fn every_page_passes_in_a_browser() {
     };
     add(
         "Тьютор",
-        &["/review", "/people", &card, "/sheets", &paper, &back, &passed_over],
+        &[
+            "/review",
+            "/people",
+            &card,
+            &format!("{card}/notes"),
+            "/sheets",
+            &paper,
+            &back,
+            &passed_over,
+        ],
     );
     add(
         "Региональный оператор",

@@ -44,7 +44,7 @@ use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
-use crate::iom::{Within, acts, drafting, mark_sheet};
+use crate::iom::{Within, acts, capacity, drafting, mark_sheet};
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
 use crate::units::UnitKind;
@@ -98,6 +98,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.keep_registers().await?;
     demo.report_figures().await?;
     demo.print_sheet().await?;
+    demo.fill_the_tutor().await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;
@@ -276,6 +277,38 @@ impl Demo<'_> {
                     Err(Error::Refused(_)) | Ok(_) => Ok(()),
                     Err(other) => Err(other),
                 }
+            })
+            .await
+    }
+
+    /// The tutor works half of a rate and has as many plans as there may be: the desk warns of it.
+    async fn fill_the_tutor(&self) -> Result<(), Error> {
+        let key = self.app.keys.audit.clone();
+        let zone = chrono::TimeDelta::hours(self.app.config.zone_hours.into());
+        self.app
+            .db
+            .write(move |tx| {
+                let tutor = access::store::by_login(tx.conn(), accounts::TUTOR)?;
+                let head = access::store::by_login(tx.conn(), "cnppm")?;
+                let Some((tutor, head, region)) = tutor.zip(head).and_then(|(t, h)| Some((t.id, h.id, t.region_id?)))
+                else {
+                    return Err(Error::Internal(format!("демо: нет записи {}", accounts::TUTOR)));
+                };
+                let today = tx.today();
+                let carried = capacity::carried(tx.conn(), &[tutor], today)?;
+                let weight = carried.get(&tutor).map_or(0, capacity::weigh);
+                let said = capacity::Said {
+                    rate_milli: 500,
+                    most: Some(i32::try_from(weight.div_ceil(capacity::WHOLE)).unwrap_or(1).max(1)),
+                };
+                let by = access::by::By {
+                    account: head.0,
+                    on_behalf_of: None,
+                    region,
+                    key,
+                    zone,
+                };
+                capacity::set(tx, &by, (tutor, Role::Tutor), 0, said)
             })
             .await
     }

@@ -9,6 +9,7 @@ use crate::desk::upload::list;
 use crate::diagnostics::{InvitationAnswer, ProcedureState};
 use crate::exchange::Kind;
 use crate::indicators::Cause;
+use crate::iom::note::NoteKind;
 use crate::iom::{ActKind, IomState, SupporterKind};
 
 /// What a code of `detail` is called. Those of a digest say nothing to a person and have no words.
@@ -67,6 +68,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("overdue", "просрочено"),
     ("of", "чьи"),
     ("risk", "отстают"),
+    ("load", "нагрузка"),
     ("form", "форма"),
     ("lacks", "чего нет"),
     ("level", "уровень"),
@@ -116,6 +118,7 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("starts_on", "первый день"),
     ("ends_on", "последний день"),
     ("rate", "ставка"),
+    ("most", "предел маршрутов"),
     ("organiser", "организатор"),
     ("participants", "число участников"),
     ("link", "ссылка"),
@@ -259,7 +262,8 @@ fn day(value: &str) -> Option<String> {
 /// A kind means another thing in each area.
 fn kind(row: &Row, value: &str) -> Option<String> {
     let words = match row.action.as_str() {
-        "iom.assign" => SupporterKind::from_code(value).map(SupporterKind::label),
+        "iom.note" => NoteKind::from_code(value).map(NoteKind::label),
+        "iom.assign" | "iom.hand_over" => SupporterKind::from_code(value).map(SupporterKind::label),
         crate::audit::words::FAILED => Tried::from_code(value).map(Tried::label),
         "access.link" | "access.link_password" => LinkKind::from_code(value).map(LinkKind::label),
         action if action.starts_with("import.") => Kind::from_code(value).map(list::named),

@@ -140,7 +140,14 @@ impl All {
             }
             Some(refused) if is_late(&refused.why, wanted) => Err(changed(tx, wanted, refused.line, self.zone)?),
             Some(refused) => Err(Error::Refused(refused.why)),
-            None => Ok(true),
+            // A file tells what was decided; on a page whoever decides is told in time.
+            None => match applied.over_norm.first() {
+                None => Ok(true),
+                Some(over) => Err(Refusal::new("supporter.over_capacity")
+                    .with("login", &over.login)
+                    .with("most", over.norm)
+                    .into()),
+            },
         }
     }
 }

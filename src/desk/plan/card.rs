@@ -118,6 +118,8 @@ struct Card {
     returns: Vec<ActForm>,
     can_close: bool,
     can_change: bool,
+    /// Where its supporters write notes; empty for everyone else.
+    notes: String,
     /// Whether no step stands in the way of closing: it is the next thing to do then.
     ready: bool,
     can_act: bool,
@@ -210,6 +212,10 @@ fn card(
     let can_act =
         !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close || possible.can_change;
     let wrong = !problems.is_empty();
+    let notes = match door {
+        Door::Support => format!("{}/{}/notes", door.base(), of.rows.plan.id),
+        Door::Cnppm => String::new(),
+    };
     let data = Card {
         crumbs: vec![door.crumb()],
         place: of.who.places.join(", "),
@@ -225,6 +231,7 @@ fn card(
         returns: possible.returns,
         can_close: possible.can_close && door == Door::Support,
         can_change: possible.can_change,
+        notes,
         ready,
         can_act,
     };

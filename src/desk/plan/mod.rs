@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod approving;
+pub mod capacity;
 pub mod card;
 pub mod card_acts;
 pub mod closing;
@@ -9,9 +10,11 @@ pub mod drafting;
 pub mod edit;
 pub mod edit_form;
 pub mod evidence;
+pub mod handing;
 pub mod invitation;
 pub mod list;
 pub mod list_rows;
+pub mod notes;
 pub mod page;
 pub mod review;
 pub mod review_bulk;

@@ -4,15 +4,16 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::access::{self, AccountId, Role, ranks};
+use crate::access::{self, AccountId, Role};
 use crate::db::AnyConn;
 use crate::desk::bounds;
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::plan::card::missing;
-use crate::desk::plan::supporters_rows::{self, Supporter};
+use crate::desk::plan::supporters_rows::{self, Fullness, Supporter};
 use crate::desk::registers::file;
+use crate::desk::workforce::vacancies::decimal;
 use crate::error::{Error, Refusal};
 use crate::iom::SupporterKind;
 use crate::iom::accompany::role_of;
@@ -34,14 +35,17 @@ struct ListPage {
     empty: Empty,
 }
 
+/// Names of the filters.
+const NAMES: [&str; 2] = ["role", "load"];
+
 /// GET /supporters
 pub fn list(call: Call) -> Answering {
-    Box::pin(async move { everyone(&call, List::of(&call, &["role"])?).await })
+    Box::pin(async move { everyone(&call, List::of(&call, &NAMES)?).await })
 }
 
 /// GET and POST /supporters/file: the same list as a workbook.
 pub fn file(call: Call) -> Answering {
-    Box::pin(async move { everyone(&call, List::of(&call, &["role"])?.whole()).await })
+    Box::pin(async move { everyone(&call, List::of(&call, &NAMES)?.whole()).await })
 }
 
 async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
@@ -54,39 +58,36 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
         ))
     };
     let (mut all, units) = call.app().db.read(read).await?;
+    let full = at.known("load", Fullness::from_code)?;
     all.retain(|s| at.get("role").is_none_or(|role| s.role.code() == role));
-    all.sort_by_key(|s| std::cmp::Reverse((s.late, s.open)));
-    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let carrying = all.iter().filter(|s| s.open > 0).count();
-    let mut over = 0;
-    let mut rows = Vec::with_capacity(all.len());
-    for supporter in &all {
-        let norm = norm(supporter.role);
-        over += usize::from(norm.is_some_and(|norm| supporter.open > norm));
-        rows.push(row(supporter, norm));
-    }
-    let rows = at.rows(rows);
+    all.retain(|s| full.is_none_or(|full| s.fullness() == full));
+    all.sort_by_key(|s| std::cmp::Reverse((s.gone, s.late, s.open)));
+    let lead = lead(&all);
+    let rows = at.rows(all.iter().map(row).collect());
     let named: Vec<AccountId> = at.rows(all.iter().map(|s| s.account).collect());
     let columns = [
         Column::words("Сопровождающий"),
         Column::words("Роль"),
         Column::words("Где"),
         Column::figures("Открытых маршрутов"),
+        Column::figures("Нагрузка"),
         Column::figures("Норма"),
         Column::figures("С просрочкой"),
-        Column::words("Нагрузка"),
+        Column::words("Состояние"),
     ];
     let roles = SupporterKind::ALL.iter().map(|kind| role_of(*kind));
     let roles = roles.map(|role| (role.code().to_owned(), role.label().to_owned()));
     let role = at.select("role", "Роль", "все", roles)?;
     let units = units.into_iter().map(|(code, name)| Choice::new(&code, name, ""));
-    let mut filters = at.filters(vec![role], list::found(all.len(), "человек", "человека", "человек"));
+    let loads = Fullness::CHOICES.map(|(_, code, label)| (code.to_owned(), label.to_owned()));
+    let load = at.select("load", "Нагрузка", "любая", loads)?;
+    let mut filters = at.filters(
+        vec![role, load],
+        list::found(all.len(), "человек", "человека", "человек"),
+    );
     filters.file = (!all.is_empty()).then(|| at.file());
     let page = ListPage {
-        lead: format!(
-            "Ведут маршруты {carrying} из {}, выше нормы {over}. Сначала те, у кого просрочки.",
-            count(total, "человека", "человек", "человек")
-        ),
+        lead,
         list: filters,
         paging: at.paging(all.len()),
         // No choice of «все»: a click too early must not assign to everyone.
@@ -95,9 +96,13 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
             Filter::select("kind", "Кого назначить", kinds("tutor")),
         ],
         register: (!rows.is_empty()).then(|| Register::new("Сопровождающие", &columns, rows)),
-        empty: Empty::new(
-            "Сопровождающих пока нет",
-            "Роли тьютора, куратора, методиста и наставника выдаёт администратор. После этого они появятся здесь.",
+        empty: at.empty(
+            Empty::new(
+                "Сопровождающих пока нет",
+                "Роли тьютора, куратора, методиста и наставника выдаёт администратор. После этого они появятся здесь.",
+            ),
+            "Таких нет",
+            "ни один сопровождающий",
         ),
     };
     if at.is_whole() {
@@ -110,9 +115,33 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
     Answer::page("desk/supporters", &page)
 }
 
-/// The norm of a role; a role without one may carry any number.
-fn norm(role: Role) -> Option<i64> {
-    i64::try_from(ranks::norm(role)).ok()
+/// What the list says at once: how many carry plans, and whom to look at.
+fn lead(all: &[Supporter]) -> String {
+    let are = |full: Fullness| all.iter().filter(|s| s.fullness() == full).count();
+    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let carrying = all.iter().filter(|s| s.open > 0).count();
+    let mut said = format!(
+        "Ведут маршруты {carrying} из {}, выше нормы {}, почти норма {}. Сначала те, у кого просрочки.",
+        count(total, "человека", "человек", "человек"),
+        are(Fullness::Over),
+        are(Fullness::Near),
+    );
+    let gone = are(Fullness::Gone);
+    if gone > 0 {
+        said += &format!(" Без действующей роли {gone}: передайте их маршруты.");
+    }
+    said
+}
+
+/// A load or a limit in plans; without a limit, a dash.
+pub(super) fn in_plans(milli: Option<u64>) -> String {
+    let plans = |milli: u64| decimal(i64::try_from(milli).unwrap_or(i64::MAX));
+    milli.map_or_else(|| NOTHING.to_owned(), plans)
+}
+
+/// The address of the page of one of them.
+pub(super) fn page_of(login: &str, role: Role) -> String {
+    address("/supporters/capacity", [("supporter", login), ("role", role.code())])
 }
 
 fn kinds(chosen: &str) -> Vec<Choice> {
@@ -122,12 +151,13 @@ fn kinds(chosen: &str) -> Vec<Choice> {
         .collect()
 }
 
-fn row(of: &Supporter, norm: Option<i64>) -> Vec<Cell> {
-    let chip = match (of.open, norm) {
-        (n, Some(norm)) if n > norm => Chip::new(Tone::Late, "выше нормы"),
-        (n, Some(norm)) if n * 10 >= norm * 9 => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
-        (0, _) => Chip::new(Tone::Calm, "свободен"),
-        _ => Chip::new(Tone::Done, "в норме"),
+fn row(of: &Supporter) -> Vec<Cell> {
+    let chip = match of.fullness() {
+        Fullness::Gone => Chip::new(Tone::Late, "нет роли"),
+        Fullness::Over => Chip::new(Tone::Late, "выше нормы"),
+        Fullness::Near => Chip::new(Tone::Wait, "почти норма").icon("i-warn"),
+        Fullness::Free => Chip::new(Tone::Calm, "свободен"),
+        Fullness::Carries => Chip::new(Tone::Done, "в норме"),
     };
     let plans = if of.open > 0 {
         Cell::link(number(of.open), address("/plans", [("supporter", of.login.as_str())]))
@@ -143,11 +173,12 @@ fn row(of: &Supporter, norm: Option<i64>) -> Vec<Cell> {
         Cell::text(number(0))
     };
     vec![
-        Cell::text(of.name.clone()),
+        Cell::link(of.name.clone(), page_of(&of.login, of.role)),
         Cell::text(of.role.label()),
         Cell::text(of.over.clone()),
         plans,
-        Cell::text(norm.map_or_else(|| NOTHING.to_owned(), number)),
+        Cell::text(in_plans(Some(of.weight))),
+        Cell::text(in_plans(of.limit.most)),
         late,
         Cell::chip(chip),
     ]
@@ -224,7 +255,7 @@ async fn page(
         crumbs: vec![Link::new("Тьюторы", "/supporters")],
         heading: heading.clone(),
         lead:
-            "Больше получает тот, у кого сейчас меньше открытых маршрутов; никто не выходит за норму, свои маршруты и \
+            "Больше получает тот, у кого сейчас меньше нагрузка на ставку; никто не выходит за норму, свои маршруты и \
                маршруты подчинённых не достаются никому."
                 .into(),
         facts: facts(&report),
@@ -256,20 +287,27 @@ fn facts(report: &Report) -> Vec<Fact> {
 }
 
 fn loads(report: &Report, names: &HashMap<String, String>) -> Option<Register> {
-    let columns = [
-        Column::words("Сопровождающий"),
-        Column::figures("Открытых маршрутов станет"),
-    ];
     let rows: Vec<Vec<Cell>> = report
-        .loads
+        .weights
         .iter()
         .filter(|(login, _)| report.takers.contains(*login))
         .map(|(login, load)| {
-            let load = i64::try_from(*load).unwrap_or(0);
+            let plans = i64::try_from(load.plans).unwrap_or(0);
             let name = names.get(login).unwrap_or(login);
-            vec![Cell::text(name.clone()), Cell::text(number(load))]
+            vec![
+                Cell::text(name.clone()),
+                Cell::text(number(plans)),
+                Cell::text(in_plans(Some(load.weight_milli))),
+                Cell::text(in_plans(load.most_milli)),
+            ]
         })
         .collect();
+    let columns = [
+        Column::words("Сопровождающий"),
+        Column::figures("Открытых маршрутов станет"),
+        Column::figures("Нагрузка станет"),
+        Column::figures("Норма"),
+    ];
     (!rows.is_empty()).then(|| Register::new("Нагрузка после назначения", &columns, rows))
 }
 

@@ -1,4 +1,4 @@
-//! Supporters of a scope with what each carries today: four queries for all of them.
+//! Supporters of a scope with what each carries today: a few queries for all of them.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,11 +11,47 @@ use crate::access::store::holder;
 use crate::access::{AccountId, Role};
 use crate::db::schema::{account, iom, iom_item, person, role_grant, supporter, unit};
 use crate::db::{AnyConn, DbError};
+use crate::desk::bounds::{Bounds, working};
 use crate::iom::accompany::assigned_on;
 use crate::iom::accompany::role_of;
+use crate::iom::capacity::{self, Carried, Limit, Limits};
 use crate::iom::{IomId, IomState, ItemState, SupporterKind, Within};
 use crate::units::model::holds_on;
 use crate::units::{self, Tree, UnitId};
+
+/// From this share of the limit on it is told, in per cent.
+const NEAR: u64 = 90;
+
+/// How full a supporter is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fullness {
+    /// Accompanies plans without a role that stands.
+    Gone,
+    /// More than there may be.
+    Over,
+    /// Little is left.
+    Near,
+    /// Something, and room.
+    Carries,
+    /// Nothing.
+    Free,
+}
+
+impl Fullness {
+    /// Every value that a list is narrowed to, with the words of the choice.
+    pub const CHOICES: [(Self, &'static str, &'static str); 4] = [
+        (Self::Over, "over", "выше нормы"),
+        (Self::Near, "near", "почти норма"),
+        (Self::Free, "free", "свободны"),
+        (Self::Gone, "gone", "без роли"),
+    ];
+
+    /// The value of a code; `None` for an unknown one.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::CHOICES.iter().find(|(_, c, _)| *c == code).map(|(of, ..)| *of)
+    }
+}
 
 /// An account with a role of a supporter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +68,28 @@ pub struct Supporter {
     pub over: String,
     /// Open plans.
     pub open: i64,
+    /// What they weigh, in thousandths.
+    pub weight: u64,
+    /// How much there may be.
+    pub limit: Limit,
+    /// Whether plans are still accompanied without a role that stands: the account is closed, or the role is over.
+    pub gone: bool,
     /// Of those, with a step whose day is over.
     pub late: i64,
+}
+
+impl Supporter {
+    /// How full.
+    #[must_use]
+    pub fn fullness(&self) -> Fullness {
+        match self.limit.most {
+            _ if self.gone => Fullness::Gone,
+            Some(most) if self.weight > most => Fullness::Over,
+            Some(most) if self.weight * 100 >= most * NEAR => Fullness::Near,
+            _ if self.open == 0 => Fullness::Free,
+            _ => Fullness::Carries,
+        }
+    }
 }
 
 type GrantRow = (
@@ -52,6 +108,8 @@ pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<
     let tree = units::store::tree(conn, today, None)?;
     let mut found = named(conn, within, &tree, today)?;
     if let Some(region) = within.region {
+        let gone = gone(conn, region, within, &found, today)?;
+        found.extend(gone);
         count(conn, region, &mut found, today)?;
     }
     Ok(found)
@@ -102,6 +160,9 @@ pub fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate)
                 role,
                 over: unit.name.clone(),
                 open: 0,
+                weight: 0,
+                limit: Limits::default().get(account, role),
+                gone: false,
                 late: 0,
             });
         }
@@ -109,11 +170,70 @@ pub fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate)
     Ok(found)
 }
 
+/// Accounts that accompany open plans of the scope and are none of those found.
+fn gone(
+    conn: &mut AnyConn,
+    region: UnitId,
+    within: &Within,
+    found: &[Supporter],
+    today: NaiveDate,
+) -> Result<Vec<Supporter>, DbError> {
+    let bounds = Bounds::of(conn, region, &within.scope, today)?;
+    let mut query = supporter::table
+        .inner_join(
+            iom::table.on(iom::id
+                .eq(supporter::iom_id)
+                .and(iom::region_id.eq(supporter::region_id))),
+        )
+        .filter(supporter::region_id.eq(region))
+        .filter(assigned_on(today))
+        .filter(iom::state.ne(IomState::Closed))
+        .select((supporter::account_id, supporter::kind))
+        .distinct()
+        .into_boxed();
+    if let Some(organisations) = bounds.organisations {
+        query = query.filter(iom::person_id.eq_any(working(region, organisations, today)));
+    }
+    let rows: Vec<(AccountId, SupporterKind)> = query.load(conn)?;
+    let known: HashSet<AccountId> = found.iter().map(|s| s.account).collect();
+    let kinds: BTreeMap<AccountId, SupporterKind> = rows
+        .into_iter()
+        .filter(|(account, _)| !known.contains(account))
+        .collect();
+    let ids: Vec<AccountId> = kinds.keys().copied().collect();
+    let mut gone = Vec::with_capacity(ids.len());
+    for block in ids.chunks(1000) {
+        let rows: Vec<(AccountId, String, String)> = account::table
+            .left_join(person::table.on(holder()))
+            .filter(account::id.eq_any(block))
+            .order(account::login)
+            .select((account::id, account::login, called()))
+            .load(conn)?;
+        gone.extend(rows.into_iter().filter_map(|(account, login, name)| {
+            let role = role_of(*kinds.get(&account)?);
+            Some(Supporter {
+                account,
+                login,
+                name,
+                role,
+                over: String::new(),
+                open: 0,
+                weight: 0,
+                limit: Limits::default().get(account, role),
+                gone: true,
+                late: 0,
+            })
+        }));
+    }
+    Ok(gone)
+}
+
 fn count(conn: &mut AnyConn, region: UnitId, of: &mut [Supporter], today: NaiveDate) -> Result<(), DbError> {
     let accounts: Vec<AccountId> = of.iter().map(|s| s.account).collect();
-    let mut plans: BTreeMap<AccountId, HashSet<IomId>> = BTreeMap::new();
+    let limits = Limits::of(conn, region, &accounts)?;
+    let mut plans: BTreeMap<AccountId, Carried> = BTreeMap::new();
     for block in accounts.chunks(1000) {
-        let rows: Vec<(AccountId, IomId)> = supporter::table
+        let rows: Vec<(AccountId, IomId, IomState)> = supporter::table
             .inner_join(
                 iom::table.on(iom::id
                     .eq(supporter::iom_id)
@@ -123,10 +243,10 @@ fn count(conn: &mut AnyConn, region: UnitId, of: &mut [Supporter], today: NaiveD
             .filter(supporter::account_id.eq_any(block))
             .filter(assigned_on(today))
             .filter(iom::state.ne(IomState::Closed))
-            .select((supporter::account_id, supporter::iom_id))
+            .select((supporter::account_id, supporter::iom_id, iom::state))
             .load(conn)?;
-        for (account, plan) in rows {
-            plans.entry(account).or_default().insert(plan);
+        for (account, plan, state) in rows {
+            plans.entry(account).or_default().insert(plan, state);
         }
     }
     let late: HashSet<IomId> = iom_item::table
@@ -141,9 +261,12 @@ fn count(conn: &mut AnyConn, region: UnitId, of: &mut [Supporter], today: NaiveD
         .into_iter()
         .collect();
     for supporter in of {
+        supporter.limit = limits.get(supporter.account, supporter.role);
         if let Some(plans) = plans.get(&supporter.account) {
             supporter.open = i64::try_from(plans.len()).unwrap_or(i64::MAX);
-            supporter.late = i64::try_from(plans.intersection(&late).count()).unwrap_or(i64::MAX);
+            supporter.weight = capacity::weigh(plans);
+            let late = plans.keys().filter(|plan| late.contains(plan)).count();
+            supporter.late = i64::try_from(late).unwrap_or(i64::MAX);
         }
     }
     Ok(())

@@ -1,0 +1,2 @@
+DROP TABLE support_note;
+DROP TABLE supporter_capacity;

@@ -1,0 +1,366 @@
+//! Handing over what a supporter accompanies: to one colleague or evenly to all, within what each may carry. Steps that wait
+//! for review go with their plans, since a queue is nothing but the plans in force.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::accompany::{is_superior, role_of};
+use super::assigning::candidates;
+use super::balance::{Capacity, Group, spread};
+use super::capacity::{self, Carried, Limit, Limits, Load};
+use super::held::{Held, beside, held};
+use super::model::{Act, ActId, ActKind, IomId, Supporter, SupporterId, SupporterKind};
+use crate::access::{self, AccountId, Actor};
+use crate::audit;
+use crate::db::dialect::{self, lock_space};
+use crate::db::schema::{iom_act, supporter};
+use crate::db::{AnyConn, DbError, Tx};
+use crate::error::{Error, Refusal};
+use crate::insert_many;
+use crate::units::UnitId;
+
+/// The longest reason, in characters.
+pub const LONGEST_REASON: usize = 500;
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Login of whoever gives; the account may be closed already.
+    pub from: String,
+    /// Login of whoever takes; `None` is evenly to all who may.
+    pub to: Option<String>,
+    /// The first day of the new ones.
+    pub on: NaiveDate,
+    /// Why, in a few words.
+    pub reason: String,
+    /// The region; `None` is a command on the server.
+    pub region: Option<UnitId>,
+    /// Organisations whose people are seen; `None` is everyone's.
+    pub organisations: Option<HashSet<UnitId>>,
+    /// Who hands over; `None` is a command on the server.
+    pub author: Option<AccountId>,
+    /// In whose stead.
+    pub on_behalf_of: Option<AccountId>,
+}
+
+/// Why something stays where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// Nobody may take it: no role over where the person works, the own plan, a superior.
+    NoTaker,
+    /// Those who may are full.
+    NoRoom,
+}
+
+impl Why {
+    /// In words.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NoTaker => "передать некому: нет другого с такой ролью над организацией педагога",
+            Self::NoRoom => "у тех, кто может принять, нет места",
+        }
+    }
+}
+
+/// What stays.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Left {
+    /// Number of the plan.
+    pub plan: String,
+    /// Why.
+    pub why: Why,
+}
+
+/// What one of the takers gets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Given {
+    /// Plans.
+    pub plans: usize,
+    /// Steps in them that wait for review.
+    pub reviews: usize,
+}
+
+/// What came of it, or would come.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Report {
+    /// Assignments to open plans that are there to hand over.
+    pub plans: usize,
+    /// Of those, handed over.
+    pub handed: usize,
+    /// Steps in them that wait for review.
+    pub reviews: usize,
+    /// What each taker gets, by login.
+    pub given: BTreeMap<String, Given>,
+    /// What everyone who may take some carries afterwards, by login.
+    pub loads: BTreeMap<String, Load>,
+    /// What stays.
+    pub left: Vec<Left>,
+    /// A digest of who gets what: a preview and the act after it are compared by it.
+    #[serde(skip)]
+    pub digest: String,
+    /// Accounts of the takers by login, with the region of what they got.
+    #[serde(skip)]
+    pub takers: BTreeMap<String, (AccountId, UnitId)>,
+}
+
+struct Choice {
+    held: Vec<Held>,
+    /// Who takes each of them.
+    taker: Vec<Option<(AccountId, String)>>,
+    report: Report,
+}
+
+/// Hands over, all in the transaction given. Whoever assigns or hands over at once waits, so nobody gets more than there may
+/// be. `expected` is the digest that a preview showed.
+///
+/// # Errors
+/// No such account, to oneself, something else has come since the preview; those of the database.
+pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Result<Report, Error> {
+    if ask.reason.chars().count() > LONGEST_REASON {
+        return Err(Refusal::new("desk.too_long").with("most", LONGEST_REASON).into());
+    }
+    let regions = match ask.region {
+        Some(region) => vec![region.0],
+        None => regions(tx.conn(), ask)?,
+    };
+    dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
+    dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
+    let Choice { held, taker, report } = prepare(tx.conn(), ask)?;
+    if expected.is_some_and(|digest| digest != report.digest) {
+        return Err(Refusal::new("desk.changed").into());
+    }
+    let (mut supporters, mut acts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ended, mut never): (Vec<SupporterId>, Vec<SupporterId>) = (Vec::new(), Vec::new());
+    for (of, taker) in held.iter().zip(&taker) {
+        let Some((account, login)) = taker else { continue };
+        // What had not begun by the day never comes into force.
+        if of.from < ask.on { &mut ended } else { &mut never }.push(of.id);
+        supporters.push(Supporter {
+            id: SupporterId(tx.id()),
+            region_id: of.region,
+            iom_id: of.plan,
+            account_id: *account,
+            kind: of.kind,
+            valid_from: of.from.max(ask.on),
+            valid_to: None,
+            recorded_at: tx.now(),
+            superseded_at: None,
+        });
+        acts.push(Act {
+            id: ActId(tx.id()),
+            region_id: of.region,
+            iom_id: of.plan,
+            item_id: None,
+            act: ActKind::Assign,
+            on_date: ask.on,
+            account_id: ask.author,
+            value: Some(login.clone()),
+            reason: Some(ask.reason.clone()).filter(|reason| !reason.is_empty()),
+            recorded_at: tx.now(),
+            on_behalf_of_id: ask.on_behalf_of,
+        });
+        let mut entry = audit::Entry::of_server("iom.hand_over", "iom", Some(of.plan.0));
+        entry.region = Some(of.region.0);
+        (entry.account, entry.on_behalf_of) = (ask.author.map(|a| a.0), ask.on_behalf_of.map(|a| a.0));
+        entry.person = Some(of.person.0);
+        entry.detail = format!("on={} kind={} account={account}", ask.on, of.kind);
+        entries.push(entry);
+        tx.touch(of.person.0);
+    }
+    end(tx, ask.on, &ended, &never)?;
+    insert_many!(tx.conn(), supporter::table, supporters).map_err(DbError::from)?;
+    insert_many!(tx.conn(), iom_act::table, acts).map_err(DbError::from)?;
+    audit::record(tx, key, &entries)?;
+    Ok(report)
+}
+
+fn end(tx: &mut Tx<'_>, on: NaiveDate, ended: &[SupporterId], never: &[SupporterId]) -> Result<(), DbError> {
+    for block in ended.chunks(1000) {
+        diesel::update(supporter::table.filter(supporter::id.eq_any(block)))
+            .set(supporter::valid_to.eq(on))
+            .execute(tx.conn())?;
+    }
+    let now = tx.now();
+    for block in never.chunks(1000) {
+        diesel::update(supporter::table.filter(supporter::id.eq_any(block)))
+            .set(supporter::superseded_at.eq(now))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// What [`run`] would write, by the same function.
+///
+/// # Errors
+/// No such account, to oneself; those of the database.
+pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
+    Ok(prepare(conn, ask)?.report)
+}
+
+/// Regions in which an account accompanies open plans.
+fn regions(conn: &mut AnyConn, ask: &Ask) -> Result<Vec<i64>, Error> {
+    let account = giver(conn, &ask.from)?;
+    let held = held(conn, account, ask.region, ask.organisations.as_ref(), ask.on)?;
+    Ok(held.iter().map(|of| of.region.0).collect())
+}
+
+fn giver(conn: &mut AnyConn, login: &str) -> Result<AccountId, Error> {
+    let found = access::store::by_login(conn, &login.to_lowercase())?;
+    Ok(found
+        .ok_or_else(|| Refusal::new("iom.unknown_login").with("login", login))?
+        .id)
+}
+
+fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<Choice, Error> {
+    let from = giver(conn, &ask.from)?;
+    let named = match &ask.to {
+        None => None,
+        Some(login) => {
+            let login = login.to_lowercase();
+            if login == ask.from.to_lowercase() {
+                return Err(Refusal::new("supporter.same").into());
+            }
+            let mut found = access::store::actors(conn, std::slice::from_ref(&login), ask.on)?;
+            let unknown = || Refusal::new("iom.unknown_login").with("login", &login);
+            Some(found.remove(&login).ok_or_else(unknown)?)
+        }
+    };
+    let held = held(conn, from, ask.region, ask.organisations.as_ref(), ask.on)?;
+    let beside = beside(conn, &held, from, ask.on)?;
+    // What is of one region and one kind is spread at once; the kinds one after the other, since loads are of all.
+    let mut parts: BTreeMap<(UnitId, SupporterKind), Vec<usize>> = BTreeMap::new();
+    for (place, of) in held.iter().enumerate() {
+        parts.entry((of.region, of.kind)).or_default().push(place);
+    }
+    let mut choice = Choice {
+        taker: vec![None; held.len()],
+        held,
+        report: Report::default(),
+    };
+    let mut carried: HashMap<AccountId, Carried> = HashMap::new();
+    for ((region, kind), places) in &parts {
+        let mut actors = match &named {
+            Some(one) => vec![one.clone()],
+            None => candidates(conn, *kind, Some(*region), ask.on)?,
+        };
+        actors.retain(|a| a.account != from);
+        let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
+        let new: Vec<AccountId> = ids.iter().copied().filter(|id| !carried.contains_key(id)).collect();
+        let mut plans = capacity::carried(conn, &new, ask.on)?;
+        for id in new {
+            carried.insert(id, plans.remove(&id).unwrap_or_default());
+        }
+        let limits = Limits::of(conn, *region, &ids)?;
+        let limit = |a: &Actor| limits.get(a.account, role_of(*kind));
+        part(&mut choice, places, &actors, limit, &mut carried, &beside);
+    }
+    finish(&mut choice);
+    Ok(choice)
+}
+
+/// Spreads what is of one region and one kind.
+fn part(
+    choice: &mut Choice,
+    places: &[usize],
+    actors: &[Actor],
+    limit: impl Fn(&Actor) -> Limit,
+    carried: &mut HashMap<AccountId, Carried>,
+    beside: &HashSet<(IomId, AccountId, SupporterKind)>,
+) {
+    let Choice { held, taker, report } = choice;
+    let mut groups: BTreeMap<(Vec<usize>, u64), Vec<usize>> = BTreeMap::new();
+    for place in places {
+        let of = &held[*place];
+        let fits = |a: &Actor| {
+            a.person != Some(of.person)
+                && a.holds(&[role_of(of.kind)], &of.organisations)
+                && !is_superior(a, &of.organisations)
+                && !beside.contains(&(of.plan, a.account, of.kind))
+        };
+        let eligible: Vec<usize> = (0..actors.len()).filter(|n| fits(&actors[*n])).collect();
+        groups
+            .entry((eligible, capacity::weight(of.state)))
+            .or_default()
+            .push(*place);
+    }
+    let asked: Vec<Group> = groups
+        .iter()
+        .map(|((eligible, weight), places)| Group {
+            eligible: eligible.clone(),
+            plans: places.len(),
+            weight: *weight,
+        })
+        .collect();
+    let room = |a: &Actor| {
+        let of = limit(a);
+        Capacity {
+            load: carried.get(&a.account).map_or(0, capacity::weigh),
+            rate: of.rate,
+            most: of.most,
+        }
+    };
+    let supporters: Vec<Capacity> = actors.iter().map(room).collect();
+    let given = spread(&asked, &supporters);
+    for (((eligible, _), places), given) in groups.iter().zip(&given) {
+        let mut takers = given
+            .iter()
+            .enumerate()
+            .flat_map(|(n, times)| std::iter::repeat_n(n, *times));
+        for place in places {
+            let of = &held[*place];
+            let Some(actor) = takers.next().and_then(|n| actors.get(n)) else {
+                report.left.push(Left {
+                    plan: of.number.clone(),
+                    why: if eligible.is_empty() { Why::NoTaker } else { Why::NoRoom },
+                });
+                continue;
+            };
+            carried.entry(actor.account).or_default().insert(of.plan, of.state);
+            taker[*place] = Some((actor.account, actor.login.clone()));
+            report.takers.insert(actor.login.clone(), (actor.account, of.region));
+        }
+    }
+    let may: BTreeSet<usize> = groups
+        .keys()
+        .flat_map(|(eligible, _)| eligible.iter().copied())
+        .collect();
+    for n in may {
+        let plans = carried.get(&actors[n].account).cloned().unwrap_or_default();
+        let load = Load {
+            plans: plans.len(),
+            weight_milli: capacity::weigh(&plans),
+            most_milli: supporters[n].most,
+        };
+        report.loads.insert(actors[n].login.clone(), load);
+    }
+}
+
+/// Numbers of the report, and the digest of who gets what.
+fn finish(choice: &mut Choice) {
+    let Choice { held, taker, report } = choice;
+    report.plans = held.len();
+    let mut counted: HashSet<(IomId, &str)> = HashSet::new();
+    let mut lines = Vec::with_capacity(held.len());
+    for (of, taker) in held.iter().zip(taker.iter()) {
+        let to = taker.as_ref().map_or("", |(_, login)| login.as_str());
+        lines.push(format!("{}:{to}:{}", of.id, capacity::weight(of.state)));
+        if taker.is_none() {
+            continue;
+        }
+        report.handed += 1;
+        let given = report.given.entry(to.to_owned()).or_default();
+        given.plans += 1;
+        // A step waits once, in whatever kinds its plan is accompanied.
+        if counted.insert((of.plan, to)) {
+            given.reviews += of.reviews;
+            report.reviews += of.reviews;
+        }
+    }
+    report.left.sort_by(|a, b| a.plan.cmp(&b.plan));
+    report.digest = audit::digest(lines.join(" ").as_bytes());
+}
