@@ -234,6 +234,8 @@ fn every_page_passes_in_a_browser() {
             "/plan/revisions",
             "/profile",
             "/my-diagnostics",
+            "/self-assessment",
+            "/self-assessment?topic=MET-2",
             "/courses",
             &course,
             &apply,

@@ -7,6 +7,7 @@ mod accounts;
 mod dice;
 mod drafted;
 mod figures;
+mod own;
 mod people;
 mod registers;
 mod reported;
@@ -98,6 +99,8 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.keep_registers().await?;
     demo.report_figures().await?;
     demo.print_sheet().await?;
+    let [half, whole] = demo.this_year.at_work();
+    own::assess(demo.app, half, whole).await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;

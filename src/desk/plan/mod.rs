@@ -12,6 +12,8 @@ pub mod evidence;
 pub mod invitation;
 pub mod list;
 pub mod list_rows;
+pub mod own;
+pub mod own_rows;
 pub mod page;
 pub mod review;
 pub mod review_bulk;
