@@ -383,7 +383,9 @@ on_both! {
         // The region sees that it was held, as numbers; it comes with the program and is nobody's to change.
         let mut staff = server.signed_in("staff", PASSWORD);
         let code: String = "ВЕХА-САМООЦЕНКА".bytes().map(|b| format!("%{b:02X}")).collect();
-        assert!(staff.get("/diagnostics").body.contains("Самооценка в Вехе"));
+        let list = staff.get("/diagnostics");
+        assert!(list.body.contains("Самооценка в Вехе"), "{}", list.body);
+        assert!(list.body.contains("После последней диагностики маршрута ждёт 1\u{A0}педагог."), "{}", list.body);
         let one = staff.get(&format!("/diagnostics/procedure?code={code}"));
         assert!(one.status == 200 && !one.body.contains("Фамилия"), "{}", one.body);
         assert_eq!(staff.get(&format!("/diagnostics/edit?code={code}")).status, 404);
