@@ -172,6 +172,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("diagnostics.consent_on_paper", "Записано согласие на бумаге"),
     ("diagnostics.came", "Отмечено участие в диагностике"),
     ("diagnostics.absent", "Отмечена неявка на диагностику"),
+    ("diagnostics.own_finish", "Завершена самооценка"),
 ];
 
 /// Lists that name people, by the kind of what they list.

@@ -29,7 +29,9 @@ impl Called {
         Ok(Self::of(rows))
     }
 
-    fn of(rows: impl IntoIterator<Item = (CompetenceId, String, String)>) -> Self {
+    /// Of competences as they are: id, code, name.
+    #[must_use]
+    pub fn of(rows: impl IntoIterator<Item = (CompetenceId, String, String)>) -> Self {
         let mut called = Self::default();
         for (id, code, name) in rows {
             called.codes.insert(code, id);

@@ -242,6 +242,8 @@ pub mod lock_space {
     pub const PLAN: i32 = 24;
     /// Numbers of printed sheets, by region.
     pub const SHEET: i32 = 41;
+    /// A new version of the questionnaire of the self-assessment.
+    pub const QUESTIONNAIRE: i32 = 46;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

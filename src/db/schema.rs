@@ -584,6 +584,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A version of the questionnaire of the self-assessment: its text as it was read.
+    questionnaire (id) {
+        id -> BigInt,
+        code -> Text,
+        version -> Integer,
+        title -> Text,
+        source -> Text,
+        procedure_id -> BigInt,
+        valid_from -> Date,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A person's way through a questionnaire.
+    own_attempt (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        person_id -> BigInt,
+        questionnaire_id -> BigInt,
+        state -> Text,
+        begun_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+        diagnosis_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What was chosen for a statement; empty: it is not about this person's work.
+    own_answer (region_id, attempt_id, statement) {
+        region_id -> BigInt,
+        attempt_id -> BigInt,
+        statement -> Text,
+        value -> Nullable<Integer>,
+        answered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A version of the drafting rules: what was loaded, kept as it was.
     rule_set (id) {
         id -> BigInt,
@@ -1428,6 +1469,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     procedure_person,
     diagnosis,
     diagnosis_result,
+    questionnaire,
+    own_attempt,
+    own_answer,
     rule_set,
     iom,
     iom_state,

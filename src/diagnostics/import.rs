@@ -205,6 +205,7 @@ impl Table for ResultsFile {
             ("iom", "procedure_id", "ИОМ педагогов"),
             ("procedure_person", "procedure_id", "приглашения педагогов"),
             ("procedure", "previous_id", "повторные диагностики"),
+            ("questionnaire", "procedure_id", "опросники самооценки"),
         ];
         found.extend(standing_on(tx.conn(), &procedures, &on_procedures, None)?);
         Ok(found)

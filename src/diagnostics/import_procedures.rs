@@ -176,6 +176,7 @@ impl Table for ProceduresFile {
             ("iom", "procedure_id", "ИОМ педагогов"),
             ("procedure_person", "procedure_id", "приглашения педагогов"),
             ("procedure", "previous_id", "повторные диагностики"),
+            ("questionnaire", "procedure_id", "опросники самооценки"),
         ];
         standing_on(tx.conn(), &made(changes, TABLE), &tables, None)
     }

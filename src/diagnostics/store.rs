@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::model::{Procedure, ProcedureId};
-use crate::db::schema::{diagnosis, procedure, unit};
+use crate::db::schema::{diagnosis, procedure, questionnaire, unit};
 use crate::db::{AnyConn, DbError};
 use crate::units::UnitId;
 
@@ -45,13 +45,18 @@ pub fn by_code(conn: &mut AnyConn, region: UnitId, code: &str) -> Result<Option<
             .optional()?,
     };
     let here = passed.contains(&region);
+    // What comes with the program is nobody's to change.
+    let questionnaires: i64 = questionnaire::table
+        .filter(questionnaire::procedure_id.eq(procedure.id))
+        .count()
+        .get_result(conn)?;
     let own = match (procedure.region_id, organised) {
         (Some(maker), _) => maker == region,
         (None, Some(holder)) => holder == region,
         (None, None) => here,
     };
     Ok((own || here).then(|| Known {
-        kept: own && passed.iter().all(|other| *other == region),
+        kept: own && questionnaires == 0 && passed.iter().all(|other| *other == region),
         has_results: !passed.is_empty(),
         procedure,
     }))

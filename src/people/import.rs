@@ -233,6 +233,7 @@ impl Table for StaffFile {
         let tables = [
             ("diagnosis", "person_id", "диагностики"),
             ("procedure_person", "person_id", "приглашения на диагностику"),
+            ("own_attempt", "person_id", "самооценки"),
             ("iom", "person_id", "ИОМ педагогов"),
             ("enrolment", "person_id", "заявки и зачисления"),
             ("qualification_document", "person_id", "документы о квалификации"),

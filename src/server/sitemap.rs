@@ -128,6 +128,22 @@ pub static SITEMAP: &[Entry] = &[
         plan::invitation::answer,
     )
     .ids(&[Place::Form("code")]),
+    Entry::new(Get, "/self-assessment", "Самооценка", OwnPlan, plan::own::show),
+    Entry::new(
+        Post,
+        "/self-assessment/answer",
+        "Самооценка",
+        OwnPlan,
+        plan::own::answer,
+    )
+    .audit(Audit::None),
+    Entry::new(
+        Post,
+        "/self-assessment/finish",
+        "Самооценка",
+        OwnPlan,
+        plan::own::finish,
+    ),
     Entry::new(Get, "/record", "Моё участие", OwnPlan, registers::record::show).in_menu(Group::Own),
     Entry::new(Get, "/courses", "Каталог курсов", OwnPlan, courses::catalogue::all).in_menu(Group::Own),
     Entry::new(

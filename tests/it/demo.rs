@@ -117,6 +117,11 @@ on_both! {
         assert_eq!(tutor.send(&page, "/role", &[("role", "operator")]).status, 403, "a role that is not held");
         // What waits for the tutor lies there on paper too.
         assert!(tutor.get("/sheets").body.contains("№ В-1"), "an open sheet");
+        // A teacher has stopped halfway through the self-assessment, another one has finished it.
+        let line = made.out.lines().find(|l| l.trim().starts_with("Педагог")).expect("a teacher");
+        let own = server.signed_in(line.split_whitespace().last().expect("a login"), "веха-демо-2026").get("/self-assessment");
+        assert!(own.body.contains("Отвечено 24 из 60") && own.body.contains("Продолжить: "), "{}", own.body);
+        assert_eq!(count(v, "SELECT count(*) AS n FROM own_attempt WHERE state = 'finished'"), 1);
         // No application outlives its plan, and no course is handed in by hand.
         let left = "SELECT count(*) AS n FROM enrolment e JOIN iom_item i ON i.id = e.item_id JOIN iom p ON p.id = i.iom_id \
                     WHERE e.state IN ('applied', 'agreed', 'waitlisted') AND p.state = 'closed'";

@@ -80,6 +80,7 @@ mod web_matrix;
 mod web_menu;
 mod web_nearest;
 mod web_notes;
+mod web_own_assessment;
 mod web_pack_bodies;
 mod web_packs;
 mod web_plan_edit;

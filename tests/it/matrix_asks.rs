@@ -304,6 +304,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("code", &there("procedure")?), ("answer", "refused"), ("digest", "")],
             );
         }
+        // Nothing is ticked: nothing is begun.
+        (false, "/self-assessment/answer") => ask(&[], &[], &[("topic", "MET-2"), ("round", "0")]),
         (true, "/applications/check") => ask(&["id"], &[("id", &there("application")?)], &[]),
         (true, "/upload/sample") => ask(&[], &[("kind", "results")], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague")?)], &[]),

@@ -235,6 +235,8 @@ fn every_page_passes_in_a_browser() {
             "/plan/notes",
             "/profile",
             "/my-diagnostics",
+            "/self-assessment",
+            "/self-assessment?topic=MET-2",
             "/courses",
             &course,
             &apply,

@@ -7,6 +7,7 @@ mod accounts;
 mod dice;
 mod drafted;
 mod figures;
+mod own;
 mod people;
 mod registers;
 mod reported;
@@ -99,6 +100,8 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.report_figures().await?;
     demo.print_sheet().await?;
     demo.fill_the_tutor().await?;
+    let [half, whole] = demo.this_year.at_work();
+    own::assess(demo.app, half, whole).await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;

@@ -282,6 +282,13 @@ impl ThisYear {
         first.map(|m| teacher_login(m.h))
     }
 
+    /// The same and one more of them.
+    #[must_use]
+    pub fn at_work(&self) -> [Option<String>; 2] {
+        let mut logins = self.members.iter().filter(|m| m.fate == Fate::Active).map(|m| teacher_login(m.h));
+        [logins.next(), logins.next()]
+    }
+
     /// Whether somebody of the staff list has a part in this year.
     #[must_use]
     pub fn takes_part(&self, h: usize) -> bool {

@@ -64,7 +64,9 @@ pub fn list(call: Call) -> Answering {
             Ok((held, ahead, waiting))
         };
         let (all, ahead, links) = call.app().db.read(read).await?;
-        let waiting: i64 = all.first().map_or(0, |h| h.without_plan);
+        // Nobody waits for a plan after a self-assessment.
+        let mut formal = all.iter().filter(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
+        let waiting: i64 = formal.next().map_or(0, |h| h.without_plan);
         let columns = [
             Column::words("Процедура"),
             Column::words("Вид"),

@@ -15,6 +15,8 @@ pub mod invitation;
 pub mod list;
 pub mod list_rows;
 pub mod notes;
+pub mod own;
+pub mod own_rows;
 pub mod page;
 pub mod review;
 pub mod review_bulk;
