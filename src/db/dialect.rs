@@ -242,6 +242,8 @@ pub mod lock_space {
     pub const PLAN: i32 = 24;
     /// Numbers of printed sheets, by region.
     pub const SHEET: i32 = 41;
+    /// Letters that hold many notices, by region.
+    pub const NOTICE: i32 = 43;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.
