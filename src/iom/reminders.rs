@@ -22,8 +22,8 @@ pub fn moment(due_on: NaiveDate, today: NaiveDate) -> Option<NaiveDate> {
 /// The last days of steps that may be reminded of today.
 #[must_use]
 pub fn due_days(today: NaiveDate) -> Vec<NaiveDate> {
-    let of = |days: &i64| (0..=LATER).filter_map(move |late| shifted(today, -days)?.checked_sub_days(Days::new(late)));
-    MOMENTS.iter().flat_map(of).collect()
+    let of = |days: i64| (0..=LATER).filter_map(move |late| shifted(today, -days)?.checked_sub_days(Days::new(late)));
+    MOMENTS.iter().copied().flat_map(of).collect()
 }
 
 fn shifted(day: NaiveDate, by: i64) -> Option<NaiveDate> {
