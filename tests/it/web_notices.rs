@@ -1,7 +1,8 @@
 //! «Уведомления»: what waits stands under the bell with a link to the very task, leaves when it is answered, and whoever
 //! was asked and did not answer hears «вопрос закрыт»; days remind and never complete anything.
 
-use chrono::{Days, NaiveDate, Utc};
+use chrono::{Days, FixedOffset, NaiveDate};
+use vekha::clock::{Clock as _, SystemClock};
 
 use crate::on_both;
 use crate::support::{Vekha, text};
@@ -119,7 +120,8 @@ fn see(visitor: &mut Visitor) {
 
 /// The day in the zone of the region, which is ahead of UTC.
 pub fn today() -> NaiveDate {
-    (Utc::now() + chrono::Duration::hours(5)).date_naive()
+    let zone = FixedOffset::east_opt(5 * 3600).expect("a zone");
+    SystemClock { zone }.today()
 }
 
 /// What a run of reminders did: reminders and letters.
