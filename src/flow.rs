@@ -2,9 +2,13 @@
 //!
 //! A file is loaded by its kind ([`load`]). A file of results makes profiles ([`crate::profile`]); a profile with deficits makes a draft
 //! ([`crate::iom::drafting`]); from there a person decides, act by act ([`acts`]). Whoever the next step waits for gets
-//! a letter, written in the same transaction.
+//! a notice and a letter, written in the same transaction; what is answered leaves the lists ([`answers`]). Days remind
+//! ([`reminding`]).
 
-use std::collections::HashMap;
+mod answers;
+pub mod reminding;
+
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::json;
 
@@ -31,7 +35,8 @@ use crate::indicators::import::FormsFile;
 use crate::iom::acts::ActRow;
 use crate::iom::event::{Event, EventKind};
 use crate::iom::hand_over::{self, Given};
-use crate::mail::outbox::{self, Letter};
+use crate::mail::notice::{self, Settled, Told};
+use crate::mail::outbox::Letter;
 use crate::people::PersonId;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
@@ -110,7 +115,8 @@ pub fn marks(tx: &mut Tx<'_>, key: &[u8], ask: &marks::Ask) -> Result<marks::Mar
     marks::run(tx, key, ask, next_step)
 }
 
-/// Hands over what a supporter accompanies: each taker gets one letter for all plans.
+/// Hands over what a supporter accompanies: each taker is told once of all plans, and what waited for the giver there waits
+/// no more.
 ///
 /// # Errors
 /// No such account, something else has come since the preview; those of the database.
@@ -124,31 +130,52 @@ pub fn hand_over(
     let subject_id = tx.id();
     let letter = |(login, (account, region)): (&String, &(AccountId, UnitId))| {
         let Given { plans, reviews } = report.given.get(login).cloned().unwrap_or_default();
-        Letter {
-            kind: "supporters_handed",
-            region: Some(region.0),
-            account: account.0,
-            subject_id,
-            dedup_key: account.to_string(),
-            body: json!({ "plans": plans, "reviews": reviews }),
-            address: None,
-            link: None,
+        Told {
+            letter: Letter {
+                kind: "supporters_handed",
+                region: Some(region.0),
+                account: account.0,
+                subject_id,
+                dedup_key: account.to_string(),
+                body: json!({ "plans": plans, "reviews": reviews }),
+                address: None,
+                link: None,
+            },
+            item: None,
+            due_on: None,
         }
     };
-    let letters: Vec<Letter> = report.takers.iter().map(letter).collect();
-    outbox::queue(tx, &letters)?;
+    let told: Vec<Told> = report.takers.iter().map(letter).collect();
+    notice::tell(tx, &told)?;
+    let of_giver = |asked: &notice::Notice| report.giver == Some(AccountId(asked.account_id));
+    let open = notice::open(tx.conn(), &report.passed)?;
+    let open: Vec<i64> = open.iter().filter(|asked| of_giver(asked)).map(|asked| asked.id).collect();
+    notice::settle(tx, &HashMap::from([(Settled::HandedOver, open)]))?;
     Ok(report)
 }
 
-/// Event → next step.
+/// Event → next step: what is answered by now leaves the lists, and whoever has to do something is told.
 fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
     let persons: Vec<PersonId> = events.iter().map(|e| e.person).collect();
     let teachers = access::store::accounts_of(tx.conn(), &persons)?;
-    let letters: Vec<Letter> = events.iter().flat_map(|event| letters(event, &teachers)).collect();
-    outbox::queue(tx, &letters)
+    let mut told: Vec<Told> = events.iter().flat_map(|event| letters(event, &teachers)).collect();
+    let plans: Vec<i64> = events
+        .iter()
+        .map(|e| e.plan.0)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    let open = notice::open(tx.conn(), &plans)?;
+    if !open.is_empty() {
+        let (settled, news) = answers::close(events, &open, &notice::replaced(&open, &told));
+        notice::settle(tx, &settled)?;
+        told.extend(news);
+    }
+    notice::tell(tx, &told)?;
+    Ok(())
 }
 
-fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Letter> {
+fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> {
     let teacher = teachers.get(&event.person).copied();
     match &event.kind {
         // A plan waits for the teacher's agreement.
@@ -162,36 +189,35 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Letter
         // A plan was changed after its approval: the teacher reads what is new.
         EventKind::Changed { revision } => {
             let mut letters = letter(event, "iom_changed", teacher, None);
-            letters.iter_mut().for_each(|l| l.body["revision"] = json!(revision));
+            letters
+                .iter_mut()
+                .for_each(|l| l.letter.body["revision"] = json!(revision));
             letters
         }
         // An application ended with its plan or step.
         EventKind::ApplicationEnded { item, reason } => {
             let mut letters = letter(event, "iom_application_ended", teacher, Some(*item));
-            letters.iter_mut().for_each(|l| l.body["reason"] = json!(reason));
+            letters.iter_mut().for_each(|l| l.letter.body["reason"] = json!(reason));
             letters
         }
         // A plan has a new supporter.
         EventKind::Assigned { supporter } => letter(event, "iom_assigned", [*supporter], None),
+        // Nobody is called by it: it ends what others were called to.
+        EventKind::Stands(_) => Vec::new(),
     }
 }
 
-fn letter(
-    event: &Event,
-    kind: &'static str,
-    to: impl IntoIterator<Item = AccountId>,
-    item: Option<i32>,
-) -> Vec<Letter> {
-    to.into_iter()
-        .map(|account| Letter {
-            kind,
-            region: Some(event.region.0),
-            account: account.0,
-            subject_id: event.plan.0,
-            dedup_key: format!("{}-{account}", event.act),
-            body: json!({ "plan": event.plan, "number": event.number, "item": item }),
-            address: None,
-            link: None,
-        })
-        .collect()
+fn letter(event: &Event, kind: &'static str, to: impl IntoIterator<Item = AccountId>, item: Option<i32>) -> Vec<Told> {
+    let to = to.into_iter().map(|account| Letter {
+        kind,
+        region: Some(event.region.0),
+        account: account.0,
+        subject_id: event.plan.0,
+        dedup_key: format!("{}-{account}", event.act),
+        body: json!({ "plan": event.plan, "number": event.number, "item": item }),
+        address: None,
+        link: None,
+    });
+    let due_on = None;
+    to.map(|letter| Told { letter, item, due_on }).collect()
 }

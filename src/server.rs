@@ -3,6 +3,7 @@
 mod door;
 mod frame;
 mod menu;
+mod morning;
 mod plain;
 mod sitemap;
 
@@ -98,11 +99,16 @@ impl Application {
         let sealing = tokio::spawn(audit::sealer::run(app));
         let looking = tokio::spawn(statistics::run(self.site.app.db.clone()));
         let working = tokio::spawn(desk::upload::work::run(self.site.clone()));
+        // A demo region stays as it was made.
+        let morning = (!self.site.demo).then(|| tokio::spawn(morning::run(self.site.app.clone())));
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let delivering = self.delivering(stopped);
         let ended = self.server.await;
         working.abort();
         looking.abort();
+        if let Some(morning) = morning {
+            morning.abort();
+        }
         let _nobody_delivers = stop.send(true);
         if let Some(mut delivering) = delivering {
             // The letter on its way is ended; one that takes longer waits for the end of its lease.

@@ -60,12 +60,14 @@ class Sink:
 
     def keep(self, envelope, session, transport):
         message = email.message_from_bytes(envelope.original_content, policy=email.policy.default)
+        text, page = (message.get_body(preferencelist=(kind,)) for kind in ("plain", "html"))
         line = {
             "from": envelope.mail_from, "receivers": envelope.rcpt_tos, "to": str(message["To"]),
             "id": message["Message-ID"], "subject": str(message["Subject"]), "date": str(message["Date"]),
             "headers": sorted(name.lower() for name in message.keys()), "automatic": message["Auto-Submitted"],
-            "type": message.get_content_type(), "charset": message.get_content_charset(),
-            "body": message.get_content(), "ascii": envelope.original_content.isascii(),
+            "type": message.get_content_type(), "charset": text.get_content_charset(),
+            "body": text.get_content(), "page": page.get_content(),
+            "ending": message["List-Unsubscribe"], "click": message["List-Unsubscribe-Post"], "ascii": envelope.original_content.isascii(),
             "size": len(envelope.original_content),
             "tls": transport.get_extra_info("sslcontext") is not None, "user": bool(session.authenticated),
             "longest": max(map(len, envelope.original_content.splitlines())),

@@ -14,6 +14,7 @@ use crate::access::store::holder;
 use crate::audit;
 use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
+use crate::mail::notice;
 use crate::people::PersonId;
 use crate::planted;
 use crate::units::UnitId;
@@ -257,6 +258,7 @@ pub fn visitor(
         grants: in_use,
         substitute: None,
     };
+    let notices = notice::unseen(conn, account.id.0)?;
     let name = match first.zip(last) {
         Some((first, last)) => format!("{first} {last}"),
         None => name(conn, &account, region)?,
@@ -286,6 +288,7 @@ pub fn visitor(
         stands_for,
         scope: actor.scope(&[]),
         stale: now > session.seen_at + Duration::seconds(SEEN_EVERY_SECONDS),
+        notices,
         login: account.login,
     }))
 }

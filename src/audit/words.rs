@@ -124,6 +124,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("indicators.record", "Записаны поданные значения"),
     ("indicators.edge", "Решено, сколько баллов на границе шкалы"),
     ("mail.again", "Письма отправлены ещё раз"),
+    ("mail.choice", "Выбрано, как часто приходят письма"),
+    ("mail.unsubscribe", "Письма отключены по ссылке из письма"),
     ("activity.event_add", "Добавлено мероприятие"),
     ("activity.event_change", "Изменено мероприятие"),
     ("activity.event_withdraw", "Отозвано мероприятие"),

@@ -1,7 +1,8 @@
-//! `mail`: sending what waits, looking at what did not go, sending it again.
+//! `mail`: reminding, sending what waits, looking at what did not go, sending it again.
 
 use std::path::PathBuf;
 
+use chrono::{NaiveDate, TimeDelta};
 use clap::Subcommand;
 
 use super::output::{Out, say, tell};
@@ -9,6 +10,7 @@ use super::{Context, Outcome};
 use crate::config::MailOptions;
 use crate::db::{AnyConn, settings};
 use crate::error::Error;
+use crate::flow::reminding;
 use crate::mail::dead::{self, Which};
 use crate::mail::deliver::deliver;
 
@@ -53,6 +55,12 @@ impl From<MailArgs> for MailOptions {
 pub enum MailCommand {
     /// Отправить всё, что ждёт, и закончить; `serve` делает это сам.
     Deliver,
+    /// Напомнить о сроках шагов и собрать за день письма со сводкой; `serve` делает это сам каждое утро.
+    Remind {
+        /// День ГГГГ-ММ-ДД, без него — сегодня.
+        #[arg(long)]
+        on: Option<NaiveDate>,
+    },
     /// Письма с логинами получателей.
     List {
         /// dead — не ушли, no_address — у получателя нет адреса, waiting — ждут, sent — отправлены.
@@ -74,6 +82,7 @@ pub enum MailCommand {
 pub async fn run(context: &Context, command: MailCommand) -> Result<Outcome, Error> {
     match command {
         MailCommand::Deliver => send(context).await,
+        MailCommand::Remind { on } => remind(context, on).await,
         MailCommand::List { state } => list(context, state).await,
         MailCommand::Again { letter, .. } => again(context, letter.map_or(Which::All, Which::One)).await,
     }
@@ -107,6 +116,20 @@ async fn send(context: &Context) -> Result<Outcome, Error> {
             Outcome::Failed
         }
     })
+}
+
+async fn remind(context: &Context, on: Option<NaiveDate>) -> Result<Outcome, Error> {
+    let app = &context.app;
+    let zone = TimeDelta::hours(app.config.zone_hours.into());
+    let day = on.unwrap_or_else(|| app.clock.today());
+    let done = reminding::remind(&app.db, day, zone).await?;
+    if context.json {
+        let json = serde_json::to_string(&done).map_err(|e| Error::Internal(e.to_string()))?;
+        say!("{json}")?;
+    } else {
+        say!("Напоминаний о сроках: {}; писем со сводкой: {}.", done.reminders, done.digests)?;
+    }
+    Ok(Outcome::Done)
 }
 
 async fn list(context: &Context, state: String) -> Result<Outcome, Error> {

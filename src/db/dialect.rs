@@ -244,6 +244,8 @@ pub mod lock_space {
     pub const SHEET: i32 = 41;
     /// A new version of the questionnaire of the self-assessment.
     pub const QUESTIONNAIRE: i32 = 46;
+    /// Letters that hold many notices, by region.
+    pub const NOTICE: i32 = 43;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -85,6 +85,36 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What an account is told: questions that wait for it and news.
+    notice (id) {
+        id -> BigInt,
+        region_id -> Nullable<BigInt>,
+        account_id -> BigInt,
+        kind -> Text,
+        subject_id -> BigInt,
+        item -> Nullable<Integer>,
+        dedup_key -> Text,
+        body -> Text,
+        due_on -> Nullable<Date>,
+        created_at -> Timestamp,
+        seen_at -> Nullable<Timestamp>,
+        settled_at -> Nullable<Timestamp>,
+        settled -> Nullable<Text>,
+        told_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// How often letters of a group of kinds come to an account.
+    notice_choice (account_id, kinds) {
+        account_id -> BigInt,
+        kinds -> Text,
+        frequency -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Answers to repeated requests: the same key with the same body gets the first answer again.
     request_key (key) {
         key -> Text,
@@ -1435,6 +1465,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_seal,
     job,
     outbox_mail,
+    notice,
+    notice_choice,
     request_key,
     import_batch,
     import_row,

@@ -16,7 +16,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::capacity::{self, Limits};
-use crate::iom::event::{Event, EventKind};
+use crate::iom::event::{Event, EventKind, Standing};
 use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
@@ -362,7 +362,7 @@ fn events(plan: &Plan) -> Vec<Event> {
             .rev()
             .find(|a| a.act == kind && (item.is_none() || a.item_id == item))
     };
-    let mut found = Vec::new();
+    let mut found: Vec<Event> = stands(plan).into_iter().collect();
     if plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none() {
         found.extend(last(ActKind::Send, None).map(|a| event(a.id.0, EventKind::Sent)));
     }
@@ -409,6 +409,34 @@ fn events(plan: &Plan) -> Vec<Event> {
         )
     }));
     found
+}
+
+/// Where a plan stands after acts that moved it or one of its steps: a document may close steps of other plans too.
+fn stands(plan: &Plan) -> Option<Event> {
+    let last = plan.acts.last();
+    if last.is_none() && plan.items.iter().all(|item| item.mark() == Mark::Kept) {
+        return None;
+    }
+    let by = plan.acts.iter().flat_map(|a| [a.account_id, a.on_behalf_of_id]);
+    let standing = Standing {
+        state: plan.row.state,
+        waits_for_agreement: plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none(),
+        items: plan.items.iter().map(|item| (item.number, item.state, item.due_on)).collect(),
+        supporters: plan
+            .supporters
+            .iter()
+            .filter(|s| s.superseded_at.is_none() && s.valid_to.is_none())
+            .map(|s| s.account_id)
+            .collect(),
+        read: plan
+            .readings
+            .iter()
+            .filter(|r| r.mark() == Mark::New)
+            .map(|r| r.revision)
+            .collect(),
+        by: by.flatten().collect(),
+    };
+    Some(event(plan, last.map_or(0, |act| act.id.0), EventKind::Stands(standing)))
 }
 
 /// Applications that ended in this run with the plan or the step they served: the teacher is told.

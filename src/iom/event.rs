@@ -1,6 +1,8 @@
 //! What happened to plans, for the next step of the story.
 
-use super::model::IomId;
+use chrono::NaiveDate;
+
+use super::model::{IomId, IomState, ItemState};
 use crate::access::AccountId;
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -56,4 +58,32 @@ pub enum EventKind {
         /// Who.
         supporter: AccountId,
     },
+    /// Where the plan stands after its acts: what nobody is asked any more.
+    Stands(Standing),
+}
+
+/// Where a plan stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The plan itself.
+    pub state: IomState,
+    /// Whether it waits for the teacher's agreement.
+    pub waits_for_agreement: bool,
+    /// Items by number, with their last days.
+    pub items: Vec<(i32, ItemState, Option<NaiveDate>)>,
+    /// Who accompanies it now.
+    pub supporters: Vec<AccountId>,
+    /// Revisions that the teacher acknowledged in these acts.
+    pub read: Vec<i32>,
+    /// Whose acts they were, and in whose stead.
+    pub by: Vec<AccountId>,
+}
+
+impl Standing {
+    /// Where an item stands; `None` is one that is not there.
+    #[must_use]
+    pub fn item(&self, number: i32) -> Option<(ItemState, Option<NaiveDate>)> {
+        let found = self.items.iter().find(|(of, ..)| *of == number);
+        found.map(|(_, state, due_on)| (*state, *due_on))
+    }
 }

@@ -106,6 +106,12 @@ pub struct Report {
     /// Accounts of the takers by login, with the region of what they got.
     #[serde(skip)]
     pub takers: BTreeMap<String, (AccountId, UnitId)>,
+    /// Whose they were.
+    #[serde(skip)]
+    pub giver: Option<AccountId>,
+    /// Plans that were handed over.
+    #[serde(skip)]
+    pub passed: Vec<i64>,
 }
 
 struct Choice {
@@ -130,7 +136,8 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Re
     };
     dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
     dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
-    let Choice { held, taker, report } = prepare(tx.conn(), ask)?;
+    let Choice { held, taker, mut report } = prepare(tx.conn(), ask)?;
+    report.giver = Some(giver(tx.conn(), &ask.from)?);
     if expected.is_some_and(|digest| digest != report.digest) {
         return Err(Refusal::new("desk.changed").into());
     }
@@ -138,6 +145,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Re
     let (mut ended, mut never): (Vec<SupporterId>, Vec<SupporterId>) = (Vec::new(), Vec::new());
     for (of, taker) in held.iter().zip(&taker) {
         let Some((account, login)) = taker else { continue };
+        report.passed.push(of.plan.0);
         // What had not begun by the day never comes into force.
         if of.from < ask.on { &mut ended } else { &mut never }.push(of.id);
         supporters.push(Supporter {

@@ -4,14 +4,19 @@
 //! again, under the same Message-ID; the protocol allows no better.
 
 pub mod address;
+pub mod choice;
 pub mod claim;
 pub mod dead;
 pub mod deliver;
+pub mod digest;
+pub mod html;
 pub mod link;
 pub mod message;
+pub mod notice;
 pub mod outage;
 pub mod outbox;
 pub mod smtp;
 pub mod texts;
+pub mod unsubscribe;
 
 pub use outbox::{Letter, queue};

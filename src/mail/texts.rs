@@ -30,6 +30,9 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "iom_application_ended",
     "iom_assigned",
     "supporters_handed",
+    "iom_due",
+    "iom_settled",
+    "notice_digest",
     "access_invitation",
     "access_reset",
     "access_address",
@@ -56,6 +59,9 @@ pub fn named(kind: &str) -> &'static str {
         "iom_assigned" => "Поручено сопровождение",
         "supporters_handed" => "Переданы маршруты",
         "iom_application_ended" => "Заявка отозвана вместе с шагом",
+        "iom_due" => "Срок шага",
+        "iom_settled" => "Вопрос закрыт",
+        "notice_digest" => "Сводка уведомлений",
         "access_invitation" => "Приглашение",
         "access_reset" => "Ссылка для нового пароля",
         "access_address" => "Ссылка для нового адреса почты",
@@ -105,11 +111,19 @@ fn filled(template: &str, values: &Value, base: &str, link: Option<&str>) -> Str
             _ if name == "link" => out.push_str(link.unwrap_or("(ссылка видна только в письме)")),
             Some(Value::String(text)) => out.push_str(&plain(text)),
             Some(Value::Number(number)) => out.push_str(&number.to_string()),
+            Some(Value::Array(lines)) => out.push_str(&listed(lines, base)),
             _ => {}
         }
         out.push_str(rest);
     }
     out
+}
+
+/// Lines of a list, each with its address below it.
+fn listed(lines: &[Value], base: &str) -> String {
+    let part = |line: &Value, n: usize| plain(line.get(n).and_then(Value::as_str).unwrap_or_default());
+    let line = |line: &Value| format!("— {}\n  {base}{}", part(line, 0), part(line, 1));
+    lines.iter().map(line).collect::<Vec<_>>().join("\n\n")
 }
 
 /// A value as it may stand in a line: nothing that ends the line, is not seen, or turns the text around.

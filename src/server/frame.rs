@@ -36,6 +36,10 @@ struct Who<'a> {
     many: bool,
     /// Whether one may name a substitute.
     stands_in: bool,
+    /// How many notices are new, in figures; empty is none.
+    notices: String,
+    /// Whether the page is that of the notices.
+    at_notices: bool,
 }
 
 /// Renders a page inside its frame; other answers pass as they are. Returns bytes, media type, and whether it may be
@@ -88,6 +92,12 @@ fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> 
             steads: &v.steads,
             many: v.roles.len() + v.steads.len() > 1,
             stands_in: v.may(Capability::Delegations),
+            notices: match v.notices {
+                0 => String::new(),
+                n @ 1..=99 => n.to_string(),
+                _ => "99+".to_owned(),
+            },
+            at_notices: section == "/notices",
         }),
         token: token::of_form(&site.app.keys.session, &around.bound_to),
         demo: site.demo,

@@ -80,6 +80,23 @@ pub static SITEMAP: &[Entry] = &[
         accounts::delegations::end,
     )
     .ids(&[Place::Form("id")]),
+    Entry::new(
+        Get,
+        "/unsubscribe/{ending}",
+        "Отказ от писем",
+        Public,
+        accounts::unsubscribe::show,
+    )
+    .ids(&[Place::Path("ending")]),
+    Entry::new(
+        Post,
+        "/unsubscribe/{ending}",
+        "Отказ от писем",
+        Public,
+        accounts::unsubscribe::end,
+    )
+    .ids(&[Place::Path("ending")])
+    .without_form(),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
@@ -1428,6 +1445,22 @@ pub static SITEMAP: &[Entry] = &[
     )
     .audit(Audit::List)
     .long(),
+    Entry::new(Get, "/notices", "Уведомления", SignedIn, accounts::notices::show),
+    Entry::new(Post, "/notices/seen", "Уведомления", SignedIn, accounts::notices::see).audit(Audit::None),
+    Entry::new(
+        Get,
+        "/notices/choice",
+        "Письма: какие и как часто",
+        SignedIn,
+        accounts::notice_choice::show,
+    ),
+    Entry::new(
+        Post,
+        "/notices/choice",
+        "Письма: какие и как часто",
+        SignedIn,
+        accounts::notice_choice::choose,
+    ),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(
         Get,

@@ -78,6 +78,8 @@ pub struct Visitor {
     pub scope: Scope,
     /// Whether the session row should say that it was used.
     pub stale: bool,
+    /// Notices that its holder has not looked at.
+    pub notices: i64,
 }
 
 /// In whose stead a visitor works.

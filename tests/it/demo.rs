@@ -128,6 +128,9 @@ on_both! {
         assert_eq!(count(v, left), 0);
         let told = "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'iom_application_ended'";
         assert_eq!(count(v, told), 0, "nobody is written to about what ended years ago");
+        let new = "SELECT count(*) AS n FROM notice WHERE settled_at IS NULL AND seen_at IS NULL";
+        let all = "SELECT count(*) AS n FROM notice WHERE settled_at IS NULL";
+        assert!(count(v, new) > 0 && count(v, new) < count(v, all), "only this year is new to anybody");
         let by_hand = "SELECT count(*) AS n FROM iom_act a JOIN iom_item i ON i.id = a.item_id \
                        WHERE a.act = 'submit' AND i.programme_id IS NOT NULL";
         assert_eq!(count(v, by_hand), 0);

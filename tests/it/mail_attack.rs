@@ -7,12 +7,13 @@ use crate::on_both;
 use crate::support::text;
 use crate::world::{NORTH, SOUTH, World, number, snils, unit};
 
-const HEADERS: [&str; 9] = [
+const HEADERS: [&str; 10] = [
     "auto-submitted",
-    "content-transfer-encoding",
     "content-type",
     "date",
     "from",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
     "message-id",
     "mime-version",
     "subject",
@@ -119,9 +120,13 @@ on_both! {
             assert!(!subject.contains(strange) && subject.chars().count() < 600, "{id}: {subject:?}");
             let body = field(&letter, "body");
             assert!(!body.contains(|c: char| strange(c) && !matches!(c, '\n' | '\r')), "{id}: {body:?}");
+            // The page holds what stands in the text, as text.
+            let page = field(&letter, "page");
+            let addresses = page.matches("<a href=\"https://veha.example/").count();
+            assert!(!page.contains("<h1") && page.matches("<a ").count() == addresses && addresses >= 3, "{id}: {page:?}");
             let begins = |line: &str| ["Bcc:", "X-Evil", "MAIL FROM", "<h1>"].iter().any(|h| line.starts_with(h));
             assert!(!body.lines().any(begins), "{id}: a line of its own: {body:?}");
-            assert!(body.contains("https://veha.example/") && letter["size"].as_i64() < Some(10_000), "{id}");
+            assert!(body.contains("https://veha.example/") && letter["size"].as_i64() < Some(15_000), "{id}");
             assert!(letter["longest"].as_i64() <= Some(998), "{id}");
         }
     }

@@ -710,6 +710,15 @@ pub fn build(v: &Vekha) -> (Server, Things) {
     };
     let plan = |who: Who| move |p: usize| one("SELECT id AS n FROM iom", p, who);
     let decided = application(0, Who::Bulk);
+    // A letter that can be ended, whose letters are ended already: whoever holds the link may do it again.
+    let ending = {
+        let letter = number(v, "SELECT min(id) AS n FROM outbox_mail WHERE kind = 'iom_submitted'");
+        let account = number(v, &format!("SELECT account_id AS n FROM outbox_mail WHERE id = {letter}"));
+        v.sql(&format!("UPDATE account SET email = 'ended@school.example' WHERE id = {account}"));
+        v.sql(&format!("INSERT INTO notice_choice VALUES ({account}, 'support', 'off', '2026-01-01 00:00:00')"));
+        let keys = vekha::config::Keys::load(&v.data()).expect("the keys");
+        vekha::mail::unsubscribe::token(&keys.session, letter, account, "support", "ended@school.example")
+    };
     let units = [
         "С2", "С3", "С6", "Ю2", "", "", "", "", "С0", "С1", "С5", "Ю0", "Ю1", "С7",
     ];
@@ -741,6 +750,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("account", full(&account), "7"),
         ("grant", full(&grant), "7"),
         ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
+        ("ending", full(&|_| ending.clone()), NO_KEY),
         ("event", full(&|p| (9000 + p).to_string()), "7"),
         ("body", full(&|p| (9100 + p).to_string()), "7"),
         ("pair", full(&|p| (9200 + p).to_string()), "7"),

@@ -243,6 +243,8 @@ fn every_page_passes_in_a_browser() {
             &applied,
             "/my-applications",
             "/viewed",
+            "/notices",
+            "/notices/choice",
             "/record",
         ],
     );
@@ -569,9 +571,18 @@ fn every_page_passes_in_a_browser() {
     let _written = v.run(&["user", "email", &tutor, "tutor@region.example"]).ok();
     let _invited = v.run(&["user", "invite", &tutor]).ok();
     let link = format!("/link/{}", crate::web_doors::token_of(&v, &tutor, "invitation"));
+    // One of that receiver's letters that can be ended.
+    let ending = {
+        let of = format!("account a ON a.id = m.account_id WHERE a.login = '{tutor}' AND m.kind LIKE 'iom_%'");
+        let letter = crate::world::number(&v, &format!("SELECT min(m.id) AS n FROM outbox_mail m JOIN {of}"));
+        let account = crate::world::number(&v, &format!("SELECT id AS n FROM account WHERE login = '{tutor}'"));
+        let keys = vekha::config::Keys::load(&v.data()).expect("the keys");
+        let token = vekha::mail::unsubscribe::token(&keys.session, letter, account, "support", "tutor@region.example");
+        format!("/unsubscribe/{token}")
+    };
     let mut sessions = vec![serde_json::json!({
         "name": "guest", "login": "",
-        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link],
+        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link, ending],
     })];
     sessions.push(serde_json::json!({
         "name": "region", "login": login("Региональный оператор"), "password": password, "pages": [region],

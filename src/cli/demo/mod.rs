@@ -21,7 +21,7 @@ mod year;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use clap::Args;
 
 use super::Outcome;
@@ -45,7 +45,9 @@ use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
+use crate::flow::reminding;
 use crate::iom::{Within, acts, capacity, drafting, mark_sheet};
+use crate::mail::notice;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
 use crate::units::UnitKind;
@@ -95,6 +97,8 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     for year in YEARS {
         demo.live_through(year).await?;
     }
+    // What past years told everybody is known; the list of each begins with this year.
+    app.db.write(|tx| notice::see_all(tx).map_err(Error::from)).await?;
     demo.live_this_year().await?;
     demo.keep_registers().await?;
     demo.report_figures().await?;
@@ -102,6 +106,8 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.fill_the_tutor().await?;
     let [half, whole] = demo.this_year.at_work();
     own::assess(demo.app, half, whole).await?;
+    let zone = TimeDelta::hours(app.config.zone_hours.into());
+    let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;

@@ -18,7 +18,8 @@ use crate::error::{Error, Refusal};
 use crate::indicators::candidates::{self, Asks};
 use crate::indicators::distance::{Away, Distance, distance, subject};
 use crate::indicators::{Indicator, Subject};
-use crate::mail::outbox::{self, Letter};
+use crate::mail::notice::{self, Told};
+use crate::mail::outbox::Letter;
 use crate::pages::parts::{Cell, Column, Empty, Figure, Link, Paging, Register};
 use crate::pages::text::{capital, count, date, number};
 use crate::people::PersonId;
@@ -346,7 +347,7 @@ fn send(
     let reminded = rows::reminded(tx.conn(), &known, now)?;
     let letter = |(person, reason): &(PersonId, String)| {
         let account = accounts.get(person).filter(|account| !reminded.contains(account))?;
-        Some(Letter {
+        let letter = Letter {
             kind: "indicator_reminder",
             region: Some(region.0),
             account: account.0,
@@ -355,10 +356,12 @@ fn send(
             body: serde_json::json!({"title": title, "missing": reason}),
             address: None,
             link: None,
-        })
+        };
+        let (item, due_on) = (None, None);
+        Some(Told { letter, item, due_on })
     };
-    let letters: Vec<Letter> = lacking.iter().filter_map(letter).collect();
-    outbox::queue(tx, &letters)?;
+    let letters: Vec<Told> = lacking.iter().filter_map(letter).collect();
+    notice::tell(tx, &letters)?;
     let without = persons.iter().filter(|person| !accounts.contains_key(person)).count();
     let sent = letters.len();
     Ok((sent, persons.len() - without - sent, without))

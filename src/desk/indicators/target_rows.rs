@@ -6,7 +6,7 @@ use chrono::{Duration, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::access::AccountId;
-use crate::db::schema::{enrolment, iom, outbox_mail};
+use crate::db::schema::{enrolment, iom, notice, outbox_mail};
 use crate::db::{AnyConn, DbError};
 use crate::enrolment::EnrolmentState;
 use crate::iom::{IomId, IomState};
@@ -101,5 +101,13 @@ pub(crate) fn reminded(
         .filter(outbox_mail::created_at.gt(now - Duration::days(7)))
         .select(outbox_mail::account_id)
         .load(conn)?;
-    Ok(rows.into_iter().map(AccountId).collect())
+    // Whoever wants no such letter at once was told on the pages.
+    let told: Vec<i64> = notice::table
+        .filter(notice::kind.eq(LETTER))
+        .filter(notice::account_id.eq_any(&ids))
+        .filter(notice::told_at.is_null())
+        .filter(notice::created_at.gt(now - Duration::days(7)))
+        .select(notice::account_id)
+        .load(conn)?;
+    Ok(rows.into_iter().chain(told).map(AccountId).collect())
 }

@@ -11,6 +11,7 @@ use crate::exchange::Kind;
 use crate::indicators::Cause;
 use crate::iom::note::NoteKind;
 use crate::iom::{ActKind, IomState, SupporterKind};
+use crate::mail::choice;
 
 /// What a code of `detail` is called. Those of a digest say nothing to a person and have no words.
 pub const KEYS: &[(&str, &str)] = &[
@@ -35,6 +36,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("code", "код"),
     ("version", "версия"),
     ("letters", "писем"),
+    ("choice", "письма"),
     ("logins", "логинов"),
     ("sessions", "входов"),
     ("objects", "записей"),
@@ -242,6 +244,7 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "kind" => kind(row, value),
         "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),
         "fields" => Some(each(value, |code| of(FIELDS, code))),
+        "choice" => Some(choice::said(value)),
         key => records::kind_of_code(key)
             .zip(value.parse().ok())
             .and_then(|record| found.records.get(&record).cloned()),

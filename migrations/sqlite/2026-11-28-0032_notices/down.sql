@@ -1,0 +1,2 @@
+DROP TABLE notice_choice;
+DROP TABLE notice;

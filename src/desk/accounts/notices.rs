@@ -1,0 +1,112 @@
+//! «Уведомления»: what waits for the visitor and what is new, with a link to the very task; what has left the list.
+
+use chrono::{NaiveDate, TimeDelta};
+use serde::Serialize;
+
+use crate::db::AnyConn;
+use crate::desk::list::{List, PAGE};
+use crate::error::Error;
+use crate::mail::notice::{self, Notice, Standing};
+use crate::pages::parts::{Chip, Empty, Moment, Paging, Task, Timeline, Tone};
+use crate::pages::text::{count, date, day, moment};
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+#[derive(Serialize)]
+struct Page {
+    lead: String,
+    tasks: Vec<Task>,
+    paging: Option<Paging>,
+    empty: Empty,
+    past: Timeline,
+    /// Everything up to here is what the page shows; empty where nothing of it is new.
+    until: String,
+    token: String,
+}
+
+/// GET /notices
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &[])?;
+        let account = call.visitor()?.account;
+        let asked = at.clone();
+        let load = move |c: &mut AnyConn| -> Result<Standing, Error> {
+            let skipped = |all: i64| {
+                let skipped = asked.skipped(usize::try_from(all).unwrap_or_default());
+                i64::try_from(skipped).unwrap_or_default()
+            };
+            Ok(notice::standing(
+                c,
+                account,
+                i64::try_from(PAGE).unwrap_or(i64::MAX),
+                skipped,
+            )?)
+        };
+        let standing = call.app().db.read(load).await?;
+        let (today, zone) = (call.app().clock.today(), call.zone());
+        let news = standing.open.iter().any(|row| row.seen_at.is_none());
+        let last = standing.open.iter().map(|row| row.id).max();
+        let total = usize::try_from(standing.all).unwrap_or_default();
+        let data = Page {
+            lead: match standing.all {
+                0 => "Новых уведомлений нет.".to_owned(),
+                n => format!("В списке {}.", count(n, "уведомление", "уведомления", "уведомлений")),
+            },
+            tasks: standing.open.iter().map(|row| task(row, today, zone)).collect(),
+            paging: at.paging(total),
+            empty: Empty::new(
+                "Вас ничего не ждёт",
+                "Здесь появится то, что нужно сделать вам, и новости о ваших маршрутах.",
+            ),
+            past: Timeline::new(standing.past.iter().map(|row| past(row, zone)).collect()),
+            until: last.filter(|_| news).map_or_else(String::new, |id| id.to_string()),
+            token: call.token(),
+        };
+        Answer::page("desk/notices", &data)
+    })
+}
+
+fn task(row: &Notice, today: NaiveDate, zone: TimeDelta) -> Task {
+    let asks = notice::is_question(&row.kind);
+    let late = row.due_on.is_some_and(|due| due < today);
+    let chip = match (asks, row.seen_at) {
+        (true, _) if late => Chip::new(Tone::Late, "Срок прошёл"),
+        (true, None) => Chip::new(Tone::Wait, "Ждёт вас, новое"),
+        (true, Some(_)) => Chip::new(Tone::Wait, "Ждёт вас"),
+        (false, _) => Chip::new(Tone::Calm, "Новость"),
+    };
+    let since = day((row.created_at + zone).date(), today);
+    Task {
+        name: row.said(),
+        hint: Some(match row.due_on {
+            Some(due) => format!("с {since}, срок {}", date(due)),
+            None => format!("с {since}"),
+        }),
+        href: Some(row.place()),
+        chip: Some(chip),
+    }
+}
+
+fn past(row: &Notice, zone: TimeDelta) -> Moment {
+    Moment {
+        title: row.said(),
+        when: row.settled_at.map_or_else(String::new, |at| moment(at, zone)),
+        who: row.settled.map_or_else(String::new, |how| how.label().to_owned()),
+        text: None,
+    }
+}
+
+/// POST /notices/seen: what the page showed is known now. News leave the list; what waits stays until it is done.
+pub fn see(call: Call) -> Answering {
+    Box::pin(async move {
+        let until = call.form.only(&["until"])?.get("until").and_then(|id| id.parse().ok());
+        let changed = || Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
+        let until: i64 = until.ok_or_else(changed)?;
+        let account = call.visitor()?.account;
+        call.app()
+            .db
+            .write(move |tx| notice::see(tx, account, until).map_err(Error::from))
+            .await?;
+        Ok(Answer::redirect("/notices"))
+    })
+}

@@ -1,0 +1,112 @@
+//! What is answered by now: questions leave the lists, and whoever was asked and did not answer is told so once.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+
+use crate::access::AccountId;
+use crate::iom::event::{Event, EventKind, Standing};
+use crate::iom::{IomState, ItemState};
+use crate::mail::notice::{Notice, Settled, Told};
+use crate::mail::outbox::Letter;
+
+/// Which of the open questions are answered, and «вопрос закрыт» for those who were asked and did not answer themselves.
+pub(super) fn close(events: &[Event], open: &[Notice], replaced: &[i64]) -> (HashMap<Settled, Vec<i64>>, Vec<Told>) {
+    let standing: HashMap<i64, (&Event, &Standing)> = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            EventKind::Stands(standing) => Some((event.plan.0, (event, standing))),
+            _ => None,
+        })
+        .collect();
+    let mut settled: HashMap<Settled, Vec<i64>> = HashMap::new();
+    let mut news = Vec::new();
+    for question in open {
+        if replaced.contains(&question.id) {
+            settled.entry(Settled::Replaced).or_default().push(question.id);
+            continue;
+        }
+        let Some((event, standing)) = standing.get(&question.subject_id) else {
+            continue;
+        };
+        let Some((how, what)) = answer(question, standing) else {
+            continue;
+        };
+        settled.entry(how).or_default().push(question.id);
+        let own = standing.by.contains(&AccountId(question.account_id));
+        if let Some(what) = what.filter(|_| !own) {
+            // A plan is closed once, however many of its steps were waited for.
+            let dedup = match how {
+                Settled::PlanClosed => format!("closed-{}-{}", event.act, question.account_id),
+                _ => question.id.to_string(),
+            };
+            news.push(Told {
+                letter: Letter {
+                    kind: "iom_settled",
+                    region: Some(event.region.0),
+                    account: question.account_id,
+                    subject_id: event.plan.0,
+                    dedup_key: dedup,
+                    body: json!({ "plan": event.plan, "number": event.number, "item": question.item, "what": what }),
+                    address: None,
+                    link: None,
+                },
+                item: question.item,
+                due_on: None,
+            });
+        }
+    }
+    (settled, news)
+}
+
+/// How a question was answered, with the words for whoever did not answer it; `None` while it stands.
+fn answer(question: &Notice, now: &Standing) -> Option<(Settled, Option<String>)> {
+    if now.state == IomState::Closed {
+        return Some((Settled::PlanClosed, Some("маршрут закрыт".to_owned())));
+    }
+    let number = question.item.unwrap_or_default();
+    let step = |what: &str| Some(format!("пункт {number} {what}"));
+    let (state, due_on) = now.item(number).unzip();
+    let open = matches!(
+        state,
+        Some(ItemState::Planned | ItemState::InProgress | ItemState::Returned)
+    );
+    let accepted = matches!(state, Some(ItemState::Accepted | ItemState::Waived));
+    let words = |text: &str| Some(text.to_owned());
+    match question.kind.as_str() {
+        "iom_sent" if now.waits_for_agreement => None,
+        "iom_sent" => Some(match now.state {
+            IomState::Draft => (Settled::TakenBack, words("он отозван с согласования")),
+            IomState::Returned => (Settled::Returned, words("он возвращён на доработку")),
+            _ => (Settled::Done, words("он уже согласован")),
+        }),
+        "iom_submitted" if state == Some(ItemState::Submitted) => {
+            let still = now.supporters.contains(&AccountId(question.account_id));
+            (!still).then_some((Settled::HandedOver, None))
+        }
+        "iom_submitted" => Some(match state {
+            _ if accepted => (Settled::Done, step("уже зачтён")),
+            Some(ItemState::Returned) => (Settled::Returned, step("уже возвращён педагогу")),
+            _ => (Settled::TakenBack, step("отозван с проверки")),
+        }),
+        "iom_item_returned" if state == Some(ItemState::Returned) => None,
+        "iom_item_returned" => Some(match state {
+            Some(ItemState::Cancelled) | None => (Settled::TakenBack, step("отменён")),
+            _ => (Settled::Done, step("больше не ждёт исправлений")),
+        }),
+        "iom_changed" => {
+            let revision = question.value("revision").and_then(|n| n.as_i64());
+            let read = now.read.iter().any(|n| Some(i64::from(*n)) == revision);
+            read.then(|| (Settled::Done, words("с редакцией ознакомились")))
+        }
+        "iom_due" if open && due_on.flatten() != question.due_on => Some((Settled::Replaced, None)),
+        "iom_due" if open && matches!(now.state, IomState::Approved | IomState::Active) => None,
+        "iom_due" => Some(match state {
+            _ if accepted => (Settled::Done, step("зачтён")),
+            Some(ItemState::Submitted) => (Settled::Done, step("отправлен на проверку")),
+            Some(ItemState::Cancelled) | None => (Settled::TakenBack, step("отменён")),
+            _ => (Settled::TakenBack, words("он приостановлен, сроки пока не идут")),
+        }),
+        _ => None,
+    }
+}
