@@ -92,6 +92,7 @@ pub static SITEMAP: &[Entry] = &[
         OwnPlan,
         plan::revisions::show_own,
     ),
+    Entry::new(Get, "/plan/paper", "Документы маршрута", OwnPlan, plan::paper::show_own),
     Entry::new(
         Post,
         "/plan/acquaint",
@@ -305,6 +306,15 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::Person),
     Entry::new(
         Get,
+        "/people/{plan}/paper",
+        "Документы маршрута",
+        Support,
+        plan::paper::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Get,
         "/people/{plan}/edit",
         "Изменить маршрут",
         Support,
@@ -476,6 +486,27 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/plans/{plan}/paper",
+        "Документы маршрута",
+        Plans,
+        plan::paper::show_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/plans/{plan}/signature",
+        "Подпись документа",
+        Plans,
+        plan::signature::bring,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person)
+    .cost(Cost::Upload),
+    Entry::new(Get, "/signers", "Подписи и блоки", Approve, plan::signers::show).in_menu(Group::Plans),
+    Entry::new(Post, "/signers", "Подписи и блоки", Approve, plan::signers::act),
     Entry::new(
         Get,
         "/plans/{plan}/edit",

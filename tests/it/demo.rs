@@ -117,6 +117,8 @@ on_both! {
         assert_eq!(tutor.send(&page, "/role", &[("role", "operator")]).status, 403, "a role that is not held");
         // What waits for the tutor lies there on paper too.
         assert!(tutor.get("/sheets").body.contains("№ В-1"), "an open sheet");
+        // The papers bear a name.
+        assert_eq!(count(v, "SELECT count(*) AS n FROM signer"), 2);
         // No application outlives its plan, and no course is handed in by hand.
         let left = "SELECT count(*) AS n FROM enrolment e JOIN iom_item i ON i.id = e.item_id JOIN iom p ON p.id = i.iom_id \
                     WHERE e.state IN ('applied', 'agreed', 'waitlisted') AND p.state = 'closed'";

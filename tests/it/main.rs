@@ -80,6 +80,7 @@ mod web_menu;
 mod web_nearest;
 mod web_pack_bodies;
 mod web_packs;
+mod web_papers;
 mod web_plan_edit;
 mod web_procedures;
 mod web_races;

@@ -232,6 +232,7 @@ fn every_page_passes_in_a_browser() {
         &[
             "/plan",
             "/plan/revisions",
+            "/plan/paper",
             "/profile",
             "/my-diagnostics",
             "/courses",
@@ -379,6 +380,7 @@ fn every_page_passes_in_a_browser() {
             &plan,
             &format!("{plan}/edit"),
             &format!("{plan}/revisions"),
+            &format!("{plan}/paper"),
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
         ],
@@ -399,6 +401,7 @@ fn every_page_passes_in_a_browser() {
             "/plans?state=agreed",
             "/plans/approved?done=1&skipped=",
             "/confirm?next=/plans",
+            "/signers",
             "/users",
             "/users/new",
             &user,
@@ -415,6 +418,7 @@ fn every_page_passes_in_a_browser() {
             of_curator,
             &format!("{of_curator}/edit"),
             &format!("{of_curator}/revisions"),
+            &format!("{of_curator}/paper?document=summary"),
         ],
     );
     add("Наставник", &["/review"]);

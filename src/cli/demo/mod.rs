@@ -25,6 +25,7 @@ use clap::Args;
 
 use super::Outcome;
 use super::output::say;
+use crate::access::by::By;
 use crate::access::{self, Role, add, delegation, hashing};
 use crate::activity::import_activities::ActivitiesFile;
 use crate::activity::import_bodies::BodiesFile;
@@ -44,6 +45,7 @@ use crate::diagnostics::import_procedures::ProceduresFile;
 use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
+use crate::iom::paper::signer::{self, SignerPlace};
 use crate::iom::{Within, acts, drafting, mark_sheet};
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
@@ -98,6 +100,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.keep_registers().await?;
     demo.report_figures().await?;
     demo.print_sheet().await?;
+    demo.name_signers().await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;
@@ -276,6 +279,39 @@ impl Demo<'_> {
                     Err(Error::Refused(_)) | Ok(_) => Ok(()),
                     Err(other) => Err(other),
                 }
+            })
+            .await
+    }
+
+    /// Whose names the papers of plans bear: one head after another.
+    async fn name_signers(&self) -> Result<(), Error> {
+        let key = self.app.keys.audit.clone();
+        self.app
+            .db
+            .write(move |tx| {
+                let head = access::store::by_login(tx.conn(), accounts::HEAD)?;
+                let Some((account, region)) = head.and_then(|a| Some((a.id.0, a.region_id?))) else {
+                    return Err(Error::Internal(format!("демо: нет записи {}", accounts::HEAD)));
+                };
+                let by = By {
+                    account,
+                    on_behalf_of: None,
+                    region,
+                    key,
+                    zone: chrono::TimeDelta::zero(),
+                };
+                for (name, from) in [("Л. Н. Ремезова", day(2021, 1, 11)), ("К. И. Заозёрный", day(2023, 9, 1))] {
+                    let signers = signer::all(tx.conn(), region)?;
+                    let wanted = signer::Wanted {
+                        place: SignerPlace::Approves,
+                        post: "Руководитель ЦНППМ".into(),
+                        name: name.into(),
+                        from,
+                        seen: signer::latest(&signers, SignerPlace::Approves),
+                    };
+                    signer::set(tx, &by, &wanted)?;
+                }
+                Ok(())
             })
             .await
     }
