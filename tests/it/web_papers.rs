@@ -124,13 +124,13 @@ on_both! {
             assert_eq!(sign(&mut head, "approves", "Директор ЦНППМ", "В. Г. Вторая", "04.03.2023").status, 303);
         }
         let mut differ = Vec::new();
+        let own = snils(1);
         for paper in PAPERS {
             let mut arguments = vec!["iom", "paper", "--document", paper];
             // One copy with scores, the others without.
             if paper == "summary" {
                 arguments.push("--scores");
             }
-            let own = snils(1);
             arguments.push(&own);
             let told = v.run(&arguments).ok().out;
             let path = format!("tests/it/golden/{paper}.txt");
@@ -308,10 +308,11 @@ on_both! {
         let document = staff.get(&format!("{path}?format=docx")).bytes;
         assert!(parts(&document)["word/footer.xml"].contains(&digest), "and so does the file");
         let fields = [("document", "plan"), ("digest", &digest), ("signer", "А. Б. Первая"), ("signed_on", "01.03.2023")];
+        let big = [SIGNATURE, &vec![0_u8; 65 * 1024]].concat();
         for (name, bytes, said) in [
             ("скан.pdf", &b"%PDF-1.7"[..], ".sig или .p7s"),
             ("пусто.sig", b"", "Выберите файл подписи"),
-            ("большая.sig", &[SIGNATURE, &vec![0_u8; 65 * 1024]].concat(), ".sig или .p7s"),
+            ("большая.sig", &big, ".sig или .p7s"),
         ] {
             let answer = staff.send_file(&page, &to, &fields, Some((name, bytes)));
             assert!(answer.status == 422 && answer.body.contains(said), "{name}: {}", answer.body);
@@ -331,7 +332,8 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'iom.signature' AND person_id = 1001"), 1);
         // The plan goes on: what was signed stays as it was, and a form of before is refused.
         go_on(v);
-        let late = staff.send_file(&page, &to, &fields, Some(("другая.sig", &[SIGNATURE, b"1"].concat())));
+        let other = [SIGNATURE, &b"1"[..]].concat();
+        let late = staff.send_file(&page, &to, &fields, Some(("другая.sig", other.as_slice())));
         assert!(late.status == 422 && late.body.contains("с тех пор изменился"), "{}", late.body);
         assert_eq!((kept(), files()), (1, 2));
         let now = staff.get(&path);

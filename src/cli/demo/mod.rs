@@ -25,7 +25,6 @@ use clap::Args;
 
 use super::Outcome;
 use super::output::say;
-use crate::access::by::By;
 use crate::access::{self, Role, add, delegation, hashing};
 use crate::activity::import_activities::ActivitiesFile;
 use crate::activity::import_bodies::BodiesFile;
@@ -293,14 +292,17 @@ impl Demo<'_> {
                 let Some((account, region)) = head.and_then(|a| Some((a.id.0, a.region_id?))) else {
                     return Err(Error::Internal(format!("демо: нет записи {}", accounts::HEAD)));
                 };
-                let by = By {
+                let by = access::by::By {
                     account,
                     on_behalf_of: None,
                     region,
                     key,
                     zone: chrono::TimeDelta::zero(),
                 };
-                for (name, from) in [("Л. Н. Ремезова", day(2021, 1, 11)), ("К. И. Заозёрный", day(2023, 9, 1))] {
+                for (name, from) in [
+                    ("Л. Н. Ремезова", day(2021, 1, 11)),
+                    ("К. И. Заозёрный", day(2023, 9, 1)),
+                ] {
                     let signers = signer::all(tx.conn(), region)?;
                     let wanted = signer::Wanted {
                         place: SignerPlace::Approves,
