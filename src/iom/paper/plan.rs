@@ -143,16 +143,16 @@ fn steps(of: &Source) -> Block {
     let marks = of.blocks.contains(&PaperBlock::Marks);
     let mut columns = vec![
         Column::new("№", 2),
-        Column::new("Дефицит, задача", 7),
+        Column::new("Дефицит, задача", 8),
         Column::new("Мероприятие", 9),
         Column::new("Категория", 5),
-        Column::new("Вид", 5),
-        Column::new("Уровень", 5),
-        Column::new("Форма", 4),
-        Column::new("Организация", 5),
+        Column::new("Вид", 7),
+        Column::new("Уровень", 7),
+        Column::new("Форма", 7),
+        Column::new("Организация", 6),
         Column::new("Часы", 3),
         Column::new("Срок", 5),
-        Column::new("Сопровождение", 6),
+        Column::new("Сопровождение", 7),
         Column::new("Ожидаемый результат", 6),
     ];
     if marks {

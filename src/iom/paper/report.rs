@@ -49,7 +49,7 @@ fn row(of: &Source, item: &Item) -> Vec<String> {
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     });
     let document = of.done.get(&item.id).and_then(|done| done.document.as_ref());
-    let mut proofs: Vec<String> = document.map(|n| format!("документ № {n}")).into_iter().collect();
+    let mut proofs: Vec<String> = document.map(|n| format!("документ №\u{A0}{n}")).into_iter().collect();
     proofs.extend(told.iter().flat_map(|told| told.files.clone()));
     let mark = of.mark(item);
     let or_nothing = |text: String| if text.is_empty() { NOTHING.to_owned() } else { text };

@@ -174,7 +174,7 @@ impl Source {
             Some(item.state.label().to_owned()),
             item.settled_on.map(date),
             done.map(|done| done.by.clone()),
-            done.and_then(|done| done.document.as_ref().map(|n| format!("документ № {n}"))),
+            done.and_then(|done| done.document.as_ref().map(|n| format!("документ №\u{A0}{n}"))),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         parts.join(", ")
