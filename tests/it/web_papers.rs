@@ -104,7 +104,8 @@ fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
         let mut part = zip.by_index(at).expect("a part");
         let mut text = String::new();
         part.read_to_string(&mut text).expect("text");
-        found.insert(part.name().to_owned(), text);
+        let name = part.name().expect("a name").into_owned();
+        found.insert(name, text);
     }
     found
 }
