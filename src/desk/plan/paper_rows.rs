@@ -6,11 +6,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::store::{called, called_if_any, holder};
+use crate::catalogue::ProgrammeId;
 use crate::competence;
 use crate::competence::scale::level_of;
 use crate::db::schema::{
     account, competence as competences, competence_group, diagnosis, diagnosis_result, iom_act, iom_deficit, iom_item,
-    person, procedure, qualification_document, scale_band, supporter,
+    person, procedure, programme, qualification_document, scale_band, supporter, unit,
 };
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::revisions_rows::{self, Made};
@@ -36,12 +37,13 @@ const SHEETS: i64 = 100;
 /// A revision that does not read; those of the database.
 pub fn load(conn: &mut AnyConn, plan: Iom, scores: bool, today: NaiveDate) -> Result<Source, Error> {
     let region = plan.region_id;
-    let items: Vec<Item> = iom_item::table
+    let mut items: Vec<Item> = iom_item::table
         .filter(iom_item::region_id.eq(region))
         .filter(iom_item::iom_id.eq(plan.id))
         .order(iom_item::number)
         .select(Item::as_select())
         .load(conn)?;
+    name_providers(conn, &mut items)?;
     let made = revisions_rows::latest(conn, region, plan.id, SHEETS + 1)?;
     let revised_on = made.first().map(|of| of.revision.on_date);
     let signers = signer::all(conn, region)?;
@@ -65,6 +67,22 @@ pub fn load(conn: &mut AnyConn, plan: Iom, scores: bool, today: NaiveDate) -> Re
         scores,
         plan,
     })
+}
+
+/// A course whose step names nobody is held by whoever provides its programme.
+fn name_providers(conn: &mut AnyConn, items: &mut [Item]) -> Result<(), DbError> {
+    let unnamed = items.iter().filter(|item| item.organiser.is_none());
+    let wanted: Vec<ProgrammeId> = unnamed.filter_map(|item| item.programme_id).collect();
+    let names: Vec<(ProgrammeId, String)> = programme::table
+        .inner_join(unit::table.on(unit::id.nullable().eq(programme::provider_id)))
+        .filter(programme::id.eq_any(wanted))
+        .select((programme::id, unit::name))
+        .load(conn)?;
+    for item in items.iter_mut().filter(|item| item.organiser.is_none()) {
+        let provider = names.iter().find(|(id, _)| Some(*id) == item.programme_id);
+        item.organiser = provider.map(|(_, name)| name.clone());
+    }
+    Ok(())
 }
 
 fn about(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<About, DbError> {

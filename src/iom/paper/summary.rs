@@ -33,7 +33,7 @@ pub(super) fn document(of: &Source) -> Document {
     }
     if let Some(conclusion) = &plan.conclusion {
         sections.begin("Заключение");
-        sections.text(conclusion.clone());
+        sections.text(capital(conclusion));
     }
     if of.blocks.contains(&PaperBlock::Reflection) {
         sections.lines("Рефлексия педагога");
@@ -76,8 +76,8 @@ fn deficits(of: &Source) -> Block {
         caption: "Итог по каждому дефициту".to_owned(),
         columns: vec![
             Column::new("Компетенция", 5),
-            Column::new("Было", 4),
-            Column::new("Стало", 4),
+            Column::new("Было: уровень дефицита", 4),
+            Column::new("Стало: уровень дефицита", 4),
             Column::new("Исход", 2),
         ],
         rows: rows.collect(),
