@@ -38,6 +38,8 @@ struct Page {
     note: &'static str,
     title: String,
     about: String,
+    /// Whether it is printed on pages that lie on their side.
+    wide: bool,
     stamps: Vec<Stamp>,
     blocks: Vec<Shown>,
     footer: String,
@@ -137,6 +139,7 @@ pub(super) async fn page(
         None
     };
     let paper = made(call, plan, asked.kind, scores).await?;
+    let wide = paper.document.wide();
     let Document {
         title,
         about,
@@ -176,6 +179,7 @@ pub(super) async fn page(
         problems,
         title,
         about,
+        wide,
         stamps,
         blocks: shown,
         footer,
