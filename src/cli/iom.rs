@@ -352,7 +352,7 @@ async fn paper(
         .await?;
     profile::note(context, words::READ_PLANS, person.iter()).await?;
     let Some(path) = out else {
-        say!("{}", paper.document.text())?;
+        say!("{}", paper.document.text().trim_end())?;
         return Ok(Outcome::Done);
     };
     let bytes = if path.extension().is_some_and(|ending| ending == "docx") {

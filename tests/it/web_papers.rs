@@ -50,7 +50,7 @@ fn world(v: &Vekha) -> i64 {
     number(v, "SELECT id AS n FROM iom WHERE person_id = 1001")
 }
 
-/// What the plan went through after it was begun: the steps that are no course are the second and the third.
+/// What the plan went through after it was begun.
 fn go_on(v: &Vekha) {
     acts(
         v,
