@@ -45,6 +45,11 @@ need_fuse() {
   export VEKHA_TEST_FUSE=yes
 }
 
+# A word processor that opens the papers of a plan.
+need_office() {
+  command -v soffice >/dev/null || apt_install libreoffice-writer-nogui fonts-paratype
+}
+
 # Chromium of the system with fonts, and the two libraries that drive and judge it.
 need_browser() {
   command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core

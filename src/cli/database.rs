@@ -7,7 +7,7 @@ use super::{Context, Outcome};
 use crate::audit;
 use crate::error::Error;
 use crate::indicators;
-use crate::iom::{evidence, revision};
+use crate::iom::{evidence, revision, signing};
 
 /// Commands over the journal.
 #[derive(Debug, Subcommand)]
@@ -45,6 +45,14 @@ pub async fn check(context: &Context) -> Result<Outcome, Error> {
         .read(move |c| evidence::check(c, &folder).map_err(Error::from))
         .await?;
     say!("Проверено: файлы подтверждений — {files}.")?;
+    problems.extend(wrong);
+    let folder = context.app.files("signatures");
+    let (signatures, wrong) = context
+        .app
+        .db
+        .read(move |c| signing::check(c, &folder).map_err(Error::from))
+        .await?;
+    say!("Проверено: подписи документов — {signatures}.")?;
     problems.extend(wrong);
     let (revisions, wrong) = context.app.db.read(|c| revision::check(c).map_err(Error::from)).await?;
     say!("Проверено: редакции ИОМ — {revisions}.")?;

@@ -11,14 +11,17 @@ use super::profile::{self, Format};
 use super::{Context, Outcome};
 use crate::audit::words;
 use crate::db::Tx;
+use crate::desk::plan::paper_rows;
 use crate::enrolment::apply::OverNorm;
 use crate::enrolment::marks::{self, Unwritten};
 use crate::enrolment::marks_file;
 use crate::error::Error;
+use crate::exchange::docx;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
+use crate::iom::paper::{self, PaperKind};
 use crate::iom::show::{self, Shown};
-use crate::iom::{SupporterKind, Within, assigning, drafting, hand_over};
+use crate::iom::{IomState, SupporterKind, Within, assigning, drafting, hand_over};
 use crate::people;
 use crate::web::Scope;
 
@@ -80,6 +83,20 @@ pub enum IomCommand {
         /// Вид вывода; без него — таблица для чтения.
         #[arg(long)]
         format: Option<Format>,
+    },
+    /// Вывести документ последнего маршрута человека.
+    Paper {
+        /// СНИЛС педагога.
+        snils: String,
+        /// Какой: plan, correction, report, summary.
+        #[arg(long, default_value = "plan")]
+        document: String,
+        /// Файл: .docx, с другим окончанием текст; без него текст на экран.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// С баллами: экземпляр педагога и сопровождающих.
+        #[arg(long)]
+        scores: bool,
     },
     /// Записать отметки из ведомостей по кодам строк.
     Marks {
@@ -154,6 +171,12 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
             hand_over(context, ask, dry_run).await
         }
         IomCommand::Show { snils, format } => show(context, &snils, format).await,
+        IomCommand::Paper {
+            snils,
+            document,
+            out,
+            scores,
+        } => paper(context, &snils, &document, out, scores).await,
         IomCommand::Marks { file } => marks(context, &file).await,
         IomCommand::Apply { file } => apply(context, &file).await,
     }
@@ -366,6 +389,52 @@ async fn show(context: &Context, snils: &str, format: Option<Format>) -> Result<
         Some(Format::Csv) => print_csv(&plans)?,
         None => plans.iter().try_for_each(print_plan)?,
     }
+    Ok(Outcome::Done)
+}
+
+async fn paper(
+    context: &Context,
+    snils: &str,
+    document: &str,
+    out: Option<PathBuf>,
+    scores: bool,
+) -> Result<Outcome, Error> {
+    let kind = PaperKind::from_code(document).ok_or_else(|| {
+        let known: Vec<&str> = PaperKind::ALL.iter().map(|k| k.code()).collect();
+        Error::Invalid(format!("документа «{document}» нет; есть: {}", known.join(", ")))
+    })?;
+    let snils = super::snils(snils)?;
+    let today = context.app.clock.today();
+    let (person, paper) = context
+        .app
+        .db
+        .read(move |conn| {
+            let persons = people::store::by_snils(conn, &Scope::of_server("iom paper"), &snils)?;
+            if persons.is_empty() {
+                return Err(Error::NotFound("человек с таким СНИЛС".into()));
+            }
+            let ids: Vec<_> = persons.iter().map(|p| p.id).collect();
+            let plans = show::plans(conn, &ids, today)?.into_iter().map(|shown| shown.plan);
+            let plan = plans
+                .max_by_key(|plan| (plan.state != IomState::Closed, plan.id))
+                .ok_or_else(|| Error::NotFound("маршрут этого человека".into()))?;
+            let person = persons.into_iter().find(|person| person.id == plan.person_id);
+            let source = paper_rows::load(conn, plan, scores, today)?;
+            Ok((person, paper::paper(kind, &source)))
+        })
+        .await?;
+    profile::note(context, words::READ_PLANS, person.iter()).await?;
+    let Some(path) = out else {
+        say!("{}", paper.document.text().trim_end())?;
+        return Ok(Outcome::Done);
+    };
+    let bytes = if path.extension().is_some_and(|ending| ending == "docx") {
+        docx::write(&paper.document)?
+    } else {
+        paper.document.text().into_bytes()
+    };
+    std::fs::write(&path, bytes).map_err(|e| Error::Invalid(format!("файл {} не записан: {e}", path.display())))?;
+    say!("Записано: {}. SHA-256 текста: {}.", path.display(), paper.digest)?;
     Ok(Outcome::Done)
 }
 

@@ -1458,6 +1458,51 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Who signs the papers of plans of a region, from a day on; the next one ends it.
+    signer (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        place -> Text,
+        post -> Text,
+        name -> Text,
+        valid_from -> Date,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Which blocks the papers of a region show, a set of codes.
+    paper_setting (region_id) {
+        region_id -> BigInt,
+        blocks -> Text,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A detached signature of a paper, with the paper as it was signed.
+    signature_file (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        iom_id -> BigInt,
+        revision -> Integer,
+        document -> Text,
+        body_digest -> Text,
+        paper_as -> Text,
+        paper_digest -> Text,
+        stored_as -> Text,
+        file_digest -> Text,
+        size -> Integer,
+        signer -> Text,
+        signed_on -> Nullable<Date>,
+        account_id -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -1548,4 +1593,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     unit_synonym,
     mark_sheet,
     mark_row,
+    signer,
+    paper_setting,
+    signature_file,
 );

@@ -5,6 +5,8 @@ pub mod archive;
 pub mod batch;
 pub mod columns;
 pub mod delimited;
+pub mod document;
+pub mod docx;
 pub mod errors_file;
 pub mod extent;
 pub mod fields;

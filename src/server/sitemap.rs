@@ -110,6 +110,7 @@ pub static SITEMAP: &[Entry] = &[
         plan::revisions::show_own,
     ),
     Entry::new(Get, "/plan/notes", "Записи и встречи", OwnPlan, plan::notes::show_own),
+    Entry::new(Get, "/plan/paper", "Документы маршрута", OwnPlan, plan::paper::show_own),
     Entry::new(
         Post,
         "/plan/acquaint",
@@ -343,6 +344,10 @@ pub static SITEMAP: &[Entry] = &[
         "Записи и встречи",
         Support,
         plan::notes::show,
+        "/people/{plan}/paper",
+        "Документы маршрута",
+        Support,
+        plan::paper::show_supported,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -528,6 +533,27 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/plans/{plan}/paper",
+        "Документы маршрута",
+        Plans,
+        plan::paper::show_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/plans/{plan}/signature",
+        "Подпись документа",
+        Plans,
+        plan::signature::bring,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person)
+    .cost(Cost::Upload),
+    Entry::new(Get, "/signers", "Подписи и блоки", Approve, plan::signers::show).in_menu(Group::Plans),
+    Entry::new(Post, "/signers", "Подписи и блоки", Approve, plan::signers::act),
     Entry::new(
         Get,
         "/plans/{plan}/edit",

@@ -122,6 +122,8 @@ on_both! {
         let own = server.signed_in(line.split_whitespace().last().expect("a login"), "веха-демо-2026").get("/self-assessment");
         assert!(own.body.contains("Отвечено 24 из 60") && own.body.contains("Продолжить: "), "{}", own.body);
         assert_eq!(count(v, "SELECT count(*) AS n FROM own_attempt WHERE state = 'finished'"), 1);
+        // The papers bear a name.
+        assert_eq!(count(v, "SELECT count(*) AS n FROM signer"), 2);
         // No application outlives its plan, and no course is handed in by hand.
         let left = "SELECT count(*) AS n FROM enrolment e JOIN iom_item i ON i.id = e.item_id JOIN iom p ON p.id = i.iom_id \
                     WHERE e.state IN ('applied', 'agreed', 'waitlisted') AND p.state = 'closed'";

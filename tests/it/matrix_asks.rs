@@ -401,6 +401,13 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             let act = if spot.state.is_empty() { "reopen" } else { "resume" };
             ask(&["item"], &[], &[("act", act), ("reason", "ошибка в итогах")]);
         }
+        // Nothing is brought: nothing is signed.
+        (false, "/plans/{plan}/signature") => {
+            ask(&[], &[], &[("document", "plan"), ("digest", ""), ("signer", "")]);
+            found[0].file = Some(("", String::new()));
+        }
+        // Nobody is named without a day.
+        (false, "/signers") => ask(&[], &[], &[("act", "signer"), ("place", "approves"), ("from", "")]),
         (false, "/plans/approve") => {
             ask(
                 &["plan"],

@@ -233,6 +233,7 @@ fn every_page_passes_in_a_browser() {
             "/plan",
             "/plan/revisions",
             "/plan/notes",
+            "/plan/paper",
             "/profile",
             "/my-diagnostics",
             "/self-assessment",
@@ -384,6 +385,7 @@ fn every_page_passes_in_a_browser() {
             &plan,
             &format!("{plan}/edit"),
             &format!("{plan}/revisions"),
+            &format!("{plan}/paper"),
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
             &format!("/supporters/capacity?supporter={}&role=tutor", login("Тьютор")),
@@ -406,6 +408,7 @@ fn every_page_passes_in_a_browser() {
             "/plans?state=agreed",
             "/plans/approved?done=1&skipped=",
             "/confirm?next=/plans",
+            "/signers",
             "/users",
             "/users/new",
             &user,
@@ -422,6 +425,7 @@ fn every_page_passes_in_a_browser() {
             of_curator,
             &format!("{of_curator}/edit"),
             &format!("{of_curator}/revisions"),
+            &format!("{of_curator}/paper?document=summary"),
         ],
     );
     add("Наставник", &["/review"]);

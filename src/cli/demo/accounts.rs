@@ -18,6 +18,8 @@ pub const PASSWORD: &str = "веха-демо-2026";
 
 /// Login of the tutor of the region.
 pub const TUTOR: &str = "tutor";
+/// Login of the head of the ЦНППМ.
+pub const HEAD: &str = "cnppm.head";
 /// Login of the mentor.
 pub const MENTOR: &str = "mentor";
 /// Login of the officer for personal data.
@@ -106,7 +108,7 @@ pub fn all(
     let mut accounts = Vec::new();
     for (login, role) in [
         ("operator", Role::Operator),
-        ("cnppm.head", Role::CnppmHead),
+        (HEAD, Role::CnppmHead),
         ("cnppm", Role::CnppmStaff),
         ("assess", Role::AssessmentOperator),
         ("ministry", Role::RegionalAuthority),

@@ -46,6 +46,7 @@ use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
 use crate::flow::reminding;
+use crate::iom::paper::signer::{self, SignerPlace};
 use crate::iom::{Within, acts, capacity, drafting, mark_sheet};
 use crate::mail::notice;
 use crate::people::import::StaffFile;
@@ -108,6 +109,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     own::assess(demo.app, half, whole).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
+    demo.name_signers().await?;
     app.seal().await?;
     demo.stand_in().await?;
     demo.keep_sign_ins().await?;
@@ -318,6 +320,42 @@ impl Demo<'_> {
                     zone,
                 };
                 capacity::set(tx, &by, (tutor, Role::Tutor), 0, said)
+            })
+            .await
+    }
+
+    /// Whose names the papers of plans bear: one head after another.
+    async fn name_signers(&self) -> Result<(), Error> {
+        let key = self.app.keys.audit.clone();
+        self.app
+            .db
+            .write(move |tx| {
+                let head = access::store::by_login(tx.conn(), accounts::HEAD)?;
+                let Some((account, region)) = head.and_then(|a| Some((a.id.0, a.region_id?))) else {
+                    return Err(Error::Internal(format!("демо: нет записи {}", accounts::HEAD)));
+                };
+                let by = access::by::By {
+                    account,
+                    on_behalf_of: None,
+                    region,
+                    key,
+                    zone: chrono::TimeDelta::zero(),
+                };
+                for (name, from) in [
+                    ("Л. Н. Ремезова", day(2021, 1, 11)),
+                    ("К. И. Заозёрный", day(2023, 9, 1)),
+                ] {
+                    let signers = signer::all(tx.conn(), region)?;
+                    let wanted = signer::Wanted {
+                        place: SignerPlace::Approves,
+                        post: "Руководитель ЦНППМ".into(),
+                        name: name.into(),
+                        from,
+                        seen: signer::latest(&signers, SignerPlace::Approves),
+                    };
+                    signer::set(tx, &by, &wanted)?;
+                }
+                Ok(())
             })
             .await
     }

@@ -1,0 +1,3 @@
+DROP TABLE signature_file;
+DROP TABLE paper_setting;
+DROP TABLE signer;

@@ -1,0 +1,273 @@
+//! The papers of a plan: as a page to be printed and as DOCX. The copy of the teacher and of whoever accompanies the plan
+//! tells the scores; any other copy does not.
+
+use serde::Serialize;
+
+use crate::db::AnyConn;
+use crate::desk::plan::card::{self, Door, Wrong};
+use crate::desk::plan::signature::{self, Signing};
+use crate::desk::plan::teacher::own;
+use crate::desk::plan::{paper_rows, rows};
+use crate::error::Error;
+use crate::exchange::document::{Block, Document, Heading, Said, Signature, Stamp, Table};
+use crate::exchange::docx;
+use crate::iom::Iom;
+use crate::iom::paper::{self, Paper, PaperKind};
+use crate::pages::parts::{Cell, Column, Link, Register};
+use crate::pages::text::date;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call};
+
+/// A part of the page: one of these.
+#[derive(Default, Serialize)]
+struct Shown {
+    heading: Option<Heading>,
+    text: Option<String>,
+    facts: Vec<Said>,
+    register: Option<Register>,
+    by_hand: Vec<&'static str>,
+    signatures: Vec<Signature>,
+}
+
+#[derive(Serialize)]
+struct Page {
+    crumbs: Vec<Link>,
+    problems: Vec<Wrong>,
+    /// The other papers, and the files.
+    links: Vec<Link>,
+    note: &'static str,
+    title: String,
+    about: String,
+    /// Whether it is printed on pages that lie on their side.
+    wide: bool,
+    stamps: Vec<Stamp>,
+    blocks: Vec<Shown>,
+    footer: String,
+    printed: String,
+    signing: Option<Signing>,
+}
+
+/// What an address asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Asked {
+    pub kind: PaperKind,
+    /// Whether it is the copy without scores.
+    pub plain: bool,
+    format: String,
+    of: String,
+}
+
+impl Asked {
+    /// The copy without scores as a page.
+    pub fn plain(kind: PaperKind) -> Self {
+        Self {
+            kind,
+            plain: true,
+            format: String::new(),
+            of: String::new(),
+        }
+    }
+}
+
+/// What is asked for; a paper that there is not is as missing.
+pub(super) fn asked(call: &Call) -> Result<Asked, Error> {
+    let query = call.query.only(&["document", "format", "copy", "of", "done"])?;
+    let kind = PaperKind::from_code(query.get("document").unwrap_or("plan"));
+    let text = |name: &str| query.get(name).unwrap_or_default().to_owned();
+    Ok(Asked {
+        kind: kind.ok_or_else(|| Error::NotFound("документ".into()))?,
+        plain: query.get("copy") == Some("school"),
+        format: text("format"),
+        of: text("of"),
+    })
+}
+
+/// Where the page stands and whom it leads back to.
+pub(super) struct Place {
+    /// Its address.
+    pub base: String,
+    pub crumbs: Vec<Link>,
+    /// Whether the copy may tell scores.
+    pub scores: bool,
+    /// Whether signatures are brought here.
+    pub signs: bool,
+}
+
+/// The paper as it stands.
+pub(super) async fn made(call: &Call, plan: Iom, kind: PaperKind, scores: bool) -> Result<Paper, Error> {
+    let today = call.app().clock.today();
+    let read = move |c: &mut AnyConn| paper_rows::load(c, plan, scores, today);
+    let source = call.app().db.read(read).await?;
+    Ok(paper::paper(kind, &source))
+}
+
+async fn answer(call: &Call, place: Place, plan: Iom) -> Result<Answer, Error> {
+    let asked = asked(call)?;
+    match asked.format.as_str() {
+        "signature" | "signed" if place.signs => {
+            return signature::file(call, &plan, &asked.of, asked.format == "signed").await;
+        }
+        "" | "page" | "docx" => {}
+        _ => return Err(Error::NotFound("документ".into())),
+    }
+    let (number, scores) = (plan.number.clone(), place.scores && !asked.plain);
+    if asked.format == "docx" {
+        let paper = made(call, plan, asked.kind, scores).await?;
+        return file(&paper, asked.kind, &number);
+    }
+    page(call, place, plan, &asked, Vec::new()).await
+}
+
+fn file(paper: &Paper, kind: PaperKind, number: &str) -> Result<Answer, Error> {
+    let bytes = docx::write(&paper.document)?;
+    let name = format!("{} {number}.docx", kind.label());
+    Ok(Answer::bytes(bytes, docx::MEDIA).file(&name.replace('/', "-"), false))
+}
+
+/// The page of a paper; with what is wrong with a signature that was brought.
+pub(super) async fn page(
+    call: &Call,
+    place: Place,
+    plan: Iom,
+    asked: &Asked,
+    problems: Vec<Wrong>,
+) -> Result<Answer, Error> {
+    let scores = place.scores && !asked.plain;
+    let signing = if place.signs {
+        Some(signature::form(call, &plan, &place, asked.kind, &problems).await?)
+    } else {
+        None
+    };
+    let paper = made(call, plan, asked.kind, scores).await?;
+    let wide = paper.document.wide();
+    let Document {
+        title,
+        about,
+        blocks,
+        footer,
+    } = paper.document;
+    let mut stamps = Vec::new();
+    let mut shown = Vec::with_capacity(blocks.len());
+    for block in blocks {
+        let mut part = Shown::default();
+        match block {
+            // They stand at the top.
+            Block::Stamps(all) => {
+                stamps = all;
+                continue;
+            }
+            Block::Heading(heading) => part.heading = Some(heading),
+            Block::Text(text) => part.text = Some(text),
+            Block::Facts(facts) => part.facts = facts,
+            Block::Table(of) => part.register = Some(register(of)),
+            Block::ByHand(lines) => part.by_hand = lines,
+            Block::Signatures(all) => part.signatures = all,
+        }
+        shown.push(part);
+    }
+    let wrong = !problems.is_empty();
+    let heading = title.clone();
+    let data = Page {
+        links: links(&place, asked),
+        note: match (place.scores, asked.plain) {
+            (true, false) => "Это ваш экземпляр: в нём есть баллы. Для школы возьмите экземпляр без баллов.",
+            (true, true) => "Экземпляр без баллов: его можно отдать в школу.",
+            (false, _) => "В этом экземпляре нет баллов: они есть у педагога и у тех, кто его сопровождает.",
+        },
+        signing: signing.map(|signing| signing.over(&paper.digest)),
+        crumbs: place.crumbs,
+        problems,
+        title,
+        about,
+        wide,
+        stamps,
+        blocks: shown,
+        footer,
+        printed: date(call.app().clock.today()),
+    };
+    let answer = Answer::page("desk/paper", &data)?;
+    Ok(if wrong {
+        answer.status(422).title(format!("Ошибка: {heading}"))
+    } else {
+        answer.title(heading)
+    })
+}
+
+fn register(of: Table) -> Register {
+    let columns: Vec<Column> = of.columns.iter().map(|column| Column::words(column.title)).collect();
+    let rows = of.rows.into_iter().map(|row| row.into_iter().map(Cell::text).collect());
+    Register::new(of.caption, &columns, rows.collect())
+}
+
+fn links(place: &Place, asked: &Asked) -> Vec<Link> {
+    let copy = if asked.plain { "&copy=school" } else { "" };
+    let to = |kind: PaperKind, rest: &str| format!("{}?document={}{rest}", place.base, kind.code());
+    let others = PaperKind::ALL.iter().filter(|kind| **kind != asked.kind);
+    let mut links: Vec<Link> = others.map(|kind| Link::new(kind.label(), to(*kind, copy))).collect();
+    links.push(Link::new(
+        "Скачать DOCX",
+        to(asked.kind, &format!("{copy}&format=docx")),
+    ));
+    match (place.scores, asked.plain) {
+        (true, false) => links.push(Link::new("Экземпляр без баллов", to(asked.kind, "&copy=school"))),
+        (true, true) => links.push(Link::new("Экземпляр с баллами", to(asked.kind, ""))),
+        (false, _) => {}
+    }
+    links
+}
+
+/// The plan of an address with the place of its papers; the opening is written in the journal.
+pub(super) async fn open(call: &Call, door: Door) -> Result<(Place, Iom), Error> {
+    let opened = card::open(call, door).await?;
+    let card = format!("{}/{}", door.base(), opened.rows.plan.id);
+    let place = Place {
+        base: format!("{card}/paper"),
+        crumbs: vec![door.crumb(), Link::new(opened.who.short.clone(), card)],
+        scores: door == Door::Support,
+        signs: door == Door::Cnppm,
+    };
+    Ok((place, opened.rows.plan))
+}
+
+fn show(call: Call, door: Door) -> Answering {
+    Box::pin(async move {
+        let _asked = asked(&call)?;
+        let (place, plan) = open(&call, door).await?;
+        answer(&call, place, plan).await
+    })
+}
+
+/// GET /people/{plan}/paper
+pub fn show_supported(call: Call) -> Answering {
+    show(call, Door::Support)
+}
+
+/// GET /plans/{plan}/paper
+pub fn show_plan(call: Call) -> Answering {
+    show(call, Door::Cnppm)
+}
+
+/// GET /plan/paper
+pub fn show_own(call: Call) -> Answering {
+    Box::pin(async move {
+        let _asked = asked(&call)?;
+        let plan = match own(&call)? {
+            None => None,
+            Some((region, person)) => {
+                let read = move |c: &mut AnyConn| rows::of_person(c, region, person);
+                call.app().db.read(read).await?
+            }
+        };
+        // That page says when there will be one.
+        let Some(plan) = plan else {
+            return Ok(Answer::redirect("/plan"));
+        };
+        let place = Place {
+            base: "/plan/paper".to_owned(),
+            crumbs: vec![Link::new("Мой маршрут", "/plan")],
+            scores: true,
+            signs: false,
+        };
+        answer(&call, place, plan).await
+    })
+}
