@@ -5,6 +5,7 @@ mod frame;
 mod menu;
 mod morning;
 mod plain;
+mod refusals;
 mod sitemap;
 
 use std::net::{SocketAddr, TcpListener};
@@ -25,6 +26,7 @@ use crate::pages::Pages;
 use crate::web::Site;
 use crate::web::heavy::Heavy;
 use crate::web::long::Long;
+use crate::web::quiet::Quiet;
 use crate::web::registry::Capability::Public;
 use crate::web::registry::Method::Get;
 use crate::web::registry::{Entry, Method};
@@ -76,6 +78,7 @@ impl Application {
             pages: Pages::load()?,
             hashing: Heavy::start(cores)?,
             long: Long::default(),
+            quiet: Quiet::default(),
             demo,
             work: tokio::sync::Notify::new(),
             entries: SITEMAP,

@@ -62,8 +62,8 @@ pub struct Wanted {
     pub people: usize,
     /// What for.
     pub reason: String,
-    /// What the journal keeps of it.
-    pub entry: audit::Entry,
+    /// What the journal keeps of it: the row of the file, then those of the people who read of it.
+    pub entries: Vec<audit::Entry>,
 }
 
 /// Whether the visitor was asked who it is a moment ago.
@@ -115,7 +115,7 @@ pub fn take_small(
         taken_at: tx.now(),
     };
     insert_many!(tx.conn(), bulk_export::table, [row]).map_err(DbError::from)?;
-    audit::record(tx, key, std::slice::from_ref(&wanted.entry))?;
+    audit::record(tx, key, &wanted.entries)?;
     Ok(true)
 }
 
@@ -178,10 +178,12 @@ pub fn take(
         taken_at: now,
     };
     insert_many!(tx.conn(), bulk_export::table, [row])?;
-    let mut entry = wanted.entry.clone();
-    entry.action = "access.bulk_export";
-    entry.object = Some(id);
-    audit::record(tx, key, &[entry])?;
+    let mut entries = wanted.entries.clone();
+    if let Some(entry) = entries.first_mut() {
+        entry.action = "access.bulk_export";
+        entry.object = Some(id);
+    }
+    audit::record(tx, key, &entries)?;
     let letter = |of: &Account| {
         let mut letter = link::notice(of, "access_bulk_export", id);
         letter.region = Some(region.0);

@@ -20,6 +20,7 @@ pub mod pages;
 pub mod password;
 pub mod policy;
 pub mod ranks;
+pub mod refused;
 pub mod reset;
 pub mod second;
 pub mod secret;

@@ -20,7 +20,7 @@ use crate::planted;
 use crate::units::UnitId;
 use crate::web::call::{HeldRole, StandsFor, Stead};
 use crate::web::registry::Capability;
-use crate::web::{Client, Visitor};
+use crate::web::{Client, Visitor, client};
 use crate::{each_db, insert_many};
 
 /// Minutes without a call that end a session.
@@ -91,7 +91,18 @@ pub fn begin(
     )
     .execute(tx.conn())?;
     insert_many!(tx.conn(), session::table, [row.clone()])?;
-    record(tx, key, "access.sign_in", of.id.0, of.region_id.map(|r| r.0))?;
+    let today = tx.today();
+    let held = store::grants(tx.conn(), of.id, today)?;
+    let role = held.iter().map(|g| g.role).min();
+    let mut parts: Vec<String> = role.map(|r| format!("role={}", r.code())).into_iter().collect();
+    let device = client::code(from.device.as_deref());
+    // No address: the row of the session keeps it as long as the session, the journal keeps everything for ever.
+    parts.push(format!("device={device} request={}", from.request));
+    let mut entry = audit::Entry::of_server("access.sign_in", "account", Some(of.id.0));
+    entry.account = Some(of.id.0);
+    entry.region = of.region_id.map(|r| r.0);
+    entry.detail = parts.join(" ");
+    audit::record(tx, key, &[entry])?;
     Ok(row)
 }
 

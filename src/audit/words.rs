@@ -14,11 +14,17 @@ pub const READ_PLANS: &str = "desk.read_plans";
 pub const READ_LIST: &str = "desk.read_list";
 /// Taking a list that names people as a file.
 pub const EXPORT_LIST: &str = "desk.export_list";
+/// Standing on such a list or in its file, where it says more of a person than name, place and state of the plan.
+pub const SHOWN: &str = "desk.show_in_list";
 
 /// A secret that did not fit an account.
 pub const FAILED: &str = "access.failed";
 /// Failures under many logins at once.
 pub const SPRAY: &str = "access.spray";
+/// A page or an act that was refused to somebody who is signed in.
+pub const REFUSED: &str = "access.refused";
+/// More of them within the hour than are written down.
+pub const REFUSED_MORE: &str = "access.refused_more";
 
 /// Acts that are a look at one person's own data, with the words in which that person reads of them.
 pub const LOOKS: &[(&str, &str)] = &[
@@ -27,6 +33,29 @@ pub const LOOKS: &[(&str, &str)] = &[
     (READ_EVIDENCE, "Подтверждение шага: файл"),
     (READ_PROFILE, "Профиль: результаты диагностики"),
     (READ_PLANS, "Маршруты с шагами"),
+];
+
+/// Lists that say more of a person than name, place and state of the plan, by their codes, with the words in which each
+/// who stands on one reads of it.
+pub const TELLING: &[(&str, &str)] = &[
+    ("staff", "Список педагогов организации: темы и следующий шаг"),
+    ("supported", "Список сопровождаемых: пройденные шаги и следующий шаг"),
+    ("review", "Список «На проверке»: шаг, ваше пояснение, названия файлов"),
+    ("mark_sheet", "Ведомость отметок: шаг и отметка о нём"),
+    ("drafting", "Подготовка маршрутов: темы, которых нет в вашем маршруте"),
+    ("enrolment", "Заявки на курсы: курс и его тема"),
+    (
+        "indicator",
+        "Список людей показателя: почему вас в нём считают или не считают",
+    ),
+    (
+        "next_diagnosis",
+        "Кому нужна следующая диагностика: почему она нужна вам",
+    ),
+    (
+        "invited",
+        "Участники диагностики: почему вас пригласили, ответ и участие",
+    ),
 ];
 
 /// What else its holder reads of: somebody else opened a way into the account.
@@ -44,6 +73,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     (READ_PLANS, "Выведены маршруты педагога"),
     (READ_LIST, "Открыт список людей"),
     (EXPORT_LIST, "Скачан список людей"),
+    (SHOWN, "Показан в списке"),
     ("indicator.people", "Выведен список людей показателя"),
     ("indicator.remind", "Отправлены напоминания ближайшим к цели"),
     ("import.errors", "Скачан файл с ошибками"),
@@ -63,6 +93,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("access.revoke", "Роль снята"),
     (SPRAY, "Похоже на подбор паролей"),
     (FAILED, "Пароль или код не подошёл"),
+    (REFUSED, "Отказ в доступе"),
+    (REFUSED_MORE, "Отказов больше: следующие за этот час не записаны"),
     ("access.sign_in", "Вход"),
     ("access.sign_out", "Выход"),
     ("access.bulk_export", "Скачан большой список людей"),
@@ -190,6 +222,7 @@ pub const LISTS: &[(&str, &str)] = &[
     ("review", "шаги на проверке"),
     ("mark_sheet", "ведомость отметок"),
     ("iom", "маршруты"),
+    ("drafting", "подготовка маршрутов"),
     ("upload", "строки файла"),
     ("account", "учётные записи сотрудников"),
     ("event", "участники мероприятия"),

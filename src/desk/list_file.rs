@@ -14,6 +14,7 @@ use crate::error::{Error, Refusal};
 use crate::exchange::list_file::{FileCell, FileTable, MEDIA, workbook};
 use crate::pages::parts::{Field, Problem};
 use crate::pages::text::{count, date, number};
+use crate::people::PersonId;
 use crate::web::registry::{Capability, Method};
 use crate::web::{Answer, Call};
 
@@ -32,6 +33,8 @@ pub struct ListFile {
     pub ids: Vec<String>,
     /// How many it names.
     pub people: usize,
+    /// Those of them who read of it, where it says more than name, place and state of the plan.
+    pub tells: Vec<PersonId>,
     /// What one must be allowed to do to see the list at all.
     pub right: Capability,
 }
@@ -53,8 +56,15 @@ impl ListFile {
             codes,
             ids: people.iter().map(|p| p.to_string()).collect(),
             people: people.len(),
+            tells: Vec::new(),
             right,
         }
+    }
+
+    /// The same where it says more of these people than name, place and state of the plan.
+    pub(crate) fn telling(self, people: &[PersonId]) -> Self {
+        let tells = people.to_vec();
+        Self { tells, ..self }
     }
 
     /// The same with what was chosen, in words.
@@ -106,12 +116,14 @@ pub async fn gate(call: &Call, at: &List, of: &ListFile) -> Result<Option<Answer
     }
     let mut entry = looked::at_list(visitor, &call.app().keys.audit, of.list, &of.codes, &of.ids, people);
     entry.action = words::EXPORT_LIST;
+    let mut entries = vec![entry];
+    entries.extend(looked::at_each(visitor, of.list, &of.tells));
     let wanted = |reason: String| bulk::Wanted {
         list: of.list,
         named: of.named,
         people,
         reason,
-        entry: entry.clone(),
+        entries: entries.clone(),
     };
     if people <= bulk::FREE {
         if call.entry.method == Method::Post && people == 0 {

@@ -1,7 +1,12 @@
 //! What the journal keeps of a look: one row for a person whose data were opened, one row for a list that names people.
+//! A list that says more of them than name, place and state of the plan leaves a row for each who stands on it as well:
+//! they read of it under «Кто смотрел мой профиль».
+
+use std::collections::BTreeSet;
 
 use crate::access::AccountId;
 use crate::audit::{self, Entry, words};
+use crate::db::Tx;
 use crate::error::Error;
 use crate::people::PersonId;
 use crate::web::Call;
@@ -65,6 +70,14 @@ pub fn at_list<T: ToString>(
     }
 }
 
+/// The rows of a list that tells (`words::TELLING`), one for each person that it shows; its own row stands beside them.
+#[must_use]
+pub fn at_each(visitor: &Visitor, list: &'static str, people: &[PersonId]) -> Vec<Entry> {
+    let people: BTreeSet<PersonId> = people.iter().copied().collect();
+    let of = |person| at_person(visitor, words::SHOWN, list, None, person);
+    people.into_iter().map(of).collect()
+}
+
 /// Writes the row of a list that was read. The answer waits for it: no name is shown that the journal does not know of.
 ///
 /// # Errors
@@ -78,6 +91,25 @@ pub async fn list<T: ToString>(
 ) -> Result<(), Error> {
     let entry = at_list(call.visitor()?, &call.app().keys.audit, list, filter, shown, found);
     note(call, entry).await
+}
+
+/// Writes the rows of a list that tells: its own, and one for each of these people, in one write.
+///
+/// # Errors
+/// Those of the database; nothing is shown then.
+pub async fn telling<T: ToString>(
+    call: &Call,
+    list: &'static str,
+    filter: &str,
+    shown: &[T],
+    found: usize,
+    people: &[PersonId],
+) -> Result<(), Error> {
+    let (visitor, key) = (call.visitor()?, call.app().keys.audit.clone());
+    let mut entries = vec![at_list(visitor, &key, list, filter, shown, found)];
+    entries.extend(at_each(visitor, list, people));
+    let write = move |tx: &mut Tx<'_>| audit::record(tx, &key, &entries).map_err(Error::from);
+    call.app().db.write(write).await
 }
 
 /// Writes the row of one account that was opened: a list of one, with the account as its object.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::frame;
+use super::{frame, refusals};
 use crate::access::session;
 use crate::audit;
 use crate::error::Error;
@@ -68,14 +68,17 @@ pub(super) async fn enter(
     body: web::Payload,
 ) -> HttpResponse {
     let id = request_id();
-    let own = site.clone();
+    let (own, number) = (site.clone(), id.clone());
     let work = actix_web::rt::spawn(async move {
         let mut around = Around {
             path: request.uri().to_string(),
             came_from: headers::came_from(request.headers()),
             ..Around::default()
         };
-        let outcome = serve(entry, &own, &request, body, &mut around).await;
+        let outcome = serve(entry, &own, &request, body, (&mut around, &number)).await;
+        if let Err(stop) = &outcome {
+            refusals::note(&own, entry, &around, stop, &number).await;
+        }
         (around, outcome)
     });
     let (around, outcome) = work.await.unwrap_or_else(|_panic| {
@@ -91,7 +94,7 @@ async fn serve(
     site: &Arc<Site>,
     request: &HttpRequest,
     body: web::Payload,
-    around: &mut Around,
+    (around, id): (&mut Around, &str),
 ) -> Result<Answer, Stop> {
     let with_file = entry.cost == Cost::Upload && has_media(request, "multipart/form-data");
     let (form, body) = if with_file {
@@ -153,7 +156,10 @@ async fn serve(
         visitor: around.visitor.clone(),
         bound_to: around.bound_to.clone(),
         view: around.view.clone(),
-        client: Client::of(request, &site.app.config.trusted_proxies),
+        client: Client {
+            request: id.to_owned(),
+            ..Client::of(request, &site.app.config.trusted_proxies)
+        },
     };
     each_id_once(&call)?;
     let account = around.visitor.as_ref().map(|v| v.account).filter(|_| entry.long);

@@ -9,6 +9,7 @@ use super::client::Client;
 use super::heavy::Heavy;
 use super::incoming::Incoming;
 use super::long::Long;
+use super::quiet::Quiet;
 use super::registry::{Capability, Entry};
 use super::scope::Scope;
 use super::view::View;
@@ -26,6 +27,8 @@ pub struct Site {
     pub hashing: Heavy,
     /// Whose long answers are under way.
     pub long: Long,
+    /// Whose refusals are not written down for a while.
+    pub quiet: Quiet,
     /// Whether this is a demo region: loopback only, a banner says so.
     pub demo: bool,
     /// Where the pages are, as people reach them: from the settings, in a demo region where it listens.

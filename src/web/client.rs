@@ -17,6 +17,8 @@ pub struct Client {
     pub address: Option<String>,
     /// What its program calls itself.
     pub device: Option<String>,
+    /// The number of its call, as the answer names it.
+    pub request: String,
 }
 
 impl Client {
@@ -29,6 +31,7 @@ impl Client {
         Self {
             address: address(peer, text(request.headers(), "x-forwarded-for").as_deref(), trusted),
             device: device.filter(|d| !d.is_empty()),
+            request: String::new(),
         }
     }
 }
@@ -85,6 +88,18 @@ pub fn named(device: Option<&str>) -> String {
     }
 }
 
+/// The same as a code without spaces: `Chrome,Windows`.
+#[must_use]
+pub fn code(device: Option<&str>) -> String {
+    named(device).replace(", ", ",").replace(' ', "-")
+}
+
+/// A code of a device in words.
+#[must_use]
+pub fn of_code(code: &str) -> String {
+    code.replace(',', ", ").replace('-', " ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,5 +129,9 @@ mod tests {
         assert_eq!(named(Some(agent)), "Chrome, Windows");
         assert_eq!(named(Some("curl/8")), "другая программа");
         assert_eq!(named(None), "неизвестное устройство");
+        for device in [Some(agent), Some("YaBrowser Android"), Some("curl/8"), None] {
+            assert!(!code(device).contains(' '));
+            assert_eq!(of_code(&code(device)), named(device));
+        }
     }
 }

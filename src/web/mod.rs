@@ -11,6 +11,7 @@ pub mod heavy;
 pub mod incoming;
 pub mod long;
 pub mod menu;
+pub mod quiet;
 pub mod registry;
 pub mod scope;
 pub mod token;

@@ -1,10 +1,12 @@
 //! The journal and the tables beside it, as the matrix watches them: what each call leaves behind.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
-use vekha::access::Role;
+use vekha::access::{Role, refused};
 use vekha::audit::words;
 use vekha::db::AnyConn;
-use vekha::web::registry::{Audit, Entry, Method};
+use vekha::web::registry::{Audit, Cost, Entry, Method};
 
 use crate::matrix_asks::Ask;
 use crate::support::Vekha;
@@ -17,6 +19,8 @@ pub struct Noted {
     id: i64,
     #[diesel(sql_type = diesel::sql_types::Text)]
     action: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    object_kind: String,
     #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::BigInt>)]
     person_id: Option<i64>,
     #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
@@ -40,12 +44,25 @@ impl Noted {
         ]
         .contains(&self.action.as_str())
     }
+
+    fn is_refusal(&self) -> bool {
+        [words::REFUSED, words::REFUSED_MORE].contains(&self.action.as_str())
+    }
+
+    /// How many people a list shows, where it tells more of them than name, place and state of the plan.
+    fn telling(&self) -> Option<usize> {
+        words::of(words::TELLING, &self.object_kind).filter(|_| self.is_list())?;
+        let shown = self.detail.split(' ').find_map(|part| part.strip_prefix("shown="));
+        Some(shown.and_then(|n| n.parse().ok()).unwrap_or_default())
+    }
 }
 
 /// The journal as it grows: each call sees what was written since the one before.
 pub struct Journal {
     conn: AnyConn,
     seen: i64,
+    /// How many refusals each login has left.
+    refused: BTreeMap<String, usize>,
 }
 
 impl Journal {
@@ -54,7 +71,11 @@ impl Journal {
             Some(path) => AnyConn::Sqlite(diesel::SqliteConnection::establish(path).expect("the file opens")),
             None => AnyConn::Pg(diesel::PgConnection::establish(&v.url()).expect("PostgreSQL answers")),
         };
-        let mut journal = Self { conn, seen: 0 };
+        let mut journal = Self {
+            conn,
+            seen: 0,
+            refused: BTreeMap::new(),
+        };
         let _before = journal.news();
         journal
     }
@@ -192,7 +213,7 @@ impl Journal {
     /// Rows since the last look.
     pub fn news(&mut self) -> Vec<Noted> {
         let query = format!(
-            "SELECT e.id, e.action, e.person_id, a.login, e.detail FROM audit_event e \
+            "SELECT e.id, e.action, e.object_kind, e.person_id, a.login, e.detail FROM audit_event e \
              LEFT JOIN account a ON a.id = e.account_id WHERE e.id > {} ORDER BY e.id",
             self.seen
         );
@@ -206,14 +227,22 @@ impl Journal {
         }
         let rows = rows.expect("the journal reads");
         self.seen = rows.last().map_or(self.seen, |row| row.id);
+        for row in rows.iter().filter(|row| row.is_refusal()) {
+            *self.refused.entry(row.login.clone().unwrap_or_default()).or_default() += 1;
+        }
         rows
+    }
+
+    /// How many refusals a login has left so far, all of them within the hour.
+    pub fn refusals(&self, login: &str) -> usize {
+        self.refused.get(login).copied().unwrap_or_default()
     }
 }
 
 /// What is wrong with the rows that a call has left, by what the registry declares of its route.
 pub fn unlike(
     entry: &Entry,
-    (role, login): (Option<Role>, &str),
+    (role, login, refusals): (Option<Role>, &str, usize),
     page: &Page,
     rows: &[Noted],
     seen: bool,
@@ -221,6 +250,30 @@ pub fn unlike(
 ) -> Option<String> {
     // A wrong password or code of an account that is there is told of, whatever the answer.
     let rows: Vec<&Noted> = rows.iter().filter(|r| r.action != words::FAILED).collect();
+    // What is refused to somebody signed in is a row, hidden and missing alike, until there are enough of them.
+    let is_refused = page.status == 403 || page.status == 404 && !entry.ids.is_empty();
+    let is_refused = is_refused && !login.is_empty() && entry.cost != Cost::Free;
+    let due = match refusals {
+        _ if !is_refused => None,
+        n if n < refused::MOST => Some(words::REFUSED),
+        refused::MOST => Some(words::REFUSED_MORE),
+        _ => None,
+    };
+    let (refusals, rows): (Vec<&Noted>, Vec<&Noted>) = rows.into_iter().partition(|r| r.is_refusal());
+    let told = format!("route={} status={} request=", entry.path, page.status);
+    let refusals = refusals
+        .iter()
+        .map(|r| r.detail.contains(&told).then_some(r.action.as_str()));
+    let refusals = refusals.collect::<Vec<_>>() == due.iter().map(|due| Some(*due)).collect::<Vec<_>>();
+    // Whoever stands on a list that tells reads of it.
+    let (each, rows): (Vec<&Noted>, Vec<&Noted>) = rows.into_iter().partition(|r| r.action == words::SHOWN);
+    let most: usize = rows.iter().filter_map(|r| r.telling()).sum();
+    // Some indicators count programmes or organisations.
+    let some = rows.iter().any(|r| r.object_kind == "indicator");
+    let lists = |of: &Noted| rows.iter().any(|r| r.is_list() && r.object_kind == of.object_kind);
+    let each = each.len() <= most
+        && (!each.is_empty() || most == 0 || some)
+        && each.iter().all(|r| r.person_id.is_some() && lists(r));
     let (looks, lists): (usize, usize) = (
         rows.iter().filter(|r| r.is_look()).count(),
         rows.iter().filter(|r| r.is_list()).count(),
@@ -256,7 +309,7 @@ pub fn unlike(
         let named = words::ACTIONS.iter().any(|(action, _)| *action == row.action);
         who && whose && counted && named
     });
-    let right = fine && acted && complete && (!sessions || acts == 1);
+    let right = fine && acted && complete && refusals && each && (!sessions || acts == 1);
     (!right).then(|| {
         format!(
             "the journal keeps {rows:?}, declared {:?}, {:?}",

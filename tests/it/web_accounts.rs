@@ -144,9 +144,14 @@ on_both! {
         // Each page that names people is in the journal: the list, the question, the sheets three times, the list again with a word.
         let read = v.query("SELECT detail FROM audit_event WHERE action = 'desk.read_list' AND object_kind = 'account' ORDER BY id");
         assert_eq!(read.len(), 8, "{read:?}");
-        let rows: Vec<&str> = read.iter().map(|d| d.split_once(' ').expect("a role and a count").1).collect();
+        let rows: Vec<&str> = read.iter().map(|d| d.rsplit_once(' ').expect("codes and a count").1).collect();
         assert_eq!(rows[3..], ["rows=14", "rows=14", "rows=14", "rows=16", "rows=14"], "{read:?}");
         assert!(read.iter().all(|d| d.starts_with("role=school_")), "{read:?}");
+        // What was chosen, who stood there, and a digest of them: the same people, the same digest.
+        let part = |of: &str, key: &str| of.split(' ').find_map(|p| p.strip_prefix(key)).expect("a code").to_owned();
+        let ids: Vec<String> = read.iter().map(|d| part(d, "ids=")).collect();
+        assert_eq!((part(&read[3], "shown="), ids[3].len(), ids[4] == ids[5], ids[3] == ids[6]), ("10".into(), 16, true, false), "{read:?}");
+        assert!(read[1].contains(" state=none ") && read[3].contains(" all "), "{read:?}");
         // No code stands anywhere in the database.
         let codes: Vec<String> = cards.iter().flat_map(|(_, _, code)| [code.clone(), code.replace('-', "")]).collect();
         assert!(codes.iter().all(|code| !done.body.contains(code.as_str())));

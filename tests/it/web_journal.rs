@@ -10,6 +10,9 @@ use crate::world::{NORTH, SOUTH, number, show, snils, unit};
 /// A photo, as far as its first bytes say.
 const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
 
+const STAFF: &str = "Список педагогов организации: темы и следующий шаг";
+const SUPPORTED: &str = "Список сопровождаемых: пройденные шаги и следующий шаг";
+
 /// The world of the pages, with names: of a tutor, and keys to find two teachers by.
 fn named_world(v: &Vekha) {
     world(v);
@@ -102,7 +105,8 @@ on_both! {
         let day = v.query("SELECT max(at) FROM audit_event")[0][..4].to_owned();
         assert!(lines(&said)[0][0].contains(&day), "{:?}", lines(&said));
 
-        // Own pages, lists, what is hidden, and looks at somebody else add nothing.
+        // Own pages, what is hidden, and looks at somebody else add nothing; of the lists only those that tell more than
+        // name, place and state of the plan.
         assert_eq!(teacher.get(&file).status, 200);
         let own = rows_of_all(v);
         for path in ["/plan", "/profile", "/viewed", "/courses", "/my-applications"] {
@@ -115,7 +119,10 @@ on_both! {
         assert_eq!(tutor.get(&format!("/people/{other}")).status, 404);
         assert_eq!(tutor_south.get(&format!("/people/{plan}")).status, 404);
         drop(open(&mut tutor_south, &format!("/people/{other}")));
-        assert_eq!(lines(&open(&mut teacher, "/viewed")).len(), 6);
+        let seen = lines(&open(&mut teacher, "/viewed"));
+        let seen: Vec<[&str; 2]> = seen[..2].iter().map(|l| [l[1].as_str(), l[4].as_str()]).collect();
+        assert_eq!(seen, [["director", STAFF], ["Анна Ким", SUPPORTED]]);
+        assert_eq!(lines(&open(&mut teacher, "/viewed")).len(), 8);
         let south = open(&mut theirs, "/viewed");
         assert_eq!(lines(&south).len(), 1);
         assert!(south.body.contains("tutor-south") && !south.body.contains("Анна"), "{}", south.body);
@@ -128,11 +135,179 @@ on_both! {
         }
         let second = open(&mut teacher, "/viewed?page=2");
         assert!(second.body.contains("Страница 2 из 2"), "{}", second.body);
-        assert_eq!(lines(&second).len(), 6);
+        assert_eq!(lines(&second).len(), 8);
         for login in ["tutor", "head", "director", "operator"] {
             assert_eq!(server.signed_in(login, PASSWORD).get("/viewed").status, 403, "{login}");
         }
         let _sound = v.run(&["check"]).ok();
+    }
+
+    fn whoever_stands_on_a_list_that_says_more_reads_of_it(v: &Vekha) {
+        named_world(v);
+        let server = Server::start(v);
+        let item = show(v, 1).into_iter().find(|r| r["programme"].is_empty() && !r["item"].is_empty()).expect("a step")["item"].clone();
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let mut theirs = server.signed_in("teacher-south", PASSWORD);
+        let page = teacher.get("/plan");
+        let fields = [("item", item.as_str()), ("note", "Лист стажировки")];
+        assert_eq!(teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO))).status, 303);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let director = server.signed_in("director", PASSWORD);
+        let head = server.signed_in("head", PASSWORD);
+        let review = "Список «На проверке»: шаг, ваше пояснение, названия файлов";
+        let mut wanted: Vec<[&str; 4]> = Vec::new();
+        for (mut who, path, line) in [
+            (director.clone(), "/staff", Some(["director", "Директор", "С2", STAFF])),
+            (director.clone(), "/staff/file", Some(["director", "Директор", "С2", STAFF])),
+            // Nobody stood on it.
+            (director.clone(), "/staff?state=closed", None),
+            (tutor.clone(), "/people", Some(["Анна Ким", "Тьютор", "С1", SUPPORTED])),
+            (tutor.clone(), "/people/file", Some(["Анна Ким", "Тьютор", "С1", SUPPORTED])),
+            (tutor.clone(), "/review", Some(["Анна Ким", "Тьютор", "С1", review])),
+            (tutor.clone(), "/review/file", Some(["Анна Ким", "Тьютор", "С1", review])),
+            // Name, place, state of the plan.
+            (head.clone(), "/plans", None),
+            (head.clone(), "/plans/file", None),
+        ] {
+            assert_eq!(who.get(path).status, 200, "{path}");
+            if let Some(line) = line {
+                wanted.insert(0, line);
+            }
+            let seen = lines(&open(&mut teacher, "/viewed"));
+            let seen: Vec<Vec<&str>> = seen.iter().map(|l| l[1..].iter().map(String::as_str).collect()).collect();
+            assert_eq!(seen, wanted, "newest first, after {path}");
+        }
+        assert_eq!(tutor.get(&format!("/people/{}", plan_of(v, 1001))).status, 200);
+        let all = open(&mut teacher, "/viewed");
+        assert!(all.body.contains("Здесь нет списков, где о вас видно только имя, место работы и состояние маршрута"), "{}", all.body);
+        let chosen = |who: &mut Visitor, show: &str| lines(&open(who, &format!("/viewed?show={show}"))).len();
+        assert_eq!((lines(&all).len(), chosen(&mut teacher, "lists"), chosen(&mut teacher, "own")), (7, 6, 1));
+        assert_eq!(teacher.get("/viewed?show=nothing").status, 404);
+        // A row of the list and one for each person of its page, in each region its own.
+        assert!(open(&mut theirs, "/viewed").body.contains("пока никто не открывал"));
+        let mut tutor_south = server.signed_in("tutor-south", PASSWORD);
+        drop(open(&mut tutor_south, "/people"));
+        assert_eq!((lines(&open(&mut theirs, "/viewed")).len(), lines(&open(&mut teacher, "/viewed")).len()), (1, 7));
+        let told = "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.show_in_list' AND object_kind = 'staff'";
+        let shown = v.query("SELECT detail FROM audit_event WHERE action = 'desk.read_list' AND object_kind = 'staff' ORDER BY id");
+        let shown = shown[0].split_once("shown=").expect("how many").1.split(' ').next().expect("a number").to_owned();
+        assert_eq!(number(v, told).to_string(), (2 * shown.parse::<i64>().expect("a number")).to_string());
+        // The journal tells the list in one row; who stood on it where that is asked for.
+        for (login, name, other, rows) in [("operator", "Фамилия1", "Фамилия4", 6), ("operator-south", "Фамилия4", "Фамилия1", 1)] {
+            let mut officer = server.signed_in(login, PASSWORD);
+            let plain = open(&mut officer, "/journal");
+            assert!(plain.body.contains("Открыт список людей: ") && lines(&plain).iter().all(|l| !l[2].starts_with("Показан")), "{login}");
+            let each = lines(&open(&mut officer, "/journal?action=desk.show_in_list"));
+            let of = |name: &str| each.iter().filter(|l| l[3].starts_with(name)).count();
+            assert_eq!((of(name), of(other)), (rows, 0), "{login}: {each:?}");
+            assert!(each.iter().all(|l| l[2].starts_with("Показан в списке: ") && l[4].starts_with("роль: ")), "{each:?}");
+            let person = lines(&open(&mut officer, &format!("/journal?person={}", code(name))));
+            assert_eq!(person.iter().filter(|l| l[2].starts_with("Показан")).count(), rows, "{login}: {person:?}");
+        }
+        let _sound = v.run(&["check"]).ok();
+    }
+
+    fn what_is_refused_to_somebody_signed_in_is_a_row_hidden_and_missing_alike(v: &Vekha) {
+        named_world(v);
+        let server = Server::start(v);
+        let of = |login: &str| v.query(&format!(
+            "SELECT e.action || ' ' || e.detail FROM audit_event e JOIN account a ON a.id = e.account_id \
+             WHERE a.login = '{login}' AND e.action LIKE 'access.refused%' ORDER BY e.id"
+        ));
+        let mut nobody = server.visitor();
+        for path in ["/journal", "/plans/7"] {
+            assert_eq!(nobody.get(path).status, 303, "{path}");
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action LIKE 'access.refused%'"), 0, "of nobody");
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let (hidden, missing) = (format!("/people/{}", plan_of(v, 2001)), "/people/7".to_owned());
+        let last = |login: &str| of(login).pop().expect("a row");
+        for (path, status, route) in [
+            ("/journal", 403, "/journal"),
+            ("/plans", 403, "/plans"),
+            (&hidden, 404, "/people/{plan}"),
+            (&missing, 404, "/people/{plan}"),
+            ("/people/abc", 404, "/people/{plan}"),
+        ] {
+            let page = tutor.get(path);
+            assert_eq!(page.status, status, "{path}");
+            let wanted = format!("access.refused role=tutor route={route} status={status} request={}", page.header("x-request-id"));
+            assert_eq!(last("tutor"), wanted, "{path}");
+        }
+        assert_eq!(same(&tutor.get(&hidden)), same(&tutor.get(&missing)));
+        assert_eq!(of("tutor").len(), 7, "one for each");
+        // What stands in no registry, what is wrongly typed and what is shown are no refusals.
+        for (path, status) in [("/no/such/page", 404), ("/people?state=x", 404), ("/people?x=y", 400), ("/people", 200)] {
+            assert_eq!(tutor.get(path).status, status, "{path}");
+        }
+        assert_eq!(of("tutor").len(), 7);
+        // A form that one may not send, and one of another session.
+        let form = tutor.get("/people");
+        assert_eq!(tutor.send(&form, "/drafting", &[]).status, 403);
+        assert!(last("tutor").starts_with("access.refused role=tutor form_sent route=/drafting status=403 request="), "{:?}", of("tutor"));
+        assert_eq!(tutor.post("/review", &[("token", "чужой")], &[]).status, 403);
+        assert!(last("tutor").starts_with("access.refused role=tutor form_sent form_stale route=/review status=403 "), "{:?}", of("tutor"));
+
+        // A program that tries addresses fills no journal: so many an hour, then one row that more followed. It is
+        // answered as before, and others are heard.
+        for _ in 0..8 {
+            assert_eq!(tutor.get(&missing).status, 404);
+            assert_eq!(tutor.get(&hidden).status, 404);
+        }
+        let kept = of("tutor");
+        let more: Vec<&String> = kept.iter().filter(|row| row.starts_with("access.refused_more ")).collect();
+        assert_eq!((kept.len(), more.len(), Some(more[0])), (21, 1, kept.last()), "{kept:?}");
+        assert_eq!(same(&tutor.get(&hidden)), same(&tutor.get(&missing)));
+        let director = server.signed_in("director", PASSWORD);
+        let ask = |mut who: Visitor| for _ in 0..5 { assert_eq!(who.get("/staff/2001").status, 404) };
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                let who = director.clone();
+                let _reader = scope.spawn(|| ask(who));
+            }
+        });
+        let kept = of("director");
+        assert_eq!((kept.len(), kept.iter().filter(|row| row.starts_with("access.refused_more ")).count()), (21, 1), "{kept:?}");
+        let mut south = server.signed_in("tutor-south", PASSWORD);
+        assert_eq!(south.get(&format!("/people/{}", plan_of(v, 1001))).status, 404);
+        assert_eq!(of("tutor-south").len(), 1);
+
+        // The officer of that region reads it in words.
+        for (login, own, rows) in [("operator", "Анна Ким (tutor)", 20), ("operator-south", "tutor-south", 1)] {
+            let mut officer = server.signed_in(login, PASSWORD);
+            let read = lines(&open(&mut officer, "/journal?action=access.refused"));
+            assert_eq!(read.iter().filter(|l| l[1] == own).count(), rows, "{login}: {read:?}");
+            let line = read.iter().find(|l| l[1] == own).expect("a line");
+            assert_eq!(line[2], "Отказ в доступе");
+            assert!(line[4].starts_with("роль: Тьютор; раздел: /people/{plan}; код ответа: 404; номер обращения: "), "{line:?}");
+            let many = lines(&open(&mut officer, "/journal?action=access.refused_more"));
+            assert_eq!(many.len(), if login == "operator" { 2 } else { 0 }, "{login}: {many:?}");
+            assert!(many.iter().all(|l| l[2] == "Отказов больше: следующие за этот час не записаны"), "{many:?}");
+        }
+        let _sound = v.run(&["check"]).ok();
+    }
+
+    fn a_sign_in_says_the_device_the_role_and_the_call(v: &Vekha) {
+        named_world(v);
+        let server = Server::start(v);
+        let agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
+        for (login, role, headers, device) in [
+            ("tutor", "tutor", &[("User-Agent", agent)][..], "Chrome,Windows"),
+            ("teacher-south", "teacher", &[], "неизвестное-устройство"),
+            // Of several roles the first is in use.
+            ("head-south", "cnppm_head", &[("User-Agent", "curl/8")], "другая-программа"),
+        ] {
+            let mut visitor = server.visitor();
+            let form = visitor.get("/sign-in");
+            let fields = [("token", form.token()), ("login", login), ("password", PASSWORD)];
+            let answer = visitor.post("/sign-in", &fields, headers);
+            assert_eq!(answer.status, 303, "{login}: {}", answer.body);
+            let kept = v.query("SELECT detail FROM audit_event WHERE action = 'access.sign_in' ORDER BY id DESC")[0].clone();
+            assert_eq!(kept, format!("role={role} device={device} request={}", answer.header("x-request-id")));
+        }
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let read = lines(&open(&mut operator, "/journal?action=access.sign_in&who=tutor"));
+        assert!(read[0][4].starts_with("роль: Тьютор; устройство: Chrome, Windows; номер обращения: "), "{read:?}");
     }
 
     fn what_a_command_shows_of_a_person_is_a_row_about_that_person(v: &Vekha) {

@@ -265,6 +265,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, actor: &Actor, one_in: usiz
                 ask.fields
                     .extend(journal.seen(entry, &ask, &actor.login).map(|seen| ("seen", seen)));
                 let before = if act { journal.traces() } else { String::new() };
+                let refusals = journal.refusals(actor.by().1);
                 let page = if matches!(entry.path, "/sign-in" | "/sign-out") && act {
                     let mut other = if actor.login == "suspended" {
                         visitor.clone()
@@ -297,7 +298,7 @@ fn walk(v: &Vekha, server: &Server, things: &Things, actor: &Actor, one_in: usiz
                 found.noted += rows.len();
                 let within = |reach| actor.holds(entry, reach, spot) || ask.about.is_empty();
                 let seen = reach.is_some_and(within);
-                let by = (actor.role, actor.by().1);
+                let by = (actor.role, actor.by().1, refusals);
                 // The work behind the pages writes rows of its own.
                 let alone = !(entry.path.starts_with("/upload") && act && page.status == 303);
                 let mut wrong: Vec<String> = if alone {

@@ -10,11 +10,13 @@ use crate::db::{DbError, Tx};
 use crate::desk::accounts::rows::{self, Member};
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
+use crate::desk::looked;
 use crate::desk::registers::file;
 use crate::desk::school::coverage_rows;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Problem, Register, Tone};
 use crate::pages::text::{count, moment};
+use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor};
 
@@ -112,7 +114,8 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
         let (everyone, without) = (members.len(), members.iter().filter(|m| is_without(m, &by)).count());
         let found: Vec<Member> = members.into_iter().filter(fits).collect();
         if !own.is_whole() {
-            noted(tx, &key, &visitor, found.len())?;
+            let ids: Vec<PersonId> = own.rows(found.iter().map(|m| m.id).collect());
+            noted(tx, &key, &visitor, &own.codes(&["q"]), &ids, found.len())?;
         }
         let units = coverage_rows::named(tx.conn(), &all, today)?;
         Ok(Read {
@@ -138,17 +141,19 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
     Answer::page("desk/accounts", &page)
 }
 
-/// Writes down that so many of the staff were read.
+/// Writes down who of the staff were read: what was chosen, those of the page, and how many there are.
 ///
 /// # Errors
 /// Those of the database.
-pub fn noted(tx: &mut Tx<'_>, key: &[u8], by: &Visitor, rows: usize) -> Result<(), DbError> {
-    let mut entry = audit::Entry::of_server("desk.read_list", "account", None);
-    entry.account = Some(by.account);
-    entry.on_behalf_of = by.on_behalf_of();
-    entry.region = by.region;
-    let role = by.role().map_or_else(String::new, |r| format!("role={}", r.code));
-    entry.detail = format!("{role} rows={rows}").trim_start().to_owned();
+pub fn noted(
+    tx: &mut Tx<'_>,
+    key: &[u8],
+    by: &Visitor,
+    filter: &str,
+    shown: &[PersonId],
+    found: usize,
+) -> Result<(), DbError> {
+    let entry = looked::at_list(by, key, "account", filter, shown, found);
     audit::record(tx, key, &[entry])
 }
 

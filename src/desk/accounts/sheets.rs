@@ -92,7 +92,9 @@ pub fn check(call: Call) -> Answering {
             }
             // The page that refuses names people as well and makes its own row.
             if !chosen.is_empty() && chosen.iter().all(|m| m.may(&by)) {
-                school::noted(tx, &key, &visitor, chosen.len())?;
+                let named: Vec<PersonId> = chosen.iter().take(NAMED).map(|m| m.id).collect();
+                let filter = if all { "all" } else { "chosen" };
+                school::noted(tx, &key, &visitor, filter, &named, chosen.len())?;
             }
             Ok((by, chosen))
         };
@@ -190,9 +192,11 @@ pub fn issue(call: Call) -> Answering {
             let chosen: Vec<&Member> = new.iter().chain(&again).map(find).collect::<Result<_, _>>()?;
             let works = |m: &&Member| again.contains(&m.id) && m.may(&by) && m.standing() == Standing::Works;
             if !sure && chosen.iter().any(works) {
-                school::noted(tx, &keys.audit, &visitor, chosen.len())?;
                 let wanted = |m: &Member| new.contains(&m.id) || again.contains(&m.id);
-                return Ok(Outcome::Unsure(members.into_iter().filter(wanted).collect()));
+                let asked: Vec<Member> = members.into_iter().filter(wanted).collect();
+                let named: Vec<PersonId> = asked.iter().take(NAMED).map(|m| m.id).collect();
+                school::noted(tx, &keys.audit, &visitor, "chosen", &named, asked.len())?;
+                return Ok(Outcome::Unsure(asked));
             }
             let newcomers = chosen.iter().take(new.len()).map(|m| m.newcomer().ok_or_else(missing));
             let newcomers: Vec<Newcomer> = newcomers.collect::<Result<_, _>>()?;
@@ -279,7 +283,7 @@ pub fn done(call: Call) -> Answering {
             let (by, members) = staff(tx, &visitor)?;
             let (own, today): (Vec<_>, _) = (by.organisations.iter().copied().collect(), tx.today());
             let names = coverage_rows::names(tx.conn(), &own, today)?;
-            let (mut cards, mut waiting) = (Vec::new(), Vec::new());
+            let (mut cards, mut waiting, mut named) = (Vec::new(), Vec::new(), Vec::new());
             for member in members
                 .iter()
                 .filter(|m| kept.sheets_for.contains(&m.id.0) && m.may(&by))
@@ -292,17 +296,21 @@ pub fn done(call: Call) -> Answering {
                 match sheets::again(&keys.session, &form, member.id, held, tx.now()) {
                     Some(sheet) => {
                         let organisation = places.collect::<Vec<_>>().join(", ");
+                        named.push(member.id);
                         cards.push(card(sheet, &member.name, organisation, address.clone(), zone));
                     }
-                    None if matches!(held.standing, Standing::Waits | Standing::Late) => waiting.push(Waiting {
-                        id: member.id.to_string(),
-                        name: member.name.clone(),
-                        login: held.login.clone(),
-                    }),
+                    None if matches!(held.standing, Standing::Waits | Standing::Late) => {
+                        named.push(member.id);
+                        waiting.push(Waiting {
+                            id: member.id.to_string(),
+                            name: member.name.clone(),
+                            login: held.login.clone(),
+                        });
+                    }
                     None => {}
                 }
             }
-            school::noted(tx, &keys.audit, &visitor, cards.len() + waiting.len())?;
+            school::noted(tx, &keys.audit, &visitor, "", &named, named.len())?;
             Ok(laid(kept.sheets_for.len(), cards, waiting))
         };
         let page = call.app().db.write(read).await?;

@@ -108,7 +108,8 @@ pub fn show(call: Call) -> Answering {
 async fn note_list(call: &Call, at: &List, named: &[&Application]) -> Result<(), Error> {
     let all: Vec<PersonId> = named.iter().map(|a| a.person).collect();
     let found = all.len();
-    looked::list(call, "enrolment", &at.codes(&["q"]), &at.rows(all), found).await
+    let shown = at.rows(all);
+    looked::telling(call, "enrolment", &at.codes(&["q"]), &shown, found, &shown).await
 }
 
 fn persons(of: &[Application]) -> Vec<PersonId> {
@@ -241,7 +242,8 @@ pub fn decide(call: Call) -> Answering {
             let text = "Напишите, почему заявка отклонена: педагог прочитает это.";
             let sent = Sent { id, reason, text };
             let at = List::plain("/applications");
-            looked::list(&call, "enrolment", "", &persons(&all), all.len()).await?;
+            let named = persons(&all);
+            looked::telling(&call, "enrolment", "", &named, named.len(), &named).await?;
             let page = page(&call, at, all, None, Some(sent), None);
             let answer = Answer::page("desk/applications", &page)?;
             return Ok(answer.status(422).title("Ошибка: заявки на согласование"));

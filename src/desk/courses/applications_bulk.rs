@@ -54,7 +54,7 @@ pub fn check(call: Call) -> Answering {
             return Ok(Answer::redirect("/applications?done=gone"));
         }
         let named: Vec<PersonId> = chosen.iter().take(NAMED).map(|a| a.person).collect();
-        looked::list(&call, "enrolment", "chosen", &named, chosen.len()).await?;
+        looked::telling(&call, "enrolment", "chosen", &named, chosen.len(), &named).await?;
         let number = i64::try_from(chosen.len()).unwrap_or(i64::MAX);
         let rest = number - i64::try_from(NAMED).unwrap_or(0);
         let data = CheckPage {
@@ -237,7 +237,8 @@ pub fn done(call: Call) -> Answering {
         };
         let (outcome, names) = call.app().db.read(read).await?;
         let named: Vec<PersonId> = outcome.skipped.iter().map(|(id, _)| PersonId(*id)).collect();
-        looked::list(&call, "enrolment", "skipped", &named, named.len()).await?;
+        let told: Vec<PersonId> = named.iter().filter(|id| names.contains_key(id)).copied().collect();
+        looked::telling(&call, "enrolment", "skipped", &named, named.len(), &told).await?;
         let mut skipped: Vec<String> = outcome
             .skipped
             .iter()

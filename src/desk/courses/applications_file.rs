@@ -36,7 +36,7 @@ pub fn take(call: Call) -> Answering {
             &named,
             Capability::Applications,
         );
-        let of = of.chosen(filters(&at, found.len()).in_words());
+        let of = of.chosen(filters(&at, found.len()).in_words()).telling(&named);
         let tables: Vec<&Register> = register.iter().collect();
         file::named(&call, &at, &of, &tables).await
     })

@@ -90,9 +90,10 @@ async fn page(call: &Call, at: List, whole: bool) -> Result<Answer, Error> {
             &named,
             Capability::Plans,
         );
+        let of = of.telling(&named);
         return file::people(call, &at, of, &sheet).await;
     }
-    looked::list(call, CODE, &at.codes(&["q"]), &named, total).await?;
+    looked::telling(call, CODE, &at.codes(&["q"]), &named, total, &named).await?;
     if whole {
         file::offer(&mut sheet, at.file());
     }

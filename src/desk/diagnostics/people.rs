@@ -92,7 +92,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     let everybody = std::mem::take(&mut shown.all);
     let rows: Vec<Invitation> = at.rows(found);
     let named: Vec<PersonId> = rows.iter().map(|one| one.person_id).collect();
-    looked::list(call, "invited", &at.codes(&["q"]), &named, total).await?;
+    looked::telling(call, "invited", &at.codes(&["q"]), &named, total, &named).await?;
     let sheet = sheet(call, &at, (&shown, &everybody), (rows, total), wrong)?;
     let answer = Answer::page("desk/register", &sheet)?;
     Ok(if wrong.is_empty() {

@@ -22,6 +22,7 @@ use crate::indicators::formula::Formula;
 use crate::indicators::{Cause, Indicator};
 use crate::pages::parts::{Cell, Column, Empty, Figure, Hidden, Link, Paging, Problem, Register};
 use crate::pages::text::{NOTHING, capital, count, date, number, tenths, typed_day};
+use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
 
@@ -493,6 +494,7 @@ async fn listed(call: &Call, at: List) -> Result<Answer, Error> {
     let records = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let (paging, shown) = (at.paging(all.len()), at.rows(all));
     let named: Vec<String> = shown.iter().map(|row| row.listed.key.clone()).collect();
+    let people: Vec<PersonId> = shown.iter().filter_map(|row| row.listed.person).collect();
     let total = usize::try_from(records).unwrap_or(usize::MAX);
     let days = match between {
         Between::Days(from, to) => (format!("from={from} to={to}"), format!("{} → {}", date(from), date(to))),
@@ -542,12 +544,13 @@ async fn listed(call: &Call, at: List) -> Result<Answer, Error> {
             codes: filter,
             ids: named,
             people: total,
+            tells: people,
             right: Capability::Indicators,
         };
         let tables: Vec<&Register> = register.iter().collect();
         return register_file::named(call, &at, &of, &tables).await;
     }
-    looked::list(call, "indicator", &filter, &named, total).await?;
+    looked::telling(call, "indicator", &filter, &named, total, &people).await?;
     let mut crumbs = crumbs(&found, &indicator);
     let (page, more) = match between {
         Between::Days(from, to) => ("/change", [("from", from.to_string()), ("to", to.to_string())]),

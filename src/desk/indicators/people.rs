@@ -43,7 +43,8 @@ pub fn people(call: Call) -> Answering {
         let (all, rows) = of_page(&call, &at, part, &found, &indicator).await?;
         let opens = call.visitor()?.may(Capability::Plans);
         let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
-        looked::list(&call, "indicator", &filter(&found, part), &named, all).await?;
+        let people = persons(&rows);
+        looked::telling(&call, "indicator", &filter(&found, part), &named, all, &people).await?;
         let plans = plans_of(&call, &rows).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
         let columns = [
@@ -169,6 +170,7 @@ pub fn file(call: Call) -> Answering {
             codes: filter(&found, part),
             ids: rows.iter().map(|row| row.key.clone()).collect(),
             people: rows.len(),
+            tells: persons(&rows),
             right: Capability::Indicators,
         };
         if let Some(instead) = list_file::gate(&call, &at, &of).await? {
@@ -181,6 +183,11 @@ pub fn file(call: Call) -> Answering {
         let rows: Vec<Vec<FileCell>> = rows.iter().map(row).collect();
         list_file::answer(&call, &of, &["Кто", "Организация", "Почему"], &rows)
     })
+}
+
+/// Whose rows these are, where people or their plans are counted.
+fn persons(rows: &[Listed]) -> Vec<PersonId> {
+    rows.iter().filter_map(|row| row.person).collect()
 }
 
 /// The latest plan of each person on the page, for whoever may open plans.

@@ -153,6 +153,11 @@ fn outcome(done: &str) -> Option<String> {
     ))
 }
 
+/// Whose rows these are, where people or their plans are counted.
+fn persons(rows: &[Near]) -> Vec<PersonId> {
+    rows.iter().filter_map(|near| near.candidate.listed.person).collect()
+}
+
 /// GET /indicators/{pack}/{code}/target
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
@@ -165,7 +170,8 @@ pub fn show(call: Call) -> Answering {
         let near = i64::try_from(total.min(NEAREST)).unwrap_or(0);
         let (paging, shown_rows) = (at.paging(total), at.rows(all));
         let named: Vec<&String> = shown_rows.iter().map(|near| &near.candidate.listed.key).collect();
-        looked::list(&call, "indicator", &filter(&found, &indicator), &named, total).await?;
+        let people = persons(&shown_rows);
+        looked::telling(&call, "indicator", &filter(&found, &indicator), &named, total, &people).await?;
         let columns = columns(&indicator).map(Column::words);
         let table: Vec<Vec<Cell>> = shown_rows
             .iter()
@@ -261,7 +267,9 @@ pub fn check(call: Call) -> Answering {
             all.clear();
         }
         let named: Vec<&String> = all.iter().take(NAMED).map(|near| &near.candidate.listed.key).collect();
-        looked::list(&call, "indicator", &filter(&found, &indicator), &named, all.len()).await?;
+        let people = persons(&all[..all.len().min(NAMED)]);
+        let codes = filter(&found, &indicator);
+        looked::telling(&call, "indicator", &codes, &named, all.len(), &people).await?;
         let total = i64::try_from(all.len()).unwrap_or(0);
         let rest = total - i64::try_from(NAMED).unwrap_or(0);
         let page = CheckPage {

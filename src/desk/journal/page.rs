@@ -218,7 +218,8 @@ pub(crate) fn what(found: &Found, row: &Row) -> String {
     if row.action == codes::READ_LIST && row.object_kind == "account" && row.object.is_some() {
         return stead(found, row, "Открыта учётная запись".to_owned());
     }
-    let list = codes::of(codes::LISTS, &row.object_kind).filter(|_| row.action == codes::READ_LIST);
+    let of_list = [codes::READ_LIST, codes::SHOWN].contains(&row.action.as_str());
+    let list = codes::of(codes::LISTS, &row.object_kind).filter(|_| of_list);
     let named = list.map_or_else(|| named.to_owned(), |list| format!("{named}: {list}"));
     stead(found, row, named)
 }

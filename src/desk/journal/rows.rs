@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use crate::access::Role;
 use crate::access::store::{called, holder};
+use crate::audit::words::SHOWN;
 use crate::db::schema::{account, audit_event, employment, person, unit};
 use crate::db::text_keys::{beginning, holding, search_key};
 use crate::db::{AnyConn, DbError};
@@ -126,6 +127,10 @@ pub fn find(
             }
             if let Some(action) = wanted.action {
                 query = query.filter(audit_event::action.eq(action));
+            }
+            // A list has a row of its own; those who stood on it come by name, or where they are asked for.
+            if wanted.action.is_none() && wanted.person.is_none() {
+                query = query.filter(audit_event::action.ne(SHOWN));
             }
             if let Some(object) = wanted.object {
                 query = query.filter(audit_event::object_kind.eq(object));

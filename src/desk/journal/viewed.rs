@@ -1,4 +1,5 @@
-//! «Кто смотрел мой профиль»: every look at the own card, plan, scores or files by somebody else, newest first.
+//! «Кто смотрел мой профиль»: every look at the own card, plan, scores or files by somebody else, and every list that told
+//! more than name, place and state of the plan, newest first.
 
 use std::collections::HashMap;
 
@@ -7,12 +8,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::access::{Role, store};
-use crate::audit::words::{self, LOOKS, WAYS_IN};
+use crate::audit::words::{self, LOOKS, SHOWN, TELLING, WAYS_IN};
 use crate::db::schema::{account, audit_event, role_grant, unit};
 use crate::db::{AnyConn, DbError};
-use crate::desk::list::{List, PAGE};
+use crate::desk::list::{self, List, PAGE};
 use crate::desk::plan::teacher::own;
-use crate::pages::parts::{Cell, Column, Empty, Paging, Register};
+use crate::pages::parts::{Cell, Column, Empty, Filters, Link, Paging, Register};
 use crate::pages::text::{NOTHING, count, moment};
 use crate::people::PersonId;
 use crate::planted;
@@ -24,13 +25,19 @@ use crate::web::{Answer, Call};
 #[derive(Serialize)]
 struct Page {
     lead: String,
+    filters: Option<Filters>,
     register: Option<Register>,
     paging: Option<Paging>,
     empty: Empty,
 }
 
-/// A look: when, which account, in whose stead, what, and the codes that were written with it.
-type Look = (NaiveDateTime, Option<i64>, Option<i64>, String, String);
+/// Looks at the own card, plan, profile and files, and ways into the account, in the address.
+const OWN: &str = "own";
+/// Lists that told something, in the address.
+const LISTS: &str = "lists";
+
+/// A look: when, which account, in whose stead, what, the kind of its object, and the codes that were written with it.
+type Look = (NaiveDateTime, Option<i64>, Option<i64>, String, String, String);
 /// A role as it was given: from which moment to which, for which days, and where.
 struct Given {
     role: Role,
@@ -53,12 +60,14 @@ struct Looks {
 /// GET /viewed
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of(&call, &[])?;
+        let at = List::of(&call, &["show"])?;
+        let kind = |code: &str| [OWN, LISTS].into_iter().find(|known| *known == code);
+        let show = at.known("show", kind)?;
         let looks = match own(&call)? {
             None => Looks::default(),
             Some((region, person)) => {
                 let page = at.clone();
-                let read = move |c: &mut AnyConn| -> Result<_, DbError> { load(c, region, person, &page) };
+                let read = move |c: &mut AnyConn| -> Result<_, DbError> { load(c, region, person, &page, show) };
                 call.app().db.read(read).await?
             }
         };
@@ -72,7 +81,12 @@ pub fn show(call: Call) -> Answering {
         ];
         let rows: Vec<Vec<Cell>> = looks.rows.iter().map(|look| row(look, &looks, zone)).collect();
         let times = i64::try_from(looks.total).unwrap_or(i64::MAX);
+        let kinds = [(OWN, "карточка, маршрут, файлы, вход"), (LISTS, "списки")];
+        let kinds = kinds.map(|(code, label)| (code.to_owned(), label.to_owned()));
+        let filters = vec![at.select("show", "Что открывали", "всё", kinds)?];
+        let filters = at.filters(filters, list::found(looks.total, "запись", "записи", "записей"));
         let page = Page {
+            filters: (times > 0 || !at.is_plain()).then_some(filters),
             lead: if times == 0 {
                 "Здесь видно, кто, когда и откуда открывал ваши результаты и маршрут.".to_owned()
             } else {
@@ -80,21 +94,41 @@ pub fn show(call: Call) -> Answering {
             },
             register: (!rows.is_empty()).then(|| Register::new("Кто смотрел", &columns, rows)),
             paging: at.paging(looks.total),
-            empty: Empty::new(
-                "Ваш профиль пока никто не открывал",
-                "Когда тьютор, ЦНППМ или руководитель откроет вашу карточку или файл, запись появится здесь сразу.",
-            ),
+            empty: empty(&at),
         };
         Answer::page("desk/viewed", &page)
     })
 }
 
-fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<Looks, DbError> {
+fn empty(at: &List) -> Empty {
+    if at.is_plain() {
+        return Empty::new(
+            "Ваш профиль пока никто не открывал",
+            "Когда тьютор, ЦНППМ или руководитель откроет вашу карточку, файл или список с вашими темами, запись появится \
+             здесь сразу.",
+        );
+    }
+    let mut empty = Empty::new("Таких записей нет", "Под выбранное условие не подходит ни одна запись.");
+    empty.action = Some(Link::new("Показать все", "/viewed"));
+    empty
+}
+
+fn load(
+    conn: &mut AnyConn,
+    region: UnitId,
+    of: PersonId,
+    at: &List,
+    show: Option<&'static str>,
+) -> Result<Looks, DbError> {
     let own: Vec<i64> = account::table
         .filter(account::person_id.eq(of))
         .select(account::id)
         .load(conn)?;
-    let seen: Vec<&str> = LOOKS.iter().chain(WAYS_IN).map(|(action, _)| *action).collect();
+    let own_data = LOOKS.iter().chain(WAYS_IN).map(|(action, _)| *action);
+    let seen: Vec<&str> = own_data
+        .filter(|_| show != Some(LISTS))
+        .chain((show != Some(OWN)).then_some(SHOWN))
+        .collect();
     macro_rules! looks {
         ($columns:expr) => {
             audit_event::table
@@ -117,6 +151,7 @@ fn load(conn: &mut AnyConn, region: UnitId, of: PersonId, at: &List) -> Result<L
         audit_event::account_id,
         audit_event::on_behalf_of_id,
         audit_event::action,
+        audit_event::object_kind,
         audit_event::detail
     ))
     .order((audit_event::at.desc(), audit_event::id.desc()))
@@ -177,7 +212,7 @@ fn grants(conn: &mut AnyConn, of: &[i64]) -> Result<Grants, DbError> {
     Ok(found)
 }
 
-fn row((at, account, stead, action, detail): &Look, looks: &Looks, zone: TimeDelta) -> Vec<Cell> {
+fn row((at, account, stead, action, object, detail): &Look, looks: &Looks, zone: TimeDelta) -> Vec<Cell> {
     // Whoever stands in for somebody looks with the other's role and from the other's unit, as they were at that moment.
     let day = (*at + zone).date();
     let held: Vec<&Given> = stead
@@ -212,10 +247,16 @@ fn row((at, account, stead, action, detail): &Look, looks: &Looks, zone: TimeDel
         Cell::text(name),
         some(role.map_or_else(String::new, |r| r.label().to_owned())),
         some(units),
-        Cell::text(
-            words::of(LOOKS, action)
-                .or_else(|| words::of(WAYS_IN, action))
-                .unwrap_or(action),
-        ),
+        Cell::text(opened(action, object)),
     ]
+}
+
+/// What was opened, in words.
+fn opened<'a>(action: &'a str, object: &'a str) -> &'a str {
+    if action == SHOWN {
+        return words::of(TELLING, object).unwrap_or_else(|| words::object(object));
+    }
+    words::of(LOOKS, action)
+        .or_else(|| words::of(WAYS_IN, action))
+        .unwrap_or(action)
 }

@@ -12,6 +12,7 @@ use crate::indicators::Cause;
 use crate::iom::note::NoteKind;
 use crate::iom::{ActKind, IomState, SupporterKind};
 use crate::mail::choice;
+use crate::web::client;
 
 /// What a code of `detail` is called. Those of a digest say nothing to a person and have no words.
 pub const KEYS: &[(&str, &str)] = &[
@@ -109,6 +110,10 @@ pub const KEYS: &[(&str, &str)] = &[
     ("entered", "внесено"),
     ("fields", "изменены поля"),
     ("answer", "ответ"),
+    ("route", "раздел"),
+    ("status", "код ответа"),
+    ("request", "номер обращения"),
+    ("device", "устройство"),
 ];
 /// Fields of the records of the registers, as `fields` names them.
 pub const FIELDS: &[(&str, &str)] = &[
@@ -168,6 +173,8 @@ const ALONE: &[(&str, &str)] = &[
     ("codes", "запасные коды"),
     ("recovery_used", "вход по запасному коду"),
     ("all", "все"),
+    ("form_sent", "отправлена форма"),
+    ("form_stale", "форма другого сеанса"),
     ("numerator", "вошли"),
     ("rest", "не вошли"),
     ("excluded", "исключены"),
@@ -242,6 +249,7 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
             .or_else(|| ProcedureState::from_code(value).map(ProcedureState::label))
             .map(str::to_owned),
         "kind" => kind(row, value),
+        "device" => Some(client::of_code(value)),
         "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),
         "fields" => Some(each(value, |code| of(FIELDS, code))),
         "choice" => Some(choice::said(value)),

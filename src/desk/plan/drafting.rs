@@ -131,7 +131,8 @@ async fn page(
         .await?;
     if let Some((_, report)) = &found.report {
         let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
-        looked::list(call, "iom", &chosen, &found.named, report.existing.len()).await?;
+        let (named, all) = (&found.named, report.existing.len());
+        looked::telling(call, "drafting", &chosen, named, all, named).await?;
     }
     let rules = rules::parse(rules::SOURCE)?;
     let preview = found.report.as_ref().map(|(name, report)| {

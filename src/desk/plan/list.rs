@@ -191,6 +191,7 @@ pub fn file(call: Call) -> Answering {
             codes: codes(&at),
             ids: found.plans.iter().map(|p| p.person_id.to_string()).collect(),
             people: found.total,
+            tells: Vec::new(),
             right: Capability::Plans,
         };
         if let Some(instead) = list_file::gate(&call, &at, &of).await? {

@@ -129,7 +129,7 @@ pub(super) async fn show_queue(call: &Call, just: Just) -> Result<Answer, Error>
     }
     rows.sort_by_key(|(sent, ..)| *sent);
     let named: Vec<PersonId> = rows.iter().map(|(_, person, _)| *person).collect();
-    looked::list(call, "review", "", &named, named.len()).await?;
+    looked::telling(call, "review", "", &named, named.len(), &named).await?;
     let waiting = || rows.iter().filter(|(.., row)| row.done.is_none());
     let oldest = waiting().next().map_or(0, |(sent, ..)| (today - *sent).num_days());
     let lead = match oldest {

@@ -108,7 +108,7 @@ pub fn check(call: Call) -> Answering {
             return Ok(Answer::redirect("/review"));
         }
         let named: Vec<PersonId> = waiting.iter().take(NAMED).map(|(of, ..)| of.plan.person_id).collect();
-        looked::list(&call, "review", "chosen", &named, waiting.len()).await?;
+        looked::telling(&call, "review", "chosen", &named, waiting.len(), &named).await?;
         let number = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
         let rest = number - i64::try_from(NAMED).unwrap_or(0);
         let data = CheckPage {
@@ -265,7 +265,7 @@ pub fn done(call: Call) -> Answering {
         };
         let (outcome, plans) = call.app().db.read(read).await?;
         let named: Vec<PersonId> = plans.iter().map(|of| of.plan.person_id).collect();
-        looked::list(&call, "review", "skipped", &named, named.len()).await?;
+        looked::telling(&call, "review", "skipped", &named, named.len(), &named).await?;
         let skipped = outcome.skipped.into_iter().map(|(plan, number, why)| {
             // Whoever does not accompany the plan any more is told no name.
             let of = plans.iter().find(|of| of.plan.id.0 == plan);

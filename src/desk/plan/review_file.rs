@@ -41,7 +41,8 @@ pub fn take(call: Call) -> Answering {
         ];
         let rows = waiting.iter().map(|(sent, of, item)| row(*sent, of, item));
         let register = (!waiting.is_empty()).then(|| Register::new("На проверке", &columns, rows.collect()));
-        let of = ListFile::of_people("review", "На проверке", String::new(), &named, Capability::Support);
+        let of =
+            ListFile::of_people("review", "На проверке", String::new(), &named, Capability::Support).telling(&named);
         let tables: Vec<&Register> = register.iter().collect();
         file::named(&call, &at, &of, &tables).await
     })

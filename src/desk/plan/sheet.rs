@@ -138,7 +138,7 @@ pub(super) async fn open(call: &Call) -> Result<Shown, Error> {
 /// Writes in the journal that a page has named the people of a sheet.
 pub(super) async fn note(call: &Call, shown: &Shown) -> Result<(), Error> {
     let people = shown.people();
-    looked::list(call, "mark_sheet", "", &people, people.len()).await
+    looked::telling(call, "mark_sheet", "", &people, people.len(), &people).await
 }
 
 #[derive(Serialize)]

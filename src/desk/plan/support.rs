@@ -142,11 +142,11 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
             &named,
             Capability::Support,
         );
-        let of = of.chosen(file::said(&data.lead, Some(&data.filters)));
+        let of = of.chosen(file::said(&data.lead, Some(&data.filters))).telling(&named);
         let tables: Vec<&Register> = data.register.iter().collect();
         return file::named(call, &at, &of, &tables).await;
     }
-    looked::list(call, "supported", &at.codes(&["q"]), &named, found).await?;
+    looked::telling(call, "supported", &at.codes(&["q"]), &named, found, &named).await?;
     Answer::page("desk/support_people", &data)
 }
 

@@ -149,7 +149,9 @@ pub fn people(call: Call) -> Answering {
                 let ids: Vec<PersonId> = page.rows(shown.found.iter().map(|c| c.id).collect());
                 let found = shown.found.len();
                 let entry = looked::at_list(&visitor, &key, "staff", &page.codes(&["q"]), &ids, found);
-                audit::record(tx, &key, &[entry])?;
+                let mut entries = vec![entry];
+                entries.extend(looked::at_each(&visitor, "staff", &ids));
+                audit::record(tx, &key, &entries)?;
             }
             Ok(shown)
         };
@@ -170,7 +172,7 @@ pub fn file(call: Call) -> Answering {
         let named: Vec<PersonId> = shown.found.iter().map(|c| c.id).collect();
         let page = staff_page(&at, shown, title.as_ref(), today)?;
         let of = ListFile::of_people("staff", "Педагоги", at.codes(&["q"]), &named, Capability::Staff);
-        let of = of.chosen(file::said(&page.lead, Some(&page.filters)));
+        let of = of.chosen(file::said(&page.lead, Some(&page.filters))).telling(&named);
         let tables: Vec<&Register> = page.register.iter().collect();
         file::named(&call, &at, &of, &tables).await
     })

@@ -287,6 +287,7 @@ pub fn file(call: Call) -> Answering {
             codes: String::new(),
             ids: Vec::new(),
             people: 0,
+            tells: Vec::new(),
             right: Capability::Workforce,
         };
         let page = sheet(&at, &report)?;

@@ -196,6 +196,7 @@ pub fn file(call: Call) -> Answering {
             codes: shown.codes(&at),
             ids: shown.people.iter().map(|(id, _)| id.to_string()).collect(),
             people: shown.people.len(),
+            tells: Vec::new(),
             right: Capability::Workforce,
         };
         if let Some(instead) = list_file::gate(&call, &at, &of).await? {
