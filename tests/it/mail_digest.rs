@@ -63,7 +63,7 @@ fn whole(letter: &Value) -> String {
     assert_eq!(field(letter, "click"), "List-Unsubscribe=One-Click");
     assert!(ending.starts_with(&format!("{PAGES}/unsubscribe/")), "{letter}");
     assert!(
-        text.contains(&format!("{ending}\n")) && page.contains(&format!("href=\"{ending}\"")),
+        text.lines().any(|line| line.trim_end().ends_with(&ending)) && page.contains(&format!("href=\"{ending}\"")),
         "{letter}"
     );
     ending.trim_start_matches(PAGES).to_owned()
@@ -105,8 +105,8 @@ on_both! {
         assert_eq!(tutor.len(), 1, "{all:?}");
         assert!(field(tutor[0], "subject").contains("2\u{a0}уведомления"), "{tutor:?}");
         for n in [1, 2] {
-            let link = format!("{PAGES}/review#step-{}-{}\n", plan_of(v, n), step(v, n));
-            assert!(field(tutor[0], "body").contains(&link), "{tutor:?}");
+            let link = format!("{PAGES}/review#step-{}-{}", plan_of(v, n), step(v, n));
+            assert!(field(tutor[0], "body").lines().any(|line| line.trim() == link), "{tutor:?}");
         }
         assert!(!field(tutor[0], "body").contains(&plan_of(v, 3).to_string()), "{tutor:?}");
         let _ending = whole(tutor[0]);
