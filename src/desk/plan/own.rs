@@ -127,7 +127,7 @@ fn overview(call: &Call, found: &Own, wrong: &[Wrong]) -> Result<Answer, Error> 
             told: if done == of {
                 "готово".into()
             } else {
-                format!("{done} из {of}")
+                format!("{done}\u{A0}из\u{A0}{of}")
             },
         }
     };
