@@ -1,5 +1,5 @@
 //! Files in: sheets taken apart in a limited child process, rows checked, compared and written as one batch that can
-//! be undone. Knows no stage: each stage brings a [`Table`] for its own kind of file.
+//! be undone. Documents out. Knows no stage: each stage brings a [`Table`] for its own kind of file.
 
 pub mod archive;
 pub mod batch;
