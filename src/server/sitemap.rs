@@ -344,6 +344,11 @@ pub static SITEMAP: &[Entry] = &[
         "Записи и встречи",
         Support,
         plan::notes::show,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Get,
         "/people/{plan}/paper",
         "Документы маршрута",
         Support,
