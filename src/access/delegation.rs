@@ -1,24 +1,23 @@
 //! «Замещение»: one account acts in another one's stead, in one of its roles, from day to day. The rights are the
 //! other's, read anew at every call; records hold both. The day after the last one nothing is left of it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{Account, AccountId, AccountState, Author, Role};
-use super::ranks::rank;
 use super::store;
+use super::substitutes::{self, Holding};
 use super::work::{self, Work};
 use crate::audit;
-use crate::db::schema::{account, audit_event, delegation, role_grant, unit};
+use crate::db::schema::{account, audit_event, delegation};
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::mail::{self, Letter};
 use crate::people::PersonId;
-use crate::units::UnitId;
-use crate::units::model::holds_on;
+use crate::units::{self, UnitId};
 use crate::web::Visitor;
 use crate::{each_db, id_newtype, insert_many, planted};
 
@@ -29,11 +28,6 @@ id_newtype! {
 
 /// The longest time that one may be stood in for at once, days: a year with its last day.
 const LONGEST_DAYS: i64 = 366;
-/// How many colleagues a choice shows.
-const MOST_COLLEAGUES: i64 = 300;
-/// How far below the rank of a role the rank of a substitute may lie.
-const NEAR: i32 = 10;
-
 /// Who stands in for whom.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = delegation, treat_none_as_default_value = false)]
@@ -70,6 +64,18 @@ impl Delegation {
     }
 }
 
+/// A delegation.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_id(conn: &mut AnyConn, id: DelegationId) -> Result<Option<Delegation>, DbError> {
+    Ok(delegation::table
+        .filter(delegation::id.eq(id))
+        .select(Delegation::as_select())
+        .get_result(conn)
+        .optional()?)
+}
+
 /// Whom an account may stand in for today, with the other's account: both hold still what it was given by. Who has left the
 /// school, or the role that stood near, stands in for nobody there any more.
 ///
@@ -89,58 +95,18 @@ pub fn standing(conn: &mut AnyConn, of: AccountId, today: NaiveDate) -> Result<V
     }
     let mut both: Vec<i64> = rows.iter().map(|(of, _)| of.from_account_id.0).collect();
     both.push(of.0);
-    let held = held(conn, &both, today)?;
+    let held = substitutes::held(conn, &both, today)?;
+    let tree = units::store::tree_with_closed(conn, today)?;
     let own = |account: AccountId| held.iter().filter(move |h| h.account == account);
     rows.retain(|(given, from)| {
-        let units: BTreeSet<Option<UnitId>> = own(from.id).filter(|h| h.role == given.role).map(|h| h.unit).collect();
+        let over: Vec<UnitId> = own(from.id).filter(|h| h.role == given.role).map(|h| h.unit).collect();
         let near = |h: &Holding| {
-            h.role == given.role && h.region == Some(given.region_id)
-                || h.role != Role::Teacher && units.contains(&h.unit) && may_stand_in(given.role, h.role)
+            over.iter()
+                .any(|unit| substitutes::is_near(&tree, (given.role, *unit), (h.role, h.unit)))
         };
-        !units.is_empty() && (own(of).any(near) || planted!("substitute_for_ever"))
+        !over.is_empty() && (own(of).any(near) || planted!("substitute_for_ever"))
     });
     Ok(rows)
-}
-
-/// A role that somebody holds on a day.
-struct Holding {
-    account: AccountId,
-    role: Role,
-    unit: Option<UnitId>,
-    region: Option<UnitId>,
-}
-
-fn held(conn: &mut AnyConn, of: &[i64], today: NaiveDate) -> Result<Vec<Holding>, DbError> {
-    type Row = (
-        AccountId,
-        Role,
-        Option<UnitId>,
-        Option<UnitId>,
-        Option<NaiveDate>,
-        Option<NaiveDate>,
-    );
-    let rows: Vec<Row> = role_grant::table
-        .left_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
-        .filter(role_grant::account_id.eq_any(of))
-        .filter(role_grant::superseded_at.is_null())
-        .select((
-            role_grant::account_id,
-            role_grant::role,
-            role_grant::unit_id,
-            unit::region_id.nullable(),
-            role_grant::valid_from,
-            role_grant::valid_to,
-        ))
-        .load(conn)?;
-    let holds = rows.into_iter().filter(|(.., from, to)| holds_on(*from, *to, today));
-    Ok(holds
-        .map(|(account, role, unit, region, ..)| Holding {
-            account,
-            role,
-            unit,
-            region,
-        })
-        .collect())
 }
 
 /// All that an account gave or was given, newest first.
@@ -156,103 +122,11 @@ pub fn of_account(conn: &mut AnyConn, of: AccountId) -> Result<Vec<Delegation>, 
         .load(conn)?)
 }
 
-/// Who may stand in for an account in a role: those of the region who hold the same role today, or any but the
-/// teacher's over one of the units of that role. Login, name and where the role stands (of namesakes one sees which is
-/// which), by name; those of the own units first, and of the others no more than a choice can show.
-///
-/// # Errors
-/// Those of the database.
-pub fn colleagues(
-    conn: &mut AnyConn,
-    region: UnitId,
-    of: AccountId,
-    role: Role,
-    today: NaiveDate,
-) -> Result<Vec<(AccountId, String, String)>, DbError> {
-    able(conn, region, of, role, today, None)
-}
-
-/// The same, or whether it is true of one login: a choice may be too short for everyone, the rule is not.
-fn able(
-    conn: &mut AnyConn,
-    region: UnitId,
-    of: AccountId,
-    role: Role,
-    today: NaiveDate,
-    only: Option<&str>,
-) -> Result<Vec<(AccountId, String, String)>, DbError> {
-    let grants = store::grants(conn, of, today)?;
-    let units: Vec<UnitId> = grants
-        .iter()
-        .filter(|g| g.role == role)
-        .filter_map(|g| g.unit)
-        .collect();
-    type Row = (
-        AccountId,
-        String,
-        Role,
-        Option<NaiveDate>,
-        Option<NaiveDate>,
-        UnitId,
-        String,
-    );
-    let mut asked = role_grant::table
-        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
-        .filter(unit::region_id.eq(region))
-        .filter(account::state.eq(AccountState::Active))
-        .filter(account::id.ne(of))
-        .filter(role_grant::superseded_at.is_null())
-        .filter(role_grant::role.ne(Role::Teacher))
-        .filter(role_grant::role.eq(role).or(role_grant::unit_id.eq_any(units.clone())))
-        .order((unit::id.eq_any(units.clone()).desc(), account::login))
-        .limit(MOST_COLLEAGUES)
-        .select((
-            account::id,
-            account::login,
-            role_grant::role,
-            role_grant::valid_from,
-            role_grant::valid_to,
-            unit::id,
-            unit::name,
-        ))
-        .into_boxed();
-    if let Some(login) = only {
-        asked = asked.filter(account::login.eq(login));
-    }
-    let rows: Vec<Row> = asked.load(conn)?;
-    let mut able: BTreeMap<(AccountId, String), (bool, String)> = BTreeMap::new();
-    for (id, login, held, from, to, unit, place) in rows {
-        if holds_on(from, to, today) && may_stand_in(role, held) {
-            able.entry((id, login)).or_insert((!units.contains(&unit), place));
-        }
-    }
-    let ids: Vec<i64> = able.keys().map(|(id, _)| id.0).collect();
-    let names = store::names(conn, &ids)?;
-    let named = |((id, login), (far, place)): ((AccountId, String), (bool, String))| {
-        let name = names.get(&id.0).cloned().unwrap_or_default();
-        (far, format!("{name} · {place}"), login, id)
-    };
-    let mut found: Vec<_> = able.into_iter().map(named).collect();
-    found.sort();
-    Ok(found
-        .into_iter()
-        .map(|(_, said, login, id)| (id, login, said))
-        .collect())
-}
-
 /// Whether a role may be handed over at all: a teacher's own data are the teacher's, and who watches over personal data is
 /// appointed by the administrator alone.
 #[must_use]
 pub const fn may_be_given(role: Role) -> bool {
     !matches!(role, Role::Teacher | Role::SecurityOfficer)
-}
-
-/// Whether a holder of a role may work in another one: of about its rank, and never whoever watches over personal data
-/// in a role that is watched.
-fn may_stand_in(wanted: Role, held: Role) -> bool {
-    let near = rank(held) + NEAR >= rank(wanted);
-    held == wanted || near && held != Role::SecurityOfficer
 }
 
 /// What is asked for.
@@ -262,8 +136,8 @@ pub struct Wanted {
     pub region: UnitId,
     /// Whose rights.
     pub from: AccountId,
-    /// Login of whoever is to act.
-    pub to: String,
+    /// Who is to act.
+    pub to: AccountId,
     /// In which role.
     pub role: Role,
     /// Only these kinds of work; `None` is all of the role.
@@ -302,11 +176,10 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
     }
     // Two forms sent at once wait for each other.
     dialect::lock(tx.conn(), dialect::lock_space::DELEGATION, [wanted.from.0])?;
-    let login = wanted.to.to_lowercase();
-    let able = able(tx.conn(), wanted.region, wanted.from, wanted.role, today, Some(&login))?;
-    let Some((to, ..)) = able.into_iter().next() else {
+    let to = wanted.to;
+    if !substitutes::may(tx.conn(), wanted.region, wanted.from, wanted.role, today, to)? {
         return Err(Refusal::new("delegation.nobody").into());
-    };
+    }
     let overlaps = |d: &Delegation| {
         (d.from_account_id, d.to_account_id, d.role) == (wanted.from, to, wanted.role)
             && d.ended_at.is_none()

@@ -31,6 +31,7 @@ pub mod sheets;
 pub mod sign_in;
 pub mod sign_ins;
 pub mod store;
+pub mod substitutes;
 pub mod totp;
 pub mod work;
 

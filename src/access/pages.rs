@@ -149,6 +149,7 @@ pub fn switch_role(call: Call) -> Answering {
             visitor.steads.iter().find(|stead| stead.id == given)
         };
         let of = |stead: &Stead| stead.id.parse().ok().map(DelegationId);
+        let shut = named("stead").is_some_and(|stead| stead.shut);
         let stead = named("stead").and_then(of);
         let over = named("end").filter(|stead| stead.current).and_then(of);
         let key = call.app().keys.audit.clone();
@@ -156,7 +157,7 @@ pub fn switch_role(call: Call) -> Answering {
             (Some(role), None, None) => {
                 call.app()
                     .db
-                    .write(move |tx| session::switch_role(tx, &key, &visitor, role))
+                    .write(move |tx| session::switch_role(tx, &key, &visitor, role).map_err(Error::from))
                     .await
             }
             (None, None, Some(over)) => {
@@ -170,11 +171,14 @@ pub fn switch_role(call: Call) -> Answering {
                 call.app().db.write(end).await?;
                 return Ok(Answer::redirect("/delegations?done=ended"));
             }
+            (None, Some(_), None) if shut => return second::before(&call).await,
             (None, Some(stead), None) => {
-                call.app()
-                    .db
-                    .write(move |tx| session::stand_in(tx, &key, &visitor, stead))
-                    .await
+                let begin = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+                    let given = delegation::by_id(tx.conn(), stead)?;
+                    let given = given.ok_or_else(|| Error::Forbidden("роль".into()))?;
+                    Ok(session::stand_in(tx, &key, &visitor, &given)?)
+                };
+                call.app().db.write(begin).await
             }
             _ => return Err(Error::Forbidden("роль".into())),
         };

@@ -6,6 +6,12 @@ use super::model::Role;
 use crate::exchange::Kind;
 use crate::web::registry::Capability;
 
+/// Whether a role opens with a second factor only, whoever works in it.
+#[must_use]
+pub const fn asks_second(role: Role) -> bool {
+    !matches!(role, Role::Teacher | Role::Mentor)
+}
+
 /// What a role allows.
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {

@@ -7,7 +7,7 @@ use super::link::notice;
 use super::model::{Account, AccountId};
 use super::secret::{Tried, Verdict, verify_secret, wait_words};
 use super::sign_in::{self, Checked};
-use super::{first, pages, store, totp};
+use super::{confirm, first, pages, store, totp};
 use crate::audit;
 use crate::config::Keys;
 use crate::db::{AnyConn, DbError, Tx};
@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::mail;
 use crate::pages::text;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call, token};
+use crate::web::{Answer, Call, Visitor, token};
 
 /// How long the recovery codes are shown after they were made, minutes.
 const SHOWN_MINUTES: i64 = 15;
@@ -37,6 +37,8 @@ struct SetUp<'a> {
     path: String,
     /// Set up while signing in, since the role asks for it.
     obliged: bool,
+    /// Set up to stand in for somebody, whose role asks for it.
+    stead: bool,
     problem: Option<String>,
     token: String,
 }
@@ -84,6 +86,7 @@ pub(super) fn set_up(
         side,
         path,
         obliged: call.visitor.is_none(),
+        stead: call.visitor.as_ref().is_some_and(Visitor::lacks_second),
         problem,
         token: call.token(),
     };
@@ -205,6 +208,18 @@ async fn own(call: &Call) -> Result<(Account, Option<totp::SecondFactor>, i64), 
     let (account, factor, left) = call.app().db.read(move |c| read(c).map_err(Error::from)).await?;
     let account = account.ok_or_else(|| Error::NotFound("учётная запись".into()))?;
     Ok((account, factor, left))
+}
+
+/// Where one shows the second factor, or sets it up, before one stands in for somebody whose role asks for it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) async fn before(call: &Call) -> Result<Answer, Error> {
+    let (_, factor, _) = own(call).await?;
+    Ok(match factor {
+        Some(_) => Answer::redirect(confirm::before("/")),
+        None => Answer::redirect("/second-factor"),
+    })
 }
 
 /// GET /second-factor

@@ -8,8 +8,9 @@ use diesel::prelude::*;
 
 use super::delegation::{self, Delegation, DelegationId};
 use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
+use super::policy::{self, asks_second};
 use super::work::{self, Work};
-use super::{policy, store};
+use super::{store, totp};
 use crate::access::store::holder;
 use crate::audit;
 use crate::db::schema::{account, person, session};
@@ -162,16 +163,25 @@ pub fn switch_role(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor, role: Role) -
     record(tx, key, "access.switch_role", visitor.account, visitor.region)
 }
 
-/// Goes to work in another one's stead.
+/// Goes to work in another one's stead; the row names both, the role and the units that it stands over.
 ///
 /// # Errors
 /// Those of the database.
-pub fn stand_in(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor, of: DelegationId) -> Result<(), DbError> {
+pub fn stand_in(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor, of: &Delegation) -> Result<(), DbError> {
     diesel::update(session::table.filter(session::sid_digest.eq(&visitor.session)))
-        .set(session::delegation_id.eq(Some(of)))
+        .set(session::delegation_id.eq(Some(of.id)))
         .execute(tx.conn())?;
-    let mut entry = audit::Entry::of_server("access.stand_in", "delegation", Some(of.0));
-    (entry.account, entry.region) = (Some(visitor.account), visitor.region);
+    let today = tx.today();
+    let grants = store::grants(tx.conn(), of.from_account_id, today)?;
+    let held = grants.iter().filter(|g| g.role == of.role);
+    let over: BTreeSet<UnitId> = held.filter_map(|g| g.unit).collect();
+    let mut entry = audit::Entry::of_server("access.stand_in", "delegation", Some(of.id.0));
+    (entry.account, entry.on_behalf_of) = (Some(visitor.account), Some(of.from_account_id.0));
+    entry.region = Some(of.region_id.0);
+    entry.detail = format!("role={}", of.role);
+    for unit in over {
+        entry.detail.push_str(&format!(" unit={unit}"));
+    }
     audit::record(tx, key, &[entry])
 }
 
@@ -194,7 +204,8 @@ fn record(tx: &mut Tx<'_>, key: &[u8], act: &'static str, of: i64, region: Optio
     audit::record(tx, key, &[entry])
 }
 
-/// Who stands behind a session now; `None` when it has ended or what it rests on has changed.
+/// Who stands behind a session now; `None` when it has ended or what it rests on has changed. `obliged`: a second factor
+/// is asked for here.
 ///
 /// # Errors
 /// Those of the database.
@@ -203,6 +214,7 @@ pub fn visitor(
     digest: &str,
     now: NaiveDateTime,
     today: NaiveDate,
+    obliged: bool,
 ) -> Result<Option<Visitor>, DbError> {
     type Found = (Session, Account, Option<String>, Option<String>);
     // One row by its key without `LIMIT`: SQLite plans a statement anew whenever its limit is bound.
@@ -240,7 +252,10 @@ pub fn visitor(
     } else {
         delegation::standing(conn, account.id, today)?
     };
-    let steads = steads(conn, &standing, session.delegation_id)?;
+    // A role asks for its second factor of whoever works in it, not of its holder alone.
+    let asked = obliged && standing.iter().any(|(of, _)| asks_second(of.role));
+    let lacks = asked && !shown_second(conn, &session)? && !planted!("stead_without_second");
+    let steads = steads(conn, &standing, session.delegation_id, lacks)?;
     let (role, in_use, stands_for) = match session.delegation_id {
         None => {
             let own = session
@@ -252,6 +267,7 @@ pub fn visitor(
         // What has ended leaves nothing, until a role of one's own is chosen again.
         Some(id) => match standing.into_iter().find(|(of, _)| of.id == id) {
             None => (None, Vec::new(), None),
+            Some((of, _)) if lacks && asks_second(of.role) => (None, Vec::new(), None),
             Some((of, from)) => in_stead(conn, &of, from, &steads, today)?,
         },
     };
@@ -304,6 +320,14 @@ pub fn visitor(
     }))
 }
 
+/// Whether a session has shown the second factor that its account has: a password shown anew before that was set up is none.
+fn shown_second(conn: &mut AnyConn, of: &Session) -> Result<bool, DbError> {
+    let Some(at) = of.second_at else {
+        return Ok(false);
+    };
+    Ok(totp::of_account(conn, of.account_id)?.is_some_and(|own| own.created_at <= at))
+}
+
 type InUse = (Option<Role>, Vec<Grant>, Option<StandsFor>);
 
 /// The role and its reach of whom one stands in for; nothing, where that one no longer holds the role.
@@ -336,6 +360,7 @@ fn steads(
     conn: &mut AnyConn,
     standing: &[(Delegation, Account)],
     current: Option<DelegationId>,
+    lacks: bool,
 ) -> Result<Vec<Stead>, DbError> {
     if standing.is_empty() {
         return Ok(Vec::new());
@@ -349,6 +374,7 @@ fn steads(
             label: format!("{}, замещение: {name}", of.role.label()),
             name,
             current: Some(of.id) == current,
+            shut: lacks && asks_second(of.role),
         }
     };
     Ok(standing.iter().map(stead).collect())

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use super::half::Half;
 use super::hashing::{hash_password, verify_password};
 use super::model::{Account, AccountId, AccountState, Role};
+use super::policy::asks_second;
 use super::secret::{Tried, Verdict, verify_secret};
 use super::{code, session, store, totp};
 use crate::app::App;
@@ -120,12 +121,17 @@ pub async fn sign_in(call: &Call, login: &str, password: &str) -> Result<Outcome
         .map(|cookie| cookie.map_or(Outcome::Wrong, Outcome::In))
 }
 
-/// Whether accounts with these roles sign in with a second factor only: all but teachers and mentors, where the setting
-/// says so; in a demo region nobody.
+/// Whether accounts with these roles sign in with a second factor only: all but teachers and mentors, where it is asked
+/// for at all.
 #[must_use]
 pub fn is_obliged(site: &Site, roles: &[Role]) -> bool {
-    let spared = |role: &Role| matches!(role, Role::Teacher | Role::Mentor);
-    site.app.config.second_factor && !site.demo && !planted!("nobody_obliged") && !roles.iter().all(spared)
+    obliges(site) && roles.iter().any(|role| asks_second(*role))
+}
+
+/// Whether a second factor is asked for here: the setting says so; in a demo region of nobody.
+#[must_use]
+pub fn obliges(site: &Site) -> bool {
+    site.app.config.second_factor && !site.demo && !planted!("nobody_obliged")
 }
 
 /// Begins a session for whoever `may` lets in, who showed the second factor at the moment it names, in one write with it;

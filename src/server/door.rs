@@ -12,7 +12,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{frame, refusals};
-use crate::access::session;
+use crate::access::{session, sign_in};
 use crate::audit;
 use crate::error::Error;
 use crate::planted;
@@ -203,9 +203,10 @@ async fn signed_in(site: &Site, cookie: &str) -> Result<Option<Visitor>, Error> 
     };
     let (now, today) = (app.clock.now(), app.clock.today());
     let digest = audit::digest(pointer.sid.as_bytes());
+    let obliged = sign_in::obliges(site);
     let visitor = app
         .db
-        .read(move |c| session::visitor(c, &digest, now, today).map_err(Error::from))
+        .read(move |c| session::visitor(c, &digest, now, today, obliged).map_err(Error::from))
         .await?;
     let visitor = visitor.filter(|v| v.account == pointer.uid);
     if let Some(of) = visitor.as_ref().filter(|v| v.stale).map(|v| v.session.clone()) {

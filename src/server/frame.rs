@@ -122,6 +122,12 @@ fn gave_a_part(around: &Around) -> bool {
     stead.is_some_and(|s| s.works.is_some())
 }
 
+/// Whether the visitor went to work in the stead of somebody whose role asks for a second factor, and has shown none.
+fn waits_for_second(around: &Around) -> bool {
+    let mut steads = around.visitor.iter().flat_map(|v| &v.steads);
+    steads.any(|stead| stead.current && stead.shut)
+}
+
 /// The page that says what happened and what to do. A hidden object and one that does not exist get the same bytes.
 pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> Result<Answer, Error> {
     let (status, heading, text) = match stop {
@@ -150,6 +156,13 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             404,
             "Такой страницы нет",
             "Возможно, адрес набран с ошибкой или запись вам не видна. Начните с главной страницы.".into(),
+        ),
+        Stop::Error(Error::Forbidden(_)) if waits_for_second(around) => (
+            403,
+            "Нужен второй шаг входа",
+            "Коллега, которого вы замещаете, видит данные многих людей, поэтому одного пароля мало. Выберите замещение в \
+             меню справа вверху ещё раз: откроется страница, где второй шаг включают."
+                .into(),
         ),
         Stop::Error(Error::Forbidden(_)) if around.visitor.as_ref().is_some_and(|v| v.stead_is_over) => (
             403,

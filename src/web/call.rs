@@ -111,6 +111,8 @@ pub struct Stead {
     pub name: String,
     /// Whether it is in use now.
     pub current: bool,
+    /// The role asks for a second factor, and this session has shown none.
+    pub shut: bool,
 }
 
 impl Visitor {
@@ -124,6 +126,12 @@ impl Visitor {
     #[must_use]
     pub fn on_behalf_of(&self) -> Option<i64> {
         self.stands_for.as_ref().map(|s| s.account)
+    }
+
+    /// Whether one of those whom one may stand in for waits for a second factor.
+    #[must_use]
+    pub fn lacks_second(&self) -> bool {
+        self.steads.iter().any(|stead| stead.shut)
     }
 
     /// The role in use.

@@ -6,6 +6,7 @@ use crate::on_both;
 use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, plan_of, same, world};
+use crate::web_doors::{code, secret_on, set_up};
 use crate::world::{NORTH, SOUTH, number, unit};
 
 /// A day from today on, in the zone of a region that has set none.
@@ -19,17 +20,48 @@ fn today(plus: i64) -> String {
 }
 
 #[track_caller]
-fn name(who: &mut Visitor, role: &str, substitute: &str, from: i64, to: i64) -> Page {
+fn name(v: &Vekha, who: &mut Visitor, role: &str, substitute: &str, from: i64, to: i64) -> Page {
     let page = who.get("/delegations");
-    let (from, to) = (today(from), today(to));
+    let (from, to, substitute) = (today(from), today(to), account(v, substitute));
     let fields = [
         ("role", role),
-        ("who", substitute),
+        ("who", &*substitute),
         ("from", &from),
         ("to", &to),
         ("reason", "отпуск"),
     ];
     who.send(&page, "/delegations", &fields)
+}
+
+/// The account of a login as the choice of a substitute names it; nothing of nobody.
+fn account(v: &Vekha, login: &str) -> String {
+    match login {
+        "" => String::new(),
+        login => number(v, &format!("SELECT id AS n FROM account WHERE login = '{login}'")).to_string(),
+    }
+}
+
+/// Whether a page offers somebody as a substitute.
+fn offers(v: &Vekha, page: &Page, login: &str) -> bool {
+    page.body.contains(&format!("<option value=\"{}\"", account(v, login)))
+}
+
+/// One more account with a role, its password that of another one.
+fn employ(v: &Vekha, id: i64, login: &str, like: &str, role: &str, over: i64) {
+    v.sql(&format!(
+        "INSERT INTO account (id, region_id, login, password_hash, state, auth_version, created_at, version) SELECT {id}, region_id, \
+         '{login}', password_hash, 'active', 1, created_at, 1 FROM account WHERE login = '{like}'; INSERT INTO role_grant (id, \
+         account_id, role, unit_id, recorded_at) SELECT {id}, {id}, '{role}', {over}, created_at FROM account WHERE login = '{like}'"
+    ));
+}
+
+/// One more unit of the north.
+fn found(v: &Vekha, id: i64, kind: &str, parent: i64) {
+    v.sql(&format!(
+        "INSERT INTO unit (id, region_id, kind, code, name, search_key, sort_key, version, recorded_at) SELECT {id}, region_id, \
+         '{kind}', 'n{id}', 'n{id}', '', '', 1, recorded_at FROM unit WHERE id = {parent}; INSERT INTO unit_link (id, region_id, \
+         unit_id, parent_id, recorded_at) SELECT {id}, region_id, {id}, {parent}, recorded_at FROM unit WHERE id = {parent}"
+    ));
 }
 
 /// Goes to work in another one's stead, by the menu.
@@ -76,7 +108,7 @@ on_both! {
         assert_eq!(methodist.get(&card).status, 404);
         // Colleagues of the place, none of the other region; days that make sense.
         let page = tutor.get("/delegations");
-        assert!(page.body.contains("value=\"methodist\"") && !page.body.contains("-south"), "{}", page.body);
+        assert!(offers(v, &page, "methodist") && !page.body.contains("-south"), "{}", page.body);
         for (who, from, to, said) in [
             ("tutor-south", 0, 3, "нет среди тех"),
             ("tutor", 0, 3, "нет среди тех"),
@@ -85,12 +117,12 @@ on_both! {
             ("methodist", 3, 2, "раньше первого"),
             ("methodist", 0, 400, "больше года"),
         ] {
-            let refused = name(&mut tutor, "tutor", who, from, to);
+            let refused = name(v, &mut tutor, "tutor", who, from, to);
             assert!(refused.status == 422 && refused.body.contains(said), "{who} {from} {to}: {}", refused.body);
         }
-        assert_eq!(name(&mut tutor, "operator", "methodist", 0, 3).status, 404, "not a role of one's own");
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 2, 5).status, 422, "the same once more");
+        assert_eq!(name(v, &mut tutor, "operator", "methodist", 0, 3).status, 404, "not a role of one's own");
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 2, 5).status, 422, "the same once more");
         assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 1);
         assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'access_delegation'"), 1);
 
@@ -141,8 +173,8 @@ on_both! {
         let mut who = server.signed_in("tutor", PASSWORD);
         let page = who.get("/delegations");
         let key = page.body.split("name=\"key\" value=\"").nth(1).expect("a key").split('"').next().expect("its end").to_owned();
-        let day = today(0);
-        let form = |reason: &'static str| [("key", &*key), ("role", "tutor"), ("who", "methodist"), ("from", &*day), ("to", &*day), ("reason", reason)];
+        let (day, substitute) = (today(0), account(v, "methodist"));
+        let form = |reason: &'static str| [("key", &*key), ("role", "tutor"), ("who", &*substitute), ("from", &*day), ("to", &*day), ("reason", reason)];
         for n in 0..3 {
             let sent = who.send(&page, "/delegations", &form("отпуск"));
             assert_eq!((sent.status, sent.header("location")), (303, "/delegations?done=given"), "named again: {n}");
@@ -175,7 +207,7 @@ on_both! {
         };
         // The last day is included; the day after it the very next call is refused.
         for (starts, ends, holds) in [(-3, 0, true), (-3, -1, false), (1, 3, false)] {
-            assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+            assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
             stand_in(&mut methodist, newest(v));
             let form = methodist.get("/review");
             assert!(form.body.contains("Фамилия1"), "{}", form.body);
@@ -189,7 +221,7 @@ on_both! {
         }
         // Ended by hand, by the one or the other; the role taken away; the account suspended.
         for how in ["tutor", "methodist", "role", "account"] {
-            assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+            assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
             stand_in(&mut methodist, newest(v));
             let form = methodist.get("/review");
             let id = newest(v).to_string();
@@ -231,8 +263,8 @@ on_both! {
         assert!(!page.body.contains("Проверка шагов"), "no work of this role: {}", page.body);
         let give = |head: &mut Visitor, works: &[&str]| {
             let page = head.get("/delegations");
-            let (from, to) = (today(0), today(3));
-            let mut fields = vec![("role", "cnppm_head"), ("who", "operator"), ("from", &*from), ("to", &*to), ("part", "some")];
+            let (from, to, operator) = (today(0), today(3), account(v, "operator"));
+            let mut fields = vec![("role", "cnppm_head"), ("who", &*operator), ("from", &*from), ("to", &*to), ("part", "some")];
             fields.extend(works.iter().map(|work| ("work", *work)));
             head.send(&page, "/delegations", &fields)
         };
@@ -276,8 +308,8 @@ on_both! {
         // A step may be marked and nothing else of it; what is given is told by mail.
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let form = tutor.get("/delegations");
-        let (from, to) = (today(0), today(3));
-        let fields = [("role", "tutor"), ("who", "methodist"), ("from", &*from), ("to", &*to), ("part", "some"), ("work", "review")];
+        let (from, to, substitute) = (today(0), today(3), account(v, "methodist"));
+        let fields = [("role", "tutor"), ("who", &*substitute), ("from", &*from), ("to", &*to), ("part", "some"), ("work", "review")];
         assert_eq!(tutor.send(&form, "/delegations", &fields).status, 303);
         assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE body LIKE '%проверка шагов%'"), 1);
         let mut methodist = server.signed_in("methodist", PASSWORD);
@@ -303,7 +335,7 @@ on_both! {
         let card = format!("/people/{}", plan_of(v, 1001));
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let mut methodist = server.signed_in("methodist", PASSWORD);
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
         stand_in(&mut methodist, newest(v));
         assert_eq!(methodist.get(&card).status, 200);
         // The role that stood near is moved to another place: the next call is refused, and the menu names nobody.
@@ -328,7 +360,7 @@ on_both! {
             let (id, to) = (5000 + n, unit(NORTH, 2 + n % 2));
             many.push_str(&format!(
                 "INSERT INTO account (id, region_id, login, password_hash, state, auth_version, created_at, version) SELECT {id}, region_id, \
-                 'aaa-{n:03}', '', 'active', 1, created_at, 1 FROM account WHERE login = 'tutor'; INSERT INTO role_grant (id, \
+                 'aaa-{n:03}', password_hash, 'active', 1, created_at, 1 FROM account WHERE login = 'tutor'; INSERT INTO role_grant (id, \
                  account_id, role, unit_id, recorded_at) SELECT {id}, {id}, 'tutor', {to}, created_at FROM account WHERE \
                  login = 'tutor'; "
             ));
@@ -337,10 +369,187 @@ on_both! {
         let server = Server::start(v);
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let page = tutor.get("/delegations");
-        assert!(page.body.contains("value=\"methodist\""), "{}", page.body);
+        assert!(offers(v, &page, "methodist"), "{}", page.body);
         assert!(page.body.matches("<option").count() <= 302, "no choice of thousands");
-        assert_eq!(name(&mut tutor, "tutor", "aaa-319", 0, 3).status, 303, "who is not shown may stand in still");
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        // Who is not shown is found by name, and what was looked for stays when something is wrong.
+        assert!(!offers(v, &page, "aaa-319") && page.body.contains("Остальные найдутся по имени"), "{}", page.body);
+        let narrow = tutor.get("/delegations?name=AAA-319");
+        assert!(offers(v, &narrow, "aaa-319") && !offers(v, &narrow, "methodist"), "{}", narrow.body);
+        let refused = tutor.send(&narrow, "/delegations", &[("role", "tutor"), ("name", "AAA-319"), ("who", ""), ("from", "1"), ("to", "2")]);
+        assert!(refused.status == 422 && offers(v, &refused, "aaa-319") && !offers(v, &refused, "methodist"), "{}", refused.body);
+        let nobody = tutor.get("/delegations?name=zzz");
+        assert!(nobody.body.contains("такого имени нет") && nobody.body.contains("name=\"name\""), "{}", nobody.body);
+        assert_eq!(name(v, &mut tutor, "tutor", "aaa-319", 0, 3).status, 303, "who is not shown may stand in still");
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        // Of the own place everyone is shown.
+        v.sql(&format!("UPDATE role_grant SET unit_id = {} WHERE account_id >= 5000 AND account_id < 5320", unit(NORTH, 1)));
+        let page = tutor.get("/delegations");
+        for login in ["aaa-000", "aaa-160", "aaa-319", "methodist"] {
+            assert!(offers(v, &page, login), "somebody of the own place is cut off: {login}");
+        }
+        assert!(!page.body.contains("name=\"name\""), "{}", page.body);
+    }
+
+    fn substitutes_come_from_nearby(v: &Vekha) {
+        world(v);
+        // Another municipality of the region with a school of its own.
+        found(v, 7001, "municipality", unit(NORTH, 0));
+        found(v, 7002, "organisation", 7001);
+        let (own, near, institute) = (unit(NORTH, 2), unit(NORTH, 3), unit(NORTH, 4));
+        for (id, login, like, role, over) in [
+            (6001, "head-near", "director", "school_head", near),
+            (6002, "deputy-near", "director", "school_admin", near),
+            (6003, "head-invited", "director", "school_head", near),
+            (6004, "head-far", "director", "school_head", 7002),
+            (6005, "head-there", "operator-south", "school_head", unit(SOUTH, 2)),
+            (6006, "mentor-own", "director", "mentor", own),
+            (6007, "tutor-above", "tutor", "tutor", unit(NORTH, 0)),
+            (6008, "tutor-far", "tutor", "tutor", 7001),
+            (6009, "head-of-institute", "head", "cnppm_head", institute),
+        ] {
+            employ(v, id, login, like, role, over);
+        }
+        v.sql("UPDATE account SET password_hash = '' WHERE login = 'head-invited'");
+        v.sql("UPDATE account SET name = 'Анна Ким' WHERE login IN ('deputy', 'head-near')");
+        let server = Server::start(v);
+        let mut director = server.signed_in("director", PASSWORD);
+        let page = director.get("/delegations");
+        for (login, offered) in [
+            ("deputy", true),
+            ("mentor-own", true),
+            ("head-near", true),
+            ("head-far", false),
+            ("head-there", false),
+            ("deputy-near", false),
+            ("head-invited", false),
+            ("teacher", false),
+            ("methodist", false),
+        ] {
+            assert_eq!(offers(v, &page, login), offered, "somebody from afar is offered: {login}: {}", page.body);
+            if !offered {
+                let refused = name(v, &mut director, "school_head", login, 0, 3);
+                assert!(refused.status == 422 && refused.body.contains("нет среди тех"), "{login}: {}", refused.body);
+            }
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 0);
+        // Names with role and place, those of the own school first; a login only where two read the same.
+        let choice = |page: &Page| page.body.split_once("<select id=\"who\"").expect("a choice").1.split_once("</select>").expect("its end").0.to_owned();
+        let shown = choice(&page);
+        assert!(shown.find(">Анна Ким · Заместитель директора · С2<") < shown.find(">Анна Ким · Директор · С3<"), "{shown}");
+        assert!(!shown.contains("head-near"), "{shown}");
+        employ(v, 6010, "head-twin", "director", "school_head", near);
+        v.sql("UPDATE account SET name = 'Анна Ким' WHERE login = 'head-twin'");
+        let shown = choice(&director.get("/delegations"));
+        assert!(shown.contains(">Анна Ким · Директор · С3 · head-twin<") && shown.contains(">Анна Ким · Директор · С3 · head-near<"), "{shown}");
+        // The same role over what holds the place; in a region what is of the region.
+        let page = server.signed_in("tutor", PASSWORD).get("/delegations");
+        assert!(offers(v, &page, "tutor-above") && !offers(v, &page, "tutor-far"), "{}", page.body);
+        let page = server.signed_in("tutor-above", PASSWORD).get("/delegations");
+        assert!(offers(v, &page, "tutor") && offers(v, &page, "tutor-far") && !offers(v, &page, "tutor-south"), "{}", page.body);
+        let page = server.signed_in("head", PASSWORD).get("/delegations");
+        assert!(offers(v, &page, "head-of-institute") && !offers(v, &page, "head-south"), "{}", page.body);
+        // Once the invited one has come, that one may be named.
+        v.sql("UPDATE account SET password_hash = 'x' WHERE login = 'head-invited'");
+        assert!(offers(v, &director.get("/delegations"), "head-invited"));
+        // A school that moves to another municipality is no neighbour any more, at the very next call.
+        assert_eq!(name(v, &mut director, "school_head", "head-near", 0, 3).status, 303);
+        let mut substitute = server.signed_in("head-near", PASSWORD);
+        stand_in(&mut substitute, newest(v));
+        assert_eq!(substitute.get("/staff").status, 200);
+        v.sql(&format!("UPDATE unit_link SET parent_id = 7001 WHERE unit_id = {near}"));
+        let closed = substitute.get("/staff");
+        assert!(closed.status == 403 && closed.body.contains("Замещение закончилось"), "{}", closed.body);
+        v.sql(&format!("UPDATE unit_link SET parent_id = {} WHERE unit_id = {near}", unit(NORTH, 1)));
+        assert_eq!(substitute.get("/staff").status, 200, "back in the municipality");
+    }
+
+    fn a_role_that_asks_for_a_second_factor_asks_it_of_whoever_stands_in(v: &Vekha) {
+        world(v);
+        employ(v, 6000, "director-south", "operator-south", "school_head", unit(SOUTH, 2));
+        employ(v, 6001, "mentor-north", "director", "mentor", unit(NORTH, 2));
+        employ(v, 6002, "mentor-south", "operator-south", "mentor", unit(SOUTH, 2));
+        employ(v, 6003, "mentor-near", "director", "mentor", unit(NORTH, 2));
+        let plain = Server::start(v);
+        let server = Server::start_with(v, |command| {
+            command.env("VEKHA_SECOND_FACTOR", "on");
+        });
+        for (head, login) in [("director", "mentor-north"), ("director-south", "mentor-south")] {
+            let mut head = plain.signed_in(head, PASSWORD);
+            assert_eq!(name(v, &mut head, "school_head", login, 0, 3).status, 303, "{login}");
+            let id = newest(v);
+            // Where nobody is asked a password is enough; where it is asked a session that stands in already is stopped.
+            let mut early = plain.signed_in(login, PASSWORD);
+            stand_in(&mut early, id);
+            assert_eq!(early.get("/staff").status, 200, "{login}");
+            let mut running = server.visitor();
+            running.cookies = early.cookies.clone();
+            let stopped = running.get("/staff");
+            assert!(stopped.status == 403 && stopped.body.contains("Нужен второй шаг входа"), "a password alone opens the staff: {} {}", stopped.status, stopped.body);
+            let own = running.get("/account");
+            assert_eq!((own.status, running.send(&own, "/role", &[("role", "mentor")]).status, running.get("/people").status), (200, 303, 200), "{login}");
+            // At the switch one is led to set it up; a password shown anew is none.
+            let mut mentor = server.signed_in(login, PASSWORD);
+            let led = |mentor: &mut Visitor| {
+                let page = mentor.get("/account");
+                let answer = mentor.send(&page, "/role", &[("stead", &id.to_string())]);
+                (answer.status, answer.header("location").to_owned(), mentor.get("/staff").status)
+            };
+            assert_eq!(led(&mut mentor), (303, "/second-factor".to_owned(), 403), "{login}");
+            let form = mentor.get("/confirm");
+            assert_eq!(mentor.send(&form, "/confirm", &[("secret", PASSWORD), ("next", "/")]).status, 303);
+            assert_eq!(led(&mut mentor), (303, "/second-factor".to_owned(), 403), "{login}");
+            assert_eq!(number(v, &format!("SELECT count(*) AS n FROM audit_event WHERE action = 'access.stand_in' AND object_id = {id}")), 1, "of the early one alone");
+            let page = mentor.get("/second-factor");
+            assert!(page.body.contains("Коллега, которого вы замещаете") && page.body.contains("в меню ещё раз"), "{}", page.body);
+            let secret = secret_on(&page);
+            assert_eq!(set_up(&mut mentor, &page, PASSWORD).header("location"), "/second-factor/codes", "{login}");
+            stand_in(&mut mentor, id);
+            assert_eq!(mentor.get("/staff").status, 200, "{login}");
+            // A session that was begun without it shows it first.
+            v.sql(&format!("UPDATE session SET second_at = '2023-01-01 00:00:00' WHERE account_id = {}; UPDATE second_factor SET last_step = 0", account(v, login)));
+            assert_eq!(mentor.get("/staff").status, 403, "{login}");
+            let (status, to, staff) = led(&mut mentor);
+            assert!(status == 303 && to.starts_with("/confirm") && staff == 403, "{login}: {to}");
+            let form = mentor.get(&to);
+            assert_eq!(mentor.send(&form, "/confirm", &[("secret", &code(&secret, 0)), ("next", "/")]).status, 303, "{login}");
+            assert_eq!(mentor.get("/staff").status, 200, "the session went on in that stead: {login}");
+        }
+        // A mentor's own work asks for none, in whoever's hands.
+        v.sql("UPDATE delegation SET ended_at = recorded_at");
+        let mut giver = plain.signed_in("mentor-near", PASSWORD);
+        employ(v, 6004, "mentor-plain", "director", "mentor", unit(NORTH, 3));
+        assert_eq!(name(v, &mut giver, "mentor", "mentor-plain", 0, 3).status, 303);
+        let mut other = server.signed_in("mentor-plain", PASSWORD);
+        stand_in(&mut other, newest(v));
+        assert_eq!(other.get("/people").status, 200);
+    }
+
+    fn the_beginning_of_standing_in_names_whose_work_it_is(v: &Vekha) {
+        world(v);
+        employ(v, 6001, "tutor-two", "tutor-south", "tutor", unit(SOUTH, 1));
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) SELECT 6009, id, 'tutor', {}, created_at FROM account WHERE login = 'tutor'",
+            unit(NORTH, 3)
+        ));
+        let server = Server::start(v);
+        for (giver, substitute) in [("tutor", "methodist"), ("tutor-south", "tutor-two")] {
+            let mut away = server.signed_in(giver, PASSWORD);
+            assert_eq!(name(v, &mut away, "tutor", substitute, 0, 3).status, 303, "{substitute}");
+            stand_in(&mut server.signed_in(substitute, PASSWORD), newest(v));
+        }
+        let rows = v.query(
+            "SELECT a.login || ' for ' || b.login || ': ' || e.detail || ' of ' || CAST(e.region_id AS TEXT) AS who FROM audit_event e JOIN account a \
+             ON a.id = e.account_id JOIN account b ON b.id = e.on_behalf_of_id WHERE e.action = 'access.stand_in' ORDER BY e.id",
+        );
+        let of = |region| (unit(region, 0), unit(region, 1));
+        let ((north, town), (south, other)) = (of(NORTH), of(SOUTH));
+        let first = format!("methodist for tutor: role=tutor unit={town} unit={} of {north}", unit(NORTH, 3));
+        assert_eq!(rows, [first, format!("tutor-two for tutor-south: role=tutor unit={other} of {south}")]);
+        let journal = server.signed_in("admin", PASSWORD).get("/journal?action=access.stand_in");
+        for words in ["Начата работа в порядке замещения: tutor<", "роль: Тьютор; единица: С1; единица: С3"] {
+            assert!(journal.body.contains(words), "{words}: {}", journal.body);
+        }
+        assert!(!journal.body.contains("по замещению") && !journal.body.contains("tutor-two"), "{}", journal.body);
     }
 
     fn whoever_ends_it_second_is_told_by_whom_it_was_ended(v: &Vekha) {
@@ -348,7 +557,7 @@ on_both! {
         let server = Server::start(v);
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let mut methodist = server.signed_in("methodist", PASSWORD);
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
         let (mine, theirs) = (tutor.get("/delegations"), methodist.get("/delegations"));
         let form = |page: &Page| page.body.split_once("name=\"id\" value=\"").expect("a form").1.split('"').next().expect("an id").to_owned();
         for _ in 0..2 {
@@ -370,7 +579,7 @@ on_both! {
         let told = |login: &str| number(v, &format!(
             "SELECT count(*) AS n FROM outbox_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = 'access_delegation_ended' AND a.login = '{login}'"
         ));
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
         let id = newest(v).to_string();
         let outside = methodist.get("/account");
         assert!(!outside.body.contains("Отказаться от замещения"), "{}", outside.body);
@@ -395,7 +604,7 @@ on_both! {
         assert_eq!(methodist.send(&inside, "/role", &[("end", &id)]).status, 403, "it is over");
         // From the own list the giver is told the same way, and so is the substitute when the giver ends it.
         for (login, many) in [("methodist", (2, 0)), ("tutor", (2, 1))] {
-            assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+            assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
             let id = newest(v).to_string();
             let mut who = server.signed_in(login, PASSWORD);
             let page = who.get("/delegations");
@@ -415,7 +624,7 @@ on_both! {
         let plan = plan_of(v, 1001);
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let mut methodist = server.signed_in("methodist", PASSWORD);
-        assert_eq!(name(&mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
         stand_in(&mut methodist, newest(v));
         let item = step(v, plan, 0);
         v.sql(&format!("UPDATE iom_item SET state = 'submitted' WHERE iom_id = {plan} AND number = {item}"));

@@ -636,13 +636,13 @@ fn half(page: &Page) -> &str {
 
 /// The key on the page that sets a second factor up.
 #[track_caller]
-fn secret_on(page: &Page) -> String {
+pub fn secret_on(page: &Page) -> String {
     let (_, rest) = page.body.split_once("class=\"key\">").expect("a key");
     rest.split('<').next().expect("its end").replace(' ', "")
 }
 
 /// The code of a key so many half minutes from now.
-fn code(secret: &str, steps: i64) -> String {
+pub fn code(secret: &str, steps: i64) -> String {
     let secret = Secret::try_from_base32(secret).expect("base 32");
     let totp = Builder::new()
         .with_digits(6)
@@ -655,7 +655,7 @@ fn code(secret: &str, steps: i64) -> String {
 }
 
 /// Sets a second factor up on its page.
-fn set_up(visitor: &mut Visitor, page: &Page, password: &str) -> Page {
+pub fn set_up(visitor: &mut Visitor, page: &Page, password: &str) -> Page {
     let code = code(&secret_on(page), 0);
     let fields = [
         ("act", "on"),

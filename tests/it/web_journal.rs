@@ -544,7 +544,8 @@ on_both! {
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let today = open(&mut tutor, "/delegations").body.split_once("name=\"from\" value=\"").expect("a day").1.split('"').next().expect("a day").to_owned();
         let form = open(&mut tutor, "/delegations");
-        let fields = [("role", "tutor"), ("who", "methodist"), ("from", &*today), ("to", &*today), ("reason", "")];
+        let substitute = number(v, "SELECT id AS n FROM account WHERE login = 'methodist'").to_string();
+        let fields = [("role", "tutor"), ("who", &*substitute), ("from", &*today), ("to", &*today), ("reason", "")];
         assert_eq!(tutor.send(&form, "/delegations", &fields).status, 303);
         let given = found(&mut operator, "action=access.delegate");
         let words = format!("замещаемый: Анна Ким (tutor); замещающий: methodist; роль: Тьютор; с: {today}; по: {today}");

@@ -252,10 +252,13 @@ impl Demo<'_> {
                 let Some((from, region)) = from.and_then(|a| Some((a.id, a.region_id?))) else {
                     return Err(Error::Internal(format!("демо: нет записи {away}")));
                 };
+                let Some(to) = access::store::by_login(tx.conn(), substitute)? else {
+                    return Err(Error::Internal(format!("демо: нет записи {substitute}")));
+                };
                 let wanted = delegation::Wanted {
                     region,
                     from,
-                    to: substitute.to_owned(),
+                    to: to.id,
                     role: Role::Curator,
                     works: None,
                     starts_on: today,

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::access::delegation::{self, Delegation, DelegationId, Wanted};
+use crate::access::substitutes::{self, Colleagues};
 use crate::access::{AccountId, Role, Work, store, work};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
@@ -19,6 +20,9 @@ use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
+/// Why nobody can be named.
+const NOBODY: &str = "В этой роли заменить вас пока некому: у коллег вашей организации и той же роли поблизости нет учётных \
+                      записей, которыми уже пользуются. Их открывает региональный оператор.";
 /// The longest reason, characters.
 const LONGEST_REASON: usize = 300;
 
@@ -36,6 +40,9 @@ struct Page {
     /// Roles in which one may be stood in for; one that is alone is no choice.
     roles: Option<Select>,
     role: String,
+    /// Where not everyone is shown: by name one finds the others.
+    find: Option<Field>,
+    named: String,
     who: Select,
     from: Field,
     to: Field,
@@ -46,7 +53,7 @@ struct Page {
     works: Vec<Choice>,
     works_problem: Option<String>,
     /// Nobody can be named: why.
-    nobody: bool,
+    nobody: Option<&'static str>,
     given: Vec<Line>,
     held: Vec<Line>,
     empty: Empty,
@@ -68,6 +75,8 @@ struct Line {
 #[derive(Default, Clone)]
 struct Typed {
     role: Option<Role>,
+    /// Of many colleagues those whose name holds this.
+    named: String,
     who: String,
     from: String,
     to: String,
@@ -79,7 +88,7 @@ struct Typed {
 /// GET /delegations
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let query = call.query.only(&["role", "done"])?;
+        let query = call.query.only(&["role", "name", "done"])?;
         let done = match query.get("done") {
             Some("given") => Some(Done {
                 title: "Замещение записано",
@@ -93,6 +102,7 @@ pub fn show(call: Call) -> Answering {
         };
         let typed = Typed {
             role: query.get("role").and_then(Role::from_code),
+            named: clean(query.get("name").unwrap_or_default()),
             from: date(call.app().clock.today()),
             ..Typed::default()
         };
@@ -123,10 +133,11 @@ async fn page(
         .role
         .or_else(|| visitor.role().and_then(|r| Role::from_code(r.code)));
     let role = role.filter(|r| roles.contains(r)).or_else(|| roles.first().copied());
+    let named = typed.named.clone();
     let read = move |c: &mut AnyConn| -> Result<_, DbError> {
         let able = match region.zip(role) {
-            Some((region, role)) => delegation::colleagues(c, region, account, role, today)?,
-            None => Vec::new(),
+            Some((region, role)) => substitutes::colleagues(c, region, account, role, today, &named)?,
+            None => Colleagues::default(),
         };
         let all = delegation::of_account(c, account)?;
         let both = all.iter().flat_map(|d| [d.from_account_id.0, d.to_account_id.0]);
@@ -194,15 +205,30 @@ async fn page(
             problem: None,
         }),
         role: chosen.to_owned(),
-        nobody: able.is_empty(),
+        find: (able.more > 0 || !typed.named.is_empty()).then(|| Field {
+            name: "name",
+            label: "Имя или фамилия коллеги",
+            hint: (able.more > 0).then_some("В списке не все: коллег много. Остальные найдутся по имени."),
+            value: typed.named.clone(),
+            problem: None,
+            long: false,
+        }),
+        named: typed.named.clone(),
+        nobody: able.shown.is_empty().then_some(if typed.named.is_empty() {
+            NOBODY
+        } else {
+            "Среди тех, кто может вас заменить, такого имени нет. Проверьте написание или очистите поле и покажите всех."
+        }),
         who: Select {
             name: "who".into(),
             label: "Кто заменит".into(),
-            hint: Some("Коллеги той же роли или той же организации.".into()),
+            hint: Some(
+                "Из вашей организации или той же роли в вашем муниципалитете; у роли на зону или регион – в регионе."
+                    .into(),
+            ),
             choices: std::iter::once(Choice::new("", "выберите", &typed.who))
                 .chain(
-                    able.iter()
-                        .map(|(_, login, name)| Choice::new(login, name.clone(), &typed.who)),
+                    (able.shown.iter()).map(|(id, said)| Choice::new(&id.to_string(), said.clone(), &typed.who)),
                 )
                 .collect(),
             problem: wrong("who"),
@@ -265,11 +291,12 @@ fn standing(of: &Delegation, today: NaiveDate) -> (bool, &'static str) {
 /// POST /delegations: names a substitute.
 pub fn give(call: Call) -> Answering {
     Box::pin(async move {
-        let known = ["key", "role", "who", "from", "to", "reason", "part"];
+        let known = ["key", "role", "name", "who", "from", "to", "reason", "part"];
         let fields = call.form.only_many(&known, &["work"])?;
         let given = |name| clean(fields.get(name).unwrap_or_default());
         let typed = Typed {
             role: fields.get("role").and_then(Role::from_code),
+            named: given("name"),
             who: given("who"),
             from: given("from"),
             to: given("to"),
@@ -300,7 +327,8 @@ pub fn give(call: Call) -> Answering {
                 let wanted = Wanted {
                     region: UnitId(region),
                     from: AccountId(call.visitor()?.account),
-                    to: typed.who.clone(),
+                    // What is no number is nobody's.
+                    to: AccountId(typed.who.parse().unwrap_or_default()),
                     role,
                     works: typed.works.clone(),
                     starts_on,

@@ -226,6 +226,7 @@ pub(crate) fn what(found: &Found, row: &Row) -> String {
 
 fn stead(found: &Found, row: &Row, named: String) -> String {
     match row.on_behalf_of {
+        Some(id) if row.action == "access.stand_in" => format!("{named}: {}", called(found, id)),
         Some(id) => format!("{named}, по замещению: {}", called(found, id)),
         None => named,
     }

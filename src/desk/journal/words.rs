@@ -293,7 +293,10 @@ pub fn accounts(row: &Row) -> Vec<i64> {
 /// Ids of units that a row's codes name.
 #[must_use]
 pub fn units(row: &Row) -> Vec<i64> {
-    let by_id = matches!(row.action.as_str(), "access.grant" | "access.revoke");
+    let by_id = matches!(
+        row.action.as_str(),
+        "access.grant" | "access.revoke" | "access.stand_in"
+    );
     ids(row, |key| by_id && key == "unit")
 }
 
