@@ -149,7 +149,11 @@ pub fn hand_over(
     notice::tell(tx, &told)?;
     let of_giver = |asked: &notice::Notice| report.giver == Some(AccountId(asked.account_id));
     let open = notice::open(tx.conn(), &report.passed)?;
-    let open: Vec<i64> = open.iter().filter(|asked| of_giver(asked)).map(|asked| asked.id).collect();
+    let open: Vec<i64> = open
+        .iter()
+        .filter(|asked| of_giver(asked))
+        .map(|asked| asked.id)
+        .collect();
     notice::settle(tx, &HashMap::from([(Settled::HandedOver, open)]))?;
     Ok(report)
 }

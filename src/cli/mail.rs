@@ -127,7 +127,11 @@ async fn remind(context: &Context, on: Option<NaiveDate>) -> Result<Outcome, Err
         let json = serde_json::to_string(&done).map_err(|e| Error::Internal(e.to_string()))?;
         say!("{json}")?;
     } else {
-        say!("Напоминаний о сроках: {}; писем со сводкой: {}.", done.reminders, done.digests)?;
+        say!(
+            "Напоминаний о сроках: {}; писем со сводкой: {}.",
+            done.reminders,
+            done.digests
+        )?;
     }
     Ok(Outcome::Done)
 }

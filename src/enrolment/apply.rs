@@ -421,7 +421,11 @@ fn stands(plan: &Plan) -> Option<Event> {
     let standing = Standing {
         state: plan.row.state,
         waits_for_agreement: plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none(),
-        items: plan.items.iter().map(|item| (item.number, item.state, item.due_on)).collect(),
+        items: plan
+            .items
+            .iter()
+            .map(|item| (item.number, item.state, item.due_on))
+            .collect(),
         supporters: plan
             .supporters
             .iter()

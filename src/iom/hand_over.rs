@@ -136,7 +136,11 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Re
     };
     dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
     dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
-    let Choice { held, taker, mut report } = prepare(tx.conn(), ask)?;
+    let Choice {
+        held,
+        taker,
+        mut report,
+    } = prepare(tx.conn(), ask)?;
     report.giver = Some(giver(tx.conn(), &ask.from)?);
     if expected.is_some_and(|digest| digest != report.digest) {
         return Err(Refusal::new("desk.changed").into());

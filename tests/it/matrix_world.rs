@@ -713,9 +713,16 @@ pub fn build(v: &Vekha) -> (Server, Things) {
     // A letter that can be ended, whose letters are ended already: whoever holds the link may do it again.
     let ending = {
         let letter = number(v, "SELECT min(id) AS n FROM outbox_mail WHERE kind = 'iom_submitted'");
-        let account = number(v, &format!("SELECT account_id AS n FROM outbox_mail WHERE id = {letter}"));
-        v.sql(&format!("UPDATE account SET email = 'ended@school.example' WHERE id = {account}"));
-        v.sql(&format!("INSERT INTO notice_choice VALUES ({account}, 'support', 'off', '2026-01-01 00:00:00')"));
+        let account = number(
+            v,
+            &format!("SELECT account_id AS n FROM outbox_mail WHERE id = {letter}"),
+        );
+        v.sql(&format!(
+            "UPDATE account SET email = 'ended@school.example' WHERE id = {account}"
+        ));
+        v.sql(&format!(
+            "INSERT INTO notice_choice VALUES ({account}, 'support', 'off', '2026-01-01 00:00:00')"
+        ));
         let keys = vekha::config::Keys::load(&v.data()).expect("the keys");
         vekha::mail::unsubscribe::token(&keys.session, letter, account, "support", "ended@school.example")
     };

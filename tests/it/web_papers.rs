@@ -16,7 +16,9 @@ const SIGNATURE: &[u8] = b"\x30\x82\x01\x02\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\
 /// The north: a plan with three revisions, a step that was accepted, an outcome and a later result. The south: a head.
 fn world(v: &Vekha) -> i64 {
     let mut world = World::new();
-    world.procedure(1, "Д1", "full", None).procedure(2, "Д2", "follow_up", None);
+    world
+        .procedure(1, "Д1", "full", None)
+        .procedure(2, "Д2", "follow_up", None);
     world.teacher(1001, 1, NORTH, 2).teacher(2001, 4, SOUTH, 2);
     let results = [(1, 40_000), (3, 70_000), (4, 12_500)];
     world.passage(1001, NORTH, 1, "full", "2023-02-01", &results);
@@ -111,7 +113,10 @@ fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
 }
 
 fn opened(v: &Vekha) -> i64 {
-    number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan' AND person_id = 1001")
+    number(
+        v,
+        "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan' AND person_id = 1001",
+    )
 }
 
 on_both! {

@@ -285,7 +285,11 @@ impl ThisYear {
     /// The same and one more of them.
     #[must_use]
     pub fn at_work(&self) -> [Option<String>; 2] {
-        let mut logins = self.members.iter().filter(|m| m.fate == Fate::Active).map(|m| teacher_login(m.h));
+        let mut logins = self
+            .members
+            .iter()
+            .filter(|m| m.fate == Fate::Active)
+            .map(|m| teacher_login(m.h));
         [logins.next(), logins.next()]
     }
 
