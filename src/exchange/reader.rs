@@ -18,6 +18,10 @@ const WALL: Duration = Duration::from_secs(30);
 const MAX_LINE: u64 = 8 * 1024 * 1024;
 const MAX_ANSWER: u64 = 400 * 1024 * 1024;
 
+/// How much the allocator of the child takes at a time, KiB. By itself it takes a gigabyte at the start, before the child
+/// limits itself: nothing more could be had afterwards, and what was had is above the limit.
+const ARENA: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "65536");
+
 /// The name of the hidden command that the child runs.
 pub const WORKER: &str = "import-worker";
 
@@ -29,7 +33,7 @@ pub fn read(file: &File, mut take: impl FnMut(Line<'_>, &str) -> Result<(), Erro
     let mut input = file.try_clone()?;
     input.seek(SeekFrom::Start(0))?;
     let mut child = Command::new(std::env::current_exe()?);
-    child.arg(WORKER).env_clear();
+    child.arg(WORKER).env_clear().env(ARENA.0, ARENA.1);
     #[cfg(feature = "planted")]
     child.envs(std::env::var("VEKHA_PLANTED").map(|fault| ("VEKHA_PLANTED", fault)));
     let mut child = child

@@ -548,7 +548,8 @@ fn loaded(v: &Vekha, who: &mut Visitor, sheet: &str, things: &Things) -> String 
     assert_eq!(brought.status, 303, "{}", brought.body);
     let path = brought.header("location").to_owned();
     for verb in ["check", "load"] {
-        let sent = who.send(&page, &format!("{path}/{verb}"), &[]);
+        let form = who.get(&path);
+        let sent = who.send(&form, &format!("{path}/{verb}"), &[]);
         assert_eq!(sent.status, 303, "{}", sent.body);
         things.wait_for_work(v);
     }

@@ -99,42 +99,47 @@ impl Page {
         rest.split_once('"').expect("its end").0
     }
 
-    /// The version in the form with this address and these fields; nothing where they hold one or no form is like it.
+    /// The version in the form with these fields, of this address if there is one: two forms of a step carry the same.
+    /// Nothing where the fields hold one or no form is like them.
     fn seen(&self, path: &str, fields: &[(&str, &str)]) -> Option<&str> {
-        fn hidden<'a>(form: &'a str, name: &str) -> Option<&'a str> {
-            let (_, rest) = form.split_once(&format!("type=\"hidden\" name=\"{name}\" value=\""))?;
-            rest.split('"').next()
-        }
         if fields.iter().any(|(name, _)| *name == "seen") {
             return None;
         }
         let action = format!("action=\"{path}\"");
-        for form in self
-            .body
-            .split("<form")
-            .skip(1)
-            .filter_map(|rest| rest.split("</form>").next())
-        {
-            let Some(mut seen) = hidden(form, "seen").filter(|_| form.contains(&action)) else {
-                continue;
-            };
-            let mut fits = true;
-            for (name, given) in fields {
-                let Some(own) = hidden(form, name).filter(|own| own != given) else {
-                    continue;
-                };
-                // A step with the version of its own.
-                match own.split_once('.').filter(|(number, _)| number == given) {
-                    Some((_, version)) => seen = version,
-                    None => fits = false,
-                }
-            }
-            if fits {
-                return Some(seen);
-            }
-        }
-        None
+        let forms = || {
+            self.body
+                .split("<form")
+                .skip(1)
+                .filter_map(|rest| rest.split("</form>").next())
+        };
+        let own = forms().filter(|form| form.contains(&action));
+        let of_step = |form: &&str| {
+            fields
+                .iter()
+                .any(|(name, given)| *name == "item" && hidden(form, name) == Some(given))
+        };
+        own.chain(forms().filter(of_step))
+            .find_map(|form| seen_in(form, fields))
     }
+}
+
+/// The value of a hidden field of a form.
+fn hidden<'a>(form: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = form.split_once(&format!("type=\"hidden\" name=\"{name}\" value=\""))?;
+    rest.split('"').next()
+}
+
+/// The version that a form carries, if its hidden fields are those that are given.
+fn seen_in<'a>(form: &'a str, fields: &[(&str, &str)]) -> Option<&'a str> {
+    let mut seen = hidden(form, "seen")?;
+    for (name, given) in fields {
+        let Some(own) = hidden(form, name).filter(|own| own != given) else {
+            continue;
+        };
+        // A step with the version of its own.
+        seen = own.split_once('.').filter(|(number, _)| number == given)?.1;
+    }
+    Some(seen)
 }
 
 impl Visitor {

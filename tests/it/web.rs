@@ -375,15 +375,21 @@ on_both! {
         let states = |n| show(v, n).iter().map(|r| r["item_state"].clone()).collect::<Vec<_>>();
         let before = states(4);
         let page = teacher.get("/plan");
+        let mut seen = String::new();
         for act in ["begin", "submit"] {
-            let answer = teacher.send(&page, "/plan/act", &[("act", act), ("item", &item)]);
+            let version = format!(
+                "SELECT CAST(version AS BIGINT) AS n FROM iom_item WHERE iom_id = {} AND number = {item}",
+                plan_of(v, 1001)
+            );
+            seen = number(v, &version).to_string();
+            let answer = teacher.send(&page, "/plan/act", &[("act", act), ("item", &item), ("seen", &seen)]);
             assert_eq!((answer.status, answer.header("location")), (303, "/plan"), "{}", answer.body);
         }
         // What is not the teacher's to do is refused by the rule, and nothing changes.
         for act in ["accept", "approve", "close-completed", "nonsense"] {
             assert_eq!(teacher.send(&page, "/plan/act", &[("act", act), ("item", &item)]).status, 404, "{act}");
         }
-        let again = teacher.send(&page, "/plan/act", &[("act", "submit"), ("item", &item)]);
+        let again = teacher.send(&page, "/plan/act", &[("act", "submit"), ("item", &item), ("seen", &seen)]);
         assert_eq!(again.status, 303, "sent twice, answered as the first time");
         let mut tutor = server.signed_in("tutor", PASSWORD);
         assert_eq!(tutor.get("/").header("location"), "/review", "the desk opens first");

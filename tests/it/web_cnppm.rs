@@ -1,5 +1,7 @@
 //! The desks of the ЦНППМ and of whoever accompanies plans: from a diagnosis to a closed plan, over plain HTTP.
 
+use std::collections::BTreeSet;
+
 use crate::on_both;
 use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
@@ -374,7 +376,10 @@ on_both! {
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let mut fields = vec![("act", "accept")];
         assert_eq!(act(&mut tutor, "/people", plan, &fields).status, 422, "nothing is ticked");
-        fields.extend(items.iter().map(|n| ("item", n.as_str())));
+        let card = tutor.get(&format!("/people/{plan}")).body;
+        let steps = card.split("name=\"item\" value=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let steps: BTreeSet<&str> = steps.filter(|step| step.contains('.')).collect();
+        fields.extend(steps.iter().map(|step| ("item", *step)));
         let accepted = act(&mut tutor, "/people", plan, &fields);
         assert!(tutor.get(accepted.header("location")).body.contains("Зачтено: "), "{}", accepted.body);
         assert!(invites(&curator.get(close.trim_end_matches("/close"))), "closing is the next thing to do");
@@ -436,7 +441,8 @@ on_both! {
         // A form that was open before the step came back.
         let deficit = format!("SELECT id AS n FROM iom_deficit WHERE iom_id = {plan}");
         let name = format!("outcome-{}", number(v, &deficit));
-        let sure = [(name.as_str(), "closed"), ("conclusion", "всё сделано"), ("sure", "yes")];
+        let seen = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {plan}")).to_string();
+        let sure = [(name.as_str(), "closed"), ("conclusion", "всё сделано"), ("sure", "yes"), ("seen", &seen)];
         let refused = curator.send(&form, &close, &sure);
         assert!(refused.status == 422 && refused.body.contains("Не зачтены обязательные пункты"), "{}", refused.body);
         assert!(refused.body.contains("всё сделано"), "what was typed stays");

@@ -290,7 +290,9 @@ on_both! {
         let mut teacher = server.signed_in("teacher", PASSWORD);
         let page = open(&mut teacher, "/plan");
         let home = format!("http://{}", server.address);
-        let fields = [("token", page.token()), ("act", "agree"), ("item", "")];
+        let version = format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {}", web::plan_of(v, 1001));
+        let seen = number(v, &version).to_string();
+        let fields = [("token", page.token()), ("act", "agree"), ("item", ""), ("seen", &*seen)];
         for (from, back) in [
             (format!("{home}/courses?q=%D0%BA"), "/courses?q=%D0%BA"),
             (format!("https://{}/plan", server.address), "/plan"),

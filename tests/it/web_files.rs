@@ -54,7 +54,9 @@ fn templates_escape_everything_and_hold_no_inline_code() {
             .filter(|f| f.split('>').next().is_some_and(|h| h.contains("\"post\"")))
         {
             let form = form.split("</form>").next().unwrap_or(form);
-            let carries = form.contains("name=\"token\"") || form.contains("{{#each fields}}");
+            // One click in a letter ends letters: the address itself is the secret, and nobody is signed in.
+            let ends_letters = path.ends_with("desk/unsubscribe.hbs");
+            let carries = form.contains("name=\"token\"") || form.contains("{{#each fields}}") || ends_letters;
             assert!(carries, "{}: a form without its token", path.display());
         }
     }
@@ -441,18 +443,20 @@ fn every_page_passes_in_a_browser() {
     let head = "СНИЛС;Фамилия;Имя;Дата рождения;Код ОО;Должность;Персонал;Принят\n";
     let (_, columns) = bring("штат.csv", &format!("Табельный номер;{head}"));
     let row = "112-233-445 96;Ёлкин;Пётр;1.2.1980;нет такой;учитель;педагогический;1.9.2020";
-    let (page, checked) = bring("кадры.csv", &format!("{head}{row}\n"));
+    let (_, checked) = bring("кадры.csv", &format!("{head}{row}\n"));
     // One that is loaded and may be taken back.
     let school = v.query("SELECT code FROM unit WHERE org_kind = 'school' AND code LIKE 'TYU-%' ORDER BY code LIMIT 1");
-    let (form, loaded) = bring(
+    let (_, loaded) = bring(
         "новые.csv",
         &format!(
             "{head}987-654-321 83;Ёлкин;Пётр;01.02.1980;{};учитель;педагогический;01.09.2020\n",
             school[0]
         ),
     );
+    let page = operator.get(&checked);
     assert_eq!(operator.send(&page, &format!("{checked}/check"), &[]).status, 303);
     for (verb, done) in [("check", "к загрузке 1"), ("load", "Загружено: 1")] {
+        let form = operator.get(&loaded);
         assert_eq!(operator.send(&form, &format!("{loaded}/{verb}"), &[]).status, 303);
         let since = std::time::Instant::now();
         while !operator.get(&loaded).body.contains(done) {

@@ -29,7 +29,7 @@ pub fn bring(who: &mut Visitor, kind: &str, name: &str, sheet: &str) -> String {
 /// Sends a form of a page without fields and waits until the work is over.
 #[track_caller]
 pub fn press(who: &mut Visitor, path: &str, verb: &str) -> Page {
-    let page = who.get("/upload");
+    let page = who.get(path);
     let sent = who.send(&page, &format!("{path}/{verb}"), &[]);
     assert_eq!((sent.status, sent.header("location")), (303, path), "{}", sent.body);
     settled(who, path)

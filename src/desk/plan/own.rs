@@ -218,8 +218,11 @@ fn topic(call: &Call, found: &Own, topics: &[&Topic], n: usize) -> Result<Answer
     Ok(Answer::page("desk/own_topic", &data)?.title(title))
 }
 
+/// Statements with what was said to each; nothing where it is not the own work.
+type Said = Vec<(String, Option<i32>)>;
+
 /// What a form says: its own fields and the statements.
-fn said(form: &Fields) -> Result<(Fields, Vec<(String, Option<i32>)>), Error> {
+fn said(form: &Fields) -> Result<(Fields, Said), Error> {
     let (own, rest): (Vec<_>, Vec<_>) = form
         .0
         .iter()
