@@ -607,10 +607,10 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         let page = teacher.get("/view");
         // One who also heads the school teaches now.
         let _switched = teacher.send(&page, "/role", &[("role", "teacher")]);
-        let page = teacher.get("/plan");
         let (item, _) = steps(v, place);
         let fields = [("item", item.as_str()), ("note", "Лист стажировки")];
         let mut hand_in = || {
+            let page = teacher.get("/plan");
             let sent = teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO)));
             assert_eq!(sent.status, 303, "{}", sent.body);
         };
@@ -618,7 +618,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         if place == 0 {
             taken_back = evidence(place);
             let mut teacher = server.signed_in(&login_of(place, Who::Busy), PASSWORD);
-            let form = teacher.get("/view");
+            let form = teacher.get("/plan");
             let fields = [("act", "withdraw"), ("item", item.as_str())];
             let sent = teacher.send(&form, "/plan/act", &fields);
             assert_eq!(sent.status, 303, "{}", sent.body);

@@ -222,7 +222,7 @@ fn every_page_passes_in_a_browser() {
             .filter_map(|rest| rest.split('"').next())
             .map(|id| format!("/courses/{id}"));
         let sent = |course: String| {
-            let page = teacher.get(&course);
+            let page = teacher.get(&format!("{course}/apply"));
             let _sent = teacher.send(&page, &format!("{course}/apply"), &[]);
             let done = format!("{course}/applied");
             (teacher.get(&done).status == 200).then_some(done)

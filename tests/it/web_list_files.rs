@@ -111,7 +111,11 @@ fn queue(who: &mut Visitor, path: &str) -> Vec<String> {
         assert_eq!(page.status, 200, "{path}: {}", page.body);
         let list = page.body.split("<ul class=\"queue\">").nth(1).unwrap_or_default();
         let list = list.split("</ul>").next().unwrap_or_default();
-        list.split("<li>").skip(1).map(plain).collect()
+        list.split("<li")
+            .skip(1)
+            .filter_map(|row| row.split_once('>'))
+            .map(|(_, row)| plain(row))
+            .collect()
     };
     let mut all = Vec::new();
     for n in 1..10 {
@@ -138,7 +142,11 @@ fn the_file_is_the_queue(who: &mut Visitor, path: &str, columns: &[usize]) -> us
             .nth(1)
             .unwrap_or_default()
             .to_owned();
-        list.split("<li>").skip(1).map(plain).collect()
+        list.split("<li")
+            .skip(1)
+            .filter_map(|row| row.split_once('>'))
+            .map(|(_, row)| plain(row))
+            .collect()
     } else {
         queue(who, path)
     };
