@@ -192,7 +192,7 @@ impl Exam {
                 None | Some(500..) => std::thread::sleep(Duration::from_millis(20)),
                 Some(other) => {
                     self.over.store(true, Ordering::Relaxed);
-                    panic!("{path}: {other}");
+                    unreachable!("{path}: {other}");
                 }
             }
             first = false;
