@@ -85,7 +85,11 @@ on_both! {
                     (visitor, token)
                 });
                 let before = journal.digest();
-                let asks = asks(entry, &things, (Some(role), role.code()), &Spot::OWN);
+                let mut asks = asks(entry, &things, (Some(role), role.code()), &Spot::OWN);
+                for ask in &mut asks {
+                    let seen = journal.seen(entry, ask, role.code());
+                    ask.fields.extend(seen.map(|seen| ("seen", seen)));
+                }
                 for (ask, place) in asks.iter().flat_map(|ask| entry.ids.iter().map(move |place| (ask, *place))) {
                     let (Place::Path(name) | Place::Query(name) | Place::Form(name)) = place;
                     let given = matches!(place, Place::Path(_)) || ask.about.contains(&name);
