@@ -584,7 +584,13 @@ pub fn bytes(page: &Page, ask: &Ask) -> (u16, String, Vec<u8>) {
 /// A page without the value of its first field `key`.
 fn without_key(body: &[u8]) -> Vec<u8> {
     const FIELD: &[u8] = b"name=\"key\" value=\"";
+    const BELL: &[u8] = b"class=\"bell\"";
     let mut body = body.to_vec();
+    // How much of the own news is new changes between two calls.
+    if let Some(from) = body.windows(BELL.len()).position(|w| w == BELL) {
+        let long = body[from..].windows(4).position(|w| w == b"</a>").unwrap_or(0);
+        body.drain(from..from + long);
+    }
     let starts = body
         .windows(FIELD.len())
         .position(|w| w == FIELD)

@@ -193,11 +193,21 @@ impl Journal {
                 None => plan(of_path?),
             },
             "/people/{plan}/close" => plan(of_path?),
-            "/applications" => format!(
-                "SELECT sum(o.version) FROM enrolment e JOIN enrolment o ON o.person_id = e.person_id AND \
-                 o.programme_id = e.programme_id WHERE e.id = {}",
-                id("id")?
-            ),
+            "/applications" => {
+                // One that waits no more has no form.
+                let waits = format!(
+                    "SELECT CAST(count(*) AS TEXT) AS value FROM enrolment WHERE state = 'applied' AND id = {}",
+                    id("id")?
+                );
+                if self.one(&waits) == "0" {
+                    return None;
+                }
+                format!(
+                    "SELECT sum(o.version) FROM enrolment e JOIN enrolment o ON o.person_id = e.person_id AND \
+                     o.programme_id = e.programme_id WHERE e.id = {}",
+                    id("id")?
+                )
+            }
             "/courses/{programme}/apply" => format!(
                 "SELECT sum(version) FROM enrolment WHERE programme_id = {} AND person_id = ({own})",
                 of_path?
@@ -294,7 +304,8 @@ pub fn unlike(
     };
     let reads = (usize::from(wanted == Audit::Person), usize::from(wanted == Audit::List));
     // A page that asks before it acts may have been read on the way; one that comes too late may be shown anew.
-    let on_the_way = act && matches!(page.status, 303 | 409) && entry.shows != Audit::None && looks + lists <= 1;
+    let most = if page.status == 409 { 2 } else { 1 };
+    let on_the_way = act && matches!(page.status, 303 | 409) && entry.shows != Audit::None && looks + lists <= most;
     let fine = (looks, lists) == reads || on_the_way;
     let acted = match (act, page.status) {
         (true, 303) if entry.audit == Audit::Act => acts > 0 || !changed,

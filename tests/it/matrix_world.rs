@@ -758,7 +758,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("account", full(&account), "7"),
         ("grant", full(&grant), "7"),
         ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
-        ("ending", full(&|_| ending.clone()), NO_KEY),
+        // Whoever holds the letter ends it, whatever the role.
+        ("ending", full(&|_| ending.clone()), &*ending.clone().leak()),
         ("event", full(&|p| (9000 + p).to_string()), "7"),
         ("body", full(&|p| (9100 + p).to_string()), "7"),
         ("pair", full(&|p| (9200 + p).to_string()), "7"),

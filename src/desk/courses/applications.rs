@@ -232,7 +232,7 @@ pub fn decide(call: Call) -> Answering {
         let plan = all.iter().find(|a| a.id.0 == id).map(|a| a.plan);
         // One that was decided already is answered by who was first; somebody else's and one that never was are alike.
         let of = match waits {
-            None if seen.is_some() => decided(&call, id).await?,
+            None if fields.get("seen").is_some() => decided(&call, id).await?,
             of => of,
         };
         let Some((person, item)) = of else {
