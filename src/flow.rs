@@ -116,7 +116,7 @@ pub fn marks(tx: &mut Tx<'_>, key: &[u8], ask: &marks::Ask) -> Result<marks::Mar
 }
 
 /// Hands over what a supporter accompanies: each taker is told once of all plans, and what waited for the giver there waits
-/// no more.
+/// for the taker.
 ///
 /// # Errors
 /// No such account, something else has come since the preview; those of the database.
@@ -147,14 +147,12 @@ pub fn hand_over(
     };
     let told: Vec<Told> = report.takers.iter().map(letter).collect();
     notice::tell(tx, &told)?;
-    let of_giver = |asked: &notice::Notice| report.giver == Some(AccountId(asked.account_id));
-    let open = notice::open(tx.conn(), &report.passed)?;
-    let open: Vec<i64> = open
-        .iter()
-        .filter(|asked| of_giver(asked))
-        .map(|asked| asked.id)
-        .collect();
-    notice::settle(tx, &HashMap::from([(Settled::HandedOver, open)]))?;
+    let plans: BTreeSet<i64> = report.passed.iter().map(|(plan, _)| *plan).collect();
+    let open = notice::open(tx.conn(), &plans.into_iter().collect::<Vec<_>>())?;
+    let of_giver = |asked: &&notice::Notice| report.giver == Some(AccountId(asked.account_id));
+    let handed: Vec<i64> = open.iter().filter(of_giver).map(|asked| asked.id).collect();
+    notice::pass(tx, &open, &handed, &report.passed)?;
+    notice::settle(tx, &HashMap::from([(Settled::HandedOver, handed)]))?;
     Ok(report)
 }
 
@@ -174,9 +172,21 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         let (settled, news) = answers::close(events, &open, &notice::replaced(&open, &told));
         notice::settle(tx, &settled)?;
         told.extend(news);
+        if let Some(handed) = settled.get(&Settled::HandedOver) {
+            notice::pass(tx, &open, handed, &takers(events))?;
+        }
     }
     notice::tell(tx, &told)?;
     Ok(())
+}
+
+/// Plans with those who were given them.
+fn takers(events: &[Event]) -> BTreeSet<(i64, i64)> {
+    let of = |event: &Event| match &event.kind {
+        EventKind::Assigned { supporter } => Some((event.plan.0, supporter.0)),
+        _ => None,
+    };
+    events.iter().filter_map(of).collect()
 }
 
 fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> {

@@ -19,7 +19,7 @@ struct Reference {
 struct Line {
     code: String,
     rank: i32,
-    norm: Option<usize>,
+    norm: Option<u64>,
 }
 
 fn line(of: Role) -> Option<&'static Line> {
@@ -32,8 +32,8 @@ pub fn rank(of: Role) -> i32 {
     line(of).map_or(i32::MAX, |line| line.rank)
 }
 
-/// The most open plans that an account of a role accompanies; a role without a norm has no limit.
+/// The most open plans that an account of a role accompanies; `None` has no limit.
 #[must_use]
-pub fn norm(of: Role) -> usize {
-    line(of).and_then(|line| line.norm).unwrap_or(usize::MAX)
+pub fn norm(of: Role) -> Option<u64> {
+    line(of).and_then(|line| line.norm)
 }

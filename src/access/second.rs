@@ -14,7 +14,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::mail;
 use crate::pages::text;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor, token};
 
 /// How long the recovery codes are shown after they were made, minutes.
@@ -216,8 +216,13 @@ async fn own(call: &Call) -> Result<(Account, Option<totp::SecondFactor>, i64), 
 /// Those of the database.
 pub(super) async fn before(call: &Call) -> Result<Answer, Error> {
     let (_, factor, _) = own(call).await?;
+    // A session that stands in already goes on; another one chooses anew, and is told so.
+    let next = match call.visitor()?.may(Capability::Delegations) {
+        true => "/delegations?done=second",
+        false => "/",
+    };
     Ok(match factor {
-        Some(_) => Answer::redirect(confirm::before("/")),
+        Some(_) => Answer::redirect(confirm::before(next)),
         None => Answer::redirect("/second-factor"),
     })
 }

@@ -93,8 +93,8 @@ pub fn begin(
     .execute(tx.conn())?;
     insert_many!(tx.conn(), session::table, [row.clone()])?;
     let today = tx.today();
-    let held = store::grants(tx.conn(), of.id, today)?;
-    let role = held.iter().map(|g| g.role).min();
+    let held = store::held(tx.conn(), &[of.id.0], today)?;
+    let role = held.iter().map(|(_, role, _)| *role).min();
     let mut parts: Vec<String> = role.map(|r| format!("role={}", r.code())).into_iter().collect();
     let device = client::code(from.device.as_deref());
     // No address: the row of the session keeps it as long as the session, the journal keeps everything for ever.
@@ -172,9 +172,9 @@ pub fn stand_in(tx: &mut Tx<'_>, key: &[u8], visitor: &Visitor, of: &Delegation)
         .set(session::delegation_id.eq(Some(of.id)))
         .execute(tx.conn())?;
     let today = tx.today();
-    let grants = store::grants(tx.conn(), of.from_account_id, today)?;
-    let held = grants.iter().filter(|g| g.role == of.role);
-    let over: BTreeSet<UnitId> = held.filter_map(|g| g.unit).collect();
+    let held = store::held(tx.conn(), &[of.from_account_id.0], today)?;
+    let held = held.into_iter().filter(|(_, role, _)| *role == of.role);
+    let over: BTreeSet<UnitId> = held.filter_map(|(.., unit)| unit).collect();
     let mut entry = audit::Entry::of_server("access.stand_in", "delegation", Some(of.id.0));
     (entry.account, entry.on_behalf_of) = (Some(visitor.account), Some(of.from_account_id.0));
     entry.region = Some(of.region_id.0);

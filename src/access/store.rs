@@ -51,27 +51,14 @@ fn actors_over(
         .select(Account::as_select())
         .load(conn)?;
     let ids: Vec<i64> = accounts.iter().map(|a| a.id.0).collect();
-    let rows: Vec<GrantRow> = among!(role_grant::table, role_grant::account_id, ids.as_slice())
-        .filter(role_grant::superseded_at.is_null())
-        .select((
-            role_grant::account_id,
-            role_grant::role,
-            role_grant::unit_id,
-            role_grant::valid_from,
-            role_grant::valid_to,
-        ))
-        .load(conn)?;
-    let held: Vec<GrantRow> = rows
-        .into_iter()
-        .filter(|(_, _, _, from, to)| holds_on(*from, *to, day))
-        .collect();
-    let tree = if held.iter().any(|(_, role, unit, ..)| unit.is_some() && by_units(*role)) {
+    let held = held(conn, &ids, day)?;
+    let tree = if held.iter().any(|(_, role, unit)| unit.is_some() && by_units(*role)) {
         units::store::tree_with_closed(conn, day)?
     } else {
         Arc::default()
     };
     let mut grants: HashMap<i64, Vec<Grant>> = HashMap::new();
-    for (of, role, unit, ..) in held {
+    for (of, role, unit) in held {
         grants.entry(of).or_default().push(grant(&tree, role, unit));
     }
     Ok(accounts
@@ -90,6 +77,29 @@ fn actors_over(
             )
         })
         .collect())
+}
+
+/// The roles of accounts in force on `day`, with the units that they stand over: account, role, unit.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn held(
+    conn: &mut AnyConn,
+    of: &[i64],
+    day: NaiveDate,
+) -> Result<Vec<(i64, Role, Option<UnitId>)>, DbError> {
+    let rows: Vec<GrantRow> = among!(role_grant::table, role_grant::account_id, of)
+        .filter(role_grant::superseded_at.is_null())
+        .select((
+            role_grant::account_id,
+            role_grant::role,
+            role_grant::unit_id,
+            role_grant::valid_from,
+            role_grant::valid_to,
+        ))
+        .load(conn)?;
+    let holds = rows.into_iter().filter(|(.., from, to)| holds_on(*from, *to, day));
+    Ok(holds.map(|(of, role, unit, ..)| (of, role, unit)).collect())
 }
 
 /// The roles of one account in force on `day`. The tree is read only for a role that sees by units: the scope of a

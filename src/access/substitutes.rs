@@ -205,23 +205,9 @@ pub(super) struct Holding {
 /// # Errors
 /// Those of the database.
 pub(super) fn held(conn: &mut AnyConn, of: &[i64], today: NaiveDate) -> Result<Vec<Holding>, DbError> {
-    type Row = (AccountId, Role, Option<UnitId>, Option<NaiveDate>, Option<NaiveDate>);
-    let rows: Vec<Row> = role_grant::table
-        .filter(role_grant::account_id.eq_any(of))
-        .filter(role_grant::superseded_at.is_null())
-        .select((
-            role_grant::account_id,
-            role_grant::role,
-            role_grant::unit_id,
-            role_grant::valid_from,
-            role_grant::valid_to,
-        ))
-        .load(conn)?;
-    let holds = rows.into_iter().filter(|(.., from, to)| holds_on(*from, *to, today));
-    Ok(holds
-        .filter_map(|(account, role, unit, ..)| {
-            let unit = unit?;
-            Some(Holding { account, role, unit })
-        })
-        .collect())
+    let holding = |(account, role, unit): (i64, Role, Option<UnitId>)| {
+        let (account, unit) = (AccountId(account), unit?);
+        Some(Holding { account, role, unit })
+    };
+    Ok(store::held(conn, of, today)?.into_iter().filter_map(holding).collect())
 }

@@ -1,16 +1,17 @@
 //! `iom`: drafting, assigning, showing plans, and files of acts.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use clap::Subcommand;
+use serde::Serialize;
 use serde_json::json;
 
 use super::output::{Out, say, tell};
 use super::profile::{self, Format};
 use super::{Context, Outcome};
 use crate::audit::words;
-use crate::db::Tx;
+use crate::db::{AnyConn, Tx};
 use crate::desk::plan::paper_rows;
 use crate::enrolment::apply::OverNorm;
 use crate::enrolment::marks::{self, Unwritten};
@@ -22,7 +23,7 @@ use crate::iom::acts::{self, RefusedRow};
 use crate::iom::paper::{self, PaperKind};
 use crate::iom::show::{self, Shown};
 use crate::iom::{IomState, SupporterKind, Within, assigning, drafting, hand_over};
-use crate::people;
+use crate::people::{self, Person, Snils};
 use crate::web::Scope;
 
 /// Commands over plans.
@@ -191,12 +192,8 @@ async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<O
         context.app.seal().await?;
         report
     };
-    if context.json {
-        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
+    if told(context, dry_run, &report)? {
         return Ok(Outcome::Done);
-    }
-    if dry_run {
-        say!("Пробный запуск: ничего не записано.")?;
     }
     say!("Педагогов процедуры: {}", report.persons)?;
     say!(
@@ -234,12 +231,8 @@ async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result
         context.app.seal().await?;
         report
     };
-    if context.json {
-        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
+    if told(context, dry_run, &report)? {
         return Ok(Outcome::Done);
-    }
-    if dry_run {
-        say!("Пробный запуск: ничего не записано.")?;
     }
     say!("ИОМ без сопровождающего ({label}): {}", report.plans)?;
     say!("Назначено: {}", report.assigned)?;
@@ -264,12 +257,8 @@ async fn hand_over(context: &Context, ask: hand_over::Ask, dry_run: bool) -> Res
         context.app.seal().await?;
         report
     };
-    if context.json {
-        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
+    if told(context, dry_run, &report)? {
         return Ok(Outcome::Done);
-    }
-    if dry_run {
-        say!("Пробный запуск: ничего не записано.")?;
     }
     say!("Открытых ИОМ у «{from}»: {}", report.plans)?;
     say!(
@@ -288,8 +277,23 @@ async fn hand_over(context: &Context, ask: hand_over::Ask, dry_run: bool) -> Res
     Ok(Outcome::Done)
 }
 
-async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Error> {
-    let bytes = std::fs::read(file).map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))?;
+/// Prints a report as JSON where that is asked for, and says of a dry run that nothing was written; `true` where there is
+/// nothing more to print.
+fn told(context: &Context, dry_run: bool, report: &impl Serialize) -> Result<bool, Error> {
+    if context.json {
+        say!("{}", json!({ "dry_run": dry_run, "report": report }))?;
+    } else if dry_run {
+        say!("Пробный запуск: ничего не записано.")?;
+    }
+    Ok(context.json)
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(file).map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))
+}
+
+async fn apply(context: &Context, file: &Path) -> Result<Outcome, Error> {
+    let bytes = read(file)?;
     let (rows, mut refused) = acts::parse(&bytes)?;
     let key = context.app.keys.audit.clone();
     let total = rows.len() + refused.len();
@@ -326,8 +330,8 @@ async fn apply(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
     })
 }
 
-async fn marks(context: &Context, file: &std::path::Path) -> Result<Outcome, Error> {
-    let bytes = std::fs::read(file).map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))?;
+async fn marks(context: &Context, file: &Path) -> Result<Outcome, Error> {
+    let bytes = read(file)?;
     let (marks, mut faults) = marks_file::parse(&bytes)?;
     let key = context.app.keys.audit.clone();
     let total = marks.len() + faults.len();
@@ -368,21 +372,29 @@ async fn marks(context: &Context, file: &std::path::Path) -> Result<Outcome, Err
     })
 }
 
+/// Whoever has a СНИЛС, in each region, and all their plans.
+fn of_whom(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    snils: &Snils,
+    today: NaiveDate,
+) -> Result<(Vec<Person>, Vec<Shown>), Error> {
+    let persons = people::store::by_snils(conn, scope, snils)?;
+    if persons.is_empty() {
+        return Err(Error::NotFound("человек с таким СНИЛС".into()));
+    }
+    let ids: Vec<_> = persons.iter().map(|p| p.id).collect();
+    let plans = show::plans(conn, &ids, today)?;
+    Ok((persons, plans))
+}
+
 async fn show(context: &Context, snils: &str, format: Option<Format>) -> Result<Outcome, Error> {
     let snils = super::snils(snils)?;
     let today = context.app.clock.today();
     let (persons, plans) = context
         .app
         .db
-        .read(move |conn| {
-            let persons = people::store::by_snils(conn, &Scope::of_server("iom show"), &snils)?;
-            if persons.is_empty() {
-                return Err(Error::NotFound("человек с таким СНИЛС".into()));
-            }
-            let ids: Vec<_> = persons.iter().map(|p| p.id).collect();
-            let plans = show::plans(conn, &ids, today)?;
-            Ok((persons, plans))
-        })
+        .read(move |conn| of_whom(conn, &Scope::of_server("iom show"), &snils, today))
         .await?;
     profile::note(context, words::READ_PLANS, persons.iter()).await?;
     match format {
@@ -408,13 +420,9 @@ async fn paper(
     let (person, paper) = context
         .app
         .db
-        .read(move |conn| {
-            let persons = people::store::by_snils(conn, &Scope::of_server("iom paper"), &snils)?;
-            if persons.is_empty() {
-                return Err(Error::NotFound("человек с таким СНИЛС".into()));
-            }
-            let ids: Vec<_> = persons.iter().map(|p| p.id).collect();
-            let plans = show::plans(conn, &ids, today)?.into_iter().map(|shown| shown.plan);
+        .read(move |conn| -> Result<_, Error> {
+            let (persons, plans) = of_whom(conn, &Scope::of_server("iom paper"), &snils, today)?;
+            let plans = plans.into_iter().map(|shown| shown.plan);
             let plan = plans
                 .max_by_key(|plan| (plan.state != IomState::Closed, plan.id))
                 .ok_or_else(|| Error::NotFound("маршрут этого человека".into()))?;

@@ -17,7 +17,7 @@ use crate::error::{Error, Refusal};
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::capacity::{self, Limits};
 use crate::iom::event::{Event, EventKind, Standing};
-use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp};
+use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -380,14 +380,9 @@ fn events(plan: &Plan) -> Vec<Event> {
         let revision = revision.number;
         event(act.id.0, EventKind::Changed { revision })
     }));
-    let in_force: Vec<_> = plan
-        .supporters
-        .iter()
-        .filter(|s| s.superseded_at.is_none() && s.valid_to.is_none())
-        .collect();
     for item in &plan.items {
         if item.state == ItemState::Submitted {
-            let supporters = in_force.iter().map(|s| s.account_id).collect();
+            let supporters = in_force(plan).map(|s| s.account_id).collect();
             let kind = EventKind::Submitted {
                 item: item.number,
                 supporters,
@@ -399,7 +394,7 @@ fn events(plan: &Plan) -> Vec<Event> {
             found.extend(last(ActKind::Return, Some(item.id)).map(|a| event(a.id.0, kind)));
         }
     }
-    let assigned = in_force.iter().filter(|s| s.mark() == crate::iom::Mark::New);
+    let assigned = in_force(plan).filter(|s| s.mark() == Mark::New);
     found.extend(assigned.map(|s| {
         event(
             s.id.0,
@@ -409,6 +404,12 @@ fn events(plan: &Plan) -> Vec<Event> {
         )
     }));
     found
+}
+
+/// Who accompanies a plan now.
+fn in_force(plan: &Plan) -> impl Iterator<Item = &Kept<Supporter>> {
+    let now = |s: &&Kept<Supporter>| s.superseded_at.is_none() && s.valid_to.is_none();
+    plan.supporters.iter().filter(now)
 }
 
 /// Where a plan stands after acts that moved it or one of its steps: a document may close steps of other plans too.
@@ -426,12 +427,7 @@ fn stands(plan: &Plan) -> Option<Event> {
             .iter()
             .map(|item| (item.number, item.state, item.due_on))
             .collect(),
-        supporters: plan
-            .supporters
-            .iter()
-            .filter(|s| s.superseded_at.is_none() && s.valid_to.is_none())
-            .map(|s| s.account_id)
-            .collect(),
+        supporters: in_force(plan).map(|s| s.account_id).collect(),
         read: plan
             .readings
             .iter()

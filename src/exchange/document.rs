@@ -22,27 +22,18 @@ pub struct Document {
 pub enum Block {
     /// «УТВЕРЖДАЮ» and its like, side by side at the top.
     Stamps(Vec<Stamp>),
-    /// A heading: of a section, or (`true`) of a part of one.
-    Heading(Heading),
+    /// The heading of a section.
+    Heading(String),
     /// A paragraph.
     Text(String),
     /// What is said of somebody or something, name by name.
     Facts(Vec<Said>),
     /// A table.
     Table(Table),
-    /// Empty lines to be filled in by hand.
-    ByHand(Vec<&'static str>),
+    /// So many empty lines, to be filled in by hand.
+    ByHand(usize),
     /// Who signs, each on a line.
     Signatures(Vec<Signature>),
-}
-
-/// A heading.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Heading {
-    /// Words.
-    pub text: String,
-    /// Whether it stands below another one.
-    pub below: bool,
 }
 
 /// A place for whoever approves or agrees.
@@ -130,9 +121,9 @@ impl Document {
                         .into_iter()
                         .for_each(&mut line);
                 }),
-                Block::Heading(of) => {
+                Block::Heading(text) => {
                     line("");
-                    line(&format!("{} {}", if of.below { "##" } else { "#" }, of.text));
+                    line(&format!("# {text}"));
                 }
                 Block::Text(text) => line(text),
                 Block::Facts(facts) => facts.iter().for_each(|of| line(&format!("{}: {}", of.name, of.value))),
@@ -141,7 +132,7 @@ impl Document {
                     line(&heads.join(" | "));
                     table.rows.iter().for_each(|row| line(&row.join(" | ")));
                 }
-                Block::ByHand(lines) => lines.iter().for_each(|begins| line(&format!("{begins}____"))),
+                Block::ByHand(lines) => (0..*lines).for_each(|_| line("____")),
                 Block::Signatures(all) => {
                     line("");
                     all.iter().for_each(|of| line(&format!("{} ____ {}", of.who, of.name)));

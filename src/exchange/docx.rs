@@ -122,7 +122,7 @@ fn body(of: &Document) -> String {
 fn block(of: &Block, width: u32) -> String {
     match of {
         Block::Stamps(all) => stamps(all, width),
-        Block::Heading(of) => plain(if of.below { "Heading2" } else { "Heading1" }, &of.text),
+        Block::Heading(text) => plain("Heading1", text),
         Block::Text(text) => plain("Normal", text),
         Block::Facts(facts) => {
             let fact = |name: &str, value: &str| {
@@ -132,10 +132,7 @@ fn block(of: &Block, width: u32) -> String {
             facts.iter().map(|of| fact(of.name, &of.value)).collect()
         }
         Block::Table(of) => table(of, width),
-        Block::ByHand(lines) => {
-            let line = |begins: &&str| plain("Normal", &format!("{begins}{}", LINE.repeat(4)));
-            lines.iter().map(line).collect()
-        }
+        Block::ByHand(lines) => plain("Normal", &LINE.repeat(4)).repeat(*lines),
         Block::Signatures(all) => {
             let sign = |who: &str, name: &str| plain("Signature", &format!("{who} {LINE} {name}"));
             all.iter().map(|of| sign(&of.who, &of.name)).collect()

@@ -208,13 +208,7 @@ pub fn page(
 ///
 /// # Errors
 /// It stands there, and somebody has checked it anew since `seen`; those of the database.
-pub fn advance(
-    tx: &mut Tx<'_>,
-    id: UploadId,
-    from: &[UploadState],
-    to: UploadState,
-    seen: Option<i32>,
-) -> Result<bool, Error> {
+pub fn advance(tx: &mut Tx<'_>, id: UploadId, from: &[UploadState], to: UploadState, seen: i32) -> Result<bool, Error> {
     let now = tx.now();
     let version: Option<i32> = upload::table
         .filter(upload::id.eq(id))
@@ -224,7 +218,7 @@ pub fn advance(
         .optional()
         .map_err(DbError::from)?;
     let Some(version) = version else { return Ok(false) };
-    if seen.is_some_and(|seen| seen != version) {
+    if seen != version {
         return Err(Error::Conflict);
     }
     let moved = diesel::update(

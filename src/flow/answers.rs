@@ -76,9 +76,9 @@ fn answer(question: &Notice, now: &Standing) -> Option<(Settled, Option<String>)
     match question.kind.as_str() {
         "iom_sent" if now.waits_for_agreement => None,
         "iom_sent" => Some(match now.state {
-            IomState::Draft => (Settled::TakenBack, words("он отозван с согласования")),
-            IomState::Returned => (Settled::Returned, words("он возвращён на доработку")),
-            _ => (Settled::Done, words("он уже согласован")),
+            IomState::Draft => (Settled::TakenBack, words("согласование отозвано")),
+            IomState::Returned => (Settled::Returned, words("его вернули на доработку")),
+            _ => (Settled::Done, words("согласие уже дано")),
         }),
         "iom_submitted" if state == Some(ItemState::Submitted) => {
             let still = now.supporters.contains(&AccountId(question.account_id));
@@ -97,7 +97,7 @@ fn answer(question: &Notice, now: &Standing) -> Option<(Settled, Option<String>)
         "iom_changed" => {
             let revision = question.value("revision").and_then(|n| n.as_i64());
             let read = now.read.iter().any(|n| Some(i64::from(*n)) == revision);
-            read.then(|| (Settled::Done, words("с редакцией ознакомились")))
+            read.then(|| (Settled::Done, words("с редакцией уже ознакомились")))
         }
         "iom_due" if open && due_on.flatten() != question.due_on => Some((Settled::Replaced, None)),
         "iom_due" if open && matches!(now.state, IomState::Approved | IomState::Active) => None,
@@ -105,7 +105,7 @@ fn answer(question: &Notice, now: &Standing) -> Option<(Settled, Option<String>)
             _ if accepted => (Settled::Done, step("зачтён")),
             Some(ItemState::Submitted) => (Settled::Done, step("отправлен на проверку")),
             Some(ItemState::Cancelled) | None => (Settled::TakenBack, step("отменён")),
-            _ => (Settled::TakenBack, words("он приостановлен, сроки пока не идут")),
+            _ => (Settled::TakenBack, words("работа приостановлена, сроки пока не идут")),
         }),
         _ => None,
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::accompany::{is_superior, role_of};
-use super::balance::{Capacity, Group, spread};
+use super::balance::{Alike, Capacity};
 use super::capacity::{self, Carried, Limits, Load};
 use super::model::{Act, ActId, ActKind, IomId, IomState, Supporter, SupporterId, SupporterKind};
 use super::within::Within;
@@ -81,47 +81,96 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
     dialect::lock(tx.conn(), lock_space::DRAFT, region)?;
     dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
     let (report, choice) = prepare(tx.conn(), ask)?;
+    let begins = |(plan, taker): (&Waiting, &Option<usize>)| {
+        let actor = choice.actors.get((*taker)?)?;
+        Some(Begins {
+            region: plan.region,
+            plan: plan.id,
+            person: plan.person,
+            kind: ask.kind,
+            account: actor.account,
+            login: actor.login.clone(),
+            from: ask.on,
+            to: None,
+        })
+    };
+    let begins: Vec<Begins> = choice.waiting.iter().zip(&choice.taker).filter_map(begins).collect();
+    let decided = Decided {
+        action: "iom.assign",
+        on: ask.on,
+        reason: "",
+        author: ask.author,
+        on_behalf_of: ask.on_behalf_of,
+    };
+    write(tx, key, &decided, &begins)?;
+    Ok(report)
+}
+
+/// An assignment that begins.
+pub(super) struct Begins {
+    pub region: UnitId,
+    pub plan: IomId,
+    pub person: PersonId,
+    pub kind: SupporterKind,
+    pub account: AccountId,
+    pub login: String,
+    pub from: NaiveDate,
+    /// The day on which another begins already.
+    pub to: Option<NaiveDate>,
+}
+
+/// How it was decided on assignments.
+pub(super) struct Decided<'a> {
+    /// In the journal.
+    pub action: &'static str,
+    pub on: NaiveDate,
+    /// Empty where none was said.
+    pub reason: &'a str,
+    pub author: Option<AccountId>,
+    pub on_behalf_of: Option<AccountId>,
+}
+
+/// Writes assignments, each with its act and its row of the journal.
+pub(super) fn write(tx: &mut Tx<'_>, key: &[u8], decided: &Decided<'_>, all: &[Begins]) -> Result<(), Error> {
     let (mut supporters, mut acts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-    for (plan, taker) in choice.waiting.iter().zip(&choice.taker) {
-        let Some(actor) = taker.and_then(|place| choice.actors.get(place)) else {
-            continue;
-        };
+    for of in all {
         supporters.push(Supporter {
             id: SupporterId(tx.id()),
-            region_id: plan.region,
-            iom_id: plan.id,
-            account_id: actor.account,
-            kind: ask.kind,
-            valid_from: ask.on,
-            valid_to: None,
+            region_id: of.region,
+            iom_id: of.plan,
+            account_id: of.account,
+            kind: of.kind,
+            valid_from: of.from,
+            valid_to: of.to,
             recorded_at: tx.now(),
             superseded_at: None,
         });
         acts.push(Act {
             id: ActId(tx.id()),
-            region_id: plan.region,
-            iom_id: plan.id,
+            region_id: of.region,
+            iom_id: of.plan,
             item_id: None,
             act: ActKind::Assign,
-            on_date: ask.on,
-            account_id: ask.author,
-            value: Some(actor.login.clone()),
-            reason: None,
+            on_date: decided.on,
+            account_id: decided.author,
+            value: Some(of.login.clone()),
+            reason: Some(decided.reason.to_owned()).filter(|reason| !reason.is_empty()),
             recorded_at: tx.now(),
-            on_behalf_of_id: ask.on_behalf_of,
+            on_behalf_of_id: decided.on_behalf_of,
         });
-        let mut entry = audit::Entry::of_server("iom.assign", "iom", Some(plan.id.0));
-        entry.region = Some(plan.region.0);
-        (entry.account, entry.on_behalf_of) = (ask.author.map(|a| a.0), ask.on_behalf_of.map(|a| a.0));
-        entry.person = Some(plan.person.0);
-        entry.detail = format!("on={} kind={} account={}", ask.on, ask.kind, actor.account);
+        let mut entry = audit::Entry::of_server(decided.action, "iom", Some(of.plan.0));
+        entry.region = Some(of.region.0);
+        entry.account = decided.author.map(|a| a.0);
+        entry.on_behalf_of = decided.on_behalf_of.map(|a| a.0);
+        entry.person = Some(of.person.0);
+        entry.detail = format!("on={} kind={} account={}", decided.on, of.kind, of.account);
         entries.push(entry);
-        tx.touch(plan.person.0);
+        tx.touch(of.person.0);
     }
     insert_many!(tx.conn(), supporter::table, supporters).map_err(DbError::from)?;
     insert_many!(tx.conn(), iom_act::table, acts).map_err(DbError::from)?;
     audit::record(tx, key, &entries)?;
-    Ok(report)
+    Ok(())
 }
 
 /// What [`run`] would write, by the same function.
@@ -144,26 +193,15 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
     let ids: Vec<AccountId> = actors.iter().map(|a| a.account).collect();
     let mut carried = capacity::carried(conn, &ids, ask.on)?;
     let limits = Limits::of(conn, over.region_id, &ids)?;
-    // Plans of one weight with the same choice are one group.
-    let mut groups: BTreeMap<(Vec<usize>, u64), Vec<usize>> = BTreeMap::new();
-    for (place, plan) in waiting.iter().enumerate() {
+    let alike = Alike::of(waiting.iter().map(|plan| {
         let fits = |a: &Actor| {
             a.person != Some(plan.person)
                 && a.holds(&[role], &plan.organisations)
                 && !is_superior(a, &plan.organisations)
         };
-        let eligible = (0..actors.len()).filter(|n| fits(&actors[*n])).collect();
-        let weight = capacity::weight(plan.state);
-        groups.entry((eligible, weight)).or_default().push(place);
-    }
-    let asked: Vec<Group> = groups
-        .iter()
-        .map(|((eligible, weight), plans)| Group {
-            eligible: eligible.clone(),
-            plans: plans.len(),
-            weight: *weight,
-        })
-        .collect();
+        let eligible: Vec<usize> = (0..actors.len()).filter(|n| fits(&actors[*n])).collect();
+        (eligible, capacity::weight(plan.state))
+    }));
     let room = |a: &Actor| {
         let limit = limits.get(a.account, role);
         Capacity {
@@ -173,17 +211,7 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
         }
     };
     let supporters: Vec<Capacity> = actors.iter().map(room).collect();
-    let given = spread(&asked, &supporters);
-    let mut taker: Vec<Option<usize>> = vec![None; waiting.len()];
-    for (plans, given) in groups.values().zip(&given) {
-        let takers = given
-            .iter()
-            .enumerate()
-            .flat_map(|(n, times)| std::iter::repeat_n(n, *times));
-        for (plan, actor) in plans.iter().zip(takers) {
-            taker[*plan] = Some(actor);
-        }
-    }
+    let (taker, eligible) = (alike.takers(&supporters), alike.eligible());
     let mut report = Report {
         plans: waiting.len(),
         assigned: taker.iter().flatten().count(),
@@ -204,7 +232,7 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
         };
         report.loads.insert(actor.login.clone(), load.plans);
         report.weights.insert(actor.login.clone(), load);
-        if groups.keys().any(|(eligible, _)| eligible.contains(&n)) {
+        if eligible.contains(&n) {
             report.takers.insert(actor.login.clone());
         }
     }

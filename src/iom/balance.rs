@@ -1,7 +1,7 @@
 //! Spreading plans over supporters, pure: whoever carries least for the own rate comes first, nobody over the limit, and
 //! then moves along chains until no chain makes the spread smaller. Plans are weighed in thousandths.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Plans of one weight with the same supporters to choose from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,56 @@ impl Capacity {
     /// Whether a plan of a weight may be added to a load.
     fn holds(&self, load: u64, weight: u64) -> bool {
         self.most.is_none_or(|most| load + weight <= most)
+    }
+}
+
+/// Plans by their place, those of one weight with the same supporters to choose from together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alike {
+    plans: usize,
+    groups: BTreeMap<(Vec<usize>, u64), Vec<usize>>,
+}
+
+impl Alike {
+    /// Of plans in their order: the places of the supporters that may take each, and what it weighs.
+    #[must_use]
+    pub fn of(plans: impl IntoIterator<Item = (Vec<usize>, u64)>) -> Self {
+        let mut groups: BTreeMap<(Vec<usize>, u64), Vec<usize>> = BTreeMap::new();
+        let mut all = 0;
+        for (place, alike) in plans.into_iter().enumerate() {
+            groups.entry(alike).or_default().push(place);
+            all = place + 1;
+        }
+        Self { plans: all, groups }
+    }
+
+    /// Places of the supporters that may take any of them.
+    #[must_use]
+    pub fn eligible(&self) -> BTreeSet<usize> {
+        let eligible = self.groups.keys().flat_map(|(eligible, _)| eligible);
+        eligible.copied().collect()
+    }
+
+    /// Who takes each plan; `None` where nobody can.
+    #[must_use]
+    pub fn takers(&self, supporters: &[Capacity]) -> Vec<Option<usize>> {
+        let group = |((eligible, weight), places): (&(Vec<usize>, u64), &Vec<usize>)| Group {
+            eligible: eligible.clone(),
+            plans: places.len(),
+            weight: *weight,
+        };
+        let groups: Vec<Group> = self.groups.iter().map(group).collect();
+        let mut taker = vec![None; self.plans];
+        for (places, given) in self.groups.values().zip(&spread(&groups, supporters)) {
+            let takers = given
+                .iter()
+                .enumerate()
+                .flat_map(|(n, times)| std::iter::repeat_n(n, *times));
+            for (place, supporter) in places.iter().zip(takers) {
+                taker[*place] = Some(supporter);
+            }
+        }
+        taker
     }
 }
 

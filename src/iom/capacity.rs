@@ -105,11 +105,11 @@ impl Limit {
     fn of(role: Role, stored: Option<&Stored>) -> Self {
         let rate = stored.and_then(|s| u64::try_from(s.rate_milli).ok()).unwrap_or(WHOLE);
         let own = stored.and_then(|s| s.most);
-        let by_norm = || u64::try_from(ranks::norm(role)).ok()?.checked_mul(rate);
+        let by_norm = ranks::norm(role).map(|norm| norm * rate);
         let by_hand = own.and_then(|most| u64::try_from(most).ok()).map(|most| most * WHOLE);
         Self {
             rate,
-            most: by_hand.or_else(by_norm),
+            most: by_hand.or(by_norm),
             own,
             version: stored.map_or(0, |s| s.version),
         }
@@ -157,14 +157,30 @@ pub struct Load {
     pub most_milli: Option<u64>,
 }
 
-/// The open plans that each of these accounts accompanies on a day or will.
+/// An open plan that an account accompanies on a day or will.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Queryable)]
+pub struct Carrying {
+    /// Who.
+    pub account: AccountId,
+    /// The plan.
+    pub plan: IomId,
+    /// Its state.
+    pub state: IomState,
+    /// Its region.
+    pub region: UnitId,
+    /// The first day.
+    pub from: NaiveDate,
+}
+
+/// The open plans that these accounts accompany on a day or will, in all regions; one that is accompanied in two kinds
+/// comes twice.
 ///
 /// # Errors
 /// Those of the database.
-pub fn carried(conn: &mut AnyConn, ids: &[AccountId], on: NaiveDate) -> Result<HashMap<AccountId, Carried>, DbError> {
-    let mut plans: HashMap<AccountId, Carried> = HashMap::new();
+pub fn carrying(conn: &mut AnyConn, ids: &[AccountId], on: NaiveDate) -> Result<Vec<Carrying>, DbError> {
+    let mut found = Vec::new();
     for block in ids.chunks(1000) {
-        let rows: Vec<(AccountId, IomId, IomState)> = supporter::table
+        let rows: Vec<Carrying> = supporter::table
             .inner_join(
                 iom::table.on(iom::id
                     .eq(supporter::iom_id)
@@ -174,11 +190,27 @@ pub fn carried(conn: &mut AnyConn, ids: &[AccountId], on: NaiveDate) -> Result<H
             .filter(supporter::superseded_at.is_null())
             .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(on)))
             .filter(iom::state.ne(IomState::Closed))
-            .select((supporter::account_id, supporter::iom_id, iom::state))
+            .select((
+                supporter::account_id,
+                supporter::iom_id,
+                iom::state,
+                supporter::region_id,
+                supporter::valid_from,
+            ))
             .load(conn)?;
-        for (account, plan, state) in rows {
-            plans.entry(account).or_default().insert(plan, state);
-        }
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The same by account.
+///
+/// # Errors
+/// Those of the database.
+pub fn carried(conn: &mut AnyConn, ids: &[AccountId], on: NaiveDate) -> Result<HashMap<AccountId, Carried>, DbError> {
+    let mut plans: HashMap<AccountId, Carried> = HashMap::new();
+    for of in carrying(conn, ids, on)? {
+        plans.entry(of.account).or_default().insert(of.plan, of.state);
     }
     Ok(plans)
 }
@@ -286,6 +318,12 @@ mod tests {
             superseded_at: None,
         };
         assert_eq!(Limit::of(Role::Tutor, Some(&stored)).most, Some(50_000));
+        stored.rate_milli = 1;
+        assert_eq!(
+            Limit::of(Role::Curator, Some(&stored)).most,
+            None,
+            "no rate makes a norm where there is none"
+        );
         stored.most = Some(20);
         assert_eq!(
             Limit::of(Role::Tutor, Some(&stored)).most,

@@ -8,18 +8,17 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::accompany::{is_superior, role_of};
-use super::assigning::candidates;
-use super::balance::{Capacity, Group, spread};
+use super::assigning::{Begins, Decided, candidates, write};
+use super::balance::{Alike, Capacity};
 use super::capacity::{self, Carried, Limit, Limits, Load};
 use super::held::{Held, beside, held};
-use super::model::{Act, ActId, ActKind, IomId, Supporter, SupporterId, SupporterKind};
+use super::model::{IomId, SupporterId, SupporterKind};
 use crate::access::{self, AccountId, Actor};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
-use crate::db::schema::{iom_act, supporter};
+use crate::db::schema::supporter;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::insert_many;
 use crate::units::UnitId;
 
 /// The longest reason, in characters.
@@ -61,8 +60,10 @@ impl Why {
     #[must_use]
     pub fn label(self) -> &'static str {
         match self {
-            Self::NoTaker => "передать некому: нет другого с такой ролью над организацией педагога",
-            Self::NoRoom => "у тех, кто может принять, нет места",
+            Self::NoTaker => {
+                "передать некому: нужен другой с такой же ролью над организацией педагога, не он сам и не его руководитель"
+            }
+            Self::NoRoom => "у тех, кто может принять, нет места: измените их ставку или предел",
         }
     }
 }
@@ -109,9 +110,9 @@ pub struct Report {
     /// Whose they were.
     #[serde(skip)]
     pub giver: Option<AccountId>,
-    /// Plans that were handed over.
+    /// Plans that were handed over, each with the account of whoever took it.
     #[serde(skip)]
-    pub passed: Vec<i64>,
+    pub passed: BTreeSet<(i64, i64)>,
 }
 
 struct Choice {
@@ -141,53 +142,36 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Re
         taker,
         mut report,
     } = prepare(tx.conn(), ask)?;
-    report.giver = Some(giver(tx.conn(), &ask.from)?);
     if expected.is_some_and(|digest| digest != report.digest) {
         return Err(Refusal::new("desk.changed").into());
     }
-    let (mut supporters, mut acts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+    let mut begins = Vec::new();
     let (mut ended, mut never): (Vec<SupporterId>, Vec<SupporterId>) = (Vec::new(), Vec::new());
-    for (of, taker) in held.iter().zip(&taker) {
+    for (of, taker) in held.iter().zip(taker) {
         let Some((account, login)) = taker else { continue };
-        report.passed.push(of.plan.0);
+        report.passed.insert((of.plan.0, account.0));
         // What had not begun by the day never comes into force.
         if of.from < ask.on { &mut ended } else { &mut never }.push(of.id);
-        supporters.push(Supporter {
-            id: SupporterId(tx.id()),
-            region_id: of.region,
-            iom_id: of.plan,
-            account_id: *account,
+        begins.push(Begins {
+            region: of.region,
+            plan: of.plan,
+            person: of.person,
             kind: of.kind,
-            valid_from: of.from.max(ask.on),
-            valid_to: None,
-            recorded_at: tx.now(),
-            superseded_at: None,
+            account,
+            login,
+            from: of.from.max(ask.on),
+            to: of.to,
         });
-        acts.push(Act {
-            id: ActId(tx.id()),
-            region_id: of.region,
-            iom_id: of.plan,
-            item_id: None,
-            act: ActKind::Assign,
-            on_date: ask.on,
-            account_id: ask.author,
-            value: Some(login.clone()),
-            reason: Some(ask.reason.clone()).filter(|reason| !reason.is_empty()),
-            recorded_at: tx.now(),
-            on_behalf_of_id: ask.on_behalf_of,
-        });
-        let mut entry = audit::Entry::of_server("iom.hand_over", "iom", Some(of.plan.0));
-        entry.region = Some(of.region.0);
-        (entry.account, entry.on_behalf_of) = (ask.author.map(|a| a.0), ask.on_behalf_of.map(|a| a.0));
-        entry.person = Some(of.person.0);
-        entry.detail = format!("on={} kind={} account={account}", ask.on, of.kind);
-        entries.push(entry);
-        tx.touch(of.person.0);
     }
+    let decided = Decided {
+        action: "iom.hand_over",
+        on: ask.on,
+        reason: &ask.reason,
+        author: ask.author,
+        on_behalf_of: ask.on_behalf_of,
+    };
     end(tx, ask.on, &ended, &never)?;
-    insert_many!(tx.conn(), supporter::table, supporters).map_err(DbError::from)?;
-    insert_many!(tx.conn(), iom_act::table, acts).map_err(DbError::from)?;
-    audit::record(tx, key, &entries)?;
+    write(tx, key, &decided, &begins)?;
     Ok(report)
 }
 
@@ -252,7 +236,10 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<Choice, Error> {
     let mut choice = Choice {
         taker: vec![None; held.len()],
         held,
-        report: Report::default(),
+        report: Report {
+            giver: Some(from),
+            ..Report::default()
+        },
     };
     let mut carried: HashMap<AccountId, Carried> = HashMap::new();
     for ((region, kind), places) in &parts {
@@ -285,29 +272,17 @@ fn part(
     beside: &HashSet<(IomId, AccountId, SupporterKind)>,
 ) {
     let Choice { held, taker, report } = choice;
-    let mut groups: BTreeMap<(Vec<usize>, u64), Vec<usize>> = BTreeMap::new();
-    for place in places {
+    let fits = |of: &Held, a: &Actor| {
+        a.person != Some(of.person)
+            && a.holds(&[role_of(of.kind)], &of.organisations)
+            && !is_superior(a, &of.organisations)
+            && !beside.contains(&(of.plan, a.account, of.kind))
+    };
+    let alike = Alike::of(places.iter().map(|place| {
         let of = &held[*place];
-        let fits = |a: &Actor| {
-            a.person != Some(of.person)
-                && a.holds(&[role_of(of.kind)], &of.organisations)
-                && !is_superior(a, &of.organisations)
-                && !beside.contains(&(of.plan, a.account, of.kind))
-        };
-        let eligible: Vec<usize> = (0..actors.len()).filter(|n| fits(&actors[*n])).collect();
-        groups
-            .entry((eligible, capacity::weight(of.state)))
-            .or_default()
-            .push(*place);
-    }
-    let asked: Vec<Group> = groups
-        .iter()
-        .map(|((eligible, weight), places)| Group {
-            eligible: eligible.clone(),
-            plans: places.len(),
-            weight: *weight,
-        })
-        .collect();
+        let eligible: Vec<usize> = (0..actors.len()).filter(|n| fits(of, &actors[*n])).collect();
+        (eligible, capacity::weight(of.state))
+    }));
     let room = |a: &Actor| {
         let of = limit(a);
         Capacity {
@@ -317,31 +292,21 @@ fn part(
         }
     };
     let supporters: Vec<Capacity> = actors.iter().map(room).collect();
-    let given = spread(&asked, &supporters);
-    for (((eligible, _), places), given) in groups.iter().zip(&given) {
-        let mut takers = given
-            .iter()
-            .enumerate()
-            .flat_map(|(n, times)| std::iter::repeat_n(n, *times));
-        for place in places {
-            let of = &held[*place];
-            let Some(actor) = takers.next().and_then(|n| actors.get(n)) else {
-                report.left.push(Left {
-                    plan: of.number.clone(),
-                    why: if eligible.is_empty() { Why::NoTaker } else { Why::NoRoom },
-                });
-                continue;
-            };
-            carried.entry(actor.account).or_default().insert(of.plan, of.state);
-            taker[*place] = Some((actor.account, actor.login.clone()));
-            report.takers.insert(actor.login.clone(), (actor.account, of.region));
-        }
+    for (place, takes) in places.iter().zip(alike.takers(&supporters)) {
+        let of = &held[*place];
+        let Some(actor) = takes.and_then(|n| actors.get(n)) else {
+            let somebody = actors.iter().any(|a| fits(of, a));
+            report.left.push(Left {
+                plan: of.number.clone(),
+                why: if somebody { Why::NoRoom } else { Why::NoTaker },
+            });
+            continue;
+        };
+        carried.entry(actor.account).or_default().insert(of.plan, of.state);
+        taker[*place] = Some((actor.account, actor.login.clone()));
+        report.takers.insert(actor.login.clone(), (actor.account, of.region));
     }
-    let may: BTreeSet<usize> = groups
-        .keys()
-        .flat_map(|(eligible, _)| eligible.iter().copied())
-        .collect();
-    for n in may {
+    for n in alike.eligible() {
         let plans = carried.get(&actors[n].account).cloned().unwrap_or_default();
         let load = Load {
             plans: plans.len(),

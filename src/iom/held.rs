@@ -23,6 +23,8 @@ pub(super) struct Held {
     pub person: PersonId,
     pub kind: SupporterKind,
     pub from: NaiveDate,
+    /// The day on which another begins already.
+    pub to: Option<NaiveDate>,
     pub organisations: Vec<UnitId>,
     pub reviews: usize,
 }
@@ -33,7 +35,7 @@ type Row = (
     IomId,
     (String, IomState, PersonId),
     SupporterKind,
-    NaiveDate,
+    (NaiveDate, Option<NaiveDate>),
 );
 
 /// Assignments of an account to open plans that hold on a day or will, of persons within reach.
@@ -66,7 +68,7 @@ pub(super) fn held(
             supporter::iom_id,
             (iom::number, iom::state, iom::person_id),
             supporter::kind,
-            supporter::valid_from,
+            (supporter::valid_from, supporter::valid_to),
         ))
         .load(conn)?;
     let persons: Vec<PersonId> = rows.iter().map(|(.., (_, _, person), _, _)| *person).collect();
@@ -81,7 +83,9 @@ pub(super) fn held(
             places.entry(person).or_default().push(organisation);
         }
     }
-    let active: Vec<IomId> = rows.iter().map(|(_, _, plan, ..)| *plan).collect();
+    // Only a plan at work has a queue.
+    let at_work = |(_, _, plan, (_, state, _), ..): &Row| (*state == IomState::Active).then_some(*plan);
+    let active: Vec<IomId> = rows.iter().filter_map(at_work).collect();
     let mut reviews: HashMap<IomId, usize> = HashMap::new();
     for block in active.chunks(1000) {
         let steps: Vec<IomId> = iom_item::table
@@ -94,7 +98,7 @@ pub(super) fn held(
         }
     }
     let mut found = Vec::with_capacity(rows.len());
-    for (id, region, plan, (number, state, person), kind, from) in rows {
+    for (id, region, plan, (number, state, person), kind, (from, to)) in rows {
         let works = places.get(&person).cloned().unwrap_or_default();
         if organisations.is_none_or(|own| works.iter().any(|o| own.contains(o))) {
             found.push(Held {
@@ -106,13 +110,9 @@ pub(super) fn held(
                 person,
                 kind,
                 from,
+                to,
                 organisations: works,
-                // Only a plan at work has a queue.
-                reviews: if state == IomState::Active {
-                    reviews.get(&plan).copied().unwrap_or(0)
-                } else {
-                    0
-                },
+                reviews: reviews.get(&plan).copied().unwrap_or(0),
             });
         }
     }

@@ -180,20 +180,19 @@ pub fn change(
         .filter(support_note::region_id.eq(plan.region_id))
         .filter(support_note::id.eq(id))
         .filter(support_note::version.eq(seen));
-    let (action, done) = match what {
-        Change::Share => {
-            let set = (support_note::shared.eq(true), support_note::version.eq(seen + 1));
-            ("iom.note_share", diesel::update(standing).set(set).execute(tx.conn()))
-        }
-        Change::Withdraw => {
-            let set = (support_note::withdrawn_at.eq(now), support_note::version.eq(seen + 1));
-            (
-                "iom.note_withdraw",
-                diesel::update(standing).set(set).execute(tx.conn()),
-            )
-        }
+    let (action, shared, withdrawn_at) = match what {
+        Change::Share => ("iom.note_share", true, None),
+        Change::Withdraw => ("iom.note_withdraw", stored.shared, Some(now)),
     };
-    if done.map_err(DbError::from)? != 1 {
+    let done = diesel::update(standing)
+        .set((
+            support_note::shared.eq(shared),
+            support_note::withdrawn_at.eq(withdrawn_at),
+            support_note::version.eq(seen + 1),
+        ))
+        .execute(tx.conn())
+        .map_err(DbError::from)?;
+    if done != 1 {
         return Err(changed(tx, by, AREA, OBJECT, id.0)?);
     }
     by.note(tx, action, (OBJECT, id.0), &[plan.person_id.0], "")?;

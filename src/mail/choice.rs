@@ -102,9 +102,12 @@ impl Choices {
     /// How often letters of a kind come to an account; those of no group come at once.
     #[must_use]
     pub fn of(&self, account: i64, kind: &str) -> Frequency {
-        let Some(group) = group_of(kind) else {
-            return Frequency::AtOnce;
-        };
+        group_of(kind).map_or(Frequency::AtOnce, |group| self.of_group(account, group))
+    }
+
+    /// How often letters of a group come to an account.
+    #[must_use]
+    pub fn of_group(&self, account: i64, group: &Group) -> Frequency {
         let chosen = self.0.get(&(account, group.code.to_owned()));
         chosen.copied().unwrap_or(group.usual)
     }
@@ -160,10 +163,9 @@ pub fn choose(
     chosen: &[(&'static Group, Frequency)],
 ) -> Result<usize, DbError> {
     let before = self::of(tx.conn(), &[of.account])?;
-    let kind = |group: &Group| group.kinds.first().copied().unwrap_or_default();
     let changed: Vec<_> = chosen
         .iter()
-        .filter(|(group, how)| before.of(of.account, kind(group)) != *how)
+        .filter(|(group, how)| before.of_group(of.account, group) != *how)
         .collect();
     if changed.is_empty() {
         return Ok(0);
@@ -211,9 +213,8 @@ pub fn choose(
 /// Those of the database.
 pub fn end(tx: &mut Tx<'_>, key: &[u8], of: Choosing, code: &str) -> Result<usize, DbError> {
     let before = self::of(tx.conn(), &[of.account])?;
-    let kind = |group: &Group| group.kinds.first().copied().unwrap_or_default();
     let in_digest = |group: &&Group| {
-        let how = before.of(of.account, kind(group));
+        let how = before.of_group(of.account, group);
         matches!(how, Frequency::Daily | Frequency::Weekly)
     };
     let ended: Vec<(&'static Group, Frequency)> = GROUPS

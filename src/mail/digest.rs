@@ -83,6 +83,9 @@ pub fn accounts(conn: &mut AnyConn, region: i64, cuts: Cuts, after: i64, most: i
 /// # Errors
 /// Those of the database.
 pub fn write(tx: &mut Tx<'_>, region: i64, cuts: Cuts, accounts: &[i64]) -> Result<usize, DbError> {
+    if accounts.is_empty() {
+        return Ok(0);
+    }
     dialect::lock(tx.conn(), lock_space::NOTICE, [region])?;
     let day = cuts.day.to_string();
     let written: HashSet<i64> = outbox_mail::table
@@ -145,7 +148,7 @@ fn letter(region: i64, account: i64, day: &str, rows: &[Notice]) -> Letter {
         )
     };
     let more = if more > 0 {
-        format!("И ещё {}.", words(more))
+        format!("И ещё {}. ", words(more))
     } else {
         String::new()
     };

@@ -1,7 +1,7 @@
 //! What an account is told on the pages: questions that wait for it, and news. A letter of the same words follows at
 //! once, in a digest or never, as the account has chosen ([`choice`]).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -155,6 +155,13 @@ pub fn tell(tx: &mut Tx<'_>, all: &[Told]) -> Result<usize, DbError> {
             told_at: at_once(told).then_some(now),
         })
         .collect();
+    let new = insert(tx, &rows)?;
+    let letters: Vec<Letter> = all.iter().filter(|t| at_once(t)).map(|t| t.letter.clone()).collect();
+    outbox::queue(tx, &letters)?;
+    Ok(new)
+}
+
+fn insert(tx: &mut Tx<'_>, rows: &[Notice]) -> Result<usize, DbError> {
     let mut new = 0;
     for block in rows.chunks(1000) {
         new += each_db!(tx.conn(), c => diesel::insert_into(notice::table)
@@ -163,9 +170,39 @@ pub fn tell(tx: &mut Tx<'_>, all: &[Told]) -> Result<usize, DbError> {
             .do_nothing()
             .execute(c))?;
     }
-    let letters: Vec<Letter> = all.iter().filter(|t| at_once(t)).map(|t| t.letter.clone()).collect();
-    outbox::queue(tx, &letters)?;
     Ok(new)
+}
+
+/// Questions that were handed over stand in the lists of those who took what they are about: `takers` are subjects with
+/// accounts. Whoever is asked already is not asked twice; no letter goes, since one tells of all that was taken.
+///
+/// # Errors
+/// Those of the database.
+pub fn pass(tx: &mut Tx<'_>, open: &[Notice], handed: &[i64], takers: &BTreeSet<(i64, i64)>) -> Result<(), DbError> {
+    let now = tx.now();
+    let handed: HashSet<i64> = handed.iter().copied().collect();
+    let mut asked: HashSet<(i64, i64, Option<i32>)> = open
+        .iter()
+        .map(|row| (row.account_id, row.subject_id, row.item))
+        .collect();
+    let mut rows = Vec::new();
+    for row in open.iter().filter(|row| handed.contains(&row.id)) {
+        for (_, account) in takers.range((row.subject_id, i64::MIN)..=(row.subject_id, i64::MAX)) {
+            if asked.insert((*account, row.subject_id, row.item)) {
+                rows.push(Notice {
+                    id: tx.id(),
+                    account_id: *account,
+                    dedup_key: format!("{}-{account}", row.id),
+                    created_at: now,
+                    seen_at: None,
+                    told_at: Some(now),
+                    ..row.clone()
+                });
+            }
+        }
+    }
+    insert(tx, &rows)?;
+    Ok(())
 }
 
 /// Questions about these plans that nobody has answered yet.
@@ -284,17 +321,17 @@ pub fn standing(
 /// What has left the list is shown so far back.
 const PAST: i64 = 10;
 
-/// Its holder has looked at everything up to this notice: news leave the list, questions stay without a count.
+/// Its holder has looked at these notices: news leave the list, questions stay without a count.
 ///
 /// # Errors
 /// Those of the database.
-pub fn see(tx: &mut Tx<'_>, account: i64, until: i64) -> Result<(), DbError> {
+pub fn see(tx: &mut Tx<'_>, account: i64, shown: &[i64]) -> Result<(), DbError> {
     let now = tx.now();
     let own = || {
         notice::table
             .filter(notice::account_id.eq(account))
             .filter(notice::settled_at.is_null())
-            .filter(notice::id.le(until))
+            .filter(notice::id.eq_any(shown))
     };
     diesel::update(own().filter(notice::kind.ne_all(QUESTIONS.iter().copied())))
         .set((

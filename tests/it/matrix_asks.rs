@@ -348,7 +348,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&[], &[], &[("login", login), ("password", PASSWORD)]);
         }
         (false, "/view") => ask(&[], &[], &[("size", "size-200"), ("colours", "colours-black")]),
-        (false, "/notices/seen") => ask(&[], &[], &[("until", "0")]),
+        (false, "/notices/seen") => ask(&[], &[], &[("shown", "0")]),
         (false, "/notices/choice") => ask(&[], &[], &[("dates", "weekly"), ("settled", "off")]),
         (false, "/plan/act") => ask(&["item"], &[], &[("act", "begin"), ("item", &own_item(things, spot)?)]),
         (false, "/plan/submit") => {

@@ -513,6 +513,17 @@ on_both! {
             let form = mentor.get(&to);
             assert_eq!(mentor.send(&form, "/confirm", &[("secret", &code(&secret, 0)), ("next", "/")]).status, 303, "{login}");
             assert_eq!(mentor.get("/staff").status, 200, "the session went on in that stead: {login}");
+            // One that does not stand in yet is told to choose anew.
+            v.sql(&format!("UPDATE session SET second_at = '2023-01-01 00:00:00', delegation_id = NULL WHERE account_id = {}; UPDATE second_factor SET last_step = 0", account(v, login)));
+            let (_, to, _) = led(&mut mentor);
+            assert_eq!(to, "/confirm?next=%2Fdelegations%3Fdone%3Dsecond", "{login}");
+            let form = mentor.get(&to);
+            let sent = mentor.send(&form, "/confirm", &[("secret", &code(&secret, 0)), ("next", "/delegations?done=second")]);
+            assert_eq!(sent.header("location"), "/delegations?done=second", "{login}");
+            let told = mentor.get("/delegations?done=second");
+            assert!(told.status == 200 && told.body.contains("в меню под своим именем ещё раз"), "{login}: {}", told.body);
+            stand_in(&mut mentor, id);
+            assert_eq!(mentor.get("/staff").status, 200, "{login}");
         }
         // A mentor's own work asks for none, in whoever's hands.
         v.sql("UPDATE delegation SET ended_at = recorded_at");

@@ -370,6 +370,27 @@ on_both! {
         assert!(list.body.contains(">2,5<"), "{}", list.body);
     }
 
+    fn what_begins_later_is_load_already_and_ends_what_is_taken_over_till_then(v: &Vekha) {
+        let server = world(v, 2, 2);
+        let later = report(v, &["hand-over", "--from", "tutor", "--to", "tutor-2", "--as-of", "2099-01-01"]);
+        assert_eq!(later["handed"].as_u64(), Some(2), "{later}");
+        let mut head = server.signed_in("head", PASSWORD);
+        let next = head.get("/supporters/capacity?supporter=tutor-2&role=tutor");
+        assert!(next.body.contains("<dt>Открытых маршрутов</dt><dd>0") && next.body.contains("<dt>Нагрузка</dt><dd>2"), "{}", next.body);
+        // The first teacher is a tutor of the school, but not of the own plan.
+        let till_then = report(v, &["hand-over", "--from", "tutor", "--to", "teacher-1"]);
+        assert_eq!(till_then["handed"].as_u64(), Some(1), "{till_then}");
+        for (day, by) in [("2098-12-31", "teacher-1"), ("2099-01-01", "tutor-2")] {
+            let on = format!(
+                "FROM supporter s JOIN account a ON a.id = s.account_id WHERE s.iom_id = {} AND s.superseded_at IS NULL AND \
+                 s.valid_from <= '{day}' AND (s.valid_to IS NULL OR s.valid_to > '{day}')",
+                plan_of(v, 2)
+            );
+            let (all, theirs) = (format!("SELECT count(*) AS n {on}"), format!("SELECT count(*) AS n {on} AND a.login = '{by}'"));
+            assert_eq!((number(v, &all), number(v, &theirs)), (1, 1), "one tutor a day: {day}");
+        }
+    }
+
     fn a_superior_takes_no_plan_by_hand_over_either(v: &Vekha) {
         let server = world(v, 3, 3);
         let mut head = server.signed_in("head", PASSWORD);
@@ -414,9 +435,12 @@ on_both! {
         let page = head.get("/supporters/capacity?supporter=tutor");
         assert!(page.body.contains("/supporters/hand-over?supporter&#x3D;tutor") && !page.body.contains("name=\"rate\""), "{}", page.body);
         let preview = head.get("/supporters/hand-over?supporter=tutor&to=tutor-2");
-        assert_eq!(hand_over(&mut head, &preview, "уволился").status, 303);
+        let done = hand_over(&mut head, &preview, "уволился");
+        assert_eq!(done.status, 303, "{}", done.body);
         assert_eq!((held(v, "tutor"), held(v, "tutor-2")), (0, 4));
-        let list = head.get("/supporters");
+        // Of whoever is gone there is no page any more: the list says what was done.
+        let list = head.get(done.header("location"));
+        assert!(list.status == 200 && list.body.contains("Передано: 4\u{a0}маршрута"), "{}", list.body);
         assert!(!list.body.contains("Без действующей роли") && !list.body.contains(">tutor<"), "{}", list.body);
     }
 

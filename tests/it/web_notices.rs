@@ -28,6 +28,7 @@ pub fn world(v: &Vekha, teachers: i64) -> Server {
         (1, "curator", "curator", north),
         (2, "head", "cnppm_head", north),
         (3, "tutor", "tutor", north),
+        (4, "tutor-2", "tutor", north),
         (5, "curator-south", "curator", south),
         (6, "head-south", "cnppm_head", south),
         (7, "tutor-south", "tutor", south),
@@ -114,7 +115,7 @@ fn field(page: &Page, name: &str) -> String {
 /// Everything shown is known now.
 fn see(visitor: &mut Visitor) {
     let page = visitor.get("/notices");
-    let answer = visitor.send(&page, "/notices/seen", &[("until", &field(&page, "until"))]);
+    let answer = visitor.send(&page, "/notices/seen", &[("shown", &field(&page, "shown"))]);
     assert_eq!((answer.status, answer.header("location")), (303, "/notices"));
 }
 
@@ -174,6 +175,51 @@ on_both! {
         // Nobody marks what another one has not seen: the notices of the south are as they were.
         let seen = "SELECT count(*) AS n FROM notice WHERE account_id = 7 AND settled = 'read'";
         assert_eq!(number(v, seen), 1);
+    }
+
+    fn what_waits_goes_to_whoever_takes_the_plan(v: &Vekha) {
+        let server = world(v, 2);
+        for n in [1, 2] {
+            submit(v, n, "2023-03-01");
+        }
+        let letters = "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'iom_submitted'";
+        let before = number(v, letters);
+        let _handed = v.run(&["iom", "hand-over", "--from", "tutor", "--to", "tutor-2"]).ok();
+        let (mut old, mut new) = (server.signed_in("tutor", PASSWORD), server.signed_in("tutor-2", PASSWORD));
+        assert_eq!(bell(&new.get("/account")), "3", "two steps, and the news of the plans");
+        let (theirs, ours) = (listed(&mut old), listed(&mut new));
+        assert!(!theirs.contains("ждёт проверки"), "{theirs}");
+        assert_eq!(ours.matches("ждёт проверки").count(), 2, "{ours}");
+        for n in [1, 2] {
+            assert!(ours.contains(&format!("href=\"/review#step-{}-{}\"", plan_of(v, n), step(v, n))), "{ours}");
+        }
+        assert!(old.get("/notices").body.contains("передано другому"));
+        assert_eq!(listed(&mut server.signed_in("curator", PASSWORD)).matches("ждёт проверки").count(), 2);
+        assert_eq!(number(v, letters), before, "one letter tells of all");
+        // It is a question like any other: whoever answers it, it leaves the list.
+        apply(v, &[format!("1,accept,{},2023-03-02,curator,,", step(v, 1))]);
+        let ours = listed(&mut new);
+        assert!(ours.matches("ждёт проверки").count() == 1 && ours.contains("Вопрос закрыт: маршрут ИОМ-"), "{ours}");
+        assert!(!listed(&mut old).contains("Вопрос закрыт"), "who no longer accompanies the plan hears nothing");
+    }
+
+    fn what_stands_on_another_page_stays_new(v: &Vekha) {
+        let server = world(v, 1);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        // A full page of questions, all later than the news that one was given a plan.
+        for n in 1..=50 {
+            v.sql(&format!(
+                "INSERT INTO notice (id, account_id, kind, subject_id, item, dedup_key, body, created_at) \
+                 SELECT max(id) + 1, 3, 'iom_submitted', 7, {n}, 'page-{n}', '{{}}', max(created_at) FROM notice"
+            ));
+        }
+        assert_eq!(bell(&tutor.get("/account")), "51");
+        assert!(!listed(&mut tutor).contains("Вам поручено сопровождение"));
+        see(&mut tutor);
+        assert_eq!(bell(&tutor.get("/account")), "1");
+        assert!(tutor.get("/notices?page=2").body.contains("Вам поручено сопровождение"));
+        let news = "SELECT count(*) AS n FROM notice WHERE account_id = 3 AND settled = 'read'";
+        assert_eq!(number(v, news), 0);
     }
 
     // rows: CH-F29

@@ -31,6 +31,7 @@ fn world(v: &Vekha) -> i64 {
     world.account(4, "tutor", None, &[("tutor", north)]);
     world.account(5, "staff", None, &[("cnppm_staff", north)]);
     world.account(6, "head-south", None, &[("cnppm_head", south)]);
+    world.account(7, "operator", None, &[("operator", north)]);
     world.build(v);
     let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!(
@@ -223,6 +224,26 @@ on_both! {
                 let file = visitor.get(&format!("{base}?document={document}&format=docx"));
                 assert_eq!(parts(&file.bytes)["word/document.xml"].contains(" из 100"), told, "{login}");
             }
+        }
+    }
+
+    fn a_report_names_files_to_whoever_may_open_them(v: &Vekha) {
+        let plan = world(v);
+        go_on(v);
+        v.sql(
+            "INSERT INTO iom_evidence (id, region_id, iom_id, item_id, act_id, person_id, file_name, media, size, digest, \
+             stored_as, recorded_at) SELECT 1, region_id, iom_id, item_id, id, 1001, 'справка.pdf', 'pdf', 1, '1', '1', \
+             recorded_at FROM iom_act WHERE act = 'submit'",
+        );
+        let server = Server::start(v);
+        let path = format!("/plans/{plan}/paper?document=report");
+        for (login, named) in [("staff", true), ("operator", false)] {
+            let mut visitor = server.signed_in(login, PASSWORD);
+            let page = visitor.get(&path);
+            assert_eq!((page.status, page.body.contains("справка.pdf")), (200, named), "{login}: {}", page.body);
+            assert!(page.body.contains("отправлено 04.03.2023"), "{login}: {}", page.body);
+            let file = visitor.get(&format!("{path}&format=docx"));
+            assert_eq!(parts(&file.bytes)["word/document.xml"].contains("справка.pdf"), named, "{login}");
         }
     }
 

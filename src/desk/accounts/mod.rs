@@ -5,7 +5,6 @@ pub mod invite;
 pub mod letters;
 pub mod mailbox;
 pub mod notice_choice;
-pub mod notice_rows;
 pub mod notices;
 pub mod rows;
 pub mod school;

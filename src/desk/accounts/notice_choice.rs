@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
+use crate::access::{self, AccountId};
 use crate::db::{AnyConn, DbError};
-use crate::desk::accounts::notice_rows as rows;
 use crate::error::Error;
 use crate::mail::choice::{self, Choosing, Frequency, GROUPS, Group};
 use crate::mail::digest::HOUR;
@@ -29,11 +29,12 @@ pub fn show(call: Call) -> Answering {
         let done = call.query.only(&["done"])?.get("done").is_some();
         let account = call.visitor()?.account;
         let load = move |c: &mut AnyConn| -> Result<_, DbError> {
-            Ok((choice::of(c, &[account])?, rows::address(c, account)?))
+            let own = access::store::by_id(c, AccountId(account))?;
+            Ok((choice::of(c, &[account])?, own.and_then(|own| own.email)))
         };
         let (chosen, address) = call.app().db.read(load).await?;
         let select = |group: &Group| {
-            let now = chosen.of(account, group.kinds.first().copied().unwrap_or_default());
+            let now = chosen.of_group(account, group);
             let choice = |how: &Frequency| Choice::new(how.code(), capital(how.label()), now.code());
             Select {
                 name: group.code.to_owned(),

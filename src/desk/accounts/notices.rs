@@ -19,8 +19,8 @@ struct Page {
     paging: Option<Paging>,
     empty: Empty,
     past: Timeline,
-    /// Everything up to here is what the page shows; empty where nothing of it is new.
-    until: String,
+    /// What is new of it.
+    shown: String,
     token: String,
 }
 
@@ -44,8 +44,8 @@ pub fn show(call: Call) -> Answering {
         };
         let standing = call.app().db.read(load).await?;
         let (today, zone) = (call.app().clock.today(), call.zone());
-        let news = standing.open.iter().any(|row| row.seen_at.is_none());
-        let last = standing.open.iter().map(|row| row.id).max();
+        let new = standing.open.iter().filter(|row| row.seen_at.is_none());
+        let shown: Vec<String> = new.map(|row| row.id.to_string()).collect();
         let total = usize::try_from(standing.all).unwrap_or_default();
         let data = Page {
             lead: match standing.all {
@@ -59,7 +59,7 @@ pub fn show(call: Call) -> Answering {
                 "Здесь появится то, что нужно сделать вам, и новости о ваших маршрутах.",
             ),
             past: Timeline::new(standing.past.iter().map(|row| past(row, zone)).collect()),
-            until: last.filter(|_| news).map_or_else(String::new, |id| id.to_string()),
+            shown: shown.join(","),
             token: call.token(),
         };
         Answer::page("desk/notices", &data)
@@ -99,13 +99,14 @@ fn past(row: &Notice, zone: TimeDelta) -> Moment {
 /// POST /notices/seen: what the page showed is known now. News leave the list; what waits stays until it is done.
 pub fn see(call: Call) -> Answering {
     Box::pin(async move {
-        let until = call.form.only(&["until"])?.get("until").and_then(|id| id.parse().ok());
+        let read = |ids: &str| ids.split(',').map(|id| id.parse().ok()).collect::<Option<Vec<i64>>>();
+        let shown = call.form.only(&["shown"])?.get("shown").and_then(read);
         let changed = || Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
-        let until: i64 = until.ok_or_else(changed)?;
+        let shown = shown.filter(|ids| ids.len() <= PAGE).ok_or_else(changed)?;
         let account = call.visitor()?.account;
         call.app()
             .db
-            .write(move |tx| notice::see(tx, account, until).map_err(Error::from))
+            .write(move |tx| notice::see(tx, account, &shown).map_err(Error::from))
             .await?;
         Ok(Answer::redirect("/notices"))
     })

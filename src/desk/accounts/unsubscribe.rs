@@ -58,9 +58,7 @@ fn page(call: &Call, ending: &Ending, done: bool) -> Result<Answer, Error> {
     let group = GROUPS.iter().find(|group| group.code == ending.code);
     let letters = match group {
         Some(group) => format!("«{}»: {}", group.label, group.about),
-        None if ending.code == DIGEST => {
-            "сводки: всё, что приходило вам одним письмом за день или за неделю".to_owned()
-        }
+        None if ending.code == DIGEST => "Сводка: всё, что приходило одним письмом за день или за неделю".to_owned(),
         None => return Err(Error::NotFound("страница".into())),
     };
     let data = Page {

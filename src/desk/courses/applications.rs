@@ -257,7 +257,7 @@ pub fn decide(call: Call) -> Answering {
             by: access::author(visitor),
             value: String::new(),
             reason,
-            seen,
+            seen: Some(seen),
             plan,
             change: None,
         };

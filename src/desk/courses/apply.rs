@@ -245,7 +245,7 @@ pub fn send(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: String::new(),
-            seen,
+            seen: Some(seen),
             plan: read.plan.as_ref().map(|own| own.plan.id),
             change: None,
         };

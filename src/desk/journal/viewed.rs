@@ -87,7 +87,7 @@ pub fn show(call: Call) -> Answering {
         let filters = at.filters(filters, list::found(looks.total, "запись", "записи", "записей"));
         let page = Page {
             filters: (times > 0 || !at.is_plain()).then_some(filters),
-            lead: if times == 0 {
+            lead: if times == 0 || show.is_some() {
                 "Здесь видно, кто, когда и откуда открывал ваши результаты и маршрут.".to_owned()
             } else {
                 format!("Ваши данные открывали {}.", count(times, "раз", "раза", "раз"))

@@ -43,7 +43,7 @@ pub struct Wanted {
     pub change: Option<Change>,
 }
 
-/// Number and version of something that a form names: `3.2`; a number alone says that its version does not matter.
+/// Number and version of something that a form names: `3.2`; a number alone says no version of its own.
 #[must_use]
 pub fn with_version<T: std::str::FromStr>(text: &str) -> Option<(T, Option<i32>)> {
     match text.split_once('.') {
@@ -60,12 +60,9 @@ const NONE: i32 = -1;
 ///
 /// # Errors
 /// It is no number.
-pub fn seen(fields: &Fields) -> Result<Option<i32>, Error> {
+pub fn seen(fields: &Fields) -> Result<i32, Error> {
     let wrong = |_| Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
-    fields
-        .get("seen")
-        .map_or(Ok(NONE), |text| text.parse().map_err(wrong))
-        .map(Some)
+    fields.get("seen").map_or(Ok(NONE), |text| text.parse().map_err(wrong))
 }
 
 /// Does it today.

@@ -257,7 +257,7 @@ pub fn act(call: Call, door: Door) -> Answering {
         let author = access::author(&by.visitor);
         let today = call.app().clock.today();
         let plan = call.app().db.read(move |c| find(c, door, &by, id, today)).await?;
-        let one = |item: Option<i32>, seen: Option<i32>| Wanted {
+        let one = |item: Option<i32>, own: Option<i32>| Wanted {
             region: plan.region_id,
             person: plan.person_id,
             kind,
@@ -265,7 +265,7 @@ pub fn act(call: Call, door: Door) -> Answering {
             by: author.clone(),
             value: value.clone(),
             reason: reason.clone(),
-            seen,
+            seen: Some(own.unwrap_or(seen)),
             plan: Some(plan.id),
             change: None,
         };
@@ -279,12 +279,11 @@ pub fn act(call: Call, door: Door) -> Answering {
         } else if kind == ActKind::Accept && items.is_empty() {
             Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
         } else if kind == ActKind::Accept {
-            let wanted = items.iter().map(|(n, own)| one(Some(*n), own.or(seen)));
+            let wanted = items.iter().map(|(n, own)| one(Some(*n), *own));
             acts::all(call.app(), wanted.collect()).await.map(|()| items.len())
         } else {
             let item = items.first().copied();
-            let seen = item.and_then(|(_, own)| own).or(seen);
-            let wanted = vec![one(item.map(|(n, _)| n), seen)];
+            let wanted = vec![one(item.map(|(n, _)| n), item.and_then(|(_, own)| own))];
             let new = acts::all_then(call.app(), wanted, |_| Ok(())).await;
             // Help in the same words is recorded once a day: that must be told.
             new.map(|new| usize::from(new || kind != ActKind::Support))

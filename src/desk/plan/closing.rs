@@ -192,7 +192,7 @@ fn wanted(call: &Call, rows: &PlanRows, answers: &Answers) -> Result<Vec<Wanted>
         by: by.clone(),
         value,
         reason,
-        seen,
+        seen: Some(seen),
         plan: Some(rows.plan.id),
         change: None,
     };

@@ -293,37 +293,52 @@ fn names(
     Ok((names.collect(), named))
 }
 
+/// How many took part, and of them: who gets a plan, who has no deficits, who has a plan already – as they may be told. The
+/// three stand beside each other in the whole, so that what is small is not found by subtraction.
+fn told(report: &Report, opens_lists: bool) -> [Told; 4] {
+    let parts = [
+        report.drafted,
+        report.no_deficits,
+        report.existing.len() + report.answered,
+    ]
+    .map(whole);
+    let all = whole(report.persons);
+    if opens_lists {
+        let [drafted, without, with] = parts.map(Told::Number);
+        return [Told::Number(all), drafted, without, with];
+    }
+    // Of a few people nothing is told, not even that nobody of them has deficits.
+    if !small_cells::row(&[all]).iter().all(|told| told.is_number()) {
+        return [Told::Few; 4];
+    }
+    let (rows, total) = small_cells::rows(&parts.map(|n| vec![n]), &[all]);
+    let of = |rows: &[Told]| rows.first().copied().unwrap_or(Told::Hidden);
+    let part = |n: usize| rows.get(n).map_or(Told::Hidden, |row| of(row));
+    [of(&total), part(0), part(1), part(2)]
+}
+
 /// The figures as they may be told.
-fn figures(report: &Report, opens_lists: bool) -> Vec<Figure> {
-    let people = [
-        (report.persons, "прошли диагностику"),
-        (report.drafted, "получат маршрут"),
-        (report.no_deficits, "без дефицитов"),
-        (report.existing.len() + report.answered, "уже с маршрутом"),
-    ];
-    let counts = people.map(|(n, _)| whole(n));
-    let told = if opens_lists {
-        counts.map(Told::Number).to_vec()
+fn figures(report: &Report, told: [Told; 4]) -> Vec<Figure> {
+    let [all, drafted, without, with] = told;
+    let steps = if drafted.is_number() {
+        Told::Number(whole(report.items))
     } else {
-        small_cells::row(&counts)
+        Told::Hidden
     };
-    let figure = |shown: String, label: &str| Figure {
-        shown,
+    [
+        (all, "прошли диагностику"),
+        (drafted, "получат маршрут"),
+        (steps, "шагов в маршрутах"),
+        (without, "без дефицитов"),
+        (with, "уже с маршрутом"),
+    ]
+    .map(|(told, label)| Figure {
+        shown: told.shown(),
         label: label.to_owned(),
         href: None,
         note: None,
-    };
-    let mut figures: Vec<Figure> = told
-        .iter()
-        .zip(people)
-        .map(|(told, (_, label))| figure(told.shown(), label))
-        .collect();
-    let steps = match told.get(1) {
-        Some(Told::Number(_)) => Told::Number(whole(report.items)),
-        _ => Told::Hidden,
-    };
-    figures.insert(2, figure(steps.shown(), "шагов в маршрутах"));
-    figures
+    })
+    .into()
 }
 
 fn whole(n: usize) -> i64 {
@@ -377,13 +392,13 @@ fn unmatched(report: &Report, found: &Read) -> Option<Register> {
 }
 
 fn preview(name: &str, report: &Report, found: &Read, looked: Looked<'_>) -> Preview {
-    let n = whole(report.drafted);
     let of_a_part = !found.opens_lists && !looked.unit.is_empty();
-    let told = found.opens_lists || small_cells::row(&[n]).iter().all(|told| told.is_number());
-    let button = if of_a_part || !told {
-        Some("Создать маршруты".to_owned())
-    } else {
-        (n > 0).then(|| format!("Создать {}", count(n, "маршрут", "маршрута", "маршрутов")))
+    let told = told(report, found.opens_lists);
+    let button = match told[1] {
+        Told::Number(n) if !of_a_part => {
+            (n > 0).then(|| format!("Создать {}", count(n, "маршрут", "маршрута", "маршрутов")))
+        }
+        _ => Some("Создать маршруты".to_owned()),
     };
     let lead = if found.opens_lists {
         let unmatched = count(whole(report.unmatched.len()), "дефицит", "дефицита", "дефицитов");
@@ -393,11 +408,7 @@ fn preview(name: &str, report: &Report, found: &Read, looked: Looked<'_>) -> Pre
     };
     Preview {
         heading: name.to_owned(),
-        figures: if of_a_part {
-            Vec::new()
-        } else {
-            figures(report, found.opens_lists)
-        },
+        figures: if of_a_part { Vec::new() } else { figures(report, told) },
         procedure: looked.procedure.to_owned(),
         unit: looked.unit.to_owned(),
         expected: looked.expected,
@@ -457,4 +468,33 @@ pub fn draft(call: Call) -> Answering {
             Err(other) => Err(other),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_part_is_not_found_by_taking_the_others_from_the_whole() {
+        let of = |drafted: usize, no_deficits: usize, answered: usize| Report {
+            persons: drafted + no_deficits + answered,
+            drafted,
+            no_deficits,
+            answered,
+            ..Report::default()
+        };
+        // Two without deficits: were the other two parts told, 84 − 20 − 62 would say so.
+        assert_eq!(
+            told(&of(20, 2, 62), false),
+            [Told::Number(84), Told::Hidden, Told::Few, Told::Number(62)]
+        );
+        assert_eq!(told(&of(2, 0, 1), false), [Told::Few; 4]);
+        let open = [84, 20, 2, 62].map(Told::Number);
+        assert_eq!(told(&of(20, 2, 62), true), open);
+        assert!(
+            figures(&of(20, 2, 62), told(&of(20, 2, 62), false))
+                .iter()
+                .all(|f| f.shown != "20")
+        );
+    }
 }

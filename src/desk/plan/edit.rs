@@ -132,7 +132,7 @@ fn save(call: Call, door: Door) -> Answering {
         let blocks = parts.blocks();
         // A form of an older plan may name what is gone: its version alone says who has changed it.
         let seen = acts::seen(&call.form)?;
-        let (change, mut problems) = if seen == Some(plan.version) {
+        let (change, mut problems) = if seen == plan.version {
             let names = parts.names();
             let known: Vec<&str> = names.iter().map(String::as_str).collect();
             call.form.only(&known)?;
@@ -151,7 +151,7 @@ fn save(call: Call, door: Door) -> Answering {
                 by: access::author(call.visitor()?),
                 value: String::new(),
                 reason: call.form.get("reason").map(clean).unwrap_or_default(),
-                seen,
+                seen: Some(seen),
                 plan: Some(plan.id),
                 change: Some(change),
             };

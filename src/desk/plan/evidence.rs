@@ -46,7 +46,7 @@ pub fn submit(mut call: Call) -> Answering {
             by: access::author(visitor),
             value: String::new(),
             reason: note.clone(),
-            seen: acts::seen(fields)?,
+            seen: Some(acts::seen(fields)?),
             plan: crate::desk::plan::teacher::shown(&call, region, person).await?,
             change: None,
         };

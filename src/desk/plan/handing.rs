@@ -11,7 +11,7 @@ use crate::desk::bounds::{self, Bounds};
 use crate::desk::looked;
 use crate::desk::once;
 use crate::desk::plan::card::missing;
-use crate::desk::plan::supporters::in_plans;
+use crate::desk::plan::supporters::{handed, in_plans};
 use crate::desk::plan::supporters_rows::{self, Supporter};
 use crate::error::Error;
 use crate::flow;
@@ -132,15 +132,15 @@ async fn page(call: &Call, wanted: Wanted, done: Option<i64>, problem: Option<St
     looked::list(call, "supporter", &filter, &shown, shown.len()).await?;
     let name = names.get(&wanted.from).unwrap_or(&wanted.from);
     let heading = format!("Передать маршруты: {name}");
-    let handed = i64::try_from(report.handed).unwrap_or(0);
+    let would = i64::try_from(report.handed).unwrap_or(0);
     let more = report.left.len().saturating_sub(NAMED);
     let wrong = problem.is_some();
     let data = HandPage {
         crumbs: vec![Link::new("Тьюторы", "/supporters")],
         heading: heading.clone(),
-        lead: "Переходят все открытые маршруты вместе с шагами на проверке. Никто не получит больше своей нормы, свой \
-               маршрут и маршруты подчинённых.",
-        done: done.map(|n| format!("Передано: {}", count(n, "маршрут", "маршрута", "маршрутов"))),
+        lead: "Переходят все открытые маршруты вместе с шагами на проверке. Никто не получит больше своей нормы; свой \
+               маршрут и маршруты своих подчинённых не достанутся никому.",
+        done: done.map(handed),
         problem,
         takers: takers(&supporters, &wanted),
         supporter: wanted.from,
@@ -168,7 +168,7 @@ async fn page(call: &Call, wanted: Wanted, done: Option<i64>, problem: Option<St
             problem: None,
             long: false,
         },
-        button: (handed > 0).then(|| format!("Передать {}", count(handed, "маршрут", "маршрута", "маршрутов"))),
+        button: (would > 0).then(|| format!("Передать {}", count(would, "маршрут", "маршрута", "маршрутов"))),
         expected: report.digest,
         key: token::random_name()?,
         token: call.token(),
@@ -240,9 +240,15 @@ pub fn act(call: Call) -> Answering {
         let (key, asked) = (call.app().keys.audit.clone(), wanted.clone());
         let hand = move |tx: &mut Tx<'_>| -> Result<String, Error> {
             let today = tx.today();
-            let (_, ask) = asked.ask(tx.conn(), today)?;
+            let (supporters, ask) = asked.ask(tx.conn(), today)?;
             let report = flow::hand_over(tx, &key, &ask, Some(&expected))?;
-            Ok(format!("{}&done={}", address_of(&ask.from), report.handed))
+            let gone = supporters.iter().any(|s| s.login == ask.from && s.gone);
+            // Whoever has no role and no plans any more has no page either: the list says what was done.
+            Ok(if gone && report.left.is_empty() {
+                format!("/supporters?done={}", report.handed)
+            } else {
+                format!("{}&done={}", address_of(&ask.from), report.handed)
+            })
         };
         match once::once(&call, hand).await {
             Ok(to) => Ok(Answer::redirect(to)),

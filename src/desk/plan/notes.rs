@@ -119,9 +119,9 @@ async fn page(call: &Call, opened: &Opened, wrong: &[Wrong], done: Option<&'stat
     let notes = call.app().db.read(read).await?;
     let reader = AccountId(call.visitor()?.acting());
     let today = call.app().clock.today();
-    let sent = Sent(&call.form);
+    let (sent, again) = (Sent(&call.form), call.form.get("act") == Some("add"));
     let typed = |name: &str| match name {
-        _ if !wrong.is_empty() => sent.text(name),
+        _ if again => sent.text(name),
         "on" => date(today),
         "kind" => NoteKind::Meeting.code().to_owned(),
         _ => String::new(),

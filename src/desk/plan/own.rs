@@ -113,6 +113,12 @@ fn statements(n: usize) -> String {
     count(n, "утверждение", "утверждения", "утверждений")
 }
 
+/// How long that many statements take: three in a minute.
+fn minutes(statements: usize) -> String {
+    let n = i64::try_from(statements.div_ceil(3)).unwrap_or(i64::MAX);
+    count(n, "минуту", "минуты", "минут")
+}
+
 fn overview(call: &Call, found: &Own, wrong: &[Wrong]) -> Result<Answer, Error> {
     let topics = found.topics();
     let all: usize = topics.iter().map(|t| t.statement.len()).sum();
@@ -139,8 +145,9 @@ fn overview(call: &Call, found: &Own, wrong: &[Wrong]) -> Result<Answer, Error> 
             format!("Отвечено {answered} из {all}. Ответы сохранены: можно прерваться и продолжить в другой день.")
         } else {
             format!(
-                "{} по темам, минут на двадцать. Каждая страница сохраняется, прерваться можно в любой момент.",
-                statements(all)
+                "{} по темам, примерно на {}. Каждая страница сохраняется, прерваться можно в любой момент.",
+                statements(all),
+                minutes(all)
             )
         },
         last: last.map(|at| date((at + call.zone()).date())),

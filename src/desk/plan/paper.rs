@@ -9,19 +9,19 @@ use crate::desk::plan::signature::{self, Signing};
 use crate::desk::plan::teacher::own;
 use crate::desk::plan::{paper_rows, rows};
 use crate::error::Error;
-use crate::exchange::document::{Block, Document, Heading, Said, Signature, Stamp, Table};
+use crate::exchange::document::{Block, Document, Said, Signature, Stamp, Table};
 use crate::exchange::docx;
 use crate::iom::Iom;
 use crate::iom::paper::{self, Paper, PaperKind};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::date;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// A part of the page: one of these.
 #[derive(Default, Serialize)]
 struct Shown {
-    heading: Option<Heading>,
+    heading: Option<String>,
     text: Option<String>,
     facts: Vec<Said>,
     register: Option<Register>,
@@ -97,7 +97,11 @@ pub(super) struct Place {
 pub(super) async fn made(call: &Call, plan: Iom, kind: PaperKind, scores: bool) -> Result<Paper, Error> {
     let today = call.app().clock.today();
     let read = move |c: &mut AnyConn| paper_rows::load(c, plan, scores, today);
-    let source = call.app().db.read(read).await?;
+    let mut source = call.app().db.read(read).await?;
+    // As on the card: files are named to whoever may open them.
+    if !call.visitor()?.may(Capability::Evidence) {
+        source.told.values_mut().for_each(|told| told.files.clear());
+    }
     Ok(paper::paper(kind, &source))
 }
 
@@ -160,7 +164,7 @@ pub(super) async fn page(
             Block::Text(text) => part.text = Some(text),
             Block::Facts(facts) => part.facts = facts,
             Block::Table(of) => part.register = Some(register(of)),
-            Block::ByHand(lines) => part.by_hand = lines,
+            Block::ByHand(lines) => part.by_hand = vec![""; lines],
             Block::Signatures(all) => part.signatures = all,
         }
         shown.push(part);
@@ -170,6 +174,7 @@ pub(super) async fn page(
     let data = Page {
         links: links(&place, asked),
         note: match (place.scores, asked.plain) {
+            _ if !asked.kind.has_scores() => "",
             (true, false) => "Это ваш экземпляр: в нём есть баллы. Для школы возьмите экземпляр без баллов.",
             (true, true) => "Экземпляр без баллов: его можно отдать в школу.",
             (false, _) => "В этом экземпляре нет баллов: они есть у педагога и у тех, кто его сопровождает.",
@@ -208,7 +213,7 @@ fn links(place: &Place, asked: &Asked) -> Vec<Link> {
         "Скачать DOCX",
         to(asked.kind, &format!("{copy}&format=docx")),
     ));
-    match (place.scores, asked.plain) {
+    match (place.scores && asked.kind.has_scores(), asked.plain) {
         (true, false) => links.push(Link::new("Экземпляр без баллов", to(asked.kind, "&copy=school"))),
         (true, true) => links.push(Link::new("Экземпляр с баллами", to(asked.kind, ""))),
         (false, _) => {}

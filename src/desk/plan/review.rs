@@ -196,7 +196,7 @@ pub fn mark(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: reason.clone(),
-            seen: acts::seen(fields)?,
+            seen: Some(acts::seen(fields)?),
             plan: Some(plan),
             change: None,
         };

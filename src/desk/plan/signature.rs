@@ -122,7 +122,7 @@ pub(super) async fn form(
 
 /// What a form brings.
 struct Brought {
-    bytes: Vec<u8>,
+    file: Incoming,
     signer: String,
     signed_on: Option<chrono::NaiveDate>,
 }
@@ -148,31 +148,25 @@ fn read(call: &Call, file: Option<Incoming>) -> Result<Result<Brought, Vec<Wrong
     }
     let mut problems: Vec<Wrong> = found.into_iter().map(|(field, text)| wrong(field, text)).collect();
     let refused = |why: &Refusal| wrong("file", sentence(why));
-    let bytes = match file.filter(|file| file.size > 0) {
-        None => {
-            problems.push(wrong("file", "Выберите файл подписи."));
-            Vec::new()
-        }
+    let file = file.filter(|file| file.size > 0);
+    match &file {
+        None => problems.push(wrong("file", "Выберите файл подписи.")),
         Some(file) if file.size > MAX_SIZE => {
             problems.push(refused(&Refusal::new("signature.kind").with("limit", MAX_SIZE / 1024)));
-            Vec::new()
         }
         Some(file) => {
-            let bytes = std::fs::read(file.path())?;
-            if let Err(why) = signing::recognise(&bytes) {
+            if let Err(why) = signing::recognise(&std::fs::read(file.path())?) {
                 problems.push(refused(&why));
             }
-            bytes
         }
-    };
-    Ok(if problems.is_empty() {
-        Ok(Brought {
-            bytes,
+    }
+    Ok(match file {
+        Some(file) if problems.is_empty() => Ok(Brought {
+            file,
             signer,
             signed_on,
-        })
-    } else {
-        Err(problems)
+        }),
+        _ => Err(problems),
     })
 }
 
@@ -210,15 +204,16 @@ async fn keep(
     paper: &crate::iom::paper::Paper,
     brought: Brought,
 ) -> Result<(), Error> {
+    let by = by(call)?;
+    let Brought {
+        file,
+        signer,
+        signed_on,
+    } = brought;
     let folder = call.app().files("signatures");
     let (paper_as, stored_as) = (token::random_name()?, token::random_name()?);
-    let file = docx::write(&paper.document)?;
-    // The bytes are safe before the row says that they are there.
-    private_folder(&folder)?;
-    durable(&folder.join(&paper_as), &file)?;
-    durable(&folder.join(&stored_as), &brought.bytes)?;
-    std::fs::File::open(&folder)?.sync_all()?;
-    let by = by(call)?;
+    let (signed, signature) = (folder.join(&paper_as), folder.join(&stored_as));
+    let bytes = docx::write(&paper.document)?;
     let row = Signature {
         id: SignatureId(0),
         region_id: plan.region_id,
@@ -226,13 +221,13 @@ async fn keep(
         revision: plan.revision,
         document: kind,
         body_digest: paper.digest.clone(),
-        paper_digest: crate::audit::digest(&file),
-        paper_as: paper_as.clone(),
-        file_digest: crate::audit::digest(&brought.bytes),
-        stored_as: stored_as.clone(),
-        size: i32::try_from(brought.bytes.len()).unwrap_or(i32::MAX),
-        signer: brought.signer,
-        signed_on: brought.signed_on,
+        paper_digest: crate::audit::digest(&bytes),
+        paper_as,
+        file_digest: file.digest.clone(),
+        stored_as,
+        size: i32::try_from(file.size).unwrap_or(i32::MAX),
+        signer,
+        signed_on,
         account_id: AccountId(by.account),
         recorded_at: chrono::NaiveDateTime::default(),
     };
@@ -251,11 +246,18 @@ async fn keep(
         }
         Ok(new)
     };
-    let done = call.app().db.write(write).await;
+    // The bytes are safe before the row says that they are there.
+    let safe = private_folder(&folder)
+        .and_then(|()| durable(&signed, &bytes))
+        .and_then(|()| file.keep(&signature));
+    let done = match safe {
+        Ok(()) => call.app().db.write(write).await,
+        Err(e) => Err(e.into()),
+    };
     if !matches!(done, Ok(true)) {
         // No row names them.
-        for name in [&paper_as, &stored_as] {
-            let _gone = std::fs::remove_file(folder.join(name));
+        for path in [&signed, &signature] {
+            let _gone = std::fs::remove_file(path);
         }
     }
     match done {
@@ -265,10 +267,10 @@ async fn keep(
     }
 }
 
-fn durable(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+fn durable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = std::fs::File::create_new(path)?;
     file.write_all(bytes)?;
-    Ok(file.sync_all()?)
+    file.sync_all()
 }
 
 /// A signature of a plan, or the paper as it was signed.

@@ -28,6 +28,7 @@ use crate::web::{Answer, Call};
 #[derive(Serialize)]
 struct ListPage {
     lead: String,
+    done: Option<String>,
     filters: Vec<Filter>,
     list: Filters,
     register: Option<Register>,
@@ -88,6 +89,7 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
     filters.file = (!all.is_empty()).then(|| at.file());
     let page = ListPage {
         lead,
+        done: call.query.get("done").and_then(|n| n.parse().ok()).map(handed),
         list: filters,
         paging: at.paging(all.len()),
         // No choice of «все»: a click too early must not assign to everyone.
@@ -131,6 +133,11 @@ fn lead(all: &[Supporter]) -> String {
         said += &format!(" Без действующей роли {gone}: передайте их маршруты.");
     }
     said
+}
+
+/// What was handed over, once it is.
+pub(super) fn handed(plans: i64) -> String {
+    format!("Передано: {}", count(plans, "маршрут", "маршрута", "маршрутов"))
 }
 
 /// A load or a limit in plans; without a limit, a dash.

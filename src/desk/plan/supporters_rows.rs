@@ -66,9 +66,10 @@ pub struct Supporter {
     pub role: Role,
     /// Name of the unit of the role.
     pub over: String,
-    /// Open plans.
+    /// Open plans of the region today.
     pub open: i64,
-    /// What they weigh, in thousandths.
+    /// What all open plans weigh, in thousandths: those of other regions too and what begins later, as whoever assigns
+    /// counts them.
     pub weight: u64,
     /// How much there may be.
     pub limit: Limit,
@@ -86,7 +87,7 @@ impl Supporter {
             _ if self.gone => Fullness::Gone,
             Some(most) if self.weight > most => Fullness::Over,
             Some(most) if self.weight * 100 >= most * NEAR => Fullness::Near,
-            _ if self.open == 0 => Fullness::Free,
+            _ if self.weight == 0 => Fullness::Free,
             _ => Fullness::Carries,
         }
     }
@@ -231,22 +232,11 @@ fn gone(
 fn count(conn: &mut AnyConn, region: UnitId, of: &mut [Supporter], today: NaiveDate) -> Result<(), DbError> {
     let accounts: Vec<AccountId> = of.iter().map(|s| s.account).collect();
     let limits = Limits::of(conn, region, &accounts)?;
-    let mut plans: BTreeMap<AccountId, Carried> = BTreeMap::new();
-    for block in accounts.chunks(1000) {
-        let rows: Vec<(AccountId, IomId, IomState)> = supporter::table
-            .inner_join(
-                iom::table.on(iom::id
-                    .eq(supporter::iom_id)
-                    .and(iom::region_id.eq(supporter::region_id))),
-            )
-            .filter(supporter::region_id.eq(region))
-            .filter(supporter::account_id.eq_any(block))
-            .filter(assigned_on(today))
-            .filter(iom::state.ne(IomState::Closed))
-            .select((supporter::account_id, supporter::iom_id, iom::state))
-            .load(conn)?;
-        for (account, plan, state) in rows {
-            plans.entry(account).or_default().insert(plan, state);
+    let (mut plans, mut open): (HashMap<AccountId, Carried>, HashMap<AccountId, HashSet<IomId>>) = Default::default();
+    for row in capacity::carrying(conn, &accounts, today)? {
+        plans.entry(row.account).or_default().insert(row.plan, row.state);
+        if row.region == region && row.from <= today {
+            open.entry(row.account).or_default().insert(row.plan);
         }
     }
     let late: HashSet<IomId> = iom_item::table
@@ -262,11 +252,10 @@ fn count(conn: &mut AnyConn, region: UnitId, of: &mut [Supporter], today: NaiveD
         .collect();
     for supporter in of {
         supporter.limit = limits.get(supporter.account, supporter.role);
-        if let Some(plans) = plans.get(&supporter.account) {
-            supporter.open = i64::try_from(plans.len()).unwrap_or(i64::MAX);
-            supporter.weight = capacity::weigh(plans);
-            let late = plans.keys().filter(|plan| late.contains(plan)).count();
-            supporter.late = i64::try_from(late).unwrap_or(i64::MAX);
+        supporter.weight = plans.get(&supporter.account).map_or(0, capacity::weigh);
+        if let Some(open) = open.get(&supporter.account) {
+            supporter.open = i64::try_from(open.len()).unwrap_or(i64::MAX);
+            supporter.late = i64::try_from(open.intersection(&late).count()).unwrap_or(i64::MAX);
         }
     }
     Ok(())

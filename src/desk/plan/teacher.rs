@@ -165,7 +165,7 @@ pub fn act(call: Call) -> Answering {
             by: access::author(call.visitor()?),
             value: String::new(),
             reason: fields.get("reason").map(clean).unwrap_or_default(),
-            seen: acts::seen(fields)?,
+            seen: Some(acts::seen(fields)?),
             plan: shown(&call, region, person).await?,
             change: None,
         };

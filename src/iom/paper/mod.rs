@@ -10,7 +10,7 @@ pub mod summary;
 use std::collections::BTreeSet;
 
 use crate::audit;
-use crate::exchange::document::{Block, Document, Heading, Said, Signature, Stamp};
+use crate::exchange::document::{Block, Document, Said, Signature, Stamp};
 use crate::iom::model::SupporterKind;
 use crate::pages::text::date;
 use crate::text_enum;
@@ -24,6 +24,14 @@ text_enum! {
         Correction = "correction" "Лист корректировки",
         Report = "report" "Отчёт о работе",
         Summary = "summary" "Итоги",
+    }
+}
+
+impl PaperKind {
+    /// Whether its copies differ: one of them tells scores.
+    #[must_use]
+    pub fn has_scores(self) -> bool {
+        matches!(self, Self::Plan | Self::Summary)
     }
 }
 
@@ -98,10 +106,7 @@ impl Sections {
 
     fn begin(&mut self, title: &str) {
         self.count += 1;
-        self.blocks.push(Block::Heading(Heading {
-            text: format!("{}. {title}", self.count),
-            below: false,
-        }));
+        self.blocks.push(Block::Heading(format!("{}. {title}", self.count)));
     }
 
     fn text(&mut self, text: impl Into<String>) {
@@ -110,7 +115,7 @@ impl Sections {
 
     fn lines(&mut self, title: &str) {
         self.begin(title);
-        self.blocks.push(Block::ByHand(vec!["", "", ""]));
+        self.blocks.push(Block::ByHand(3));
     }
 
     /// Ends with who signs.
