@@ -8,12 +8,13 @@ use diesel::prelude::*;
 use super::journey::{Ask, Journey};
 use super::model::{Enrolment, EnrolmentState};
 use super::store;
-use crate::access::{self, AccountId, Actor};
+use crate::access::{self, AccountId, Actor, Role};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::iom::accompany::role_of;
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::capacity::{self, Limits};
 use crate::iom::event::{Event, EventKind, Standing};
@@ -52,6 +53,8 @@ pub struct Applied {
     pub refused: Vec<RefusedRow>,
     /// Whom the file left with more open plans than the norm of load: an act of a person is done, and said.
     pub over_norm: Vec<OverNorm>,
+    /// Who was assigned, in which role.
+    assigned: BTreeSet<(AccountId, Role)>,
 }
 
 /// A supporter above the norm.
@@ -113,7 +116,7 @@ pub fn run(
         }
     }
     applied.refused.sort_by_key(|r| r.line);
-    applied.over_norm = over_norm(tx, rows, &actors, &regions)?;
+    applied.over_norm = over_norm(tx, &applied.assigned, &actors, &regions)?;
     Ok(applied)
 }
 
@@ -171,6 +174,8 @@ fn run_block(
     for journey in &changed {
         tx.touch(journey.person.0);
     }
+    let new = changed.iter().flat_map(|j| j.plans.iter().flat_map(new_supporters));
+    applied.assigned.extend(new.map(|s| (s.account_id, role_of(s.kind))));
     let of_plans = changed.iter().flat_map(|j| j.plans.iter().flat_map(events));
     Ok(of_plans.chain(changed.iter().flat_map(ended)).collect())
 }
@@ -233,43 +238,37 @@ fn one(
     Ok(entries)
 }
 
-/// Whose open plans weigh more now than they may, of those that the file assigns.
+/// Whose open plans weigh more now than they may in the role in which they were assigned.
 fn over_norm(
     tx: &mut Tx<'_>,
-    rows: &[ActRow],
+    assigned: &BTreeSet<(AccountId, Role)>,
     actors: &HashMap<String, Actor>,
     regions: &BTreeSet<i64>,
 ) -> Result<Vec<OverNorm>, DbError> {
-    let logins: BTreeSet<String> = rows
-        .iter()
-        .filter(|r| r.kind == ActKind::Assign)
-        .map(|r| r.value.to_lowercase())
-        .collect();
-    let assigned: Vec<&Actor> = logins.iter().filter_map(|login| actors.get(login)).collect();
     if assigned.is_empty() {
         return Ok(Vec::new());
     }
-    let ids: Vec<AccountId> = assigned.iter().map(|a| a.account).collect();
+    let ids: Vec<AccountId> = assigned.iter().map(|(account, _)| *account).collect();
     let today = tx.today();
     let carried = capacity::carried(tx.conn(), &ids, today)?;
     let mut limits = Vec::with_capacity(regions.len());
     for region in regions {
         limits.push(Limits::of(tx.conn(), UnitId(*region), &ids)?);
     }
-    let over = |actor: &&Actor| {
+    let over = |actor: &Actor| {
         let plans = carried.get(&actor.account)?;
-        let of_role = |limits: &Limits| {
-            let roles = actor.grants.iter().map(|g| limits.get(actor.account, g.role).most);
-            roles.flatten().min()
-        };
-        let most = limits.iter().filter_map(of_role).min()?;
+        let roles = || assigned.iter().filter(|(account, _)| *account == actor.account);
+        let of_region = |limits: &Limits| roles().filter_map(|(of, role)| limits.get(*of, *role).most).min();
+        let most = limits.iter().filter_map(of_region).min()?;
         (capacity::weigh(plans) > most).then(|| OverNorm {
             login: actor.login.clone(),
             plans: plans.len(),
             norm: usize::try_from(most / capacity::WHOLE).unwrap_or(usize::MAX),
         })
     };
-    Ok(assigned.iter().filter_map(over).collect())
+    let mut found: Vec<OverNorm> = actors.values().filter_map(over).collect();
+    found.sort_by(|a, b| a.login.cmp(&b.login));
+    Ok(found)
 }
 
 /// Whose plan a row means: with the same СНИЛС in two regions the one that has a plan for the act and whom the actor
@@ -394,8 +393,7 @@ fn events(plan: &Plan) -> Vec<Event> {
             found.extend(last(ActKind::Return, Some(item.id)).map(|a| event(a.id.0, kind)));
         }
     }
-    let assigned = in_force(plan).filter(|s| s.mark() == Mark::New);
-    found.extend(assigned.map(|s| {
+    found.extend(new_supporters(plan).map(|s| {
         event(
             s.id.0,
             EventKind::Assigned {
@@ -404,6 +402,11 @@ fn events(plan: &Plan) -> Vec<Event> {
         )
     }));
     found
+}
+
+/// Who has been assigned to it just now.
+fn new_supporters(plan: &Plan) -> impl Iterator<Item = &Kept<Supporter>> {
+    in_force(plan).filter(|s| s.mark() == Mark::New)
 }
 
 /// Who accompanies a plan now.

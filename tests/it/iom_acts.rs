@@ -425,6 +425,14 @@ on_both! {
         assert_eq!(json(&answer)["over_norm"], said);
         assert!(answer.err.contains(&format!("{} при норме {norm}", norm + 1)), "{}", answer.err);
         assert_eq!(show(v, 2)[0]["supporters"], "tutor:tutor");
+        // In a role that has no norm nobody stands above it, whatever else the account is.
+        v.sql(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) SELECT id + 1000000, account_id, 'curator', unit_id, \
+             recorded_at FROM role_grant WHERE account_id = 4",
+        );
+        let answer = apply(v, &["1,assign,,2023-02-12,staff,tutor,"]).ok();
+        assert_eq!(json(&answer)["over_norm"], serde_json::json!([]));
+        assert!(show(v, 1)[0]["supporters"].contains("curator:tutor"), "{:?}", show(v, 1)[0]["supporters"]);
     }
 
     fn a_snils_of_two_regions_is_two_people(v: &Vekha) {

@@ -1,6 +1,6 @@
 //! Handing over what a supporter accompanies: whom to, what would come of it, and the act that does just that.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
@@ -54,8 +54,21 @@ struct HandPage {
 
 #[derive(Serialize)]
 struct Staying {
-    plan: String,
     why: &'static str,
+    plans: String,
+}
+
+/// What stays, by the reason why; of many as many as a page may name.
+fn staying(report: &Report) -> Vec<Staying> {
+    let mut by_reason: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
+    for left in report.left.iter().take(NAMED) {
+        by_reason.entry(left.why.label()).or_default().push(&left.plan);
+    }
+    let of = |(why, plans): (_, Vec<&str>)| Staying {
+        why,
+        plans: plans.join(", "),
+    };
+    by_reason.into_iter().map(of).collect()
 }
 
 /// What a form or an address asks for.
@@ -147,15 +160,7 @@ async fn page(call: &Call, wanted: Wanted, done: Option<i64>, problem: Option<St
         to: wanted.to,
         facts: facts(&report),
         register: loads(&report, &names),
-        left: report
-            .left
-            .iter()
-            .take(NAMED)
-            .map(|left| Staying {
-                plan: left.plan.clone(),
-                why: left.why.label(),
-            })
-            .collect(),
+        left: staying(&report),
         more: (more > 0).then(|| {
             let more = i64::try_from(more).unwrap_or(0);
             format!("и ещё {}", count(more, "маршрут", "маршрута", "маршрутов"))

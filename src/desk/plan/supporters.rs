@@ -70,7 +70,7 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
         Column::words("Сопровождающий"),
         Column::words("Роль"),
         Column::words("Где"),
-        Column::figures("Открытых маршрутов"),
+        Column::figures("Маршрутов"),
         Column::figures("Нагрузка"),
         Column::figures("Норма"),
         Column::figures("С просрочкой"),
