@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::invented::{Invented, python, rows};
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::{Vekha, text, today};
 
 /// Packs with periods before and after those that `small_regions.rs` compares.
 const ASKED: &[(&str, &str)] = &[
@@ -127,7 +127,7 @@ fn compare_profiles(v: &Vekha, world: &Invented) {
 
 /// Persons with a new plan, and for each the deficits, the programmes and the deficits that no programme teaches.
 fn compare_drafts(v: &Vekha, world: &Invented, part: u32) {
-    let today = v.query("SELECT CURRENT_DATE")[0].clone();
+    let today = today().to_string();
     let mut counted = BTreeMap::new();
     for procedure in world.procedures(part) {
         for row in rows(&python(

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::on_both;
-use crate::support::Vekha;
+use crate::support::{Vekha, today};
 use crate::visitor::Server;
 use crate::world::number as count;
 
@@ -65,7 +65,8 @@ on_both! {
         // The current year: a plan in every state, and figures of the periods that today lies in: two calendar years with
         // their own days and one academic year.
         assert_eq!(count(v, "SELECT count(DISTINCT state) AS n FROM iom"), 7);
-        let today = "p.starts_on <= CURRENT_DATE AND p.ends_on >= CURRENT_DATE";
+        let day = today();
+        let today = format!("p.starts_on <= '{day}' AND p.ends_on >= '{day}'");
         assert_eq!(count(v, &format!("SELECT count(*) AS n FROM fact_period p WHERE {today}")), 3);
         let supported = count(
             v,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use crate::support::{Vekha, text};
+use crate::support::{Vekha, text, today};
 
 /// Files of a few regions, made from a seed.
 pub struct Invented {
@@ -97,7 +97,7 @@ impl Invented {
     /// the numbers that it moves.
     #[track_caller]
     pub fn draft_quickly(&self, v: &Vekha, part: u32) {
-        let today = v.query("SELECT CURRENT_DATE")[0].clone();
+        let today = today().to_string();
         let mut persons = std::collections::BTreeSet::new();
         for procedure in self.procedures(part) {
             let arguments = ["drafts", self.folder(), "--procedure", &procedure, "--on", &today];

@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::mail::{amount, letters_to_teachers, own_numbers};
 use crate::mail_sink::{PAGES, Sink, field};
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::{Vekha, text, today};
 use crate::visitor::{Page, Server};
-use crate::web_notices::{PASSWORD, apply, plan_of, remind, step, submit, today, world};
+use crate::web_notices::{PASSWORD, apply, plan_of, remind, step, submit, world};
 use crate::world::{NORTH, SOUTH, number, snils};
 
 fn letters(v: &Vekha, kind: &str) -> i64 {

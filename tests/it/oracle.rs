@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::invented::rows;
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::{Vekha, text, today};
 use crate::visitor::{Page, Server, Visitor};
 
 const PASSWORD: &str = "хороший длинный пароль";
@@ -242,7 +242,7 @@ on_both! {
     fn random_trees_show_everyone_who_should_be_seen_and_nobody_else(v: &Vekha) {
         let _migrated = v.run(&["migrate"]).ok();
         let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
-        let today = v.query("SELECT CURRENT_DATE")[0].clone();
+        let today = today().to_string();
         let mut compared = Compared::default();
         let seeds = seeds(v);
         for seed in seeds.clone() {

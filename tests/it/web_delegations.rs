@@ -1,28 +1,26 @@
 //! «Замещение»: another one's queue for some days, both names in the records, nothing of it the day after.
 
-use vekha::clock::Clock as _;
-
 use crate::on_both;
-use crate::support::Vekha;
+use crate::support::{Vekha, today};
 use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, plan_of, same, world};
 use crate::web_doors::{code, secret_on, set_up};
 use crate::world::{NORTH, SOUTH, number, unit};
 
-/// A day from today on, in the zone of a region that has set none.
+/// A day from today on.
 fn day(plus: i64) -> chrono::NaiveDate {
-    let zone = chrono::FixedOffset::east_opt(5 * 3600).expect("a zone");
-    vekha::clock::SystemClock { zone }.today() + chrono::TimeDelta::days(plus)
+    today() + chrono::TimeDelta::days(plus)
 }
 
-fn today(plus: i64) -> String {
+/// The same as a form writes it.
+fn typed(plus: i64) -> String {
     day(plus).format("%d.%m.%Y").to_string()
 }
 
 #[track_caller]
 fn name(v: &Vekha, who: &mut Visitor, role: &str, substitute: &str, from: i64, to: i64) -> Page {
     let page = who.get("/delegations");
-    let (from, to, substitute) = (today(from), today(to), account(v, substitute));
+    let (from, to, substitute) = (typed(from), typed(to), account(v, substitute));
     let fields = [
         ("role", role),
         ("who", &*substitute),
@@ -173,7 +171,7 @@ on_both! {
         let mut who = server.signed_in("tutor", PASSWORD);
         let page = who.get("/delegations");
         let key = page.body.split("name=\"key\" value=\"").nth(1).expect("a key").split('"').next().expect("its end").to_owned();
-        let (day, substitute) = (today(0), account(v, "methodist"));
+        let (day, substitute) = (typed(0), account(v, "methodist"));
         let form = |reason: &'static str| [("key", &*key), ("role", "tutor"), ("who", &*substitute), ("from", &*day), ("to", &*day), ("reason", reason)];
         for n in 0..3 {
             let sent = who.send(&page, "/delegations", &form("отпуск"));
@@ -263,7 +261,7 @@ on_both! {
         assert!(!page.body.contains("Проверка шагов"), "no work of this role: {}", page.body);
         let give = |head: &mut Visitor, works: &[&str]| {
             let page = head.get("/delegations");
-            let (from, to, operator) = (today(0), today(3), account(v, "operator"));
+            let (from, to, operator) = (typed(0), typed(3), account(v, "operator"));
             let mut fields = vec![("role", "cnppm_head"), ("who", &*operator), ("from", &*from), ("to", &*to), ("part", "some")];
             fields.extend(works.iter().map(|work| ("work", *work)));
             head.send(&page, "/delegations", &fields)
@@ -308,7 +306,7 @@ on_both! {
         // A step may be marked and nothing else of it; what is given is told by mail.
         let mut tutor = server.signed_in("tutor", PASSWORD);
         let form = tutor.get("/delegations");
-        let (from, to, substitute) = (today(0), today(3), account(v, "methodist"));
+        let (from, to, substitute) = (typed(0), typed(3), account(v, "methodist"));
         let fields = [("role", "tutor"), ("who", &*substitute), ("from", &*from), ("to", &*to), ("part", "some"), ("work", "review")];
         assert_eq!(tutor.send(&form, "/delegations", &fields).status, 303);
         assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE body LIKE '%проверка шагов%'"), 1);

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use chrono::Datelike as _;
-use vekha::clock::Clock as _;
 
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::{Vekha, text, today};
 use crate::visitor::{Page, Server, Visitor};
 use crate::world::{NORTH, SOUTH, World, number, unit};
 
@@ -95,8 +94,7 @@ fn values(v: &Vekha, pack: &str, period: &str, indicator: &str) -> BTreeMap<Stri
 
 /// The academic year of today, in the zone of a region that has set none.
 fn this_year() -> String {
-    let zone = chrono::FixedOffset::east_opt(5 * 3600).expect("a zone");
-    let today = vekha::clock::SystemClock { zone }.today();
+    let today = today();
     let first = if today.month() < 9 {
         today.year() - 1
     } else {

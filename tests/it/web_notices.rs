@@ -1,11 +1,10 @@
 //! «Уведомления»: what waits stands under the bell with a link to the very task, leaves when it is answered, and whoever
 //! was asked and did not answer hears «вопрос закрыт»; days remind and never complete anything.
 
-use chrono::{Days, FixedOffset, NaiveDate};
-use vekha::clock::{Clock as _, SystemClock};
+use chrono::{Days, NaiveDate};
 
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::{Vekha, text, today};
 use crate::visitor::{Page, Server, Visitor};
 use crate::world::{NORTH, SOUTH, World, draft, json, number, snils, unit};
 
@@ -117,12 +116,6 @@ fn see(visitor: &mut Visitor) {
     let page = visitor.get("/notices");
     let answer = visitor.send(&page, "/notices/seen", &[("shown", &field(&page, "shown"))]);
     assert_eq!((answer.status, answer.header("location")), (303, "/notices"));
-}
-
-/// The day in the zone of the region, which is ahead of UTC.
-pub fn today() -> NaiveDate {
-    let zone = FixedOffset::east_opt(5 * 3600).expect("a zone");
-    SystemClock { zone }.today()
 }
 
 /// What a run of reminders did: reminders and letters.

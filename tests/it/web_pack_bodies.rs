@@ -4,7 +4,7 @@
 use vekha::indicators::pack;
 
 use crate::on_both;
-use crate::support::Vekha;
+use crate::support::{Vekha, today};
 use crate::visitor::Visitor;
 use crate::web_registers::{code, found, hidden_choice, sent, signed, world};
 use crate::world::{number, snils};
@@ -188,7 +188,7 @@ on_both! {
     // rows: CH-F40
     fn the_reserve_of_leaders_takes_whom_the_rule_names_and_a_person_confirms(v: &Vekha) {
         let server = world(v);
-        let today: chrono::NaiveDate = v.query("SELECT CURRENT_DATE")[0].parse().expect("a day");
+        let today = today();
         let day = |back: i64| (today - chrono::TimeDelta::days(back)).format("%d.%m.%Y").to_string();
         let (recent, old) = (day(100), day(2000));
         results(v, &[

@@ -1,9 +1,9 @@
 //! Procedures of diagnostics on screen: made and changed, invitations and consents, who is next, who sees a result first.
 
-use chrono::{Days, NaiveDate};
+use chrono::Days;
 
 use crate::on_both;
-use crate::support::Vekha;
+use crate::support::{Vekha, today};
 use crate::visitor::{Page, Server, Visitor};
 use crate::world::{NORTH, SOUTH, World, number, unit};
 
@@ -35,12 +35,8 @@ fn world(v: &Vekha, more: impl FnOnce(&mut World)) -> Server {
     Server::start(v)
 }
 
-fn today(v: &Vekha) -> NaiveDate {
-    v.query("SELECT CURRENT_DATE")[0].parse().expect("a day")
-}
-
-fn before(v: &Vekha, days: u64) -> String {
-    (today(v) - Days::new(days)).to_string()
+fn before(days: u64) -> String {
+    (today() - Days::new(days)).to_string()
 }
 
 fn code(text: &str) -> String {
@@ -179,7 +175,7 @@ on_both! {
             world.passage(1002, NORTH, 1, "full", "2023-02-01", &[(1, 40_000)]);
         });
         for (person, days) in [(1001, 31), (1002, 29)] {
-            let held = before(v, days);
+            let held = before(days);
             v.sql(&format!("UPDATE diagnosis SET held_on = '{held}' WHERE person_id = {person}"));
         }
         let mut staff = server.signed_in("staff", PASSWORD);
@@ -198,7 +194,7 @@ on_both! {
         let mut director = server.signed_in("director", PASSWORD);
         let own = director.get("/staff/next");
         assert!(own.body.contains("Фамилия1") && !own.body.contains("Фамилия3"), "{}", own.body);
-        let day = (today(v) - Days::new(31)).format("%d.%m.%Y").to_string();
+        let day = (today() - Days::new(31)).format("%d.%m.%Y").to_string();
         assert!(list.body.contains(&day) && !own.body.contains(&day), "{}", own.body);
         assert_eq!(director.get("/diagnostics/next").status, 403);
         assert!(number(v, "SELECT count(*) AS n FROM audit_event WHERE object_kind = 'next_diagnosis'") > 0);

@@ -4,7 +4,7 @@
 use vekha::clock::Clock as _;
 
 use crate::on_both;
-use crate::support::Vekha;
+use crate::support::{Vekha, today};
 use crate::visitor::{Page, Server, Visitor};
 use crate::web::{PASSWORD, same, world};
 use crate::web_doors::token_of;
@@ -20,10 +20,9 @@ fn id(v: &Vekha, login: &str) -> i64 {
     number(v, &format!("SELECT id AS n FROM account WHERE login = '{login}'"))
 }
 
-/// So many days from now, in the zone of a region that has set none.
+/// So many days from now.
 fn day(plus: i64) -> String {
-    let zone = chrono::FixedOffset::east_opt(5 * 3600).expect("a zone");
-    let on = vekha::clock::SystemClock { zone }.today() + chrono::TimeDelta::days(plus);
+    let on = today() + chrono::TimeDelta::days(plus);
     on.format("%d.%m.%Y").to_string()
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::{Backend, Vekha, text};
+use crate::support::{Backend, Vekha, text, today};
 use crate::visitor::Server;
 
 /// The smallest picture that is one.
@@ -64,7 +64,7 @@ fn the_whole_path_is_walked_in_a_browser() {
          parent.id = unit_link.parent_id WHERE unit.code = '{place}' AND parent.code LIKE 'TYU-Z%'"
     ));
     let period = one("SELECT code FROM fact_period WHERE kind = 'academic_year' ORDER BY starts_on DESC LIMIT 1");
-    let today = chrono::Local::now().date_naive().format("%d.%m.%Y");
+    let today = today().format("%d.%m.%Y");
     let results = v.file(
         "результаты.csv",
         format!(

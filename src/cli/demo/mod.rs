@@ -295,7 +295,8 @@ impl Demo<'_> {
             .await
     }
 
-    /// The tutor works half of a rate and has as many plans as there may be: the desk warns of it.
+    /// The tutor works half of a rate and has room for one plan more: the desk warns of it, and whoever drafts a plan can
+    /// still assign it.
     async fn fill_the_tutor(&self) -> Result<(), Error> {
         let key = self.app.keys.audit.clone();
         let zone = chrono::TimeDelta::hours(self.app.config.zone_hours.into());
@@ -313,7 +314,7 @@ impl Demo<'_> {
                 let weight = carried.get(&tutor).map_or(0, capacity::weigh);
                 let said = capacity::Said {
                     rate_milli: 500,
-                    most: Some(i32::try_from(weight.div_ceil(capacity::WHOLE)).unwrap_or(1).max(1)),
+                    most: Some(i32::try_from(weight.div_ceil(capacity::WHOLE)).unwrap_or(0) + 1),
                 };
                 let by = access::by::By {
                     account: head.0,
