@@ -31,6 +31,7 @@ pub mod enrolment;
 pub mod error;
 pub mod exchange;
 pub mod facts;
+pub mod finding;
 pub mod flow;
 pub mod indicators;
 pub mod iom;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::model::{Account, AccountId};
 use super::secret::{Tried, Verdict, verify_secret, wait_words};
 use super::sign_in::{self, Checked};
-use super::{pages, session, store, totp};
+use super::{pages, second, session, store, totp};
 use crate::db::{AnyConn, Tx};
 use crate::error::Error;
 use crate::web::address::address;
@@ -60,6 +60,9 @@ pub fn show(call: Call) -> Answering {
         call.query.only(&["next"])?;
         let next = pages::own_path(call.query.get("next").unwrap_or("/"));
         let (_, code) = own(&call).await?;
+        if !code && second::is_obliged(&call)? {
+            return Ok(Answer::redirect("/second-factor"));
+        }
         page(&call, next, code, None)
     })
 }
@@ -71,6 +74,10 @@ pub fn take(call: Call) -> Answering {
         let next = pages::own_path(fields.get("next").unwrap_or("/")).to_owned();
         let typed = fields.get("secret").unwrap_or_default().to_owned();
         let (account, code) = own(&call).await?;
+        // A password alone is not what a role that asks for two things waits for.
+        if !code && second::is_obliged(&call)? {
+            return Ok(Answer::redirect("/second-factor"));
+        }
         let verdict = if code {
             let (of, key, app) = (account.id, call.app().keys.session.clone(), call.app());
             let look = async move || {

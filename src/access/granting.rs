@@ -40,7 +40,7 @@ const LONGEST_MONTHS: u32 = 120;
 /// Characters of the longest name.
 const LONGEST_NAME: usize = 120;
 /// Minutes between two invitations of one account.
-const AGAIN_MINUTES: i64 = 5;
+pub const AGAIN_MINUTES: i64 = 5;
 
 /// Over which kind of unit a role may stand; empty is any.
 fn over(of: Role) -> &'static [UnitKind] {
@@ -581,8 +581,11 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
             let since = tx.now() - Duration::minutes(AGAIN_MINUTES);
             let other = found.account.email.as_deref() != Some(address.trim());
             let now = tx.now();
-            let rests = other || former::standing(tx.conn(), id, now)?.is_some();
-            if rests && former::has_something_to_lose(&found.account) {
+            let before = former::standing(tx.conn(), id, now)?;
+            if before.as_deref() == Some(former::NOWHERE) {
+                return Err(Refusal::new("granting.address_unsaid").into());
+            }
+            if (other || before.is_some()) && former::has_something_to_lose(&found.account) {
                 return Err(Refusal::new("granting.address_rests").into());
             }
             if other {

@@ -6,9 +6,9 @@ use super::link::{self, LinkKind, notice};
 use super::model::{Account, AccountId, Role};
 use super::secret::wait_words;
 use super::sign_in::{self, Checked};
-use super::{code, first, pages, password, store};
+use super::{code, first, former, pages, password, store};
 use crate::audit;
-use crate::db::{DbError, Tx};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::mail::{self, address};
 use crate::web::registry::Answering;
@@ -25,6 +25,8 @@ struct PasswordPage {
 #[derive(Serialize)]
 struct AddressPage {
     now: Option<String>,
+    /// Whether somebody else has written it down.
+    unsaid: bool,
     typed: String,
     /// Whether letters go out here at all.
     mail: bool,
@@ -151,14 +153,22 @@ pub fn show_address(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
         let of = account(&call).await?;
-        address_page(&call, &of, "", None)
+        address_page(&call, &of, "", None).await
     })
 }
 
-fn address_page(call: &Call, of: &Account, typed: &str, problem: Option<(u16, String)>) -> Result<Answer, Error> {
+/// Whether somebody else has written the address down, and its holder has not said it yet.
+async fn is_unsaid(call: &Call, of: &Account) -> Result<bool, Error> {
+    let id = of.id;
+    let read = move |c: &mut AnyConn| former::unsaid(c, &[id]).map_err(Error::from);
+    Ok(call.app().db.read(read).await?.contains(&id))
+}
+
+async fn address_page(call: &Call, of: &Account, typed: &str, problem: Option<(u16, String)>) -> Result<Answer, Error> {
     let (status, problem) = problem.map_or((200, None), |(status, text)| (status, Some(text)));
     let page = AddressPage {
         now: of.email.clone(),
+        unsaid: is_unsaid(call, of).await?,
         typed: typed.to_owned(),
         mail: call.app().config.mail.is_some(),
         problem,
@@ -181,10 +191,10 @@ pub fn change_address(call: Call) -> Answering {
         let of = account(&call).await?;
         let Some(wanted) = address::parse(&typed).map(|a| a.to_string()) else {
             let refusal = Refusal::new("access.email").with("email", typed.trim());
-            return address_page(&call, &of, &typed, Some((422, refusal.to_string())));
+            return address_page(&call, &of, &typed, Some((422, refusal.to_string()))).await;
         };
         if let Some(problem) = wrong(&call, &of, &said).await? {
-            return address_page(&call, &of, &typed, Some(problem));
+            return address_page(&call, &of, &typed, Some(problem)).await;
         }
         let keys = call.app().keys.clone();
         let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {

@@ -18,6 +18,7 @@ use crate::web::{Answer, Call};
 struct SignIn<'a> {
     /// What has just happened.
     done: Option<&'static str>,
+    then: &'static str,
     login: &'a str,
     next: &'a str,
     problem: Option<String>,
@@ -53,8 +54,13 @@ async fn form(call: &Call, login: &str, next: &str, problem: Option<String>) -> 
         done: match call.query.get("done") {
             Some("first") => Some("Пароль сохранён"),
             Some("address") => Some("Адрес почты подтверждён"),
+            Some("second") => Some("Прежний второй шаг снят, при входе подключите новый"),
             Some("late") => Some("Второй шаг занял слишком много времени"),
             _ => None,
+        },
+        then: match call.query.get("done") {
+            Some("second" | "late") => "Войдите снова.",
+            _ => "Теперь войдите с ним.",
         },
         login,
         next,

@@ -97,7 +97,8 @@ fn send(tx: &mut Tx<'_>, keys: &Keys, typed: &str) -> Result<(), DbError> {
     for of in called(tx.conn(), typed, now)? {
         // For a day after somebody else has changed the address the link goes to the one before.
         let before = former::standing(tx.conn(), of.id, now)?;
-        let Some(address) = before.or_else(|| of.email.clone()) else {
+        let address = before.or_else(|| of.email.clone());
+        let Some(address) = address.filter(|address| address != former::NOWHERE) else {
             continue;
         };
         if !link::is_fresh(tx.conn(), of.id, LinkKind::Reset, since)? {

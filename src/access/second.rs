@@ -14,6 +14,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::mail;
 use crate::pages::text;
+use crate::planted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor, token};
 
@@ -240,17 +241,18 @@ pub fn show(call: Call) -> Answering {
     })
 }
 
+/// Whether a role of the visitor asks for a second factor.
+pub(super) fn is_obliged(call: &Call) -> Result<bool, Error> {
+    let held = call.visitor()?.roles.iter();
+    let roles: Vec<super::Role> = held.filter_map(|r| super::Role::from_code(r.code)).collect();
+    Ok(sign_in::is_obliged(&call.site, &roles))
+}
+
 fn standing(call: &Call, left: i64, problem: Option<(u16, String)>) -> Result<Answer, Error> {
-    let roles: Vec<super::Role> = call
-        .visitor()?
-        .roles
-        .iter()
-        .filter_map(|r| super::Role::from_code(r.code))
-        .collect();
     let (status, problem) = problem.map_or((200, None), |(status, text)| (status, Some(text)));
     let page = Own {
         left: text::count(left, "запасной код", "запасных кода", "запасных кодов"),
-        obliged: sign_in::is_obliged(&call.site, &roles),
+        obliged: is_obliged(call)?,
         problem,
         token: call.token(),
     };
@@ -298,6 +300,8 @@ pub fn change(call: Call) -> Answering {
         }
         let (site, from, keys) = (&call.site, call.client.clone(), call.app().keys.clone());
         let (of, wanted) = (account.clone(), act.clone());
+        // Whoever must have one sets the next up before anything else: while signing in anew.
+        let leaves = matches!(act, Act::Off) && is_obliged(&call)? && !planted!("off_goes_on");
         let look = async move || {
             let may = move |tx: &mut Tx<'_>| {
                 let fits = match &wanted {
@@ -323,10 +327,18 @@ pub fn change(call: Call) -> Answering {
                 let now = tx.now();
                 Ok(fresh.map(|account| (account, from, Some(now))))
             };
-            sign_in::begin(site, may).await
+            if leaves {
+                return Ok(site.app.db.write(may).await?.map(|_| None));
+            }
+            Ok(sign_in::begin(site, may).await?.map(Some))
         };
         match verify_secret(&call.site, Tried::Second, &account.login, look).await? {
-            Verdict::Fits(cookie) => {
+            Verdict::Fits(None) => {
+                let mut answer = Answer::redirect("/sign-in?done=second").cookie(token::ended(token::COOKIE));
+                answer.forget = true;
+                Ok(answer)
+            }
+            Verdict::Fits(Some(cookie)) => {
                 let to = if matches!(act, Act::Off) {
                     "/account?done=second"
                 } else {

@@ -1,5 +1,6 @@
 //! `iom`: drafting, assigning, showing plans, and files of acts.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -10,7 +11,7 @@ use serde_json::json;
 use super::output::{Out, say, tell};
 use super::profile::{self, Format};
 use super::{Context, Outcome};
-use crate::audit::words;
+use crate::audit::{self, words};
 use crate::db::{AnyConn, Tx};
 use crate::desk::plan::paper_rows;
 use crate::enrolment::apply::OverNorm;
@@ -23,7 +24,8 @@ use crate::iom::acts::{self, RefusedRow};
 use crate::iom::paper::{self, PaperKind};
 use crate::iom::show::{self, Shown};
 use crate::iom::{IomState, SupporterKind, Within, assigning, drafting, hand_over};
-use crate::people::{self, Person, Snils};
+use crate::people::{self, Person, PersonId, Snils};
+use crate::units::UnitId;
 use crate::web::Scope;
 
 /// Commands over plans.
@@ -192,6 +194,7 @@ async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<O
         context.app.seal().await?;
         report
     };
+    note_named(context, &report).await?;
     if told(context, dry_run, &report)? {
         return Ok(Outcome::Done);
     }
@@ -219,6 +222,28 @@ async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<O
         say!("  {} {}", unmatched.snils, unmatched.competence)?;
     }
     Ok(Outcome::Done)
+}
+
+/// Each whose СНИЛС is printed beside a plan or a deficit reads of it: the rows stand before the words go out.
+async fn note_named(context: &Context, report: &drafting::Report) -> Result<(), Error> {
+    let existing = report.existing.iter().map(|e| e.snils.clone());
+    let named: BTreeSet<String> = existing
+        .chain(report.unmatched.iter().map(|u| u.snils.clone()))
+        .filter(|snils| !snils.is_empty())
+        .collect();
+    let named: Vec<String> = named.into_iter().collect();
+    let key = context.app.keys.audit.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+        let persons = people::store::with_snils(tx.conn(), &named)?;
+        let entry = |(person, region): &(PersonId, UnitId)| {
+            let mut entry = audit::Entry::of_server(words::SHOWN, "drafting", None);
+            (entry.person, entry.region) = (Some(person.0), Some(region.0));
+            entry
+        };
+        let entries: Vec<audit::Entry> = persons.iter().map(entry).collect();
+        audit::record(tx, &key, &entries).map_err(Error::from)
+    };
+    context.app.db.write(write).await
 }
 
 async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result<Outcome, Error> {

@@ -47,6 +47,9 @@ struct Cli {
     /// Второй шаг входа для всех ролей, кроме педагога и наставника: on или off.
     #[arg(long, global = true, env = "VEKHA_SECOND_FACTOR", default_value = "on", hide = true)]
     second_factor: OnOff,
+    /// Видит ли директор баллы и уровни рядом с темами: on или off (так решает регион).
+    #[arg(long, global = true, env = "VEKHA_SCHOOL_SCORES", default_value = "off", hide = true)]
+    school_scores: OnOff,
     /// Адреса своих прокси через запятую: им верят, откуда пришёл запрос.
     #[arg(
         long,
@@ -175,6 +178,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
     config.public_url = mail.pages().map_err(Error::Invalid)?;
     config.mail = MailSettings::of(&mail).map_err(Error::Invalid)?;
     config.second_factor = cli.second_factor == OnOff::On;
+    config.school_scores = cli.school_scores == OnOff::On;
     config.trusted_proxies = cli.trusted_proxies;
     if matches!(cli.command, Command::Config) {
         Out.write_all(config.print().as_bytes())?;

@@ -31,6 +31,8 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Whether all but teachers and mentors sign in with a second factor only.
     pub second_factor: bool,
+    /// Whether the head of a school sees scores and levels beside the topics. [TC] The region decides; hidden by default.
+    pub school_scores: bool,
     /// Addresses of our own proxies: what they say of the client's address is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
 }
@@ -55,6 +57,7 @@ impl Config {
             mail: None,
             public_url: None,
             second_factor: true,
+            school_scores: false,
             trusted_proxies: Vec::new(),
         })
     }
@@ -71,13 +74,14 @@ impl Config {
             .as_ref()
             .map_or("не настроена: письма ждут".into(), MailSettings::print);
         format!(
-            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\npublic_url = {}\nsecond_factor = {}\n",
+            "data = {}\ndatabase = {database}\nstatement_timeout_ms = {}\npool_wait_s = {}\nzone_hours = {}\nmail = {mail}\npublic_url = {}\nsecond_factor = {}\nschool_scores = {}\n",
             self.data.display(),
             self.statement_timeout_ms,
             self.pool_wait_s,
             self.zone_hours,
             self.public_url.as_deref().unwrap_or("не указан"),
-            if self.second_factor { "on" } else { "off" }
+            if self.second_factor { "on" } else { "off" },
+            if self.school_scores { "on" } else { "off" }
         )
     }
 }

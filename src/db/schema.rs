@@ -662,6 +662,9 @@ diesel::table! {
         version -> Integer,
         source -> Text,
         loaded_at -> Timestamp,
+        region_id -> Nullable<BigInt>,
+        account_id -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
     }
 }
 

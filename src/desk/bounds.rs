@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{employment, unit, unit_link};
 use crate::db::{AnyConn, DbError};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::iom::Within;
 use crate::people::store::worked_on;
 use crate::planted;
@@ -34,6 +34,30 @@ pub fn within(call: &Call) -> Result<Within, Error> {
         region: Some(region.ok_or_else(|| Error::Forbidden("регион".into()))?),
         scope: visitor.scope.clone(),
     })
+}
+
+/// Refuses what belongs to a whole region to a role over a part of it.
+///
+/// # Errors
+/// The refusal; a role without a region; those of the database.
+pub async fn needs_whole(call: &Call) -> Result<(), Error> {
+    if is_whole(call).await? {
+        Ok(())
+    } else {
+        Err(Refusal::new("desk.of_region").into())
+    }
+}
+
+/// Whether the role is over the whole region.
+///
+/// # Errors
+/// A role without a region; those of the database.
+pub async fn is_whole(call: &Call) -> Result<bool, Error> {
+    let (within, today) = (within(call)?, call.app().clock.today());
+    let Some(region) = within.region else { return Ok(false) };
+    let read = move |c: &mut AnyConn| Bounds::of(c, region, &within.scope, today).map_err(Error::from);
+    let bounds = call.app().db.read(read).await?;
+    Ok(bounds.organisations.is_none() || planted!("region_by_part"))
 }
 
 /// Persons of a region who work in organisations on a day: for conditions of a query.

@@ -179,7 +179,7 @@ fn packs(conn: &mut AnyConn, problems: &mut Vec<String>) -> Result<Vec<Pack>, Db
             Err(wrong) => problems.push(format!(
                 "пакет {}: {}",
                 row.code,
-                super::finding::lines(&wrong).replace('\n', "; ")
+                crate::finding::lines(&wrong).replace('\n', "; ")
             )),
         }
     }

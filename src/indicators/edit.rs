@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 
 use super::difference::difference;
-use super::finding;
 use super::load::{self, Loaded};
 use super::pack::Pack;
 use super::store::{self, PackRow};
@@ -12,6 +11,7 @@ use crate::audit::{self, Entry};
 use crate::db::schema::audit_event;
 use crate::db::{DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
+use crate::finding;
 use crate::planted;
 
 /// Who edits.

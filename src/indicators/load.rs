@@ -5,7 +5,6 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::counters;
-use super::finding;
 use super::ground;
 use super::hook;
 use super::pack::{self, Pack};
@@ -16,6 +15,7 @@ use crate::db::schema::pack as pack_table;
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::facts::{self, Basis, FactPeriod, FactPeriodId, refresh};
+use crate::finding;
 use crate::insert_many;
 use crate::units::names;
 

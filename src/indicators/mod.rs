@@ -16,7 +16,6 @@ pub mod distance;
 pub mod edges;
 pub mod edit;
 pub mod evaluate;
-pub mod finding;
 pub mod form;
 pub mod formula;
 pub mod ground;

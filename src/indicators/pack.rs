@@ -6,7 +6,6 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::counters::Leaves;
-use super::finding::{self, Finding, at};
 use super::formula::{Formula, Leaf};
 use super::pack_check;
 use super::pack_strict;
@@ -15,6 +14,7 @@ use super::scale::{Band, Zone};
 use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
+use crate::finding::{self, Finding, at};
 use crate::units::{Period, PeriodKind};
 
 /// Packs that come with the program: code and text.

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::Spanned;
 
-use super::finding::{Finding, at};
 use super::formula::Formula;
 use super::pack::{Aggregate, Breakdown, Indicator, PackBody, Rounding};
 use super::pack_text::{IndicatorText, PackText, RangeText};
 use super::scale::{self, Band, Bounds, Zone};
 use crate::activity::{Level, kinds};
+use crate::finding::{Finding, at};
 use crate::planted;
 use crate::units::names::name_key;
 use crate::units::{Period, PeriodKind};

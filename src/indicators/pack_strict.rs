@@ -6,12 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::Spanned;
 
 use super::classes;
-use super::finding::{Finding, at};
 use super::formula::Formula;
 use super::pack::Indicator;
 use super::pack_check::milli;
 use super::pack_text::{IndicatorText, PackText, RangeText};
 use super::scale;
+use crate::finding::{Finding, at};
 
 /// Faults of a text that is to be loaded.
 pub(super) fn faults(text: &str, read: &PackText, indicators: &[Indicator], problems: &mut Vec<Finding>) {

@@ -6,9 +6,9 @@ use std::hash::Hash;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use super::counters::Leaves;
-use super::finding::Finding;
 use super::formula::Formula;
 use super::pack::Pack;
+use crate::finding::Finding;
 
 /// So many texts are kept of each kind; then all are forgotten and read anew.
 const MOST: usize = 64;

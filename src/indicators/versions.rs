@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::finding::{self, Finding};
 use super::pack::{self, Pack};
 use super::store;
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
+use crate::finding::{self, Finding};
 
 /// A version of a pack, read.
 #[derive(Debug, Clone)]

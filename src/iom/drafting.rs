@@ -11,7 +11,7 @@ use super::model::{
     RuleSetId, StateId, StateRow,
 };
 use super::offer::{self, Offer};
-use super::rules::{self, Rules};
+use super::rules::{self, InForce, Rules};
 use super::within::Within;
 use crate::access::AccountId;
 use crate::audit;
@@ -104,9 +104,9 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
     // One drafting of a region at a time: SQLite has one writer anyway, PostgreSQL waits here.
     let regions = regions(tx.conn(), ask)?;
     dialect::lock(tx.conn(), lock_space::DRAFT, regions)?;
-    let rules = rules::parse(rules::SOURCE)?;
+    let rules = InForce::load(tx.conn())?;
     let (report, prepared, offer, procedure_id) = prepare(tx.conn(), ask, &rules)?;
-    let rule_set = rules::version(tx, &rules, rules::SOURCE)?;
+    let of_program = rules::version(tx, &rules::of_program()?, rules::SOURCE)?;
     let mut numbers = numbers(tx.conn(), procedure_id)?;
     for block in prepared.chunks(500) {
         let mut rows = Rows::default();
@@ -116,8 +116,8 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
             let head = Head {
                 number: format!("ИОМ-{}-{number}", ask.procedure),
                 procedure: procedure_id,
-                rule_set,
-                rules: &rules,
+                rule_set: rules.version_of(one.region).unwrap_or(of_program),
+                rules: rules.of(one.region),
             };
             rows.add(tx, ask, one, &head, &offer);
             tx.touch(one.person.0);
@@ -134,7 +134,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
 /// # Errors
 /// No such procedure or unit.
 pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
-    let rules = rules::parse(rules::SOURCE)?;
+    let rules = InForce::load(conn)?;
     Ok(prepare(conn, ask, &rules)?.0)
 }
 
@@ -164,28 +164,11 @@ fn regions(conn: &mut AnyConn, ask: &Ask) -> Result<Vec<i64>, DbError> {
 
 type Found = (Report, Vec<Prepared>, Offer, ProcedureId);
 
-fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error> {
-    let procedure_id: ProcedureId = procedure::table
-        .filter(procedure::code.eq(&ask.procedure))
-        .select(procedure::id)
-        .first(conn)
-        .optional()?
-        .ok_or_else(|| Error::NotFound(format!("процедура с кодом {}", ask.procedure)))?;
+fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &InForce) -> Result<Found, Error> {
+    let (procedure_id, persons) = persons(conn, ask)?;
     let offer = offer::load(conn)?;
     let scales = scale::bands(conn)?;
     let places = places(conn, ask)?;
-    let mut persons = diagnosis::table
-        .filter(diagnosis::procedure_id.eq(procedure_id))
-        .filter(diagnosis::withdrawn_at.is_null())
-        .filter(diagnosis::held_on.le(ask.on))
-        .select(diagnosis::person_id)
-        .distinct()
-        .into_boxed();
-    if let Some(region) = ask.within.region {
-        persons = persons.filter(diagnosis::region_id.eq(region));
-    }
-    let mut persons: Vec<PersonId> = persons.load(conn)?;
-    persons.sort_unstable();
     let mut report = Report::default();
     let mut prepared = Vec::new();
     for block in persons.chunks(1000) {
@@ -208,8 +191,31 @@ fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &Rules) -> Result<Found, Error>
     Ok((report, prepared, offer, procedure_id))
 }
 
+/// The procedure, and who took part in it by the day, as far as whoever asks sees.
+pub(super) fn persons(conn: &mut AnyConn, ask: &Ask) -> Result<(ProcedureId, Vec<PersonId>), Error> {
+    let procedure_id: ProcedureId = procedure::table
+        .filter(procedure::code.eq(&ask.procedure))
+        .select(procedure::id)
+        .first(conn)
+        .optional()?
+        .ok_or_else(|| Error::NotFound(format!("процедура с кодом {}", ask.procedure)))?;
+    let mut persons = diagnosis::table
+        .filter(diagnosis::procedure_id.eq(procedure_id))
+        .filter(diagnosis::withdrawn_at.is_null())
+        .filter(diagnosis::held_on.le(ask.on))
+        .select(diagnosis::person_id)
+        .distinct()
+        .into_boxed();
+    if let Some(region) = ask.within.region {
+        persons = persons.filter(diagnosis::region_id.eq(region));
+    }
+    let mut persons: Vec<PersonId> = persons.load(conn)?;
+    persons.sort_unstable();
+    Ok((procedure_id, persons))
+}
+
 /// The organisations whose people are meant; `None` is everyone's.
-fn places(conn: &mut AnyConn, ask: &Ask) -> Result<Option<HashSet<UnitId>>, Error> {
+pub(super) fn places(conn: &mut AnyConn, ask: &Ask) -> Result<Option<HashSet<UnitId>>, Error> {
     match &ask.unit {
         None => Ok(ask.within.organisations()),
         Some(code) => {
@@ -232,7 +238,7 @@ struct Open {
 }
 
 /// Everything drafting needs of a block of persons.
-struct Block {
+pub(super) struct Block {
     people: HashMap<PersonId, (UnitId, String)>,
     results: HashMap<PersonId, Vec<profile::Measured>>,
     jobs: HashMap<PersonId, Vec<Employment>>,
@@ -242,7 +248,12 @@ struct Block {
 }
 
 impl Block {
-    fn load(conn: &mut AnyConn, block: &[PersonId], of: ProcedureId, on: NaiveDate) -> Result<Self, DbError> {
+    pub(super) fn load(
+        conn: &mut AnyConn,
+        block: &[PersonId],
+        of: ProcedureId,
+        on: NaiveDate,
+    ) -> Result<Self, DbError> {
         let people: Vec<(PersonId, UnitId, Option<String>)> = person::table
             .filter(person::id.eq_any(block))
             .select((person::id, person::region_id, person::snils))
@@ -278,7 +289,7 @@ impl Block {
         })
     }
 
-    fn posts(&self, person: PersonId) -> Vec<Post> {
+    pub(super) fn posts(&self, person: PersonId) -> Vec<Post> {
         let jobs = self.jobs.get(&person).map_or(&[][..], Vec::as_slice);
         jobs.iter()
             .map(|job| Post {
@@ -290,13 +301,30 @@ impl Block {
             .collect()
     }
 
+    /// Whether somebody works where drafting is asked for.
+    pub(super) fn is_meant(&self, person: PersonId, places: Option<&HashSet<UnitId>>) -> bool {
+        let jobs = self.jobs.get(&person).map_or(&[][..], Vec::as_slice);
+        places.is_none_or(|places| jobs.iter().any(|job| places.contains(&job.organisation_id)))
+    }
+
+    /// Where somebody stands on a day.
+    pub(super) fn profile(
+        &self,
+        person: PersonId,
+        scales: &HashMap<ScaleId, Vec<Band>>,
+        on: NaiveDate,
+    ) -> profile::Profile {
+        let results = self.results.get(&person).map_or(&[][..], Vec::as_slice);
+        profile::profile(results, scales, on)
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of one decision, all borrowed")]
     fn decide(
         &self,
         person: PersonId,
         ask: &Ask,
         places: Option<&HashSet<UnitId>>,
-        rules: &Rules,
+        rules: &InForce,
         offer: &Offer,
         scales: &HashMap<ScaleId, Vec<Band>>,
         report: &mut Report,
@@ -305,16 +333,12 @@ impl Block {
         let Some((region, snils)) = self.people.get(&person) else {
             return;
         };
-        if let Some(places) = places {
-            let jobs = self.jobs.get(&person).map_or(&[][..], Vec::as_slice);
-            if !jobs.iter().any(|job| places.contains(&job.organisation_id)) {
-                return;
-            }
+        if !self.is_meant(person, places) {
+            return;
         }
         report.persons += 1;
-        let results = self.results.get(&person).map_or(&[][..], Vec::as_slice);
-        let profile = profile::profile(results, scales, ask.on);
-        let draft = draft(&profile, &self.posts(person), rules, offer, ask.on);
+        let profile = self.profile(person, scales, ask.on);
+        let draft = draft(&profile, &self.posts(person), rules.of(*region), offer, ask.on);
         if let Some(open) = self.open.get(&person) {
             let has = |item: &DraftItem| match item.programme {
                 Some(programme) => open.programmes.contains(&programme),

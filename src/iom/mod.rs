@@ -27,6 +27,8 @@ pub mod reminders;
 pub mod review;
 pub mod revision;
 pub mod rights;
+pub mod rule_edit;
+pub mod rule_sample;
 pub mod rules;
 pub mod sheet_code;
 pub mod sheet_store;

@@ -242,6 +242,12 @@ pub struct RuleSet {
     pub source: String,
     /// When it was loaded.
     pub loaded_at: NaiveDateTime,
+    /// The region whose rules these are; `None` are those of the program.
+    pub region_id: Option<UnitId>,
+    /// Who put them in force.
+    pub account_id: Option<AccountId>,
+    /// Why.
+    pub reason: Option<String>,
 }
 
 /// A plan. Its state and dates are those of the latest act.

@@ -1,16 +1,21 @@
 //! The drafting rules: data in `seeds/reference/rules.toml`, versioned in the database when their text changes.
 
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
 use diesel::prelude::*;
 use serde::Deserialize;
 
-use super::model::{EducationForm, ItemLevel, RuleSet, RuleSetId};
+use super::model::{EducationForm, Item, ItemLevel, RuleSet, RuleSetId};
 use crate::catalogue::Topic;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::rule_set;
 use crate::db::{AnyConn, DbError, Tx};
-use crate::error::Error;
+use crate::error::{Error, Refusal};
+use crate::finding::{self, Finding};
 use crate::insert_many;
 use crate::people::StaffKind;
+use crate::units::UnitId;
 
 /// The rules that come with the program.
 pub const SOURCE: &str = include_str!("../../seeds/reference/rules.toml");
@@ -106,22 +111,127 @@ pub struct Activity {
     pub hours: i32,
 }
 
+/// The shortest and the longest plan, months; the most hours of a quarter.
+const MONTHS: std::ops::RangeInclusive<u32> = 3..=36;
+const HOURS: std::ops::RangeInclusive<i32> = 1..=1_000;
+
 /// Reads a set of rules.
 ///
 /// # Errors
-/// A text that is not a set of rules: the place and what is wrong.
-pub fn parse(source: &str) -> Result<Rules, Error> {
-    let mut rules: Rules = toml::from_str(source).map_err(|e| Error::Invalid(format!("правила подбора: {e}")))?;
-    rules.rule.sort_by_key(|r| r.priority);
-    for rule in &rules.rule {
+/// A text that is not a set of rules: the places and what is wrong.
+pub fn parse(source: &str) -> Result<Rules, Vec<Finding>> {
+    let mut rules: Rules = toml::from_str(source).map_err(|e| vec![finding::of_toml(source, &e)])?;
+    let mut wrong = Vec::new();
+    let key = |name: &str| source.find(name).unwrap_or(0);
+    if !MONTHS.contains(&rules.length_months) {
+        let (least, most) = (MONTHS.start(), MONTHS.end());
+        let what = format!("маршрут длится от {least} до {most} месяцев");
+        wrong.push(finding::at(source, key("length_months"), what));
+    }
+    if !HOURS.contains(&rules.hours_per_quarter) {
+        let what = format!("часов в квартале бывает от {} до {}", HOURS.start(), HOURS.end());
+        wrong.push(finding::at(source, key("hours_per_quarter"), what));
+    }
+    let mut codes = BTreeSet::new();
+    let places = source
+        .match_indices("[[rule]]")
+        .map(|(at, _)| at)
+        .chain(std::iter::repeat(0));
+    for (rule, place) in rules.rule.iter().zip(places) {
+        let mut say = |what: String| wrong.push(finding::at(source, place, what));
         if rule.programme.is_some() == rule.activity.is_some() {
-            return Err(Error::Invalid(format!(
-                "правила подбора: в правиле {} нужно одно из двух: programme или activity",
-                rule.code
-            )));
+            let code = &rule.code;
+            say(format!("в правиле {code} нужно одно из двух: programme или activity"));
+        }
+        if rule.code.is_empty() || !codes.insert(rule.code.as_str()) {
+            say(format!("код «{}» пуст или уже занят; дайте правилу свой", rule.code));
+        }
+        if rule.why.is_empty() {
+            let code = &rule.code;
+            say(format!(
+                "в правиле {code} впишите why: это педагог прочтёт в «Почему здесь»"
+            ));
+        }
+        if rule.activity.as_ref().is_some_and(|a| !HOURS.contains(&a.hours)) {
+            let code = &rule.code;
+            say(format!(
+                "в правиле {code} часов бывает от {} до {}",
+                HOURS.start(),
+                HOURS.end()
+            ));
         }
     }
+    if rules.rule.is_empty() {
+        wrong.push(finding::at(source, source.len(), "нужно хотя бы одно правило [[rule]]"));
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    rules.rule.sort_by_key(|r| r.priority);
     Ok(rules)
+}
+
+/// The rules that come with the program, read.
+///
+/// # Errors
+/// None in a program that was tested.
+pub fn of_program() -> Result<Rules, Error> {
+    parse(SOURCE).map_err(|wrong| Error::Internal(format!("правила подбора: {}", finding::lines(&wrong))))
+}
+
+/// The rules in force everywhere: a region drafts by its own, if it has put some in the place of the program's.
+#[derive(Debug)]
+pub struct InForce {
+    program: Rules,
+    own: HashMap<UnitId, (RuleSetId, Arc<Rules>)>,
+}
+
+impl InForce {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Those of the database; rules of a region that this program cannot read any more: nobody is drafted by others instead.
+    pub fn load(conn: &mut AnyConn) -> Result<Self, Error> {
+        let rows: Vec<(Option<UnitId>, RuleSetId)> = rule_set::table
+            .filter(rule_set::region_id.is_not_null())
+            .order(rule_set::version)
+            .select((rule_set::region_id, rule_set::id))
+            .load(conn)?;
+        let latest: HashMap<UnitId, RuleSetId> = rows.into_iter().filter_map(|(of, id)| Some((of?, id))).collect();
+        let read = of(conn, latest.values().copied())?;
+        let own = latest.into_iter().map(|(region, id)| match read.get(&id) {
+            Some(rules) => Ok((region, (id, Arc::clone(rules)))),
+            None => Err(Error::Refused(Refusal::new("rules.unread"))),
+        });
+        Ok(Self {
+            program: of_program()?,
+            own: own.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The rules of a region.
+    #[must_use]
+    pub fn of(&self, region: UnitId) -> &Rules {
+        self.own.get(&region).map_or(&self.program, |(_, rules)| &**rules)
+    }
+
+    /// The version that plans of a region name, unless they are made by the rules of the program.
+    #[must_use]
+    pub fn version_of(&self, region: UnitId) -> Option<RuleSetId> {
+        self.own.get(&region).map(|(id, _)| *id)
+    }
+}
+
+/// Versions of a region's own rules, the latest first; none where the program's are in force.
+///
+/// # Errors
+/// Those of the database.
+pub fn versions(conn: &mut AnyConn, region: UnitId) -> Result<Vec<RuleSet>, DbError> {
+    Ok(rule_set::table
+        .filter(rule_set::region_id.eq(region))
+        .order(rule_set::version.desc())
+        .select(RuleSet::as_select())
+        .load(conn)?)
 }
 
 /// The version in force of a set, when its text is the one given.
@@ -159,10 +269,56 @@ pub fn version(tx: &mut Tx<'_>, rules: &Rules, source: &str) -> Result<RuleSetId
         version: last + 1,
         source: source.to_owned(),
         loaded_at: tx.now(),
+        region_id: None,
+        account_id: None,
+        reason: None,
     };
     let id = row.id;
     insert_many!(tx.conn(), rule_set::table, [row])?;
     Ok(id)
+}
+
+/// Sets of rules by their version.
+pub type Sets = HashMap<RuleSetId, Arc<Rules>>;
+
+/// Versions that were read before: their text never changes.
+static READ: LazyLock<Mutex<Sets>> = LazyLock::new(Mutex::default);
+
+/// The versions that steps name, so that each step is explained by the rules that chose it, whatever they became since. One
+/// that this program cannot read any more is left out.
+///
+/// # Errors
+/// Those of the database.
+pub fn of(conn: &mut AnyConn, named: impl IntoIterator<Item = RuleSetId>) -> Result<Sets, DbError> {
+    let known = || READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut found, mut unread) = (Sets::new(), BTreeSet::new());
+    for id in named {
+        match known().get(&id) {
+            Some(set) => found.extend([(id, Arc::clone(set))]),
+            None => unread.extend([id]),
+        }
+    }
+    if unread.is_empty() {
+        return Ok(found);
+    }
+    let texts: Vec<(RuleSetId, String)> = rule_set::table
+        .filter(rule_set::id.eq_any(unread))
+        .select((rule_set::id, rule_set::source))
+        .load(conn)?;
+    let read: Vec<(RuleSetId, Arc<Rules>)> = texts
+        .into_iter()
+        .filter_map(|(id, text)| Some((id, Arc::new(parse(&text).ok()?))))
+        .collect();
+    known().extend(read.iter().cloned());
+    found.extend(read);
+    Ok(found)
+}
+
+/// The rule that chose a step, in the version that the step names.
+#[must_use]
+pub fn chosen_by<'a>(sets: &'a Sets, item: &Item) -> Option<&'a Rule> {
+    let code = item.rule.as_ref()?;
+    sets.get(&item.rule_set_id?)?.rule.iter().find(|r| r.code == *code)
 }
 
 #[cfg(test)]
@@ -181,7 +337,7 @@ mod tests {
     fn a_rule_with_two_ends_or_an_unknown_word_is_refused() {
         let text = |rule: &str| {
             format!(
-                "code='x'\nlength_months=1\nhours_per_quarter=1\nfirst_due_days=1\n[[rule]]\ncode='a'\nwhy=''\npriority=1\n{rule}"
+                "code='x'\nlength_months=3\nhours_per_quarter=1\nfirst_due_days=1\n[[rule]]\ncode='a'\nwhy='б'\npriority=1\n{rule}"
             )
         };
         assert!(parse(&text("programme={by='competence'}")).is_ok());

@@ -79,14 +79,11 @@ pub fn plans(conn: &mut AnyConn, persons: &[PersonId], on: NaiveDate) -> Result<
         .filter(supporter::valid_to.is_null().or(supporter::valid_to.gt(on)))
         .select((supporter::iom_id, supporter::kind, account::login))
         .load(conn)?;
-    let reasons: HashMap<String, rules::Rule> = match rules::parse(rules::SOURCE) {
-        Ok(rules) => rules.rule.into_iter().map(|r| (r.code.clone(), r)).collect(),
-        Err(_) => HashMap::new(),
-    };
+    let sets = rules::of(conn, items.iter().filter_map(|i| i.rule_set_id))?;
     let mut by_plan: HashMap<IomId, Vec<ShownItem>> = HashMap::new();
     for item in items {
         let deficit = item.deficit_id.and_then(|d| deficits.get(&d));
-        let rule = item.rule.as_ref().and_then(|r| reasons.get(r));
+        let rule = rules::chosen_by(&sets, &item);
         let why = deficit
             .zip(rule)
             .map(|((_, _, name), rule)| super::draft::why(name, rule));

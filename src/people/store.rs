@@ -14,6 +14,22 @@ use crate::exchange::Batch;
 use crate::units::UnitId;
 use crate::web::{Reach, Scope};
 
+/// Persons of all regions with these СНИЛС, each with the region.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_snils(conn: &mut AnyConn, snils: &[String]) -> Result<Vec<(PersonId, UnitId)>, DbError> {
+    let mut found = Vec::new();
+    for block in snils.chunks(1000) {
+        let rows: Vec<(PersonId, UnitId)> = person::table
+            .filter(person::snils.eq_any(block))
+            .select((person::id, person::region_id))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Persons with a СНИЛС that the scope sees: one per region at most.
 ///
 /// # Errors

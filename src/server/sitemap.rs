@@ -482,6 +482,11 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Form("procedure"), Place::Form("unit")])
     .shows(Audit::List),
+    Entry::new(Get, "/rules", "Правила подбора", Approve, plan::rules::show),
+    Entry::new(Post, "/rules", "Правила подбора", Approve, plan::rules::act)
+        .ids(&[Place::Form("procedure")])
+        .cost(Cost::Text)
+        .shows(Audit::List),
     Entry::new(Get, "/plans", "Маршруты", Plans, plan::list::list)
         .ids(&[
             Place::Query("unit"),

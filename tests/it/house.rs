@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The base may be imported by everyone and imports no stage.
 const BASE: &[&str] = &[
-    "app", "audit", "clock", "config", "db", "error", "jobs", "mail", "messages", "pages", "planted", "web",
+    "app", "audit", "clock", "config", "db", "error", "finding", "jobs", "mail", "messages", "pages", "planted", "web",
 ];
 
 /// Stages from top to bottom: a stage imports only what stands above it.

@@ -30,6 +30,9 @@ on_both! {
         world().build(v);
         let planned = draft(v, "Д1", "2023-02-10", &["--dry-run"]);
         assert!(show(v, 1).is_empty(), "a dry run writes nothing");
+        // But for the journal: whoever it names with a deficit reads of it.
+        let told = format!("SELECT person_id FROM audit_event WHERE action = '{}' AND object_kind = 'drafting' ORDER BY person_id", vekha::audit::words::SHOWN);
+        assert_eq!(v.query(&told), ["1001", "1002"]);
         let done = draft(v, "Д1", "2023-02-10", &[]);
         assert_eq!(planned, done);
         assert_eq!((done["persons"].as_u64(), done["drafted"].as_u64()), (Some(4), Some(3)));
@@ -82,6 +85,43 @@ on_both! {
         assert_eq!(add["add"], json_list(&["Программа П3"]));
         assert_eq!(show(v, 2), before[1]);
         let _missing = v.run(&["iom", "draft", "--procedure", "Нет"]).failed();
+    }
+
+    fn the_same_results_and_rules_give_the_same_plan(v: &Vekha) {
+        world().build(v);
+        let other = v.copy();
+        assert_eq!(draft(v, "Д1", "2023-02-10", &[]), draft(&other, "Д1", "2023-02-10", &[]));
+        for n in 1..=4 {
+            assert_eq!(show(v, n), show(&other, n), "person {n}");
+        }
+    }
+
+    fn a_plan_explains_itself_by_the_rules_that_made_it(v: &Vekha) {
+        world().build(v);
+        // One plan was made by the rules of another year, the next one by those of today.
+        draft(v, "Д1", "2023-02-10", &["--unit", "С2"]);
+        v.sql("UPDATE rule_set SET source = replace(source, 'программа учит этой компетенции', 'так подбирали в прошлом году')");
+        draft(v, "Д1", "2023-02-10", &[]);
+        assert_eq!(v.query("SELECT version FROM rule_set ORDER BY version"), ["1", "2"]);
+        let told = |n: i64| v.run(&["iom", "show", &snils(n)]).ok().out;
+        let (old, new) = (told(1), told(4));
+        assert!(old.contains("почему здесь: ") && old.contains("так подбирали в прошлом году"), "{old}");
+        assert!(!old.contains("программа учит этой компетенции"), "{old}");
+        assert!(new.contains("программа учит этой компетенции") && !new.contains("в прошлом году"), "{new}");
+        // The page says the same as the command.
+        let password = "хороший длинный пароль";
+        let hash = vekha::access::hashing::hash_password(password).expect("a hash");
+        v.sql(&format!(
+            "INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version) VALUES (90, 'head', \
+             '{hash}', 'active', 1, '2022-01-01 00:00:00', 1); INSERT INTO role_grant (id, account_id, role, unit_id, \
+             recorded_at) VALUES (90, 90, 'cnppm_head', {}, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        let server = crate::visitor::Server::start(v);
+        let mut head = server.signed_in("head", password);
+        let plan = |n: i64| v.query(&format!("SELECT m.id FROM iom m JOIN person p ON p.id = m.person_id WHERE p.snils = '{}'", snils(n)))[0].clone();
+        let page = head.get(&format!("/plans/{}", plan(1))).body;
+        assert!(page.contains("так подбирали в прошлом году") && !page.contains("программа учит этой"), "{page}");
     }
 
     fn results_that_ran_out_feed_no_plan(v: &Vekha) {

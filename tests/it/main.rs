@@ -91,6 +91,7 @@ mod web_procedures;
 mod web_races;
 mod web_registers;
 mod web_retention;
+mod web_rules;
 mod web_rush;
 mod web_school;
 mod web_secrets;

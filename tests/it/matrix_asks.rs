@@ -165,6 +165,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 );
             }
         }
+        // The rules that stand, tried on people: nothing differs.
+        (false, "/rules") => {
+            let of = [("act", "check"), ("text", vekha::iom::rules::SOURCE), ("reason", "")];
+            let procedure = there("procedure")?;
+            ask(&["procedure"], &[], &[&of[..], &[("procedure", &procedure)]].concat());
+        }
         (true, "/supporters/assign") => {
             ask(&["unit"], &[("unit", &there("unit")?), ("kind", "tutor")], &[]);
         }

@@ -174,6 +174,7 @@ on_both! {
         assert_eq!(ask(&mut deputy, 1001).2, "/accounts?done=invited");
         let by = "account_id = (SELECT id FROM account WHERE login = 'deputy') AND person_id = 1001";
         assert_eq!(count(v, &format!("audit_event WHERE action = 'access.link' AND {by}")), 1);
+        assert_eq!(ask(&mut deputy, 1001).0, 422, "a second letter at once");
         let token = token_of(v, "teacher-1001", "invitation");
         let done = choose(&server, &token, CHOSEN);
         assert_eq!(done, (303, "/sign-in?done=first".to_owned()));
@@ -535,6 +536,24 @@ on_both! {
             let late = other.send(&page, "/second-step/first", &[("half", half(&page)), ("code", &code(&secret, 0))]);
             assert_ne!(late.header("location"), "/second-factor/codes", "{login}");
         }
+        // Whoever takes it away sets the next one up before anything else.
+        let (mut visitor, page) = step(&server, "curator");
+        let secret = secret_on(&page);
+        let begun = visitor.send(&page, "/second-step/first", &[("half", half(&page)), ("code", &code(&secret, 0))]);
+        assert_eq!(begun.status, 303, "{}", begun.body);
+        v.sql("UPDATE second_factor SET last_step = 0");
+        let page = visitor.get("/second-factor");
+        let off = [("act", "off"), ("password", PASSWORD), ("code", &code(&secret, 0))];
+        let gone = visitor.send(&page, "/second-factor", &off);
+        assert_eq!((gone.status, gone.header("location")), (303, "/sign-in?done=second"), "{}", gone.body);
+        assert_eq!(visitor.get("/account").status, 303, "the session goes on without a second factor");
+        assert!(step(&server, "curator").1.body.contains("Включить второй шаг"));
+        // A session from before it was asked for shows no password in its stead.
+        let (mut visitor, page) = step(&server, "curator");
+        let begun = visitor.send(&page, "/second-step/first", &[("half", half(&page)), ("code", &code(&secret_on(&page), 0))]);
+        assert_eq!(begun.status, 303);
+        v.sql("DELETE FROM recovery_code; DELETE FROM second_factor WHERE account_id = (SELECT id FROM account WHERE login = 'curator')");
+        assert_eq!(visitor.get("/confirm?next=/people").header("location"), "/second-factor");
         // Who has lost both is helped on the server, and the sessions end.
         let (mut visitor, page) = step(&server, "head");
         assert_eq!(visitor.send(&page, "/second-step/first", &[("half", half(&page)), ("code", &code(&secret_on(&page), 0))]).status, 303);

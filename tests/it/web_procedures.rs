@@ -28,6 +28,7 @@ fn world(v: &Vekha, more: impl FnOnce(&mut World)) -> Server {
     world.account(3, "staff", None, &[("cnppm_staff", unit(NORTH, 0))]);
     world.account(4, "head", None, &[("cnppm_head", unit(NORTH, 0))]);
     world.account(5, "south", None, &[("cnppm_head", unit(SOUTH, 0))]);
+    world.account(7, "of-a-part", None, &[("cnppm_head", unit(NORTH, 1))]);
     world.account(6, "director", None, &[("school_head", unit(NORTH, 2))]);
     world.build(v);
     let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
@@ -78,6 +79,29 @@ fn open_one(staff: &mut Visitor, name: &str, more: &[(&str, &str)]) {
 }
 
 on_both! {
+    fn whoever_heads_a_part_changes_nothing_of_the_region(v: &Vekha) {
+        let server = world(v, |_| ());
+        let before = v.query("SELECT code || version FROM procedure ORDER BY code");
+        let mut part = server.signed_in("of-a-part", PASSWORD);
+        let list = part.get("/diagnostics");
+        assert!(list.status == 200 && !list.body.contains("Завести диагностику"), "{}", list.body);
+        let one = part.get(&at("procedure", "Д1"));
+        assert!(!one.body.contains("/diagnostics/edit"), "{}", one.body);
+        for path in ["/diagnostics/new".to_owned(), at("edit", "Д1")] {
+            let shut = part.get(&path);
+            assert!(shut.status == 409 && shut.body.contains("всего региона"), "{path}: {} {}", shut.status, shut.body);
+            let fields = [("act", "change"), ("seen", "1"), ("key", "часть"), ("name", "Чужая"), ("kind", "full"), ("valid", "1")];
+            let refused = part.send(&list, &path, &fields);
+            assert!(refused.status == 409 && refused.body.contains("всего региона"), "{path}: {}", refused.status);
+        }
+        let papers = part.get("/signers");
+        assert!(papers.status == 200 && !papers.body.contains("Записать"), "{}", papers.body);
+        let fields = [("act", "signer"), ("place", "approves"), ("name", "З. П. Захватчик"), ("post", "Директор"), ("from", "01.01.2023"), ("seen", "0.0"), ("key", "часть")];
+        assert_eq!(part.send(&list, "/signers", &fields).status, 409);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM signer"), 0);
+        assert_eq!(v.query("SELECT code || version FROM procedure ORDER BY code"), before);
+    }
+
     // rows: CH-F35
     fn a_procedure_is_made_changed_and_moved_and_the_second_editor_is_told(v: &Vekha) {
         let server = world(v, |_| {});

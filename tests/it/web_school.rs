@@ -147,6 +147,31 @@ fn open(visitor: &mut Visitor, path: &str) -> Page {
 }
 
 on_both! {
+    fn heads_see_scores_only_where_the_region_says_so(v: &Vekha) {
+        world(v);
+        let looks = |action: &str| number(v, &format!("SELECT count(*) AS n FROM audit_event WHERE action = '{action}' AND person_id = 1001"));
+        let level = "дефицит: высокий";
+        let hidden = Server::start(v);
+        let page = hidden.signed_in("director", PASSWORD).get("/staff/1001");
+        assert!(page.status == 200 && !page.body.contains(level) && page.body.contains("Баллы видят педагог"), "{}", page.body);
+        assert_eq!((looks("desk.read_card"), looks("desk.read_plan")), (1, 0));
+        drop(hidden);
+        let server = Server::start_with(v, |command| {
+            command.env("VEKHA_SCHOOL_SCORES", "on");
+        });
+        let page = server.signed_in("director", PASSWORD).get("/staff/1001");
+        assert!(page.body.contains(level) && page.body.contains("по решению региона"), "{}", page.body);
+        assert_eq!(looks("desk.read_plan"), 1, "the teacher reads that scores were seen");
+        let deputy = server.signed_in("deputy", PASSWORD).get("/staff/1001");
+        assert!(deputy.status == 200 && !deputy.body.contains(level), "{}", deputy.body);
+        assert_eq!(server.signed_in("director-3", PASSWORD).get("/staff/1001").status, 404);
+        assert!(!server.signed_in("director", PASSWORD).get("/staff").body.contains(level));
+        // What the teacher is to see first is no head's.
+        v.sql("UPDATE procedure SET released_on = '2999-01-01' WHERE code = 'Д1'");
+        let page = server.signed_in("director", PASSWORD).get("/staff/1001");
+        assert!(page.status == 200 && !page.body.contains(level), "{}", page.body);
+    }
+
     fn a_head_sees_the_own_staff_by_topics_and_never_a_score(v: &Vekha) {
         world(v);
         let server = Server::start(v);

@@ -150,6 +150,13 @@ on_both! {
         assert!(errors.header("content-disposition").starts_with("attachment"), "{:?}", errors.headers);
         assert!(errors.body.contains("Ошибка") && errors.body.contains("Новая103"), "{}", errors.body);
 
+        // It holds all rows of the file: whoever has not brought it looks at the page alone.
+        let mut colleague = server.signed_in("head", PASSWORD);
+        let page = colleague.get(&path);
+        assert!(page.status == 200 && !page.body.contains("Скачать файл с ошибками"), "{}", page.body);
+        let refused = colleague.get(&format!("{path}/errors"));
+        assert!(refused.status == 409 && refused.body.contains("кто принёс исходный файл"), "{}: {}", refused.status, refused.body);
+        assert!(!refused.body.contains("Новая103"));
         // Sent twice it loads once.
         let loaded = press(&mut operator, &path, "load");
         let again = press(&mut operator, &path, "load");

@@ -311,6 +311,41 @@ on_both! {
         assert_eq!(act(&mut operator, deputy, &[("act", "invite"), ("address", "fourth@office.example")]).status, 303);
     }
 
+    fn the_first_address_that_another_one_writes_opens_nothing(v: &Vekha) {
+        let server = start(v);
+        v.sql("UPDATE account SET email = NULL WHERE login = 'teacher'");
+        let teacher = id(v, "teacher");
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let ask = |typed: &str, kind: &str| {
+            v.sql("DELETE FROM one_time_link; DELETE FROM secret_failure");
+            let mut guest = server.visitor();
+            let form = guest.get("/sign-in");
+            assert_eq!(guest.send(&form, "/reset", &[("login", typed)]).status, 303);
+            v.query(&format!("SELECT address FROM one_time_link WHERE kind = '{kind}'"))
+        };
+        for address in ["evil@office.example", "evil2@office.example"] {
+            assert_eq!(act(&mut operator, teacher, &[("act", "address"), ("address", address)]).status, 303);
+            for typed in ["teacher", address] {
+                assert!(ask(typed, "reset").is_empty(), "a link goes to {address} for {typed}");
+            }
+            let refused = act(&mut operator, teacher, &[("act", "invite"), ("address", address)]);
+            assert!(refused.status == 422 && refused.body.contains("не её владелец"), "{}", refused.body);
+        }
+        // Not a day later either: nobody has read of it.
+        v.sql("UPDATE former_address SET changed_at = '2020-01-01 00:00:00'");
+        assert!(ask("teacher", "reset").is_empty(), "a day later it opens");
+        // Its holder says the address, and it is a mailbox like any other.
+        let mut own = server.signed_in("teacher", PASSWORD);
+        let page = own.get("/account/email");
+        assert!(page.body.contains("записали за вас"), "{}", page.body);
+        let fields = [("email", "evil2@office.example"), ("password", PASSWORD)];
+        assert_eq!(own.send(&page, "/account/email", &fields).status, 303);
+        let (path, mut guest) = (format!("/link/{}", token_of(v, "teacher", "address")), server.visitor());
+        let link = guest.get(&path);
+        assert_eq!(guest.send(&link, &path, &[]).header("location"), "/sign-in?done=address");
+        assert_eq!(ask("teacher", "reset"), ["evil2@office.example"]);
+    }
+
     fn an_invitation_of_a_teacher_goes_to_no_other_address_at_once(v: &Vekha) {
         let server = start(v);
         v.sql("UPDATE account SET password_hash = '' WHERE login = 'teacher'");

@@ -1,5 +1,8 @@
 //! An invitation by mail in place of a sheet, for those of the staff whose account has an address.
 
+use chrono::Duration;
+
+use crate::access::granting::AGAIN_MINUTES;
 use crate::access::link::{self, LinkKind};
 use crate::access::sheets::{self, Standing};
 use crate::access::store;
@@ -7,7 +10,9 @@ use crate::db::Tx;
 use crate::desk::accounts::rows;
 use crate::desk::accounts::school;
 use crate::error::{Error, Refusal};
+use crate::pages::text::capital;
 use crate::people::PersonId;
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -32,14 +37,23 @@ pub fn send(call: Call) -> Answering {
             // Whoever works with the account asks for a new password without anybody's help.
             let address = account.email.clone().filter(|_| held.standing != Standing::Works);
             let Some(address) = address else { return Ok(false) };
+            let since = tx.now() - Duration::minutes(AGAIN_MINUTES);
+            if link::is_fresh(tx.conn(), account.id, LinkKind::Invitation, since)? && !planted!("invited_at_once") {
+                return Err(Refusal::new("granting.invited").with("minutes", AGAIN_MINUTES).into());
+            }
             link::issue(tx, &keys, &account, LinkKind::Invitation, &address, Some(by.account))?;
             Ok(true)
         };
-        if call.app().db.write(act).await? {
-            Ok(Answer::redirect("/accounts?done=invited"))
-        } else {
-            let why = "Приглашение не отправлено: у учётной записи нет адреса почты, или с ней уже работают.";
-            school::refused(&call, why.into()).await
+        match call.app().db.write(act).await {
+            Ok(true) => Ok(Answer::redirect("/accounts?done=invited")),
+            Ok(false) => {
+                let why = "Приглашение не отправлено: у учётной записи нет адреса почты, или с ней уже работают.";
+                school::refused(&call, why.into()).await
+            }
+            Err(Error::Refused(why)) if why.code == "granting.invited" => {
+                school::refused(&call, capital(&format!("{why}."))).await
+            }
+            Err(other) => Err(other),
         }
     })
 }

@@ -351,7 +351,7 @@ fn field_of(why: &Refusal) -> &'static str {
         "granting.login_latin" => "login",
         "granting.name" | "desk.saved" => "name",
         "granting.suspended_above" => "restore",
-        "granting.invited" | "granting.others" | "granting.address_rests" => "address",
+        "granting.invited" | "granting.others" | "granting.address_rests" | "granting.address_unsaid" => "address",
         _ => "role",
     }
 }

@@ -4,6 +4,7 @@ use crate::competence::ScaleId;
 use crate::db::schema::scale as scales;
 use crate::db::types::{code_set, codes};
 use crate::db::{AnyConn, DbError, Tx};
+use crate::desk::bounds;
 use crate::desk::once::{is_other, once};
 use crate::desk::registers::page::{Block, Check, Fill, Form, Part, Sent, Sheet, Wrong, clash, compared, problems};
 use crate::desk::registers::reach::{Held, by, missing};
@@ -94,6 +95,7 @@ pub fn new(call: Call) -> Answering {
 }
 
 async fn choices(call: &Call) -> Result<Choices, Error> {
+    bounds::needs_whole(call).await?;
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     call.app().db.read(move |c| Choices::load(c, &visitor, today)).await
 }
@@ -304,6 +306,7 @@ pub fn make(call: Call) -> Answering {
 
 /// A procedure that the visitor may change; any other is missing.
 async fn find(call: &Call) -> Result<(Choices, Known), Error> {
+    bounds::needs_whole(call).await?;
     let code = call.query.get("code").unwrap_or_default().to_owned();
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let read = move |c: &mut AnyConn| -> Result<_, Error> {

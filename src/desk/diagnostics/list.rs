@@ -31,7 +31,7 @@ struct ListPage {
     register: Option<Register>,
     empty: Empty,
     /// The way to a new one.
-    new: Link,
+    new: Option<Link>,
     /// The way to those who need the next one.
     next: Option<Link>,
     /// The address of the same table as a workbook.
@@ -46,6 +46,7 @@ pub fn list(call: Call) -> Answering {
         let region = within.region.ok_or_else(missing)?;
         let visitor = call.visitor()?;
         let (approves, enrols) = (visitor.may(Capability::Approve), visitor.may(Capability::Plans));
+        let whole = bounds::is_whole(&call).await?;
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope, today)?;
             let mut waiting = Vec::new();
@@ -99,7 +100,7 @@ pub fn list(call: Call) -> Answering {
                 "Заведите диагностику здесь, или оператор загрузит файл результатов: появятся процедура, участники и их \
                  дефициты.",
             ),
-            new: Link::new("Завести диагностику", "/diagnostics/new"),
+            new: whole.then(|| Link::new("Завести диагностику", "/diagnostics/new")),
             next: enrols.then(|| Link::new("Кому нужна следующая диагностика", "/diagnostics/next")),
             file: at.workbook(),
         };
@@ -220,6 +221,7 @@ pub fn one(call: Call) -> Answering {
         let code = at.get("code").unwrap_or_default().to_owned();
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
+        let whole = bounds::is_whole(&call).await?;
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope, today)?;
             let known = store::by_code(c, region, &code)?.ok_or_else(missing)?;
@@ -308,7 +310,7 @@ pub fn one(call: Call) -> Answering {
             facts,
             papers: described::papers(&held.procedure),
             ways: [
-                kept.then(|| Link::new("Изменить", address_of(&held.procedure.code))),
+                (kept && whole).then(|| Link::new("Изменить", address_of(&held.procedure.code))),
                 visitor
                     .may(Capability::Drafting)
                     .then(|| Link::new("Участники", people_of(&held.procedure.code))),

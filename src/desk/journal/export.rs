@@ -2,8 +2,9 @@
 
 use crate::access::bulk;
 use crate::audit::words as codes;
+use crate::db::AnyConn;
 use crate::desk::journal::page::{self, FILTERS, MOST};
-use crate::desk::journal::rows::{Found, Row};
+use crate::desk::journal::rows::{self, Found, Row};
 use crate::desk::journal::words;
 use crate::desk::list::List;
 use crate::error::{Error, Refusal};
@@ -42,6 +43,8 @@ pub fn file(call: Call) -> Answering {
                 why.with("limit", bulk::FREE)
                     .with("add", page::to_add(&at, page::BY_PEOPLE).1),
             )
+        } else if taken_today(&call).await? + found.people > SMALL_A_DAY && !planted!("journal_in_pieces") {
+            Some(Refusal::new("journal.in_pieces").with("a_day", SMALL_A_DAY))
         } else {
             None
         };
@@ -49,9 +52,19 @@ pub fn file(call: Call) -> Answering {
             return page::answer(&call, at.of_page("/journal"), Some(&why)).await;
         }
         let bytes = sheet(&call, &found)?;
-        page::note(&call, &at, "journal.export", &found).await?;
+        page::note_people(&call, &at, "journal.export", &found).await?;
         Ok(Answer::bytes(bytes, "text/csv; charset=utf-8").file("Журнал действий.csv", false))
     })
+}
+
+/// People in all files of the journal that one account takes in a day: more is a long list in pieces.
+const SMALL_A_DAY: usize = 1_000;
+
+/// How many people the files of the journal named that the visitor has taken today.
+async fn taken_today(call: &Call) -> Result<usize, Error> {
+    let (account, since) = (call.visitor()?.account, call.midnight(call.app().clock.today()));
+    let read = move |c: &mut AnyConn| rows::exported_people(c, account, since).map_err(Error::from);
+    call.app().db.read(read).await
 }
 
 fn figure(n: usize) -> String {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::access::Role;
 use crate::access::link::LinkKind;
+use crate::audit::Entry;
 use crate::audit::words as codes;
 use crate::db::AnyConn;
 use crate::desk::journal::rows::{self, Found, Reach, Row, Wanted};
@@ -140,11 +141,23 @@ pub(crate) async fn find(
 
 /// The row of the journal about the journal itself.
 pub(crate) async fn note(call: &Call, at: &List, action: &'static str, found: &Found) -> Result<(), Error> {
+    let entry = entry(call, at, action, found)?;
+    looked::note(call, entry).await
+}
+
+/// The same with how many people it names: files of a day are counted by it.
+pub(crate) async fn note_people(call: &Call, at: &List, action: &'static str, found: &Found) -> Result<(), Error> {
+    let mut entry = entry(call, at, action, found)?;
+    entry.detail = format!("{} people={}", entry.detail, found.people);
+    looked::note(call, entry).await
+}
+
+fn entry(call: &Call, at: &List, action: &'static str, found: &Found) -> Result<Entry, Error> {
     let ids: Vec<i64> = found.rows.iter().map(|row| row.id).collect();
     let (visitor, key) = (call.visitor()?, &call.app().keys.audit);
     let mut entry = looked::at_list(visitor, key, "audit_event", &at.codes(TYPED), &ids, found.total);
     entry.action = action;
-    looked::note(call, entry).await
+    Ok(entry)
 }
 
 /// An officer for personal data whose role stands over no region sees the installation; whoever else has no region sees

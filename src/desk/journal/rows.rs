@@ -19,6 +19,21 @@ use crate::people::model::full_name;
 use crate::units::UnitId;
 use crate::web::Scope;
 
+/// How many people the files of the journal named that an account has taken since a moment, as each said of itself.
+///
+/// # Errors
+/// Those of the database.
+pub fn exported_people(conn: &mut AnyConn, account: i64, since: NaiveDateTime) -> Result<usize, DbError> {
+    let details: Vec<String> = audit_event::table
+        .filter(audit_event::account_id.eq(account))
+        .filter(audit_event::action.eq("journal.export"))
+        .filter(audit_event::at.ge(since))
+        .select(audit_event::detail)
+        .load(conn)?;
+    let people = |detail: &String| detail.rsplit_once("people=").and_then(|(_, n)| n.parse::<usize>().ok());
+    Ok(details.iter().filter_map(people).sum())
+}
+
 /// How far the journal opens.
 #[derive(Debug, Clone)]
 pub enum Reach {

@@ -35,6 +35,8 @@ struct DraftPage {
     filters: Vec<Filter>,
     rules: Vec<Fact>,
     version: String,
+    /// Where they are changed, for whoever may.
+    change: Option<Link>,
     preview: Option<Preview>,
     problem: Option<String>,
     done: Option<String>,
@@ -64,7 +66,9 @@ struct Preview {
 struct Read {
     procedures: Vec<Choice>,
     units: Vec<Choice>,
-    version: i32,
+    /// Their version, and whether they are the region's own.
+    version: (i32, bool),
+    rules: Vec<Rule>,
     report: Option<(String, Report)>,
     names: HashMap<String, String>,
     named: Vec<PersonId>,
@@ -134,7 +138,6 @@ async fn page(
         let (named, all) = (&found.named, report.existing.len());
         looked::telling(call, "drafting", &chosen, named, all, named).await?;
     }
-    let rules = rules::parse(rules::SOURCE)?;
     let preview = found.report.as_ref().map(|(name, report)| {
         let (procedure, unit) = (
             procedure.as_deref().unwrap_or_default(),
@@ -158,11 +161,16 @@ async fn page(
             Filter::select("procedure", "Диагностика", found.procedures),
             Filter::select("unit", "Территория", found.units),
         ],
-        rules: rules.rule.iter().map(in_words).collect(),
+        rules: found.rules.iter().map(in_words).collect(),
         version: match found.version {
-            0 => "Правила записываются вместе с первым маршрутом.".to_owned(),
-            n => format!("Правила «{}», версия {n}.", rules.code),
+            (n, true) => format!("Действуют правила региона, версия {n}."),
+            (0, _) => "Правила записываются вместе с первым маршрутом.".to_owned(),
+            (n, _) => format!("Действуют правила программы, версия {n}."),
         },
+        change: call
+            .visitor()?
+            .may(Capability::Approve)
+            .then(|| Link::new("Изменить правила", "/rules")),
         preview,
         problem,
         done,
@@ -193,7 +201,7 @@ fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
 }
 
 /// A rule as people read it.
-fn in_words(rule: &Rule) -> Fact {
+pub(super) fn in_words(rule: &Rule) -> Fact {
     let what = match (&rule.activity, &rule.programme) {
         (Some(activity), _) => format!(
             "{} ({}\u{A0}ч)",
@@ -226,9 +234,10 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
     if let Some(code) = &ask.unit {
         ask.within.unit(&tree, code).ok_or_else(missing)?;
     }
-    let rules = rules::parse(rules::SOURCE)?;
-    let version: Option<i32> = rule_set::table
-        .filter(rule_set::code.eq(&rules.code))
+    let rules = rules::InForce::load(c)?.of(region).clone();
+    let own = rules::versions(c, region)?.first().map(|set| set.version);
+    let of_program: Option<i32> = rule_set::table
+        .filter(rule_set::region_id.is_null())
         .select(diesel::dsl::max(rule_set::version))
         .first(c)?;
     let report = if ask.procedure.is_empty() {
@@ -245,7 +254,8 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
             .chain(list::units(&tree, &ask.within, ask.unit.as_deref()))
             .map(|(code, name)| Choice::new(&code, name, ask.unit.as_deref().unwrap_or_default()))
             .collect(),
-        version: version.unwrap_or(0),
+        version: own.map_or((of_program.unwrap_or(0), false), |version| (version, true)),
+        rules: rules.rule,
         names: HashMap::new(),
         named: Vec::new(),
         competences: HashMap::new(),

@@ -26,6 +26,7 @@ pub mod review_file;
 pub mod revisions;
 pub mod revisions_rows;
 pub mod rows;
+pub mod rules;
 pub mod sheet;
 pub mod sheet_back;
 pub mod sheet_file;

@@ -1,8 +1,5 @@
 //! A plan as a page shows it: the next step, the path, who is near, what is worked on, what happened.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -15,12 +12,6 @@ use crate::pages::parts::{
     Timeline, Tone,
 };
 use crate::pages::text::{capital, count, date, day, until};
-
-/// The rules that explain steps; the text that comes with the program.
-static RULES: LazyLock<HashMap<String, rules::Rule>> = LazyLock::new(|| match rules::parse(rules::SOURCE) {
-    Ok(rules) => rules.rule.into_iter().map(|r| (r.code.clone(), r)).collect(),
-    Err(_) => HashMap::new(),
-});
 
 /// A plan ready to be printed.
 #[derive(Debug, Serialize)]
@@ -437,8 +428,7 @@ fn why(rows: &PlanRows, item: &Item) -> Option<String> {
         return Some(capital(reason));
     }
     let deficit = rows.deficits.iter().find(|d| Some(d.id) == item.deficit_id)?;
-    let rule = item.rule.as_ref().and_then(|code| RULES.get(code));
-    let text = rule.map_or_else(
+    let text = rules::chosen_by(&rows.rules, item).map_or_else(
         || format!("дефицит «{}»", deficit.name),
         |rule| draft::why(&deficit.name, rule),
     );

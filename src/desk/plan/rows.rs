@@ -21,7 +21,7 @@ use crate::enrolment::EnrolmentState;
 use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{
-    ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind,
+    ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind, rules,
 };
 use crate::pages::text::short_name;
 use crate::people::PersonId;
@@ -35,6 +35,8 @@ pub struct PlanRows {
     pub plan: Iom,
     /// Items by number.
     pub items: Vec<Item>,
+    /// The rules that chose them.
+    pub rules: rules::Sets,
     /// Deficits, the heaviest first.
     pub deficits: Vec<NamedDeficit>,
     /// Supporters in force.
@@ -123,6 +125,7 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
         .order(iom_item::number)
         .select(Item::as_select())
         .load(c))?;
+    let rules = rules::of(conn, items.iter().filter_map(|i| i.rule_set_id))?;
     // Through the steps and not by a list of their ids: a statement with a list is planned anew each time.
     let enrolments: Vec<(ItemId, EnrolmentState)> = each_db!(conn, c => enrolment::table
         .inner_join(
@@ -150,6 +153,7 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
         acts: acts(conn, region, id)?,
         plan,
         items,
+        rules,
         enrolments,
         procedure,
     })

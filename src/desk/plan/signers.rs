@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::db::{AnyConn, Tx};
+use crate::desk::bounds;
 use crate::desk::once::once;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::by;
@@ -45,12 +46,24 @@ pub fn show(call: Call) -> Answering {
 
 async fn page(call: &Call, wrong: &[Wrong]) -> Result<Answer, Error> {
     let known = known(call).await?;
+    let whole = bounds::is_whole(call).await?;
+    let mut blocks = vec![signers_block(call, &known, wrong)?, blocks_block(&known, wrong)?];
+    if !whole {
+        // Whoever heads a part sees what is printed on the papers of it.
+        blocks.truncate(1);
+        blocks.iter_mut().for_each(|block| block.forms.clear());
+    }
+    let printed = "Это печатается на документах маршрутов: ИОМ, листе корректировки, отчёте и итогах.";
     let sheet = Sheet {
         heading: HEADING.into(),
-        lead: "Это печатается на документах маршрутов: ИОМ, листе корректировки, отчёте и итогах.".into(),
+        lead: if whole {
+            printed.into()
+        } else {
+            format!("{printed} Меняет это тот, чья роль – на весь регион.")
+        },
         done: call.query.get("done").map(|_| "Записано"),
         problems: problems(wrong),
-        blocks: vec![signers_block(call, &known, wrong)?, blocks_block(&known, wrong)?],
+        blocks,
         token: call.token(),
         ..Sheet::default()
     };
@@ -173,6 +186,7 @@ pub fn act(call: Call) -> Answering {
     Box::pin(async move {
         let names = ["act", "seen", "key", "place", "post", "name", "from"];
         let fields = call.form.only_many(&names, &["block"])?;
+        bounds::needs_whole(&call).await?;
         let by = by(&call)?;
         let saved = || "/signers?done=1".to_owned();
         let done = if fields.get("act") == Some("blocks") {

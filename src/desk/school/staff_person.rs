@@ -1,8 +1,13 @@
-//! One of the staff, as the head and the deputy of a school may see: topics, steps and who is near; no score, no level.
+//! One of the staff, as the head and the deputy of a school may see: topics, steps and who is near; no score, no level,
+//! unless the region lets heads see them.
 
 use serde::Serialize;
 
-use crate::audit::{self, words::READ_CARD};
+use crate::access::Role;
+use crate::audit::{
+    self,
+    words::{READ_CARD, READ_PLAN},
+};
 use crate::db::Tx;
 use crate::desk::looked;
 use crate::desk::plan::page::{self, View};
@@ -10,8 +15,9 @@ use crate::desk::registers::page::Block;
 use crate::desk::registers::record;
 use crate::desk::school::coverage_rows;
 use crate::desk::school::staff_rows;
+use crate::diagnostics::release::Withheld;
 use crate::error::Error;
-use crate::pages::parts::{Empty, Milestone, Near, Stage};
+use crate::pages::parts::{Empty, Meter, Milestone, Near, Stage};
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
@@ -25,6 +31,8 @@ struct PersonPage {
     near: Vec<Near>,
     stages: Vec<Stage>,
     topics: Vec<String>,
+    /// Scores and levels, where the region lets the head see them; instead of the topics.
+    work: Vec<Meter>,
     record: Block,
     empty: Option<Empty>,
 }
@@ -36,6 +44,8 @@ pub fn show(call: Call) -> Answering {
         let today = call.app().clock.today();
         let wanted = PersonId(call.id("person")?);
         let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let heads = visitor.role().is_some_and(|role| role.code == Role::SchoolHead.code());
+        let open = call.app().config.school_scores && heads;
         let read = move |tx: &mut Tx<'_>| -> Result<_, Error> {
             let missing = || Error::NotFound("педагог".into());
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
@@ -44,13 +54,18 @@ pub fn show(call: Call) -> Answering {
             let (colleague, rows) = found.ok_or_else(missing)?;
             let mut topics = staff_rows::topics(tx.conn(), region, std::slice::from_ref(&colleague), today)?;
             let plan = colleague.plan.as_ref().map(|p| p.id.0);
-            let entry = looked::at_person(&visitor, READ_CARD, "iom", plan, wanted);
+            // What the teacher is to see first is told to nobody, whatever the region lets heads see.
+            let withheld = Withheld::on(tx.conn(), &[wanted], today)?;
+            let made_by = colleague.plan.as_ref().and_then(|p| p.procedure_id);
+            let open = open && plan.is_some() && !made_by.is_some_and(|of| withheld.holds(wanted, of));
+            let action = if open { READ_PLAN } else { READ_CARD };
+            let entry = looked::at_person(&visitor, action, "iom", plan, wanted);
             audit::record(tx, &key, &[entry])?;
             let topics = topics.remove(&wanted).unwrap_or_default();
             let lines = record::lines(tx.conn(), region, wanted, today)?;
-            Ok((colleague, rows, topics, lines))
+            Ok((colleague, rows, topics, lines, open))
         };
-        let (colleague, rows, topics, lines) = call.app().db.write(read).await?;
+        let (colleague, rows, topics, lines, open) = call.app().db.write(read).await?;
         let view = rows.map(|rows| page::view(&rows, today, None));
         let place = colleague.positions.join(", ");
         let empty = view.is_none().then(|| {
@@ -59,18 +74,20 @@ pub fn show(call: Call) -> Answering {
                 "ЦНППМ составляет его после диагностики. Когда маршрут отправят педагогу, он появится и здесь.",
             )
         });
-        let (lead, path, near, stages) = match view {
-            None => (place, Vec::new(), Vec::new(), Vec::new()),
+        let (lead, path, near, stages, work) = match view {
+            None => (place, Vec::new(), Vec::new(), Vec::new(), Vec::new()),
             // Scores, levels (the reason of a step names one) and remarks stay with the teacher and the supporters.
             Some(View {
                 lead,
                 path,
                 near,
                 stages,
+                work,
                 ..
             }) => {
                 let path = path.into_iter().map(|step| Milestone { why: None, ..step });
-                (format!("{place} · {lead}"), path.collect(), near, stages)
+                let work = if open { work } else { Vec::new() };
+                (format!("{place} · {lead}"), path.collect(), near, stages, work)
             }
         };
         let data = PersonPage {
@@ -80,6 +97,7 @@ pub fn show(call: Call) -> Answering {
             near,
             stages,
             topics,
+            work,
             record: record::block(lines),
             empty,
         };

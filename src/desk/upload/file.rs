@@ -12,13 +12,14 @@ use crate::desk::plan::acts;
 use crate::desk::upload::columns::{Columns, columns_of, listed};
 use crate::desk::upload::list::{kinds, loader, named, own, rows, state, summary};
 use crate::desk::upload::work;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::exchange::batch::BatchState;
 use crate::exchange::preview::Preview;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
 use crate::exchange::{Chosen, Kind, Mode, columns};
 use crate::pages::parts::{Cell, Chip, Column, Figure, Link, Problem, Register, Tone};
 use crate::pages::text::{capital, count, number};
+use crate::planted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
@@ -133,7 +134,8 @@ async fn page(
         .as_ref()
         .and_then(|text| serde_json::from_str::<Outcome>(text).ok());
     let outcome = outcome.filter(|_| !choosing && matches!(row.state, UploadState::Checked | UploadState::Loaded));
-    let mut outcome = outcome.map(|o| shown(row, batch, &o));
+    let own = row.account_id == call.visitor()?.account;
+    let mut outcome = outcome.map(|o| shown(row, batch, &o, own));
     if let Some(shown) = outcome.as_mut().filter(|shown| shown.done) {
         shown.next = next(call, row.kind)?;
     }
@@ -182,7 +184,7 @@ fn outcome_cells(page: &Page) -> usize {
     register.map_or(0, |r| r.rows.len())
 }
 
-fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
+fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome, own: bool) -> Shown {
     let loaded = row.state == UploadState::Loaded;
     let undone = batch == Some(BatchState::Undone);
     let work = of.new + of.changed;
@@ -248,7 +250,7 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome) -> Shown {
             format!("Показаны первые {kept} из {}. Все они в файле с ошибками.", number(all))
         }),
         notes: of.notes.clone(),
-        errors: kept > 0,
+        errors: kept > 0 && own,
         // A file that changes nothing needs no loading; rows that wait for a decision are kept by it.
         load: (!loaded && work + of.quarantined > 0).then(|| {
             let rows = i64::try_from(work + of.quarantined).unwrap_or(i64::MAX);
@@ -383,6 +385,10 @@ pub fn errors(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
         let (row, _) = found(&call).await?;
+        // It holds every row that was brought: whoever brought it has them, for anybody else it would be a list of people.
+        if row.account_id != call.visitor()?.account && !planted!("errors_of_others") {
+            return Err(Refusal::new("import.errors_of_another").into());
+        }
         let path = work::errors_path(call.app(), row.id);
         let bytes = tokio::task::spawn_blocking(move || std::fs::read(path))
             .await
@@ -411,6 +417,7 @@ pub fn errors(call: Call) -> Answering {
 async fn note(call: &Call, action: &'static str, row: &Upload) -> Result<(), Error> {
     let mut entry = audit::Entry::of_server(action, "upload", Some(row.id.0));
     (entry.account, entry.region) = (Some(call.visitor()?.account), Some(row.region_id));
+    entry.detail = format!("kind={}", row.kind);
     let key = call.app().keys.audit.clone();
     let write = call
         .app()

@@ -1,4 +1,4 @@
-//! What is found in the text of a pack: the place and what to do about it.
+//! What is found in a text that people write (a pack, rules): the place and what to do about it.
 
 use std::fmt;
 
@@ -20,7 +20,8 @@ impl fmt::Display for Finding {
 }
 
 /// A finding at a byte of the text.
-pub(super) fn at(text: &str, byte: usize, what: impl fmt::Display) -> Finding {
+#[must_use]
+pub fn at(text: &str, byte: usize, what: impl fmt::Display) -> Finding {
     let before = text.get(..byte).unwrap_or(text);
     Finding {
         line: before.matches('\n').count() + 1,
@@ -36,7 +37,8 @@ pub fn lines(findings: &[Finding]) -> String {
 }
 
 /// What the reader of TOML found, in words of ours.
-pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Finding {
+#[must_use]
+pub fn of_toml(text: &str, error: &toml::de::Error) -> Finding {
     let said = error.message();
     let quoted = || said.split('`').nth(1).unwrap_or_default();
     let what = if said.starts_with("missing field") {

@@ -1,0 +1,421 @@
+//! «Правила подбора»: what is in force in the region, and a text to edit, to try on people of a procedure and to put in force.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use crate::access::store::names;
+use crate::db::schema::person;
+use crate::db::text_keys::clean;
+use crate::db::{AnyConn, DbError};
+use crate::desk::bounds::{self, Bounds};
+use crate::desk::diagnostics::rows;
+use crate::desk::looked;
+use crate::desk::once::once;
+use crate::desk::plan::card::missing;
+use crate::desk::plan::drafting::in_words;
+use crate::desk::registers::reach::by;
+use crate::diagnostics::DiagnosisKind;
+use crate::error::Error;
+use crate::finding::Finding;
+use crate::iom::drafting::Ask;
+use crate::iom::rule_edit::{self, Edited};
+use crate::iom::rule_sample::{self, Sample};
+use crate::iom::{RuleSet, rules};
+use crate::pages::parts::{Cell, Choice, Column, Fact, Figure, Link, Problem, Register};
+use crate::pages::text::{capital, count, date, number, short_name};
+use crate::people::PersonId;
+use crate::units::UnitId;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, token};
+
+const HEADING: &str = "Правила подбора";
+/// How many people a sample names.
+const SHOWN: usize = 50;
+/// The longest reason.
+const LONGEST: usize = 500;
+
+#[derive(Default, Serialize)]
+struct Page {
+    crumbs: Vec<Link>,
+    heading: &'static str,
+    lead: String,
+    done: Option<String>,
+    problems: Vec<Problem>,
+    checked: Option<String>,
+    findings: Option<Register>,
+    figures: Vec<Figure>,
+    differ: Option<Register>,
+    rules: Vec<Fact>,
+    versions: Option<Register>,
+    /// Whether the visitor may change them: the role is over the whole region.
+    may: bool,
+    token: String,
+    key: String,
+    seen: i32,
+    text: String,
+    reason: String,
+    reason_wrong: Option<String>,
+    procedures: Vec<Choice>,
+}
+
+/// What the page reads.
+struct Known {
+    versions: Vec<RuleSet>,
+    authors: HashMap<i64, String>,
+    procedures: Vec<Choice>,
+    /// Whether the role is over the whole region.
+    whole: bool,
+}
+
+/// What was typed; empty for a page that was only opened.
+#[derive(Clone, Default)]
+struct Typed {
+    load: bool,
+    seen: i32,
+    text: String,
+    reason: String,
+    procedure: String,
+}
+
+async fn known(call: &Call, chosen: &str) -> Result<Known, Error> {
+    let within = bounds::within(call)?;
+    let region = within.region.ok_or_else(missing)?;
+    let (today, whole) = (call.app().clock.today(), bounds::is_whole(call).await?);
+    let chosen = chosen.to_owned();
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let bounds = Bounds::of(c, region, &within.scope, today)?;
+        let mut held = rows::held(c, &bounds, today)?;
+        held.retain(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
+        let versions = rules::versions(c, region)?;
+        let accounts: Vec<i64> = versions.iter().filter_map(|v| v.account_id).map(|a| a.0).collect();
+        let choice = |h: &rows::Held| Choice::new(&h.procedure.code, h.procedure.name.clone(), &chosen);
+        Ok(Known {
+            authors: names(c, &accounts)?,
+            procedures: held.iter().map(choice).collect(),
+            whole,
+            versions,
+        })
+    };
+    call.app().db.read(read).await
+}
+
+/// The text in force.
+fn in_force(versions: &[RuleSet]) -> &str {
+    versions.first().map_or(rules::SOURCE, |set| set.source.as_str())
+}
+
+fn page(call: &Call, known: Known, typed: Option<&Typed>) -> Result<Page, Error> {
+    let stands = in_force(&known.versions);
+    let seen = known.versions.first().map_or(0, |set| set.version);
+    let read = rules::parse(stands).or_else(|_| rules::parse(rules::SOURCE)).ok();
+    let whose = match seen {
+        0 => "Действуют правила, которые поставляются с программой.".to_owned(),
+        n => format!("Действуют правила региона, версия {n}."),
+    };
+    let change = if known.whole {
+        " Новые правила касаются маршрутов, которые подготовят после них: готовые маршруты не меняются."
+    } else {
+        " Меняет их тот, чья роль – на весь регион."
+    };
+    Ok(Page {
+        crumbs: vec![Link::new("Подготовка маршрутов", "/drafting")],
+        heading: HEADING,
+        lead: whose + change,
+        rules: read.iter().flat_map(|r| &r.rule).map(in_words).collect(),
+        versions: versions(call, &known),
+        may: known.whole,
+        token: call.token(),
+        key: call
+            .form
+            .get("key")
+            .map(str::to_owned)
+            .map_or_else(token::random_name, Ok)?,
+        seen: typed.map_or(seen, |t| t.seen),
+        text: typed.map_or(stands, |t| t.text.as_str()).to_owned(),
+        reason: typed.map(|t| t.reason.clone()).unwrap_or_default(),
+        procedures: known.procedures,
+        ..Page::default()
+    })
+}
+
+fn versions(call: &Call, known: &Known) -> Option<Register> {
+    let zone = call.zone();
+    let columns = [
+        Column::words("Версия"),
+        Column::words("Действует с"),
+        Column::words("Кто ввёл"),
+        Column::words("Почему"),
+    ];
+    let row = |set: &RuleSet| {
+        let author = set.account_id.and_then(|a| known.authors.get(&a.0).cloned());
+        vec![
+            Cell::link(
+                format!("версия {}", set.version),
+                format!("/rules?version={}", set.version),
+            ),
+            Cell::text(date((set.loaded_at + zone).date())),
+            Cell::text(author.unwrap_or_default()),
+            Cell::text(set.reason.clone().unwrap_or_default()),
+        ]
+    };
+    let own: Vec<Vec<Cell>> = known.versions.iter().map(row).collect();
+    let of_program = vec![
+        Cell::link("правила программы", "/rules?version=0"),
+        Cell::text(""),
+        Cell::text(""),
+        Cell::text(""),
+    ];
+    (!own.is_empty()).then(|| Register::new("Версии", &columns, own.into_iter().chain([of_program]).collect()))
+}
+
+fn answer(page: &Page, status: u16) -> Result<Answer, Error> {
+    let answer = Answer::page("desk/rules", page)?;
+    Ok(match status {
+        200 => answer.title(HEADING),
+        status => answer.status(status).title(format!("Ошибка: {HEADING}")),
+    })
+}
+
+/// GET /rules: with a version, its text stands in the form, to go back to it.
+pub fn show(call: Call) -> Answering {
+    Box::pin(async move {
+        let query = call.query.only(&["version", "done"])?;
+        let given = |name| query.get(name).and_then(|n| n.parse::<i32>().ok());
+        let known = known(&call, "").await?;
+        let (done, wanted) = (given("done"), given("version"));
+        let stands = known.versions.first().map(|set| set.version);
+        let text = match wanted {
+            None => None,
+            Some(0) => Some(rules::SOURCE.to_owned()),
+            Some(n) => {
+                let found = known.versions.iter().find(|set| set.version == n);
+                Some(found.ok_or_else(missing)?.source.clone())
+            }
+        };
+        let mut page = page(&call, known, None)?;
+        page.done = done
+            .filter(|n| Some(*n) == stands)
+            .map(|n| format!("Правила введены: версия {n}"));
+        if let Some(text) = text.filter(|text| *text != page.text) {
+            page.text = text;
+            page.checked = Some(match wanted {
+                Some(0) => "Ниже текст правил программы: проверьте его и введите, чтобы вернуться к нему.".to_owned(),
+                n => format!(
+                    "Ниже текст версии {}: проверьте его и введите, чтобы вернуться к нему.",
+                    n.unwrap_or_default()
+                ),
+            });
+        }
+        answer(&page, 200)
+    })
+}
+
+fn typed(call: &Call) -> Result<Typed, Error> {
+    let form = call.form.only(&["act", "seen", "key", "text", "reason", "procedure"])?;
+    let mut text = form.get("text").unwrap_or_default().replace("\r\n", "\n");
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    Ok(Typed {
+        load: form.get("act") == Some("load"),
+        // A form without a version is refused like an old one.
+        seen: form.get("seen").and_then(|n| n.parse().ok()).unwrap_or(-1),
+        text,
+        reason: form.get("reason").map(clean).unwrap_or_default(),
+        procedure: form.get("procedure").unwrap_or_default().to_owned(),
+    })
+}
+
+/// POST /rules: checks the text, tries it on people of a procedure, or puts it in force.
+pub fn act(call: Call) -> Answering {
+    Box::pin(async move {
+        let typed = typed(&call)?;
+        let known = known(&call, &typed.procedure).await?;
+        if !typed.procedure.is_empty() && known.procedures.iter().all(|p| p.value != typed.procedure) {
+            return Err(missing());
+        }
+        bounds::needs_whole(&call).await?;
+        let mut page = page(&call, known, Some(&typed))?;
+        let rules = match rules::parse(&typed.text) {
+            Ok(rules) => rules,
+            Err(wrong) => {
+                let places = count(whole(wrong.len()), "ошибка", "ошибки", "ошибок");
+                page.checked = Some(format!(
+                    "В тексте {places}: поправьте и проверьте снова. Ничего не введено."
+                ));
+                page.findings = Some(listing(&typed.text, &wrong));
+                return answer(&page, 422);
+            }
+        };
+        if typed.load {
+            return put_in_force(&call, typed, page).await;
+        }
+        page.checked = Some("Ошибок нет.".to_owned());
+        if !typed.procedure.is_empty() {
+            let sample = tried(&call, &typed.procedure, rules).await?;
+            show_sample(&mut page, &sample.0, &sample.1);
+        }
+        answer(&page, 200)
+    })
+}
+
+async fn put_in_force(call: &Call, typed: Typed, mut page: Page) -> Result<Answer, Error> {
+    if typed.reason.chars().count() > LONGEST {
+        let text = format!("Пояснение длиннее {LONGEST} знаков: сократите его.");
+        page.reason_wrong = Some(text.clone());
+        page.problems = vec![Problem { field: "reason", text }];
+        return answer(&page, 422);
+    }
+    let (by, edited) = (
+        by(call)?,
+        Edited {
+            seen: typed.seen,
+            text: typed.text,
+            reason: typed.reason,
+        },
+    );
+    let write = move |tx: &mut crate::db::Tx<'_>| {
+        let version = rule_edit::put_in_force(tx, &by, &edited)?;
+        Ok(format!("/rules?done={version}"))
+    };
+    match once(call, write).await {
+        Ok(to) => Ok(Answer::redirect(to)),
+        Err(Error::Refused(why)) if matches!(why.code, "rules.reason" | "rules.same") => {
+            let text = capital(&format!("{why}."));
+            let field = if why.code == "rules.reason" { "reason" } else { "text" };
+            page.reason_wrong = (field == "reason").then(|| text.clone());
+            page.problems = vec![Problem { field, text }];
+            answer(&page, 422)
+        }
+        Err(why @ (Error::Changed(_) | Error::Conflict)) => {
+            let text = format!(
+                "{} Ваш текст не введён и стоит ниже: сверьте его с тем, что действует, и введите снова.",
+                capital(&why.to_string())
+            );
+            page.problems = vec![Problem { field: "text", text }];
+            page.seen = page_version(call).await?;
+            answer(&page, 409)
+        }
+        Err(other) => Err(other),
+    }
+}
+
+/// The version in force now: what the next sending answers.
+async fn page_version(call: &Call) -> Result<i32, Error> {
+    let region = by(call)?.region;
+    let read = move |c: &mut AnyConn| -> Result<_, Error> { Ok(rules::versions(c, region)?) };
+    let versions = call.app().db.read(read).await?;
+    Ok(versions.first().map_or(0, |set| set.version))
+}
+
+/// What the text would give, with the names of those who are shown; the journal tells of them.
+async fn tried(
+    call: &Call,
+    procedure: &str,
+    after: rules::Rules,
+) -> Result<(Sample, HashMap<PersonId, String>), Error> {
+    let within = bounds::within(call)?;
+    let region = within.region.ok_or_else(missing)?;
+    let ask = Ask {
+        procedure: procedure.to_owned(),
+        unit: None,
+        within,
+        on: call.app().clock.today(),
+        again: true,
+        author: None,
+        on_behalf_of: None,
+    };
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let sample = rule_sample::sample(c, &ask, region, &after)?;
+        let named: Vec<PersonId> = sample.differ.iter().take(SHOWN).map(|d| d.person).collect();
+        let names = names_of(c, region, &named)?;
+        Ok((sample, names))
+    };
+    let (sample, names) = call.app().db.read(read).await?;
+    let shown: Vec<PersonId> = sample.differ.iter().take(SHOWN).map(|d| d.person).collect();
+    looked::telling(call, "rules", "", &shown, sample.differ.len(), &shown).await?;
+    Ok((sample, names))
+}
+
+/// A person and the parts of the name.
+type Named = (PersonId, (String, String, Option<String>));
+
+fn names_of(c: &mut AnyConn, region: UnitId, of: &[PersonId]) -> Result<HashMap<PersonId, String>, DbError> {
+    let rows: Vec<Named> = person::table
+        .filter(person::region_id.eq(region))
+        .filter(person::id.eq_any(of))
+        .select((person::id, (person::last_name, person::first_name, person::patronymic)))
+        .load(c)?;
+    let named = |(id, (last, first, patronymic)): Named| (id, short_name(&last, &first, patronymic.as_deref()));
+    Ok(rows.into_iter().map(named).collect())
+}
+
+fn show_sample(page: &mut Page, of: &Sample, names: &HashMap<PersonId, String>) {
+    let many = whole(of.differ.len());
+    let persons = count(whole(of.persons), "педагог", "педагога", "педагогов");
+    let more = if of.more {
+        " (больше проба не берёт)"
+    } else {
+        ""
+    };
+    page.checked = Some(match many {
+        0 => format!("Ошибок нет. Проба на людях диагностики – {persons}{more}: маршруты вышли бы те же."),
+        n => format!(
+            "Ошибок нет. Проба на людях диагностики – {persons}{more}: другой маршрут вышел бы у {}. Ничего не записано.",
+            number(n)
+        ),
+    });
+    let figure = |shown: String, label: &str| Figure {
+        shown,
+        label: label.to_owned(),
+        href: None,
+        note: None,
+    };
+    let both = |(was, is): (usize, usize)| format!("{} → {}", number(whole(was)), number(whole(is)));
+    page.figures = vec![
+        figure(number(many), "маршрутов станут другими"),
+        figure(both(of.items), "шагов во всех"),
+        figure(both(of.unmatched), "дефицитов без шага"),
+    ];
+    let columns = [
+        Column::words("Педагог"),
+        Column::words("Появится"),
+        Column::words("Уйдёт"),
+        Column::figures("Изменится сроком или объёмом"),
+    ];
+    let row = |d: &rule_sample::Differs| {
+        vec![
+            Cell::text(names.get(&d.person).cloned().unwrap_or_default()),
+            Cell::text(d.come.join("; ")),
+            Cell::text(d.gone.join("; ")),
+            Cell::text(number(whole(d.other))),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = of.differ.iter().take(SHOWN).map(row).collect();
+    page.differ = (!rows.is_empty()).then(|| Register::new("Что изменится", &columns, rows));
+}
+
+/// Findings with the lines they speak of.
+fn listing(text: &str, found: &[Finding]) -> Register {
+    let columns = [
+        Column::figures("Строка"),
+        Column::words("Что там стоит"),
+        Column::words("Что не так и что сделать"),
+    ];
+    let lines: Vec<&str> = text.lines().collect();
+    let row = |f: &Finding| {
+        let line = lines.get(f.line.saturating_sub(1)).unwrap_or(&"").trim();
+        vec![
+            Cell::text(f.line.to_string()),
+            Cell::text(line.chars().take(120).collect::<String>()),
+            Cell::text(capital(&f.what)),
+        ]
+    };
+    Register::new("Что найдено в тексте", &columns, found.iter().map(row).collect())
+}
+
+fn whole(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
