@@ -43,6 +43,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("objects", "записей"),
     ("values", "значений"),
     ("superseded", "из них заменено"),
+    ("people", "людей"),
     ("rows", "найдено"),
     ("count", "человек"),
     ("shown", "показано"),
