@@ -301,7 +301,7 @@ on_both! {
                     "/diagnostics/next/file", "/diagnostics/people", "/drafting",
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/revisions", "/plans/{plan}/paper", "/plans/{plan}/signature",
                     "/supporters", "/supporters/file", "/supporters/assign", "/supporters/capacity", "/supporters/hand-over",
-                    "/signers", "/journal", "/journal/export",
+                    "/signers", "/rules", "/journal", "/journal/export",
                 ],
                 _ => &[],
             }
