@@ -364,7 +364,7 @@ fn show_sample(page: &mut Page, of: &Sample, names: &HashMap<PersonId, String>) 
         0 => format!("Ошибок нет. Проба на людях диагностики – {persons}{more}: маршруты вышли бы те же."),
         n => format!(
             "Ошибок нет. Проба на людях диагностики – {persons}{more}: другой маршрут вышел бы у {}. Ничего не записано.",
-            number(n)
+            count(n, "педагога", "педагогов", "педагогов")
         ),
     });
     let figure = |shown: String, label: &str| Figure {
