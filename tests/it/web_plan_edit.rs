@@ -93,7 +93,7 @@ fn attribute(piece: &str, name: &str) -> Option<String> {
 
 /// What the form of a page would send as it stands.
 #[track_caller]
-fn form(page: &Page) -> BTreeMap<String, String> {
+pub fn form(page: &Page) -> BTreeMap<String, String> {
     assert!([200, 409].contains(&page.status), "{}", page.body);
     let (_, rest) = page.body.split_once("<form id=\"change\"").expect("the form");
     let (inner, _) = rest.split_once("</form>").expect("its end");
@@ -118,7 +118,7 @@ fn form(page: &Page) -> BTreeMap<String, String> {
 }
 
 /// Sends the form of a page with some fields typed anew.
-fn send(visitor: &mut Visitor, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
+pub fn send(visitor: &mut Visitor, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
     let mut fields = form(page);
     fields.extend(
         typed
