@@ -93,7 +93,7 @@ fn attribute(piece: &str, name: &str) -> Option<String> {
 
 /// What the form of a page would send as it stands.
 #[track_caller]
-pub fn form(page: &Page) -> BTreeMap<String, String> {
+fn form(page: &Page) -> BTreeMap<String, String> {
     assert!([200, 409].contains(&page.status), "{}", page.body);
     let (_, rest) = page.body.split_once("<form id=\"change\"").expect("the form");
     let (inner, _) = rest.split_once("</form>").expect("its end");

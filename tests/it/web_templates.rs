@@ -8,7 +8,7 @@ use chrono::{Days, Months, NaiveDate};
 use crate::on_both;
 use crate::support::{Vekha, today};
 use crate::visitor::{Page, Server, Visitor};
-use crate::web_plan_edit::{form, send};
+use crate::web_plan_edit::send;
 use crate::world::{NORTH, SOUTH, World, number, snils, unit};
 
 const PASSWORD: &str = "хороший длинный пароль";

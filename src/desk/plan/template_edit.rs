@@ -155,6 +155,9 @@ pub fn save(call: Call) -> Answering {
                 "Шаблон изменил кто-то ещё. Ничего не потеряно: ниже он в новой версии, а в полях – то, что вы ввели.";
             return page(&call, &opened, None, wrong("change", why), 409);
         }
+        let names = template_form::names(opened.template.as_ref(), &opened.steps);
+        let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        call.form.only(&known)?;
         let codes = template_form::programmes(&call.form, &opened.steps);
         let courses = call.app().db.read(move |c| offer::by_codes(c, &codes)).await?;
         let (said, problems) = template_form::said(&call.form, opened.template.as_ref(), &opened.steps, &courses);

@@ -120,6 +120,13 @@ pub(crate) fn again(blocks: &mut [Block], fields: &Fields, problems: &[Wrong]) {
     }
 }
 
+/// Names that a form of this template may carry.
+pub(crate) fn names(template: Option<&Template>, steps: &[Step]) -> Vec<String> {
+    let beside = ["seen", "key", "act", "shown"].map(str::to_owned);
+    let fields = blocks(template, steps).into_iter().flat_map(|b| b.fields);
+    beside.into_iter().chain(fields.map(|f| f.name)).collect()
+}
+
 /// Codes of programmes that were typed.
 pub(crate) fn programmes(fields: &Fields, steps: &[Step]) -> Vec<String> {
     let ids = steps.iter().map(|s| s.code.clone()).chain(new_steps());
