@@ -215,13 +215,13 @@ pub fn all(call: Call) -> Answering {
         };
         if reason.is_empty() {
             let why = if of.accept {
-                "iom.change_reason"
+                Refusal::new("iom.change_reason")
             } else {
-                "iom.reason_needed"
+                Refusal::new("iom.reason_needed")
             };
             let wrong = Wrong {
                 field: "reason".into(),
-                text: capital(&Refusal::new(why).to_string()),
+                text: capital(&why.to_string()),
             };
             return ask(&call, of, vec![wrong]).await;
         }
