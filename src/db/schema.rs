@@ -694,6 +694,8 @@ diesel::table! {
         version -> Integer,
         recorded_at -> Timestamp,
         request -> Nullable<Text>,
+        template_id -> Nullable<BigInt>,
+        template_version -> Nullable<Integer>,
     }
 }
 
@@ -795,6 +797,7 @@ diesel::table! {
         after_item_id -> Nullable<BigInt>,
         added_on -> Nullable<Date>,
         reason -> Nullable<Text>,
+        template_step -> Nullable<Text>,
     }
 }
 
@@ -1037,6 +1040,23 @@ diesel::table! {
         version -> Integer,
         recorded_at -> Timestamp,
         changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A template of plans in one version.
+    iom_template (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        record_id -> BigInt,
+        code -> Text,
+        title -> Text,
+        body -> Text,
+        digest -> Text,
+        version -> Integer,
+        account_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
     }
 }
 
@@ -1577,6 +1597,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     upload,
     iom_evidence,
     iom_acquaintance,
+    iom_template,
     event,
     event_unit,
     body,

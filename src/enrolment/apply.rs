@@ -501,5 +501,6 @@ fn action(act: ActKind) -> &'static str {
         ActKind::Change => "iom.change",
         ActKind::Extend => "iom.extend",
         ActKind::Acquaint => "iom.acquaint",
+        ActKind::Decline => "iom.template_decline",
     }
 }

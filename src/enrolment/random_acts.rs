@@ -56,6 +56,8 @@ fn plan(id: i64) -> Plan {
         version: 1,
         recorded_at: now,
         request: None,
+        template_id: None,
+        template_version: None,
     });
     plan.states.push(Kept::read(StateRow {
         id: StateId(id),
@@ -127,6 +129,7 @@ fn plan(id: i64) -> Plan {
             after_item_id: None,
             added_on: None,
             reason: None,
+            template_step: None,
         }));
     }
     plan

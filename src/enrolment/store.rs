@@ -290,6 +290,8 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
             conclusion,
             version,
             request,
+            template_id,
+            template_version,
         )
     )?;
     let rows: Vec<StateRow> = changed(plans().flat_map(|p| &p.states));

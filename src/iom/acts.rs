@@ -83,7 +83,7 @@ pub fn parse(bytes: &[u8]) -> Result<ReadRows, Error> {
 fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
     let [snils, act, item, date, by, value, reason] = cells;
     // What a change makes of a plan does not fit into a row: it is made on a page.
-    let of_file = |kind: &ActKind| *kind != ActKind::Change;
+    let of_file = |kind: &ActKind| !matches!(kind, ActKind::Change | ActKind::Decline);
     let kind = ActKind::from_code(&act.to_lowercase()).filter(of_file).ok_or_else(|| {
         let known: Vec<&str> = ActKind::ALL.iter().filter(|a| of_file(a)).map(|a| a.code()).collect();
         Refusal::new("acts.unknown_act")

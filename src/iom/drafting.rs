@@ -515,6 +515,8 @@ impl Rows {
             version: 1,
             recorded_at: tx.now(),
             request: None,
+            template_id: None,
+            template_version: None,
         });
         self.states.push(StateRow {
             id: StateId(tx.id()),
@@ -591,6 +593,7 @@ impl Rows {
                 after_item_id: None,
                 added_on: None,
                 reason: None,
+                template_step: None,
             });
         }
     }

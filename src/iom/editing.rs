@@ -12,6 +12,7 @@ use super::model::{
 };
 use super::offer::Course;
 use super::plan::{Doing, Kept, Plan, Stamp};
+use super::proposing::{self, Taken};
 use super::{revision, status, typed_file};
 use crate::error::Refusal;
 
@@ -26,6 +27,8 @@ pub struct Change {
     pub goals: Vec<GoalText>,
     /// Steps that change, and new ones.
     pub items: Vec<ItemText>,
+    /// The version of a template that it comes from; `None` for a change by hand.
+    pub template: Option<Taken>,
 }
 
 /// A goal as it was typed.
@@ -78,6 +81,8 @@ pub struct ItemText {
     pub after: Option<i32>,
     /// Why it is here.
     pub reason: String,
+    /// The step of the template that a new one is taken from.
+    pub template_step: Option<String>,
 }
 
 /// The shortest and the longest plan, in months.
@@ -98,6 +103,9 @@ pub fn change(plan: &mut Plan, doing: &Doing<'_>, of: Option<&Change>, stamp: &S
     }
     let of = of.ok_or_else(|| Refusal::new("iom.nothing_changed"))?;
     plan.refuse_out_of_order(doing, None)?;
+    if let Some(taken) = of.template {
+        proposing::check(plan, taken)?;
+    }
     let approved = plan.row.revision > 0;
     if approved && doing.reason.is_empty() {
         return Err(Refusal::new("iom.change_reason"));
@@ -109,13 +117,19 @@ pub fn change(plan: &mut Plan, doing: &Doing<'_>, of: Option<&Change>, stamp: &S
     let items = items(plan, of, doing, stamp)?;
     let request = filled(&of.request);
     let same = request == plan.row.request && of.ends_on == plan.row.ends_on;
-    if same && goals.is_empty() && items.is_empty() {
+    let same = same && goals.is_empty() && items.is_empty();
+    // A new version may leave this plan as it is: it is taken then, and there is nothing to freeze.
+    if same && of.template.is_none() {
         return Err(Refusal::new("iom.nothing_changed"));
     }
     let row = plan.row.edit();
     row.request = request;
     row.ends_on = of.ends_on;
     row.version += 1;
+    if let Some(taken) = of.template {
+        row.template_id = Some(taken.template);
+        row.template_version = Some(taken.version);
+    }
     for goal in goals {
         put(&mut plan.goals, goal, |a, b| a.id == b.id);
     }
@@ -127,8 +141,12 @@ pub fn change(plan: &mut Plan, doing: &Doing<'_>, of: Option<&Change>, stamp: &S
         }
         put(&mut plan.items, item, |a, b| a.id == b.id);
     }
-    if approved {
-        revision::freeze(plan, RevisionBasis::Change, doing.reason, doing, stamp);
+    if approved && !same {
+        let basis = match of.template {
+            Some(_) => RevisionBasis::Template,
+            None => RevisionBasis::Change,
+        };
+        revision::freeze(plan, basis, doing.reason, doing, stamp);
     }
     plan.record(doing, None, stamp);
     // Each with an act of its own: past periods count a step up to its day.
@@ -369,6 +387,7 @@ fn item(
         after_item_id: after,
         added_on: known.map_or(added_on, |i| i.added_on),
         reason: filled(&text.reason),
+        template_step: known.map_or_else(|| text.template_step.clone(), |i| i.template_step.clone()),
     }
 }
 

@@ -23,6 +23,8 @@ pub mod note;
 pub mod offer;
 pub mod paper;
 pub mod plan;
+pub mod proposal;
+pub mod proposing;
 pub mod reminders;
 pub mod review;
 pub mod revision;
@@ -35,6 +37,7 @@ pub mod sheet_store;
 pub mod show;
 pub mod signing;
 pub mod status;
+pub mod template;
 pub mod typed_file;
 pub mod within;
 
@@ -42,7 +45,7 @@ pub use model::{
     Acquaintance, AcquaintanceId, Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId,
     EducationForm, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemLevel,
     ItemState, ReadingWay, Revision, RevisionBasis, RevisionId, RuleSet, RuleSetId, StateId, StateRow, StudyForm,
-    Supporter, SupporterId, SupporterKind,
+    Supporter, SupporterId, SupporterKind, TemplateId,
 };
 pub use plan::{Doing, Kept, Mark, Plan, Stamp};
 pub use within::Within;

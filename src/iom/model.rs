@@ -38,6 +38,8 @@ id_newtype! {
     DocumentId;
     /// A teacher's reading of a revision.
     AcquaintanceId;
+    /// A template of plans: the same for all its versions.
+    TemplateId;
 }
 
 text_enum! {
@@ -205,6 +207,7 @@ text_enum! {
         Change = "change" "изменить маршрут",
         Extend = "extend" "продлить",
         Acquaint = "acquaint" "ознакомиться",
+        Decline = "decline-template" "отклонить предложение шаблона",
         Assign = "assign" "назначить сопровождающего",
         Support = "support" "оказать помощь",
         Pause = "pause" "приостановить",
@@ -300,6 +303,10 @@ pub struct Iom {
     pub recorded_at: NaiveDateTime,
     /// What the teacher asks for, in the teacher's words.
     pub request: Option<String>,
+    /// The template that it follows.
+    pub template_id: Option<TemplateId>,
+    /// The version of the template that it has taken or declined last.
+    pub template_version: Option<i32>,
 }
 
 /// A state of a plan from a day on.
@@ -480,6 +487,8 @@ pub struct Item {
     pub added_on: Option<NaiveDate>,
     /// Why it was added, in the words of whoever did.
     pub reason: Option<String>,
+    /// The step of the template that it was taken from.
+    pub template_step: Option<String>,
 }
 
 /// Who accompanies a plan, in a kind, dated.

@@ -205,7 +205,10 @@ impl Plan {
     }
 
     fn note_day(&mut self, item: Option<ItemId>, act: ActKind, on: NaiveDate) {
-        if matches!(act, ActKind::Support | ActKind::Assign | ActKind::Acquaint) {
+        if matches!(
+            act,
+            ActKind::Support | ActKind::Assign | ActKind::Acquaint | ActKind::Decline
+        ) {
             return;
         }
         self.latest = self.latest.max(Some(on));

@@ -32,7 +32,8 @@ fn never_own(act: ActKind, item: Option<i32>) -> bool {
     use ActKind as A;
     match act {
         A::Return => item.is_some(),
-        A::Approve | A::Start | A::Accept | A::Waive | A::Cancel | A::Change | A::Extend | A::Outcome => true,
+        A::Approve | A::Start | A::Accept | A::Waive | A::Cancel | A::Outcome => true,
+        A::Change | A::Extend | A::Decline => true,
         A::CloseCompleted | A::CloseExpired | A::CloseTerminated | A::Reopen | A::Complete => true,
         _ => false,
     }
@@ -44,7 +45,7 @@ fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
     use Work as W;
     match act {
         A::Agree | A::Begin | A::Submit | A::Withdraw | A::Acquaint => &[],
-        A::Send | A::Change => &[W::Accompany, W::Draft, W::Plans],
+        A::Send | A::Change | A::Decline => &[W::Accompany, W::Draft, W::Plans],
         A::Extend => &[W::Accompany, W::Plans],
         A::Return if item.is_none() => &[W::Approve],
         A::Approve => &[W::Approve],
@@ -78,7 +79,7 @@ fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
                 || (of_school && role(&[Role::SchoolHead, Role::SchoolAdmin]))
         }
         A::Agree | A::Begin | A::Submit | A::Withdraw | A::Acquaint => own,
-        A::Change => {
+        A::Change | A::Decline => {
             let unsent = matches!(plan.row.state, IomState::Draft | IomState::Returned);
             curates() || role(&[Role::CnppmStaff]) || (unsent && plan.row.author_id == Some(doing.by.account))
         }

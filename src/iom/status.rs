@@ -33,7 +33,7 @@ pub fn allowed_within(state: IomState, act: ActKind) -> bool {
             matches!(state, S::Active | S::Paused) || (state == S::Approved && act != A::Outcome)
         }
         A::Begin | A::Submit | A::Withdraw | A::Accept | A::Return | A::Waive => state == S::Active,
-        A::Cancel | A::Assign | A::Support => state != S::Closed,
+        A::Cancel | A::Assign | A::Support | A::Decline => state != S::Closed,
         // Not while the teacher reads it: who changes a plan then takes it back first.
         A::Change => !matches!(state, S::OnAgreement | S::Closed),
         A::Extend | A::Acquaint => matches!(state, S::Approved | S::Active | S::Paused),
@@ -156,7 +156,8 @@ mod tests {
                     .find(|(from, by, _)| (*from, *by) == (state.code(), act.code()))
                     .map(|(.., to)| *to);
                 assert_eq!(plan_after(*state, *act).map(IomState::code), wanted, "{state} {act}");
-                let open = *state != IomState::Closed && ["cancel", "assign", "support"].contains(&act.code());
+                let open = *state != IomState::Closed
+                    && ["cancel", "assign", "support", "decline-template"].contains(&act.code());
                 let wanted = open || WITHIN.contains(&(state.code(), act.code()));
                 assert_eq!(allowed_within(*state, *act), wanted, "{state} {act}");
             }

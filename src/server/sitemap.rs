@@ -367,6 +367,24 @@ pub static SITEMAP: &[Entry] = &[
     .shows(Audit::Person),
     Entry::new(
         Get,
+        "/people/{plan}/proposal",
+        "Шаблон маршрута",
+        Support,
+        plan::proposal::show_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/people/{plan}/proposal",
+        "Шаблон маршрута",
+        Support,
+        plan::proposal::save_supported,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person),
+    Entry::new(
+        Get,
         "/people/{plan}/edit",
         "Изменить маршрут",
         Support,
@@ -562,6 +580,80 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person)
     .cost(Cost::Upload),
+    Entry::new(Get, "/iom-templates", "Шаблоны маршрутов", Plans, plan::templates::list).in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/iom-templates/one",
+        "Шаблон маршрутов",
+        Plans,
+        plan::templates::one,
+    )
+    .ids(&[Place::Query("template")]),
+    Entry::new(
+        Get,
+        "/iom-templates/edit",
+        "Изменить шаблон",
+        Plans,
+        plan::template_edit::show,
+    )
+    .ids(&[Place::Query("template")]),
+    Entry::new(
+        Post,
+        "/iom-templates/edit",
+        "Изменить шаблон",
+        Plans,
+        plan::template_edit::save,
+    )
+    .ids(&[Place::Query("template")])
+    .cost(Cost::Text),
+    Entry::new(Get, "/proposals", "Предложения шаблонов", Plans, plan::proposals::list)
+        .ids(&[Place::Query("template")])
+        .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/proposals/check",
+        "Предложения шаблонов",
+        Plans,
+        plan::proposals_bulk::check,
+    )
+    .ids(&[Place::Form("proposal")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/proposals/all",
+        "Предложения шаблонов",
+        Plans,
+        plan::proposals_bulk::all,
+    )
+    .ids(&[Place::Form("proposal")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/proposals/done/{key}",
+        "Итог предложений",
+        Plans,
+        plan::proposals_bulk::done,
+    )
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/plans/{plan}/proposal",
+        "Шаблон маршрута",
+        Plans,
+        plan::proposal::show_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/plans/{plan}/proposal",
+        "Шаблон маршрута",
+        Plans,
+        plan::proposal::save_plan,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person),
     Entry::new(Get, "/signers", "Подписи и блоки", Approve, plan::signers::show).in_menu(Group::Plans),
     Entry::new(Post, "/signers", "Подписи и блоки", Approve, plan::signers::act),
     Entry::new(

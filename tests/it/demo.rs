@@ -125,6 +125,9 @@ on_both! {
         assert_eq!(count(v, "SELECT count(*) AS n FROM own_attempt WHERE state = 'finished'"), 1);
         // The papers bear a name.
         assert_eq!(count(v, "SELECT count(*) AS n FROM signer"), 2);
+        // A template has gone on, and the plans that follow it are asked.
+        assert_eq!(count(v, "SELECT count(*) AS n FROM iom_template"), 2);
+        assert_eq!(count(v, "SELECT count(*) AS n FROM iom WHERE template_version = 1"), 3);
         // No application outlives its plan, and no course is handed in by hand.
         let left = "SELECT count(*) AS n FROM enrolment e JOIN iom_item i ON i.id = e.item_id JOIN iom p ON p.id = i.iom_id \
                     WHERE e.state IN ('applied', 'agreed', 'waitlisted') AND p.state = 'closed'";

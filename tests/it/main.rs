@@ -96,6 +96,7 @@ mod web_rush;
 mod web_school;
 mod web_secrets;
 mod web_telling;
+mod web_templates;
 mod web_tree;
 mod web_undertakings;
 mod web_upload_parts;

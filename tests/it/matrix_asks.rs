@@ -317,6 +317,25 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (true, "/upload/sample") => ask(&[], &[("kind", "results")], &[]),
         (true, "/accounts/check") => ask(&["id"], &[("id", &there("colleague")?)], &[]),
         (true, "/sign-ins") => ask(&["login"], &[("login", &there("login")?)], &[]),
+        (true, "/proposals" | "/iom-templates/one" | "/iom-templates/edit") => {
+            ask(&["template"], &[("template", &there("template")?)], &[]);
+        }
+        (false, "/iom-templates/edit") => {
+            // What was seen is old: nothing of it is done.
+            ask(&["template"], &[("template", &there("template")?)], &[("seen", "99")]);
+        }
+        (false, "/proposals/check") => {
+            let proposal = format!("{}.0.0.0", there("plan")?);
+            ask(&["proposal"], &[], &[("proposal", &proposal), ("act", "accept")]);
+        }
+        (false, "/proposals/all") => {
+            let own = role.map_or(0, |r| r as usize);
+            let key = format!("{:064x}", 0xacc_2000 + 0x10 * own + place.unwrap_or(9));
+            // No such proposal stands: it is passed over.
+            let proposal = format!("{}.0.0.0", there("plan")?);
+            let said = [("key", &*key), ("act", "decline"), ("reason", "не подходит")];
+            ask(&["proposal"], &[], &[&[("proposal", &*proposal)][..], &said].concat());
+        }
         (true, "/plans/approved") => {
             let skipped = format!("{}:iom.not_agreed", there("agreed")?);
             ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);

@@ -530,6 +530,17 @@ fn registers(v: &Vekha) {
     }
 }
 
+/// A template of plans of each region.
+fn templates(v: &Vekha) {
+    for (id, region, code) in [(9801, NORTH, "ШС"), (9802, SOUTH, "ШЮ")] {
+        v.sql(&format!(
+            "INSERT INTO iom_template (id, region_id, record_id, code, title, body, digest, version, recorded_at) VALUES \
+             ({id}, {}, {id}, '{code}', 'Шаблон', '{{\"steps\":[]}}', '', 1, '2022-01-01 00:00:00')",
+            unit(region, 0)
+        ));
+    }
+}
+
 /// The results that an operator brings: one that fits, one that does not.
 fn sheet(place: usize) -> String {
     let head = "СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n";
@@ -572,6 +583,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         "UPDATE account SET password_hash = '{hash}' WHERE login <> 'invited'"
     ));
     plans(v);
+    templates(v);
     registers(v);
     let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
     let server = Server::start(v);
@@ -744,6 +756,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("free-item", full(&|p| steps(v, p).1), "99"),
         ("programme", text(&["1", "21", "22", "23"]), "7"),
         ("procedure", text(&["Д0", "Д1", "Д2", "Д3"]), "нет"),
+        ("template", text(&["ШС", "ШС", "ШС", "ШЮ"]), "нет"),
         ("unit", text(&units), "нет"),
         ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads.to_vec(), "7"),

@@ -283,15 +283,16 @@ on_both! {
                     "/accounts", "/accounts/check", "/accounts/sheets", "/accounts/invite", "/accounts/done/{sheets}",
                     "/accounts/file",
                 ],
-                "municipal_methodist" => &["/review", "/review/file", "/people/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}", "/schools", "/coverage"],
+                "municipal_methodist" => &["/review", "/review/file", "/people/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/proposal", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}", "/schools", "/coverage"],
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage", "/users", "/users/file", "/users/new", "/users/{account}"],
-                "tutor" | "curator" => &["/review", "/review/file", "/people/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}"],
+                "tutor" | "curator" => &["/review", "/review/file", "/people/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/proposal", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}"],
                 "operator" => &[
                     "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/file", "/users/new", "/users/{account}", "/letters", "/letters/again",
                     "/journal", "/journal/export", "/sign-ins", "/sign-ins/close",
                     "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/next",
                     "/diagnostics/next/file", "/plans", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/paper", "/plans/{plan}/revisions", "/plans/{plan}/signature",
+                    "/iom-templates", "/iom-templates/one", "/iom-templates/edit", "/proposals", "/proposals/check", "/proposals/all", "/proposals/done/{key}", "/plans/{plan}/proposal",
                 ],
                 "security_officer" => &["/journal", "/journal/export"],
                 "cnppm_head" => &[
@@ -302,6 +303,7 @@ on_both! {
                     "/plans", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/revisions", "/plans/{plan}/paper", "/plans/{plan}/signature",
                     "/supporters", "/supporters/file", "/supporters/assign", "/supporters/capacity", "/supporters/hand-over",
                     "/signers", "/rules", "/journal", "/journal/export",
+                    "/iom-templates", "/iom-templates/one", "/iom-templates/edit", "/proposals", "/proposals/check", "/proposals/all", "/proposals/done/{key}", "/plans/{plan}/proposal",
                 ],
                 _ => &[],
             }

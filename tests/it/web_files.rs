@@ -362,6 +362,16 @@ fn every_page_passes_in_a_browser() {
         .map(|id| format!("/plans/{id}"))
         .expect("a plan");
     let drafting = procedure.replace("/diagnostics/procedure?code", "/drafting?procedure");
+    let follows = {
+        let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
+        let body = staff.get("/iom-templates").body;
+        let href = body
+            .split("href=\"")
+            .find(|rest| rest.starts_with("/iom-templates/one?"));
+        href.and_then(|rest| rest.split('"').next())
+            .expect("a template")
+            .to_owned()
+    };
     let mut curator = server.signed_in(&login("Куратор"), password);
     let own = curator.get("/people?state=active&risk=waits").body;
     let closing = own
@@ -386,8 +396,13 @@ fn every_page_passes_in_a_browser() {
             "/plans",
             &plan,
             &format!("{plan}/edit"),
+            &format!("{plan}/proposal"),
             &format!("{plan}/revisions"),
             &format!("{plan}/paper"),
+            "/iom-templates",
+            &follows,
+            &follows.replace("/one?", "/edit?"),
+            "/proposals",
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
             &format!("/supporters/capacity?supporter={}&role=tutor", login("Тьютор")),

@@ -201,7 +201,9 @@ impl Cell<'_> {
             }
             404 | 409 if self.by_state() && closing => true,
             // A closed plan is changed no more.
-            _ if self.spot.state == "closed" && self.entry.path.ends_with("/edit") => page.status == 409,
+            _ if self.spot.state == "closed" && ["/edit", "/proposal"].iter().any(|end| self.entry.path.ends_with(end)) => {
+                page.status == 409
+            }
             200..=299 => true,
             303 => self.actor.stranger || !is_the_door(page) || self.entry.path == "/sign-out",
             409 | 422 => act,

@@ -118,7 +118,7 @@ fn form(page: &Page) -> BTreeMap<String, String> {
 }
 
 /// Sends the form of a page with some fields typed anew.
-fn send(visitor: &mut Visitor, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
+pub fn send(visitor: &mut Visitor, page: &Page, path: &str, typed: &[(&str, &str)]) -> Page {
     let mut fields = form(page);
     fields.extend(
         typed

@@ -13,6 +13,7 @@ mod registers;
 mod reported;
 mod sheets;
 mod story;
+mod templates;
 mod this_year;
 mod undertakings;
 mod vacancies;
@@ -107,6 +108,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.fill_the_tutor().await?;
     let [half, whole] = demo.this_year.at_work();
     own::assess(demo.app, half, whole).await?;
+    templates::make(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     demo.name_signers().await?;

@@ -229,7 +229,7 @@ fn is_done(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<bool, DbError> {
     let beside = |act: ActKind| {
         matches!(
             act,
-            ActKind::Support | ActKind::Assign | ActKind::Outcome | ActKind::Acquaint
+            ActKind::Support | ActKind::Assign | ActKind::Outcome | ActKind::Acquaint | ActKind::Decline
         )
     };
     let stands = |of: &Wanted| {

@@ -15,6 +15,7 @@ use crate::desk::plan::page::{self, View, happened};
 use crate::desk::plan::rows::{self, PlanRows, Who};
 use crate::desk::plan::support_rows;
 use crate::error::{Error, Refusal};
+use crate::iom::template::{self, Template};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState};
 use crate::pages::parts::Link;
 use crate::pages::text::{capital, count};
@@ -118,6 +119,8 @@ struct Card {
     returns: Vec<ActForm>,
     can_close: bool,
     can_change: bool,
+    /// A newer version of the template that the plan follows, in words; empty for none.
+    proposal: String,
     /// Where its supporters write notes; empty for everyone else.
     notes: String,
     /// Whether no step stands in the way of closing: it is the next thing to do then.
@@ -133,6 +136,8 @@ pub struct Opened {
     pub who: Who,
     /// What may be done.
     pub possible: Possible,
+    /// The template that it follows, where it has come to a newer version.
+    pub newer: Option<Template>,
 }
 
 /// Opens a plan; the opening is written in the journal in the same transaction.
@@ -161,7 +166,18 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
             rows.evidence.clear();
         }
         let possible = card_acts::possible(tx.conn(), &rows, &by.visitor, today)?;
-        let opened = Opened { rows, who, possible };
+        let newest = match rows.plan.template_id {
+            Some(of) => template::newest(tx.conn(), rows.plan.region_id, of)?,
+            None => None,
+        };
+        let newer =
+            newest.filter(|of| rows.plan.state != IomState::Closed && rows.plan.template_version < Some(of.version));
+        let opened = Opened {
+            rows,
+            who,
+            possible,
+            newer,
+        };
         shows(&opened)?;
         audit::record(tx, &key, &[entry])?;
         Ok(opened)
@@ -216,8 +232,13 @@ fn card(
         Door::Support => format!("{}/{}/notes", door.base(), of.rows.plan.id),
         Door::Cnppm => String::new(),
     };
+    let proposal = of.newer.filter(|_| possible.can_change);
+    let proposal = proposal.map_or_else(String::new, |of| {
+        format!("Шаблон «{}» изменился: версия {}", of.title, of.version)
+    });
     let data = Card {
         crumbs: vec![door.crumb()],
+        proposal,
         place: of.who.places.join(", "),
         note: done.as_ref().map_or("", |(_, note)| note),
         plan: page::view(&of.rows, today, None),

@@ -35,7 +35,7 @@ const HEADING: &str = "Изменить маршрут";
 const BESIDE: &str = "Ничего не потеряно: ниже маршрут, каким он стал, а у полей сказано, что вы ввели иначе.";
 
 /// Whoever may not change the plan finds nothing here.
-fn may_change(opened: &Opened) -> Result<(), Error> {
+pub(crate) fn may_change(opened: &Opened) -> Result<(), Error> {
     if opened.possible.can_change {
         return Ok(());
     }

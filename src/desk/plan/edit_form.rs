@@ -24,17 +24,17 @@ const LONGEST: usize = 2_000;
 pub struct Asked {
     /// Name and id.
     pub name: String,
-    label: &'static str,
-    hint: String,
-    value: String,
-    long: bool,
-    tick: bool,
-    choices: Vec<Choice>,
-    problem: Option<String>,
+    pub(crate) label: &'static str,
+    pub(crate) hint: String,
+    pub(crate) value: String,
+    pub(crate) long: bool,
+    pub(crate) tick: bool,
+    pub(crate) choices: Vec<Choice>,
+    pub(crate) problem: Option<String>,
 }
 
 impl Asked {
-    fn text(name: String, label: &'static str, value: impl Into<String>) -> Self {
+    pub(crate) fn text(name: String, label: &'static str, value: impl Into<String>) -> Self {
         Self {
             name,
             label,
@@ -43,11 +43,11 @@ impl Asked {
         }
     }
 
-    fn long(self) -> Self {
+    pub(crate) fn long(self) -> Self {
         Self { long: true, ..self }
     }
 
-    fn hint(self, hint: &str) -> Self {
+    pub(crate) fn hint(self, hint: &str) -> Self {
         Self {
             hint: hint.to_owned(),
             ..self
@@ -55,14 +55,14 @@ impl Asked {
     }
 
     /// A box: its value is `yes` while it is ticked.
-    fn tick(name: String, label: &'static str, ticked: bool) -> Self {
+    pub(crate) fn tick(name: String, label: &'static str, ticked: bool) -> Self {
         Self {
             tick: true,
             ..Self::text(name, label, if ticked { "yes" } else { "" })
         }
     }
 
-    fn choose(self, choices: impl IntoIterator<Item = (String, String)>) -> Self {
+    pub(crate) fn choose(self, choices: impl IntoIterator<Item = (String, String)>) -> Self {
         let chosen = self.value.clone();
         let choice = |(value, label): (String, String)| Choice::new(&value, label, &chosen);
         Self {
@@ -76,13 +76,13 @@ impl Asked {
 #[derive(Debug, Serialize)]
 pub struct Block {
     /// Head of the part that begins with it; empty within a part.
-    heading: &'static str,
-    title: String,
-    note: String,
-    fold: bool,
+    pub(crate) heading: &'static str,
+    pub(crate) title: String,
+    pub(crate) note: String,
+    pub(crate) fold: bool,
     /// Whether its title stands as high as the heads of parts.
-    top: bool,
-    open: bool,
+    pub(crate) top: bool,
+    pub(crate) open: bool,
     /// Fields; none where the block only tells.
     pub fields: Vec<Asked>,
 }
@@ -318,6 +318,7 @@ impl Parts<'_> {
             ends_on: typed.day("ends_on"),
             goals,
             items,
+            template: None,
         };
         (change, typed.problems)
     }
@@ -403,20 +404,23 @@ fn day(of: Option<NaiveDate>) -> String {
     of.map_or_else(String::new, date)
 }
 
-struct Typed<'a> {
-    fields: &'a Fields,
-    problems: Vec<Wrong>,
+/// A form as it was typed, with what cannot be read.
+pub(crate) struct Typed<'a> {
+    /// Its fields.
+    pub(crate) fields: &'a Fields,
+    /// What is wrong.
+    pub(crate) problems: Vec<Wrong>,
 }
 
 impl Typed<'_> {
-    fn wrong(&mut self, name: &str, text: impl Into<String>) {
+    pub(crate) fn wrong(&mut self, name: &str, text: impl Into<String>) {
         self.problems.push(Wrong {
             field: name.to_owned(),
             text: text.into(),
         });
     }
 
-    fn text(&mut self, name: &str) -> String {
+    pub(crate) fn text(&mut self, name: &str) -> String {
         let text = self.fields.get(name).map(clean).unwrap_or_default();
         if text.chars().count() > LONGEST {
             self.wrong(name, format!("Слишком длинно: нужно не больше {LONGEST} знаков"));
@@ -424,7 +428,7 @@ impl Typed<'_> {
         text
     }
 
-    fn is_ticked(&self, name: &str) -> bool {
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
         self.fields.get(name) == Some("yes")
     }
 
@@ -437,7 +441,7 @@ impl Typed<'_> {
         day
     }
 
-    fn number(&mut self, name: &str) -> Option<i32> {
+    pub(crate) fn number(&mut self, name: &str) -> Option<i32> {
         let text = self.text(name);
         let number = text.parse().ok();
         if number.is_none() && !text.is_empty() {
@@ -473,6 +477,7 @@ impl Typed<'_> {
             expected: self.text(&field("expected")),
             after: self.number(&field("after")),
             reason: self.text(&field("reason")),
+            template_step: None,
         }
     }
 }

@@ -520,5 +520,6 @@ pub fn happened(act: ActKind) -> &'static str {
         ActKind::Change => "Маршрут изменён",
         ActKind::Extend => "Срок маршрута продлён",
         ActKind::Acquaint => "Педагог ознакомился с редакцией",
+        ActKind::Decline => "Предложение шаблона отклонено",
     }
 }
