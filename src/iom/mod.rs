@@ -34,6 +34,7 @@ pub mod show;
 pub mod signing;
 pub mod status;
 pub mod typed_file;
+pub mod watch;
 pub mod within;
 
 pub use model::{
