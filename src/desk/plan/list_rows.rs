@@ -272,13 +272,11 @@ macro_rules! narrowed {
         if let Some(outcome) = wanted.deficit {
             let of = iom_deficit::table
                 .filter(iom_deficit::region_id.eq(bounds.region))
-                .select(iom_deficit::iom_id)
-                .into_boxed();
-            let of = match outcome {
-                Some(outcome) => of.filter(iom_deficit::outcome.eq(outcome)),
-                None => of.filter(iom_deficit::outcome.is_null()),
+                .select(iom_deficit::iom_id);
+            query = match outcome {
+                Some(outcome) => query.filter(plan_id.eq_any(of.filter(iom_deficit::outcome.eq(outcome)))),
+                None => query.filter(plan_id.eq_any(of.filter(iom_deficit::outcome.is_null()))),
             };
-            query = query.filter(plan_id.eq_any(of));
         }
         for word in words(&search_key(&wanted.search)) {
             query = query.filter(person::search_key.like(holding(word)).escape('\\'));
