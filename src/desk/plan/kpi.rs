@@ -66,10 +66,14 @@ async fn read(call: &Call, at: &List) -> Result<Shown, Error> {
         let (organisations, procedure) = plans::place(c, &own, &within, (&bounds, &tree), today)?;
         let wanted = Wanted {
             organisations,
-            procedure: procedure.map(|(code, _)| code),
+            procedure: procedure.as_ref().map(|(code, _)| code.clone()),
             platform: own.known("platform", plans::platform)?,
             ..Wanted::all()
         };
+        let mut procedures = kpi_rows::procedures(c, region)?;
+        // One that nobody's plan answers can be asked for by its address.
+        let asked = procedure.filter(|of| !procedures.contains(of));
+        procedures.extend(asked);
         let all = list_rows::watched(c, &bounds, &wanted, today)?;
         let ids: BTreeSet<IomId> = all.iter().map(|of| of.plan).collect();
         let late = all.iter().filter(|of| of.risks.contains(&Risk::Overdue));
@@ -101,7 +105,7 @@ async fn read(call: &Call, at: &List) -> Result<Shown, Error> {
         Ok(Shown {
             deficits: kpi_rows::deficits(c, region, &ids)?,
             units: list::units(&tree, &within, own.get("unit")),
-            procedures: kpi_rows::procedures(c, region)?,
+            procedures,
             all,
             late,
         })
