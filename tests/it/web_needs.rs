@@ -99,7 +99,7 @@ on_both! {
         assert_eq!(own.cell("Математика", "Другая группа"), "<5", "one of eight");
         assert_eq!(own.cell("Химия", "Группа мира"), "10");
         // No filter of the address makes another table to subtract, and a named list does not stand behind.
-        assert_eq!(director.get("/needs?unit=%D0%A12").status, 404);
+        assert_eq!(director.get("/needs?unit=%D0%A12").status, 400);
         let page = director.get("/needs").body;
         let main = page.split("<main").nth(1).unwrap_or_default();
         assert!(!main.contains("Фамилия") && !main.contains("/staff"), "{main}");
