@@ -528,8 +528,7 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::List),
     Entry::new(Get, "/plans/kpi", "Ход маршрутов", Plans, plan::kpi::show)
         .ids(&[Place::Query("unit"), Place::Query("procedure")])
-        .audit(Audit::List)
-        .in_menu(Group::Plans),
+        .audit(Audit::List),
     Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, plan::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
@@ -1052,7 +1051,7 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/coverage", "Охват", Coverage, school::coverage::show)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Figures),
-    Entry::new(Get, "/needs", "Карта дефицитов", Coverage, school::needs::show).in_menu(Group::Figures),
+    Entry::new(Get, "/needs", "Карта дефицитов", Coverage, school::needs::show),
     Entry::new(Get, "/indicators", "Показатели", Aggregates, indicators::figures::all)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Figures),

@@ -114,6 +114,7 @@ on_both! {
     fn eight_days_are_late_and_seven_are_not_by_the_calendar_of_the_region(v: &Vekha) {
         let server = world(v);
         let mut head = server.signed_in("head", PASSWORD);
+        assert!(head.get("/plans").body.contains("href=\"/plans/kpi\""), "a way leads there");
         let page = desk(&mut head, "");
         assert_eq!(found(&page), "5");
         assert_eq!(row(&page, "Виден за 7 дней"), ["1", "25,0 %"]);

@@ -88,6 +88,7 @@ on_both! {
             assert!(row[1..].iter().all(|cell| number(cell).is_none()), "three people: {of_tiny:?}");
         }
         let mut director = server.signed_in("director", PASSWORD);
+        assert!(director.get("/coverage").body.contains("href=\"/needs\""), "a way leads there");
         let own = map(&mut director);
         is_safe(&own);
         assert_eq!(own.rows[0], ["Предмет", "Есть результат", "Другая группа", "Группа мира"]);

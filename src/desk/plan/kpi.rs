@@ -17,7 +17,7 @@ use crate::desk::registers::page::{Block, Sheet, fact};
 use crate::error::Error;
 use crate::iom::watch::{Formed, Risk};
 use crate::iom::{DeficitOutcome, IomId};
-use crate::pages::parts::{Cell, Column, Empty, Fact, Register};
+use crate::pages::parts::{Cell, Column, Empty, Fact, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, number, percent};
 use crate::units;
 use crate::web::address::address;
@@ -142,6 +142,7 @@ fn sheet(at: &List, shown: &Shown, supporters: bool) -> Result<Sheet, Error> {
         at.select("platform", "Где размещён", "везде", plans::own(&PLATFORM))?,
     ];
     let mut sheet = Sheet {
+        crumbs: vec![Link::new("Маршруты", "/plans")],
         heading: "Ход маршрутов".into(),
         lead: "Что успеваем, кто сопровождает, где нужна помощь. Число открывает свои маршруты.".into(),
         filters: Some(at.filters(

@@ -13,7 +13,7 @@ use crate::desk::school::coverage_rows;
 use crate::desk::school::needs_rows::{self, Needs, Row};
 use crate::desk::small_cells::{self, Told};
 use crate::error::Error;
-use crate::pages::parts::{Empty, Sheet, SheetCell, SheetColumn};
+use crate::pages::parts::{Empty, Link, Sheet, SheetCell, SheetColumn};
 use crate::pages::text::{number, share_in_tenths};
 use crate::units;
 use crate::web::registry::Answering;
@@ -36,6 +36,7 @@ struct Shade {
 
 #[derive(Serialize)]
 struct Page {
+    crumbs: Vec<Link>,
     lead: String,
     legend: Vec<Shade>,
     sheet: Option<Sheet>,
@@ -78,6 +79,7 @@ pub fn show(call: Call) -> Answering {
             return file::answer(&call, "Карта дефицитов", &lead, &sheet);
         }
         let page = Page {
+            crumbs: vec![Link::new("Охват", "/coverage")],
             lead,
             legend: SHADES
                 .iter()
