@@ -15,17 +15,18 @@ need_postgres() {
 
 need_wrk() { command -v wrk >/dev/null || apt_install wrk; }
 
-# A Python of its own with the libraries that write workbooks and receive mail for the tests, and a certificate maker.
+# A Python of its own with the libraries that write workbooks, receive mail and read calendars for the tests, and a
+# certificate maker.
 need_python() {
   command -v python3 >/dev/null || apt_install python3 python3-venv
   command -v openssl >/dev/null || apt_install openssl
   # One that is there already is named beforehand.
   [ -z "${VEKHA_TEST_PYTHON:-}" ] || return 0
   local home="$PWD/tests/.work/python"
-  if ! "$home/bin/python" -c 'import openpyxl, aiosmtpd' 2>/dev/null; then
+  if ! "$home/bin/python" -c 'import openpyxl, aiosmtpd, icalendar, vobject' 2>/dev/null; then
     rm -rf "$home"
     python3 -m venv "$home" || { apt_install python3-venv; python3 -m venv "$home"; }
-    "$home/bin/pip" install -q openpyxl==3.1.5 aiosmtpd==1.4.6
+    "$home/bin/pip" install -q openpyxl==3.1.5 aiosmtpd==1.4.6 icalendar==7.3.2 vobject==0.9.9
   fi
   export VEKHA_TEST_PYTHON="$home/bin/python"
 }

@@ -168,6 +168,8 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("indicators.edge", "Решено, сколько баллов на границе шкалы"),
     ("mail.again", "Письма отправлены ещё раз"),
     ("mail.choice", "Выбрано, как часто приходят письма"),
+    ("mail.calendar_make", "Создан адрес календаря"),
+    ("mail.calendar_revoke", "Адрес календаря отозван"),
     ("mail.unsubscribe", "Письма отключены по ссылке из письма"),
     ("activity.event_add", "Добавлено мероприятие"),
     ("activity.event_change", "Изменено мероприятие"),

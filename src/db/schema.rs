@@ -115,6 +115,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The address of a calendar of the own steps, as a digest: one for an account.
+    calendar_feed (account_id) {
+        account_id -> BigInt,
+        digest -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// Answers to repeated requests: the same key with the same body gets the first answer again.
     request_key (key) {
         key -> Text,
@@ -1535,6 +1544,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox_mail,
     notice,
     notice_choice,
+    calendar_feed,
     request_key,
     import_batch,
     import_row,

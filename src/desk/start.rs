@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::access::{Role, policy};
 use crate::web::call::HeldRole;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// GET /
@@ -35,6 +35,8 @@ struct Account<'a> {
     /// What has just been done, and what comes of it.
     done: Option<&'static str>,
     then: &'static str,
+    /// Whether there are steps of one's own for a calendar.
+    calendar: bool,
 }
 
 #[derive(Serialize)]
@@ -75,6 +77,7 @@ pub fn account(call: Call) -> Answering {
             desks,
             done,
             then,
+            calendar: visitor.may(Capability::OwnPlan),
         };
         Answer::page("desk/account", &data)
     })

@@ -39,6 +39,7 @@ pub mod signing;
 pub mod status;
 pub mod template;
 pub mod typed_file;
+pub mod watch;
 pub mod within;
 
 pub use model::{

@@ -4,11 +4,13 @@
 //! again, under the same Message-ID; the protocol allows no better.
 
 pub mod address;
+pub mod calendar;
 pub mod choice;
 pub mod claim;
 pub mod dead;
 pub mod deliver;
 pub mod digest;
+pub mod feed;
 pub mod html;
 pub mod link;
 pub mod message;

@@ -97,6 +97,9 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Path("ending")])
     .without_form(),
+    Entry::new(Get, "/calendar/key", "Календарь шагов", OwnPlan, plan::feed::show),
+    Entry::new(Post, "/calendar/key", "Календарь шагов", OwnPlan, plan::feed::change),
+    Entry::new(Get, "/calendar/{feed}", "Календарь", Public, plan::feed::read).ids(&[Place::Path("feed")]),
     Entry::new(Get, "/view", "Версия для слабовидящих", Public, plain::view),
     Entry::new(Post, "/view", "Версия для слабовидящих", Public, plain::choose_view).audit(Audit::None),
     Entry::new(Get, "/", "Начало", SignedIn, desk::start::show),
@@ -546,6 +549,9 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("skipped")])
     .audit(Audit::List),
+    Entry::new(Get, "/plans/kpi", "Ход маршрутов", Plans, plan::kpi::show)
+        .ids(&[Place::Query("unit"), Place::Query("procedure")])
+        .audit(Audit::List),
     Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, plan::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),
@@ -1142,6 +1148,7 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/coverage", "Охват", Coverage, school::coverage::show)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Figures),
+    Entry::new(Get, "/needs", "Карта дефицитов", Coverage, school::needs::show),
     Entry::new(Get, "/indicators", "Показатели", Aggregates, indicators::figures::all)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Figures),

@@ -46,6 +46,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "sheet",
         "link",
         "ending",
+        "feed",
         "event",
         "body",
         "pair",
@@ -374,6 +375,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/view") => ask(&[], &[], &[("size", "size-200"), ("colours", "colours-black")]),
         (false, "/notices/seen") => ask(&[], &[], &[("shown", "0")]),
+        (false, "/calendar/key") => ask(&[], &[], &[("act", "make"), ("seen", ""), ("key", KEY)]),
         (false, "/notices/choice") => ask(&[], &[], &[("dates", "weekly"), ("settled", "off")]),
         (false, "/plan/act") => ask(&["item"], &[], &[("act", "begin"), ("item", &own_item(things, spot)?)]),
         (false, "/plan/submit") => {

@@ -129,6 +129,8 @@ pub const KEY: &str = "000000000000000000000000000000000000000000000000000000000
 
 /// A key under which nothing was answered.
 const NO_KEY: &str = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+/// The secret part of the address of a calendar.
+const FEED: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 
 /// A photo, as far as its first bytes say.
 const PHOTO: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0 not much of a photo \xff\xd9";
@@ -739,6 +741,15 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         let keys = vekha::config::Keys::load(&v.data()).expect("the keys");
         vekha::mail::unsubscribe::token(&keys.session, letter, account, "support", "ended@school.example")
     };
+    // A calendar of an account that has no plan of its own: whoever knows the address reads it.
+    let feed = {
+        let account = number(v, "SELECT max(id) AS n FROM account WHERE person_id IS NULL");
+        let digest = vekha::mail::feed::digest(FEED);
+        v.sql(&format!(
+            "INSERT INTO calendar_feed VALUES ({account}, '{digest}', '2026-01-01 00:00:00')"
+        ));
+        FEED
+    };
     let units = [
         "С2", "С3", "С6", "Ю2", "", "", "", "", "С0", "С1", "С5", "Ю0", "Ю1", "С7",
     ];
@@ -773,6 +784,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("link", full(&|_| NO_KEY.to_owned()), NO_KEY),
         // Whoever holds the letter ends it, whatever the role.
         ("ending", full(&|_| ending.clone()), &*ending.clone().leak()),
+        ("feed", full(&|_| feed.to_owned()), FEED),
         ("event", full(&|p| (9000 + p).to_string()), "7"),
         ("body", full(&|p| (9100 + p).to_string()), "7"),
         ("pair", full(&|p| (9200 + p).to_string()), "7"),

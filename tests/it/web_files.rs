@@ -238,6 +238,7 @@ fn every_page_passes_in_a_browser() {
             "/plan/paper",
             "/profile",
             "/my-diagnostics",
+            "/calendar/key",
             "/self-assessment",
             "/self-assessment?topic=MET-2",
             "/courses",
@@ -297,6 +298,7 @@ fn every_page_passes_in_a_browser() {
         "/staff/next",
         "/applications",
         "/coverage?period=2022/23",
+        "/needs",
     ];
     director.extend(colleague.as_deref());
     add("Директор", &director);
@@ -333,6 +335,7 @@ fn every_page_passes_in_a_browser() {
         &[
             "/schools",
             "/coverage",
+            "/needs",
             &school,
             "/indicators?pack=tyumen&period=2022%2F23",
             "/indicators/tyumen/3.4?period=2022%2F23",
@@ -394,6 +397,8 @@ fn every_page_passes_in_a_browser() {
             "/drafting",
             &drafting,
             "/plans",
+            "/plans/kpi",
+            "/plans?state=all&formed=late",
             &plan,
             &format!("{plan}/edit"),
             &format!("{plan}/proposal"),

@@ -7,5 +7,5 @@ pub mod list;
 pub mod next;
 mod next_rows;
 pub mod people;
-mod people_rows;
+pub(crate) mod people_rows;
 pub mod rows;

@@ -10,7 +10,8 @@ use crate::diagnostics::{InvitationAnswer, ProcedureState};
 use crate::exchange::Kind;
 use crate::indicators::Cause;
 use crate::iom::note::NoteKind;
-use crate::iom::{ActKind, IomState, SupporterKind};
+use crate::iom::watch::{Formed, Risk};
+use crate::iom::{ActKind, DeficitOutcome, IomState, SupporterKind};
 use crate::mail::choice;
 use crate::web::client;
 
@@ -70,6 +71,9 @@ pub const KEYS: &[(&str, &str)] = &[
     ("procedure", "диагностика"),
     ("course", "курс"),
     ("overdue", "просрочено"),
+    ("platform", "на платформе"),
+    ("formed", "педагог увидел маршрут"),
+    ("deficit", "исход дефицита"),
     ("of", "чьи"),
     ("risk", "отстают"),
     ("load", "нагрузка"),
@@ -250,6 +254,9 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
             .or_else(|| ProcedureState::from_code(value).map(ProcedureState::label))
             .map(str::to_owned),
         "kind" => kind(row, value),
+        "formed" => Formed::from_code(value).map(|formed| formed.label().to_owned()),
+        "risk" => Risk::from_code(value).map(|risk| risk.label().to_owned()),
+        "deficit" => DeficitOutcome::from_code(value).map(|outcome| outcome.label().to_owned()),
         "device" => Some(client::of_code(value)),
         "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),
         "fields" => Some(each(value, |code| of(FIELDS, code))),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::db::AnyConn;
@@ -11,16 +12,17 @@ use crate::desk::list::{self, List, PAGE};
 use crate::desk::list_file::{self, ListFile};
 use crate::desk::looked;
 use crate::desk::plan::card::missing;
-use crate::desk::plan::list_rows::{self, Course, Standing, Wanted};
+use crate::desk::plan::list_rows::{self, Course, Standing, Wanted, Whose};
 use crate::desk::plan::rows::{self, Who};
 use crate::desk::plan::supporters_rows;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
-use crate::iom::{Iom, IomState};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
+use crate::iom::watch::{Formed, Risk};
+use crate::iom::{DeficitOutcome, Iom, IomState, Within};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
-use crate::units;
+use crate::units::{self, Tree, UnitId};
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
@@ -47,7 +49,54 @@ struct ListPage {
 }
 
 /// Names of the filters.
-const FILTERS: &[&str] = &["state", "unit", "supporter", "course", "overdue", "procedure", "q"];
+const FILTERS: &[&str] = &[
+    "state",
+    "unit",
+    "supporter",
+    "course",
+    "overdue",
+    "procedure",
+    "q",
+    "platform",
+    "formed",
+    "risk",
+    "deficit",
+];
+
+/// Where a plan is kept, as the address says it.
+pub(super) const PLATFORM: [(&str, &str); 2] = [("yes", "на платформе"), ("no", "не на платформе")];
+
+/// Whether only plans on the platform are asked for, or only others.
+pub(super) fn platform(code: &str) -> Option<bool> {
+    let place = PLATFORM.iter().position(|(of, _)| *of == code)?;
+    Some(place == 0)
+}
+
+/// Codes and words as a choice takes them.
+pub(super) fn own(of: &[(&str, &str)]) -> Vec<(String, String)> {
+    let own = |(code, label): &(&str, &str)| ((*code).to_owned(), (*label).to_owned());
+    of.iter().map(own).collect()
+}
+
+/// Organisations of the unit, and the procedure (code and name), that the address asks for.
+pub(super) fn place(
+    c: &mut AnyConn,
+    at: &List,
+    within: &Within,
+    (bounds, tree): (&Bounds, &Tree),
+    today: NaiveDate,
+) -> Result<(Option<Vec<UnitId>>, Option<(String, String)>), Error> {
+    let unit = at.known("unit", |code| Some(within.unit(tree, code)?.id))?;
+    let procedure = match at.get("procedure") {
+        None => None,
+        Some(code) => {
+            let held = diagnosed::by_code(c, bounds, code, today)?;
+            let procedure = held.ok_or_else(missing)?.procedure;
+            Some((procedure.code, procedure.name))
+        }
+    };
+    Ok((unit.map(|unit| tree.organisations(unit)), procedure))
+}
 
 /// What the address finds, and what its filters may be set to.
 struct Found {
@@ -56,6 +105,7 @@ struct Found {
     who: HashMap<PersonId, Who>,
     units: Vec<(String, String)>,
     supporters: Vec<(String, String)>,
+    procedure: Option<(String, String)>,
     standing: Standing,
 }
 
@@ -73,27 +123,31 @@ async fn find(
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let bounds = Bounds::of(c, region, &within.scope, today)?;
         let tree = units::store::tree(c, today, None)?;
-        let unit = own.known("unit", |code| Some(within.unit(&tree, code)?.id))?;
-        let supporters = supporters_rows::named(c, &within, &tree, today)?;
+        let supporters = supporters_rows::known(c, &within, &tree, today)?;
         let supporter = own.known("supporter", |login| match login {
-            "none" => Some(None),
-            login => Some(Some(supporters.iter().find(|s| s.login == login)?.account)),
+            "none" => Some(Whose::Nobody),
+            "any" => Some(Whose::Somebody),
+            login => Some(Whose::Of(supporters.iter().find(|s| s.login == login)?.account)),
         })?;
-        let procedure = match own.get("procedure") {
-            None => None,
-            Some(code) => {
-                let held = diagnosed::by_code(c, &bounds, code, today)?;
-                Some(held.ok_or_else(missing)?.procedure.code)
-            }
-        };
+        let (organisations, procedure) = place(c, &own, &within, (&bounds, &tree), today)?;
         let wanted = Wanted {
             standing,
-            organisations: unit.map(|unit| tree.organisations(unit)),
+            organisations,
             supporter,
-            procedure,
+            procedure: procedure.as_ref().map(|(code, _)| code.clone()),
             course,
             overdue: own.get("overdue") == Some("1"),
             search: own.get("q").unwrap_or_default().to_owned(),
+            platform: own.known("platform", platform)?,
+            formed: own.known("formed", Formed::from_code)?,
+            risk: own.known("risk", |code| match code {
+                "any" => Some(None),
+                code => Risk::from_code(code).map(Some),
+            })?,
+            deficit: own.known("deficit", |code| match code {
+                "none" => Some(None),
+                code => DeficitOutcome::from_code(code).map(Some),
+            })?,
         };
         let (plans, total) = list_rows::find(c, &bounds, &wanted, today, span)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
@@ -118,6 +172,7 @@ async fn find(
             who: rows::who(c, region, &persons, today)?,
             units: list::units(&tree, &within, own.get("unit")),
             supporters: supporters.collect(),
+            procedure,
             standing,
             plans,
         })
@@ -128,9 +183,9 @@ async fn find(
 /// The filters of the list as they are set.
 fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
-    let nobody = std::iter::once(own("none", "никто не назначен"));
-    let supporters = nobody.chain(found.supporters.iter().cloned());
-    let filters = vec![
+    let anybody = [own("none", "никто не назначен"), own("any", "есть хотя бы один")];
+    let supporters = anybody.into_iter().chain(found.supporters.iter().cloned());
+    let mut filters = vec![
         at.search("q", "Фамилия или имя"),
         at.select("state", "Состояние", "все открытые", states())?,
         at.select("unit", "Территория или организация", "все", found.units.clone())?,
@@ -138,8 +193,28 @@ fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
         at.select("course", "Курсы", "любые", Course::ALL.map(|c| own(c.code(), waits(c))))?,
         at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
     ];
+    filters.extend(chosen_elsewhere(at, found)?);
     let mut filters = at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов"));
     filters.file = (found.total > 0).then(|| at.file());
+    Ok(filters)
+}
+
+/// What only links of other pages choose: it is shown and taken away here while it is chosen.
+fn chosen_elsewhere(at: &List, found: &Found) -> Result<Vec<Filter>, Error> {
+    let formed = Formed::ALL.iter().map(|f| (f.code().to_owned(), f.label().to_owned()));
+    let any = ("any".to_owned(), "есть любая причина".to_owned());
+    let risks = Risk::ALL.iter().map(|r| (r.code().to_owned(), r.label().to_owned()));
+    let unjudged = ("none".to_owned(), "ещё не оценён".to_owned());
+    let outcomes = DeficitOutcome::ALL.iter();
+    let outcomes = outcomes.map(|o| (o.code().to_owned(), o.label().to_owned()));
+    let mut filters = vec![
+        at.select("procedure", "Диагностика", "любая", found.procedure.clone())?,
+        at.select("platform", "Где размещён", "везде", own(&PLATFORM))?,
+        at.select("formed", "Педагог увидел маршрут", "когда угодно", formed)?,
+        at.select("risk", "Риск", "любой и без риска", std::iter::once(any).chain(risks))?,
+        at.select("deficit", "Исход дефицита", "любой", outcomes.chain([unjudged]))?,
+    ];
+    filters.retain(|filter| at.get(filter.name).is_some());
     Ok(filters)
 }
 

@@ -6,13 +6,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::AccountId;
-use crate::db::schema::{enrolment, iom, iom_item, person, procedure, supporter};
+use crate::db::schema::{enrolment, iom, iom_deficit, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
+use crate::desk::plan::kpi_rows::{self, Light, Watched};
 use crate::enrolment::EnrolmentState;
 use crate::iom::accompany::assigned_on;
-use crate::iom::{Iom, IomId, IomState, ItemState};
+use crate::iom::watch::{Formed, Risk};
+use crate::iom::{DeficitOutcome, Iom, IomId, IomState, ItemState};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -78,6 +80,17 @@ impl Course {
     }
 }
 
+/// Whom plans are accompanied by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Anybody.
+    Somebody,
+    /// Nobody.
+    Nobody,
+    /// This account.
+    Of(AccountId),
+}
+
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub struct Wanted {
@@ -85,8 +98,8 @@ pub struct Wanted {
     pub standing: Standing,
     /// Only of people who work in these organisations.
     pub organisations: Option<Vec<UnitId>>,
-    /// Only with this supporter; the inner `None` is without any.
-    pub supporter: Option<Option<AccountId>>,
+    /// Only accompanied by these.
+    pub supporter: Option<Whose>,
     /// Only drafted by this procedure (code).
     pub procedure: Option<String>,
     /// Only with a course that waits for this.
@@ -95,6 +108,48 @@ pub struct Wanted {
     pub overdue: bool,
     /// Part of a name.
     pub search: String,
+    /// Only kept on the platform, or only others.
+    pub platform: Option<bool>,
+    /// Only with a deficit that this came of; the inner `None` is not judged yet.
+    pub deficit: Option<Option<DeficitOutcome>>,
+    /// Only visible to their teachers so.
+    pub formed: Option<Formed>,
+    /// Only at this risk; the inner `None` is at any.
+    pub risk: Option<Option<Risk>>,
+}
+
+impl Wanted {
+    /// All plans.
+    #[must_use]
+    pub fn all() -> Self {
+        Self {
+            standing: Standing::All,
+            organisations: None,
+            supporter: None,
+            procedure: None,
+            course: None,
+            overdue: false,
+            search: String::new(),
+            platform: None,
+            deficit: None,
+            formed: None,
+            risk: None,
+        }
+    }
+
+    /// Whether a plan is asked for, by how it goes.
+    fn fits(&self, of: &Watched) -> bool {
+        self.formed.is_none_or(|formed| of.formed == formed)
+            && self.risk.is_none_or(|risk| match risk {
+                None => !of.risks.is_empty(),
+                Some(risk) => of.risks.contains(&risk),
+            })
+    }
+
+    /// Whether it matters how the plans go: that is no condition of a query.
+    fn watches(&self) -> bool {
+        self.formed.is_some() || self.risk.is_some()
+    }
 }
 
 /// The condition of a plan that its teacher has agreed to and nobody has approved yet.
@@ -150,6 +205,86 @@ pub fn waiting_for_approval(conn: &mut AnyConn, bounds: &Bounds, today: NaiveDat
     Ok(query.select(diesel::dsl::count_star()).first(conn)?)
 }
 
+/// Plans of a region with an open step whose day is over.
+#[diesel::dsl::auto_type]
+pub(super) fn with_late_step(region: UnitId, today: NaiveDate) -> _ {
+    let open: [ItemState; 3] = [ItemState::Planned, ItemState::InProgress, ItemState::Returned];
+    iom_item::table
+        .filter(iom_item::region_id.eq(region))
+        .filter(iom_item::due_on.lt(today))
+        .filter(iom_item::state.eq_any(open))
+        .select(iom_item::iom_id)
+}
+
+/// Plans with their people.
+#[diesel::dsl::auto_type]
+fn with_person() -> _ {
+    iom::table.inner_join(person::table.on(person::id.eq(iom::person_id).and(person::region_id.eq(iom::region_id))))
+}
+
+// Boxed queries are not cloned: the same conditions make the count, the page and what is watched.
+macro_rules! narrowed {
+    ($query:expr, $bounds:expr, $wanted:expr, $today:expr) => {{
+        let (bounds, wanted, today): (&Bounds, &Wanted, NaiveDate) = ($bounds, $wanted, $today);
+        // A sum is looked up in a list, a bare id is looked for by the list: for each person, as many times as the list is
+        // long, where SQLite has no statistics.
+        let plan_id = iom::id + 0_i64;
+        let mut query = $query.filter(iom::region_id.eq(bounds.region)).into_boxed();
+        query = match wanted.standing {
+            Standing::All => query,
+            Standing::Open => query.filter(iom::state.ne(IomState::Closed)),
+            Standing::Agreed => query.filter(agreed()),
+            Standing::In(state) => query.filter(iom::state.eq(state)),
+        };
+        for organisations in [&bounds.organisations, &wanted.organisations].into_iter().flatten() {
+            query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
+        }
+        if let Some(asked) = wanted.supporter {
+            let assigned = supporter::table
+                .filter(supporter::region_id.eq(bounds.region))
+                .filter(assigned_on(today))
+                .select(supporter::iom_id);
+            query = match asked {
+                Whose::Of(account) => {
+                    query.filter(plan_id.eq_any(assigned.filter(supporter::account_id.eq(account))))
+                }
+                Whose::Somebody => query.filter(plan_id.eq_any(assigned)),
+                Whose::Nobody => query.filter(plan_id.ne_all(assigned)),
+            };
+        }
+        if let Some(code) = &wanted.procedure {
+            let of = procedure::table
+                .filter(procedure::code.eq(code.clone()))
+                .select(procedure::id.nullable());
+            query = query.filter(iom::procedure_id.eq_any(of));
+        }
+        if let Some(course) = wanted.course {
+            query = query.filter(plan_id.eq_any(with_course(bounds.region, course)));
+        }
+        if wanted.overdue {
+            query = query
+                .filter(iom::state.eq(IomState::Active))
+                .filter(plan_id.eq_any(with_late_step(bounds.region, today)));
+        }
+        if let Some(platform) = wanted.platform {
+            query = query.filter(iom::on_platform.eq(platform));
+        }
+        if let Some(outcome) = wanted.deficit {
+            let of = iom_deficit::table
+                .filter(iom_deficit::region_id.eq(bounds.region))
+                .select(iom_deficit::iom_id);
+            query = match outcome {
+                Some(outcome) => query.filter(plan_id.eq_any(of.filter(iom_deficit::outcome.eq(outcome)))),
+                None => query.filter(plan_id.eq_any(of.filter(iom_deficit::outcome.is_null()))),
+            };
+        }
+        for word in words(&search_key(&wanted.search)) {
+            query = query.filter(person::search_key.like(holding(word)).escape('\\'));
+        }
+        query
+    }};
+}
+
 /// Plans by the names of their people and how many there are; `span` says how many of so many are skipped and how many
 /// are read at most.
 ///
@@ -162,69 +297,54 @@ pub fn find(
     today: NaiveDate,
     span: impl FnOnce(usize) -> (usize, usize),
 ) -> Result<(Vec<Iom>, usize), DbError> {
-    // A sum is looked up in a list, a bare id is looked for by the list: for each person, as many times as the list is
-    // long, where SQLite has no statistics.
-    let plan_id = iom::id + 0_i64;
-    // Boxed queries are not cloned: the same conditions make the count and the page.
-    macro_rules! narrowed {
-        ($query:expr) => {{
-            let mut query = $query.filter(iom::region_id.eq(bounds.region)).into_boxed();
-            query = match wanted.standing {
-                Standing::All => query,
-                Standing::Open => query.filter(iom::state.ne(IomState::Closed)),
-                Standing::Agreed => query.filter(agreed()),
-                Standing::In(state) => query.filter(iom::state.eq(state)),
-            };
-            for organisations in [&bounds.organisations, &wanted.organisations].into_iter().flatten() {
-                query = query.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
-            }
-            if let Some(asked) = wanted.supporter {
-                let assigned = supporter::table
-                    .filter(supporter::region_id.eq(bounds.region))
-                    .filter(assigned_on(today))
-                    .select(supporter::iom_id);
-                query = match asked {
-                    Some(account) => query.filter(plan_id.eq_any(assigned.filter(supporter::account_id.eq(account)))),
-                    None => query.filter(plan_id.ne_all(assigned)),
-                };
-            }
-            if let Some(code) = &wanted.procedure {
-                let of = procedure::table
-                    .filter(procedure::code.eq(code.clone()))
-                    .select(procedure::id.nullable());
-                query = query.filter(iom::procedure_id.eq_any(of));
-            }
-            if let Some(course) = wanted.course {
-                query = query.filter(plan_id.eq_any(with_course(bounds.region, course)));
-            }
-            if wanted.overdue {
-                let late = iom_item::table
-                    .filter(iom_item::region_id.eq(bounds.region))
-                    .filter(iom_item::due_on.lt(today))
-                    .filter(iom_item::state.eq_any([ItemState::Planned, ItemState::InProgress, ItemState::Returned]))
-                    .select(iom_item::iom_id);
-                query = query
-                    .filter(iom::state.eq(IomState::Active))
-                    .filter(plan_id.eq_any(late));
-            }
-            for word in words(&search_key(&wanted.search)) {
-                query = query.filter(person::search_key.like(holding(word)).escape('\\'));
-            }
-            query
-        }};
+    if wanted.watches() {
+        let found: Vec<IomId> = watched(conn, bounds, wanted, today)?.iter().map(|of| of.plan).collect();
+        let (skipped, most) = span(found.len());
+        let shown: Vec<IomId> = found.iter().copied().skip(skipped).take(most).collect();
+        return Ok((in_order(conn, bounds.region, &shown)?, found.len()));
     }
-    let with_person = || {
-        iom::table.inner_join(person::table.on(person::id.eq(iom::person_id).and(person::region_id.eq(iom::region_id))))
-    };
-    let total: i64 = narrowed!(with_person().select(diesel::dsl::count_star())).first(conn)?;
+    let count = with_person().select(diesel::dsl::count_star());
+    let total: i64 = narrowed!(count, bounds, wanted, today).first(conn)?;
     let total = usize::try_from(total).unwrap_or_default();
     let (skipped, most) = span(total);
-    let plans = narrowed!(with_person().select(Iom::as_select()))
+    let plans = narrowed!(with_person().select(Iom::as_select()), bounds, wanted, today)
         .order((person::sort_key, iom::id))
         .limit(i64::try_from(most).unwrap_or(i64::MAX))
         .offset(i64::try_from(skipped).unwrap_or(i64::MAX))
         .load(conn)?;
     Ok((plans, total))
+}
+
+/// All the plans that are asked for with how each goes, by the names of their people.
+///
+/// # Errors
+/// Those of the database.
+pub fn watched(
+    conn: &mut AnyConn,
+    bounds: &Bounds,
+    wanted: &Wanted,
+    today: NaiveDate,
+) -> Result<Vec<Watched>, DbError> {
+    let plans: Vec<Light> = narrowed!(with_person().select(Light::as_select()), bounds, wanted, today)
+        .order((person::sort_key, iom::id))
+        .load(conn)?;
+    let mut found = kpi_rows::watch(conn, bounds.region, plans, today)?;
+    found.retain(|of| wanted.fits(of));
+    Ok(found)
+}
+
+/// Plans by their ids, in the same order.
+fn in_order(conn: &mut AnyConn, region: UnitId, ids: &[IomId]) -> Result<Vec<Iom>, DbError> {
+    let mut known: HashMap<IomId, Iom> = HashMap::with_capacity(ids.len());
+    for block in ids.chunks(1000) {
+        let rows: Vec<Iom> = iom::table
+            .filter(iom::region_id.eq(region))
+            .filter(iom::id.eq_any(block))
+            .select(Iom::as_select())
+            .load(conn)?;
+        known.extend(rows.into_iter().map(|plan| (plan.id, plan)));
+    }
+    Ok(ids.iter().filter_map(|id| known.remove(id)).collect())
 }
 
 /// The latest plan of each of these people.

@@ -107,20 +107,31 @@ type GrantRow = (
 /// Those of the database.
 pub fn all(conn: &mut AnyConn, within: &Within, today: NaiveDate) -> Result<Vec<Supporter>, DbError> {
     let tree = units::store::tree(conn, today, None)?;
-    let mut found = named(conn, within, &tree, today)?;
+    let mut found = known(conn, within, &tree, today)?;
     if let Some(region) = within.region {
-        let gone = gone(conn, region, within, &found, today)?;
-        found.extend(gone);
         count(conn, region, &mut found, today)?;
     }
     Ok(found)
 }
 
-/// The same without their loads, where they are only chosen from: one query over the roles of the region.
+/// All of them without their loads: whoever holds a role, and whoever accompanies without one.
 ///
 /// # Errors
 /// Those of the database.
-pub fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate) -> Result<Vec<Supporter>, DbError> {
+pub fn known(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate) -> Result<Vec<Supporter>, DbError> {
+    let mut found = named(conn, within, tree, today)?;
+    if let Some(region) = within.region {
+        let gone = gone(conn, region, within, &found, today)?;
+        found.extend(gone);
+    }
+    Ok(found)
+}
+
+/// Those who hold a role, where they are only chosen from: one query over the roles of the region.
+///
+/// # Errors
+/// Those of the database.
+fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate) -> Result<Vec<Supporter>, DbError> {
     let Some(region) = within.region else {
         return Ok(Vec::new());
     };

@@ -2,6 +2,8 @@
 
 pub mod coverage;
 pub mod coverage_rows;
+pub mod needs;
+pub mod needs_rows;
 pub mod platform_use;
 pub mod schools;
 pub mod staff;
