@@ -186,15 +186,23 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
 }
 
 async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<Outcome, Error> {
+    let key = context.app.keys.audit.clone();
     let report = if dry_run {
-        context.app.db.read(move |conn| drafting::dry_run(conn, &ask)).await?
+        let report = context.app.db.read(move |conn| drafting::dry_run(conn, &ask)).await?;
+        let named = report.clone();
+        let note = move |tx: &mut Tx<'_>| note_named(tx, &key, &named);
+        context.app.db.write(note).await?;
+        report
     } else {
-        let key = context.app.keys.audit.clone();
-        let report = context.app.db.write(move |tx| drafting::run(tx, &key, &ask)).await?;
+        let run = move |tx: &mut Tx<'_>| -> Result<_, Error> {
+            let report = drafting::run(tx, &key, &ask)?;
+            note_named(tx, &key, &report)?;
+            Ok(report)
+        };
+        let report = context.app.db.write(run).await?;
         context.app.seal().await?;
         report
     };
-    note_named(context, &report).await?;
     if told(context, dry_run, &report)? {
         return Ok(Outcome::Done);
     }
@@ -225,25 +233,21 @@ async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<O
 }
 
 /// Each whose СНИЛС is printed beside a plan or a deficit reads of it: the rows stand before the words go out.
-async fn note_named(context: &Context, report: &drafting::Report) -> Result<(), Error> {
-    let existing = report.existing.iter().map(|e| e.snils.clone());
-    let named: BTreeSet<String> = existing
-        .chain(report.unmatched.iter().map(|u| u.snils.clone()))
+fn note_named(tx: &mut Tx<'_>, key: &[u8], report: &drafting::Report) -> Result<(), Error> {
+    let existing = report.existing.iter().map(|e| &e.snils);
+    let named: BTreeSet<&String> = existing
+        .chain(report.unmatched.iter().map(|u| &u.snils))
         .filter(|snils| !snils.is_empty())
         .collect();
-    let named: Vec<String> = named.into_iter().collect();
-    let key = context.app.keys.audit.clone();
-    let write = move |tx: &mut Tx<'_>| -> Result<(), Error> {
-        let persons = people::store::with_snils(tx.conn(), &named)?;
-        let entry = |(person, region): &(PersonId, UnitId)| {
-            let mut entry = audit::Entry::of_server(words::SHOWN, "drafting", None);
-            (entry.person, entry.region) = (Some(person.0), Some(region.0));
-            entry
-        };
-        let entries: Vec<audit::Entry> = persons.iter().map(entry).collect();
-        audit::record(tx, &key, &entries).map_err(Error::from)
+    let named: Vec<String> = named.into_iter().cloned().collect();
+    let persons = people::store::with_snils(tx.conn(), &named)?;
+    let entry = |(person, region): &(PersonId, UnitId)| {
+        let mut entry = audit::Entry::of_server(words::SHOWN, "drafting", None);
+        (entry.person, entry.region) = (Some(person.0), Some(region.0));
+        entry
     };
-    context.app.db.write(write).await
+    let entries: Vec<audit::Entry> = persons.iter().map(entry).collect();
+    Ok(audit::record(tx, key, &entries)?)
 }
 
 async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result<Outcome, Error> {

@@ -201,7 +201,9 @@ impl Cell<'_> {
             }
             404 | 409 if self.by_state() && closing => true,
             // A closed plan is changed no more.
-            _ if self.spot.state == "closed" && ["/edit", "/proposal"].iter().any(|end| self.entry.path.ends_with(end)) => {
+            _ if self.spot.state == "closed"
+                && ["/edit", "/proposal"].iter().any(|end| self.entry.path.ends_with(end)) =>
+            {
                 page.status == 409
             }
             200..=299 => true,

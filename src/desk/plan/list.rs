@@ -78,14 +78,17 @@ pub(super) fn own(of: &[(&str, &str)]) -> Vec<(String, String)> {
     of.iter().map(own).collect()
 }
 
-/// Organisations of the unit, and the procedure (code and name), that the address asks for.
+/// Organisations of a unit, and a procedure: code and name.
+pub(super) type Place = (Option<Vec<UnitId>>, Option<(String, String)>);
+
+/// What the address asks for.
 pub(super) fn place(
     c: &mut AnyConn,
     at: &List,
     within: &Within,
     (bounds, tree): (&Bounds, &Tree),
     today: NaiveDate,
-) -> Result<(Option<Vec<UnitId>>, Option<(String, String)>), Error> {
+) -> Result<Place, Error> {
     let unit = at.known("unit", |code| Some(within.unit(tree, code)?.id))?;
     let procedure = match at.get("procedure") {
         None => None,
