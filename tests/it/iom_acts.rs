@@ -385,11 +385,12 @@ on_both! {
             "1,enrol,2,2023-02-16,staff,,"];
         done(v, &path);
         // A second plan of another origin is live and has the same programme.
-        v.sql("INSERT INTO iom SELECT id + 1000000000, region_id, person_id, 'ШК-1', 'school', 'active', NULL, NULL, NULL, NULL, starts_on, \
-               ends_on, starts_on, starts_on, NULL, 1, TRUE, NULL, NULL, NULL, 1, recorded_at, NULL FROM iom WHERE person_id = 1001; \
-               INSERT INTO iom_item SELECT id + 1000000000, region_id, iom_id + 1000000000, number, 'planned', title, programme_id, \
-               education_form, level, mandatory, hours, due_on, topics, NULL, NULL, NULL, NULL, NULL, 1, recorded_at, NULL, NULL, \
-               NULL, NULL, NULL, NULL, NULL, NULL FROM \
+        v.sql("INSERT INTO iom (id, region_id, person_id, number, origin, state, starts_on, ends_on, first_visible_on, agreed_on, \
+               revision, on_platform, version, recorded_at) SELECT id + 1000000000, region_id, person_id, 'ШК-1', 'school', \
+               'active', starts_on, ends_on, starts_on, starts_on, 1, TRUE, 1, recorded_at FROM iom WHERE person_id = 1001; \
+               INSERT INTO iom_item (id, region_id, iom_id, number, state, title, programme_id, education_form, level, mandatory, \
+               hours, due_on, topics, version, recorded_at) SELECT id + 1000000000, region_id, iom_id + 1000000000, number, \
+               'planned', title, programme_id, education_form, level, mandatory, hours, due_on, topics, 1, recorded_at FROM \
                iom_item WHERE number = 2 AND iom_id = (SELECT id FROM iom WHERE person_id = 1001 AND origin = 'cnppm');");
         // An act means the plan that was made last: here the school's one.
         done(v, &["1,complete,2,2023-05-01,staff,Н-1,"]);
