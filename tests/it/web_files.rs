@@ -97,6 +97,7 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/evidence/{evidence}",
         "/upload/{upload}/errors",
         "/upload/sample",
+        "/calendar/{feed}",
         "/journal/export",
         "/plans/file",
         "/diagnostics/next/file",
@@ -375,6 +376,25 @@ fn every_page_passes_in_a_browser() {
             .expect("a template")
             .to_owned()
     };
+    // What is answered when a proposal was declined.
+    let declined = {
+        let form = staff.get("/proposals");
+        let rest = form
+            .body
+            .split("name=\"proposal\" value=\"")
+            .nth(1)
+            .expect("a proposal");
+        let (key, one) = ("2".repeat(64), rest.split('"').next().expect("its end"));
+        let fields = [
+            ("act", "decline"),
+            ("key", key.as_str()),
+            ("reason", "Год кончается"),
+            ("proposal", one),
+        ];
+        let sent = staff.send(&form, "/proposals/all", &fields);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").to_owned()
+    };
     let mut curator = server.signed_in(&login("Куратор"), password);
     let own = curator.get("/people?state=active&risk=waits").body;
     let closing = own
@@ -408,6 +428,7 @@ fn every_page_passes_in_a_browser() {
             &follows,
             &follows.replace("/one?", "/edit?"),
             "/proposals",
+            &declined,
             "/supporters",
             "/supporters/assign?unit=TYU-01&kind=tutor",
             &format!("/supporters/capacity?supporter={}&role=tutor", login("Тьютор")),
@@ -431,6 +452,7 @@ fn every_page_passes_in_a_browser() {
             "/plans/approved?done=1&skipped=",
             "/confirm?next=/plans",
             "/signers",
+            "/rules",
             "/users",
             "/users/new",
             &user,
@@ -446,6 +468,7 @@ fn every_page_passes_in_a_browser() {
             &closing,
             of_curator,
             &format!("{of_curator}/edit"),
+            &format!("{of_curator}/proposal"),
             &format!("{of_curator}/revisions"),
             &format!("{of_curator}/paper?document=summary"),
         ],
