@@ -1134,7 +1134,8 @@ pub static SITEMAP: &[Entry] = &[
         Applications,
         courses::applications_bulk::bulk,
     )
-    .ids(&[Place::Form("id")]),
+    .ids(&[Place::Form("id")])
+    .shows(Audit::List),
     Entry::new(
         Get,
         "/applications/done/{key}",

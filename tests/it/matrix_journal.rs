@@ -309,6 +309,8 @@ pub fn unlike(
     let fine = (looks, lists) == reads || on_the_way;
     let acted = match (act, page.status) {
         (true, 303) if entry.audit == Audit::Act => acts > 0 || !changed,
+        // The address of a calendar is shown once, in the answer that makes it.
+        (true, 200) if entry.path == "/calendar/key" => acts == 1,
         _ => acts == 0,
     };
     let sessions = matches!(entry.path, "/sign-in" | "/sign-out" | "/role") && act && page.status == 303;

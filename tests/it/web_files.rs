@@ -366,16 +366,7 @@ fn every_page_passes_in_a_browser() {
         .map(|id| format!("/plans/{id}"))
         .expect("a plan");
     let drafting = procedure.replace("/diagnostics/procedure?code", "/drafting?procedure");
-    let follows = {
-        let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
-        let body = staff.get("/iom-templates").body;
-        let href = body
-            .split("href=\"")
-            .find(|rest| rest.starts_with("/iom-templates/one?"));
-        href.and_then(|rest| rest.split('"').next())
-            .expect("a template")
-            .to_owned()
-    };
+    let follows = first(&staff.get("/iom-templates").body, "/iom-templates/one?").expect("a template");
     // What is answered when a proposal was declined.
     let declined = {
         let form = staff.get("/proposals");
@@ -418,7 +409,6 @@ fn every_page_passes_in_a_browser() {
             &drafting,
             "/plans",
             "/plans/kpi",
-            "/plans?state=all&formed=late",
             &plan,
             &format!("{plan}/edit"),
             &format!("{plan}/proposal"),

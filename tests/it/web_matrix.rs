@@ -207,6 +207,8 @@ impl Cell<'_> {
                 page.status == 409
             }
             200..=299 => true,
+            // It goes to whoever brought the file, who is nobody of these.
+            409 if self.entry.path == "/upload/{upload}/errors" => true,
             303 => self.actor.stranger || !is_the_door(page) || self.entry.path == "/sign-out",
             409 | 422 => act,
             // Whoever was not let in is told so.

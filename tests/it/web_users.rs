@@ -390,6 +390,10 @@ on_both! {
         v.sql("UPDATE account SET state = 'suspended' WHERE login = 'curator'");
         assert_eq!(choice(&mut operator), [true, false, false]);
         v.sql("UPDATE role_grant SET valid_from = '2022-01-01', valid_to = '2022-01-02' WHERE role = 'tutor'");
+        // Who accompanies a plan still is found by it, until somebody else does.
+        assert_eq!(choice(&mut operator), [true, false, false]);
+        assert_eq!(found(&mut operator, "tutor"), (200, true));
+        v.sql("UPDATE supporter SET valid_to = '2023-12-31' WHERE account_id = (SELECT id FROM account WHERE login = 'tutor')");
         assert_eq!(choice(&mut operator), [false, false, false]);
         assert_eq!(found(&mut operator, "tutor").0, 404);
     }
