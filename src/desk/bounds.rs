@@ -57,7 +57,7 @@ pub async fn is_whole(call: &Call) -> Result<bool, Error> {
     let Some(region) = within.region else { return Ok(false) };
     let read = move |c: &mut AnyConn| Bounds::of(c, region, &within.scope, today).map_err(Error::from);
     let bounds = call.app().db.read(read).await?;
-    Ok(bounds.organisations.is_none() || planted!("region_by_part"))
+    Ok(bounds.is_whole())
 }
 
 /// Persons of a region who work in organisations on a day: for conditions of a query.
@@ -72,6 +72,12 @@ pub(crate) fn working(region: UnitId, organisations: Vec<UnitId>, day: NaiveDate
 }
 
 impl Bounds {
+    /// Whether they are the whole region: what belongs to it may be changed.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.organisations.is_none() || planted!("region_by_part")
+    }
+
     /// The bounds of a scope in a region: a scope that holds every organisation of the region needs no list.
     ///
     /// # Errors

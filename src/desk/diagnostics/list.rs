@@ -46,7 +46,6 @@ pub fn list(call: Call) -> Answering {
         let region = within.region.ok_or_else(missing)?;
         let visitor = call.visitor()?;
         let (approves, enrols) = (visitor.may(Capability::Approve), visitor.may(Capability::Plans));
-        let whole = bounds::is_whole(&call).await?;
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope, today)?;
             let mut waiting = Vec::new();
@@ -62,9 +61,9 @@ pub fn list(call: Call) -> Answering {
             // Of one that was held, whoever sees a part of the region does not know whether others passed it.
             let whole = bounds.organisations.is_none();
             ahead.retain(|of| !passed.contains(&of.id) && (whole || of.state != ProcedureState::Held));
-            Ok((held, ahead, waiting))
+            Ok((held, ahead, waiting, bounds.is_whole()))
         };
-        let (all, ahead, links) = call.app().db.read(read).await?;
+        let (all, ahead, links, whole) = call.app().db.read(read).await?;
         // Nobody waits for a plan after a self-assessment.
         let mut formal = all.iter().filter(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
         let waiting: i64 = formal.next().map_or(0, |h| h.without_plan);
@@ -221,7 +220,6 @@ pub fn one(call: Call) -> Answering {
         let code = at.get("code").unwrap_or_default().to_owned();
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
-        let whole = bounds::is_whole(&call).await?;
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let bounds = Bounds::of(c, region, &within.scope, today)?;
             let known = store::by_code(c, region, &code)?.ok_or_else(missing)?;
@@ -244,9 +242,10 @@ pub fn one(call: Call) -> Answering {
                 Some(first) => store::own_by_id(c, region, first)?,
             };
             let facts = described::facts(&held.procedure, organiser, previous.as_ref());
-            Ok(((held, passed, known.kept, facts), spread))
+            let changes = known.kept && bounds.is_whole();
+            Ok(((held, passed, changes, facts), spread))
         };
-        let ((held, passed, kept, facts), (spread, labels)) = call.app().db.read(read).await?;
+        let ((held, passed, changes, facts), (spread, labels)) = call.app().db.read(read).await?;
         // Heads of columns live as long as the program; levels are data, so they stand in the cells.
         let columns = [
             Column::words("Компетенция"),
@@ -310,7 +309,7 @@ pub fn one(call: Call) -> Answering {
             facts,
             papers: described::papers(&held.procedure),
             ways: [
-                (kept && whole).then(|| Link::new("Изменить", address_of(&held.procedure.code))),
+                changes.then(|| Link::new("Изменить", address_of(&held.procedure.code))),
                 visitor
                     .may(Capability::Drafting)
                     .then(|| Link::new("Участники", people_of(&held.procedure.code))),

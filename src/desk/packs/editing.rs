@@ -140,8 +140,8 @@ pub(crate) async fn act(
     }
 }
 
-/// Findings with the lines they speak of.
-fn listing(text: &str, found: &[Finding], clean: bool) -> Register {
+/// Findings with the lines they speak of; `clean` are those of a text that may be put in force.
+pub(crate) fn listing(text: &str, found: &[Finding], clean: bool) -> Register {
     let columns = [
         Column::figures("Строка"),
         Column::words("Что там стоит"),

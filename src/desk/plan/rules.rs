@@ -2,31 +2,29 @@
 
 use std::collections::HashMap;
 
-use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::access::store::names;
-use crate::db::schema::person;
+use crate::db::AnyConn;
 use crate::db::text_keys::clean;
-use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::diagnostics::rows;
 use crate::desk::looked;
 use crate::desk::once::once;
+use crate::desk::packs::editing::listing;
 use crate::desk::plan::card::missing;
 use crate::desk::plan::drafting::in_words;
+use crate::desk::plan::rows::{Who, who};
 use crate::desk::registers::reach::by;
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
-use crate::finding::Finding;
 use crate::iom::drafting::Ask;
 use crate::iom::rule_edit::{self, Edited};
 use crate::iom::rule_sample::{self, Sample};
 use crate::iom::{RuleSet, rules};
 use crate::pages::parts::{Cell, Choice, Column, Fact, Figure, Link, Problem, Register};
-use crate::pages::text::{capital, count, date, number, short_name};
+use crate::pages::text::{capital, count, date, number};
 use crate::people::PersonId;
-use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
@@ -82,7 +80,7 @@ struct Typed {
 async fn known(call: &Call, chosen: &str) -> Result<Known, Error> {
     let within = bounds::within(call)?;
     let region = within.region.ok_or_else(missing)?;
-    let (today, whole) = (call.app().clock.today(), bounds::is_whole(call).await?);
+    let today = call.app().clock.today();
     let chosen = chosen.to_owned();
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let bounds = Bounds::of(c, region, &within.scope, today)?;
@@ -94,7 +92,7 @@ async fn known(call: &Call, chosen: &str) -> Result<Known, Error> {
         Ok(Known {
             authors: names(c, &accounts)?,
             procedures: held.iter().map(choice).collect(),
-            whole,
+            whole: bounds.is_whole(),
             versions,
         })
     };
@@ -245,7 +243,7 @@ pub fn act(call: Call) -> Answering {
                 page.checked = Some(format!(
                     "В тексте {places}: поправьте и проверьте снова. Ничего не введено."
                 ));
-                page.findings = Some(listing(&typed.text, &wrong));
+                page.findings = Some(listing(&typed.text, &wrong, false));
                 return answer(&page, 422);
             }
         };
@@ -311,11 +309,7 @@ async fn page_version(call: &Call) -> Result<i32, Error> {
 }
 
 /// What the text would give, with the names of those who are shown; the journal tells of them.
-async fn tried(
-    call: &Call,
-    procedure: &str,
-    after: rules::Rules,
-) -> Result<(Sample, HashMap<PersonId, String>), Error> {
+async fn tried(call: &Call, procedure: &str, after: rules::Rules) -> Result<(Sample, HashMap<PersonId, Who>), Error> {
     let within = bounds::within(call)?;
     let region = within.region.ok_or_else(missing)?;
     let ask = Ask {
@@ -330,29 +324,15 @@ async fn tried(
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let sample = rule_sample::sample(c, &ask, region, &after)?;
         let named: Vec<PersonId> = sample.differ.iter().take(SHOWN).map(|d| d.person).collect();
-        let names = names_of(c, region, &named)?;
-        Ok((sample, names))
+        let who = who(c, region, &named, ask.on)?;
+        Ok((sample, named, who))
     };
-    let (sample, names) = call.app().db.read(read).await?;
-    let shown: Vec<PersonId> = sample.differ.iter().take(SHOWN).map(|d| d.person).collect();
-    looked::telling(call, "rules", "", &shown, sample.differ.len(), &shown).await?;
-    Ok((sample, names))
+    let (sample, named, who) = call.app().db.read(read).await?;
+    looked::telling(call, "rules", "", &named, sample.differ.len(), &named).await?;
+    Ok((sample, who))
 }
 
-/// A person and the parts of the name.
-type Named = (PersonId, (String, String, Option<String>));
-
-fn names_of(c: &mut AnyConn, region: UnitId, of: &[PersonId]) -> Result<HashMap<PersonId, String>, DbError> {
-    let rows: Vec<Named> = person::table
-        .filter(person::region_id.eq(region))
-        .filter(person::id.eq_any(of))
-        .select((person::id, (person::last_name, person::first_name, person::patronymic)))
-        .load(c)?;
-    let named = |(id, (last, first, patronymic)): Named| (id, short_name(&last, &first, patronymic.as_deref()));
-    Ok(rows.into_iter().map(named).collect())
-}
-
-fn show_sample(page: &mut Page, of: &Sample, names: &HashMap<PersonId, String>) {
+fn show_sample(page: &mut Page, of: &Sample, who: &HashMap<PersonId, Who>) {
     let many = whole(of.differ.len());
     let persons = count(whole(of.persons), "педагог", "педагога", "педагогов");
     let more = if of.more {
@@ -387,7 +367,7 @@ fn show_sample(page: &mut Page, of: &Sample, names: &HashMap<PersonId, String>) 
     ];
     let row = |d: &rule_sample::Differs| {
         vec![
-            Cell::text(names.get(&d.person).cloned().unwrap_or_default()),
+            Cell::text(who.get(&d.person).map_or("", |who| who.short.as_str())),
             Cell::text(d.come.join("; ")),
             Cell::text(d.gone.join("; ")),
             Cell::text(number(whole(d.other))),
@@ -395,25 +375,6 @@ fn show_sample(page: &mut Page, of: &Sample, names: &HashMap<PersonId, String>) 
     };
     let rows: Vec<Vec<Cell>> = of.differ.iter().take(SHOWN).map(row).collect();
     page.differ = (!rows.is_empty()).then(|| Register::new("Что изменится", &columns, rows));
-}
-
-/// Findings with the lines they speak of.
-fn listing(text: &str, found: &[Finding]) -> Register {
-    let columns = [
-        Column::figures("Строка"),
-        Column::words("Что там стоит"),
-        Column::words("Что не так и что сделать"),
-    ];
-    let lines: Vec<&str> = text.lines().collect();
-    let row = |f: &Finding| {
-        let line = lines.get(f.line.saturating_sub(1)).unwrap_or(&"").trim();
-        vec![
-            Cell::text(f.line.to_string()),
-            Cell::text(line.chars().take(120).collect::<String>()),
-            Cell::text(capital(&f.what)),
-        ]
-    };
-    Register::new("Что найдено в тексте", &columns, found.iter().map(row).collect())
 }
 
 fn whole(n: usize) -> i64 {
