@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_rule_may_choose_by_topic_and_by_post() {
-        let source = "code='x'\nlength_months=12\nhours_per_quarter=144\nfirst_due_days=30\n[[rule]]\ncode='t'\nwhy=''\n\
+        let source = "code='x'\nlength_months=12\nhours_per_quarter=144\nfirst_due_days=30\n[[rule]]\ncode='t'\nwhy='тема курса'\n\
              priority=1\nwhen={competence_prefix=['К3'],position=['учитель'],subject=['Физика']}\n\
              programme={by='topic',topic='functional_literacy'}";
         let rules = rules::parse(source).unwrap();
