@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::FixedOffset;
 
-use crate::audit;
+use crate::audit::reads::Reads;
+use crate::audit::{self, Entry};
 use crate::clock::{Clock, SystemClock};
 use crate::competence::reference;
 use crate::config::{Config, Keys, LinkKey};
@@ -23,6 +24,8 @@ pub struct App {
     pub keys: Keys,
     /// Time.
     pub clock: Arc<dyn Clock>,
+    /// Where reads are written down that cannot wait for a writer.
+    reads: Reads,
 }
 
 impl App {
@@ -58,6 +61,7 @@ impl App {
             db.write(reference::sync).await?;
         }
         Ok(Self {
+            reads: Reads::beside(&config.backend),
             config,
             db,
             keys,
@@ -83,14 +87,18 @@ impl App {
     /// # Errors
     /// Those of the database and of the key folder.
     pub async fn seal_from(&self, settled: i64) -> Result<audit::Head, Error> {
-        let key = self.keys.audit.clone();
         let witness = std::fs::read_to_string(self.audit_head_file()).ok();
-        let head: audit::Head = self
-            .db
-            .write(move |tx| audit::seal(tx, &key, witness.as_deref(), settled).map_err(Error::from))
-            .await?;
+        let head = audit::seal_all(&self.db, &self.reads, &self.keys.audit, witness, settled).await?;
         audit::publish_head(&head, &self.keys.audit, &self.audit_head_file())?;
         Ok(head)
+    }
+
+    /// Writes down what was read, before any of it is shown; waits for no writer.
+    ///
+    /// # Errors
+    /// Those of the database; nothing may be shown then.
+    pub async fn note(&self, entries: Vec<Entry>) -> Result<(), Error> {
+        Ok(audit::note(&self.db, &self.reads, &self.keys.audit, entries).await?)
     }
 
     /// A folder of `files/` in the data folder.

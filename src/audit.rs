@@ -2,13 +2,16 @@
 //!
 //! A row carries a keyed digest of its own content, so a changed row is found though the chain were rebuilt. One sealer
 //! (an advisory lock) gives gapless numbers and chains the digests; the signed head is kept in the database and in a
-//! file beside the keys, so that a cut tail is found too. No names and no СНИЛС inside, only ids.
+//! file beside the keys, so that a cut tail is found too. No names and no СНИЛС inside, only ids. What was only read may
+//! come by way of [`reads`], so that reading waits for no writer.
 
+pub mod reads;
 pub mod sealer;
 pub mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -16,8 +19,10 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::db::schema::{audit_event, audit_seal};
-use crate::db::{AnyConn, DbError, Tx, dialect};
+use crate::db::{AnyConn, Db, DbError, Tx, dialect};
 use crate::insert_many;
+use crate::planted;
+use reads::Reads;
 
 /// What is written of one act. The key of the digests comes from `App`.
 #[derive(Debug, Clone)]
@@ -74,6 +79,25 @@ struct Row {
 }
 
 impl Row {
+    /// The row of an entry, with its digest.
+    fn of(entry: &Entry, id: i64, at: NaiveDateTime, key: &[u8]) -> Self {
+        let mut row = Self {
+            id,
+            region_id: entry.region,
+            at,
+            account_id: entry.account,
+            on_behalf_of_id: entry.on_behalf_of,
+            action: entry.action.to_owned(),
+            object_kind: entry.object_kind.to_owned(),
+            object_id: entry.object,
+            person_id: entry.person,
+            detail: entry.detail.clone(),
+            digest: String::new(),
+        };
+        row.digest = row.digest(key);
+        row
+    }
+
     fn digest(&self, key: &[u8]) -> String {
         let part = |id: Option<i64>| id.map_or_else(String::new, |id| id.to_string());
         let text = [
@@ -133,32 +157,64 @@ pub fn digest(bytes: &[u8]) -> String {
 /// # Errors
 /// Those of the database; the act then fails too.
 pub fn record(tx: &mut Tx<'_>, key: &[u8], entries: &[Entry]) -> Result<(), DbError> {
-    let rows: Vec<Row> = entries
-        .iter()
-        .map(|e| {
-            let mut row = Row {
-                id: tx.id(),
-                region_id: e.region,
-                at: tx.now(),
-                account_id: e.account,
-                on_behalf_of_id: e.on_behalf_of,
-                action: e.action.to_owned(),
-                object_kind: e.object_kind.to_owned(),
-                object_id: e.object,
-                person_id: e.person,
-                detail: e.detail.clone(),
-                digest: String::new(),
-            };
-            row.digest = row.digest(key);
-            row
-        })
-        .collect();
+    let now = tx.now();
+    let rows: Vec<Row> = entries.iter().map(|e| Row::of(e, tx.id(), now, key)).collect();
     #[cfg(feature = "planted")]
     if crate::planted!("audit_outside") {
         tx.end_early()?;
     }
     insert_many!(tx.conn(), audit_event::table, rows)?;
     Ok(())
+}
+
+/// Writes down what was read: into the journal, or beside it where the one writer is not free soon. Nothing is shown of
+/// what was read before it returns.
+///
+/// # Errors
+/// Those of the database and of the log of reads.
+pub async fn note(db: &Db, reads: &Reads, key: &[u8], entries: Vec<Entry>) -> Result<(), DbError> {
+    let key_of_rows = key.to_vec();
+    let left = db
+        .write_soon(entries, move |tx, entries| record(tx, &key_of_rows, entries))
+        .await?;
+    let Some(entries) = left else { return Ok(()) };
+    if planted!("look_lost") {
+        return Ok(());
+    }
+    let now = db.now();
+    let rows: Vec<Row> = entries.iter().map(|e| Row::of(e, db.id(now), now, key)).collect();
+    let reads = reads.clone();
+    crate::db::blocking(move || reads.keep(&rows)).await
+}
+
+/// Brings the reads that stand beside the journal into it, then numbers and chains as [`seal`] does.
+///
+/// # Errors
+/// Those of the database and of the log of reads.
+pub async fn seal_all(
+    db: &Db,
+    reads: &Reads,
+    key: &[u8],
+    witness: Option<String>,
+    settled: i64,
+) -> Result<Head, DbError> {
+    loop {
+        let (key, witness, log) = (key.to_vec(), witness.clone(), reads.clone());
+        let waiting = Arc::new(crate::db::blocking(move || log.waiting()).await?);
+        // A read that waited for longer than any transaction lasts is older than what is looked at.
+        let settled = waiting.first().map_or(settled, |oldest| settled.min(oldest.id));
+        let brought = waiting.clone();
+        let work = move |tx: &mut Tx<'_>| {
+            reads::bring(tx, &brought)?;
+            seal(tx, &key, witness.as_deref(), settled)
+        };
+        let head = db.write(work).await?;
+        if waiting.is_empty() {
+            return Ok(head);
+        }
+        let log = reads.clone();
+        crate::db::blocking(move || log.forget(&waiting)).await?;
+    }
 }
 
 /// The head of the chain: how many rows are sealed and the last link.

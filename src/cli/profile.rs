@@ -11,7 +11,7 @@ use super::{Context, Outcome};
 use crate::audit::{self, words};
 use crate::competence::{Competence, CompetenceId, scale};
 use crate::db::schema::{competence, competence_group, procedure};
-use crate::db::{AnyConn, DbError, Tx};
+use crate::db::{AnyConn, DbError};
 use crate::diagnostics::ProcedureId;
 use crate::error::Error;
 use crate::people::{self, Person};
@@ -106,9 +106,7 @@ pub(super) async fn note(
         entry
     };
     let entries: Vec<audit::Entry> = persons.map(entry).collect();
-    let key = context.app.keys.audit.clone();
-    let write = move |tx: &mut Tx<'_>| audit::record(tx, &key, &entries).map_err(Error::from);
-    context.app.db.write(write).await
+    context.app.note(entries).await
 }
 
 impl Names {

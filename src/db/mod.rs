@@ -24,7 +24,7 @@ mod trouble;
 pub mod types;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -303,8 +303,11 @@ struct Inner {
     group: group::Group,
     /// A transaction whose writes were answered already; the planted fault commits it at the end.
     #[cfg(feature = "planted")]
-    planted_open: std::sync::Mutex<Option<PooledConnection<Connector>>>,
+    planted_open: Mutex<Option<PooledConnection<Connector>>>,
 }
+
+/// How long a look waits for the one writer before it is written down elsewhere.
+const SOON: Duration = Duration::from_millis(200);
 
 /// How long a process keeps its number, hours: longer than any command.
 const LEASE_HOURS: i64 = 4;
@@ -378,7 +381,7 @@ impl Db {
             hooks,
             group: group::Group::default(),
             #[cfg(feature = "planted")]
-            planted_open: std::sync::Mutex::default(),
+            planted_open: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -446,6 +449,51 @@ impl Db {
         group::start(inner, call);
         answer.await.unwrap_or_else(|_| Err(DbError::Panicked.into()))
     }
+
+    /// Writes `what` if its turn comes soon; else gives it back, unwritten and for good. On PostgreSQL writers work beside
+    /// each other, and this is [`Db::write`].
+    ///
+    /// # Errors
+    /// Those of `f`, of a hook, or of the database.
+    pub async fn write_soon<A, F>(&self, what: A, f: F) -> Result<Option<A>, DbError>
+    where
+        F: FnOnce(&mut Tx<'_>, &A) -> Result<(), DbError> + Send + 'static,
+        A: Send + 'static,
+    {
+        let held = Arc::new(Mutex::new(Some(what)));
+        let taken = held.clone();
+        // Whoever comes first takes it: the writer at its turn, or the caller who has waited long enough.
+        let take = |of: &Mutex<Option<A>>| of.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut write = std::pin::pin!(self.write(move |tx| take(&taken).map_or(Ok(()), |what| f(tx, &what))));
+        let done = if matches!(self.inner.backend, Backend::Postgres(_)) || crate::planted!("look_waits") {
+            write.as_mut().await
+        } else {
+            match tokio::time::timeout(SOON, write.as_mut()).await {
+                Ok(done) => done,
+                Err(_late) => match take(&held) {
+                    Some(what) => return Ok(Some(what)),
+                    None => write.await,
+                },
+            }
+        };
+        match done {
+            Ok(()) => Ok(None),
+            // Its turn did not come at all.
+            Err(e) => take(&held).map_or(Err(e), |what| Ok(Some(what))),
+        }
+    }
+
+    /// The moment that rows written now carry, UTC, to the microsecond.
+    #[must_use]
+    pub fn now(&self) -> NaiveDateTime {
+        crate::clock::to_microseconds(self.inner.clock.now())
+    }
+
+    /// A new id of that moment.
+    #[must_use]
+    pub fn id(&self, now: NaiveDateTime) -> i64 {
+        self.inner.ids.next(now)
+    }
 }
 
 /// A write that is answered before its commit: the fault that tears the two apart.
@@ -478,7 +526,8 @@ fn take(pool: &Pool<Connector>) -> Result<PooledConnection<Connector>, DbError> 
     pool.get().map_err(|_| DbError::Busy)
 }
 
-async fn blocking<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+/// Runs `f` on a thread that may block.
+pub(crate) async fn blocking<T, E>(f: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: From<DbError> + Send + 'static,

@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 
 use crate::access::AccountId;
 use crate::audit::{self, Entry, words};
-use crate::db::Tx;
 use crate::error::Error;
 use crate::people::PersonId;
 use crate::web::Call;
@@ -105,11 +104,10 @@ pub async fn telling<T: ToString>(
     found: usize,
     people: &[PersonId],
 ) -> Result<(), Error> {
-    let (visitor, key) = (call.visitor()?, call.app().keys.audit.clone());
-    let mut entries = vec![at_list(visitor, &key, list, filter, shown, found)];
+    let (visitor, key) = (call.visitor()?, &call.app().keys.audit);
+    let mut entries = vec![at_list(visitor, key, list, filter, shown, found)];
     entries.extend(at_each(visitor, list, people));
-    let write = move |tx: &mut Tx<'_>| audit::record(tx, &key, &entries).map_err(Error::from);
-    call.app().db.write(write).await
+    call.app().note(entries).await
 }
 
 /// Writes the row of one account that was opened: a list of one, with the account as its object.
@@ -127,9 +125,5 @@ pub async fn account(call: &Call, id: AccountId) -> Result<(), Error> {
 /// # Errors
 /// Those of the database.
 pub async fn note(call: &Call, entry: Entry) -> Result<(), Error> {
-    let key = call.app().keys.audit.clone();
-    call.app()
-        .db
-        .write(move |tx| audit::record(tx, &key, &[entry]).map_err(Error::from))
-        .await
+    call.app().note(vec![entry]).await
 }

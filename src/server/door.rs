@@ -210,9 +210,8 @@ async fn signed_in(site: &Site, cookie: &str) -> Result<Option<Visitor>, Error> 
         .await?;
     let visitor = visitor.filter(|v| v.account == pointer.uid);
     if let Some(of) = visitor.as_ref().filter(|v| v.stale).map(|v| v.session.clone()) {
-        app.db
-            .write(move |tx| session::note_use(tx, &of).map_err(Error::from))
-            .await?;
+        // Where its turn does not come soon, the next request tries again: nobody waits at the door for a writer.
+        let _late = app.db.write_soon(of, |tx, of| session::note_use(tx, of)).await?;
     }
     Ok(visitor)
 }

@@ -92,6 +92,7 @@ mod web_papers;
 mod web_plan_edit;
 mod web_procedures;
 mod web_races;
+mod web_reads;
 mod web_registers;
 mod web_retention;
 mod web_rules;

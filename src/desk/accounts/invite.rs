@@ -25,9 +25,10 @@ pub fn send(call: Call) -> Answering {
         let (visitor, keys) = (call.visitor()?.clone(), call.app().keys.clone());
         let act = move |tx: &mut Tx<'_>| -> Result<bool, Error> {
             sheets::lock(tx)?;
-            let by = rows::issuer(tx, &visitor)?.ok_or_else(missing)?;
+            let (now, today) = (tx.now(), tx.today());
+            let by = rows::issuer(tx.conn(), &visitor, today)?.ok_or_else(missing)?;
             let own: Vec<_> = by.organisations.iter().copied().collect();
-            let members = rows::members(tx, &by, &own)?;
+            let members = rows::members(tx.conn(), &by, &own, now, today)?;
             let member = members.iter().find(|m| m.id == id).ok_or_else(missing)?;
             let able = |held: &&sheets::Held| member.may(&by) || held.bar == Some(sheets::Bar::Mail);
             let Some(held) = member.account.as_ref().filter(able) else {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::access::login;
 use crate::access::sheets::{self, Held, Issuer, Newcomer, Standing};
 use crate::db::schema::person;
-use crate::db::{DbError, Tx};
+use crate::db::{AnyConn, DbError};
 use crate::desk::school::coverage_rows;
 use crate::desk::school::staff_rows;
 use crate::people::model::full_name;
@@ -67,12 +68,11 @@ impl Member {
 ///
 /// # Errors
 /// Those of the database.
-pub fn issuer(tx: &mut Tx<'_>, visitor: &Visitor) -> Result<Option<Issuer>, DbError> {
+pub fn issuer(c: &mut AnyConn, visitor: &Visitor, today: NaiveDate) -> Result<Option<Issuer>, DbError> {
     let Some(region) = visitor.region.map(UnitId) else {
         return Ok(None);
     };
-    let today = tx.today();
-    let organisations = coverage_rows::organisations(tx.conn(), visitor, today)?;
+    let organisations = coverage_rows::organisations(c, visitor, today)?;
     Ok(Some(Issuer {
         account: visitor.account,
         person: visitor.person.map(PersonId),
@@ -85,13 +85,18 @@ pub fn issuer(tx: &mut Tx<'_>, visitor: &Visitor) -> Result<Option<Issuer>, DbEr
 ///
 /// # Errors
 /// Those of the database.
-pub fn members(tx: &mut Tx<'_>, by: &Issuer, organisations: &[UnitId]) -> Result<Vec<Member>, DbError> {
-    let (now, today) = (tx.now(), tx.today());
-    let employed = staff_rows::employed(tx.conn(), by.region, organisations, today)?;
+pub fn members(
+    c: &mut AnyConn,
+    by: &Issuer,
+    organisations: &[UnitId],
+    now: NaiveDateTime,
+    today: NaiveDate,
+) -> Result<Vec<Member>, DbError> {
+    let employed = staff_rows::employed(c, by.region, organisations, today)?;
     let ids: Vec<PersonId> = employed.into_iter().collect();
-    let mut held = sheets::held(tx.conn(), by, &ids, now, today)?;
+    let mut held = sheets::held(c, by, &ids, now, today)?;
     let mut jobs: HashMap<PersonId, (BTreeSet<String>, BTreeSet<UnitId>)> = HashMap::new();
-    for job in people::store::jobs(tx.conn(), by.region, &ids)? {
+    for job in people::store::jobs(c, by.region, &ids)? {
         let works = job.valid_from <= today && job.valid_to.is_none_or(|to| today < to);
         if works && by.organisations.contains(&job.organisation_id) {
             let (positions, places) = jobs.entry(job.person_id).or_default();
@@ -113,7 +118,7 @@ pub fn members(tx: &mut Tx<'_>, by: &Issuer, organisations: &[UnitId]) -> Result
                 person::sort_key,
                 person::search_key,
             ))
-            .load(tx.conn())?;
+            .load(c)?;
         for (id, last, first, patronymic, sort_key, search_key) in rows {
             let (positions, organisations) = jobs.remove(&id).unwrap_or_default();
             let member = Member {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::access::sheets::{Issuer, Standing};
 use crate::audit;
 use crate::db::text_keys::search_key;
-use crate::db::{DbError, Tx};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::accounts::rows::{self, Member};
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
@@ -93,31 +93,27 @@ pub async fn refused(call: &Call, why: String) -> Result<Answer, Error> {
 }
 
 async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer, Error> {
-    let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+    let visitor = call.visitor()?.clone();
     let state = at.known("state", Standing::from_code)?;
     let own = at.clone();
-    let read = move |tx: &mut Tx<'_>| -> Result<Read, Error> {
-        let Some(by) = rows::issuer(tx, &visitor)? else {
+    let (now, today) = (call.app().clock.now(), call.app().clock.today());
+    let read = move |c: &mut AnyConn| -> Result<Read, Error> {
+        let Some(by) = rows::issuer(c, &visitor, today)? else {
             return Ok(Read::default());
         };
-        let today = tx.today();
         let all: Vec<_> = by.organisations.iter().copied().collect();
         let organisations = match own.get("unit") {
-            Some(code) => vec![coverage_rows::within(tx.conn(), &all, code, today)?],
+            Some(code) => vec![coverage_rows::within(c, &all, code, today)?],
             None => all.clone(),
         };
-        let members = rows::members(tx, &by, &organisations)?;
+        let members = rows::members(c, &by, &organisations, now, today)?;
         let text = own.get("q").map(search_key);
         let fits = |m: &Member| {
             state.is_none_or(|s| m.standing() == s) && text.as_ref().is_none_or(|t| m.search_key.contains(t.as_str()))
         };
         let (everyone, without) = (members.len(), members.iter().filter(|m| is_without(m, &by)).count());
         let found: Vec<Member> = members.into_iter().filter(fits).collect();
-        if !own.is_whole() {
-            let ids: Vec<PersonId> = own.rows(found.iter().map(|m| m.id).collect());
-            noted(tx, &key, &visitor, &own.codes(&["q"]), &ids, found.len())?;
-        }
-        let units = coverage_rows::named(tx.conn(), &all, today)?;
+        let units = coverage_rows::named(c, &all, today)?;
         Ok(Read {
             by: Some(by),
             everyone,
@@ -126,7 +122,11 @@ async fn page(call: &Call, at: List, problem: Option<Problem>) -> Result<Answer,
             units,
         })
     };
-    let read = call.app().db.write(read).await?;
+    let read = call.app().db.read(read).await?;
+    if read.by.is_some() && !at.is_whole() {
+        let ids: Vec<PersonId> = at.rows(read.found.iter().map(|m| m.id).collect());
+        looked::list(call, "account", &at.codes(&["q"]), &ids, read.found.len()).await?;
+    }
     let zone = call.zone();
     let mut page = laid(&at, read, problem, zone)?;
     page.done = call.query.get("done").map(|_| "Приглашение отправлено");

@@ -1,15 +1,16 @@
 //! Sheets for the staff: a page that names who gets one, the act, and the page of sheets, which can be opened again for
 //! a quarter of an hour by whoever asked for them.
 
-use chrono::TimeDelta;
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 use crate::access::code;
 use crate::access::sheets::{self, Asked, Issuer, Newcomer, Sheet, SheetKeys, Standing};
 use crate::config::Keys;
-use crate::db::Tx;
+use crate::db::{AnyConn, Tx};
 use crate::desk::accounts::rows::{self, Member};
 use crate::desk::accounts::school::{self, is_without};
+use crate::desk::looked;
 use crate::desk::once::{self, Keyed};
 use crate::desk::school::coverage_rows;
 use crate::error::{Error, Refusal};
@@ -44,10 +45,15 @@ fn ids(fields: &Fields, name: &str) -> Result<Vec<PersonId>, Error> {
 }
 
 /// Everyone whom the visitor sees, and who acts.
-fn staff(tx: &mut Tx<'_>, visitor: &Visitor) -> Result<(Issuer, Vec<Member>), Error> {
-    let by = rows::issuer(tx, visitor)?.ok_or_else(missing)?;
+fn staff(
+    c: &mut AnyConn,
+    visitor: &Visitor,
+    now: NaiveDateTime,
+    today: NaiveDate,
+) -> Result<(Issuer, Vec<Member>), Error> {
+    let by = rows::issuer(c, visitor, today)?.ok_or_else(missing)?;
     let own: Vec<_> = by.organisations.iter().copied().collect();
-    let members = rows::members(tx, &by, &own)?;
+    let members = rows::members(c, &by, &own, now, today)?;
     Ok((by, members))
 }
 
@@ -79,9 +85,10 @@ pub fn check(call: Call) -> Answering {
             let why = "Отметьте хотя бы одного сотрудника или создайте учётные записи сразу всем.";
             return school::refused(&call, why.into()).await;
         }
-        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
-        let read = move |tx: &mut Tx<'_>| -> Result<(Issuer, Vec<Member>), Error> {
-            let (by, members) = staff(tx, &visitor)?;
+        let visitor = call.visitor()?.clone();
+        let (now, today) = (call.app().clock.now(), call.app().clock.today());
+        let read = move |c: &mut AnyConn| -> Result<(Issuer, Vec<Member>), Error> {
+            let (by, members) = staff(c, &visitor, now, today)?;
             let chosen: Vec<Member> = if all {
                 members.into_iter().filter(|m| is_without(m, &by)).take(MOST).collect()
             } else {
@@ -90,21 +97,19 @@ pub fn check(call: Call) -> Answering {
             if !all && chosen.len() < wanted.len() {
                 return Err(missing());
             }
-            // The page that refuses names people as well and makes its own row.
-            if !chosen.is_empty() && chosen.iter().all(|m| m.may(&by)) {
-                let named: Vec<PersonId> = chosen.iter().take(NAMED).map(|m| m.id).collect();
-                let filter = if all { "all" } else { "chosen" };
-                school::noted(tx, &key, &visitor, filter, &named, chosen.len())?;
-            }
             Ok((by, chosen))
         };
-        let (by, chosen) = call.app().db.write(read).await?;
+        let (by, chosen) = call.app().db.read(read).await?;
         if chosen.is_empty() {
             return school::refused(&call, "Учётные записи уже есть у всех.".into()).await;
         }
         if chosen.iter().any(|m| !m.may(&by)) {
             return school::refused(&call, Refusal::new("access.sheet_barred").to_string()).await;
         }
+        // The pages that refuse name people as well and make their own row.
+        let named: Vec<PersonId> = chosen.iter().take(NAMED).map(|m| m.id).collect();
+        let filter = if all { "all" } else { "chosen" };
+        looked::list(&call, "account", filter, &named, chosen.len()).await?;
         let page = asked(&call, &chosen, token::random_name()?, None);
         let title = page.heading.trim_end_matches('?').to_owned();
         Ok(Answer::page("desk/accounts_check", &page)?.title(title))
@@ -187,7 +192,8 @@ pub fn issue(call: Call) -> Answering {
             if keyed.before(tx.conn())?.is_some() {
                 return Ok(Outcome::Done);
             }
-            let (by, members) = staff(tx, &visitor)?;
+            let (now, today) = (tx.now(), tx.today());
+            let (by, members) = staff(tx.conn(), &visitor, now, today)?;
             let find = |id: &PersonId| members.iter().find(|m| m.id == *id).ok_or_else(missing);
             let chosen: Vec<&Member> = new.iter().chain(&again).map(find).collect::<Result<_, _>>()?;
             let works = |m: &&Member| again.contains(&m.id) && m.may(&by) && m.standing() == Standing::Works;
@@ -277,12 +283,13 @@ pub fn done(call: Call) -> Answering {
         let form = call.parts.get("sheets").unwrap_or_default().to_owned();
         let zone = call.zone();
         let address = call.site.address.clone();
-        let read = move |tx: &mut Tx<'_>| -> Result<SheetsPage, Error> {
-            let text = once::answer(tx.conn(), &form, visitor.account)?.ok_or_else(missing)?;
+        let (now, today) = (call.app().clock.now(), call.app().clock.today());
+        let read = move |c: &mut AnyConn| -> Result<(SheetsPage, Vec<PersonId>), Error> {
+            let text = once::answer(c, &form, visitor.account)?.ok_or_else(missing)?;
             let kept: Shown = serde_json::from_str(&text).map_err(|_| missing())?;
-            let (by, members) = staff(tx, &visitor)?;
-            let (own, today): (Vec<_>, _) = (by.organisations.iter().copied().collect(), tx.today());
-            let names = coverage_rows::names(tx.conn(), &own, today)?;
+            let (by, members) = staff(c, &visitor, now, today)?;
+            let own: Vec<_> = by.organisations.iter().copied().collect();
+            let names = coverage_rows::names(c, &own, today)?;
             let (mut cards, mut waiting, mut named) = (Vec::new(), Vec::new(), Vec::new());
             for member in members
                 .iter()
@@ -293,7 +300,7 @@ pub fn done(call: Call) -> Answering {
                     .organisations
                     .iter()
                     .filter_map(|o| names.get(o).map(String::as_str));
-                match sheets::again(&keys.session, &form, member.id, held, tx.now()) {
+                match sheets::again(&keys.session, &form, member.id, held, now) {
                     Some(sheet) => {
                         let organisation = places.collect::<Vec<_>>().join(", ");
                         named.push(member.id);
@@ -310,10 +317,10 @@ pub fn done(call: Call) -> Answering {
                     None => {}
                 }
             }
-            school::noted(tx, &keys.audit, &visitor, "", &named, named.len())?;
-            Ok(laid(kept.sheets_for.len(), cards, waiting))
+            Ok((laid(kept.sheets_for.len(), cards, waiting), named))
         };
-        let page = call.app().db.write(read).await?;
+        let (page, named) = call.app().db.read(read).await?;
+        looked::list(&call, "account", "", &named, named.len()).await?;
         let shown = !page.sheets.is_empty();
         let answer = Answer::page("desk/accounts_sheets", &page)?;
         Ok(if shown {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use crate::access;
-use crate::audit::{self, words::READ_PLAN};
+use crate::audit::{Entry, words::READ_PLAN};
+use crate::db::AnyConn;
 use crate::db::text_keys::clean;
-use crate::db::{AnyConn, Tx};
 use crate::desk::bounds::Bounds;
 use crate::desk::looked;
 use crate::desk::plan::acts::{self, Wanted};
@@ -140,7 +140,7 @@ pub struct Opened {
     pub newer: Option<Template>,
 }
 
-/// Opens a plan; the opening is written in the journal in the same transaction.
+/// Opens a plan; the opening stands in the journal before anything of it is shown.
 ///
 /// # Errors
 /// No such plan on this desk.
@@ -154,20 +154,19 @@ pub async fn open(call: &Call, door: Door) -> Result<Opened, Error> {
 /// No such plan on this desk; what the page itself says.
 pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), Error>) -> Result<Opened, Error> {
     let (by, id) = (Looker::of(call)?, IomId(call.id("plan")?));
-    let key = call.app().keys.audit.clone();
-    let read = move |tx: &mut Tx<'_>| -> Result<Opened, Error> {
-        let today = tx.today();
-        let plan = find(tx.conn(), door, &by, id, today)?;
+    let today = call.app().clock.today();
+    let read = move |c: &mut AnyConn| -> Result<(Opened, Entry), Error> {
+        let plan = find(c, door, &by, id, today)?;
         let entry = looked::at_person(&by.visitor, READ_PLAN, "iom", Some(id.0), plan.person_id);
-        let who = rows::who(tx.conn(), plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
+        let who = rows::who(c, plan.region_id, &[plan.person_id], today)?.remove(&plan.person_id);
         let who = who.ok_or_else(missing)?;
-        let mut rows = rows::load(tx.conn(), plan, today)?;
+        let mut rows = rows::load(c, plan, today)?;
         if !by.visitor.may(Capability::Evidence) {
             rows.evidence.clear();
         }
-        let possible = card_acts::possible(tx.conn(), &rows, &by.visitor, today)?;
+        let possible = card_acts::possible(c, &rows, &by.visitor, today)?;
         let newest = match rows.plan.template_id {
-            Some(of) => template::newest(tx.conn(), rows.plan.region_id, of)?,
+            Some(of) => template::newest(c, rows.plan.region_id, of)?,
             None => None,
         };
         let newer =
@@ -179,10 +178,11 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
             newer,
         };
         shows(&opened)?;
-        audit::record(tx, &key, &[entry])?;
-        Ok(opened)
+        Ok((opened, entry))
     };
-    call.app().db.write(read).await
+    let (opened, entry) = call.app().db.read(read).await?;
+    looked::note(call, entry).await?;
+    Ok(opened)
 }
 
 /// GET of a card.

@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::audit;
+use crate::db::AnyConn;
 use crate::db::text_keys::{holds, search_key};
-use crate::db::{AnyConn, Tx};
 use crate::desk::courses::applications_rows;
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
@@ -141,21 +140,13 @@ pub fn people(call: Call) -> Answering {
         let asked = asked(&at)?;
         let title = titled(&asked)?;
         let today = call.app().clock.today();
-        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
-        let page = at.clone();
-        let read = move |tx: &mut Tx<'_>| -> Result<Shown, Error> {
-            let shown = find(tx.conn(), &visitor, &asked, today)?;
-            if visitor.region.is_some() {
-                let ids: Vec<PersonId> = page.rows(shown.found.iter().map(|c| c.id).collect());
-                let found = shown.found.len();
-                let entry = looked::at_list(&visitor, &key, "staff", &page.codes(&["q"]), &ids, found);
-                let mut entries = vec![entry];
-                entries.extend(looked::at_each(&visitor, "staff", &ids));
-                audit::record(tx, &key, &entries)?;
-            }
-            Ok(shown)
-        };
-        let shown = call.app().db.write(read).await?;
+        let visitor = call.visitor()?.clone();
+        let named = visitor.region.is_some();
+        let shown = call.app().db.read(move |c| find(c, &visitor, &asked, today)).await?;
+        if named {
+            let ids: Vec<PersonId> = at.rows(shown.found.iter().map(|c| c.id).collect());
+            looked::telling(&call, "staff", &at.codes(&["q"]), &ids, shown.found.len(), &ids).await?;
+        }
         Answer::page("desk/staff", &staff_page(&at, shown, title.as_ref(), today)?)
     })
 }

@@ -4,11 +4,8 @@
 use serde::Serialize;
 
 use crate::access::Role;
-use crate::audit::{
-    self,
-    words::{READ_CARD, READ_PLAN},
-};
-use crate::db::Tx;
+use crate::audit::words::{READ_CARD, READ_PLAN};
+use crate::db::AnyConn;
 use crate::desk::looked;
 use crate::desk::plan::page::{self, View};
 use crate::desk::registers::page::Block;
@@ -37,35 +34,35 @@ struct PersonPage {
     empty: Option<Empty>,
 }
 
-/// GET /staff/{person}: a colleague; the opening is written in the journal in the same transaction.
+/// GET /staff/{person}: a colleague; the opening stands in the journal before it is shown.
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
         let today = call.app().clock.today();
         let wanted = PersonId(call.id("person")?);
-        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let visitor = call.visitor()?.clone();
         let heads = visitor.role().is_some_and(|role| role.code == Role::SchoolHead.code());
         let open = call.app().config.school_scores && heads;
-        let read = move |tx: &mut Tx<'_>| -> Result<_, Error> {
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let missing = || Error::NotFound("педагог".into());
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
-            let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
-            let found = staff_rows::one(tx.conn(), region, &own, wanted, today)?;
+            let own = coverage_rows::organisations(c, &visitor, today)?;
+            let found = staff_rows::one(c, region, &own, wanted, today)?;
             let (colleague, rows) = found.ok_or_else(missing)?;
-            let mut topics = staff_rows::topics(tx.conn(), region, std::slice::from_ref(&colleague), today)?;
+            let mut topics = staff_rows::topics(c, region, std::slice::from_ref(&colleague), today)?;
             let plan = colleague.plan.as_ref().map(|p| p.id.0);
             // What the teacher is to see first is told to nobody, whatever the region lets heads see.
-            let withheld = Withheld::on(tx.conn(), &[wanted], today)?;
+            let withheld = Withheld::on(c, &[wanted], today)?;
             let made_by = colleague.plan.as_ref().and_then(|p| p.procedure_id);
             let open = open && plan.is_some() && !made_by.is_some_and(|of| withheld.holds(wanted, of));
             let action = if open { READ_PLAN } else { READ_CARD };
             let entry = looked::at_person(&visitor, action, "iom", plan, wanted);
-            audit::record(tx, &key, &[entry])?;
             let topics = topics.remove(&wanted).unwrap_or_default();
-            let lines = record::lines(tx.conn(), region, wanted, today)?;
-            Ok((colleague, rows, topics, lines, open))
+            let lines = record::lines(c, region, wanted, today)?;
+            Ok((colleague, rows, topics, lines, open, entry))
         };
-        let (colleague, rows, topics, lines, open) = call.app().db.write(read).await?;
+        let (colleague, rows, topics, lines, open, entry) = call.app().db.read(read).await?;
+        looked::note(&call, entry).await?;
         let view = rows.map(|rows| page::view(&rows, today, None));
         let place = colleague.positions.join(", ");
         let empty = view.is_none().then(|| {
