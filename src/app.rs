@@ -101,6 +101,22 @@ impl App {
         Ok(audit::note(&self.db, &self.reads, &self.keys.audit, entries).await?)
     }
 
+    /// Writes down beside the journal what its one writer has no time for.
+    ///
+    /// # Errors
+    /// Those of the log of reads.
+    pub async fn note_aside(&self, entries: &[Entry]) -> Result<(), Error> {
+        Ok(audit::note_aside(&self.db, &self.reads, &self.keys.audit, entries).await?)
+    }
+
+    /// What of the reads beside the journal does not read and is therefore not in it, a line of Russian text each.
+    ///
+    /// # Errors
+    /// Those of the machine: a thread that cannot be had.
+    pub async fn trouble_aside(&self) -> Result<Vec<String>, Error> {
+        Ok(audit::trouble_aside(&self.reads).await?)
+    }
+
     /// A folder of `files/` in the data folder.
     #[must_use]
     pub fn files(&self, name: &str) -> std::path::PathBuf {

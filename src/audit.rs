@@ -173,18 +173,37 @@ pub fn record(tx: &mut Tx<'_>, key: &[u8], entries: &[Entry]) -> Result<(), DbEr
 /// # Errors
 /// Those of the database and of the log of reads.
 pub async fn note(db: &Db, reads: &Reads, key: &[u8], entries: Vec<Entry>) -> Result<(), DbError> {
-    let key_of_rows = key.to_vec();
+    let of_rows = key.to_vec();
     let left = db
-        .write_soon(entries, move |tx, entries| record(tx, &key_of_rows, entries))
+        .write_soon(entries, move |tx, entries| record(tx, &of_rows, entries))
         .await?;
-    let Some(entries) = left else { return Ok(()) };
+    match left {
+        Ok(()) => Ok(()),
+        Err(entries) => note_aside(db, reads, key, &entries).await,
+    }
+}
+
+/// Writes down beside the journal what cannot wait for the writer.
+///
+/// # Errors
+/// Those of the log of reads.
+pub async fn note_aside(db: &Db, reads: &Reads, key: &[u8], entries: &[Entry]) -> Result<(), DbError> {
     if planted!("look_lost") {
         return Ok(());
     }
     let now = db.now();
     let rows: Vec<Row> = entries.iter().map(|e| Row::of(e, db.id(now), now, key)).collect();
     let reads = reads.clone();
-    crate::db::blocking(move || reads.keep(&rows)).await
+    crate::db::blocking(move || reads.keep(rows)).await
+}
+
+/// What of the reads beside the journal does not read, a line of Russian text each.
+///
+/// # Errors
+/// None of the file: they are among what is told.
+pub async fn trouble_aside(reads: &Reads) -> Result<Vec<String>, DbError> {
+    let reads = reads.clone();
+    crate::db::blocking(move || Ok(reads.waiting().trouble)).await
 }
 
 /// Brings the reads that stand beside the journal into it, then numbers and chains as [`seal`] does.
@@ -200,7 +219,11 @@ pub async fn seal_all(
 ) -> Result<Head, DbError> {
     loop {
         let (key, witness, log) = (key.to_vec(), witness.clone(), reads.clone());
-        let waiting = Arc::new(crate::db::blocking(move || log.waiting()).await?);
+        let waiting = crate::db::blocking(move || Ok::<_, DbError>(log.waiting())).await?;
+        if planted!("spoilt_look_stops") && !waiting.trouble.is_empty() {
+            return Err(DbError::Busy);
+        }
+        let waiting = Arc::new(waiting.rows);
         // A read that waited for longer than any transaction lasts is older than what is looked at.
         let settled = waiting.first().map_or(settled, |oldest| settled.min(oldest.id));
         let brought = waiting.clone();

@@ -46,11 +46,17 @@ pub async fn note(site: &Site, visitor: &Visitor, of: &Refused) -> Result<(), Er
         return Ok(());
     }
     let (entry, key) = (entry(visitor, of), app.keys.audit.clone());
-    let write = move |tx: &mut Tx<'_>| record(tx, &key, account, entry).map_err(Error::from);
-    if let Some(end) = app.db.write(write).await? {
-        site.quiet.keep(account, end, now);
+    let write = move |tx: &mut Tx<'_>, entry: &Entry| record(tx, &key, account, entry.clone());
+    match app.db.write_soon(entry, write).await? {
+        Ok(end) => {
+            if let Some(end) = end {
+                site.quiet.keep(account, end, now);
+            }
+            Ok(())
+        }
+        // Nobody counts how many there are while somebody else writes.
+        Err(entry) => app.note_aside(&[entry]).await,
     }
-    Ok(())
 }
 
 fn entry(visitor: &Visitor, of: &Refused) -> Entry {

@@ -10,9 +10,10 @@ use super::link::notice;
 use super::model::{Account, AccountId};
 use super::session::IDLE_MINUTES;
 use super::{sessions, store};
-use crate::audit;
+use crate::audit::words::READ_LIST;
+use crate::audit::{self, Entry};
 use crate::db::schema::{role_grant, unit};
-use crate::db::{DbError, Tx};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Error;
 use crate::mail;
 use crate::pages::text;
@@ -51,9 +52,9 @@ fn missing() -> Error {
 
 /// The account of a login within the region of the visitor; an account that names no region is of the regions of its
 /// roles.
-fn within(tx: &mut Tx<'_>, visitor: &Visitor, login: &str) -> Result<Account, Error> {
+fn within(c: &mut AnyConn, visitor: &Visitor, login: &str) -> Result<Account, Error> {
     let region = visitor.region.ok_or_else(missing)?;
-    let found = store::by_login(tx.conn(), &login.trim().to_lowercase())?.ok_or_else(missing)?;
+    let found = store::by_login(c, &login.trim().to_lowercase())?.ok_or_else(missing)?;
     if let Some(own) = found.region_id {
         return if own.0 == region { Ok(found) } else { Err(missing()) };
     }
@@ -62,28 +63,21 @@ fn within(tx: &mut Tx<'_>, visitor: &Visitor, login: &str) -> Result<Account, Er
         .filter(role_grant::account_id.eq(found.id.0))
         .filter(role_grant::superseded_at.is_null())
         .select(unit::region_id.nullable())
-        .load(tx.conn())
+        .load(c)
         .map_err(DbError::from)?;
     // A role elsewhere, or over the installation, is not the region's to settle.
     let own = !regions.is_empty() && regions.iter().all(|r| *r == Some(region));
     if own { Ok(found) } else { Err(missing()) }
 }
 
-fn record(
-    tx: &mut Tx<'_>,
-    key: &[u8],
-    by: &Visitor,
-    action: &'static str,
-    of: Option<AccountId>,
-    rows: usize,
-) -> Result<(), DbError> {
-    let mut entry = audit::Entry::of_server(action, "account", of.map(|id| id.0));
+fn entry(by: &Visitor, action: &'static str, of: Option<AccountId>, rows: usize) -> Entry {
+    let mut entry = Entry::of_server(action, "account", of.map(|id| id.0));
     entry.account = Some(by.account);
     entry.on_behalf_of = by.on_behalf_of();
     entry.region = by.region;
     let role = by.role().map_or_else(String::new, |r| format!("role={}", r.code));
     entry.detail = format!("{role} rows={rows}").trim_start().to_owned();
-    audit::record(tx, key, &[entry])
+    entry
 }
 
 /// GET /sign-ins
@@ -91,18 +85,17 @@ pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let fields = call.query.only(&["login", "done"])?;
         let login = fields.get("login").unwrap_or_default().trim().to_owned();
-        let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
+        let visitor = call.visitor()?.clone();
         let (asked, now) = (login.clone(), call.app().clock.now());
         let zone = call.zone();
-        let read = move |tx: &mut Tx<'_>| -> Result<Option<Found>, Error> {
+        let read = move |c: &mut AnyConn| -> Result<(Entry, Option<Found>), Error> {
             if asked.is_empty() {
-                record(tx, &key, &visitor, "desk.read_list", None, 0)?;
-                return Ok(None);
+                return Ok((entry(&visitor, READ_LIST, None, 0), None));
             }
-            let of = within(tx, &visitor, &asked)?;
-            let rows = sessions::standing(tx.conn(), of.id.0, now)?;
-            record(tx, &key, &visitor, "desk.read_list", Some(of.id), 1)?;
-            let name = store::names(tx.conn(), &[of.id.0])?.remove(&of.id.0);
+            let of = within(c, &visitor, &asked)?;
+            let rows = sessions::standing(c, of.id.0, now)?;
+            let entry = entry(&visitor, READ_LIST, Some(of.id), 1);
+            let name = store::names(c, &[of.id.0])?.remove(&of.id.0);
             let moment = |at: NaiveDateTime| text::moment(at, zone);
             let shown = rows.into_iter().map(|(_, device, address, since, seen)| Shown {
                 device: client::named(device.as_deref()),
@@ -110,16 +103,19 @@ pub fn show(call: Call) -> Answering {
                 since: moment(since),
                 seen: moment(seen),
             });
-            Ok(Some(Found {
+            let found = Found {
                 name: name.unwrap_or_else(|| of.login.clone()),
                 state: of.state.label(),
                 minutes: IDLE_MINUTES,
                 sessions: shown.collect(),
                 login: of.login,
-            }))
+            };
+            Ok((entry, Some(found)))
         };
+        let (entry, found) = call.app().db.read(read).await?;
+        call.app().note(vec![entry]).await?;
         let page = Page {
-            found: call.app().db.write(read).await?,
+            found,
             login,
             done: call.query.get("done").map(|_| "Входы закрыты"),
             token: call.token(),
@@ -134,9 +130,10 @@ pub fn close(call: Call) -> Answering {
         let login = call.form.only(&["login"])?.get("login").unwrap_or_default().to_owned();
         let (visitor, key) = (call.visitor()?.clone(), call.app().keys.audit.clone());
         let act = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-            let of = within(tx, &visitor, &login)?;
+            let of = within(tx.conn(), &visitor, &login)?;
             first::end_sessions(tx, &[of.id])?;
-            record(tx, &key, &visitor, "access.close_sessions", Some(of.id), 1)?;
+            let entry = entry(&visitor, "access.close_sessions", Some(of.id), 1);
+            audit::record(tx, &key, &[entry])?;
             if of.id.0 != visitor.account {
                 let mut letter = notice(&of, "access_signed_out", tx.id());
                 letter.body = serde_json::json!({ "login": of.login, "who": visitor.name });

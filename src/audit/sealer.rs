@@ -20,6 +20,7 @@ const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Seals until it is stopped; what cannot be sealed now is told and tried again.
 pub async fn run(app: App) {
     let mut whole: Option<Instant> = None;
+    let mut told = Vec::new();
     loop {
         tokio::time::sleep(PAUSE).await;
         let is_whole = whole.is_none_or(|at| at.elapsed() >= WHOLE);
@@ -28,6 +29,12 @@ pub async fn run(app: App) {
             Ok(_) if is_whole => whole = Some(Instant::now()),
             Ok(_) => {}
             Err(e) => eprintln!("журнал не запечатан: {e}"),
+        }
+        // Said once, not each second.
+        let trouble = app.trouble_aside().await.unwrap_or_default();
+        if trouble != told {
+            trouble.iter().for_each(|line| eprintln!("{line}"));
+            told = trouble;
         }
     }
 }

@@ -88,7 +88,10 @@ async fn verify_journal(context: &Context) -> Result<(i64, Vec<String>), Error> 
     let witness = std::fs::read_to_string(app.audit_head_file()).ok();
     app.seal().await?;
     let key = app.keys.audit.clone();
-    app.db
+    let (sealed, mut problems) = app
+        .db
         .read(move |c| audit::verify(c, &key, witness.as_deref()).map_err(Error::from))
-        .await
+        .await?;
+    problems.extend(app.trouble_aside().await?);
+    Ok((sealed, problems))
 }

@@ -455,31 +455,35 @@ impl Db {
     ///
     /// # Errors
     /// Those of `f`, of a hook, or of the database.
-    pub async fn write_soon<A, F>(&self, what: A, f: F) -> Result<Option<A>, DbError>
+    pub async fn write_soon<A, T, F>(&self, what: A, f: F) -> Result<Result<T, A>, DbError>
     where
-        F: FnOnce(&mut Tx<'_>, &A) -> Result<(), DbError> + Send + 'static,
+        F: FnOnce(&mut Tx<'_>, &A) -> Result<T, DbError> + Send + 'static,
         A: Send + 'static,
+        T: Send + 'static,
     {
         let held = Arc::new(Mutex::new(Some(what)));
         let taken = held.clone();
         // Whoever comes first takes it: the writer at its turn, or the caller who has waited long enough.
         let take = |of: &Mutex<Option<A>>| of.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut write = std::pin::pin!(self.write(move |tx| take(&taken).map_or(Ok(()), |what| f(tx, &what))));
+        let write = self.write(move |tx| take(&taken).map(|what| f(tx, &what)).transpose());
+        let mut write = std::pin::pin!(write);
         let done = if matches!(self.inner.backend, Backend::Postgres(_)) || crate::planted!("look_waits") {
             write.as_mut().await
         } else {
             match tokio::time::timeout(SOON, write.as_mut()).await {
                 Ok(done) => done,
                 Err(_late) => match take(&held) {
-                    Some(what) => return Ok(Some(what)),
+                    Some(what) => return Ok(Err(what)),
                     None => write.await,
                 },
             }
         };
-        match done {
-            Ok(()) => Ok(None),
+        match (done, take(&held)) {
+            (Ok(Some(value)), _) => Ok(Ok(value)),
             // Its turn did not come at all.
-            Err(e) => take(&held).map_or(Err(e), |what| Ok(Some(what))),
+            (_, Some(what)) => Ok(Err(what)),
+            (Ok(None), None) => Err(DbError::Panicked),
+            (Err(e), None) => Err(e),
         }
     }
 

@@ -37,6 +37,7 @@ use crate::activity::import_pairs::PairsFile;
 use crate::activity::import_publications::PublicationsFile;
 use crate::activity::import_undertakings::UndertakingsFile;
 use crate::app::App;
+use crate::audit::reads;
 use crate::catalogue::import::ProgrammesFile;
 use crate::competence::import::CompetencesFile;
 use crate::config::Config;
@@ -161,10 +162,13 @@ fn remove(config: &Config) -> Result<(), Error> {
     let Backend::Sqlite(path) = &config.backend else {
         return Err(Refusal::new("demo.server_database").into());
     };
-    for tail in ["", "-wal", "-shm"] {
-        match std::fs::remove_file(format!("{path}{tail}")) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
+    // What was read of the old region belongs to no other.
+    for database in [path.clone(), format!("{path}{}", reads::ENDING)] {
+        for tail in ["", "-wal", "-shm"] {
+            match std::fs::remove_file(format!("{database}{tail}")) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
+                _ => {}
+            }
         }
     }
     match std::fs::remove_file(config.data.join("keys").join("audit.head")) {
