@@ -15,7 +15,7 @@ use crate::world::number;
 /// How long somebody else writes, seconds.
 const WRITES: u64 = 6;
 /// What a page may take beside it, on a busy machine.
-const SOON: Duration = Duration::from_millis(2500);
+const SOON: Duration = Duration::from_millis(1500);
 /// Rows of looks, whoever looked.
 const LOOKS: &str = "SELECT COUNT(*) AS n FROM audit_event WHERE action IN ('desk.read_plan', 'desk.read_card', \
                      'desk.read_list', 'desk.shown')";
