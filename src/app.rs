@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::FixedOffset;
 
 use crate::audit::reads::Reads;
-use crate::audit::{self, Entry};
+use crate::audit::{self, Entry, Sealed};
 use crate::clock::{Clock, SystemClock};
 use crate::competence::reference;
 use crate::config::{Config, Keys, LinkKey};
@@ -78,7 +78,7 @@ impl App {
     ///
     /// # Errors
     /// Those of the database and of the key folder.
-    pub async fn seal(&self) -> Result<audit::Head, Error> {
+    pub async fn seal(&self) -> Result<Sealed, Error> {
         self.seal_from(0).await
     }
 
@@ -86,11 +86,11 @@ impl App {
     ///
     /// # Errors
     /// Those of the database and of the key folder.
-    pub async fn seal_from(&self, settled: i64) -> Result<audit::Head, Error> {
+    pub async fn seal_from(&self, settled: i64) -> Result<Sealed, Error> {
         let witness = std::fs::read_to_string(self.audit_head_file()).ok();
-        let head = audit::seal_all(&self.db, &self.reads, &self.keys.audit, witness, settled).await?;
-        audit::publish_head(&head, &self.keys.audit, &self.audit_head_file())?;
-        Ok(head)
+        let sealed = audit::seal_all(&self.db, &self.reads, &self.keys.audit, witness, settled).await?;
+        audit::publish_head(&sealed.head, &self.keys.audit, &self.audit_head_file())?;
+        Ok(sealed)
     }
 
     /// Writes down what was read, before any of it is shown; waits for no writer.
@@ -107,14 +107,6 @@ impl App {
     /// Those of the log of reads.
     pub async fn note_aside(&self, entries: &[Entry]) -> Result<(), Error> {
         Ok(audit::note_aside(&self.db, &self.reads, &self.keys.audit, entries).await?)
-    }
-
-    /// What of the reads beside the journal does not read and is therefore not in it, a line of Russian text each.
-    ///
-    /// # Errors
-    /// Those of the machine: a thread that cannot be had.
-    pub async fn trouble_aside(&self) -> Result<Vec<String>, Error> {
-        Ok(audit::trouble_aside(&self.reads).await?)
     }
 
     /// A folder of `files/` in the data folder.

@@ -22,7 +22,7 @@ use crate::db::schema::{audit_event, audit_seal};
 use crate::db::{AnyConn, Db, DbError, Tx, dialect};
 use crate::insert_many;
 use crate::planted;
-use reads::Reads;
+use reads::{Reads, Waiting};
 
 /// What is written of one act. The key of the digests comes from `App`.
 #[derive(Debug, Clone)]
@@ -197,13 +197,13 @@ pub async fn note_aside(db: &Db, reads: &Reads, key: &[u8], entries: &[Entry]) -
     crate::db::blocking(move || reads.keep(rows)).await
 }
 
-/// What of the reads beside the journal does not read, a line of Russian text each.
-///
-/// # Errors
-/// None of the file: they are among what is told.
-pub async fn trouble_aside(reads: &Reads) -> Result<Vec<String>, DbError> {
-    let reads = reads.clone();
-    crate::db::blocking(move || Ok(reads.waiting().trouble)).await
+/// What came of sealing.
+#[derive(Debug)]
+pub struct Sealed {
+    /// The head of the chain.
+    pub head: Head,
+    /// What of the reads beside the journal does not read and is therefore not in it, a line of Russian text each.
+    pub trouble: Vec<String>,
 }
 
 /// Brings the reads that stand beside the journal into it, then numbers and chains as [`seal`] does.
@@ -216,14 +216,14 @@ pub async fn seal_all(
     key: &[u8],
     witness: Option<String>,
     settled: i64,
-) -> Result<Head, DbError> {
+) -> Result<Sealed, DbError> {
     loop {
         let (key, witness, log) = (key.to_vec(), witness.clone(), reads.clone());
-        let waiting = crate::db::blocking(move || Ok::<_, DbError>(log.waiting())).await?;
-        if planted!("spoilt_look_stops") && !waiting.trouble.is_empty() {
+        let Waiting { rows, trouble } = crate::db::blocking(move || Ok::<_, DbError>(log.waiting())).await?;
+        if planted!("spoilt_look_stops") && !trouble.is_empty() {
             return Err(DbError::Busy);
         }
-        let waiting = Arc::new(waiting.rows);
+        let waiting = Arc::new(rows);
         // A read that waited for longer than any transaction lasts is older than what is looked at.
         let settled = waiting.first().map_or(settled, |oldest| settled.min(oldest.id));
         let brought = waiting.clone();
@@ -233,7 +233,7 @@ pub async fn seal_all(
         };
         let head = db.write(work).await?;
         if waiting.is_empty() {
-            return Ok(head);
+            return Ok(Sealed { head, trouble });
         }
         let log = reads.clone();
         crate::db::blocking(move || log.forget(&waiting)).await?;

@@ -26,15 +26,17 @@ pub async fn run(app: App) {
         let is_whole = whole.is_none_or(|at| at.elapsed() >= WHOLE);
         let settled = if is_whole { 0 } else { settled(app.clock.now()) };
         match app.seal_from(settled).await {
-            Ok(_) if is_whole => whole = Some(Instant::now()),
-            Ok(_) => {}
+            Ok(sealed) => {
+                if is_whole {
+                    whole = Some(Instant::now());
+                }
+                // Said once, not each second.
+                if sealed.trouble != told {
+                    sealed.trouble.iter().for_each(|line| eprintln!("{line}"));
+                    told = sealed.trouble;
+                }
+            }
             Err(e) => eprintln!("журнал не запечатан: {e}"),
-        }
-        // Said once, not each second.
-        let trouble = app.trouble_aside().await.unwrap_or_default();
-        if trouble != told {
-            trouble.iter().for_each(|line| eprintln!("{line}"));
-            told = trouble;
         }
     }
 }

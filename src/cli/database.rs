@@ -86,12 +86,12 @@ pub async fn audit(context: &Context, command: AuditCommand) -> Result<Outcome, 
 async fn verify_journal(context: &Context) -> Result<(i64, Vec<String>), Error> {
     let app = &context.app;
     let witness = std::fs::read_to_string(app.audit_head_file()).ok();
-    app.seal().await?;
+    let aside = app.seal().await?.trouble;
     let key = app.keys.audit.clone();
     let (sealed, mut problems) = app
         .db
         .read(move |c| audit::verify(c, &key, witness.as_deref()).map_err(Error::from))
         .await?;
-    problems.extend(app.trouble_aside().await?);
+    problems.extend(aside);
     Ok((sealed, problems))
 }
