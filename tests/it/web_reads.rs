@@ -121,6 +121,23 @@ on_both! {
     }
 }
 
+/// A day's files of the journal are counted by their rows in it: none goes out whose row would stand beside it.
+#[test]
+fn a_file_of_the_journal_waits_for_the_writer() {
+    let v = &Vekha::new(Backend::Sqlite);
+    world(v);
+    let server = Server::start(v);
+    let mut operator = server.signed_in("operator", PASSWORD);
+    let taken = "SELECT COUNT(*) AS n FROM audit_event WHERE action = 'journal.export'";
+    let mut c = held(v);
+    let early = operator.get("/journal/export");
+    assert_eq!(early.status, 503, "it went out beside the writer: {}", early.body);
+    c.batch_execute("COMMIT").expect("freed");
+    assert_eq!(number(v, taken), 0);
+    assert_eq!(operator.get("/journal/export").status, 200);
+    assert_eq!(number(v, taken), 1, "its row is in the journal when it goes out");
+}
+
 #[test]
 fn whoever_empties_the_log_of_looks_takes_none_away() {
     let v = &Vekha::new(Backend::Sqlite);

@@ -1,8 +1,9 @@
 //! The journal as a file: exactly the rows that the filters find, as long as they are few enough and name few people.
 
 use crate::access::bulk;
-use crate::audit::words as codes;
-use crate::db::AnyConn;
+use crate::audit::{self, words as codes};
+use crate::db::Tx;
+use crate::db::dialect::{self, lock_space};
 use crate::desk::journal::page::{self, FILTERS, MOST};
 use crate::desk::journal::rows::{self, Found, Row};
 use crate::desk::journal::words;
@@ -43,7 +44,7 @@ pub fn file(call: Call) -> Answering {
                 why.with("limit", bulk::FREE)
                     .with("add", page::to_add(&at, page::BY_PEOPLE).1),
             )
-        } else if taken_today(&call).await? + found.people > SMALL_A_DAY && !planted!("journal_in_pieces") {
+        } else if !take(&call, &at, &found).await? {
             Some(Refusal::new("journal.in_pieces").with("a_day", SMALL_A_DAY))
         } else {
             None
@@ -52,7 +53,6 @@ pub fn file(call: Call) -> Answering {
             return page::answer(&call, at.of_page("/journal"), Some(&why)).await;
         }
         let bytes = sheet(&call, &found)?;
-        page::note_people(&call, &at, "journal.export", &found).await?;
         Ok(Answer::bytes(bytes, "text/csv; charset=utf-8").file("Журнал действий.csv", false))
     })
 }
@@ -60,11 +60,22 @@ pub fn file(call: Call) -> Answering {
 /// People in all files of the journal that one account takes in a day: more is a long list in pieces.
 const SMALL_A_DAY: usize = 1_000;
 
-/// How many people the files of the journal named that the visitor has taken today.
-async fn taken_today(call: &Call) -> Result<usize, Error> {
-    let (account, since) = (call.visitor()?.account, call.midnight(call.app().clock.today()));
-    let read = move |c: &mut AnyConn| rows::exported_people(c, account, since).map_err(Error::from);
-    call.app().db.read(read).await
+/// Lets the file out where the day has room for its people: the count and its row in the journal are one write, so that
+/// no two files share what is left and no count misses a row that still waits.
+async fn take(call: &Call, at: &List, found: &Found) -> Result<bool, Error> {
+    let mut entry = page::entry(call, at, "journal.export", found)?;
+    entry.detail = format!("{} people={}", entry.detail, found.people);
+    let (account, people) = (call.visitor()?.account, found.people);
+    let (key, since) = (call.app().keys.audit.clone(), call.midnight(call.app().clock.today()));
+    let work = move |tx: &mut Tx<'_>| {
+        dialect::lock(tx.conn(), lock_space::ACCOUNTS, [account])?;
+        if rows::exported_people(tx.conn(), account, since)? + people > SMALL_A_DAY && !planted!("journal_in_pieces") {
+            return Ok(false);
+        }
+        audit::record(tx, &key, &[entry])?;
+        Ok(true)
+    };
+    call.app().db.write::<_, Error, _>(work).await
 }
 
 fn figure(n: usize) -> String {

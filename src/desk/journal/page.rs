@@ -145,14 +145,8 @@ pub(crate) async fn note(call: &Call, at: &List, action: &'static str, found: &F
     looked::note(call, entry).await
 }
 
-/// The same with how many people it names: files of a day are counted by it.
-pub(crate) async fn note_people(call: &Call, at: &List, action: &'static str, found: &Found) -> Result<(), Error> {
-    let mut entry = entry(call, at, action, found)?;
-    entry.detail = format!("{} people={}", entry.detail, found.people);
-    looked::note(call, entry).await
-}
-
-fn entry(call: &Call, at: &List, action: &'static str, found: &Found) -> Result<Entry, Error> {
+/// What that row says.
+pub(crate) fn entry(call: &Call, at: &List, action: &'static str, found: &Found) -> Result<Entry, Error> {
     let ids: Vec<i64> = found.rows.iter().map(|row| row.id).collect();
     let (visitor, key) = (call.visitor()?, &call.app().keys.audit);
     let mut entry = looked::at_list(visitor, key, "audit_event", &at.codes(TYPED), &ids, found.total);
