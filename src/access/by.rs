@@ -71,20 +71,23 @@ pub fn fields(differ: &[(&'static str, bool)]) -> String {
 /// # Errors
 /// Those of the database.
 pub fn changed(tx: &mut Tx<'_>, by: &By, area: &str, kind: &str, object: i64) -> Result<Error, DbError> {
-    let last: Option<(NaiveDateTime, Option<i64>, String)> = audit_event::table
+    let last: Option<(NaiveDateTime, Option<i64>, Option<i64>, String)> = audit_event::table
         .filter(audit_event::object_kind.eq(kind))
         .filter(audit_event::object_id.eq(object))
         .filter(audit_event::action.like(format!("{area}.%")))
         .order(audit_event::id.desc())
-        .select((audit_event::at, audit_event::account_id, audit_event::action))
+        .select((
+            audit_event::at,
+            audit_event::account_id,
+            audit_event::on_behalf_of_id,
+            audit_event::action,
+        ))
         .first(tx.conn())
         .optional()?;
-    let Some((at, Some(account), action)) = last else {
+    let Some((at, Some(account), whose, action)) = last else {
         return Ok(Error::Conflict);
     };
-    let name = store::names(tx.conn(), &[account])?
-        .remove(&account)
-        .unwrap_or_default();
+    let name = store::doer(tx.conn(), account, whose)?;
     let at = (at + by.zone).format("%d.%m.%Y в\u{A0}%H:%M");
     let what = words::named(&action);
     Ok(Error::Changed(format!("Запись изменили {at}, {name}: «{what}».")))

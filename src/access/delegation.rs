@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::{Account, AccountId, AccountState, Author, Role};
+use super::policy::asks_second;
 use super::store;
 use super::substitutes::{self, Holding};
 use super::work::{self, Work};
@@ -109,18 +110,35 @@ pub fn standing(conn: &mut AnyConn, of: AccountId, today: NaiveDate) -> Result<V
     Ok(rows)
 }
 
-/// All that an account gave or was given, newest first.
+/// What is over and still shown, at most.
+const SHOWN_OVER: i64 = 100;
+
+/// What an account gave or was given, newest first: all that holds or is to come, before the latest of what is over.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_account(conn: &mut AnyConn, of: AccountId) -> Result<Vec<Delegation>, DbError> {
-    Ok(delegation::table
-        .filter(delegation::from_account_id.eq(of).or(delegation::to_account_id.eq(of)))
+pub fn of_account(conn: &mut AnyConn, of: AccountId, today: NaiveDate) -> Result<Vec<Delegation>, DbError> {
+    let stands = delegation::ended_at.is_null().and(delegation::ends_on.ge(today));
+    let own = || delegation::from_account_id.eq(of).or(delegation::to_account_id.eq(of));
+    let mut found: Vec<Delegation> = delegation::table
+        .filter(own())
+        .filter(stands)
         .order(delegation::id.desc())
-        .limit(100)
         .select(Delegation::as_select())
-        .load(conn)?)
+        .load(conn)?;
+    let over: Vec<Delegation> = delegation::table
+        .filter(own())
+        .filter(diesel::dsl::not(stands))
+        .order(delegation::id.desc())
+        .limit(SHOWN_OVER)
+        .select(Delegation::as_select())
+        .load(conn)?;
+    found.extend(over);
+    Ok(found)
 }
+
+/// How many of one account's substitutions may stand at once, those to come among them.
+const MOST_STANDING: usize = 20;
 
 /// Whether a role may be handed over at all: a teacher's own data are the teacher's, and who watches over personal data is
 /// appointed by the administrator alone.
@@ -154,7 +172,7 @@ pub struct Wanted {
 ///
 /// # Errors
 /// Days that make no sense; somebody who may not; the same once more; those of the database.
-pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
+pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<DelegationId, Error> {
     let today = tx.today();
     if wanted.starts_on < today {
         return Err(Refusal::new("delegation.past").into());
@@ -180,14 +198,16 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
     if !substitutes::may(tx.conn(), wanted.region, wanted.from, wanted.role, today, to)? {
         return Err(Refusal::new("delegation.nobody").into());
     }
+    let mut given = of_account(tx.conn(), wanted.from, today)?;
+    given.retain(|d| d.from_account_id == wanted.from && d.ended_at.is_none() && today <= d.ends_on);
     let overlaps = |d: &Delegation| {
-        (d.from_account_id, d.to_account_id, d.role) == (wanted.from, to, wanted.role)
-            && d.ended_at.is_none()
-            && d.starts_on <= wanted.ends_on
-            && wanted.starts_on <= d.ends_on
+        (d.to_account_id, d.role) == (to, wanted.role) && d.starts_on <= wanted.ends_on && wanted.starts_on <= d.ends_on
     };
-    if of_account(tx.conn(), wanted.from)?.iter().any(overlaps) {
+    if given.iter().any(overlaps) {
         return Err(Refusal::new("delegation.twice").into());
+    }
+    if given.len() >= MOST_STANDING {
+        return Err(Refusal::new("delegation.many").with("most", MOST_STANDING).into());
     }
     let row = Delegation {
         id: DelegationId(tx.id()),
@@ -223,7 +243,8 @@ pub fn add(tx: &mut Tx<'_>, key: &[u8], wanted: &Wanted) -> Result<(), Error> {
     record(tx, key, "access.delegate", &row, wanted.works.as_ref(), wanted.from)?;
     let id = row.id;
     insert_many!(tx.conn(), delegation::table, [row])?;
-    Ok(work::keep(tx, id, &wanted.works.clone().unwrap_or_default())?)
+    work::keep(tx, id, &wanted.works.clone().unwrap_or_default())?;
+    Ok(id)
 }
 
 /// What is given, in words.
@@ -243,7 +264,7 @@ pub fn in_words(works: Option<&BTreeSet<Work>>) -> String {
 /// database.
 pub fn end(tx: &mut Tx<'_>, key: &[u8], id: DelegationId, by: AccountId, seen: Option<i32>) -> Result<(), Error> {
     let missing = || Error::NotFound("замещение".into());
-    let own = of_account(tx.conn(), by)?.into_iter().find(|d| d.id == id);
+    let own = by_id(tx.conn(), id)?.filter(|d| d.from_account_id == by || d.to_account_id == by);
     let row = own.filter(|d| d.ends_on >= tx.today()).ok_or_else(missing)?;
     if row.ended_at.is_some() {
         return match (ended_by(tx.conn(), id)?, seen) {
@@ -345,6 +366,31 @@ pub struct Substitute {
     pub role: Role,
     /// The kinds of work that were given; `None` is all of the role.
     pub works: Option<BTreeSet<Work>>,
+    /// Organisations that it heads: nobody accompanies a subordinate.
+    pub heads: BTreeSet<UnitId>,
+}
+
+/// The roles in which a visitor works: the one in use. Whoever accompanies people in several roles has one queue of all of
+/// them; but in another one's stead, and in a role that asks for no second factor, that role alone.
+#[must_use]
+pub fn desk_roles(of: &Visitor) -> Vec<Role> {
+    let Some(role) = of.role().and_then(|r| Role::from_code(r.code)) else {
+        return Vec::new();
+    };
+    let held = of.roles.iter().filter_map(|r| Role::from_code(r.code));
+    let alone = of.stands_for.is_some() || !accompanies(role) || !asks_second(role);
+    let beside = held.filter(|other| *other != role && accompanies(*other) && !alone);
+    std::iter::once(role).chain(beside).collect()
+}
+
+/// Whether people are assigned to whoever holds a role.
+#[must_use]
+pub const fn accompanies(role: Role) -> bool {
+    use Role as R;
+    matches!(
+        role,
+        R::Curator | R::Tutor | R::RegionalMethodist | R::MunicipalMethodist | R::Mentor | R::Supervisor
+    )
 }
 
 /// Whose rights a visitor's act rests on, and who does it.
@@ -353,17 +399,20 @@ pub fn author(of: &Visitor) -> Author {
     let Some((from, role)) = of.stands_for.as_ref().and_then(|f| Some((f, Role::from_code(f.role)?))) else {
         return Author {
             login: of.login.clone(),
+            roles: desk_roles(of),
             substitute: None,
         };
     };
     Author {
         login: from.login.clone(),
+        roles: vec![role],
         substitute: Some(Substitute {
             account: AccountId(of.account),
             login: of.login.clone(),
             person: of.person.map(PersonId),
             role,
             works: (from.works.as_ref()).map(|codes| codes.iter().filter_map(|c| Work::from_code(c)).collect()),
+            heads: from.heads.iter().copied().map(UnitId).collect(),
         }),
     }
 }

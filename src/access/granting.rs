@@ -39,6 +39,8 @@ const SHORTEST_SURNAME: usize = 3;
 const LONGEST_MONTHS: u32 = 120;
 /// Characters of the longest name.
 const LONGEST_NAME: usize = 120;
+/// Invitations within those minutes after which another address waits like the same one.
+const SLIPS: i64 = 3;
 /// Minutes between two invitations of one account.
 pub const AGAIN_MINUTES: i64 = 5;
 
@@ -587,6 +589,10 @@ pub fn act(tx: &mut Tx<'_>, keys: &Keys, by: &Giver, id: AccountId, version: i32
             }
             if (other || before.is_some()) && former::has_something_to_lose(&found.account) {
                 return Err(Refusal::new("granting.address_rests").into());
+            }
+            // A slip of the pen is put right at once, but not again and again.
+            if other && link::invited(tx.conn(), id, since)? >= SLIPS && !planted!("invited_in_turn") {
+                return Err(Refusal::new("granting.invited").with("minutes", AGAIN_MINUTES).into());
             }
             if other {
                 readdress(tx, keys, by, &found.account, &address)?;

@@ -9,7 +9,7 @@ use super::{code, first, former, secret};
 use crate::audit;
 use crate::config::Keys;
 use crate::db::dialect::{self, lock_space};
-use crate::db::schema::{account, one_time_link};
+use crate::db::schema::{account, one_time_link, outbox_mail};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::mail::{self, Letter, link};
 use crate::planted;
@@ -148,6 +148,19 @@ pub fn is_fresh(conn: &mut AnyConn, of: AccountId, kind: LinkKind, since: NaiveD
         .first(conn)
         .optional()?;
     Ok(found.is_some())
+}
+
+/// How many invitations were written to an account since a moment, whatever became of their links.
+///
+/// # Errors
+/// Those of the database.
+pub fn invited(conn: &mut AnyConn, of: AccountId, since: NaiveDateTime) -> Result<i64, DbError> {
+    Ok(outbox_mail::table
+        .filter(outbox_mail::account_id.eq(of.0))
+        .filter(outbox_mail::kind.eq(LinkKind::Invitation.letter()))
+        .filter(outbox_mail::created_at.gt(since))
+        .count()
+        .get_result(conn)?)
 }
 
 /// The link of a secret part with its account, while it stands and the account may act.

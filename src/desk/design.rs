@@ -50,7 +50,9 @@ fn acts() -> Vec<ActForm> {
     let wrong = ActForm::new(ActKind::Return, None, "Вернуть на доработку").asks("reason", "Что изменить");
     vec![
         ActForm::new(ActKind::Send, None, "Отправить педагогу"),
-        ActForm::new(ActKind::Pause, None, "Приостановить").asks("reason", "Причина, без сведений о здоровье"),
+        ActForm::new(ActKind::Pause, None, "Приостановить")
+            .asks("reason", "Причина")
+            .asks_day("По какой день, например 28.02.2026"),
         ActForm {
             problem: Some("Укажите причину".into()),
             ..wrong

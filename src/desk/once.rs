@@ -79,8 +79,14 @@ impl Keyed {
             return Ok(None);
         };
         let content = call.form.0.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str()));
-        let content =
-            serde_json::to_string(&content.collect::<Vec<_>>()).map_err(|e| Error::Internal(e.to_string()))?;
+        // The same words at another address are about something else.
+        let address = if planted!("key_of_any_address") {
+            ""
+        } else {
+            &*call.path
+        };
+        let content = (address, content.collect::<Vec<_>>());
+        let content = serde_json::to_string(&content).map_err(|e| Error::Internal(e.to_string()))?;
         Ok(Some(Self {
             key: key.to_owned(),
             account: call.visitor()?.account,

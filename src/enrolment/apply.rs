@@ -190,8 +190,12 @@ fn one(
     let by = actors
         .get(&row.by)
         .ok_or_else(|| Refusal::new("iom.unknown_login").with("login", &row.by))?;
-    let in_stead = row.substitute.as_ref().map(|s| by.clone().through(s));
-    let by = in_stead.as_ref().unwrap_or(by);
+    let narrowed = match (&row.substitute, &row.roles) {
+        (Some(substitute), _) => Some(by.clone().through(substitute)),
+        (None, Some(roles)) => Some(by.clone().in_roles(roles)),
+        (None, None) => None,
+    };
+    let by = narrowed.as_ref().unwrap_or(by);
     let person = choose(journeys, work, row, by)?;
     let journey = journeys
         .get_mut(&person)
@@ -292,7 +296,7 @@ fn choose(
                 None => true,
                 Some(own) => organisations.iter().any(|o| own.contains(o)),
             })
-            || journey.plans.iter().any(|p| p.has_supporter(by.account, row.on, &[]))
+            || journey.plans.iter().any(|p| p.has_supporter(by, row.on, &[]))
     };
     let with_plan: Vec<&Journey> = work
         .persons

@@ -10,8 +10,8 @@ use crate::error::Refusal;
 use crate::iom::closing::FollowUp;
 use crate::iom::editing::{self, Change};
 use crate::iom::{
-    ActKind, IomId, Kept, Plan, Stamp, Supporter, accompany, acquaint, agree, closing, plan::Doing, proposing, review,
-    rights,
+    ActKind, IomId, Kept, Plan, Stamp, Supporter, accompany, acquaint, agree, closing, pausing, plan::Doing, proposing,
+    review, rights,
 };
 use crate::people::PersonId;
 use crate::planted;
@@ -197,6 +197,7 @@ impl Journey {
                     ActKind::Decline => proposing::decline(plan, &doing, ask.change, stamp)?,
                     ActKind::Extend => editing::extend(plan, &doing, stamp)?,
                     ActKind::Acquaint => acquaint::acquaint(plan, &doing, stamp)?,
+                    ActKind::Pause => pausing::pause(plan, &doing, stamp)?,
                     ActKind::Reopen => closing::reopen(plan, &doing, other_in_work, stamp)?,
                     _ => agree::act(plan, &doing, stamp)?,
                 }

@@ -274,9 +274,12 @@ fn acts(conn: &mut AnyConn, ask: &Ask, known: &[Known<'_>], today: NaiveDate) ->
             refused.insert(line, Refusal::new("iom.no_plan"));
             continue;
         }
-        let (by, substitute) = match &ask.desk {
-            Some(desk) => (desk.by.login.clone(), desk.by.substitute.clone()),
-            None => (of.login.clone(), None),
+        let (by, roles, substitute) = match &ask.desk {
+            Some(desk) => {
+                let by = &desk.by;
+                (by.login.clone(), Some(by.roles.clone()), by.substitute.clone())
+            }
+            None => (of.login.clone(), None, None),
         };
         rows.push(ActRow {
             line,
@@ -287,6 +290,7 @@ fn acts(conn: &mut AnyConn, ask: &Ask, known: &[Known<'_>], today: NaiveDate) ->
             by,
             value: String::new(),
             reason: mark.remark.clone(),
+            roles,
             substitute,
             said_now: true,
             seen: Some(of.row.item_version),

@@ -58,6 +58,7 @@ fn plan(id: i64) -> Plan {
         request: None,
         template_id: None,
         template_version: None,
+        paused_until: None,
     });
     plan.states.push(Kept::read(StateRow {
         id: StateId(id),

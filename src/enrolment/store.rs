@@ -285,6 +285,7 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
             first_visible_on,
             agreed_on,
             closed_on,
+            paused_until,
             revision,
             follow_up_diagnosis_id,
             conclusion,

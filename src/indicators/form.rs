@@ -44,6 +44,8 @@ pub struct Known {
     pub link: Option<String>,
     /// Who entered it by form.
     pub account: Option<i64>,
+    /// In whose stead.
+    pub on_behalf_of: Option<i64>,
     /// The file that brought it.
     pub batch: Option<i64>,
     /// When it was recorded.
@@ -106,6 +108,7 @@ pub fn known(conn: &mut AnyConn, unit: UnitId, period: &str) -> Result<Vec<Known
             measure_value::source,
             measure_value::link,
             measure_value::account_id,
+            measure_value::on_behalf_of_id,
             measure_value::batch_id,
             measure_value::recorded_at,
             measure_value::superseded_at,
@@ -231,7 +234,7 @@ pub fn save(
         return Ok(0);
     }
     let measures: Vec<String> = new.iter().map(|v| v.measure.clone()).collect();
-    reported::write_by(tx, new, &replaced, None, Some(by.account))?;
+    reported::write_by(tx, new, &replaced, None, Some((by.account, by.on_behalf_of)))?;
     let detail = format!(
         "period={period} entered={} superseded={}",
         measures.join(","),
@@ -266,22 +269,25 @@ fn entry(by: &Enterer, action: &'static str, region: UnitId, object: (&'static s
 
 /// What somebody else has entered meanwhile.
 fn changed(tx: &mut Tx<'_>, unit: &Unit, period: &str) -> Result<Error, DbError> {
-    let last: Option<(NaiveDateTime, Option<i64>, String)> = audit_event::table
+    let last: Option<(NaiveDateTime, Option<i64>, Option<i64>, String)> = audit_event::table
         .filter(audit_event::object_kind.eq("unit_form"))
         .filter(audit_event::object_id.eq(unit.id.0))
         .order(audit_event::id.desc())
-        .select((audit_event::at, audit_event::account_id, audit_event::detail))
+        .select((
+            audit_event::at,
+            audit_event::account_id,
+            audit_event::on_behalf_of_id,
+            audit_event::detail,
+        ))
         .first(tx.conn())
         .optional()?;
-    let of_period = last.filter(|(_, _, detail)| detail.starts_with(&format!("period={period} ")));
-    let Some((at, Some(account), detail)) = of_period else {
+    let of_period = last.filter(|(.., detail)| detail.starts_with(&format!("period={period} ")));
+    let Some((at, Some(account), whose, detail)) = of_period else {
         return Ok(Error::Changed(
             "Пока страница была открыта, сведения загрузили файлом.".into(),
         ));
     };
-    let name = access::store::names(tx.conn(), &[account])?
-        .remove(&account)
-        .unwrap_or_default();
+    let name = access::store::doer(tx.conn(), account, whose)?;
     let entered = detail
         .split_whitespace()
         .find_map(|part| part.strip_prefix("entered="))

@@ -64,6 +64,7 @@ struct Row {
     denominator_milli: Option<i64>,
     expert: String,
     link: Option<String>,
+    on_behalf_of_id: Option<i64>,
 }
 
 /// What a value is told apart by: unit, measure, period, source, expert.
@@ -175,7 +176,7 @@ pub fn write(tx: &mut Tx<'_>, values: Vec<Entered>, replaced: &[i64], batch: Opt
     write_by(tx, values, replaced, batch, None)
 }
 
-/// The same by the hand of an account.
+/// The same by the hand of an account, and in whose stead.
 ///
 /// # Errors
 /// Those of the database.
@@ -184,7 +185,7 @@ pub fn write_by(
     values: Vec<Entered>,
     replaced: &[i64],
     batch: Option<i64>,
-    account: Option<i64>,
+    by: Option<(i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
@@ -203,7 +204,8 @@ pub fn write_by(
             value_milli: value.value_milli,
             value_text: value.value_text,
             source: value.source,
-            account_id: account,
+            account_id: by.map(|(account, _)| account),
+            on_behalf_of_id: by.and_then(|(_, whose)| whose),
             recorded_at: now,
             batch_id: batch,
             numerator_milli: value.detail.numerator_milli,

@@ -7,11 +7,15 @@ use super::agree::wrong_state;
 use super::model::{Supporter, SupporterId, SupporterKind};
 use super::plan::{Doing, Kept, Plan, Stamp};
 use super::status;
-use crate::access::{Actor, Role};
-use crate::db::schema::supporter;
+use crate::access::delegation::desk_roles;
+use crate::access::model::HEADS;
+use crate::access::{AccountId, Actor, Role};
+use crate::db::schema::{employment, supporter};
 use crate::error::Refusal;
+use crate::people::store::worked_on;
 use crate::planted;
 use crate::units::UnitId;
+use crate::web::Visitor;
 
 /// The condition of an assignment that is in force on a day.
 #[diesel::dsl::auto_type]
@@ -20,6 +24,69 @@ pub(crate) fn assigned_on(day: NaiveDate) -> _ {
         .is_null()
         .and(supporter::valid_from.le(day))
         .and(supporter::valid_to.is_null().or(supporter::valid_to.gt(day)))
+}
+
+/// Whose plans are accompanied: those of an account in one of its roles. An assignment of another role is not looked at:
+/// whoever was given one role sees nothing of the others, and a role that is over opens nothing.
+#[derive(Debug, Clone)]
+pub struct Accompanying {
+    /// The region.
+    pub region: UnitId,
+    /// The account that is assigned.
+    pub account: AccountId,
+    /// As what, by the roles in which the visitor works; nothing for a role that accompanies nobody.
+    pub kinds: Vec<SupporterKind>,
+    /// Organisations whose people are the subordinates of whoever does it in another one's stead: their plans stay shut.
+    pub shut: Vec<UnitId>,
+}
+
+impl Accompanying {
+    /// Those of a visitor; `None` for one without a region.
+    #[must_use]
+    pub fn of(visitor: &Visitor) -> Option<Self> {
+        let kinds = desk_roles(visitor).into_iter().filter_map(kind_of);
+        let planted = planted!("any_assignment").then(|| SupporterKind::ALL.to_vec());
+        Some(Self {
+            region: UnitId(visitor.region?),
+            account: AccountId(visitor.acting()),
+            kinds: planted.unwrap_or_else(|| kinds.collect()),
+            shut: visitor
+                .stands_for
+                .iter()
+                .filter(|_| !planted!("superior_in_stead"))
+                .flat_map(|s| s.heads.iter().copied().map(UnitId))
+                .collect(),
+        })
+    }
+}
+
+/// Ids of the plans that an account accompanies on a day as one of these kinds.
+#[diesel::dsl::auto_type]
+pub(crate) fn accompanied(region: UnitId, account: AccountId, kinds: Vec<SupporterKind>, day: NaiveDate) -> _ {
+    let in_force: assigned_on = assigned_on(day);
+    supporter::table
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::account_id.eq(account))
+        .filter(supporter::kind.eq_any(kinds))
+        .filter(in_force)
+        .select(supporter::iom_id)
+}
+
+/// The people of organisations on a day, those who work elsewhere as well among them.
+#[diesel::dsl::auto_type]
+pub(crate) fn people_of(region: UnitId, organisations: Vec<UnitId>, day: NaiveDate) -> _ {
+    let at_work: worked_on = worked_on(day);
+    employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::organisation_id.eq_any(organisations))
+        .filter(at_work)
+        .select(employment::person_id)
+}
+
+/// The kind of supporter that a role makes; `None` for a role that accompanies nobody.
+#[must_use]
+pub fn kind_of(role: Role) -> Option<SupporterKind> {
+    SupporterKind::ALL.iter().copied().find(|kind| role_of(*kind) == role)
 }
 
 /// The role that makes an account a supporter of a kind.
@@ -39,7 +106,7 @@ pub fn role_of(kind: SupporterKind) -> Role {
 /// accompanies the plan of a subordinate.
 #[must_use]
 pub fn is_superior(whom: &Actor, organisations: &[UnitId]) -> bool {
-    whom.holds(&[Role::SchoolHead, Role::SchoolAdmin], organisations)
+    whom.holds(HEADS, organisations)
 }
 
 /// Assigns the account whose login is the value; its role over the person's organisation says as what. Whoever was

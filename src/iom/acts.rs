@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::editing::Change;
 use super::model::{ActKind, IomId};
 use super::typed_file::{self, Column};
-use crate::access::Substitute;
+use crate::access::{Role, Substitute};
 use crate::error::{Error, Refusal};
 use crate::people::Snils;
 
@@ -28,6 +28,8 @@ pub struct ActRow {
     pub value: String,
     /// Reason; empty where none.
     pub reason: String,
+    /// In which of the roles of that login. `None` for files: in any that it holds.
+    pub roles: Option<Vec<Role>>,
     /// Who does it in the stead of that login.
     pub substitute: Option<Substitute>,
     /// Said now, by a form: it stands for itself. A row of a file may be the same act told again.
@@ -110,6 +112,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
         by: by.to_lowercase(),
         value,
         reason,
+        roles: None,
         substitute: None,
         said_now: false,
         seen: None,

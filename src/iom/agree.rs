@@ -1,4 +1,4 @@
-//! From a draft to work: send, agree, return, approve, start, pause, resume.
+//! From a draft to work: send, agree, return, approve, start, resume.
 
 use super::model::{ActKind, IomState, RevisionBasis};
 use super::plan::{Doing, Plan, Stamp};
@@ -34,9 +34,6 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
                 return Err(Refusal::new("iom.not_agreed"));
             }
             revision::freeze(plan, RevisionBasis::Approval, "утверждение", doing, stamp);
-        }
-        ActKind::Pause => {
-            doing.needed_reason()?;
         }
         _ => {}
     }

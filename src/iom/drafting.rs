@@ -517,6 +517,7 @@ impl Rows {
             request: None,
             template_id: None,
             template_version: None,
+            paused_until: None,
         });
         self.states.push(StateRow {
             id: StateId(tx.id()),

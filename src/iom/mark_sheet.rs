@@ -6,13 +6,13 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::accompany::assigned_on;
+use super::accompany::{Accompanying, accompanied, people_of};
 use super::model::{ActKind, IomId, IomState, ItemId, ItemState};
 use super::sheet_code;
 use crate::access::AccountId;
 use crate::audit::{self, Entry};
 use crate::db::dialect::{self, lock_space};
-use crate::db::schema::{iom, iom_act, iom_item, mark_row, mark_sheet, supporter};
+use crate::db::schema::{iom, iom_act, iom_item, mark_row, mark_sheet};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::units::UnitId;
@@ -92,12 +92,10 @@ pub struct MarkRow {
 }
 
 /// Who prints a sheet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Ask {
-    /// The region.
-    pub region: UnitId,
     /// Whose people.
-    pub account: AccountId,
+    pub of: Accompanying,
     /// Who does it.
     pub hand: AccountId,
     /// In whose stead.
@@ -109,22 +107,22 @@ pub struct Ask {
 /// # Errors
 /// Nothing waits; those of the database.
 pub fn print(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<SheetId, Error> {
-    dialect::lock(tx.conn(), lock_space::SHEET, [ask.region.0])?;
+    dialect::lock(tx.conn(), lock_space::SHEET, [ask.of.region.0])?;
     let today = tx.today();
     let steps = waiting(tx.conn(), ask, today)?;
     if steps.is_empty() {
         return Err(Refusal::new("sheet.nothing_waits").into());
     }
     let before: i64 = mark_sheet::table
-        .filter(mark_sheet::region_id.eq(ask.region))
+        .filter(mark_sheet::region_id.eq(ask.of.region))
         .count()
         .get_result(tx.conn())?;
     let id = SheetId(tx.id());
-    let codes = codes(tx.conn(), key, ask.region, id, steps.len())?;
+    let codes = codes(tx.conn(), key, ask.of.region, id, steps.len())?;
     let now = tx.now();
     let row = |((place, step), code): ((i32, &Step), String)| MarkRow {
         id: MarkRowId(tx.id()),
-        region_id: ask.region,
+        region_id: ask.of.region,
         sheet_id: id,
         place,
         iom_id: step.plan,
@@ -140,9 +138,9 @@ pub fn print(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<SheetId, Error> {
     let rows: Vec<MarkRow> = (1..).zip(&steps).zip(codes).map(row).collect();
     let sheet = MarkSheet {
         id,
-        region_id: ask.region,
+        region_id: ask.of.region,
         number: format!("В-{}", before + 1),
-        account_id: ask.account,
+        account_id: ask.of.account,
         printed_on: today,
         size: i32::try_from(rows.len()).unwrap_or(i32::MAX),
         version: 1,
@@ -152,7 +150,7 @@ pub fn print(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<SheetId, Error> {
     insert_many!(tx.conn(), mark_row::table, rows)?;
     let entry = Entry {
         action: "iom.print_sheet",
-        region: Some(ask.region.0),
+        region: Some(ask.of.region.0),
         account: Some(ask.hand.0),
         on_behalf_of: ask.on_behalf_of.map(|a| a.0),
         object_kind: "mark_sheet",
@@ -173,18 +171,15 @@ struct Step {
 
 /// Steps sent for review in plans that the account accompanies today, the oldest first.
 fn waiting(conn: &mut AnyConn, ask: &Ask, today: NaiveDate) -> Result<Vec<Step>, DbError> {
-    let in_force: assigned_on = assigned_on(today);
-    let plans = supporter::table
-        .filter(supporter::region_id.eq(ask.region))
-        .filter(supporter::account_id.eq(ask.account))
-        .filter(in_force)
-        .select(supporter::iom_id);
+    let plans: accompanied = accompanied(ask.of.region, ask.of.account, ask.of.kinds.clone(), today);
+    let shut: people_of = people_of(ask.of.region, ask.of.shut.clone(), today);
     let found: Vec<(IomId, ItemId, i32)> = iom_item::table
         .inner_join(iom::table.on(iom::id.eq(iom_item::iom_id).and(iom::region_id.eq(iom_item::region_id))))
-        .filter(iom_item::region_id.eq(ask.region))
+        .filter(iom_item::region_id.eq(ask.of.region))
         .filter(iom_item::state.eq(ItemState::Submitted))
         .filter(iom::state.eq(IomState::Active))
         .filter(iom::id.eq_any(plans))
+        .filter(iom::person_id.ne_all(shut))
         .order((iom_item::iom_id, iom_item::number))
         .select((iom_item::iom_id, iom_item::id, iom_item::version))
         .load(conn)?;
@@ -192,7 +187,7 @@ fn waiting(conn: &mut AnyConn, ask: &Ask, today: NaiveDate) -> Result<Vec<Step>,
     let mut sent: HashMap<ItemId, NaiveDate> = HashMap::with_capacity(items.len());
     for block in items.chunks(1000) {
         let rows: Vec<(Option<ItemId>, NaiveDate)> = iom_act::table
-            .filter(iom_act::region_id.eq(ask.region))
+            .filter(iom_act::region_id.eq(ask.of.region))
             .filter(iom_act::item_id.eq_any(block))
             .filter(iom_act::act.eq(ActKind::Submit))
             .order((iom_act::on_date, iom_act::id))

@@ -22,6 +22,7 @@ pub mod model;
 pub mod note;
 pub mod offer;
 pub mod paper;
+pub mod pausing;
 pub mod plan;
 pub mod proposal;
 pub mod proposing;
@@ -29,6 +30,7 @@ pub mod reminders;
 pub mod review;
 pub mod revision;
 pub mod rights;
+pub mod rounds;
 pub mod rule_edit;
 pub mod rule_sample;
 pub mod rules;
@@ -45,8 +47,8 @@ pub mod within;
 pub use model::{
     Acquaintance, AcquaintanceId, Act, ActId, ActKind, CloseReason, Deficit, DeficitId, DeficitOutcome, DocumentId,
     EducationForm, Goal, GoalBasis, GoalId, Iom, IomId, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemLevel,
-    ItemState, ReadingWay, Revision, RevisionBasis, RevisionId, RuleSet, RuleSetId, StateId, StateRow, StudyForm,
-    Supporter, SupporterId, SupporterKind, TemplateId,
+    ItemState, PauseReason, ReadingWay, Revision, RevisionBasis, RevisionId, RuleSet, RuleSetId, StateId, StateRow,
+    StudyForm, Supporter, SupporterId, SupporterKind, TemplateId,
 };
 pub use plan::{Doing, Kept, Mark, Plan, Stamp};
 pub use within::Within;

@@ -87,6 +87,20 @@ text_enum! {
 }
 
 text_enum! {
+    /// Why a plan is paused; a dictionary that asks for nothing about health.
+    PauseReason {
+        Leave = "leave" "отпуск",
+        ParentalLeave = "parental_leave" "отпуск по уходу за ребёнком",
+        Absence = "absence" "временное отсутствие на работе",
+        Trip = "trip" "командировка",
+        Studies = "studies" "учёба",
+        Work = "work" "перевод или смена нагрузки",
+        Request = "request" "по заявлению педагога",
+        Other = "other" "другая причина",
+    }
+}
+
+text_enum! {
     /// What a goal rests on.
     GoalBasis {
         Deficit = "deficit" "дефицит",
@@ -307,6 +321,8 @@ pub struct Iom {
     pub template_id: Option<TemplateId>,
     /// The version of the template that it has taken or declined last.
     pub template_version: Option<i32>,
+    /// The last day of the pause it is in, included, as it is meant.
+    pub paused_until: Option<NaiveDate>,
 }
 
 /// A state of a plan from a day on.
@@ -361,6 +377,8 @@ pub struct Revision {
     pub recorded_at: NaiveDateTime,
     /// What it was made by; `None` for those made before this was kept.
     pub basis: Option<RevisionBasis>,
+    /// In whose stead.
+    pub on_behalf_of_id: Option<AccountId>,
 }
 
 /// A deficit of the profile as it stood at drafting, and what came of it.

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::model::{Iom, IomId};
 use crate::access::AccountId;
 use crate::access::by::{By, changed};
-use crate::access::store::{called, holder};
+use crate::access::store::{called, holder, in_stead, names};
 use crate::db::schema::{account, person, support_note};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
@@ -72,6 +72,8 @@ pub struct Note {
     pub recorded_at: NaiveDateTime,
     /// When it was taken back.
     pub withdrawn_at: Option<NaiveDateTime>,
+    /// Who wrote it down in the author's stead.
+    pub written_by_id: Option<AccountId>,
 }
 
 /// What a form says.
@@ -130,6 +132,7 @@ pub fn add(tx: &mut Tx<'_>, by: &By, plan: &Iom, author: AccountId, said: &Said)
         version: 1,
         recorded_at: tx.now(),
         withdrawn_at: None,
+        written_by_id: by.on_behalf_of.map(|_| AccountId(by.account)),
     };
     insert_many!(tx.conn(), support_note::table, [row]).map_err(DbError::from)?;
     let detail = format!("kind={} on={}", said.kind, said.on);
@@ -199,7 +202,7 @@ pub fn change(
     Ok(())
 }
 
-/// The latest notes of a plan with the names of their authors, newest day first; what is taken back is left out.
+/// The latest notes of a plan with the names of their authors, and of whoever wrote in an author's stead, newest day first; what is taken back is left out.
 ///
 /// # Errors
 /// Those of the database.
@@ -222,5 +225,12 @@ pub fn of_plan(
     if shared_alone {
         query = query.filter(support_note::shared);
     }
-    Ok(query.select((Note::as_select(), called())).load(conn)?)
+    let found: Vec<(Note, String)> = query.select((Note::as_select(), called())).load(conn)?;
+    let hands: Vec<i64> = found.iter().filter_map(|(of, _)| Some(of.written_by_id?.0)).collect();
+    let hands = names(conn, &hands)?;
+    let both = |(of, author): (Note, String)| match of.written_by_id.and_then(|hand| hands.get(&hand.0)) {
+        Some(hand) => (of, in_stead(hand.clone(), Some(&author))),
+        None => (of, author),
+    };
+    Ok(found.into_iter().map(both).collect())
 }

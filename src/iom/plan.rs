@@ -4,12 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::accompany::role_of;
 use super::model::{
     Acquaintance, Act, ActId, ActKind, Deficit, Goal, Iom, IomState, Item, ItemId, Revision, StateId, StateRow,
-    Supporter,
+    Supporter, SupporterKind,
 };
 use crate::access::{AccountId, Actor};
 use crate::error::Refusal;
+use crate::planted;
 use crate::units::UnitId;
 
 /// Whether a row is as the database has it.
@@ -333,6 +335,7 @@ impl Plan {
         self.redate_draft(doing, stamp);
         let row = self.row.edit();
         row.state = state;
+        row.paused_until = None;
         row.version += 1;
         let (outcome, region_id, iom_id) = (row.outcome, row.region_id, row.id);
         self.states.push(Kept::new(StateRow {
@@ -380,13 +383,14 @@ impl Plan {
             .max()
     }
 
-    /// Whether an account accompanies the plan: on the act's day, or by an assignment in force now (an act of the past
-    /// may be recorded by whoever has taken the plan over since). `kinds` empty is any.
+    /// Whether somebody accompanies the plan: on the act's day, or by an assignment in force now (an act of the past
+    /// may be recorded by whoever has taken the plan over since), in a role that it holds. `kinds` empty is any.
     #[must_use]
-    pub fn has_supporter(&self, account: AccountId, on: NaiveDate, kinds: &[super::model::SupporterKind]) -> bool {
+    pub fn has_supporter(&self, by: &Actor, on: NaiveDate, kinds: &[SupporterKind]) -> bool {
+        let holds = |kind| by.has(&[role_of(kind)]) || planted!("assignment_outlives_role");
         self.supporters
             .iter()
-            .filter(|s| s.account_id == account && s.superseded_at.is_none())
+            .filter(|s| s.account_id == by.account && s.superseded_at.is_none() && holds(s.kind))
             .filter(|s| kinds.is_empty() || kinds.contains(&s.kind))
             .any(|s| s.holds_on(on) || s.valid_to.is_none())
     }

@@ -159,6 +159,7 @@ pub fn freeze(plan: &mut Plan, basis: RevisionBasis, reason: &str, doing: &Doing
         body,
         recorded_at: stamp.now,
         basis: Some(basis),
+        on_behalf_of_id: doing.by.behalf(),
     });
 }
 

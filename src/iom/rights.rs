@@ -2,8 +2,10 @@
 
 use super::model::{ActKind, IomOrigin, IomState, SupporterKind};
 use super::plan::{Doing, Plan};
+use crate::access::delegation::accompanies;
 use crate::access::{Role, Work};
 use crate::error::Refusal;
+use crate::planted;
 
 /// Refuses whoever may not do the act with this plan.
 ///
@@ -14,6 +16,13 @@ pub fn check(plan: &Plan, doing: &Doing<'_>) -> Result<(), Refusal> {
     // What a teacher does with the own plan, nobody does in another one's stead.
     if own && (doing.by.substitute.is_some() || never_own(doing.kind, doing.item)) {
         return Err(Refusal::new("iom.own_plan"));
+    }
+    // Nobody accompanies a subordinate, in nobody's stead either.
+    if let Some(hand) = doing.by.substitute.as_ref().filter(|hand| accompanies(hand.role)) {
+        let heads = doing.organisations.iter().any(|of| hand.heads.contains(of));
+        if heads && !planted!("superior_in_stead") {
+            return Err(Refusal::new("iom.superior").with("login", &hand.login));
+        }
     }
     let given = doing.by.substitute.as_ref().and_then(|s| s.works.as_ref());
     if given.is_some_and(|given| works(doing.kind, doing.item).iter().all(|w| !given.contains(w))) {
@@ -66,7 +75,7 @@ fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
 fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
     use ActKind as A;
     let role = |roles: &[Role]| doing.by.holds(roles, doing.organisations);
-    let supports = |kinds: &[SupporterKind]| plan.has_supporter(doing.by.account, doing.on, kinds);
+    let supports = |kinds: &[SupporterKind]| plan.has_supporter(doing.by, doing.on, kinds);
     let curates = || role(&[Role::Curator]) || supports(&[SupporterKind::Curator]);
     let reviews = || supports(&[]) || role(&[Role::Curator, Role::RegionalMethodist, Role::MunicipalMethodist]);
     let of_school = plan.row.origin == IomOrigin::School;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::model::IomState;
+use crate::planted;
 use crate::text_enum;
 
 /// Calendar days after the last day of the diagnosis in which a plan becomes visible to its teacher; the last one is in
@@ -33,6 +34,7 @@ text_enum! {
         Silent = "silent" "педагог не отвечает больше 7 дней",
         Returned = "returned" "педагог вернул на доработку",
         Unapproved = "unapproved" "согласован, но не утверждён больше 7 дней",
+        PauseOver = "pause_over" "приостановка кончилась, маршрут не возобновлён",
         Alone = "alone" "без сопровождающего",
     }
 }
@@ -52,6 +54,8 @@ pub struct Known {
     pub agreed_on: Option<NaiveDate>,
     /// Its last day.
     pub ends_on: Option<NaiveDate>,
+    /// The last day of its pause, where it is paused and somebody said so.
+    pub paused_until: Option<NaiveDate>,
     /// Whether the day of an open step is over.
     pub late: bool,
     /// Whether anybody accompanies it.
@@ -96,6 +100,7 @@ impl Known {
             Risk::Silent => waits && self.agreed_on.is_none() && long_ago(self.sent_on),
             Risk::Returned => self.state == IomState::Returned,
             Risk::Unapproved => waits && long_ago(self.agreed_on),
+            Risk::PauseOver => self.paused_until.is_some_and(|on| on < today) && !planted!("pause_for_ever"),
             Risk::Alone => !self.accompanied,
         };
         let all = Risk::ALL.iter().copied();
@@ -119,6 +124,7 @@ mod tests {
             sent_on: None,
             agreed_on: None,
             ends_on: None,
+            paused_until: None,
             late: false,
             accompanied: true,
         }
@@ -166,6 +172,14 @@ mod tests {
         );
         assert_eq!(risks(active, on(7)), [Risk::Overdue, Risk::Alone]);
         assert_eq!(risks(paused, on(11)), [Risk::Unseen, Risk::Alone]);
+        let until = Known {
+            paused_until: Some(on(5)),
+            ..plan(IomState::Paused)
+        };
+        assert_eq!(
+            (risks(until, on(5)), risks(until, on(6))),
+            (vec![], vec![Risk::PauseOver])
+        );
         assert_eq!(risks(bad(IomState::Closed), on(11)), []);
         let asked = bad(IomState::OnAgreement);
         assert_eq!(risks(asked, on(7)), [Risk::Alone]);

@@ -98,6 +98,8 @@ pub struct StandsFor {
     pub role: &'static str,
     /// Codes of the kinds of work that were given; `None` is all of the role.
     pub works: Option<Vec<&'static str>>,
+    /// Organisations that the visitor heads: nobody accompanies a subordinate, in another one's stead either.
+    pub heads: Vec<i64>,
 }
 
 /// Whom the visitor may stand in for today, as the frame offers it.

@@ -89,6 +89,7 @@ mod web_own_assessment;
 mod web_pack_bodies;
 mod web_packs;
 mod web_papers;
+mod web_pause;
 mod web_plan_edit;
 mod web_procedures;
 mod web_races;

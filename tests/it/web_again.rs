@@ -61,11 +61,12 @@ on_both! {
             assert_eq!((hand_in("submit"), acts_of(v, 1001, "submit")), (303, 2 * round + 1), "after the remark");
         }
         let mut curator = server.signed_in("curator", PASSWORD);
-        v.sql(&format!("UPDATE supporter SET account_id = 1 WHERE iom_id = {plan}"));
+        v.sql(&format!("UPDATE supporter SET account_id = 1, kind = 'curator' WHERE iom_id = {plan}"));
         for round in 1..=2 {
-            for (act, reason) in [("pause", "болезнь"), ("resume", "")] {
+            let until = (crate::support::today() + chrono::Days::new(30)).to_string();
+            for (act, reason, value) in [("pause", "отпуск", &*until), ("resume", "", "")] {
                 let card = format!("/people/{plan}");
-                let done = send(&mut curator, &card, &format!("{card}/act"), &[("act", act), ("reason", reason)]);
+                let done = send(&mut curator, &card, &format!("{card}/act"), &[("act", act), ("reason", reason), ("value", value)]);
                 assert_eq!((done.status, acts_of(v, 1001, act)), (303, round), "{act}: {}", done.body);
             }
         }

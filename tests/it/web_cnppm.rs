@@ -292,7 +292,9 @@ on_both! {
         v.sql(&format!("UPDATE iom SET ends_on = '2999-01-01' WHERE id = {plan}"));
         let card = curator.get(&format!("/people/{plan}")).body;
         assert!(!card.contains("Закрыть по сроку"), "it has time: {card}");
-        assert_eq!(act(&mut curator, "/people", plan, &[("act", "pause"), ("reason", "по заявлению")]).status, 303);
+        let until = (crate::support::today() + chrono::Days::new(30)).to_string();
+        let pause = [("act", "pause"), ("reason", "по заявлению педагога"), ("value", &*until)];
+        assert_eq!(act(&mut curator, "/people", plan, &pause).status, 303);
         assert_eq!(state_of(v, 1), "paused");
         assert_eq!(act(&mut curator, "/people", plan, &[("act", "resume")]).status, 303);
         // Another supporter by the card: the earlier tutor no longer sees the plan.

@@ -170,7 +170,7 @@ on_both! {
         let server = Server::start(v);
         let mut who = server.signed_in("tutor", PASSWORD);
         let page = who.get("/delegations");
-        let key = page.body.split("name=\"key\" value=\"").nth(1).expect("a key").split('"').next().expect("its end").to_owned();
+        let key = key_of(&page);
         let (day, substitute) = (typed(0), account(v, "methodist"));
         let form = |reason: &'static str| [("key", &*key), ("role", "tutor"), ("who", &*substitute), ("from", &*day), ("to", &*day), ("reason", reason)];
         for n in 0..3 {
@@ -646,5 +646,270 @@ on_both! {
             assert!(matches!(refused.status, 409 | 422), "{}: {}", refused.status, refused.body);
             assert!(hands(v, "accept").is_empty());
         }
+    }
+}
+
+/// One more role of an account.
+fn appoint(v: &Vekha, id: i64, login: &str, role: &str, over: i64) {
+    v.sql(&format!(
+        "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) SELECT {id}, id, '{role}', {over}, created_at FROM \
+         account WHERE login = '{login}'"
+    ));
+}
+
+/// A step of the plan that was handed in, as the form of the queue names it.
+fn handed_in(v: &Vekha, server: &Server, plan: i64) -> [(&'static str, String); 3] {
+    let item = step(v, plan, 0);
+    let mut teacher = server.signed_in("teacher", PASSWORD);
+    let own = teacher.get("/plan");
+    let note = [("item", &*item), ("note", "готово")];
+    assert_eq!(teacher.send_file(&own, "/plan/submit", &note, None).status, 303);
+    [("plan", plan.to_string()), ("item", item), ("act", "accept".to_owned())]
+}
+
+/// The key of the form of a page.
+fn key_of(page: &Page) -> String {
+    let (_, rest) = page.body.split_once("name=\"key\" value=\"").expect("a key");
+    rest.split('"').next().expect("its end").to_owned()
+}
+
+fn fields<'a>(of: &'a [(&'static str, String)]) -> Vec<(&'static str, &'a str)> {
+    of.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+on_both! {
+    // An assignment belongs to one role: it opens nothing to whoever was given another one, nor after the role is over.
+    fn an_assignment_is_seen_in_its_own_role_alone(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (plan, near) = (plan_of(v, 1001), unit(NORTH, 1));
+        let card = format!("/people/{plan}");
+        let mark = handed_in(v, &server, plan);
+        appoint(v, 7001, "tutor", "municipal_methodist", near);
+        // In a role beside it the tutor's own queue is whole.
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        assert_eq!((tutor.get(&card).status, tutor.get("/people").body.contains("Фамилия1")), (200, true));
+        // The colleague was given the other role.
+        assert_eq!(name(v, &mut tutor, "municipal_methodist", "methodist", 0, 3).status, 303);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        stand_in(&mut methodist, newest(v));
+        let shut = |who: &mut Visitor, what: &str| {
+            let people = who.get("/people");
+            assert!(people.status == 200 && !people.body.contains("Фамилия1"), "{what}: {}", people.body);
+            for path in [card.clone(), format!("{card}/paper?document=plan"), format!("{card}/notes")] {
+                assert_eq!(who.get(&path).status, 404, "{what} {path}");
+            }
+            let sent = who.send(&people, "/review", &fields(&mark));
+            assert!(matches!(sent.status, 404 | 422) && hands(v, "accept").is_empty(), "{what}: {} {}", sent.status, sent.body);
+            let act = who.send(&people, &format!("{card}/act"), &[("act", "support"), ("reason", "совет")]);
+            assert!(act.status == 404 && hands(v, "support").is_empty(), "{what}: {}", act.body);
+        };
+        shut(&mut methodist, "in stead of another role");
+        // The tutor's role is over; the other one stays.
+        v.sql("UPDATE role_grant SET valid_from = '2022-01-01', valid_to = '2022-01-02' WHERE role = 'tutor'");
+        shut(&mut tutor, "the role is over");
+        let rows = format!("snils,act,item,date,by,value,reason\n{},outcome,,{},tutor,К1:closed,\n", crate::world::snils(1), today());
+        let file = v.file("late.csv", rows);
+        let refused = v.run(&["iom", "apply", crate::support::text(&file)]).with_refusals();
+        assert!(format!("{}{}", refused.out, refused.err).contains("нет права"), "{}{}", refused.out, refused.err);
+        v.sql("UPDATE role_grant SET valid_from = NULL, valid_to = NULL");
+        assert_eq!(tutor.get(&card).status, 200, "given back it opens again");
+    }
+
+    // Nobody accompanies a subordinate, in nobody's stead either: the head of a school reads no scores of its teachers.
+    fn the_head_of_a_school_stands_in_for_no_supporter_of_its_teachers(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (plan, school) = (plan_of(v, 1001), unit(NORTH, 2));
+        employ(v, 6001, "mentor", "tutor", "mentor", school);
+        v.sql(&format!(
+            "INSERT INTO supporter (id, region_id, iom_id, account_id, kind, valid_from, recorded_at) SELECT 990001, region_id, id, 6001, \
+             'mentor', '2023-02-15', '2023-02-15 00:00:00' FROM iom WHERE id = {plan}"
+        ));
+        let mut mentor = server.signed_in("mentor", PASSWORD);
+        let card = format!("/people/{plan}");
+        assert_eq!(mentor.get(&card).status, 200);
+        assert_eq!(name(v, &mut mentor, "mentor", "director", 0, 3).status, 303, "other people of the mentor may be of other schools");
+        let mut director = server.signed_in("director", PASSWORD);
+        stand_in(&mut director, newest(v));
+        let people = director.get("/people");
+        assert!(people.status == 200 && !people.body.contains("Фамилия1"), "a superior in stead: {}", people.body);
+        for path in [card.clone(), format!("{card}/paper?document=plan"), format!("{card}/notes")] {
+            assert_eq!(director.get(&path).status, 404, "a superior in stead: {path}");
+        }
+        let sent = director.send(&people, &format!("{card}/act"), &[("act", "support"), ("reason", "совет")]);
+        assert!(sent.status == 404 && hands(v, "support").is_empty(), "{}", sent.body);
+        // Whoever works elsewhere stays open: the teacher moves.
+        v.sql(&format!("UPDATE employment SET organisation_id = {} WHERE person_id = 1001", unit(NORTH, 3)));
+        assert_eq!(director.get(&card).status, 200, "no subordinate any more");
+    }
+
+    fn a_substitution_is_ended_however_many_there_are(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        let first = newest(v);
+        let rows: Vec<String> = (1..=120)
+            .map(|n| {
+                let (from, to) = if n % 2 == 0 { (day(5), day(6)) } else { (day(-9), day(-8)) };
+                format!(
+                    "({first} + {n}, {}, (SELECT id FROM account WHERE login = 'curator'), (SELECT id FROM account WHERE login = 'tutor'), \
+                     'curator', '{from}', '{to}', '', '2023-01-01 00:00:00', 1)",
+                    unit(NORTH, 0)
+                )
+            })
+            .collect();
+        v.sql(&format!(
+            "INSERT INTO delegation (id, region_id, from_account_id, to_account_id, role, starts_on, ends_on, reason, recorded_at, version) \
+             VALUES {}",
+            rows.join(",")
+        ));
+        let page = tutor.get("/delegations");
+        assert!(page.body.contains(&format!("value=\"{first}.1\"")), "it is not shown: {}", page.body);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 1, 2).status, 422, "the same days twice");
+        assert_eq!(tutor.send(&page, "/delegations/end", &[("id", &format!("{first}.1"))]).status, 303, "it cannot be ended");
+        // Nobody gives without end either.
+        for n in 0..20 {
+            assert_eq!(name(v, &mut tutor, "tutor", "methodist", 10 + n, 10 + n).status, 303, "{n}");
+        }
+        let more = name(v, &mut tutor, "tutor", "methodist", 50, 50);
+        assert!(more.status == 422 && more.body.contains("уже 20 замещений"), "{}", more.body);
+    }
+
+    fn both_names_stand_wherever_it_is_read(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        assert_eq!(name(v, &mut tutor, "tutor", "methodist", 0, 3).status, 303);
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        stand_in(&mut methodist, newest(v));
+        let notes = format!("/people/{plan}/notes");
+        let (form, on) = (methodist.get(&notes), typed(0));
+        let note = [("act", "add"), ("kind", "note"), ("on", &*on), ("text", "о занятии"), ("result", ""), ("shared", "yes")];
+        assert_eq!(methodist.send(&form, &notes, &note).status, 303);
+        let both = "methodist, замещение: tutor";
+        for (who, path) in [("tutor", &*notes), ("teacher", "/plan/notes")] {
+            let page = server.signed_in(who, PASSWORD).get(path);
+            assert!(page.body.contains(both) && page.body.contains("о занятии"), "{who}: {}", page.body);
+        }
+        // A revision, and what whoever comes second is told.
+        let mut head = server.signed_in("head", PASSWORD);
+        assert_eq!(name(v, &mut head, "cnppm_head", "operator", 0, 3).status, 303);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        stand_in(&mut operator, newest(v));
+        v.sql(&format!("UPDATE iom SET state = 'on_agreement', agreed_on = '2023-03-01' WHERE id = {plan}"));
+        let late = head.get(&format!("/plans/{plan}"));
+        let form = operator.get(&format!("/plans/{plan}"));
+        let seen = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {plan}")).to_string();
+        let approve = [("act", "approve"), ("seen", &*seen)];
+        let sent = operator.send(&form, &format!("/plans/{plan}/act"), &approve);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let both = "operator, замещение: head";
+        for (who, path) in [("head", format!("/plans/{plan}/revisions")), ("teacher", "/plan/revisions".to_owned())] {
+            let page = server.signed_in(who, PASSWORD).get(&path);
+            assert!(page.body.contains(both), "{who}: {}", page.body);
+        }
+        let second = head.send(&late, &format!("/plans/{plan}/act"), &[("act", "return"), ("reason", "рано"), ("seen", &seen)]);
+        assert!(second.status == 409 && second.body.contains(both), "{} {}", second.status, second.body);
+    }
+
+    fn notes_belong_to_whoever_was_given_the_accompanying(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        let notes = format!("/people/{plan}/notes");
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let (form, on) = (tutor.get(&notes), typed(0));
+        let note = [("act", "add"), ("kind", "note"), ("on", &*on), ("text", "только для своих"), ("result", ""), ("shared", "no")];
+        assert_eq!(tutor.send(&form, &notes, &note).status, 303);
+        let id = v.query("SELECT id FROM support_note").remove(0);
+        let (from, to, substitute) = (typed(0), typed(3), account(v, "methodist"));
+        for (work, status) in [("review", 403), ("accompany", 200)] {
+            let page = tutor.get("/delegations");
+            let given = [("role", "tutor"), ("who", &*substitute), ("from", &*from), ("to", &*to), ("part", "some"), ("work", work)];
+            assert_eq!(tutor.send(&page, "/delegations", &given).status, 303, "{work}");
+            let mut methodist = server.signed_in("methodist", PASSWORD);
+            stand_in(&mut methodist, newest(v));
+            let page = methodist.get(&notes);
+            assert_eq!((page.status, page.body.contains("только для своих")), (status, status == 200), "{work}: {}", page.body);
+            let card = methodist.get(&format!("/people/{plan}"));
+            assert_eq!(card.body.contains(&notes), status == 200, "{work}: {}", card.body);
+            if status == 403 {
+                let share = methodist.send(&card, &notes, &[("act", "share"), ("note", &id), ("seen", "1")]);
+                assert_eq!((share.status, v.query("SELECT COUNT(*) FROM support_note WHERE shared")), (403, vec!["0".to_owned()]));
+            }
+            v.sql("UPDATE delegation SET ended_at = recorded_at");
+        }
+    }
+
+    // The key of a form answers for that form: at its address, and as long as what it did stands.
+    fn a_form_answers_for_what_it_did_and_where(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let page = tutor.get("/delegations");
+        let (from, to, substitute) = (typed(0), typed(3), account(v, "methodist"));
+        let key = key_of(&page);
+        let given = [("key", &*key), ("role", "tutor"), ("who", &*substitute), ("from", &*from), ("to", &*to), ("reason", "отпуск")];
+        assert_eq!(tutor.send(&page, "/delegations", &given).status, 303);
+        let id = newest(v).to_string();
+        let list = tutor.get("/delegations");
+        assert_eq!(tutor.send(&list, "/delegations/end", &[("id", &id)]).status, 303);
+        let old = tutor.send(&page, "/delegations", &given);
+        assert!(old.status == 422 && old.body.contains("с тех пор его завершили"), "it says done: {} {}", old.status, old.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM delegation"), 1);
+        // The same words with the same key elsewhere are refused, and nothing is said to be done.
+        let (form, on) = (tutor.get(&format!("/people/{plan}/notes")), typed(0));
+        let key = key_of(&form);
+        let note = [("act", "add"), ("key", &*key), ("kind", "note"), ("on", &*on), ("text", "о занятии"), ("result", ""), ("shared", "no")];
+        assert_eq!(tutor.send(&form, &format!("/people/{plan}/notes"), &note).status, 303);
+        v.sql(&format!(
+            "INSERT INTO person (id, region_id, last_name, first_name, search_key, sort_key, version, recorded_at) SELECT 3001, region_id, \
+             'Иная', 'Анна', '', '', 1, recorded_at FROM person WHERE id = 1001; INSERT INTO iom (id, region_id, person_id, number, origin, \
+             state, starts_on, revision, on_platform, version, recorded_at) SELECT {plan} + 1, region_id, 3001, 'Б-1', origin, 'active', \
+             starts_on, 1, on_platform, 1, recorded_at FROM iom WHERE id = {plan}; INSERT INTO supporter (id, region_id, iom_id, account_id, \
+             kind, valid_from, recorded_at) SELECT 990003, region_id, {plan} + 1, account_id, kind, valid_from, recorded_at FROM supporter \
+             WHERE iom_id = {plan} AND kind = 'tutor'"
+        ));
+        let other = tutor.send(&form, &format!("/people/{}/notes", plan + 1), &note);
+        assert_eq!(other.status, 422, "another address is answered as the first: {}", other.header("location"));
+        assert_eq!(v.query("SELECT COUNT(*) FROM support_note"), ["1"]);
+    }
+
+    // A role that asks for no second factor opens nothing of those that ask for it.
+    fn whoever_works_as_a_mentor_acts_as_a_mentor_alone(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        employ(v, 6001, "mentor", "tutor", "mentor", unit(NORTH, 2));
+        appoint(v, 7001, "mentor", "curator", unit(NORTH, 1));
+        let kinds = [(990_001, "mentor"), (990_002, "supervisor")];
+        for (id, kind) in kinds {
+            v.sql(&format!(
+                "INSERT INTO supporter (id, region_id, iom_id, account_id, kind, valid_from, recorded_at) SELECT {id}, region_id, id, 6001, \
+                 '{kind}', '2023-02-15', '2023-02-15 00:00:00' FROM iom WHERE id = {plan}"
+            ));
+        }
+        let card = format!("/people/{plan}");
+        let mut mentor = server.signed_in("mentor", PASSWORD);
+        let page = mentor.get("/account");
+        assert_eq!(mentor.send(&page, "/role", &[("role", "mentor")]).status, 303);
+        let open = mentor.get(&card);
+        assert!(open.status == 200 && !open.body.contains("value=\"pause\""), "{}", open.body);
+        let until = day(20).to_string();
+        let pause = [("act", "pause"), ("reason", "отпуск"), ("value", &*until)];
+        let seen = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {plan}")).to_string();
+        let with = |of: &[(&'static str, &str)]| of.iter().copied().chain([("seen", &*seen)]).map(|(n, t)| (n, t.to_owned())).collect::<Vec<_>>();
+        let sent = mentor.send(&open, &format!("{card}/act"), &fields(&with(&pause)));
+        assert!(sent.status == 422 && hands(v, "pause").is_empty(), "a mentor paused a plan: {}", sent.status);
+        // As a curator the same account does it.
+        let page = mentor.get("/account");
+        assert_eq!(mentor.send(&page, "/role", &[("role", "curator")]).status, 303);
+        let open = mentor.get(&card);
+        assert!(open.status == 200 && open.body.contains("value=\"pause\""), "{}", open.body);
+        assert_eq!(mentor.send(&open, &format!("{card}/act"), &fields(&with(&pause))).status, 303);
     }
 }

@@ -19,6 +19,12 @@ const EDITORS: [(&str, &str); 6] = [
     ("curator-6", "municipal_methodist"),
 ];
 
+/// A last day of a pause, one of many.
+fn until(n: usize) -> String {
+    let days = u64::try_from(n % 900).expect("a number");
+    (crate::support::today() + chrono::Days::new(days)).to_string()
+}
+
 /// How many of something: the share of `tests/run`, or what the night asks for.
 fn amount(name: &str, share: usize) -> usize {
     std::env::var(name).map_or(share, |text| text.parse().expect("a number"))
@@ -47,8 +53,10 @@ fn world(v: &Vekha, plans: i64, at_work: bool) -> Server {
             &[("teacher", over)],
         );
     }
-    for (id, (login, _)) in (1..).zip(EDITORS) {
-        world.account(id, login, None, &[("curator", unit(NORTH, 0))]);
+    for (id, (login, kind)) in (1..).zip(EDITORS) {
+        let mut roles = vec![("curator", unit(NORTH, 0)), (kind, unit(NORTH, 0))];
+        roles.dedup();
+        world.account(id, login, None, &roles);
     }
     let over = unit(NORTH, 0);
     world.account(20, "head-1", None, &[("cnppm_head", over)]);
@@ -198,7 +206,9 @@ on_both! {
         let (mine, theirs) = (one.get(&card), two.get(&card));
         let act = |who: &mut Visitor, page: &Page, act: &str, reason: &str| {
             let seen = seen(page, act).expect(act);
-            who.send(page, &format!("{card}/act"), &[("act", act), ("reason", reason), ("seen", &seen)])
+            let until = if act == "pause" { until(20) } else { String::new() };
+            let fields = [("act", act), ("reason", reason), ("value", &*until), ("seen", &seen)];
+            who.send(page, &format!("{card}/act"), &fields)
         };
         assert_eq!(act(&mut one, &mine, "pause", "отпуск").status, 303);
         // The second one meant the plan at work: paused and resumed since, it looks the same and is not.
@@ -376,7 +386,7 @@ on_both! {
                 // Half of them meet at a few plans.
                 let place = (dice >> 33) % if n % 2 == 0 { 3 } else { PLANS };
                 let card = format!("/people/{}", plans[place]);
-                let reason = format!("правка {n}");
+                let (reason, until) = (format!("правка {n}"), until(n));
                 // Whoever is told that the server is busy does it again: if it was done after all, the count shows it.
                 let answer = loop {
                     let page = editor.get(&card);
@@ -386,7 +396,8 @@ on_both! {
                         busy.fetch_add(1, Ordering::Relaxed);
                         continue;
                     };
-                    let fields = [("act", act), ("reason", reason.as_str()), ("seen", &version)];
+                    let reason = if act == "pause" { "отпуск" } else { reason.as_str() };
+                    let fields = [("act", act), ("reason", reason), ("value", &until), ("seen", &version)];
                     let answer = editor.send(&page, &format!("{card}/act"), &fields);
                     if answer.status != 503 {
                         break answer;
@@ -409,12 +420,14 @@ on_both! {
         let mut lost = 0;
         for (place, plan) in plans.iter().enumerate() {
             let said: usize = took.iter().map(|t| t[place]).sum();
-            let history = number(v, &format!("SELECT count(DISTINCT reason) AS n FROM iom_act WHERE iom_id = {plan} AND reason LIKE 'правка %'"));
-            let rows = number(v, &format!("SELECT count(*) AS n FROM iom_act WHERE iom_id = {plan} AND reason LIKE 'правка %'"));
+            let acts = |what: &str, which: &str| number(v, &format!("SELECT count({what}) AS n FROM iom_act WHERE iom_id = {plan} AND act {which}"));
+            let rows = acts("*", "IN ('pause', 'resume')");
+            // Each that takes it up again says words of its own: none is written twice.
+            let (words, resumed) = (acts("DISTINCT reason", "= 'resume'"), acts("*", "= 'resume'"));
             // Drafted 1, sent 2, agreed 3, approved 4, started 5.
             let version = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {plan}")) - 5;
             let said = i64::try_from(said).expect("a number");
-            lost += i64::from((history, rows, version) != (said, said, said));
+            lost += i64::from((rows, version, words) != (said, said, resumed));
         }
         let (done, conflicts) = (done.into_inner(), conflicts.into_inner());
         let busy = busy.into_inner();

@@ -106,6 +106,13 @@ on_both! {
         assert_eq!(v.query(to), ["anna@office.example"], "the link before opens nothing any more");
         let again = invite(&mut operator, "anna@office.example");
         assert!(again.status == 422 && again.body.contains("только что ушло"), "{}", again.body);
+        // A slip of the pen is put right at once; address after address is not.
+        assert_eq!(invite(&mut operator, "anna.kim@office.example").status, 303);
+        for address in ["third@office.example", "anna@office.example"] {
+            let turn = invite(&mut operator, address);
+            assert!(turn.status == 422 && turn.body.contains("только что ушло"), "invited in turn: {}", turn.status);
+        }
+        assert_eq!(v.query(to), ["anna.kim@office.example"]);
         let long = "Я".repeat(121);
         for name in [long.as_str(), "Анна \u{202e}Ким", "=cmd|calc"] {
             let form = operator.get("/users/new");

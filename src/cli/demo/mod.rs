@@ -48,8 +48,9 @@ use crate::error::{Error, Refusal};
 use crate::exchange::import::{Request, run as load};
 use crate::exchange::{By, Mode, Table};
 use crate::flow::reminding;
+use crate::iom::accompany::Accompanying;
 use crate::iom::paper::signer::{self, SignerPlace};
-use crate::iom::{Within, acts, capacity, drafting, mark_sheet};
+use crate::iom::{SupporterKind, Within, acts, capacity, drafting, mark_sheet};
 use crate::mail::notice;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
@@ -271,7 +272,7 @@ impl Demo<'_> {
                     ends_on: today + chrono::TimeDelta::days(13),
                     reason: "отпуск".into(),
                 };
-                delegation::add(tx, &key, &wanted)
+                delegation::add(tx, &key, &wanted).map(|_| ())
             })
             .await
     }
@@ -287,8 +288,12 @@ impl Demo<'_> {
                     return Err(Error::Internal(format!("демо: нет записи {}", accounts::TUTOR)));
                 };
                 let ask = mark_sheet::Ask {
-                    region,
-                    account,
+                    of: Accompanying {
+                        region,
+                        account,
+                        kinds: vec![SupporterKind::Tutor],
+                        shut: Vec::new(),
+                    },
                     hand: account,
                     on_behalf_of: None,
                 };

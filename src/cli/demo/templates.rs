@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use crate::access::{self, Author, by::By};
+use crate::access::{self, Author, Role, by::By};
 use crate::app::App;
 use crate::db::schema::iom;
 use crate::db::{DbError, Tx};
@@ -79,6 +79,7 @@ pub async fn make(app: &App) -> Result<(), Error> {
             reason: "Общая часть маршрутов этого года".into(),
             by: Author {
                 login: AUTHOR.into(),
+                roles: vec![Role::CnppmStaff],
                 substitute: None,
             },
         };

@@ -143,7 +143,7 @@ async fn page(
             Some((region, role)) => substitutes::colleagues(c, region, account, role, today, &named)?,
             None => Colleagues::default(),
         };
-        let all = delegation::of_account(c, account)?;
+        let all = delegation::of_account(c, account, today)?;
         let both = all.iter().flat_map(|d| [d.from_account_id.0, d.to_account_id.0]);
         let names = store::names(c, &both.collect::<Vec<_>>())?;
         let ids: Vec<DelegationId> = all.iter().map(|d| d.id).collect();
@@ -341,8 +341,10 @@ pub fn give(call: Call) -> Answering {
                     reason: typed.reason.clone(),
                 };
                 let key = call.app().keys.audit.clone();
-                let add = move |tx: &mut Tx<'_>| delegation::add(tx, &key, &wanted).map(|()| "given".to_owned());
+                let add = move |tx: &mut Tx<'_>| delegation::add(tx, &key, &wanted).map(|id| id.to_string());
                 match once(&call, add).await {
+                    // The form of one that was ended since gives nothing, and says so.
+                    Ok(id) if !stands(&call, &id).await? => Some(("who", ENDED_SINCE.to_owned())),
                     Ok(_) => return Ok(Answer::redirect("/delegations?done=given")),
                     Err(Error::Refused(why)) => Some((field_of(&why), capital(&format!("{why}.")))),
                     Err(e) => return Err(e),
@@ -351,6 +353,20 @@ pub fn give(call: Call) -> Answering {
         };
         page(&call, typed, None, problem).await
     })
+}
+
+const ENDED_SINCE: &str =
+    "Это замещение вы уже записывали, и с тех пор его завершили. Проверьте, кто и с какого дня, и запишите снова.";
+
+/// Whether the substitution that a form has made still stands.
+async fn stands(call: &Call, id: &str) -> Result<bool, Error> {
+    let id = id.parse().map(DelegationId).map_err(|_| missing())?;
+    let found = call
+        .app()
+        .db
+        .read(move |c| delegation::by_id(c, id).map_err(Error::from))
+        .await?;
+    Ok(found.is_some_and(|of| of.ended_at.is_none()))
 }
 
 /// The field that a refusal is about.

@@ -159,6 +159,7 @@ pub fn bulk(call: Call) -> Answering {
                         item: Some(of.item),
                         on: today,
                         by: author.login.clone(),
+                        roles: Some(author.roles.clone()),
                         substitute: author.substitute.clone(),
                         value: String::new(),
                         reason: String::new(),

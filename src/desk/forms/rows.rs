@@ -66,7 +66,11 @@ pub(crate) fn find(
         return Ok((held, unit, None));
     };
     let known = form::known(c, unit.id, &period)?;
-    let accounts: BTreeSet<i64> = known.iter().flat_map(|k| [k.account, k.checked_by]).flatten().collect();
+    let accounts: BTreeSet<i64> = known
+        .iter()
+        .flat_map(|k| [k.account, k.on_behalf_of, k.checked_by])
+        .flatten()
+        .collect();
     let accounts: Vec<i64> = accounts.into_iter().collect();
     let found = Found {
         names: access::store::names(c, &accounts)?,

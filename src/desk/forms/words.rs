@@ -1,6 +1,7 @@
 //! What the form of facts says of values: how they are shown, where they come from, what stood before, and why a period
 //! has no form.
 
+use crate::access::store::in_stead;
 use crate::desk::forms::rows::Found;
 use crate::desk::workforce::vacancies::decimal;
 use crate::indicators::form::Known;
@@ -79,7 +80,10 @@ pub(crate) fn whence(call: &Call, found: &Found, of: &Measure, known: &Known) ->
     let file = known.batch.and_then(|b| found.files.get(&b));
     let by = match (file, known.account) {
         (Some(file), _) => format!("файл «{file}»"),
-        (None, Some(_)) => format!("внёс(ла) {}", name(known.account)),
+        (None, Some(_)) => {
+            let whose = known.on_behalf_of.map(|of| name(Some(of)));
+            format!("внёс(ла) {}", in_stead(name(known.account).to_owned(), whose))
+        }
         (None, None) => "внесено на сервере".into(),
     };
     let mut said = format!(

@@ -319,6 +319,7 @@ fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<A
         item: of.item,
         on,
         by: of.by.login.clone(),
+        roles: Some(of.by.roles.clone()),
         substitute: of.by.substitute.clone(),
         value: of.value.clone(),
         reason: of.reason.clone(),

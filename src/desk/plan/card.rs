@@ -11,12 +11,14 @@ use crate::desk::looked;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card_acts::{self, ActForm, Possible, ToReview};
 use crate::desk::plan::list_rows;
+use crate::desk::plan::notes;
 use crate::desk::plan::page::{self, View, happened};
 use crate::desk::plan::rows::{self, PlanRows, Who};
 use crate::desk::plan::support_rows;
 use crate::error::{Error, Refusal};
+use crate::iom::accompany::Accompanying;
 use crate::iom::template::{self, Template};
-use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState, pausing};
 use crate::pages::parts::Link;
 use crate::pages::text::{capital, count};
 use crate::units::UnitId;
@@ -84,7 +86,10 @@ pub fn missing() -> Error {
 /// It does not.
 pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chrono::NaiveDate) -> Result<Iom, Error> {
     let found = match door {
-        Door::Support => support_rows::one(conn, by.region, by.visitor.acting(), id, today)?,
+        Door::Support => {
+            let of = Accompanying::of(&by.visitor).ok_or_else(missing)?;
+            support_rows::one(conn, &of, id, today)?
+        }
         Door::Cnppm => {
             let bounds = Bounds::of(conn, by.region, &by.visitor.scope, today)?;
             list_rows::one(conn, &bounds, id, today)?
@@ -229,8 +234,8 @@ fn card(
         !possible.forms.is_empty() || !possible.review.is_empty() || possible.can_close || possible.can_change;
     let wrong = !problems.is_empty();
     let notes = match door {
-        Door::Support => format!("{}/{}/notes", door.base(), of.rows.plan.id),
-        Door::Cnppm => String::new(),
+        Door::Support if notes::may(call.visitor()?) => format!("{}/{}/notes", door.base(), of.rows.plan.id),
+        _ => String::new(),
     };
     let proposal = of.newer.filter(|_| possible.can_change);
     let proposal = proposal.map_or_else(String::new, |of| {
@@ -297,6 +302,8 @@ pub fn act(call: Call, door: Door) -> Answering {
             Err(Error::Refused(why.with("act", kind.label())))
         } else if reason.is_empty() && ASKED.contains(&kind) {
             Err(Error::Refused(Refusal::new("desk.no_reason")))
+        } else if let Some(why) = check(kind, &reason, &value) {
+            Err(Error::Refused(why))
         } else if kind == ActKind::Accept && items.is_empty() {
             Err(Error::Refused(Refusal::new("desk.nothing_ticked")))
         } else if kind == ActKind::Accept {
@@ -331,6 +338,11 @@ const ASKED: &[ActKind] = &[
     ActKind::Reopen,
 ];
 
+/// What a form must say beyond the act itself.
+fn check(kind: ActKind, reason: &str, value: &str) -> Option<Refusal> {
+    (kind == ActKind::Pause).then(|| pausing::check_form(reason, value).err())?
+}
+
 /// The card again, with what is wrong at the field it was asked in.
 async fn refused(
     call: &Call,
@@ -348,9 +360,20 @@ async fn refused(
     let form = possible.forms.iter_mut().chain(&mut possible.returns).find(asked);
     let field = match form {
         Some(form) => {
-            form.problem = Some(said.clone());
+            for choice in &mut form.choices {
+                choice.chosen = choice.value == if form.name == "value" { &*value } else { &*reason };
+            }
+            let day = form.day.as_mut().filter(|_| why.code == pausing::NO_LAST_DAY);
+            let (id, problem) = match day {
+                Some(day) => (day.id.clone(), &mut day.problem),
+                None => (form.id.clone(), &mut form.problem),
+            };
+            *problem = Some(said.clone());
+            if let Some(day) = &mut form.day {
+                day.value.clone_from(&value);
+            }
             form.value = if form.name == "value" { value } else { reason };
-            form.id.clone()
+            id
         }
         None => "acts".to_owned(),
     };

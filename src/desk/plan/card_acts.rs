@@ -11,7 +11,9 @@ use crate::desk::plan::page;
 use crate::desk::plan::rows::PlanRows;
 use crate::enrolment::{EnrolmentState, store};
 use crate::iom::accompany::role_of;
-use crate::iom::{ActKind, CloseReason, IomState, Item, ItemState, SupporterKind, plan::Doing, rights, status};
+use crate::iom::{
+    ActKind, CloseReason, IomState, Item, ItemState, PauseReason, SupporterKind, plan::Doing, rights, status,
+};
 use crate::pages::parts::Choice;
 use crate::web::Visitor;
 
@@ -43,6 +45,21 @@ pub struct ActForm {
     pub value: String,
     /// What is wrong.
     pub problem: Option<String>,
+    /// A day that is asked for as well; it goes as `value`.
+    pub day: Option<DayField>,
+}
+
+/// A day beside the field of an act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DayField {
+    /// Id of its field.
+    pub id: String,
+    /// What it asks for.
+    pub ask: &'static str,
+    /// What was typed: it stays.
+    pub value: String,
+    /// What is wrong.
+    pub problem: Option<String>,
 }
 
 impl ActForm {
@@ -63,7 +80,20 @@ impl ActForm {
             choices: Vec::new(),
             value: String::new(),
             problem: None,
+            day: None,
         }
+    }
+
+    /// With a day as well.
+    #[must_use]
+    pub fn asks_day(mut self, ask: &'static str) -> Self {
+        self.day = Some(DayField {
+            id: format!("{}-day", self.id),
+            ask,
+            value: String::new(),
+            problem: None,
+        });
+        self
     }
 
     /// With a field: its name and what it asks for.
@@ -125,14 +155,13 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
     let journey = store::load(conn, &[plan.person_id])?.pop();
     let by = access::author(visitor);
     let actor = access::store::actors(conn, std::slice::from_ref(&by.login), today)?.remove(&by.login);
-    let (Some(journey), Some(mut actor)) = (journey, actor) else {
+    let (Some(journey), Some(actor)) = (journey, actor) else {
         return Ok(Possible::default());
     };
-    let role = visitor.role().map(|r| r.code);
-    actor.grants.retain(|g| Some(g.role.code()) == role);
-    if let Some(substitute) = &by.substitute {
-        actor = actor.through(substitute);
-    }
+    let actor = match &by.substitute {
+        Some(substitute) => actor.through(substitute),
+        None => actor.in_roles(&by.roles),
+    };
     let organisations = journey.organisations(today);
     let allowed = |kind: ActKind, item: Option<i32>| {
         let doing = Doing {
@@ -215,11 +244,6 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
     use ActKind as A;
     let late = rows.plan.ends_on.is_some_and(|on| on < today);
     let agreed = rows.plan.agreed_on.is_some();
-    let reasons = CloseReason::ALL.iter().map(|r| Choice {
-        value: r.code().to_owned(),
-        label: r.label().to_owned(),
-        chosen: false,
-    });
     let forms = [
         (true, ActForm::new(A::Send, None, "Отправить педагогу")),
         (agreed, ActForm::new(A::Approve, None, "Утвердить")),
@@ -235,7 +259,10 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
         ),
         (
             true,
-            ActForm::new(A::Pause, None, "Приостановить").asks("reason", "Причина, без сведений о здоровье"),
+            ActForm::new(A::Pause, None, "Приостановить")
+                .asks("reason", "Причина")
+                .choose(choices(PauseReason::ALL.iter().map(|r| (r.label(), r.label()))))
+                .asks_day("По какой день, например 28.02.2026"),
         ),
         (
             late,
@@ -245,7 +272,7 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
             rows.plan.state != IomState::Draft,
             ActForm::new(A::CloseTerminated, None, "Прекратить")
                 .asks("reason", "Причина")
-                .choose(reasons.collect()),
+                .choose(choices(CloseReason::ALL.iter().map(|r| (r.code(), r.label())))),
         ),
         (
             true,
@@ -258,6 +285,16 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
         .filter(|(shown, form)| *shown && open(form.act))
         .map(|(_, form)| form)
         .collect()
+}
+
+/// Values with their labels, as a select shows them.
+fn choices<'a>(of: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Choice> {
+    let choice = |(value, label): (&str, &str)| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        chosen: false,
+    };
+    of.map(choice).collect()
 }
 
 fn of_courses(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool) -> Vec<ActForm> {

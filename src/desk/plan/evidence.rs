@@ -6,16 +6,16 @@ use diesel::prelude::*;
 
 use crate::access::{self, Role};
 use crate::audit::{self, words::READ_EVIDENCE};
-use crate::db::schema::{iom, iom_act, supporter};
+use crate::db::schema::{iom, iom_act};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::bounds::Bounds;
 use crate::desk::looked;
 use crate::desk::plan::acts::{self, Wanted};
-use crate::desk::plan::list_rows;
+use crate::desk::plan::{list_rows, support_rows};
 use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
-use crate::iom::accompany::assigned_on;
+use crate::iom::accompany::Accompanying;
 use crate::iom::evidence::{self, Evidence, EvidenceId, Media};
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -135,7 +135,12 @@ pub fn show(call: Call) -> Answering {
         let missing = || Error::NotFound("подтверждение".into());
         let region = visitor.region.map(UnitId).ok_or_else(missing)?;
         let id = EvidenceId(call.id("evidence")?);
-        let (account, scope, today) = (visitor.acting(), visitor.scope.clone(), call.app().clock.today());
+        let (of, scope, today) = (
+            Accompanying::of(visitor),
+            visitor.scope.clone(),
+            call.app().clock.today(),
+        );
+        let of = of.ok_or_else(missing)?;
         let role = visitor.role().and_then(|r| Role::from_code(r.code));
         let over = role.is_some_and(|r| OVER_ORGANISATIONS.contains(&r));
         let load = move |c: &mut AnyConn| -> Result<Option<Evidence>, DbError> {
@@ -147,7 +152,8 @@ pub fn show(call: Call) -> Answering {
                 let bounds = Bounds::of(c, region, &scope, today)?;
                 Ok(list_rows::one(c, &bounds, row.iom_id, today)?.is_some())
             };
-            let seen = scope.sees(row.person_id.0, &[]) || over && answers(c)? || supports(c, &row, account, today)?;
+            let supports = |c: &mut AnyConn| Ok::<_, DbError>(support_rows::one(c, &of, row.iom_id, today)?.is_some());
+            let seen = scope.sees(row.person_id.0, &[]) || over && answers(c)? || supports(c)?;
             Ok(seen.then_some(row))
         };
         let row = call.app().db.read(load).await?.ok_or_else(missing)?;
@@ -174,16 +180,4 @@ async fn read(call: &Call, row: &Evidence) -> Result<Vec<u8>, Error> {
         )));
     }
     Ok(bytes)
-}
-
-/// Whether the account accompanies the plan today.
-fn supports(conn: &mut AnyConn, row: &Evidence, account: i64, today: chrono::NaiveDate) -> Result<bool, DbError> {
-    let found: i64 = supporter::table
-        .filter(supporter::region_id.eq(row.region_id))
-        .filter(supporter::iom_id.eq(row.iom_id))
-        .filter(supporter::account_id.eq(account))
-        .filter(assigned_on(today))
-        .count()
-        .get_result(conn)?;
-    Ok(found > 0)
 }

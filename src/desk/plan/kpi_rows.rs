@@ -24,6 +24,7 @@ pub struct Light {
     first_visible_on: Option<NaiveDate>,
     agreed_on: Option<NaiveDate>,
     ends_on: Option<NaiveDate>,
+    paused_until: Option<NaiveDate>,
 }
 
 /// A plan and how it goes.
@@ -83,6 +84,7 @@ pub fn watch(conn: &mut AnyConn, region: UnitId, plans: Vec<Light>, today: Naive
             sent_on: sent.get(&plan.id).copied().flatten(),
             agreed_on: plan.agreed_on,
             ends_on: plan.ends_on,
+            paused_until: plan.paused_until,
             late: late.contains(&plan.id),
             accompanied: accompanied.contains(&plan.id),
         };

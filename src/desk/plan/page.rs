@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::desk::plan::rows::{NamedDeficit, PlanRows};
+use crate::desk::plan::rows::{NamedAct, NamedDeficit, PlanRows};
 use crate::enrolment::EnrolmentState;
+use crate::iom::closing::close_reason;
 use crate::iom::evidence::Evidence;
-use crate::iom::{ActKind, DeficitOutcome, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules};
+use crate::iom::rounds::{Round, judged};
+use crate::iom::{ActKind, DeficitOutcome, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules, typed_file};
 use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
     Timeline, Tone,
@@ -42,6 +44,8 @@ pub struct View {
     pub can_return: bool,
     /// The link to its revisions; empty before the approval.
     pub revisions: String,
+    /// How it had been closed before it was taken back into work, the latest first.
+    pub before: Vec<Before>,
 }
 
 /// Makes the view. `token` is that of the forms for the teacher's own page; without it the page only shows.
@@ -78,7 +82,18 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
             0 => String::new(),
             number => format!("Редакция № {number} и листы корректировки"),
         },
+        before: before_reopening(rows),
     }
+}
+
+/// «Маршрут приостановлен до 12 марта: отпуск».
+fn paused(rows: &PlanRows, today: NaiveDate) -> String {
+    let until = rows.plan.paused_until;
+    let until = until.map_or_else(String::new, |on| format!(" до\u{A0}{}", day(on, today)));
+    let last = rows.acts.iter().find(|act| act.act == ActKind::Pause);
+    let reason = last.and_then(|act| act.reason.as_deref());
+    let reason = reason.map_or_else(String::new, |why| format!(": {why}"));
+    format!("Маршрут приостановлен{until}{reason}")
 }
 
 /// Done and all of the steps that count.
@@ -179,9 +194,9 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
         )),
         IomState::Active => Some(item_step(rows, current, today)),
         IomState::Paused => Some(step(
-            "Маршрут приостановлен",
-            "Сроки не идут".into(),
-            "Куратор возобновит его вместе с вами.",
+            &paused(rows, today),
+            "Пока ничего делать не нужно".into(),
+            "Сроки шагов не напоминаются. Куратор возобновит маршрут вместе с вами.",
             None,
         )),
         IomState::Closed => Some(step(
@@ -464,28 +479,93 @@ fn timeline(rows: &PlanRows) -> Timeline {
             .find(|i| Some(i.id) == item)
             .map(|i: &Item| i.title.clone())
     };
-    let of = |act: &crate::desk::plan::rows::NamedAct| Moment {
+    let of = |act: &NamedAct| Moment {
         title: match title(act.item) {
             Some(item) => format!("{}: {item}", happened(act.act)),
-            None => match act.whom.clone().or_else(|| judged(rows, act)) {
+            None => match act.whom.clone().or_else(|| outcome_of(rows, act)) {
                 Some(whom) => format!("{}: {whom}", happened(act.act)),
                 None => happened(act.act).to_owned(),
             },
         },
         when: date(act.on),
         who: act.by.clone().unwrap_or_else(|| "система".to_owned()),
-        text: act.reason.clone(),
+        text: said_with(act),
     };
     Timeline::new(rows.acts.iter().map(of).collect())
 }
 
+/// What was said with an act: the remark, the last day of a pause, the document of a waiver.
+fn said_with(act: &NamedAct) -> Option<String> {
+    let value = act.value.as_deref();
+    let said = match act.act {
+        ActKind::Pause => value
+            .and_then(typed_file::day)
+            .map(|on| format!("до\u{A0}{}", date(on))),
+        ActKind::Waive => value.map(|number| format!("документ: {number}")),
+        _ => None,
+    };
+    let reason = act.reason.as_deref().map(|text| match act.act {
+        ActKind::CloseTerminated => close_reason(text).map_or(text, |reason| reason.label()),
+        _ => text,
+    });
+    let parts: Vec<&str> = [reason, said.as_deref()].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
 /// What an outcome was written for: «Разговор с родителями, закрыт».
-fn judged(rows: &PlanRows, act: &crate::desk::plan::rows::NamedAct) -> Option<String> {
-    let value = act.value.as_ref().filter(|_| act.act == ActKind::Outcome)?;
-    let (code, outcome) = value.rsplit_once(':')?;
-    let outcome = DeficitOutcome::from_code(outcome.trim())?;
-    let deficit = rows.deficits.iter().find(|d| d.code == code.trim())?;
-    Some(format!("{}, {}", deficit.name, outcome.label()))
+fn outcome_of(rows: &PlanRows, act: &NamedAct) -> Option<String> {
+    let (code, outcome) = act
+        .value
+        .as_deref()
+        .filter(|_| act.act == ActKind::Outcome)
+        .and_then(judged)?;
+    Some(format!("{}, {}", name_of(rows, &code)?, outcome.label()))
+}
+
+/// The name of a deficit's competence.
+fn name_of<'a>(rows: &'a PlanRows, code: &str) -> Option<&'a str> {
+    let deficit = rows.deficits.iter().find(|d| d.code == code)?;
+    Some(&deficit.name)
+}
+
+/// A closing that was taken back, in words.
+#[derive(Debug, Serialize)]
+pub struct Before {
+    /// «Закрыт 5 апреля 2023: выполнен».
+    title: String,
+    /// The conclusion or the reason, and who closed it.
+    closed: String,
+    /// «Анализ урока: закрыт».
+    deficits: Vec<String>,
+    /// «Возвращён в работу 9 апреля 2023: закрыт по недосмотру · Иванова И. И.».
+    reopened: String,
+}
+
+fn before_reopening(rows: &PlanRows) -> Vec<Before> {
+    let with = |text: Option<&str>, by: Option<&str>| {
+        let by = by.unwrap_or("система");
+        text.map_or_else(|| by.to_owned(), |text| format!("{} · {by}", capital(text)))
+    };
+    let reason = |round: &Round| {
+        let text = round.reason.as_deref()?;
+        let known = close_reason(text).filter(|_| round.outcome == IomOutcome::Terminated);
+        Some(known.map_or_else(|| text.to_owned(), |reason| reason.label().to_owned()))
+    };
+    let one = |round: &Round| Before {
+        title: format!("Закрыт {}: {}", date(round.closed_on), round.outcome.label()),
+        closed: with(reason(round).as_deref(), round.closed_by.as_deref()),
+        deficits: round
+            .deficits
+            .iter()
+            .filter_map(|(code, outcome)| Some(format!("{}: {}", name_of(rows, code)?, outcome.label())))
+            .collect(),
+        reopened: format!(
+            "Возвращён в работу {}. {}",
+            date(round.reopened_on),
+            with(round.why.as_deref(), round.reopened_by.as_deref())
+        ),
+    };
+    rows.rounds.iter().rev().map(one).collect()
 }
 
 /// An act as something that happened.

@@ -14,6 +14,7 @@ use crate::desk::plan::page;
 use crate::desk::plan::review::{self, Just};
 use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::error::{Error, Refusal};
+use crate::iom::accompany::Accompanying;
 use crate::iom::{ActKind, IomId, ItemState};
 use crate::pages::text::{NOTHING, capital, count};
 use crate::people::PersonId;
@@ -69,11 +70,11 @@ fn known(
     steps: impl Iterator<Item = Step>,
     today: chrono::NaiveDate,
 ) -> Result<HashMap<IomId, Accompanied>, Error> {
-    let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+    let of = Accompanying::of(visitor).ok_or_else(missing)?;
     let steps: Vec<Step> = steps.collect();
     let mut ids: Vec<IomId> = steps.iter().map(|(plan, _)| *plan).collect();
     ids.dedup();
-    let plans = support_rows::some(conn, region, visitor.acting(), &ids, today)?;
+    let plans = support_rows::some(conn, &of, &ids, today)?;
     let plans: HashMap<IomId, Accompanied> = plans.into_iter().map(|of| (of.plan.id, of)).collect();
     let has = |(plan, item): &Step| {
         let of = plans.get(plan);
@@ -255,12 +256,12 @@ pub fn done(call: Call) -> Answering {
         let key = call.parts.get("key").unwrap_or_default().to_owned();
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let missing = || Error::NotFound("ответ".into());
-            let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+            let of = Accompanying::of(&visitor).ok_or_else(missing)?;
             let text = once::answer(c, &key, visitor.account)?.ok_or_else(missing)?;
             let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
             let mut ids: Vec<IomId> = outcome.skipped.iter().map(|(plan, ..)| IomId(*plan)).collect();
             ids.dedup();
-            let plans = support_rows::some(c, region, visitor.acting(), &ids, today)?;
+            let plans = support_rows::some(c, &of, &ids, today)?;
             Ok((outcome, plans))
         };
         let (outcome, plans) = call.app().db.read(read).await?;

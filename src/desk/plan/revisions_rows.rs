@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::access::store::{called_if_any, holder};
+use crate::access::store::{called_if_any, holder, in_stead, names};
 use crate::db::schema::{account, iom_acquaintance, iom_goal, iom_revision, person};
 use crate::db::{AnyConn, DbError};
 use crate::iom::{Goal, IomId, Revision};
@@ -48,6 +48,8 @@ pub fn latest(conn: &mut AnyConn, region: UnitId, plan: IomId, most: i64) -> Res
         .limit(most)
         .select((Revision::as_select(), called_if_any()))
         .load(conn)?;
+    let behalf: Vec<i64> = rows.iter().filter_map(|(of, _)| Some(of.on_behalf_of_id?.0)).collect();
+    let whose = names(conn, &behalf)?;
     let read: Vec<(i32, NaiveDate)> = iom_acquaintance::table
         .filter(iom_acquaintance::region_id.eq(region))
         .filter(iom_acquaintance::iom_id.eq(plan))
@@ -56,10 +58,13 @@ pub fn latest(conn: &mut AnyConn, region: UnitId, plan: IomId, most: i64) -> Res
     let read_on = |number: i32| read.iter().find(|(of, _)| *of == number).map(|(_, on)| *on);
     Ok(rows
         .into_iter()
-        .map(|(revision, by)| Made {
-            read_on: read_on(revision.number),
-            revision,
-            by,
+        .map(|(revision, by)| {
+            let whose = revision.on_behalf_of_id.and_then(|of| whose.get(&of.0));
+            Made {
+                read_on: read_on(revision.number),
+                by: by.map(|by| in_stead(by, whose.map(String::as_str))),
+                revision,
+            }
         })
         .collect())
 }

@@ -6,8 +6,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::access::store::holder;
-use crate::access::store::{called, called_if_any};
+use crate::access::store::{called, called_if_any, holder, in_stead};
 use crate::catalogue::ProgrammeId;
 use crate::db::milli::Milli;
 use crate::db::schema::{
@@ -20,6 +19,7 @@ use crate::each_db;
 use crate::enrolment::EnrolmentState;
 use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
+use crate::iom::rounds::{Round, Step, rounds};
 use crate::iom::{
     ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind, rules,
 };
@@ -43,6 +43,8 @@ pub struct PlanRows {
     pub supporters: Vec<(SupporterKind, Someone)>,
     /// Acts, newest first.
     pub acts: Vec<NamedAct>,
+    /// How it had been closed before it was taken back into work, oldest first.
+    pub rounds: Vec<Round>,
     /// Latest applications for the courses of items.
     pub enrolments: Vec<(ItemId, EnrolmentState)>,
     /// The procedure it answers.
@@ -146,11 +148,13 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
             .get_result(c))
         .optional()?,
     };
+    let (acts, rounds) = acts(conn, region, id)?;
     Ok(PlanRows {
         deficits: deficits(conn, region, id)?,
         supporters: supporters(conn, region, id, today)?,
         evidence: evidence::of_plan(conn, region, id)?,
-        acts: acts(conn, region, id)?,
+        acts,
+        rounds,
         plan,
         items,
         rules,
@@ -233,7 +237,8 @@ fn supporters(
     Ok(rows)
 }
 
-fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, DbError> {
+/// The latest acts, newest first, and how the plan had been closed before it was taken back, oldest first.
+fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<(Vec<NamedAct>, Vec<Round>), DbError> {
     type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
     let rows: Vec<(Row, Option<String>, Option<i64>)> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
@@ -255,24 +260,19 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
             iom_act::on_behalf_of_id,
         ))
         .load(c))?;
-    // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
     let assigned = rows.iter().filter(|(row, ..)| row.0 == ActKind::Assign);
     let logins: Vec<String> = assigned.filter_map(|(row, ..)| row.4.clone()).collect();
     let names = crate::access::store::names_of_logins(conn, &logins)?;
     let behalf: Vec<i64> = rows.iter().filter_map(|(.., of)| *of).collect();
     let whose = crate::access::store::names(conn, &behalf)?;
-    let in_stead = |by: String, of: Option<i64>| match of.and_then(|of| whose.get(&of)) {
-        Some(name) => format!("{by}, замещение: {name}"),
-        None => by,
-    };
-    Ok(rows
+    let named = |of: Option<i64>| of.and_then(|of| whose.get(&of)).map(String::as_str);
+    let mut acts: Vec<NamedAct> = rows
         .into_iter()
-        .take(100)
         .map(|((act, item, on, reason, value), by, of)| NamedAct {
             act,
             item,
             on,
-            by: by.map(|by| in_stead(by, of)),
+            by: by.map(|by| in_stead(by, named(of))),
             reason,
             whom: value
                 .as_ref()
@@ -280,7 +280,17 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedAct>, 
                 .and_then(|login| names.get(&login.to_lowercase()).cloned()),
             value,
         })
-        .collect())
+        .collect();
+    let rounds = rounds(acts.iter().rev().map(|act| Step {
+        act: act.act,
+        on: act.on,
+        value: act.value.as_deref(),
+        reason: act.reason.as_deref(),
+        by: act.by.as_deref(),
+    }));
+    // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
+    acts.truncate(100);
+    Ok((acts, rounds))
 }
 
 /// A person as the head of a card shows it.

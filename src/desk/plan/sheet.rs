@@ -9,6 +9,7 @@ use crate::desk::once;
 use crate::desk::plan::card::Wrong;
 use crate::desk::plan::sheet_rows::{self, Line, Shown};
 use crate::error::{Error, Refusal};
+use crate::iom::accompany::Accompanying;
 use crate::iom::mark_sheet::{self, MOST, MarkOutcome, SheetId};
 use crate::iom::{sheet_code, sheet_store};
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
@@ -105,8 +106,7 @@ pub fn print(call: Call) -> Answering {
         call.form.only(&["key"])?;
         let visitor = call.visitor()?;
         let ask = mark_sheet::Ask {
-            region: visitor.region.map(UnitId).ok_or_else(missing)?,
-            account: AccountId(visitor.acting()),
+            of: Accompanying::of(visitor).ok_or_else(missing)?,
             hand: AccountId(visitor.account),
             on_behalf_of: visitor.on_behalf_of().map(AccountId),
         };
@@ -127,10 +127,9 @@ pub fn print(call: Call) -> Answering {
 /// The sheet of an address with its rows.
 pub(super) async fn open(call: &Call) -> Result<Shown, Error> {
     let id = SheetId(call.id("sheet").map_err(|_| missing())?);
-    let visitor = call.visitor()?;
-    let (region, account) = (visitor.region.map(UnitId).ok_or_else(missing)?, visitor.acting());
+    let of = Accompanying::of(call.visitor()?).ok_or_else(missing)?;
     let (today, zone) = (call.app().clock.today(), call.zone());
-    let read = move |c: &mut AnyConn| sheet_rows::load(c, region, account, id, today, zone);
+    let read = move |c: &mut AnyConn| sheet_rows::load(c, &of, id, today, zone);
     let shown = call.app().db.read(move |c| read(c).map_err(Error::from)).await?;
     shown.ok_or_else(missing)
 }

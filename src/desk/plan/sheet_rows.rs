@@ -4,14 +4,13 @@ use std::collections::HashMap;
 
 use chrono::{NaiveDate, TimeDelta};
 
-use crate::access::AccountId;
 use crate::db::{AnyConn, DbError};
 use crate::desk::conflict::{self, About};
 use crate::desk::plan::support_rows::{self, Accompanied};
+use crate::iom::accompany::Accompanying;
 use crate::iom::mark_sheet::{MarkOutcome, MarkRow, MarkSheet, SheetId};
 use crate::iom::{ActKind, IomId, IomState, ItemState, sheet_store};
 use crate::people::PersonId;
-use crate::units::UnitId;
 
 /// A sheet.
 #[derive(Debug)]
@@ -77,17 +76,16 @@ impl Shown {
 /// Those of the database.
 pub fn load(
     conn: &mut AnyConn,
-    region: UnitId,
-    account: i64,
+    of: &Accompanying,
     id: SheetId,
     today: NaiveDate,
     zone: TimeDelta,
 ) -> Result<Option<Shown>, DbError> {
-    let Some((sheet, rows)) = sheet_store::one(conn, region, AccountId(account), id)? else {
+    let Some((sheet, rows)) = sheet_store::one(conn, of.region, of.account, id)? else {
         return Ok(None);
     };
     let ids: Vec<IomId> = rows.iter().map(|row| row.iom_id).collect();
-    let plans = support_rows::some(conn, region, account, &ids, today)?;
+    let plans = support_rows::some(conn, of, &ids, today)?;
     let plans: HashMap<IomId, Accompanied> = plans.into_iter().map(|of| (of.plan.id, of)).collect();
     let mut lines: Vec<Line> = rows
         .into_iter()
@@ -112,7 +110,7 @@ pub fn load(
         })
         .collect();
     let (asked, abouts): (Vec<&mut Line>, Vec<About>) = asked.into_iter().unzip();
-    for (line, said) in asked.into_iter().zip(conflict::last(conn, region, &abouts, zone)?) {
+    for (line, said) in asked.into_iter().zip(conflict::last(conn, of.region, &abouts, zone)?) {
         line.happened = said;
     }
     Ok(Some(Shown { sheet, lines }))

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::db::AnyConn;
 use crate::db::text_keys::{holds, search_key};
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
@@ -10,36 +11,29 @@ use crate::desk::plan::page;
 use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::desk::registers::file;
 use crate::error::Error;
+use crate::iom::accompany::Accompanying;
 use crate::iom::{Iom, IomId, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
 use crate::people::PersonId;
-use crate::units::UnitId;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 /// The plans that the visitor accompanies today.
 pub(crate) async fn mine(call: &Call) -> Result<Vec<Accompanied>, Error> {
-    let (visitor, today) = (call.visitor()?, call.app().clock.today());
-    let (region, account) = (visitor.region.map(UnitId), visitor.acting());
-    let Some(region) = region else { return Ok(Vec::new()) };
-    call.app()
-        .db
-        .read(move |c| support_rows::accompanied(c, region, account, today).map_err(Error::from))
-        .await
+    let (of, today) = (Accompanying::of(call.visitor()?), call.app().clock.today());
+    let Some(of) = of else { return Ok(Vec::new()) };
+    let read = move |c: &mut AnyConn| support_rows::open(c, &of, today).map_err(Error::from);
+    call.app().db.read(read).await
 }
 
 /// One of the open plans that the visitor accompanies today.
 pub(crate) async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> {
-    let (visitor, today) = (call.visitor()?, call.app().clock.today());
-    let (region, account) = (visitor.region.map(UnitId), visitor.acting());
     let hidden = || Error::NotFound("маршрут".into());
-    let region = region.ok_or_else(hidden)?;
-    let found = call
-        .app()
-        .db
-        .read(move |c| support_rows::one(c, region, account, plan, today).map_err(Error::from))
-        .await?;
+    let (of, today) = (Accompanying::of(call.visitor()?), call.app().clock.today());
+    let of = of.ok_or_else(hidden)?;
+    let read = move |c: &mut AnyConn| support_rows::one(c, &of, plan, today).map_err(Error::from);
+    let found = call.app().db.read(read).await?;
     found.filter(|p| p.state != IomState::Closed).ok_or_else(hidden)
 }
 
@@ -187,7 +181,20 @@ pub(crate) fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, 
         IomState::Draft => waits(600, "Отправьте маршрут педагогу на согласование", "черновик"),
         IomState::Approved => waits(400, "Утверждён: куратор может начать его", "утверждён"),
         IomState::Returned => waits(500, "Педагог вернул маршрут с замечанием", "на доработке"),
-        IomState::Paused => (0, "Приостановлен".into(), Chip::new(Tone::Calm, "приостановлен")),
+        IomState::Paused => match of.plan.paused_until {
+            Some(until) if until < today => {
+                let said = format!("Приостановка кончилась {}: возобновите маршрут", day(until, today));
+                waits(450, &said, "пора возобновить")
+            }
+            until => {
+                let until = until.map_or_else(String::new, |on| format!(" до\u{A0}{}", day(on, today)));
+                (
+                    0,
+                    format!("Приостановлен{until}"),
+                    Chip::new(Tone::Calm, "приостановлен"),
+                )
+            }
+        },
         _ => match next.and_then(|i| Some((i, i.due_on?))) {
             Some((item, due)) if due < today => {
                 let days = (today - due).num_days();

@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{iom, iom_act, iom_item, iom_state, supporter};
+use crate::access::AccountId;
+use crate::db::schema::{iom, iom_act, iom_item, iom_state};
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::rows::{self, Who};
-use crate::iom::accompany::assigned_on;
+use crate::iom::accompany::{Accompanying, accompanied, people_of};
 use crate::iom::evidence::{self, Evidence};
-use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId};
+use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId, SupporterKind};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -33,76 +34,61 @@ pub struct Accompanied {
     pub who: Who,
 }
 
-/// Plans that an account accompanies on a day. The assignment is the scope: nothing else is looked at.
+/// Plans that somebody accompanies on a day. The assignment is the scope: nothing else is looked at.
 #[diesel::dsl::auto_type]
-fn assigned(region: UnitId, account: i64, today: NaiveDate) -> _ {
-    let in_force: assigned_on = assigned_on(today);
-    let plans = supporter::table
-        .filter(supporter::region_id.eq(region))
-        .filter(supporter::account_id.eq(account))
-        .filter(in_force)
-        .select(supporter::iom_id);
+fn assigned(region: UnitId, account: AccountId, kinds: Vec<SupporterKind>, shut: Vec<UnitId>, today: NaiveDate) -> _ {
+    let plans: accompanied = accompanied(region, account, kinds, today);
+    let subordinates: people_of = people_of(region, shut, today);
     iom::table
         .filter(iom::region_id.eq(region))
         .filter(iom::id.eq_any(plans))
+        .filter(iom::person_id.ne_all(subordinates))
 }
 
-/// A plan that an account accompanies on a day, closed or not.
+/// A plan that somebody accompanies on a day, closed or not.
 ///
 /// # Errors
 /// Those of the database.
-pub fn one(
-    conn: &mut AnyConn,
-    region: UnitId,
-    account: i64,
-    id: IomId,
-    today: NaiveDate,
-) -> Result<Option<Iom>, DbError> {
-    let found = assigned(region, account, today)
+pub fn one(conn: &mut AnyConn, of: &Accompanying, id: IomId, today: NaiveDate) -> Result<Option<Iom>, DbError> {
+    let found = assigned(of.region, of.account, of.kinds.clone(), of.shut.clone(), today)
         .filter(iom::id.eq(id))
         .select(Iom::as_select());
     Ok(found.get_result(conn).optional()?)
 }
 
-/// Open plans that an account accompanies on a day, drafts too.
+/// Open plans that somebody accompanies on a day, drafts too.
 ///
 /// # Errors
 /// Those of the database.
-pub fn accompanied(
-    conn: &mut AnyConn,
-    region: UnitId,
-    account: i64,
-    today: NaiveDate,
-) -> Result<Vec<Accompanied>, DbError> {
-    let plans: Vec<Iom> = assigned(region, account, today)
+pub fn open(conn: &mut AnyConn, of: &Accompanying, today: NaiveDate) -> Result<Vec<Accompanied>, DbError> {
+    let plans: Vec<Iom> = assigned(of.region, of.account, of.kinds.clone(), of.shut.clone(), today)
         .filter(iom::state.ne(IomState::Closed))
         .order(iom::id)
         .select(Iom::as_select())
         .load(conn)?;
-    around(conn, region, plans, today)
+    around(conn, of.region, plans, today)
 }
 
-/// Those of the plans, open or closed, that an account accompanies on a day.
+/// Those of the plans, open or closed, that somebody accompanies on a day.
 ///
 /// # Errors
 /// Those of the database.
 pub fn some(
     conn: &mut AnyConn,
-    region: UnitId,
-    account: i64,
+    of: &Accompanying,
     ids: &[IomId],
     today: NaiveDate,
 ) -> Result<Vec<Accompanied>, DbError> {
     let mut plans: Vec<Iom> = Vec::with_capacity(ids.len());
     for block in ids.chunks(1000) {
-        let found: Vec<Iom> = assigned(region, account, today)
+        let found: Vec<Iom> = assigned(of.region, of.account, of.kinds.clone(), of.shut.clone(), today)
             .filter(iom::id.eq_any(block))
             .order(iom::id)
             .select(Iom::as_select())
             .load(conn)?;
         plans.extend(found);
     }
-    around(conn, region, plans, today)
+    around(conn, of.region, plans, today)
 }
 
 /// A step sent: plan and item, day and words.

@@ -1,0 +1,1 @@
+ALTER TABLE iom DROP COLUMN paused_until;
