@@ -189,3 +189,16 @@ pub fn support(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<
     plan.record(doing, item, stamp);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::delegation::accompanies;
+
+    #[test]
+    fn a_role_accompanies_people_exactly_where_it_makes_a_supporter() {
+        for role in Role::ALL.iter().copied() {
+            assert_eq!(accompanies(role), kind_of(role).is_some(), "{role}");
+        }
+    }
+}

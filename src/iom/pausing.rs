@@ -48,11 +48,8 @@ pub fn check_form(reason: &str, until: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The code of a refusal of the last day.
-pub const NO_LAST_DAY: &str = "iom.pause_until";
-
 fn no_last_day() -> Refusal {
-    Refusal::new(NO_LAST_DAY).with("months", LONGEST)
+    Refusal::new("iom.pause_until").with("months", LONGEST)
 }
 
 fn last_day(value: &str, on: NaiveDate) -> Option<NaiveDate> {

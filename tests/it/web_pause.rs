@@ -37,7 +37,7 @@ on_both! {
         assert!(form.body.contains("<option value=\"отпуск\">") && form.body.contains("name=\"value\""), "{}", form.body);
         // Free words, which might tell of health, are no reason; a day that is over or far away is no last day.
         let free = send(&mut curator, &card, &[("act", "pause"), ("reason", "операция"), ("value", &typed)]);
-        assert!(free.status == 422 && free.body.contains("ричина приостановки — одна из"), "{}", free.body);
+        assert!(free.status == 422 && free.body.contains("ричина приостановки — одна из"), "free words: {} {}", free.status, free.body);
         for wrong in ["", "01.02.2021", "завтра", "01.01.2999"] {
             let page = send(&mut curator, &card, &[("act", "pause"), ("reason", "отпуск"), ("value", wrong)]);
             let at_day = page.body.contains("href=\"#pause--day\"") && page.body.contains("<option value=\"отпуск\" selected>");
@@ -52,6 +52,7 @@ on_both! {
         let mut teacher = server.signed_in("teacher", PASSWORD);
         let own = teacher.get("/plan").body;
         assert!(own.contains("Маршрут приостановлен до\u{A0}") && own.contains(": отпуск"), "{own}");
+        assert!(own.contains("Приостановлен</span>") && !own.contains("срок прошёл"), "a pause stops the clock: {own}");
         let queue = curator.get("/people").body;
         assert!(queue.contains("Приостановлен до\u{A0}") && !queue.contains("Приостановка кончилась"), "{queue}");
         let mut head = server.signed_in("head", PASSWORD);
@@ -62,7 +63,7 @@ on_both! {
         let queue = curator.get("/people").body;
         assert!(queue.contains("Приостановка кончилась") && queue.contains("пора возобновить"), "{queue}");
         let page = head.get("/plans?risk=pause_over").body;
-        assert!(page.contains("Фамилия1") && !page.contains("Фамилия4"), "{page}");
+        assert!(page.contains("Фамилия1") && !page.contains("Фамилия4"), "no risk: {page}");
         assert!(at_risk(&mut head) >= before, "the desk knows of it");
         assert_eq!(send(&mut curator, &card, &[("act", "resume")]).status, 303);
         assert_eq!(v.query(&format!("SELECT COUNT(*) FROM iom WHERE id = {plan} AND paused_until IS NULL")), ["1"]);
@@ -108,7 +109,8 @@ on_both! {
         let card = curator.get(&format!("/people/{plan}")).body;
         let own = server.signed_in("teacher", PASSWORD).get("/plan").body;
         for page in [&card, &own] {
-            let (_, before) = page.split_once("Прежние итоги").expect(page);
+            assert!(page.contains("Прежние итоги"), "the old outcome is lost: {page}");
+            let (_, before) = page.split_once("Прежние итоги").expect("outcomes");
             assert!(before.contains("Закрыт 03.03.2023: выполнен") && before.contains("Показано на уроках"), "{before}");
             assert!(before.contains("Возвращён в работу 05.03.2023. Закрыт по недосмотру"), "{before}");
             assert_eq!(before.matches(": закрыт</li>").count(), codes.len(), "each outcome of then: {before}");

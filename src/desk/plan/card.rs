@@ -340,7 +340,10 @@ const ASKED: &[ActKind] = &[
 
 /// What a form must say beyond the act itself.
 fn check(kind: ActKind, reason: &str, value: &str) -> Option<Refusal> {
-    (kind == ActKind::Pause).then(|| pausing::check_form(reason, value).err())?
+    match kind {
+        ActKind::Pause => pausing::check_form(reason, value).err(),
+        _ => None,
+    }
 }
 
 /// The card again, with what is wrong at the field it was asked in.
@@ -363,7 +366,7 @@ async fn refused(
             for choice in &mut form.choices {
                 choice.chosen = choice.value == if form.name == "value" { &*value } else { &*reason };
             }
-            let day = form.day.as_mut().filter(|_| why.code == pausing::NO_LAST_DAY);
+            let day = form.day.as_mut().filter(|_| why.code == "iom.pause_until");
             let (id, problem) = match day {
                 Some(day) => (day.id.clone(), &mut day.problem),
                 None => (form.id.clone(), &mut form.problem),

@@ -131,7 +131,12 @@ fn stages(state: IomState) -> Vec<Stage> {
         IomState::Active | IomState::Paused => 3,
         IomState::Closed => 5,
     };
-    Stage::row(&["Составлен", "Согласование", "Утверждён", "В работе", "Закрыт"], now)
+    let work = if state == IomState::Paused {
+        "Приостановлен"
+    } else {
+        "В работе"
+    };
+    Stage::row(&["Составлен", "Согласование", "Утверждён", work, "Закрыт"], now)
 }
 
 /// The item that waits for the teacher: what came back first, then by date.
@@ -388,6 +393,8 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
         _ if closed => (Mark::Plan, Chip::new(Tone::Calm, "Не выполнен")),
         ItemState::Submitted => (Mark::Wait, Chip::new(Tone::Wait, "На проверке")),
         ItemState::Returned => (Mark::Plan, Chip::new(Tone::Wait, "Возвращён с замечанием")),
+        // A pause stops the clock: nothing is late either.
+        _ if rows.plan.state == IomState::Paused => (Mark::Plan, Chip::new(Tone::Calm, "Приостановлен")),
         _ if late => (
             Mark::Plan,
             Chip::new(Tone::Late, item.due_on.map_or_else(String::new, |d| until(d, today))),
