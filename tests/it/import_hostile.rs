@@ -49,8 +49,12 @@ fn watched(v: &Vekha, file: &str) -> (i32, String, u64, u64) {
                 let of = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
                 all.extend(of.split_whitespace().map(str::to_owned));
             }
-            for worker in all.iter().filter_map(|id| id.parse().ok()).filter_map(peak) {
-                workers = workers.max(worker);
+            // A child that is not a program of its own yet still has the memory of the parent, and its command line.
+            let line = |id: u32| std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+            for worker in all.iter().filter_map(|id| id.parse().ok()) {
+                if line(worker) != line(id) {
+                    workers = workers.max(peak(worker).unwrap_or(0));
+                }
             }
             std::thread::sleep(Duration::from_millis(5));
         }
