@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::db::schema::{employment, unit, unit_link};
+use crate::db::schema::{unit, unit_link};
 use crate::db::{AnyConn, DbError};
 use crate::error::{Error, Refusal};
 use crate::iom::Within;
-use crate::people::store::worked_on;
+pub(crate) use crate::people::store::working;
 use crate::planted;
 use crate::units::{UnitId, UnitKind};
 use crate::web::{Call, Reach, Scope};
@@ -58,17 +58,6 @@ pub async fn is_whole(call: &Call) -> Result<bool, Error> {
     let read = move |c: &mut AnyConn| Bounds::of(c, region, &within.scope, today).map_err(Error::from);
     let bounds = call.app().db.read(read).await?;
     Ok(bounds.is_whole())
-}
-
-/// Persons of a region who work in organisations on a day: for conditions of a query.
-#[diesel::dsl::auto_type]
-pub(crate) fn working(region: UnitId, organisations: Vec<UnitId>, day: NaiveDate) -> _ {
-    let worked: worked_on = worked_on(day);
-    employment::table
-        .filter(employment::region_id.eq(region))
-        .filter(employment::organisation_id.eq_any(organisations))
-        .filter(worked)
-        .select(employment::person_id)
 }
 
 impl Bounds {

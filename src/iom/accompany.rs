@@ -10,9 +10,8 @@ use super::status;
 use crate::access::delegation::desk_roles;
 use crate::access::model::HEADS;
 use crate::access::{AccountId, Actor, Role};
-use crate::db::schema::{employment, supporter};
+use crate::db::schema::supporter;
 use crate::error::Refusal;
-use crate::people::store::worked_on;
 use crate::planted;
 use crate::units::UnitId;
 use crate::web::Visitor;
@@ -70,17 +69,6 @@ pub(crate) fn accompanied(region: UnitId, account: AccountId, kinds: Vec<Support
         .filter(supporter::kind.eq_any(kinds))
         .filter(in_force)
         .select(supporter::iom_id)
-}
-
-/// The people of organisations on a day, those who work elsewhere as well among them.
-#[diesel::dsl::auto_type]
-pub(crate) fn people_of(region: UnitId, organisations: Vec<UnitId>, day: NaiveDate) -> _ {
-    let at_work: worked_on = worked_on(day);
-    employment::table
-        .filter(employment::region_id.eq(region))
-        .filter(employment::organisation_id.eq_any(organisations))
-        .filter(at_work)
-        .select(employment::person_id)
 }
 
 /// The kind of supporter that a role makes; `None` for a role that accompanies nobody.

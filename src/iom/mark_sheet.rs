@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::accompany::{Accompanying, accompanied, people_of};
+use super::accompany::{Accompanying, accompanied};
 use super::model::{ActKind, IomId, IomState, ItemId, ItemState};
 use super::sheet_code;
 use crate::access::AccountId;
@@ -15,6 +15,7 @@ use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{iom, iom_act, iom_item, mark_row, mark_sheet};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::people::store::working;
 use crate::units::UnitId;
 use crate::{id_newtype, insert_many, text_enum};
 
@@ -172,7 +173,7 @@ struct Step {
 /// Steps sent for review in plans that the account accompanies today, the oldest first.
 fn waiting(conn: &mut AnyConn, ask: &Ask, today: NaiveDate) -> Result<Vec<Step>, DbError> {
     let plans: accompanied = accompanied(ask.of.region, ask.of.account, ask.of.kinds.clone(), today);
-    let shut: people_of = people_of(ask.of.region, ask.of.shut.clone(), today);
+    let shut: working = working(ask.of.region, ask.of.shut.clone(), today);
     let found: Vec<(IomId, ItemId, i32)> = iom_item::table
         .inner_join(iom::table.on(iom::id.eq(iom_item::iom_id).and(iom::region_id.eq(iom_item::region_id))))
         .filter(iom_item::region_id.eq(ask.of.region))

@@ -58,6 +58,17 @@ pub(crate) fn worked_on(day: NaiveDate) -> _ {
         .and(employment::valid_to.is_null().or(employment::valid_to.gt(day)))
 }
 
+/// Persons of a region who work in organisations on a day: for conditions of a query.
+#[diesel::dsl::auto_type]
+pub(crate) fn working(region: UnitId, organisations: Vec<UnitId>, day: NaiveDate) -> _ {
+    let worked: worked_on = worked_on(day);
+    employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::organisation_id.eq_any(organisations))
+        .filter(worked)
+        .select(employment::person_id)
+}
+
 /// Jobs in force (not superseded) of persons of several regions, whatever their dates.
 ///
 /// # Errors

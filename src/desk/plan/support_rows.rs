@@ -9,10 +9,11 @@ use crate::access::AccountId;
 use crate::db::schema::{iom, iom_act, iom_item, iom_state};
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::rows::{self, Who};
-use crate::iom::accompany::{Accompanying, accompanied, people_of};
+use crate::iom::accompany::{Accompanying, accompanied};
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId, SupporterKind};
 use crate::people::PersonId;
+use crate::people::store::working;
 use crate::units::UnitId;
 
 /// A plan with its person.
@@ -38,7 +39,7 @@ pub struct Accompanied {
 #[diesel::dsl::auto_type]
 fn assigned(region: UnitId, account: AccountId, kinds: Vec<SupporterKind>, shut: Vec<UnitId>, today: NaiveDate) -> _ {
     let plans: accompanied = accompanied(region, account, kinds, today);
-    let subordinates: people_of = people_of(region, shut, today);
+    let subordinates: working = working(region, shut, today);
     iom::table
         .filter(iom::region_id.eq(region))
         .filter(iom::id.eq_any(plans))
