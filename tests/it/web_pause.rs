@@ -89,7 +89,7 @@ on_both! {
         assert!(format!("{}{}", refused.out, refused.err).contains("последний день приостановки"), "{} {}", refused.out, refused.err);
     }
 
-    // rows: none of its own; what came of a plan stays after it is taken back.
+    // What came of a plan stays after it is taken back.
     fn what_was_judged_before_a_plan_was_taken_back_stays_to_be_read(v: &Vekha) {
         world(v);
         let (plan, theirs) = (plan_of(v, 1001), plan_of(v, 2001));
