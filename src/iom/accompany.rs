@@ -10,20 +10,12 @@ use super::status;
 use crate::access::delegation::desk_roles;
 use crate::access::model::HEADS;
 use crate::access::{AccountId, Actor, Role};
+use crate::db::in_force::assigned_on;
 use crate::db::schema::supporter;
 use crate::error::Refusal;
 use crate::planted;
 use crate::units::UnitId;
 use crate::web::Visitor;
-
-/// The condition of an assignment that is in force on a day.
-#[diesel::dsl::auto_type]
-pub(crate) fn assigned_on(day: NaiveDate) -> _ {
-    supporter::superseded_at
-        .is_null()
-        .and(supporter::valid_from.le(day))
-        .and(supporter::valid_to.is_null().or(supporter::valid_to.gt(day)))
-}
 
 /// Whose plans are accompanied: those of an account in one of its roles. An assignment of another role is not looked at:
 /// whoever was given one role sees nothing of the others, and a role that is over opens nothing.
@@ -187,6 +179,14 @@ mod tests {
     fn a_role_accompanies_people_exactly_where_it_makes_a_supporter() {
         for role in Role::ALL.iter().copied() {
             assert_eq!(accompanies(role), kind_of(role).is_some(), "{role}");
+        }
+    }
+
+    /// Queries join the two by their codes.
+    #[test]
+    fn a_kind_of_supporter_has_the_code_of_its_role() {
+        for kind in SupporterKind::ALL.iter().copied() {
+            assert_eq!(role_of(kind).code(), kind.code());
         }
     }
 }

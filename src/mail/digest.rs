@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::choice::{self, DIGEST_KIND, Frequency};
+use super::concern::concerns;
 use super::notice::{self as told, Notice};
 use super::outbox::{self, Letter};
 use crate::db::dialect::{self, lock_space};
@@ -60,15 +61,18 @@ impl Cuts {
 /// # Errors
 /// Those of the database.
 pub fn accounts(conn: &mut AnyConn, region: i64, cuts: Cuts, after: i64, most: i64) -> Result<Vec<i64>, DbError> {
-    Ok(notice::table
-        .inner_join(account::table.on(account::id.eq(notice::account_id)))
+    let reached = account::table
         .filter(account::state.eq("active"))
         .filter(account::email.is_not_null())
+        .select(account::id);
+    Ok(notice::table
+        .filter(notice::account_id.eq_any(reached))
         .filter(notice::region_id.eq(region))
         .filter(notice::settled_at.is_null())
         .filter(notice::told_at.is_null())
         .filter(notice::created_at.ge(cuts.weekly - OLDEST))
         .filter(notice::created_at.lt(cuts.daily).or(notice::kind.eq(MADE_NOW)))
+        .filter(concerns(cuts.day))
         .filter(notice::account_id.gt(after))
         .select(notice::account_id)
         .distinct()
@@ -103,6 +107,7 @@ pub fn write(tx: &mut Tx<'_>, region: i64, cuts: Cuts, accounts: &[i64]) -> Resu
         .filter(notice::told_at.is_null())
         .filter(notice::created_at.ge(cuts.weekly - OLDEST))
         .filter(notice::created_at.lt(cuts.daily).or(notice::kind.eq(MADE_NOW)))
+        .filter(concerns(cuts.day))
         .order(notice::id)
         .select(Notice::as_select())
         .load(tx.conn())?;

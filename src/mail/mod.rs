@@ -7,6 +7,7 @@ pub mod address;
 pub mod calendar;
 pub mod choice;
 pub mod claim;
+pub mod concern;
 pub mod dead;
 pub mod deliver;
 pub mod digest;

@@ -7,6 +7,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::choice::{self, Frequency};
+use super::concern::{concerned, concerns};
 use super::outbox::{self, Letter};
 use super::texts;
 use crate::db::schema::notice;
@@ -258,9 +259,10 @@ pub fn settle(tx: &mut Tx<'_>, of: &HashMap<Settled, Vec<i64>>) -> Result<(), Db
 ///
 /// # Errors
 /// Those of the database.
-pub fn unseen(conn: &mut AnyConn, account: i64) -> Result<i64, DbError> {
+pub fn unseen(conn: &mut AnyConn, account: i64, today: NaiveDate) -> Result<i64, DbError> {
     Ok(each_db!(conn, c => notice::table
         .filter(notice::account_id.eq(account))
+        .filter(concerns(today))
         .filter(notice::settled_at.is_null())
         .filter(notice::seen_at.is_null())
         .count()
@@ -278,22 +280,22 @@ pub struct Standing {
     pub past: Vec<Notice>,
 }
 
-/// The list of an account; `skipped` says, of how many there are, how many stand on the pages before.
+/// The list of an account today; `skipped` says, of how many there are, how many stand on the pages before.
 ///
 /// # Errors
 /// Those of the database.
 pub fn standing(
     conn: &mut AnyConn,
-    account: i64,
+    (account, today): (i64, NaiveDate),
     limit: i64,
     skipped: impl FnOnce(i64) -> i64,
 ) -> Result<Standing, DbError> {
     let own = || notice::table.filter(notice::account_id.eq(account));
-    let all: i64 = own().filter(notice::settled_at.is_null()).count().get_result(conn)?;
+    let open = || own().filter(notice::settled_at.is_null()).filter(concerns(today));
+    let all: i64 = open().count().get_result(conn)?;
     let offset = skipped(all);
     // What was made first waits longest; news come after what waits.
-    let open = own()
-        .filter(notice::settled_at.is_null())
+    let open = open()
         .order((
             notice::kind.eq_any(QUESTIONS.iter().copied()).desc(),
             notice::due_on.is_null(),
@@ -306,6 +308,7 @@ pub fn standing(
         .load(conn)?;
     let past = if offset == 0 {
         own()
+            .filter(concerned(today))
             .filter(notice::settled_at.is_not_null())
             .filter(notice::settled.ne(Settled::Replaced))
             .order((notice::settled_at.desc(), notice::id.desc()))

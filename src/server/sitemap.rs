@@ -536,18 +536,26 @@ pub static SITEMAP: &[Entry] = &[
         "/plans/approve",
         "Утвердить маршруты",
         Approve,
-        plan::approving::approve,
+        plan::approving::check,
     )
     .ids(&[Place::Form("plan")])
     .shows(Audit::List),
     Entry::new(
+        Post,
+        "/plans/approve/all",
+        "Утвердить маршруты",
+        Approve,
+        plan::approving::all,
+    )
+    .ids(&[Place::Form("plan")]),
+    Entry::new(
         Get,
-        "/plans/approved",
+        "/plans/approve/done/{key}",
         "Итог утверждения",
         Approve,
-        plan::approving::approved,
+        plan::approving::done,
     )
-    .ids(&[Place::Query("skipped")])
+    .ids(&[Place::Path("key")])
     .audit(Audit::List),
     Entry::new(Get, "/plans/kpi", "Ход маршрутов", Plans, plan::kpi::show)
         .ids(&[Place::Query("unit"), Place::Query("procedure")])

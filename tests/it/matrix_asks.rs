@@ -337,10 +337,6 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             let said = [("key", &*key), ("act", "decline"), ("reason", "не подходит")];
             ask(&["proposal"], &[], &[&[("proposal", &*proposal)][..], &said].concat());
         }
-        (true, "/plans/approved") => {
-            let skipped = format!("{}:iom.not_agreed", there("agreed")?);
-            ask(&["skipped"], &[("done", "0"), ("skipped", &skipped)], &[]);
-        }
         (true, _)
         | (
             false,
@@ -436,14 +432,15 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         // Nobody is named without a day.
         (false, "/signers") => ask(&[], &[], &[("act", "signer"), ("place", "approves"), ("from", "")]),
         (false, "/plans/approve") => {
-            ask(
-                &["plan"],
-                &[],
-                &[
-                    ("plan", &there(if spot.state.is_empty() { "agreed" } else { "plan" })?),
-                    ("sure", "yes"),
-                ],
-            );
+            let plan = there(if spot.state.is_empty() { "agreed" } else { "plan" })?;
+            ask(&["plan"], &[], &[("plan", &plan)]);
+        }
+        (false, "/plans/approve/all") => {
+            let own = role.map_or(0, |r| r as usize);
+            let key = format!("{:064x}", 0xacc_3000 + 0x10 * own + place.unwrap_or(9));
+            // What was seen is old: nothing of it is done.
+            let plan = format!("{}.0", there(if spot.state.is_empty() { "agreed" } else { "plan" })?);
+            ask(&["plan"], &[], &[("key", &key), ("plan", &plan)]);
         }
         (false, "/applications") => {
             ask(

@@ -302,7 +302,7 @@ on_both! {
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/file", "/users/new", "/users/{account}",
                     "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/next",
                     "/diagnostics/next/file", "/diagnostics/people", "/drafting",
-                    "/plans", "/plans/kpi", "/plans/approve", "/plans/approved", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/revisions", "/plans/{plan}/paper", "/plans/{plan}/signature",
+                    "/plans", "/plans/kpi", "/plans/approve", "/plans/approve/all", "/plans/approve/done/{key}", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/revisions", "/plans/{plan}/paper", "/plans/{plan}/signature",
                     "/supporters", "/supporters/file", "/supporters/assign", "/supporters/capacity", "/supporters/hand-over",
                     "/signers", "/rules", "/journal", "/journal/export",
                     "/iom-templates", "/iom-templates/one", "/iom-templates/edit", "/proposals", "/proposals/check", "/proposals/all", "/proposals/done/{key}", "/plans/{plan}/proposal",

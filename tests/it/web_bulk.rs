@@ -187,6 +187,24 @@ on_both! {
         assert_eq!(count(v, "bulk_export WHERE reason <> ''"), 1);
     }
 
+    fn no_long_list_goes_out_in_the_stead_of_another(v: &Vekha) {
+        let server = world(v);
+        v.sql(&format!(
+            "INSERT INTO delegation (id, region_id, from_account_id, to_account_id, role, starts_on, ends_on, reason, recorded_at, \
+             version) VALUES (8001, {}, 1, 2, 'cnppm_head', '2023-01-01', '2040-01-01', 'отпуск', '2023-01-01 00:00:00', 1)",
+            unit(NORTH, 0)
+        ));
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let page = staff.get("/account");
+        assert_eq!(staff.send(&page, "/role", &[("stead", "8001")]).status, 303, "{}", page.body);
+        let short = staff.get("/plans/file?q=n101");
+        assert_eq!(short.status, 200, "what was given is open: {}", short.body);
+        let long = staff.get(LIST);
+        assert!(long.status == 422 && long.body.contains("руководителя ЦНППМ"), "a long list in stead: {}", long.status);
+        assert_eq!(staff.send(&page, LIST, &[("reason", REASON)]).status, 403);
+        assert_eq!(count(v, "bulk_export WHERE reason <> ''") + count(v, "outbox_mail WHERE kind = 'access_bulk_export'"), 0);
+    }
+
     fn another_password_is_no_second_factor_shown_anew(v: &Vekha) {
         let server = world(v);
         let mut head = server.signed_in("head", PASSWORD);

@@ -330,28 +330,42 @@ on_both! {
         let list = head.get("/plans?state=agreed");
         assert!(list.body.contains(&format!("value=\"{first}\"")) && list.body.contains("Фамилия3"), "{}", list.body);
         assert_eq!(head.send(&list, "/plans/approve", &[]).status, 422, "nothing is ticked");
-        for stranger in [theirs.as_str(), "7"] {
-            let mixed = [("plan", first.as_str()), ("plan", stranger), ("sure", "yes")];
-            let refused = head.send(&list, "/plans/approve", &mixed);
-            assert!(refused.status == 422 && !refused.body.contains("Фамилия"), "all or none: {}", refused.body);
+        for stranger in [theirs.as_str(), "7", "почти"] {
+            let refused = head.send(&list, "/plans/approve", &[("plan", first.as_str()), ("plan", stranger)]);
+            assert!(refused.status == 404 && !refused.body.contains("Фамилия"), "all or none: {}", refused.body);
         }
-        assert_eq!(state_of(v, 1), "on_agreement");
         let ids = [("plan", first.as_str()), ("plan", third.as_str())];
         let check = head.send(&list, "/plans/approve", &ids);
         assert!(check.status == 200 && check.body.contains("Утвердить 2\u{A0}маршрута"), "{}", check.body);
         assert!(check.body.contains("Фамилия1") && !check.body.contains("Фамилия4"), "{}", check.body);
-        assert_eq!(state_of(v, 1), "on_agreement");
-        let with_answer = [&ids[..], &[("sure", "yes")]].concat();
-        let done = head.send(&check, "/plans/approve", &with_answer);
+        let key = hidden(&check, "key");
+        let seen: Vec<&str> = check.body.split("name=\"plan\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+        assert_eq!(seen.len(), 2, "{}", check.body);
+        // What was not seen, what is another's and what does not read refuse the whole form.
+        for (plan, status) in [(third.as_str(), 400), (&*format!("{theirs}.1"), 404), ("7.1", 404), ("почти", 404), ("7.x", 404)] {
+            let refused = head.send(&check, "/plans/approve/all", &[("key", &*key), ("plan", seen[0]), ("plan", plan)]);
+            assert!(refused.status == status && !refused.body.contains("Фамилия"), "{plan}: {} {}", refused.status, refused.body);
+        }
+        assert_eq!(head.send(&check, "/plans/approve/all", &[("plan", seen[0])]).status, 400, "no key");
+        assert_eq!((state_of(v, 1), state_of(v, 3)), ("on_agreement".into(), "on_agreement".into()));
+        // One of them is approved by its own page meanwhile.
+        acts(v, &[(3, "approve", "", "13", "head", "")]);
+        let fields = [("key", &*key), ("plan", seen[0]), ("plan", seen[1])];
+        let done = head.send(&check, "/plans/approve/all", &fields);
         let told = head.get(done.header("location"));
-        assert!(told.body.contains("Утверждено: 2, пропущено: 0"), "{}", told.body);
+        assert!(told.body.contains("Утверждено: 1, пропущено: 1") && told.body.contains("Фамилия3"), "{}", told.body);
         assert_eq!((state_of(v, 1), state_of(v, 3), state_of(v, 4)), ("approved".into(), "approved".into(), "on_agreement".into()));
-        let again = head.send(&check, "/plans/approve", &with_answer);
-        let told = head.get(again.header("location"));
-        assert!(told.body.contains("Утверждено: 0, пропущено: 2") && told.body.contains("«утверждён»"), "{}", told.body);
+        // The same form again is answered as it was; the same key with another choice does nothing.
+        let again = head.send(&check, "/plans/approve/all", &fields);
+        assert_eq!(head.get(again.header("location")).body.matches("Утверждено: 1, пропущено: 1").count(), 1);
+        let other = head.send(&check, "/plans/approve/all", &fields[..2]);
+        assert!(other.status == 409 && !other.body.contains("Фамилия"), "{} {}", other.status, other.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'approve'"), 2);
+        let at = done.header("location").to_owned();
+        assert_eq!(server.signed_in("town", PASSWORD).get(&at).status, 404, "an answer is its asker's");
         let mut staff = server.signed_in("staff", PASSWORD);
         let form = staff.get("/view");
-        assert_eq!(staff.send(&form, "/plans/approve", &with_answer).status, 403);
+        assert_eq!(staff.send(&form, "/plans/approve/all", &fields).status, 403);
     }
 
     fn a_curator_closes_a_plan_with_an_outcome_for_each_deficit(v: &Vekha) {

@@ -404,6 +404,11 @@ on_both! {
             (6007, "tutor-above", "tutor", "tutor", unit(NORTH, 0)),
             (6008, "tutor-far", "tutor", "tutor", 7001),
             (6009, "head-of-institute", "head", "cnppm_head", institute),
+            // Whoever sees numbers alone or comes from outside sees no people by way of a colleague.
+            (6012, "provider-own", "director", "programme_provider", own),
+            (6013, "minister", "head", "regional_authority", unit(NORTH, 0)),
+            (6014, "authority-north", "director", "municipal_authority", unit(NORTH, 1)),
+            (6015, "expert-north", "head", "expert", unit(NORTH, 0)),
         ] {
             employ(v, id, login, like, role, over);
         }
@@ -422,6 +427,7 @@ on_both! {
             ("head-invited", false),
             ("teacher", false),
             ("methodist", false),
+            ("provider-own", false),
         ] {
             assert_eq!(offers(v, &page, login), offered, "somebody from afar is offered: {login}: {}", page.body);
             if !offered {
@@ -444,6 +450,7 @@ on_both! {
         assert!(offers(v, &page, "tutor-above") && !offers(v, &page, "tutor-far"), "{}", page.body);
         let page = server.signed_in("tutor-above", PASSWORD).get("/delegations");
         assert!(offers(v, &page, "tutor") && offers(v, &page, "tutor-far") && !offers(v, &page, "tutor-south"), "{}", page.body);
+        assert!(!offers(v, &page, "minister") && !offers(v, &page, "expert-north"), "numbers alone stand in: {}", page.body);
         let page = server.signed_in("head", PASSWORD).get("/delegations");
         assert!(offers(v, &page, "head-of-institute") && !offers(v, &page, "head-south"), "{}", page.body);
         // Once the invited one has come, that one may be named.

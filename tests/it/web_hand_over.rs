@@ -351,6 +351,35 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'iom.capacity' AND detail = 'role=tutor fields=rate'"), 1);
     }
 
+    fn whoever_sees_a_part_sets_no_rate_that_holds_beyond_it(v: &Vekha) {
+        let server = world(v, 2, 0);
+        let (town, institute) = (unit(NORTH, 1), unit(NORTH, 4));
+        v.sql(&format!(
+            "INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version, name) SELECT 20, 'town', \
+             password_hash, 'active', 1, created_at, 1, 'town' FROM account WHERE id = 2; INSERT INTO role_grant (id, account_id, role, \
+             unit_id, recorded_at) VALUES (9020, 20, 'cnppm_head', {town}, '2022-01-01 00:00:00'), (9021, 13, 'mentor', {institute}, \
+             '2022-01-01 00:00:00')"
+        ));
+        let mut head = server.signed_in("town", PASSWORD);
+        // One holds the role over the region, the other at a school of the town alone; a role of another kind is no matter.
+        let own = head.get("/supporters/capacity?supporter=deputy&role=tutor");
+        assert_eq!(set(&mut head, &own, "deputy", "0,5", "").status, 303, "{}", own.body);
+        let beyond = head.get("/supporters/capacity?supporter=tutor-2&role=tutor");
+        assert!(beyond.status == 200 && beyond.body.contains("куда ваша роль не доходит"), "a rate from a part: {}", beyond.body);
+        let refused = set(&mut head, &own, "tutor-2", "0,5", "");
+        assert!(refused.status == 409 && refused.body.contains("роль – на весь регион"), "a rate from a part: {}", refused.body);
+        // A second place of the same role lies outside the town.
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9022, 13, 'tutor', {institute}, '2022-01-01 00:00:00')"
+        ));
+        let own = head.get("/supporters/capacity?supporter=tutor-2&role=tutor");
+        assert_eq!(set(&mut head, &own, "deputy", "1", "3").status, 409);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM supporter_capacity"), 1);
+        let mut region = server.signed_in("head", PASSWORD);
+        let page = region.get("/supporters/capacity?supporter=deputy&role=tutor");
+        assert_eq!(set(&mut region, &page, "deputy", "1", "3").status, 303, "{}", page.body);
+    }
+
     fn a_paused_plan_weighs_less(v: &Vekha) {
         let server = world(v, 5, 0);
         let mut head = server.signed_in("head", PASSWORD);

@@ -196,14 +196,55 @@ on_both! {
         assert!(!listed(&mut old).contains("Вопрос закрыт"), "who no longer accompanies the plan hears nothing");
     }
 
+    fn whose_role_is_over_is_told_of_no_plan(v: &Vekha) {
+        let server = world(v, 2);
+        v.sql("UPDATE account SET email = login || '@school.example'");
+        let letters = |login: &str, kind: &str| {
+            number(v, &format!("SELECT count(*) AS n FROM outbox_mail m JOIN account a ON a.id = m.account_id WHERE m.kind = '{kind}' AND a.login = '{login}'"))
+        };
+        submit(v, 1, "2023-03-01");
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let waits = listed(&mut tutor);
+        assert!(waits.contains("ждёт проверки") && waits.contains("Вам поручено"), "{waits}");
+        let before = letters("tutor", "iom_submitted");
+        // One role is over, another one stays: the account is open, and nothing of the plans is told any more.
+        let over = unit(NORTH, 2);
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9030, 3, 'mentor', {over}, '2022-01-01 00:00:00'); \
+             UPDATE role_grant SET valid_to = '{}' WHERE account_id = 3 AND role = 'tutor'",
+            today()
+        ));
+        submit(v, 2, "2023-03-01");
+        let page = tutor.get("/notices");
+        assert!(page.body.contains("Вас ничего не ждёт") && !page.body.contains("ИОМ-"), "{}", page.body);
+        assert_eq!(bell(&page), "", "{}", page.body);
+        assert_eq!((before, letters("tutor", "iom_submitted")), (1, 1), "no new letter");
+        assert_eq!(letters("curator", "iom_submitted"), 2, "whoever accompanies it hears of it");
+        v.sql("UPDATE notice SET told_at = NULL; UPDATE outbox_mail SET state = 'sent'");
+        for login in ["tutor", "curator"] {
+            let mut visitor = server.signed_in(login, PASSWORD);
+            let page = visitor.get("/notices/choice");
+            assert_eq!(visitor.send(&page, "/notices/choice", &[("support", "daily")]).status, 303);
+        }
+        let _made = remind(v, today() + Days::new(1));
+        assert_eq!((letters("tutor", "notice_digest"), letters("curator", "notice_digest")), (0, 1));
+        // The role is given back: what waits still waits.
+        v.sql("UPDATE role_grant SET valid_to = NULL WHERE account_id = 3");
+        assert!(listed(&mut tutor).contains("ждёт проверки"));
+        let mut teacher = server.signed_in("teacher-1", PASSWORD);
+        apply(v, &[format!("1,return,{},2023-03-02,curator,,дополните", step(v, 1))]);
+        assert!(listed(&mut teacher).contains("возвращён"), "a teacher's own plan is told of as before");
+    }
+
     fn what_stands_on_another_page_stays_new(v: &Vekha) {
         let server = world(v, 1);
         let mut tutor = server.signed_in("tutor", PASSWORD);
+        let plan = plan_of(v, 1);
         // A full page of questions, all later than the news that one was given a plan.
         for n in 1..=50 {
             v.sql(&format!(
                 "INSERT INTO notice (id, account_id, kind, subject_id, item, dedup_key, body, created_at) \
-                 SELECT max(id) + 1, 3, 'iom_submitted', 7, {n}, 'page-{n}', '{{}}', max(created_at) FROM notice"
+                 SELECT max(id) + 1, 3, 'iom_submitted', {plan}, {n}, 'page-{n}', '{{}}', max(created_at) FROM notice"
             ));
         }
         assert_eq!(bell(&tutor.get("/account")), "51");

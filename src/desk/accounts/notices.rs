@@ -29,7 +29,7 @@ pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &[])?;
         let account = call.visitor()?.account;
-        let asked = at.clone();
+        let (asked, today) = (at.clone(), call.app().clock.today());
         let load = move |c: &mut AnyConn| -> Result<Standing, Error> {
             let skipped = |all: i64| {
                 let skipped = asked.skipped(usize::try_from(all).unwrap_or_default());
@@ -37,13 +37,13 @@ pub fn show(call: Call) -> Answering {
             };
             Ok(notice::standing(
                 c,
-                account,
+                (account, today),
                 i64::try_from(PAGE).unwrap_or(i64::MAX),
                 skipped,
             )?)
         };
         let standing = call.app().db.read(load).await?;
-        let (today, zone) = (call.app().clock.today(), call.zone());
+        let zone = call.zone();
         let new = standing.open.iter().filter(|row| row.seen_at.is_none());
         let shown: Vec<String> = new.map(|row| row.id.to_string()).collect();
         let total = usize::try_from(standing.all).unwrap_or_default();

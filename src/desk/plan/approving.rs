@@ -1,25 +1,27 @@
-//! Approving several plans at once: a look at the names, then «выполнено N, пропущено M и почему».
+//! Approving several plans at once: a page that names them, the act, and what came of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::access;
-use crate::db::AnyConn;
+use crate::db::{AnyConn, Tx};
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::looked;
-use crate::desk::plan::acts;
+use crate::desk::once::{self, Keyed};
+use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card::missing;
 use crate::desk::plan::list::name;
 use crate::desk::plan::list_rows;
 use crate::desk::plan::rows::{self, Who};
-use crate::error::{Error, Refusal};
-use crate::iom::{ActKind, Iom, IomId};
+use crate::error::Error;
+use crate::iom::{ActKind, Iom, IomId, Within};
 use crate::pages::parts::{Cell, Column, Link, Register};
-use crate::pages::text::count;
+use crate::pages::text::{NOTHING, capital, count};
 use crate::people::PersonId;
+use crate::planted;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, token};
 
 /// Names on the page that asks before approving.
 const NAMED: usize = 10;
@@ -28,101 +30,143 @@ const NAMED: usize = 10;
 struct ApprovePage {
     crumbs: Vec<Link>,
     heading: String,
-    lead: String,
+    lead: &'static str,
     names: Vec<String>,
     more: Option<String>,
     ids: Vec<String>,
+    key: String,
     token: String,
     nothing: bool,
 }
 
-/// POST /plans/approve: asks, naming the number of people; with `sure` approves each that can be.
-pub fn approve(call: Call) -> Answering {
+/// Plans that a form names, each once, with the version that was seen where the form says one.
+fn named(call: &Call, beside: &[&str]) -> Result<BTreeMap<IomId, Option<i32>>, Error> {
+    let fields = call.form.only_many(beside, &["plan"])?;
+    let read = |text: &str| acts::with_version(text).map(|(id, seen)| (IomId(id), seen));
+    let wanted = fields
+        .all("plan")
+        .filter(|text| !planted!("unread_dropped") || read(text).is_some());
+    wanted.map(|text| read(text).ok_or_else(missing)).collect()
+}
+
+/// Plans of the ids with their people: all of them lie within the bounds, or the list is as if it were not there.
+fn chosen(
+    c: &mut AnyConn,
+    within: &Within,
+    ids: &[IomId],
+    today: chrono::NaiveDate,
+) -> Result<(Vec<Iom>, HashMap<PersonId, Who>), Error> {
+    let region = within.region.ok_or_else(missing)?;
+    let bounds = Bounds::of(c, region, &within.scope, today)?;
+    let plans = list_rows::some(c, &bounds, ids, today)?;
+    if plans.len() != ids.len() {
+        return Err(missing());
+    }
+    let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+    let who = rows::who(c, region, &persons, today)?;
+    Ok((plans, who))
+}
+
+/// POST /plans/approve: names the plans that would be approved.
+pub fn check(call: Call) -> Answering {
     Box::pin(async move {
-        let fields = call.form.only_many(&["sure"], &["plan"])?;
-        let seen: HashMap<IomId, Option<i32>> = fields
-            .all("plan")
-            .filter_map(acts::with_version)
-            .map(|(id, seen)| (IomId(id), seen))
-            .take(500)
-            .collect();
-        let (plans, who) = chosen(&call, seen.keys().copied().collect()).await?;
-        // All of them or none: a list with a plan that is not there was not made by a page of ours.
-        let (plans, who) = if plans.len() == seen.len() {
-            (plans, who)
-        } else {
-            Default::default()
-        };
-        if fields.get("sure") != Some("yes") || plans.is_empty() {
-            return confirm(&call, &plans, &who).await;
+        let ids: Vec<IomId> = named(&call, &[])?.into_keys().collect();
+        let (within, today) = (bounds::within(&call)?, call.app().clock.today());
+        let read = move |c: &mut AnyConn| chosen(c, &within, &ids, today);
+        let (plans, who) = call.app().db.read(read).await?;
+        if !plans.is_empty() {
+            note(&call, "chosen", &plans[..plans.len().min(NAMED)], plans.len()).await?;
         }
-        let by = access::author(call.visitor()?);
-        let wanted = plans.iter().map(|plan| acts::Wanted {
-            region: plan.region_id,
-            person: plan.person_id,
-            kind: ActKind::Approve,
-            item: None,
-            by: by.clone(),
-            value: String::new(),
-            reason: String::new(),
-            seen: seen.get(&plan.id).copied().flatten(),
-            plan: Some(plan.id),
-            change: None,
-        });
-        let refused = acts::each(call.app(), wanted.collect()).await?;
-        let skipped: Vec<String> = refused
-            .iter()
-            .filter_map(|(place, why)| Some(format!("{}:{}", plans.get(*place)?.id, why.code)))
-            .collect();
-        Ok(Answer::redirect(format!(
-            "/plans/approved?done={}&skipped={}",
-            plans.len() - skipped.len(),
-            skipped.join(",")
-        )))
+        let n = i64::try_from(plans.len()).unwrap_or(0);
+        let heading = if n == 0 {
+            "Маршруты не выбраны".to_owned()
+        } else {
+            format!("Утвердить {}", count(n, "маршрут", "маршрута", "маршрутов"))
+        };
+        let page = ApprovePage {
+            crumbs: vec![
+                Link::new("Маршруты", "/plans"),
+                Link::new("Ждут утверждения", "/plans?state=agreed"),
+            ],
+            heading: heading.clone(),
+            lead: "Утверждённый план замораживается: первая редакция больше не меняется, куратор сможет начать маршрут.",
+            names: plans.iter().take(NAMED).map(|p| name(&who, p)).collect(),
+            more: (n > 10).then(|| format!("и ещё {}", count(n - 10, "педагог", "педагога", "педагогов"))),
+            ids: plans.iter().map(|p| format!("{}.{}", p.id, p.version)).collect(),
+            key: token::random_name()?,
+            token: call.token(),
+            nothing: n == 0,
+        };
+        let answer = Answer::page("desk/plans_approve", &page)?.title(heading);
+        Ok(if n == 0 { answer.status(422) } else { answer })
     })
 }
 
-/// Plans of the ids that lie within the bounds, with their people; the rest is as if it were not there.
-async fn chosen(call: &Call, ids: Vec<IomId>) -> Result<(Vec<Iom>, HashMap<PersonId, Who>), Error> {
-    let within = bounds::within(call)?;
-    let (region, today) = (within.region.ok_or_else(missing)?, call.app().clock.today());
-    let read = move |c: &mut AnyConn| -> Result<_, Error> {
-        let bounds = Bounds::of(c, region, &within.scope, today)?;
-        let plans = list_rows::some(c, &bounds, &ids, today)?;
-        let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
-        let who = rows::who(c, region, &persons, today)?;
-        Ok((plans, who))
-    };
-    call.app().db.read(read).await
+/// What came of approving many; kept under the key of the form. Ids only, no names of teachers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcome {
+    done: usize,
+    /// Plan, and why it was passed over.
+    skipped: Vec<(i64, String)>,
 }
 
-async fn confirm(call: &Call, plans: &[Iom], who: &HashMap<PersonId, Who>) -> Result<Answer, Error> {
-    let n = i64::try_from(plans.len()).unwrap_or(0);
-    if !plans.is_empty() {
-        note(call, "chosen", &plans[..plans.len().min(NAMED)], plans.len()).await?;
-    }
-    let heading = format!("Утвердить {}", count(n, "маршрут", "маршрута", "маршрутов"));
-    let heading = if n == 0 {
-        "Маршруты не выбраны".to_owned()
-    } else {
-        heading
-    };
-    let page = ApprovePage {
-        crumbs: vec![
-            Link::new("Маршруты", "/plans"),
-            Link::new("Ждут утверждения", "/plans?state=agreed"),
-        ],
-        heading: heading.clone(),
-        lead: "Утверждённый план замораживается: первая редакция больше не меняется, куратор сможет начать маршрут."
-            .into(),
-        names: plans.iter().take(NAMED).map(|p| name(who, p)).collect(),
-        more: (n > 10).then(|| format!("и ещё {}", count(n - 10, "педагог", "педагога", "педагогов"))),
-        ids: plans.iter().map(|p| format!("{}.{}", p.id, p.version)).collect(),
-        token: call.token(),
-        nothing: n == 0,
-    };
-    let answer = Answer::page("desk/plans_approve", &page)?.title(heading);
-    Ok(if n == 0 { answer.status(422) } else { answer })
+/// POST /plans/approve/all: approves each plan that stands as it was shown; what cannot be is skipped and said.
+pub fn all(call: Call) -> Answering {
+    Box::pin(async move {
+        let seen = named(&call, &["key"])?;
+        let every = seen.iter().map(|(id, seen)| Some((*id, (*seen)?)));
+        let every: Option<BTreeMap<IomId, i32>> = every.collect();
+        let (Some(seen), Some(keyed)) = (every.filter(|all| !all.is_empty()), Keyed::of(&call)?) else {
+            return Err(Error::Invalid(
+                "Адрес или форма изменены: откройте страницу заново.".into(),
+            ));
+        };
+        let (within, journal) = (bounds::within(&call)?, call.app().keys.audit.clone());
+        let to = format!("/plans/approve/done/{}", keyed.key);
+        let by = access::author(call.visitor()?);
+        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+            if keyed.before(tx.conn())?.is_some() {
+                return Ok(());
+            }
+            let ids: Vec<IomId> = seen.keys().copied().collect();
+            let today = tx.today();
+            let (plans, _) = chosen(tx.conn(), &within, &ids, today)?;
+            let wanted = plans.iter().map(|plan| Wanted {
+                region: plan.region_id,
+                person: plan.person_id,
+                kind: ActKind::Approve,
+                item: None,
+                by: by.clone(),
+                value: String::new(),
+                reason: String::new(),
+                seen: seen.get(&plan.id).copied(),
+                plan: Some(plan.id),
+                change: None,
+            });
+            let refused = acts::each_in(tx, &journal, &wanted.collect::<Vec<_>>())?;
+            let mut outcome = Outcome {
+                done: plans.len() - refused.len(),
+                skipped: Vec::with_capacity(refused.len()),
+            };
+            for (place, why) in refused {
+                if why.code == "delegation.not_given" {
+                    return Err(Error::Forbidden(why.to_string()));
+                }
+                if let Some(plan) = plans.get(place) {
+                    outcome.skipped.push((plan.id.0, capital(&format!("{why}."))));
+                }
+            }
+            let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
+            keyed.keep(tx, answer)?;
+            Ok(())
+        };
+        match call.app().db.write(act.clone()).await {
+            // The same form came twice at once: the first has been answered by now.
+            Err(Error::Conflict) => call.app().db.write(act).await?,
+            done => done?,
+        }
+        Ok(Answer::redirect(to))
+    })
 }
 
 /// The row of the journal for a page that names people of plans.
@@ -132,57 +176,58 @@ async fn note(call: &Call, filter: &str, named: &[Iom], found: usize) -> Result<
 }
 
 #[derive(Serialize)]
-struct ApprovedPage {
+struct DonePage {
     crumbs: Vec<Link>,
     done: String,
-    text: String,
+    text: &'static str,
     register: Option<Register>,
 }
 
-/// GET /plans/approved: what came of it.
-pub fn approved(call: Call) -> Answering {
+/// GET /plans/approve/done/{key}
+pub fn done(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["done", "skipped"])?;
-        let done: i64 = call.query.get("done").and_then(|n| n.parse().ok()).unwrap_or(0).max(0);
-        let told: Vec<(IomId, String)> = call
-            .query
-            .get("skipped")
-            .unwrap_or_default()
-            .split(',')
-            .filter_map(|pair| pair.split_once(':'))
-            .filter_map(|(id, why)| Some((IomId(id.parse().ok()?), why.to_owned())))
-            .take(500)
-            .collect();
-        let (plans, who) = chosen(&call, told.iter().map(|(id, _)| *id).collect()).await?;
+        call.query.only(&[])?;
+        let (within, account, today) = (
+            bounds::within(&call)?,
+            call.visitor()?.account,
+            call.app().clock.today(),
+        );
+        let key = call.parts.get("key").unwrap_or_default().to_owned();
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let missing = || Error::NotFound("ответ".into());
+            let text = once::answer(c, &key, account)?.ok_or_else(missing)?;
+            let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
+            let ids: Vec<IomId> = outcome.skipped.iter().map(|(plan, _)| IomId(*plan)).collect();
+            let region = within.region.ok_or_else(missing)?;
+            let bounds = Bounds::of(c, region, &within.scope, today)?;
+            let plans = list_rows::some(c, &bounds, &ids, today)?;
+            let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
+            let who = rows::who(c, region, &persons, today)?;
+            Ok((outcome, plans, who))
+        };
+        let (outcome, plans, who) = call.app().db.read(read).await?;
         note(&call, "skipped", &plans, plans.len()).await?;
-        let rows: Vec<Vec<Cell>> = plans
+        let rows: Vec<Vec<Cell>> = outcome
+            .skipped
             .iter()
-            .map(|plan| {
-                let why = told.iter().find(|(id, _)| *id == plan.id).map_or("", |(_, why)| why);
-                vec![
-                    Cell::link(name(&who, plan), format!("/plans/{}", plan.id)),
-                    Cell::text(reason(why, plan)),
-                ]
+            .map(|(id, why)| {
+                // Whoever does not see the plan any more is told no name.
+                let plan = plans.iter().find(|plan| plan.id.0 == *id);
+                let named = |plan: &Iom| Cell::link(name(&who, plan), format!("/plans/{}", plan.id));
+                vec![plan.map_or_else(|| Cell::text(NOTHING), named), Cell::text(why.clone())]
             })
             .collect();
-        let skipped = i64::try_from(rows.len()).unwrap_or(0);
         let columns = [Column::words("Педагог"), Column::words("Почему")];
-        let page = ApprovedPage {
+        let page = DonePage {
             crumbs: vec![Link::new("Маршруты", "/plans")],
-            done: format!("Утверждено: {done}, пропущено: {skipped}"),
-            text: "Кураторы увидят утверждённые маршруты и смогут их начать.".into(),
-            register: (skipped > 0).then(|| Register::new("Пропущенные", &columns, rows)),
+            done: format!("Утверждено: {}, пропущено: {}", outcome.done, outcome.skipped.len()),
+            text: if outcome.done > 0 {
+                "Кураторы увидят утверждённые маршруты и смогут их начать."
+            } else {
+                "Ничего не записано: ниже сказано, что помешало."
+            },
+            register: (!rows.is_empty()).then(|| Register::new("Пропущенные", &columns, rows)),
         };
         Answer::page("desk/plans_approved", &page)
     })
-}
-
-/// Why a plan was passed over, by the code of the refusal and what stands now.
-fn reason(code: &str, plan: &Iom) -> String {
-    match code {
-        "iom.not_agreed" => Refusal::new("iom.not_agreed").to_string(),
-        "iom.changed" => Refusal::new("iom.changed").to_string(),
-        "iom.own_plan" => Refusal::new("iom.own_plan").to_string(),
-        _ => format!("маршрут в состоянии «{}»", plan.state.label()),
-    }
 }

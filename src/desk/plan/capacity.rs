@@ -13,7 +13,7 @@ use crate::desk::plan::supporters_rows::{self, Supporter};
 use crate::desk::registers::page::{Block, Fill, Form, Part, Sent, Sheet, Wrong, clash, compared, fact, problems};
 use crate::desk::registers::reach::by;
 use crate::desk::workforce::vacancies::decimal;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::iom::capacity::{self, Said};
 use crate::pages::parts::{Change, Fact, Link};
 use crate::pages::text::{capital, number};
@@ -84,13 +84,25 @@ fn sheet(call: &Call, of: &Supporter, wrong: &[Wrong], done: Option<&'static str
         done,
         problems: problems(wrong),
         facts,
-        blocks: if of.gone {
-            Vec::new()
-        } else {
-            vec![rate(call, of, wrong)]
+        blocks: match of {
+            _ if of.gone => Vec::new(),
+            _ if of.beyond => vec![of_region(of)],
+            _ => vec![rate(call, of, wrong)],
         },
         token: call.token(),
         ..Sheet::default()
+    }
+}
+
+/// What is said of the rate and the limit to whoever does not see all places where the role is held.
+fn of_region(of: &Supporter) -> Block {
+    let rate = decimal(i64::try_from(of.limit.rate).unwrap_or(0));
+    Block {
+        title: "Ставка и предел".into(),
+        text: Some(format!(
+            "Ставка {rate}. Работает и там, куда ваша роль не доходит: ставку и предел задаёт тот, кто видит все эти места."
+        )),
+        ..Block::default()
     }
 }
 
@@ -158,6 +170,9 @@ pub fn set(call: Call) -> Answering {
         call.query.only(&["supporter", "role"])?;
         let form = call.form.only(&["act", "seen", "rate", "most"])?;
         let of = find(&call).await?;
+        if of.beyond {
+            return Err(Refusal::new("desk.of_region").into());
+        }
         if of.gone || form.get("act") != Some("change") {
             return Err(missing());
         }

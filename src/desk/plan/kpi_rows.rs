@@ -6,11 +6,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::AccountId;
+use crate::db::in_force::assigned_on;
 use crate::db::schema::{diagnosis, iom, iom_deficit, iom_state, procedure, supporter};
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::list_rows::with_late_step;
 use crate::diagnostics::ProcedureId;
-use crate::iom::accompany::assigned_on;
 use crate::iom::watch::{Formed, Known, Risk};
 use crate::iom::{DeficitOutcome, IomId, IomState};
 use crate::units::UnitId;

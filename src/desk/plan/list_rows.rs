@@ -6,13 +6,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::AccountId;
+use crate::db::in_force::assigned_on;
 use crate::db::schema::{enrolment, iom, iom_deficit, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
 use crate::desk::plan::kpi_rows::{self, Light, Watched};
 use crate::enrolment::EnrolmentState;
-use crate::iom::accompany::assigned_on;
 use crate::iom::watch::{Formed, Risk};
 use crate::iom::{DeficitOutcome, Iom, IomId, IomState, ItemState};
 use crate::people::PersonId;

@@ -9,6 +9,7 @@ use crate::access::store::{called, called_if_any, holder};
 use crate::catalogue::ProgrammeId;
 use crate::competence;
 use crate::competence::scale::level_of;
+use crate::db::in_force::assigned_on;
 use crate::db::schema::{
     account, competence as competences, competence_group, diagnosis, diagnosis_result, iom_act, iom_deficit, iom_item,
     person, procedure, programme, qualification_document, scale_band, supporter, unit,
@@ -17,7 +18,6 @@ use crate::db::{AnyConn, DbError};
 use crate::desk::plan::revisions_rows::{self, Made};
 use crate::diagnostics::ResultId;
 use crate::error::Error;
-use crate::iom::accompany::assigned_on;
 use crate::iom::paper::signer::{self, SignerPlace};
 use crate::iom::paper::{About, Changed, Done, Known, Score, Source, Told};
 use crate::iom::{ActKind, Deficit, DocumentId, Iom, Item, ItemId, RevisionBasis, SupporterKind, correction, evidence};

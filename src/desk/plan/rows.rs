@@ -8,6 +8,7 @@ use diesel::prelude::*;
 
 use crate::access::store::{called, called_if_any, holder, in_stead};
 use crate::catalogue::ProgrammeId;
+use crate::db::in_force::assigned_on;
 use crate::db::milli::Milli;
 use crate::db::schema::{
     account, competence, employment, enrolment, iom, iom_act, iom_deficit, iom_item, person, procedure, scale_band,
@@ -17,7 +18,6 @@ use crate::db::{AnyConn, DbError};
 use crate::desk::plan::page::may_be_handed_in;
 use crate::each_db;
 use crate::enrolment::EnrolmentState;
-use crate::iom::accompany::assigned_on;
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::rounds::{Round, Step, rounds};
 use crate::iom::{

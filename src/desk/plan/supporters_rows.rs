@@ -9,13 +9,14 @@ use crate::access::model::AccountState;
 use crate::access::store::called;
 use crate::access::store::holder;
 use crate::access::{AccountId, Role};
+use crate::db::in_force::assigned_on;
 use crate::db::schema::{account, iom, iom_item, person, role_grant, supporter, unit};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
-use crate::iom::accompany::assigned_on;
 use crate::iom::accompany::role_of;
 use crate::iom::capacity::{self, Carried, Limit, Limits};
 use crate::iom::{IomId, IomState, ItemState, SupporterKind, Within};
+use crate::planted;
 use crate::units::model::holds_on;
 use crate::units::{self, Tree, UnitId};
 
@@ -75,6 +76,8 @@ pub struct Supporter {
     pub limit: Limit,
     /// Whether plans are still accompanied without a role that stands: the account is closed, or the role is over.
     pub gone: bool,
+    /// Whether the role is held in places too that whoever looks does not see: what holds there is not theirs to set.
+    pub beyond: bool,
     /// Of those, with a step whose day is over.
     pub late: i64,
 }
@@ -154,17 +157,27 @@ fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate) -> 
             (role_grant::valid_from, role_grant::valid_to),
         ))
         .load(conn)?;
-    let mut reached: HashMap<UnitId, bool> = HashMap::new();
+    let mut reached: HashMap<UnitId, (bool, bool)> = HashMap::new();
+    let mut beyond: HashSet<(AccountId, Role)> = HashSet::new();
     let mut found = Vec::new();
     for (account, (login, name), role, over, (from, to)) in rows {
         let Some(unit) = over.and_then(|id| tree.unit(id)).filter(|u| u.region_id == region) else {
             continue;
         };
-        let touches = *reached.entry(unit.id).or_insert_with(|| {
-            let inside = |own: &HashSet<UnitId>| tree.organisations(unit.id).iter().any(|o| own.contains(o));
-            own.as_ref().is_none_or(inside)
+        let (touches, inside) = *reached.entry(unit.id).or_insert_with(|| {
+            let below = tree.organisations(unit.id);
+            own.as_ref().map_or((true, true), |own| {
+                (
+                    below.iter().any(|o| own.contains(o)),
+                    below.iter().all(|o| own.contains(o)),
+                )
+            })
         });
-        if touches && holds_on(from, to, today) {
+        let holds = holds_on(from, to, today);
+        if holds && !inside && !planted!("rate_from_a_part") {
+            beyond.insert((account, role));
+        }
+        if touches && holds {
             found.push(Supporter {
                 account,
                 name,
@@ -175,9 +188,13 @@ fn named(conn: &mut AnyConn, within: &Within, tree: &Tree, today: NaiveDate) -> 
                 weight: 0,
                 limit: Limits::default().get(account, role),
                 gone: false,
+                beyond: false,
                 late: 0,
             });
         }
+    }
+    for of in &mut found {
+        of.beyond = beyond.contains(&(of.account, of.role));
     }
     Ok(found)
 }
@@ -233,6 +250,7 @@ fn gone(
                 weight: 0,
                 limit: Limits::default().get(account, role),
                 gone: true,
+                beyond: false,
                 late: 0,
             })
         }));

@@ -1,0 +1,109 @@
+//! Whom news of somebody else's plan concern: whoever accompanies it today in a role that holds today. A role that is
+//! over opens no plan, and tells of none.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use crate::db::in_force::{assigned_on, held_on};
+use crate::db::schema::{account, iom, notice, role_grant, supporter};
+use crate::db::{AnyConn, DbError};
+use crate::planted;
+
+/// Kinds that tell a supporter of a plan.
+const OF_SUPPORTERS: [&str; 2] = ["iom_submitted", "iom_assigned"];
+
+/// A kind that tells whoever was asked, teacher or supporter.
+const OF_EITHER: &str = "iom_settled";
+
+fn of_supporters() -> Vec<&'static str> {
+    if planted!("told_without_role") {
+        Vec::new()
+    } else {
+        OF_SUPPORTERS.to_vec()
+    }
+}
+
+/// The condition of a notice that concerns its account on a day: of an assignment in force, or of the own plan.
+#[diesel::dsl::auto_type]
+pub(super) fn concerns(day: NaiveDate) -> _ {
+    let assigned: assigned_on = assigned_on(day);
+    let kinds: Vec<&'static str> = of_supporters();
+    let either: &'static str = OF_EITHER;
+    let held: held_by = held_by(day);
+    let own: own = own();
+    notice::kind
+        .ne_all(kinds)
+        .and(notice::kind.ne(either).or(exists(own)))
+        .or(exists(held.filter(assigned)))
+}
+
+/// The condition of a notice that has left the list and may still be named on a day: the assignment may be over, the role
+/// is not.
+#[diesel::dsl::auto_type]
+pub(super) fn concerned(day: NaiveDate) -> _ {
+    let kinds: Vec<&'static str> = of_supporters();
+    let either: &'static str = OF_EITHER;
+    let held: held_by = held_by(day);
+    let own: own = own();
+    notice::kind
+        .ne_all(kinds)
+        .and(notice::kind.ne(either).or(exists(own)))
+        .or(exists(held))
+}
+
+/// Assignments of a notice's account to its plan whose role holds on a day. A kind of supporter has the code of the role
+/// that makes it.
+#[diesel::dsl::auto_type]
+fn held_by(day: NaiveDate) -> _ {
+    let held: held_on = held_on(day);
+    supporter::table
+        .inner_join(
+            role_grant::table.on(role_grant::account_id
+                .eq(supporter::account_id)
+                .and(role_grant::role.eq(supporter::kind))),
+        )
+        .filter(supporter::iom_id.eq(notice::subject_id))
+        .filter(supporter::account_id.eq(notice::account_id))
+        .filter(held)
+}
+
+/// The plan of a notice, where it is of the account's own person.
+#[diesel::dsl::auto_type]
+fn own() -> _ {
+    iom::table
+        .inner_join(account::table.on(account::person_id.eq(iom::person_id.nullable())))
+        .filter(iom::id.eq(notice::subject_id))
+        .filter(account::id.eq(notice::account_id))
+}
+
+/// Who accompanies these plans on a day in a role that holds: plans with accounts.
+///
+/// # Errors
+/// Those of the database.
+pub fn accompanying(conn: &mut AnyConn, plans: &[i64], day: NaiveDate) -> Result<HashSet<(i64, i64)>, DbError> {
+    let mut found = HashSet::new();
+    for block in plans.chunks(1000) {
+        let rows: Vec<(i64, i64)> = supporter::table
+            .inner_join(
+                role_grant::table.on(role_grant::account_id
+                    .eq(supporter::account_id)
+                    .and(role_grant::role.eq(supporter::kind))),
+            )
+            .filter(supporter::iom_id.eq_any(block))
+            .filter(assigned_on(day))
+            .filter(held_on(day))
+            .select((supporter::iom_id, supporter::account_id))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// Whether a letter about a plan concerns the account that it goes to, by who accompanies the plans.
+#[must_use]
+pub fn is_concerned(kind: &str, plan: i64, account: i64, accompanying: &HashSet<(i64, i64)>) -> bool {
+    !OF_SUPPORTERS.contains(&kind) || accompanying.contains(&(plan, account)) || planted!("written_without_role")
+}
