@@ -11,6 +11,7 @@ use crate::config::Keys;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::{account, one_time_link, outbox_mail};
 use crate::db::{AnyConn, DbError, Tx};
+use crate::mail::feed::{self, Owner};
 use crate::mail::{self, Letter, link};
 use crate::planted;
 use crate::{insert_many, text_enum};
@@ -220,6 +221,14 @@ pub fn set_password(tx: &mut Tx<'_>, keys: &Keys, of: &Link, whose: &Account, ha
     )
     .set(account::email_verified_at.eq(Some(now)))
     .execute(tx.conn())?;
+    // Whoever takes an account back takes back what was given out of it too.
+    if !planted!("feed_outlives_reset") {
+        let owner = Owner {
+            account: whose.id.0,
+            region: whose.region_id.map(|r| r.0),
+        };
+        feed::revoke(tx, &keys.audit, owner)?;
+    }
     mail::queue(tx, &[notice(whose, "access_password_changed", of.id)])?;
     record(
         tx,

@@ -187,11 +187,12 @@ pub(super) fn is_near(tree: &Tree, (wanted, over): (Role, UnitId), (held, at): (
 }
 
 /// Roles that stand in for their own kind alone: whoever watches over personal data works in no role that is watched, and
-/// whoever sees numbers alone, or comes from outside, sees no people by way of a colleague.
-const APART: [Role; 5] = [
+/// whoever sees numbers alone, measures, or comes from outside, sees no people by way of a colleague.
+const APART: [Role; 6] = [
     Role::SecurityOfficer,
     Role::RegionalAuthority,
     Role::MunicipalAuthority,
+    Role::AssessmentOperator,
     Role::ProgrammeProvider,
     Role::Expert,
 ];

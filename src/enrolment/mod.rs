@@ -10,6 +10,7 @@ pub mod model;
 mod random_acts;
 pub mod status;
 pub mod store;
+pub mod training;
 
 pub use journey::{Ask, Done, Journey};
 pub use model::{DocumentKind, Enrolment, EnrolmentId, EnrolmentState, QualificationDocument};

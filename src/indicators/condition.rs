@@ -448,6 +448,21 @@ impl<T: Ord + Clone> Condition<T> {
         }
     }
 
+    /// Whether whatever it holds for, another one holds for too, by their parts alone.
+    #[must_use]
+    pub fn implies(&self, other: &Self) -> bool {
+        let own = |part: &Self| match self {
+            Self::All(parts) => parts.contains(part),
+            one => one == part,
+        };
+        match other {
+            Self::Always => true,
+            Self::All(parts) => parts.iter().all(|part| self.implies(part)),
+            Self::Any(choices) => own(other) || choices.iter().any(|choice| self.implies(choice)),
+            one => own(one),
+        }
+    }
+
     /// Every test in it.
     #[must_use]
     pub fn tests(&self) -> Vec<&T> {

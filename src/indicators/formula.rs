@@ -75,6 +75,17 @@ impl Amount {
         }
     }
 
+    /// Whether it counts only subjects that another one counts too, by their conditions alone.
+    #[must_use]
+    pub fn is_among(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Count(own), Self::Count(other)) => {
+                own.subject == other.subject && own != other && own.condition.implies(&other.condition)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether every measure that it sums is a part of one that the other sums, by the definitions of the measures.
     fn is_part_of(&self, whole: &Self) -> bool {
         match (self, whole) {

@@ -18,6 +18,9 @@ const OF_SUPPORTERS: [&str; 2] = ["iom_submitted", "iom_assigned"];
 /// A kind that tells whoever was asked, teacher or supporter.
 const OF_EITHER: &str = "iom_settled";
 
+/// A kind that tells whoever took plans over from another one.
+const OF_TAKERS: &str = "supporters_handed";
+
 fn of_supporters() -> Vec<&'static str> {
     if planted!("told_without_role") {
         Vec::new()
@@ -32,11 +35,14 @@ pub(super) fn concerns(day: NaiveDate) -> _ {
     let assigned: assigned_on = assigned_on(day);
     let kinds: Vec<&'static str> = of_supporters();
     let either: &'static str = OF_EITHER;
+    let takers: &'static str = OF_TAKERS;
+    let supporting: supporting = supporting(day);
     let held: held_by = held_by(day);
     let own: own = own();
     notice::kind
         .ne_all(kinds)
         .and(notice::kind.ne(either).or(exists(own)))
+        .and(notice::kind.ne(takers).or(exists(supporting)))
         .or(exists(held.filter(assigned)))
 }
 
@@ -46,11 +52,14 @@ pub(super) fn concerns(day: NaiveDate) -> _ {
 pub(super) fn concerned(day: NaiveDate) -> _ {
     let kinds: Vec<&'static str> = of_supporters();
     let either: &'static str = OF_EITHER;
+    let takers: &'static str = OF_TAKERS;
+    let supporting: supporting = supporting(day);
     let held: held_by = held_by(day);
     let own: own = own();
     notice::kind
         .ne_all(kinds)
         .and(notice::kind.ne(either).or(exists(own)))
+        .and(notice::kind.ne(takers).or(exists(supporting)))
         .or(exists(held))
 }
 
@@ -66,6 +75,20 @@ fn held_by(day: NaiveDate) -> _ {
                 .and(role_grant::role.eq(supporter::kind))),
         )
         .filter(supporter::iom_id.eq(notice::subject_id))
+        .filter(supporter::account_id.eq(notice::account_id))
+        .filter(held)
+}
+
+/// Assignments of a notice's account, to whatever plan, whose role holds on a day.
+#[diesel::dsl::auto_type]
+fn supporting(day: NaiveDate) -> _ {
+    let held: held_on = held_on(day);
+    supporter::table
+        .inner_join(
+            role_grant::table.on(role_grant::account_id
+                .eq(supporter::account_id)
+                .and(role_grant::role.eq(supporter::kind))),
+        )
         .filter(supporter::account_id.eq(notice::account_id))
         .filter(held)
 }

@@ -339,7 +339,83 @@ digits = 1
 source = "Баллы"
 "#;
 
+/// Of the teachers those with a plan, and of those with a plan the youngest: one indicator counts below the line what the
+/// other counts above it.
+const BESIDE: &str = r#"
+code = "beside"
+version = 1
+title = "Рядом"
+period_kind = "academic_year"
+reference_day = "06-01"
+years = ["2022/23"]
+
+[[goal]]
+code = "1"
+title = "Цель"
+
+[[task]]
+code = "1"
+title = "Задача"
+goal = "1"
+
+[[indicator]]
+code = "plans"
+title = "Педагоги с маршрутом"
+task = "1"
+formula = "share(count(person where iom_formed), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+source = "Записи"
+
+[[indicator]]
+code = "young"
+title = "Молодые с маршрутом"
+task = "1"
+formula = "share(count(person where young), count(person where iom_formed and pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+source = "Записи"
+
+[[indicator]]
+code = "all"
+title = "Все с маршрутом"
+task = "1"
+formula = "count(person where iom_formed and pedagogical)"
+population = "Педагоги"
+unit = "чел."
+direction = "higher_is_better"
+digits = 0
+source = "Записи"
+"#;
+
 on_both! {
+    fn what_one_indicator_hides_another_one_does_not_tell(v: &Vekha) {
+        plans(v, [("А", [19, 12, 10, 11, 13, 10, 14]), ("Б", [9; 7])]);
+        let _loaded = v.run(&["pack", "load", text(&v.file("beside.toml", BESIDE))]).ok();
+        let _values = values(v, "beside", "2022/23", "region");
+        let server = Server::start(v);
+        let read = |login: &str, indicator: &str, head: &str| -> Vec<Option<f64>> {
+            let path = at(&format!("/indicators/beside/{indicator}"), "beside", "2022/23", "");
+            let page = server.signed_in(login, crate::figures_pages::PASSWORD).get(&path);
+            let rows = table(&page, &format!("{indicator}:"));
+            (0..7).map(|n| number(rows.cell(&format!("Имя МО-А{n}"), head))).collect()
+        };
+        let whole = read("operator", "plans", "В числителе");
+        assert_eq!(whole[0], Some(19.0), "whoever opens the list is told");
+        assert_eq!(read("operator", "young", "Всего"), whole);
+        let told = read("ministry", "plans", "В числителе");
+        let hidden = told.iter().filter(|n| n.is_none()).count();
+        assert!(told[0].is_none() && hidden > 1 && hidden < 7, "one teacher of the town has none, and another town hides it: {told:?}");
+        assert_eq!(read("ministry", "young", "Всего"), told, "what one indicator hides is told by another one");
+        assert_eq!(read("ministry", "all", "Значение"), told, "what one indicator hides is told by a count");
+        let south = server.signed_in("ministry-south", crate::figures_pages::PASSWORD).get(&at("/indicators/beside/young", "beside", "2022/23", ""));
+        assert_eq!(number(table(&south, "young:").cell("Имя МО-Б0", "Всего")), Some(9.0));
+    }
+
     fn a_total_of_ones_is_not_told_to_whoever_opens_no_list(v: &Vekha) {
         plans(v, [("А", [1, 1, 1, 1, 1, 2, 0]), ("Б", [2, 4, 3, 1, 3, 2, 0])]);
         let _values = values(v, "tyumen", "2022/23", "region");

@@ -361,6 +361,11 @@ on_both! {
         let other = head.send(&check, "/plans/approve/all", &fields[..2]);
         assert!(other.status == 409 && !other.body.contains("Фамилия"), "{} {}", other.status, other.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'approve'"), 2);
+        // What is approved or was never agreed is named before, with the reason.
+        v.sql(&format!("UPDATE iom SET state = 'on_agreement', agreed_on = NULL WHERE id = {third}"));
+        let late = head.send(&list, "/plans/approve", &ids);
+        assert!(late.status == 422 && late.body.contains("Маршруты не выбраны"), "{}", late.body);
+        assert!(late.body.contains("маршрут в состоянии «утверждён»") && late.body.contains("педагог ещё не согласовал"), "{}", late.body);
         let at = done.header("location").to_owned();
         assert_eq!(server.signed_in("town", PASSWORD).get(&at).status, 404, "an answer is its asker's");
         let mut staff = server.signed_in("staff", PASSWORD);

@@ -409,6 +409,7 @@ on_both! {
             (6013, "minister", "head", "regional_authority", unit(NORTH, 0)),
             (6014, "authority-north", "director", "municipal_authority", unit(NORTH, 1)),
             (6015, "expert-north", "head", "expert", unit(NORTH, 0)),
+            (6016, "assessor-north", "head", "assessment_operator", unit(NORTH, 0)),
         ] {
             employ(v, id, login, like, role, over);
         }
@@ -453,6 +454,7 @@ on_both! {
         assert!(!offers(v, &page, "minister") && !offers(v, &page, "expert-north"), "numbers alone stand in: {}", page.body);
         let page = server.signed_in("head", PASSWORD).get("/delegations");
         assert!(offers(v, &page, "head-of-institute") && !offers(v, &page, "head-south"), "{}", page.body);
+        assert!(!offers(v, &page, "assessor-north"), "whoever measures stands in: {}", page.body);
         // Once the invited one has come, that one may be named.
         v.sql("UPDATE account SET password_hash = 'x' WHERE login = 'head-invited'");
         assert!(offers(v, &director.get("/delegations"), "head-invited"));

@@ -123,6 +123,8 @@ on_both! {
             assert_eq!(visitor.send(&page, &path, &[("password", password), ("again", again)]).status, 422, "{password}");
         }
         assert_eq!(signed.get("/plan").status, 200);
+        let calendar = crate::web_feed::make(&mut signed);
+        assert_eq!(server.visitor().get(&calendar).status, 200);
         let told: Vec<String> = std::thread::scope(|scope| {
             let one = |n: usize| {
                 let (mut visitor, page, path) = (visitor.clone(), &page, &path);
@@ -134,6 +136,7 @@ on_both! {
         });
         assert_eq!(told.iter().filter(|to| *to == "/sign-in?done=first").count(), 1, "{told:?}");
         assert_eq!(signed.get("/plan").status, 303, "the session before has ended");
+        assert_eq!(server.visitor().get(&calendar).status, 404, "the calendar of whoever was in before is open");
         assert_eq!(choose(&server, &token, CHOSEN), gone(), "it was used");
         assert_eq!(choose(&server, &"0".repeat(64), CHOSEN), gone(), "it was made up");
         assert_eq!(count(v, "audit_event WHERE action = 'access.link_password'"), 1);

@@ -36,7 +36,7 @@ fn send(who: &mut Visitor, page: &Page, act: &str) -> Page {
 
 /// A new address of the visitor.
 #[track_caller]
-fn make(who: &mut Visitor) -> String {
+pub fn make(who: &mut Visitor) -> String {
     let page = who.get("/calendar/key");
     let made = send(who, &page, "make");
     assert_eq!(made.status, 200, "{}", made.body);

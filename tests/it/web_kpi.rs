@@ -6,7 +6,7 @@ use crate::on_both;
 use crate::support::{Vekha, today};
 use crate::visitor::{Page, Server, Visitor};
 use crate::web_notices::{PASSWORD, apply};
-use crate::world::{NORTH, SOUTH, World, draft, unit};
+use crate::world::{NORTH, SOUTH, World, draft, show, unit};
 
 /// Plans of «Д1», whose diagnosis was on 1 February 2023: the first was sent on the seventh day and is at work with a
 /// tutor, the second was sent on the eighth, the third was never sent. Plans of «Д2»: the diagnosis of the fourth was
@@ -40,6 +40,8 @@ fn world(v: &Vekha) -> Server {
         (3, "tutor", "tutor", north),
         (4, "curator-south", "curator", south),
         (5, "head-south", "cnppm_head", south),
+        (6, "director", "school_head", unit(NORTH, 2)),
+        (7, "staff", "cnppm_staff", north),
     ] {
         world.account(id, login, None, &[(role, over)]);
     }
@@ -167,6 +169,51 @@ on_both! {
         let page = desk(&mut south, "");
         assert!(!page.body.contains("tutor<") && open_all(&mut south, &page) >= 5);
         assert_eq!(south.get("/plans?supporter=tutor").status, 404);
+    }
+
+    // rows: CH-F37
+    fn training_by_the_route_is_seen_from_the_application_to_the_document_by_kind(v: &Vekha) {
+        let server = world(v);
+        v.sql("UPDATE programme SET kind = 'retraining' WHERE code = 'П2'");
+        let step = |programme: &str| {
+            let of = show(v, 1).into_iter().find(|row| row["programme"] == programme).expect("a course");
+            of["item"].clone()
+        };
+        let (upskilling, retraining) = (step("П1"), step("П2"));
+        let mut head = server.signed_in("head", PASSWORD);
+        let page = desk(&mut head, "");
+        assert_eq!(row(&page, "Заявки нет"), ["5", "100,0 %", "5", "5", "100,0 %", "5"]);
+        assert_eq!(row(&page, "Отменено"), ["0", "–", "0", "0", "–", "0"], "what was called off has no share");
+        apply(v, &[
+            format!("1,apply,{upskilling},2023-02-12,teacher-1,,"),
+            format!("1,apply,{retraining},2023-02-12,teacher-1,,"),
+            format!("1,agree-enrolment,{upskilling},2023-02-13,director,,"),
+        ]);
+        let page = desk(&mut head, "");
+        assert_eq!(row(&page, "Школа согласна, ждёт зачисления"), ["1", "20,0 %", "1", "0", "0,0 %", "0"]);
+        assert_eq!(row(&page, "Заявка ждёт школу"), ["0", "0,0 %", "0", "1", "20,0 %", "1"]);
+        apply(v, &[
+            format!("1,enrol,{upskilling},2023-02-14,staff,,"),
+            format!("1,complete,{upskilling},2023-02-20,staff,У-1,"),
+            format!("1,refuse-enrolment,{retraining},2023-02-15,director,,нет замены"),
+        ]);
+        let page = desk(&mut head, "");
+        assert_eq!(row(&page, "Завершено"), ["1", "20,0 %", "1", "0", "0,0 %", "0"]);
+        assert_eq!(row(&page, "Заявки нет"), ["4", "80,0 %", "4", "5", "100,0 %", "5"], "a refused application may be made again");
+        assert!(open_all(&mut head, &page) >= 15);
+        // A course that is called off is asked of nobody: the share is taken of the others.
+        apply(v, &[format!("1,cancel,{retraining},2023-02-16,curator,,курс снят с программы")]);
+        let page = desk(&mut head, "");
+        assert_eq!(row(&page, "Отменено"), ["0", "–", "0", "1", "–", "1"]);
+        assert_eq!(row(&page, "Заявки нет"), ["4", "80,0 %", "4", "4", "100,0 %", "4"], "what was called off counts");
+        let list = head.get("/plans?state=all&training=retraining.dropped");
+        assert!(list.body.contains("Фамилия1\u{a0}") && list.body.contains("Обучение по маршруту"), "{}", list.body);
+        assert_eq!(head.get("/plans?training=retraining.soon").status, 404);
+        // The south sees its own alone.
+        let mut south = server.signed_in("head-south", PASSWORD);
+        let page = desk(&mut south, "");
+        assert_eq!(row(&page, "Заявки нет"), ["1", "100,0 %", "1", "1", "100,0 %", "1"]);
+        assert_eq!(row(&page, "Завершено")[0], "0");
     }
 
     fn closed_deficits_are_a_share_of_those_judged_and_none_judged_is_no_share(v: &Vekha) {

@@ -94,6 +94,13 @@ on_both! {
             let refused = part.send(&list, &path, &fields);
             assert!(refused.status == 409 && refused.body.contains("всего региона"), "{path}: {}", refused.status);
         }
+        // Nor a template of plans: its next version would be offered to plans elsewhere.
+        let templates = part.get("/iom-templates");
+        assert!(templates.status == 200 && !templates.body.contains("/iom-templates/edit"), "{}", templates.body);
+        let fields = [("act", "save"), ("seen", "0"), ("title", "Чужой шаблон"), ("code", "чужой")];
+        for refused in [part.get("/iom-templates/edit"), part.send(&list, "/iom-templates/edit", &fields)] {
+            assert!(refused.status == 409 && refused.body.contains("всего региона"), "a template by a part: {}", refused.status);
+        }
         let papers = part.get("/signers");
         assert!(papers.status == 200 && !papers.body.contains("Записать"), "{}", papers.body);
         let fields = [("act", "signer"), ("place", "approves"), ("name", "З. П. Захватчик"), ("post", "Директор"), ("from", "01.01.2023"), ("seen", "0.0"), ("key", "часть")];

@@ -163,13 +163,7 @@ impl Place {
                 roots.insert(root, unit.kind);
             }
         }
-        // A sum of points rests on all that it sums: those are looked at too.
-        let rests = indicator
-            .and_then(|code| pack.indicator(code))
-            .and_then(|i| i.formula.as_ref());
-        let whole =
-            rests.is_some_and(|f| matches!(f, crate::indicators::Formula::SumPoints { .. }) || !f.others().is_empty());
-        let indicator = indicator.filter(|_| !whole);
+        // What one indicator hides another one may tell: all of the pack are looked at.
         let mut all = Vec::new();
         for (root, kind) in &roots {
             let mut levels = vec![*kind, UnitKind::Municipality, UnitKind::Organisation];
@@ -177,7 +171,7 @@ impl Place {
             levels.sort_by_key(|k| k.code());
             levels.dedup();
             for level in levels {
-                all.extend(read(level, *root, indicator)?);
+                all.extend(read(level, *root, None)?);
             }
         }
         let roots: Vec<UnitId> = roots.into_keys().collect();

@@ -1,7 +1,7 @@
 //! Values of indicators as they may be told: to whoever may open the people behind them as they are, to everyone else
 //! without the few. What is not told is taken out here, so that no page, chart or file below can give it away.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Deref;
 
 use crate::desk::small_cells::{self, Told};
@@ -114,14 +114,23 @@ impl Board {
     }
 
     /// Values of all units below `roots` without the few: they must hold the roots, their municipalities and all their
-    /// organisations.
+    /// organisations, for every indicator of the pack. One indicator gives away what another one hides.
     #[must_use]
     pub fn told(values: Vec<Value>, pack: &Pack, tree: &Tree, roots: &[UnitId]) -> Self {
         let mut board = Self::open(values);
+        let hidden = Counted::of(pack, &board).hidden(tree, roots);
         for indicator in &pack.indicators {
-            if let Some(of) = board.0.get_mut(&indicator.code) {
-                for root in roots {
-                    tell(indicator, of, tree, *root);
+            let (upper, lower) = sides(indicator);
+            let changes = matches!(indicator.formula, Some(Formula::Change { .. }));
+            let Some(of) = board.0.get_mut(&indicator.code).filter(|_| counts_people(indicator)) else {
+                continue;
+            };
+            for (unit, seen) in of {
+                let told = |side: Option<&Amount>| hidden.get(side?)?.get(unit).copied();
+                seen.tell(told(upper), told(lower));
+                // The period before has few of its own, which the difference would tell.
+                if changes {
+                    seen.hide();
                 }
             }
         }
@@ -192,69 +201,105 @@ fn municipalities(tree: &Tree, root: UnitId) -> Vec<UnitId> {
     below.filter(is_one).filter(|u| *u != root).collect()
 }
 
-/// Which of the two counts of an indicator are of people; and whether the upper one is a part of the lower.
-fn of_people(indicator: &Indicator) -> (bool, bool, bool) {
-    let people = |of: Option<&Amount>| {
+/// What an indicator counts above and below the line, where that is people.
+fn sides(indicator: &Indicator) -> (Option<&Amount>, Option<&Amount>) {
+    let people = |of: &&Amount| {
         let counts = |a: &Amount| matches!(a.subject(), Some(Subject::Person | Subject::Iom));
-        of.is_some_and(|a| match a {
+        match of {
             Amount::Plus(parts) => parts.iter().any(counts),
             other => counts(other),
-        })
+        }
     };
     let formula = indicator.formula.as_ref();
-    let (upper, lower) = (
-        people(formula.and_then(Formula::numerator)),
-        people(formula.and_then(Formula::denominator)),
-    );
-    let within = upper && lower && indicator.is_percent();
-    (upper, lower, within)
+    (
+        formula.and_then(Formula::numerator).filter(people),
+        formula.and_then(Formula::denominator).filter(people),
+    )
 }
 
 /// Whether people are counted in a value at all.
 #[must_use]
 pub fn counts_people(indicator: &Indicator) -> bool {
-    let (upper, lower, _) = of_people(indicator);
-    upper || lower
+    let (upper, lower) = sides(indicator);
+    upper.is_some() || lower.is_some()
 }
 
-/// What of the counts of an indicator may be told in a root and everything below it.
-fn tell(indicator: &Indicator, of: &mut HashMap<UnitId, Seen>, tree: &Tree, root: UnitId) {
-    let (upper, lower, within) = of_people(indicator);
-    if !upper && !lower {
-        return;
-    }
-    let count = |unit: UnitId, above: bool| {
-        let value = of.get(&unit);
-        let milli = value.and_then(|v| if above { v.numerator_milli } else { v.denominator_milli });
-        milli.unwrap_or(0) / 1000
-    };
-    let mut told: HashMap<UnitId, (Option<Told>, Option<Told>)> = HashMap::new();
-    if within {
-        let counts = |unit: UnitId| vec![count(unit, false), count(unit, true)];
-        for (unit, cells) in below(tree, root, &counts) {
-            told.insert(unit, (cells.get(1).copied(), cells.first().copied()));
-        }
-    } else {
-        for above in [true, false] {
-            if (above && !upper) || (!above && !lower) {
+/// Counts of people by what is counted: two indicators that count the same tell the same of it, or nothing.
+struct Counted<'a> {
+    /// How many there are in each unit.
+    counts: BTreeMap<&'a Amount, HashMap<UnitId, i64>>,
+    /// A count that is a part of another one: told together, they tell the rest.
+    pairs: BTreeSet<(&'a Amount, &'a Amount)>,
+}
+
+impl<'a> Counted<'a> {
+    /// What the indicators of a pack count of people.
+    fn of(pack: &'a Pack, board: &Board) -> Self {
+        let mut counts: BTreeMap<&Amount, HashMap<UnitId, i64>> = BTreeMap::new();
+        let mut pairs = BTreeSet::new();
+        // A mean of units has no counts of its own where it is a mean: those of another indicator come first.
+        let means = |i: &&Indicator| i.aggregate == Aggregate::MeanOfUnits;
+        let pooled = pack.indicators.iter().filter(|i| !means(i));
+        for indicator in pooled.chain(pack.indicators.iter().filter(means)) {
+            let (upper, lower) = sides(indicator);
+            let Some(of) = board.0.get(&indicator.code) else {
                 continue;
+            };
+            for (amount, above) in [(upper, true), (lower, false)] {
+                let Some(amount) = amount else { continue };
+                let counted = counts.entry(amount).or_default();
+                for (unit, value) in of {
+                    let milli = if above {
+                        value.numerator_milli
+                    } else {
+                        value.denominator_milli
+                    };
+                    counted.entry(*unit).or_insert(milli.unwrap_or(0) / 1000);
+                }
             }
-            for (unit, cells) in below(tree, root, &|unit| vec![count(unit, above)]) {
-                let both = told.entry(unit).or_default();
-                let cell = if above { &mut both.0 } else { &mut both.1 };
-                *cell = cells.first().copied();
+            if let (Some(upper), Some(lower), true) = (upper, lower, indicator.is_percent()) {
+                pairs.insert((upper, lower));
             }
         }
+        if !planted!("each_indicator_alone") {
+            for part in counts.keys() {
+                pairs.extend(counts.keys().filter(|of| part.is_among(of)).map(|of| (*part, *of)));
+            }
+        }
+        Self { counts, pairs }
     }
-    let changes = matches!(indicator.formula, Some(Formula::Change { .. }));
-    for (unit, (upper, lower)) in told {
-        if let Some(seen) = of.get_mut(&unit) {
-            seen.tell(upper, lower);
-            // The period before has few of its own, which the difference would tell.
-            if changes {
-                seen.hide();
+
+    fn count(&self, of: &Amount, unit: UnitId) -> i64 {
+        self.counts.get(of).and_then(|of| of.get(&unit)).copied().unwrap_or(0)
+    }
+
+    /// What is not told of each count in the units below `roots`: hidden beside one count, it is hidden beside all.
+    fn hidden(&self, tree: &Tree, roots: &[UnitId]) -> BTreeMap<&'a Amount, HashMap<UnitId, Told>> {
+        let mut hidden: BTreeMap<&Amount, HashMap<UnitId, Told>> = BTreeMap::new();
+        let mut keep = |of: &'a Amount, unit: UnitId, told: Option<&Told>| {
+            if let Some(told) = told.filter(|told| !told.is_number()) {
+                let kept = hidden.entry(of).or_default().entry(unit).or_insert(*told);
+                if *kept == Told::Hidden {
+                    *kept = *told;
+                }
+            }
+        };
+        for root in roots {
+            for (part, whole) in &self.pairs {
+                let counts = |unit: UnitId| vec![self.count(whole, unit), self.count(part, unit)];
+                for (unit, cells) in below(tree, *root, &counts) {
+                    keep(whole, unit, cells.first());
+                    keep(part, unit, cells.get(1));
+                }
+            }
+            let paired: BTreeSet<&Amount> = self.pairs.iter().flat_map(|(part, whole)| [*part, *whole]).collect();
+            for of in self.counts.keys().filter(|of| !paired.contains(*of)) {
+                for (unit, cells) in below(tree, *root, &|unit| vec![self.count(of, unit)]) {
+                    keep(of, unit, cells.first());
+                }
             }
         }
+        hidden
     }
 }
 

@@ -5,6 +5,7 @@ use crate::access::secret::Tried;
 use crate::access::{Role, Work};
 use crate::desk::journal::records;
 use crate::desk::journal::rows::{Found, Row};
+use crate::desk::plan::list as plans;
 use crate::desk::upload::list;
 use crate::diagnostics::{InvitationAnswer, ProcedureState};
 use crate::exchange::Kind;
@@ -74,6 +75,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("platform", "на платформе"),
     ("formed", "педагог увидел маршрут"),
     ("deficit", "исход дефицита"),
+    ("training", "обучение по маршруту"),
     ("of", "чьи"),
     ("risk", "отстают"),
     ("load", "нагрузка"),
@@ -256,6 +258,7 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "kind" => kind(row, value),
         "formed" => Formed::from_code(value).map(|formed| formed.label().to_owned()),
         "risk" => Risk::from_code(value).map(|risk| risk.label().to_owned()),
+        "training" => plans::training(value).map(|(kind, stage)| format!("{}: {}", kind.label(), stage.label())),
         "deficit" => DeficitOutcome::from_code(value).map(|outcome| outcome.label().to_owned()),
         "device" => Some(client::of_code(value)),
         "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),

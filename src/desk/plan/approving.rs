@@ -15,7 +15,7 @@ use crate::desk::plan::list::name;
 use crate::desk::plan::list_rows;
 use crate::desk::plan::rows::{self, Who};
 use crate::error::Error;
-use crate::iom::{ActKind, Iom, IomId, Within};
+use crate::iom::{ActKind, Iom, IomId, IomState, Within};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::{NOTHING, capital, count};
 use crate::people::PersonId;
@@ -33,6 +33,8 @@ struct ApprovePage {
     lead: &'static str,
     names: Vec<String>,
     more: Option<String>,
+    /// What was chosen and cannot be approved: who, and why.
+    passed: Vec<String>,
     ids: Vec<String>,
     key: String,
     token: String,
@@ -74,8 +76,12 @@ pub fn check(call: Call) -> Answering {
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let read = move |c: &mut AnyConn| chosen(c, &within, &ids, today);
         let (plans, who) = call.app().db.read(read).await?;
-        if !plans.is_empty() {
-            note(&call, "chosen", &plans[..plans.len().min(NAMED)], plans.len()).await?;
+        let waits = |plan: &Iom| plan.state == IomState::OnAgreement && plan.agreed_on.is_some();
+        let (plans, others): (Vec<Iom>, Vec<Iom>) = plans.into_iter().partition(waits);
+        if plans.len() + others.len() > 0 {
+            let of_others = others.iter().take(NAMED).cloned();
+            let named: Vec<Iom> = plans.iter().take(NAMED).cloned().chain(of_others).collect();
+            note(&call, "chosen", &named, plans.len() + others.len()).await?;
         }
         let n = i64::try_from(plans.len()).unwrap_or(0);
         let heading = if n == 0 {
@@ -92,6 +98,11 @@ pub fn check(call: Call) -> Answering {
             lead: "Утверждённый план замораживается: первая редакция больше не меняется, куратор сможет начать маршрут.",
             names: plans.iter().take(NAMED).map(|p| name(&who, p)).collect(),
             more: (n > 10).then(|| format!("и ещё {}", count(n - 10, "педагог", "педагога", "педагогов"))),
+            passed: others
+                .iter()
+                .take(NAMED)
+                .map(|plan| format!("{}: {}", name(&who, plan), why(plan)))
+                .collect(),
             ids: plans.iter().map(|p| format!("{}.{}", p.id, p.version)).collect(),
             key: token::random_name()?,
             token: call.token(),
@@ -100,6 +111,14 @@ pub fn check(call: Call) -> Answering {
         let answer = Answer::page("desk/plans_approve", &page)?.title(heading);
         Ok(if n == 0 { answer.status(422) } else { answer })
     })
+}
+
+/// Why a plan is not approved now.
+fn why(plan: &Iom) -> String {
+    if plan.state == IomState::OnAgreement {
+        return "педагог ещё не согласовал".into();
+    }
+    format!("маршрут в состоянии «{}»", plan.state.label())
 }
 
 /// What came of approving many; kept under the key of the form. Ids only, no names of teachers.

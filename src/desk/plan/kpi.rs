@@ -1,9 +1,10 @@
 //! «Ход маршрутов»: days from the diagnosis to a visible plan, who is accompanied, what is at risk and why, whose people
-//! are late, what came of the deficits. Every number opens the list of its plans.
+//! are late, how far the courses have come, what came of the deficits. Every number opens the list of its plans.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::access::AccountId;
+use crate::catalogue::ProgrammeKind;
 use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::list::{self, List};
@@ -14,6 +15,7 @@ use crate::desk::plan::list::{self as plans, PLATFORM};
 use crate::desk::plan::list_rows::{self, Wanted};
 use crate::desk::plan::supporters_rows;
 use crate::desk::registers::page::{Block, Sheet, fact};
+use crate::enrolment::training::{self, Training, TrainingStage};
 use crate::error::Error;
 use crate::iom::watch::{Formed, Risk};
 use crate::iom::{DeficitOutcome, IomId};
@@ -39,6 +41,7 @@ struct Late {
 struct Shown {
     all: Vec<Watched>,
     late: Vec<Late>,
+    trainings: Vec<Training>,
     deficits: BTreeMap<Option<DeficitOutcome>, (i64, i64)>,
     units: Vec<(String, String)>,
     procedures: Vec<(String, String)>,
@@ -102,7 +105,10 @@ async fn read(call: &Call, at: &List) -> Result<Shown, Error> {
             }
         }
         late.sort_by(|a, b| (b.plans, &a.name, a.account).cmp(&(a.plans, &b.name, b.account)));
+        let mut trainings = training::all(c, region)?;
+        trainings.retain(|of| ids.contains(&of.plan));
         Ok(Shown {
+            trainings,
             deficits: kpi_rows::deficits(c, region, &ids)?,
             units: list::units(&tree, &within, own.get("unit")),
             procedures,
@@ -166,6 +172,7 @@ fn sheet(at: &List, shown: &Shown, supporters: bool) -> Result<Sheet, Error> {
         risks(at, &shown.all),
     ];
     sheet.blocks.extend(late(at, shown, supporters));
+    sheet.blocks.extend(trained(at, &shown.trainings));
     sheet.blocks.push(deficits(at, shown));
     Ok(sheet)
 }
@@ -326,6 +333,55 @@ fn late(at: &List, shown: &Shown, supporters: bool) -> Option<Block> {
             at.rows(shown.late.iter().map(row).collect()),
         )),
         paging: at.paging(shown.late.len()),
+        ..Block::default()
+    })
+}
+
+/// Courses of the plans by kind and by how far they have come; nothing where no plan has a course.
+fn trained(at: &List, all: &[Training]) -> Option<Block> {
+    if all.is_empty() {
+        return None;
+    }
+    let count = |kind: ProgrammeKind, is: &dyn Fn(TrainingStage) -> bool| {
+        all.iter().filter(|of| of.kind == kind && is(of.stage)).count()
+    };
+    let row = |stage: &TrainingStage| {
+        let mut cells = vec![Cell::text(capital(stage.label()))];
+        for kind in ProgrammeKind::ALL.iter().copied() {
+            let (n, asked) = (count(kind, &|of| of == *stage), count(kind, &TrainingStage::counts));
+            let plans = training::plans(all, kind, *stage).len();
+            let code = plans::training_code(kind, *stage);
+            cells.push(Cell::text(figure(n)));
+            cells.push(if stage.counts() {
+                share(n, asked)
+            } else {
+                Cell::text(NOTHING)
+            });
+            cells.push(opens(at, plans, &[("state", "all"), ("training", &code)]));
+        }
+        cells
+    };
+    let columns = [
+        Column::words("Что с курсом"),
+        Column::figures("Курсов ПК"),
+        Column::figures("Доля"),
+        Column::figures("Маршрутов"),
+        Column::figures("Курсов ПП"),
+        Column::figures("Доля"),
+        Column::figures("Маршрутов"),
+    ];
+    Some(Block {
+        title: "Обучение по маршруту".into(),
+        text: Some(
+            "ПК – повышение квалификации, ПП – профессиональная переподготовка. Доля – от всех курсов этого вида в \
+             маршрутах, кроме отменённых. Маршрут с двумя курсами бывает в двух строках."
+                .into(),
+        ),
+        register: Some(Register::new(
+            "Обучение по маршруту",
+            &columns,
+            TrainingStage::ALL.iter().map(row).collect(),
+        )),
         ..Block::default()
     })
 }

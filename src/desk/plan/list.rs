@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::catalogue::ProgrammeKind;
 use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::diagnostics::rows as diagnosed;
@@ -15,6 +16,7 @@ use crate::desk::plan::card::missing;
 use crate::desk::plan::list_rows::{self, Course, Standing, Wanted, Whose};
 use crate::desk::plan::rows::{self, Who};
 use crate::desk::plan::supporters_rows;
+use crate::enrolment::training::TrainingStage;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
 use crate::iom::watch::{Formed, Risk};
@@ -61,6 +63,7 @@ const FILTERS: &[&str] = &[
     "formed",
     "risk",
     "deficit",
+    "training",
 ];
 
 /// Where a plan is kept, as the address says it.
@@ -70,6 +73,31 @@ pub(super) const PLATFORM: [(&str, &str); 2] = [("yes", "на платформе
 pub(super) fn platform(code: &str) -> Option<bool> {
     let place = PLATFORM.iter().position(|(of, _)| *of == code)?;
     Some(place == 0)
+}
+
+/// A kind of course with how far it has come, as the address says it: `retraining.done`.
+pub(crate) fn training(code: &str) -> Option<(ProgrammeKind, TrainingStage)> {
+    let (kind, stage) = code.split_once('.')?;
+    Some((ProgrammeKind::from_code(kind)?, TrainingStage::from_code(stage)?))
+}
+
+/// The words of an address for it, with what a reader calls it.
+pub(super) fn trainings() -> impl Iterator<Item = (String, String)> {
+    let kinds = ProgrammeKind::ALL.iter();
+    kinds.flat_map(|kind| {
+        let stages = TrainingStage::ALL.iter();
+        stages.map(|stage| {
+            (
+                training_code(*kind, *stage),
+                format!("{}: {}", kind.label(), stage.label()),
+            )
+        })
+    })
+}
+
+/// The word of an address.
+pub(super) fn training_code(kind: ProgrammeKind, stage: TrainingStage) -> String {
+    format!("{}.{}", kind.code(), stage.code())
 }
 
 /// Codes and words as a choice takes them.
@@ -151,6 +179,7 @@ async fn find(
                 "none" => Some(None),
                 code => DeficitOutcome::from_code(code).map(Some),
             })?,
+            training: own.known("training", training)?,
         };
         let (plans, total) = list_rows::find(c, &bounds, &wanted, today, span)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
@@ -216,6 +245,7 @@ fn chosen_elsewhere(at: &List, found: &Found) -> Result<Vec<Filter>, Error> {
         at.select("formed", "Педагог увидел маршрут", "когда угодно", formed)?,
         at.select("risk", "Риск", "любой и без риска", std::iter::once(any).chain(risks))?,
         at.select("deficit", "Исход дефицита", "любой", outcomes.chain([unjudged]))?,
+        at.select("training", "Обучение по маршруту", "любое", trainings())?,
     ];
     filters.retain(|filter| at.get(filter.name).is_some());
     Ok(filters)

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::AccountId;
+use crate::catalogue::ProgrammeKind;
 use crate::db::in_force::assigned_on;
 use crate::db::schema::{enrolment, iom, iom_deficit, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key, words};
@@ -13,6 +14,7 @@ use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
 use crate::desk::plan::kpi_rows::{self, Light, Watched};
 use crate::enrolment::EnrolmentState;
+use crate::enrolment::training::{self, TrainingStage};
 use crate::iom::watch::{Formed, Risk};
 use crate::iom::{DeficitOutcome, Iom, IomId, IomState, ItemState};
 use crate::people::PersonId;
@@ -116,6 +118,8 @@ pub struct Wanted {
     pub formed: Option<Formed>,
     /// Only at this risk; the inner `None` is at any.
     pub risk: Option<Option<Risk>>,
+    /// Only with a course of this kind that has come so far.
+    pub training: Option<(ProgrammeKind, TrainingStage)>,
 }
 
 impl Wanted {
@@ -134,6 +138,7 @@ impl Wanted {
             deficit: None,
             formed: None,
             risk: None,
+            training: None,
         }
     }
 
@@ -148,7 +153,7 @@ impl Wanted {
 
     /// Whether it matters how the plans go: that is no condition of a query.
     fn watches(&self) -> bool {
-        self.formed.is_some() || self.risk.is_some()
+        self.formed.is_some() || self.risk.is_some() || self.training.is_some()
     }
 }
 
@@ -330,6 +335,10 @@ pub fn watched(
         .load(conn)?;
     let mut found = kpi_rows::watch(conn, bounds.region, plans, today)?;
     found.retain(|of| wanted.fits(of));
+    if let Some((kind, stage)) = wanted.training {
+        let with = training::plans(&training::all(conn, bounds.region)?, kind, stage);
+        found.retain(|of| with.contains(&of.plan));
+    }
     Ok(found)
 }
 

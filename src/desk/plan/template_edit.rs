@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
+use crate::desk::bounds;
 use crate::desk::once::{is_other, once};
 use crate::desk::plan::acts;
 use crate::desk::plan::card::Wrong;
@@ -139,6 +140,7 @@ fn wrong(field: &str, why: &str) -> Vec<Wrong> {
 /// GET /iom-templates/edit
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
+        bounds::needs_whole(&call).await?;
         let opened = open(&call).await?;
         page(&call, &opened, None, Vec::new(), 200)
     })
@@ -147,6 +149,7 @@ pub fn show(call: Call) -> Answering {
 /// POST /iom-templates/edit: shows the difference, and saves what was shown.
 pub fn save(call: Call) -> Answering {
     Box::pin(async move {
+        bounds::needs_whole(&call).await?;
         let opened = open(&call).await?;
         let seen = acts::seen(&call.form)?;
         let version = opened.template.as_ref().map_or(0, |t| t.version);

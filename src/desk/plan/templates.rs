@@ -28,15 +28,17 @@ struct ListPage {
     register: Option<Register>,
     empty: Empty,
     proposals: bool,
+    /// Whether the visitor may make and change templates: they are the region's.
+    may: bool,
 }
 
-/// Plans of each template, and those that have a proposal.
-async fn counts(call: &Call) -> Result<HashMap<TemplateId, (i64, i64)>, Error> {
+/// Plans of each template, and those that have a proposal; and whether the role is over the whole region.
+async fn counts(call: &Call) -> Result<(HashMap<TemplateId, (i64, i64)>, bool), Error> {
     let within = bounds::within(call)?;
     let (region, today) = (region(call)?, call.app().clock.today());
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let bounds = Bounds::of(c, region, &within.scope, today)?;
-        Ok(proposals_rows::counts(c, &bounds, today)?)
+        Ok((proposals_rows::counts(c, &bounds, today)?, bounds.is_whole()))
     };
     call.app().db.read(read).await
 }
@@ -55,7 +57,7 @@ pub fn list(call: Call) -> Answering {
         call.query.only(&[])?;
         let region = region(&call)?;
         let all = call.app().db.read(move |c| template::all(c, region)).await?;
-        let counts = counts(&call).await?;
+        let (counts, may) = counts(&call).await?;
         let mut rows = Vec::with_capacity(all.len());
         for of in &all {
             let (plans, waiting) = counts.get(&of.record_id).copied().unwrap_or_default();
@@ -80,9 +82,10 @@ pub fn list(call: Call) -> Answering {
             "Шаблонов пока нет",
             "Шаблон – это шаги, которые повторяются у многих педагогов: составьте первый и предложите его маршрутам.",
         );
-        empty.action = Some(Link::new("Новый шаблон", "/iom-templates/edit"));
+        empty.action = may.then(|| Link::new("Новый шаблон", "/iom-templates/edit"));
         let data = ListPage {
             proposals: counts.values().any(|(_, waiting)| *waiting > 0),
+            may,
             register: (!rows.is_empty()).then(|| Register::new("Шаблоны маршрутов", &columns, rows)),
             empty,
         };
@@ -96,7 +99,8 @@ struct OnePage {
     heading: String,
     lead: String,
     done: bool,
-    edit: String,
+    /// Where it is changed, for whoever may.
+    edit: Option<String>,
     proposals: Option<Link>,
     steps: Register,
     versions: Vec<Version>,
@@ -178,7 +182,7 @@ pub fn one(call: Call) -> Answering {
             Ok((newest, access::store::names(c, &authors)?, versions))
         };
         let (newest, names, versions) = call.app().db.read(read).await?;
-        let counts = counts(&call).await?;
+        let (counts, may) = counts(&call).await?;
         let (plans, waiting) = counts.get(&newest.record_id).copied().unwrap_or_default();
         let mut shown = Vec::new();
         for (place, of) in versions.iter().take(SHOWN).enumerate() {
@@ -195,7 +199,7 @@ pub fn one(call: Call) -> Answering {
                 count(plans, "открытый маршрут", "открытых маршрута", "открытых маршрутов")
             ),
             done,
-            edit: at("/iom-templates/edit", &newest.code),
+            edit: may.then(|| at("/iom-templates/edit", &newest.code)),
             proposals: (waiting > 0).then(|| {
                 let text = count(waiting, "предложение ждёт", "предложения ждут", "предложений ждут");
                 Link::new(format!("{text} решения"), at("/proposals", &newest.code))
