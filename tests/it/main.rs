@@ -27,6 +27,7 @@ mod indicators;
 mod invented;
 mod iom_acts;
 mod iom_draft;
+mod iom_random;
 mod iom_revisions;
 mod journal;
 mod laid;
