@@ -373,11 +373,12 @@ fn events(plan: &Plan) -> Vec<Event> {
         return found;
     }
     // One letter for all changes of a run: the last revision says everything.
-    let changes = plan
-        .acts
-        .iter()
-        .rev()
-        .find(|a| matches!(a.act, ActKind::Change | ActKind::Extend));
+    let changes = plan.acts.iter().rev().find(|a| match a.act {
+        ActKind::Change | ActKind::Extend => true,
+        // A resumption that has moved last days.
+        ActKind::Resume => a.value.is_some(),
+        _ => false,
+    });
     let revised = plan.revisions.last().filter(|r| r.number > 1).zip(changes);
     found.extend(revised.map(|(revision, act)| {
         let revision = revision.number;

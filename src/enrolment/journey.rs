@@ -198,6 +198,7 @@ impl Journey {
                     ActKind::Extend => editing::extend(plan, &doing, stamp)?,
                     ActKind::Acquaint => acquaint::acquaint(plan, &doing, stamp)?,
                     ActKind::Pause => pausing::pause(plan, &doing, stamp)?,
+                    ActKind::Resume => pausing::resume(plan, &doing, stamp)?,
                     ActKind::Reopen => closing::reopen(plan, &doing, other_in_work, stamp)?,
                     _ => agree::act(plan, &doing, stamp)?,
                 }

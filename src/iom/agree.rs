@@ -1,4 +1,4 @@
-//! From a draft to work: send, agree, return, approve, start, resume.
+//! From a draft to work: send, agree, return, approve, start.
 
 use super::model::{ActKind, IomState, RevisionBasis};
 use super::plan::{Doing, Plan, Stamp};

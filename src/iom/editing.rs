@@ -191,7 +191,7 @@ pub fn extend(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(
     Ok(())
 }
 
-fn check_length(starts_on: NaiveDate, ends_on: Option<NaiveDate>) -> Result<(), Refusal> {
+pub(super) fn check_length(starts_on: NaiveDate, ends_on: Option<NaiveDate>) -> Result<(), Refusal> {
     let after = |months| {
         starts_on
             .checked_add_months(Months::new(months))

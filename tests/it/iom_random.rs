@@ -42,6 +42,8 @@ const STRAIGHT: &[(&str, &str)] = &[
     ("agree", "own"),
     ("approve", "head"),
     ("start", "curator"),
+    ("pause", "curator"),
+    ("resume shift", "curator"),
     ("assign", "head"),
     ("accept all", "curator"),
     ("outcome all", "curator"),
@@ -150,6 +152,7 @@ fn rows(random: &mut SmallRng, straight: &mut BTreeMap<i64, usize>, on: &mut Nai
                     .iter()
                     .for_each(|of| line("outcome", "", by, &format!("{of}:closed"), "")),
                 "assign" => line(act, "", by, pick(random, &["tutor", "curator", "teacher-1"]), ""),
+                "resume shift" => line("resume", "", by, "shift", ""),
                 act => line(act, "", by, "", "по итогам беседы"),
             }
             continue;
@@ -171,6 +174,7 @@ fn rows(random: &mut SmallRng, straight: &mut BTreeMap<i64, usize>, on: &mut Nai
         );
         let value = match act {
             "pause" => pick(random, &["01.01.2026", "01.01.2020", ""]),
+            "resume" => pick(random, &["", "shift", "потом"]),
             "outcome" => pick(random, &["К1:closed", "К2:remained", "К9:closed"]),
             "complete" => pick(random, &["У-1", "У-2", ""]),
             "assign" => pick(random, &["tutor", "curator", "teacher-1", "south", "nobody"]),

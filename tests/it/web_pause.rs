@@ -1,6 +1,6 @@
 //! A plan that stops for a while, and one that was closed too early: what the people around it see.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 
 use crate::on_both;
 use crate::support::{Vekha, text, today};
@@ -87,6 +87,49 @@ on_both! {
         let file = v.file("late.csv", format!("snils,act,item,date,by,value,reason\n{},pause,,2023-04-02,head-south,01.04.2023,отпуск\n", snils(4)));
         let refused = v.run(&["iom", "apply", text(&file)]).with_refusals();
         assert!(format!("{}{}", refused.out, refused.err).contains("последний день приостановки"), "{} {}", refused.out, refused.err);
+    }
+
+    fn last_days_move_by_the_days_of_a_pause_where_that_is_asked_for(v: &Vekha) {
+        world(v);
+        let (plan, theirs) = (plan_of(v, 1001), plan_of(v, 2001));
+        let days = |of: i64| {
+            let steps = format!("SELECT CAST(due_on AS TEXT) FROM iom_item WHERE iom_id = {of} AND due_on IS NOT NULL ORDER BY number");
+            let last = format!("SELECT CAST(ends_on AS TEXT) FROM iom WHERE id = {of}");
+            let day = |text: &String| text.parse::<NaiveDate>().expect("a day");
+            v.query(&steps).iter().chain(&v.query(&last)).map(day).collect::<Vec<_>>()
+        };
+        let revisions = |of: i64| number(v, &format!("SELECT count(*) AS n FROM iom_revision WHERE iom_id = {of}"));
+        let letters = || number(v, "SELECT count(*) AS n FROM notice WHERE kind = 'iom_changed'");
+        let (before, elsewhere) = (days(plan), days(theirs));
+        assert!(before.len() > 2, "steps with days, and the end: {before:?}");
+        // A pause alone moves nothing; whoever comes back without a word finds the days as they were.
+        apply(v, &["pause,,2023-03-01,curator,,отпуск", "resume,,2023-03-05,curator,,"]);
+        assert_eq!((days(plan), revisions(plan), letters()), (before.clone(), 1, 0));
+        let file = v.file("soon.csv", format!("snils,act,item,date,by,value,reason\n{},pause,,2023-04-01,curator,20.04.2023,отпуск\n{},resume,,2023-04-11,curator,потом,\n", snils(1), snils(1)));
+        let refused = v.run(&["iom", "apply", text(&file)]).with_refusals();
+        assert!(format!("{}{}", refused.out, refused.err).contains("сдвинуть сроки"), "{} {}", refused.out, refused.err);
+        apply(v, &["resume,,2023-04-11,curator,shift,"]);
+        let moved: Vec<NaiveDate> = before.iter().map(|day| *day + Days::new(10)).collect();
+        assert_eq!(days(plan), moved, "ten days of a pause");
+        assert_eq!((revisions(plan), letters()), (2, 1), "the teacher reads of it");
+        let server = Server::start(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let read = teacher.get("/plan/revisions").body;
+        assert!(read.contains("сроки сдвинуты на 10\u{a0}дней приостановки"), "{read}");
+        // On the card it is a choice, and the first of the two.
+        let mut curator = server.signed_in("curator", PASSWORD);
+        v.sql(&format!("UPDATE supporter SET kind = 'curator', account_id = (SELECT id FROM account WHERE login = 'curator') WHERE iom_id = {plan}"));
+        let card = format!("/people/{plan}");
+        let typed = (today() + Days::new(5)).format("%d.%m.%Y").to_string();
+        assert_eq!(send(&mut curator, &card, &[("act", "pause"), ("reason", "отпуск"), ("value", &typed)]).status, 303);
+        let form = curator.get(&card).body;
+        assert!(form.find("<option value=\"shift\"") < form.find("<option value=\"keep\"") && form.contains("value=\"shift\""), "{form}");
+        assert_eq!(send(&mut curator, &card, &[("act", "resume"), ("value", "keep")]).status, 303);
+        assert_eq!((days(plan), revisions(plan)), (moved, 2));
+        let wrong = send(&mut curator, &card, &[("act", "resume"), ("value", "shift")]);
+        assert_eq!(wrong.status, 409, "it is at work already: {}", wrong.status);
+        assert_eq!((days(theirs), revisions(theirs)), (elsewhere, 1), "the other region is as it was");
+        let _sound = v.run(&["check"]).ok();
     }
 
     // What came of a plan stays after it is taken back.

@@ -12,7 +12,7 @@ use crate::desk::plan::rows::PlanRows;
 use crate::enrolment::{EnrolmentState, store};
 use crate::iom::accompany::role_of;
 use crate::iom::{
-    ActKind, CloseReason, IomState, Item, ItemState, PauseReason, SupporterKind, plan::Doing, rights, status,
+    ActKind, CloseReason, IomState, Item, ItemState, PauseReason, SupporterKind, pausing, plan::Doing, rights, status,
 };
 use crate::pages::parts::Choice;
 use crate::web::Visitor;
@@ -252,7 +252,18 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
             ActForm::new(A::Return, None, "Вернуть на доработку").asks("reason", "Что изменить"),
         ),
         (true, ActForm::new(A::Start, None, "Начать маршрут")),
-        (true, ActForm::new(A::Resume, None, "Возобновить")),
+        (
+            true,
+            ActForm::new(A::Resume, None, "Возобновить")
+                .asks("value", "Сроки шагов и маршрута")
+                .choose(choices(
+                    [
+                        (pausing::SHIFT, "сдвинуть на время приостановки"),
+                        (pausing::KEEP, "оставить прежними"),
+                    ]
+                    .into_iter(),
+                )),
+        ),
         (
             true,
             ActForm::new(A::Support, None, "Записать помощь").asks("reason", "Что сделано: встреча, разбор, совет"),

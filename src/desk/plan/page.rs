@@ -508,6 +508,7 @@ fn said_with(act: &NamedAct) -> Option<String> {
         ActKind::Pause => value
             .and_then(typed_file::day)
             .map(|on| format!("до\u{A0}{}", date(on))),
+        ActKind::Resume => value.map(|_| "сроки сдвинуты на время приостановки".to_owned()),
         ActKind::Waive => value.map(|number| format!("документ: {number}")),
         _ => None,
     };
