@@ -258,7 +258,7 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
                 .asks("value", "Сроки шагов и маршрута")
                 .choose(choices(
                     [
-                        (pausing::SHIFT, "сдвинуть на время приостановки"),
+                        (pausing::SHIFT, "сдвинуть на время паузы"),
                         (pausing::KEEP, "оставить прежними"),
                     ]
                     .into_iter(),
