@@ -386,7 +386,7 @@ on_both! {
                 // Half of them meet at a few plans.
                 let place = (dice >> 33) % if n % 2 == 0 { 3 } else { PLANS };
                 let card = format!("/people/{}", plans[place]);
-                let (reason, until) = (format!("правка {n}"), until(n));
+                let (own_words, last_day) = (format!("правка {n}"), until(n));
                 // Whoever is told that the server is busy does it again: if it was done after all, the count shows it.
                 let answer = loop {
                     let page = editor.get(&card);
@@ -396,8 +396,9 @@ on_both! {
                         busy.fetch_add(1, Ordering::Relaxed);
                         continue;
                     };
-                    let reason = if act == "pause" { "отпуск" } else { reason.as_str() };
-                    let fields = [("act", act), ("reason", reason), ("value", &until), ("seen", &version)];
+                    let (reason, value) =
+                        if act == "pause" { ("отпуск", &*last_day) } else { (&*own_words, "") };
+                    let fields = [("act", act), ("reason", reason), ("value", value), ("seen", &version)];
                     let answer = editor.send(&page, &format!("{card}/act"), &fields);
                     if answer.status != 503 {
                         break answer;
