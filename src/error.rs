@@ -71,6 +71,14 @@ pub enum Error {
     Internal(String),
 }
 
+impl Error {
+    /// A form or an address that no page of ours sends: told so, and nothing of it is done.
+    #[must_use]
+    pub fn form_changed() -> Self {
+        Self::Invalid("Адрес или форма изменены: откройте страницу заново.".into())
+    }
+}
+
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Refused(refusal)

@@ -2,6 +2,8 @@
 //! digest of what the form said. The same key over another content is a second input, which must not be lost.
 
 use diesel::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use crate::audit;
 use crate::db::schema::request_key;
@@ -37,7 +39,7 @@ fn name_of(key: &str, account: i64) -> String {
 ///
 /// # Errors
 /// Those of the database.
-pub fn answer(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<String>, DbError> {
+fn answer(conn: &mut AnyConn, key: &str, account: i64) -> Result<Option<String>, DbError> {
     Ok(said(conn, key, account)?.map(|(_, answer)| answer))
 }
 
@@ -121,6 +123,42 @@ impl Keyed {
         insert_many!(tx.conn(), request_key::table, [row])?;
         Ok(())
     }
+}
+
+/// Does an act on many things once and keeps what came of it under the key of its form, which is returned: a page of its
+/// own shows it. Ids only may be kept, no names of people.
+///
+/// # Errors
+/// The form carries no key; another content was saved under it; those of the act and of the database.
+pub async fn many<O: Serialize>(
+    call: &Call,
+    act: impl Fn(&mut Tx<'_>) -> Result<O, Error> + Clone + Send + 'static,
+) -> Result<String, Error> {
+    let form = Keyed::of(call)?.ok_or_else(Error::form_changed)?;
+    let key = form.key.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+        if form.before(tx.conn())?.is_none() {
+            let outcome = serde_json::to_string(&act(tx)?).map_err(|e| Error::Internal(e.to_string()))?;
+            form.keep(tx, outcome)?;
+        }
+        Ok(())
+    };
+    match call.app().db.write(write.clone()).await {
+        // The same form came twice at once: the first has been answered by now.
+        Err(Error::Conflict) => call.app().db.write(write).await?,
+        done => done?,
+    }
+    Ok(key)
+}
+
+/// What came of an act on many things, by the key of its form.
+///
+/// # Errors
+/// The account has sent no such form; those of the database.
+pub fn outcome<O: DeserializeOwned>(conn: &mut AnyConn, key: &str, account: i64) -> Result<O, Error> {
+    let missing = || Error::NotFound("ответ".into());
+    let said = answer(conn, key, account)?.ok_or_else(missing)?;
+    serde_json::from_str(&said).map_err(|_| missing())
 }
 
 /// Does the act of a form once and keeps its answer; a form without a key does it each time.

@@ -1,6 +1,6 @@
 //! Training by the route: how far each course of a plan has come, from the step without an application to the document.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
@@ -97,11 +97,25 @@ pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Training>, DbError>
     Ok(steps.into_iter().map(of).collect())
 }
 
-/// Plans with a course of a kind that has come so far.
+/// Courses of one kind that have come equally far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counted {
+    /// How many courses.
+    pub courses: usize,
+    /// The plans that they stand in; one with two courses is here once.
+    pub plans: BTreeSet<IomId>,
+}
+
+/// How many courses of each kind have come how far.
 #[must_use]
-pub fn plans(all: &[Training], kind: ProgrammeKind, stage: TrainingStage) -> BTreeSet<IomId> {
-    let is = |of: &&Training| of.kind == kind && of.stage == stage;
-    all.iter().filter(is).map(|of| of.plan).collect()
+pub fn counted(all: &[Training]) -> BTreeMap<(ProgrammeKind, TrainingStage), Counted> {
+    let mut found: BTreeMap<_, Counted> = BTreeMap::new();
+    for of in all {
+        let counted = found.entry((of.kind, of.stage)).or_default();
+        counted.courses += 1;
+        counted.plans.insert(of.plan);
+    }
+    found
 }
 
 #[cfg(test)]

@@ -33,64 +33,59 @@ fn of_supporters() -> Vec<&'static str> {
 #[diesel::dsl::auto_type]
 pub(super) fn concerns(day: NaiveDate) -> _ {
     let assigned: assigned_on = assigned_on(day);
-    let kinds: Vec<&'static str> = of_supporters();
-    let either: &'static str = OF_EITHER;
-    let takers: &'static str = OF_TAKERS;
-    let supporting: supporting = supporting(day);
+    let beside: beside_assignments = beside_assignments(day);
     let held: held_by = held_by(day);
-    let own: own = own();
-    notice::kind
-        .ne_all(kinds)
-        .and(notice::kind.ne(either).or(exists(own)))
-        .and(notice::kind.ne(takers).or(exists(supporting)))
-        .or(exists(held.filter(assigned)))
+    beside.or(exists(held.filter(assigned)))
 }
 
 /// The condition of a notice that has left the list and may still be named on a day: the assignment may be over, the role
 /// is not.
 #[diesel::dsl::auto_type]
 pub(super) fn concerned(day: NaiveDate) -> _ {
+    let beside: beside_assignments = beside_assignments(day);
+    let held: held_by = held_by(day);
+    beside.or(exists(held))
+}
+
+/// What asks for no assignment to the plan of the notice.
+#[diesel::dsl::auto_type]
+fn beside_assignments(day: NaiveDate) -> _ {
     let kinds: Vec<&'static str> = of_supporters();
     let either: &'static str = OF_EITHER;
     let takers: &'static str = OF_TAKERS;
     let supporting: supporting = supporting(day);
-    let held: held_by = held_by(day);
     let own: own = own();
     notice::kind
         .ne_all(kinds)
         .and(notice::kind.ne(either).or(exists(own)))
         .and(notice::kind.ne(takers).or(exists(supporting)))
-        .or(exists(held))
 }
 
-/// Assignments of a notice's account to its plan whose role holds on a day. A kind of supporter has the code of the role
-/// that makes it.
+/// Assignments whose role holds on a day. A kind of supporter has the code of the role that makes it.
+#[diesel::dsl::auto_type]
+fn holding(day: NaiveDate) -> _ {
+    let held: held_on = held_on(day);
+    supporter::table
+        .inner_join(
+            role_grant::table.on(role_grant::account_id
+                .eq(supporter::account_id)
+                .and(role_grant::role.eq(supporter::kind))),
+        )
+        .filter(held)
+}
+
+/// Assignments of a notice's account to its plan.
 #[diesel::dsl::auto_type]
 fn held_by(day: NaiveDate) -> _ {
-    let held: held_on = held_on(day);
-    supporter::table
-        .inner_join(
-            role_grant::table.on(role_grant::account_id
-                .eq(supporter::account_id)
-                .and(role_grant::role.eq(supporter::kind))),
-        )
-        .filter(supporter::iom_id.eq(notice::subject_id))
-        .filter(supporter::account_id.eq(notice::account_id))
-        .filter(held)
+    let supporting: supporting = supporting(day);
+    supporting.filter(supporter::iom_id.eq(notice::subject_id))
 }
 
-/// Assignments of a notice's account, to whatever plan, whose role holds on a day.
+/// Assignments of a notice's account, to whatever plan.
 #[diesel::dsl::auto_type]
 fn supporting(day: NaiveDate) -> _ {
-    let held: held_on = held_on(day);
-    supporter::table
-        .inner_join(
-            role_grant::table.on(role_grant::account_id
-                .eq(supporter::account_id)
-                .and(role_grant::role.eq(supporter::kind))),
-        )
-        .filter(supporter::account_id.eq(notice::account_id))
-        .filter(held)
+    let holding: holding = holding(day);
+    holding.filter(supporter::account_id.eq(notice::account_id))
 }
 
 /// The plan of a notice, where it is of the account's own person.
@@ -109,15 +104,9 @@ fn own() -> _ {
 pub fn accompanying(conn: &mut AnyConn, plans: &[i64], day: NaiveDate) -> Result<HashSet<(i64, i64)>, DbError> {
     let mut found = HashSet::new();
     for block in plans.chunks(1000) {
-        let rows: Vec<(i64, i64)> = supporter::table
-            .inner_join(
-                role_grant::table.on(role_grant::account_id
-                    .eq(supporter::account_id)
-                    .and(role_grant::role.eq(supporter::kind))),
-            )
+        let rows: Vec<(i64, i64)> = holding(day)
             .filter(supporter::iom_id.eq_any(block))
             .filter(assigned_on(day))
-            .filter(held_on(day))
             .select((supporter::iom_id, supporter::account_id))
             .load(conn)?;
         found.extend(rows);

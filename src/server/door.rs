@@ -178,9 +178,7 @@ fn each_id_once(call: &Call) -> Result<(), Error> {
         Place::Form(name) => call.query.get(name).is_some(),
     });
     if copied && !planted!("two_ids") {
-        return Err(Error::Invalid(
-            "Адрес или форма изменены: откройте страницу заново.".into(),
-        ));
+        return Err(Error::form_changed());
     }
     Ok(())
 }

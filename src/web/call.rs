@@ -186,9 +186,7 @@ impl Fields {
                 continue;
             }
             if !known.contains(&name.as_str()) || self.0[..i].iter().any(|(n, _)| n == name) {
-                return Err(Error::Invalid(
-                    "Адрес или форма изменены: откройте страницу заново.".into(),
-                ));
+                return Err(Error::form_changed());
             }
         }
         Ok(self)

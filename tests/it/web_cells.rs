@@ -294,11 +294,13 @@ fn plans(v: &Vekha, of: [(&str, [i64; 7]); 2]) {
     );
 }
 
-/// A mean of towns and a sum of points, both over a share of people.
-const MEANS: &str = r#"
-code = "means"
+/// A pack of one year with these indicators, all of one task.
+fn pack(code: &str, indicators: &str) -> String {
+    format!(
+        r#"
+code = "{code}"
 version = 1
-title = "Средние"
+title = "Проба"
 period_kind = "academic_year"
 reference_day = "06-01"
 years = ["2022/23"]
@@ -311,7 +313,12 @@ title = "Цель"
 code = "1"
 title = "Задача"
 goal = "1"
+{indicators}"#
+    )
+}
 
+/// A mean of towns and a sum of points, both over a share of people.
+const MEANS: &str = r#"
 [[indicator]]
 code = "plans"
 title = "Педагоги с маршрутом"
@@ -342,22 +349,6 @@ source = "Баллы"
 /// Of the teachers those with a plan, and of those with a plan the youngest: one indicator counts below the line what the
 /// other counts above it.
 const BESIDE: &str = r#"
-code = "beside"
-version = 1
-title = "Рядом"
-period_kind = "academic_year"
-reference_day = "06-01"
-years = ["2022/23"]
-
-[[goal]]
-code = "1"
-title = "Цель"
-
-[[task]]
-code = "1"
-title = "Задача"
-goal = "1"
-
 [[indicator]]
 code = "plans"
 title = "Педагоги с маршрутом"
@@ -395,7 +386,7 @@ source = "Записи"
 on_both! {
     fn what_one_indicator_hides_another_one_does_not_tell(v: &Vekha) {
         plans(v, [("А", [19, 12, 10, 11, 13, 10, 14]), ("Б", [9; 7])]);
-        let _loaded = v.run(&["pack", "load", text(&v.file("beside.toml", BESIDE))]).ok();
+        let _loaded = v.run(&["pack", "load", text(&v.file("beside.toml", pack("beside", BESIDE)))]).ok();
         let _values = values(v, "beside", "2022/23", "region");
         let server = Server::start(v);
         let read = |login: &str, indicator: &str, head: &str| -> Vec<Option<f64>> {
@@ -431,7 +422,7 @@ on_both! {
 
     fn a_hidden_mean_and_a_hidden_sum_leave_none_of_their_counts(v: &Vekha) {
         plans(v, [("А", [3, 3, 3, 2, 4, 3, 3]), ("Б", [9; 7])]);
-        let _loaded = v.run(&["pack", "load", text(&v.file("means.toml", MEANS))]).ok();
+        let _loaded = v.run(&["pack", "load", text(&v.file("means.toml", pack("means", MEANS)))]).ok();
         let _values = values(v, "means", "2022/23", "region");
         let server = Server::start(v);
         let path = at("/indicators/means/sum", "means", "2022/23", "");

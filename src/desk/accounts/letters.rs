@@ -125,9 +125,7 @@ pub fn again(call: Call) -> Answering {
             (None, Some("yes")) => Which::All,
             (None, _) => return Err(missing()),
             (Some(_), Some(_)) => {
-                return Err(Error::Invalid(
-                    "Адрес или форма изменены: откройте страницу заново.".into(),
-                ));
+                return Err(Error::form_changed());
             }
         };
         let (region, account) = (call.visitor()?.region, call.visitor()?.account);

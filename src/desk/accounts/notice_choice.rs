@@ -66,11 +66,10 @@ pub fn choose(call: Call) -> Answering {
     Box::pin(async move {
         let codes: Vec<&str> = GROUPS.iter().map(|group| group.code).collect();
         let form = call.form.only(&codes)?;
-        let changed = || Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
         let mut chosen: Vec<(&'static Group, Frequency)> = Vec::new();
         for group in GROUPS {
             if let Some(code) = form.get(group.code) {
-                chosen.push((group, Frequency::from_code(code).ok_or_else(changed)?));
+                chosen.push((group, Frequency::from_code(code).ok_or_else(Error::form_changed)?));
             }
         }
         let visitor = call.visitor()?;

@@ -101,8 +101,7 @@ pub fn see(call: Call) -> Answering {
     Box::pin(async move {
         let read = |ids: &str| ids.split(',').map(|id| id.parse().ok()).collect::<Option<Vec<i64>>>();
         let shown = call.form.only(&["shown"])?.get("shown").and_then(read);
-        let changed = || Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
-        let shown = shown.filter(|ids| ids.len() <= PAGE).ok_or_else(changed)?;
+        let shown = shown.filter(|ids| ids.len() <= PAGE).ok_or_else(Error::form_changed)?;
         let account = call.visitor()?.account;
         call.app()
             .db

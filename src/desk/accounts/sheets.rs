@@ -30,10 +30,6 @@ fn missing() -> Error {
     Error::NotFound("сотрудник".into())
 }
 
-fn changed() -> Error {
-    Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into())
-}
-
 fn ids(fields: &Fields, name: &str) -> Result<Vec<PersonId>, Error> {
     let mut ids = Vec::new();
     for text in fields.all(name) {
@@ -180,10 +176,10 @@ pub fn issue(call: Call) -> Answering {
     Box::pin(async move {
         call.form.only_many(&["key", "sure"], &["new", "again"])?;
         let (new, again) = (ids(&call.form, "new")?, ids(&call.form, "again")?);
-        let keyed = Keyed::of(&call)?.ok_or_else(changed)?;
+        let keyed = Keyed::of(&call)?.ok_or_else(Error::form_changed)?;
         let many = new.len() + again.len();
         if many == 0 || many > MOST || new.iter().any(|id| again.contains(id)) {
-            return Err(changed());
+            return Err(Error::form_changed());
         }
         let sure = call.form.get("sure") == Some("yes");
         let (visitor, keys, key) = (call.visitor()?.clone(), call.app().keys.clone(), keyed.key.clone());
@@ -285,8 +281,7 @@ pub fn done(call: Call) -> Answering {
         let address = call.site.address.clone();
         let (now, today) = (call.app().clock.now(), call.app().clock.today());
         let read = move |c: &mut AnyConn| -> Result<(SheetsPage, Vec<PersonId>), Error> {
-            let text = once::answer(c, &form, visitor.account)?.ok_or_else(missing)?;
-            let kept: Shown = serde_json::from_str(&text).map_err(|_| missing())?;
+            let kept: Shown = once::outcome(c, &form, visitor.account)?;
             let (by, members) = staff(c, &visitor, now, today)?;
             let own: Vec<_> = by.organisations.iter().copied().collect();
             let names = coverage_rows::names(c, &own, today)?;

@@ -10,7 +10,7 @@ use crate::desk::conflict::{self, About};
 use crate::desk::courses::applications;
 use crate::desk::courses::applications_rows::{self, Application};
 use crate::desk::looked;
-use crate::desk::once::{self, Keyed};
+use crate::desk::once;
 use crate::desk::plan::acts;
 use crate::desk::plan::rows;
 use crate::desk::school::coverage_rows;
@@ -86,9 +86,7 @@ fn all_known(conn: &mut AnyConn, visitor: &Visitor, ids: &[i64], today: chrono::
 fn ids(fields: &crate::web::call::Fields, known: &[&str]) -> Result<BTreeMap<i64, Option<i32>>, Error> {
     let missing = || Error::NotFound("заявка".into());
     if fields.0.iter().any(|(name, _)| !known.contains(&name.as_str())) {
-        return Err(Error::Invalid(
-            "Адрес или форма изменены: откройте страницу заново.".into(),
-        ));
+        return Err(Error::form_changed());
     }
     let of = |text: &str| acts::with_version(text).ok_or_else(missing);
     fields.all("id").map(of).collect()
@@ -118,18 +116,12 @@ pub fn bulk(call: Call) -> Answering {
     Box::pin(async move {
         let versions = ids(&call.form, &["id", "key"])?;
         let ids: Vec<i64> = versions.keys().copied().collect();
-        let Some(keyed) = Keyed::of(&call)?.filter(|_| !ids.is_empty()) else {
-            return Err(Error::Invalid(
-                "Адрес или форма изменены: откройте страницу заново.".into(),
-            ));
-        };
+        if ids.is_empty() {
+            return Err(Error::form_changed());
+        }
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let (journal, zone) = (call.app().keys.audit.clone(), call.zone());
-        let to = format!("/applications/done/{}", keyed.key);
-        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
-            if keyed.before(tx.conn())?.is_some() {
-                return Ok(());
-            }
+        let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
             let region = all_known(tx.conn(), &visitor, &ids, today)?;
             let own = coverage_rows::organisations(tx.conn(), &visitor, today)?;
             let mut chosen = applications_rows::waiting(tx.conn(), region, &own, today)?;
@@ -190,17 +182,10 @@ pub fn bulk(call: Call) -> Answering {
                 let said = last.unwrap_or_else(|| why.to_string());
                 outcome.skipped.push((of.person.0, said));
             }
-            let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
-            keyed.keep(tx, answer)?;
-            Ok(())
+            Ok(outcome)
         };
-        let done = match call.app().db.write(act.clone()).await {
-            // The same form came twice at once: the first has been answered by now.
-            Err(Error::Conflict) => call.app().db.write(act).await,
-            done => done,
-        };
-        match done {
-            Ok(()) => return Ok(Answer::redirect(to)),
+        match once::many(&call, act).await {
+            Ok(key) => return Ok(Answer::redirect(format!("/applications/done/{key}"))),
             Err(Error::Refused(why)) if once::is_other(&why) => {}
             Err(e) => return Err(e),
         }
@@ -230,8 +215,7 @@ pub fn done(call: Call) -> Answering {
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let missing = || Error::NotFound("ответ".into());
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
-            let text = once::answer(c, &key, visitor.account)?.ok_or_else(missing)?;
-            let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
+            let outcome: Outcome = once::outcome(c, &key, visitor.account)?;
             let persons: Vec<PersonId> = outcome.skipped.iter().map(|(id, _)| PersonId(*id)).collect();
             let names = rows::who(c, region, &persons, today)?;
             Ok((outcome, names))

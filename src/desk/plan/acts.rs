@@ -61,7 +61,7 @@ const NONE: i32 = -1;
 /// # Errors
 /// It is no number.
 pub fn seen(fields: &Fields) -> Result<i32, Error> {
-    let wrong = |_| Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
+    let wrong = |_| Error::form_changed();
     fields.get("seen").map_or(Ok(NONE), |text| text.parse().map_err(wrong))
 }
 

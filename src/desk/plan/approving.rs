@@ -8,7 +8,7 @@ use crate::access;
 use crate::db::{AnyConn, Tx};
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::looked;
-use crate::desk::once::{self, Keyed};
+use crate::desk::once;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card::missing;
 use crate::desk::plan::list::name;
@@ -135,18 +135,10 @@ pub fn all(call: Call) -> Answering {
         let seen = named(&call, &["key"])?;
         let every = seen.iter().map(|(id, seen)| Some((*id, (*seen)?)));
         let every: Option<BTreeMap<IomId, i32>> = every.collect();
-        let (Some(seen), Some(keyed)) = (every.filter(|all| !all.is_empty()), Keyed::of(&call)?) else {
-            return Err(Error::Invalid(
-                "Адрес или форма изменены: откройте страницу заново.".into(),
-            ));
-        };
+        let seen = every.filter(|all| !all.is_empty()).ok_or_else(Error::form_changed)?;
         let (within, journal) = (bounds::within(&call)?, call.app().keys.audit.clone());
-        let to = format!("/plans/approve/done/{}", keyed.key);
         let by = access::author(call.visitor()?);
-        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
-            if keyed.before(tx.conn())?.is_some() {
-                return Ok(());
-            }
+        let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
             let ids: Vec<IomId> = seen.keys().copied().collect();
             let today = tx.today();
             let (plans, _) = chosen(tx.conn(), &within, &ids, today)?;
@@ -175,16 +167,10 @@ pub fn all(call: Call) -> Answering {
                     outcome.skipped.push((plan.id.0, capital(&format!("{why}."))));
                 }
             }
-            let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
-            keyed.keep(tx, answer)?;
-            Ok(())
+            Ok(outcome)
         };
-        match call.app().db.write(act.clone()).await {
-            // The same form came twice at once: the first has been answered by now.
-            Err(Error::Conflict) => call.app().db.write(act).await?,
-            done => done?,
-        }
-        Ok(Answer::redirect(to))
+        let key = once::many(&call, act).await?;
+        Ok(Answer::redirect(format!("/plans/approve/done/{key}")))
     })
 }
 
@@ -213,9 +199,7 @@ pub fn done(call: Call) -> Answering {
         );
         let key = call.parts.get("key").unwrap_or_default().to_owned();
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
-            let missing = || Error::NotFound("ответ".into());
-            let text = once::answer(c, &key, account)?.ok_or_else(missing)?;
-            let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
+            let outcome: Outcome = once::outcome(c, &key, account)?;
             let ids: Vec<IomId> = outcome.skipped.iter().map(|(plan, _)| IomId(*plan)).collect();
             let region = within.region.ok_or_else(missing)?;
             let bounds = Bounds::of(c, region, &within.scope, today)?;

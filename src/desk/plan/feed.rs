@@ -77,8 +77,7 @@ pub fn change(call: Call) -> Answering {
             account: visitor.account,
             region: visitor.region,
         };
-        let changed = || Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into());
-        let form = Keyed::of(&call)?.ok_or_else(changed)?;
+        let form = Keyed::of(&call)?.ok_or_else(Error::form_changed)?;
         let token = feed::token(&call.app().keys.session, of.account, &form.key);
         let (key, own) = (call.app().keys.audit.clone(), token.clone());
         let seen = fields.get("seen").unwrap_or_default().to_owned();

@@ -342,18 +342,21 @@ fn trained(at: &List, all: &[Training]) -> Option<Block> {
     if all.is_empty() {
         return None;
     }
-    let count = |kind: ProgrammeKind, is: &dyn Fn(TrainingStage) -> bool| {
-        all.iter().filter(|of| of.kind == kind && is(of.stage)).count()
+    let counted = training::counted(all);
+    let asked = |kind: ProgrammeKind| -> usize {
+        let asked = counted.iter().filter(|((of, stage), _)| *of == kind && stage.counts());
+        asked.map(|(_, of)| of.courses).sum()
     };
     let row = |stage: &TrainingStage| {
         let mut cells = vec![Cell::text(capital(stage.label()))];
         for kind in ProgrammeKind::ALL.iter().copied() {
-            let (n, asked) = (count(kind, &|of| of == *stage), count(kind, &TrainingStage::counts));
-            let plans = training::plans(all, kind, *stage).len();
+            let (n, plans) = counted
+                .get(&(kind, *stage))
+                .map_or((0, 0), |of| (of.courses, of.plans.len()));
             let code = plans::training_code(kind, *stage);
             cells.push(Cell::text(figure(n)));
             cells.push(if stage.counts() {
-                share(n, asked)
+                share(n, asked(kind))
             } else {
                 Cell::text(NOTHING)
             });

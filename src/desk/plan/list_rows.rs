@@ -336,7 +336,8 @@ pub fn watched(
     let mut found = kpi_rows::watch(conn, bounds.region, plans, today)?;
     found.retain(|of| wanted.fits(of));
     if let Some((kind, stage)) = wanted.training {
-        let with = training::plans(&training::all(conn, bounds.region)?, kind, stage);
+        let mut counted = training::counted(&training::all(conn, bounds.region)?);
+        let with = counted.remove(&(kind, stage)).unwrap_or_default().plans;
         found.retain(|of| with.contains(&of.plan));
     }
     Ok(found)

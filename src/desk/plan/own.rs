@@ -241,15 +241,11 @@ fn said(form: &Fields) -> Result<(Fields, Said), Error> {
     for (code, value) in rest {
         let value = match value.as_str() {
             BESIDE => None,
-            anchor => Some(anchor.parse().map_err(|_| changed())?),
+            anchor => Some(anchor.parse().map_err(|_| Error::form_changed())?),
         };
         answers.push((code, value));
     }
     Ok((own, answers))
-}
-
-fn changed() -> Error {
-    Error::Invalid("Адрес или форма изменены: откройте страницу заново.".into())
 }
 
 /// POST /self-assessment/answer: a page is saved, and the next one follows.
@@ -257,7 +253,10 @@ pub fn answer(call: Call) -> Answering {
     Box::pin(async move {
         let (fields, answers) = said(&call.form)?;
         let topic = fields.get("topic").unwrap_or_default().to_owned();
-        let round = fields.get("round").and_then(|n| n.parse().ok()).ok_or_else(changed)?;
+        let round = fields
+            .get("round")
+            .and_then(|n| n.parse().ok())
+            .ok_or_else(Error::form_changed)?;
         let Some((region, person)) = own(&call)? else {
             return Ok(Answer::redirect(PAGE));
         };

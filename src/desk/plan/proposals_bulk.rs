@@ -9,7 +9,7 @@ use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::looked;
-use crate::desk::once::{self, Keyed};
+use crate::desk::once;
 use crate::desk::plan::card::{Wrong, missing};
 use crate::desk::plan::edit_form::Asked;
 use crate::desk::plan::list_rows;
@@ -208,11 +208,9 @@ pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         let of = chosen(&call, &["act", "reason", "key"])?;
         let reason = call.form.get("reason").map(clean).unwrap_or_default();
-        let Some(keyed) = Keyed::of(&call)?.filter(|_| !of.tokens.is_empty()) else {
-            return Err(Error::Invalid(
-                "Адрес или форма изменены: откройте страницу заново.".into(),
-            ));
-        };
+        if of.tokens.is_empty() {
+            return Err(Error::form_changed());
+        }
         if reason.is_empty() {
             let why = if of.accept {
                 Refusal::new("iom.change_reason")
@@ -228,18 +226,14 @@ pub fn all(call: Call) -> Answering {
         let within = bounds::within(&call)?;
         let region = within.region.ok_or_else(missing)?;
         let journal = call.app().keys.audit.clone();
-        let to = format!("/proposals/done/{}", keyed.key);
         let answered = Answered {
             accept: of.accept,
             reason,
             by: access::author(call.visitor()?),
         };
         let tokens = of.tokens;
-        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+        let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
             let today = tx.today();
-            if keyed.before(tx.conn())?.is_some() {
-                return Ok(());
-            }
             let bounds = Bounds::of(tx.conn(), region, &within.scope, today)?;
             let plans = plans(tx.conn(), &bounds, &tokens, today)?;
             let proposed = proposals_rows::of(tx.conn(), region, plans, None, today)?;
@@ -256,17 +250,10 @@ pub fn all(call: Call) -> Answering {
                     outcome.skipped.push((plan.0, capital(&format!("{why}."))));
                 }
             }
-            let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
-            keyed.keep(tx, answer)?;
-            Ok(())
+            Ok(outcome)
         };
-        let done = match call.app().db.write(act.clone()).await {
-            // The same form came twice at once: the first has been answered by now.
-            Err(Error::Conflict) => call.app().db.write(act).await,
-            done => done,
-        };
-        match done {
-            Ok(()) => Ok(Answer::redirect(to)),
+        match once::many(&call, act).await {
+            Ok(key) => Ok(Answer::redirect(format!("/proposals/done/{key}"))),
             Err(Error::Refused(why)) if once::is_other(&why) => {
                 let why = "Эту форму уже отправили с другими маршрутами: отметьте нужные заново.".to_owned();
                 proposals::show(&call, Some(why)).await
@@ -305,8 +292,7 @@ pub fn done(call: Call) -> Answering {
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let missing = || Error::NotFound("ответ".into());
             let region = within.region.ok_or_else(missing)?;
-            let text = once::answer(c, &key, account)?.ok_or_else(missing)?;
-            let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
+            let outcome: Outcome = once::outcome(c, &key, account)?;
             let bounds = Bounds::of(c, region, &within.scope, today)?;
             let ids: Vec<IomId> = outcome.skipped.iter().map(|(plan, _)| IomId(*plan)).collect();
             let plans = list_rows::some(c, &bounds, &ids, today)?;

@@ -8,7 +8,7 @@ use crate::access;
 use crate::db::{AnyConn, Tx};
 use crate::desk::conflict::{self, About};
 use crate::desk::looked;
-use crate::desk::once::{self, Keyed};
+use crate::desk::once;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::page;
 use crate::desk::plan::review::{self, Just};
@@ -151,18 +151,12 @@ struct Outcome {
 pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         let steps = ticked(&call.form, &["key"])?;
-        let Some(keyed) = Keyed::of(&call)?.filter(|_| !steps.is_empty()) else {
-            return Err(Error::Invalid(
-                "Адрес или форма изменены: откройте страницу заново.".into(),
-            ));
-        };
+        if steps.is_empty() {
+            return Err(Error::form_changed());
+        }
         let (visitor, journal, zone) = (call.visitor()?.clone(), call.app().keys.audit.clone(), call.zone());
-        let to = format!("/review/done/{}", keyed.key);
-        let act = move |tx: &mut Tx<'_>| -> Result<(), Error> {
+        let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
             let today = tx.today();
-            if keyed.before(tx.conn())?.is_some() {
-                return Ok(());
-            }
             let plans = known(tx.conn(), &visitor, steps.keys().copied(), today)?;
             let author = access::author(&visitor);
             let wanted: Vec<Wanted> = steps
@@ -212,17 +206,10 @@ pub fn all(call: Call) -> Answering {
                 };
                 outcome.skipped.push((plan.0, *item, capital(&said)));
             }
-            let answer = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
-            keyed.keep(tx, answer)?;
-            Ok(())
+            Ok(outcome)
         };
-        let done = match call.app().db.write(act.clone()).await {
-            // The same form came twice at once: the first has been answered by now.
-            Err(Error::Conflict) => call.app().db.write(act).await,
-            done => done,
-        };
-        match done {
-            Ok(()) => Ok(Answer::redirect(to)),
+        match once::many(&call, act).await {
+            Ok(key) => Ok(Answer::redirect(format!("/review/done/{key}"))),
             Err(Error::Refused(why)) if once::is_other(&why) => {
                 let why = "Эту форму уже отправили с другими шагами: отметьте нужные заново.".to_owned();
                 review::show_queue(&call, Just::wrong(why)).await
@@ -257,8 +244,7 @@ pub fn done(call: Call) -> Answering {
         let read = move |c: &mut AnyConn| -> Result<_, Error> {
             let missing = || Error::NotFound("ответ".into());
             let of = Accompanying::of(&visitor).ok_or_else(missing)?;
-            let text = once::answer(c, &key, visitor.account)?.ok_or_else(missing)?;
-            let outcome: Outcome = serde_json::from_str(&text).map_err(|_| missing())?;
+            let outcome: Outcome = once::outcome(c, &key, visitor.account)?;
             let mut ids: Vec<IomId> = outcome.skipped.iter().map(|(plan, ..)| IomId(*plan)).collect();
             ids.dedup();
             let plans = support_rows::some(c, &of, &ids, today)?;
