@@ -11,6 +11,7 @@ use crate::db::schema::{account, role_grant};
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::mail;
+use crate::planted;
 use crate::units::UnitId;
 
 /// What is asked for.
@@ -62,6 +63,10 @@ pub fn settle(
         }
         Settle::Revoke(role, unit) => {
             revoke(tx, &of, role, unit)?;
+            // Nobody is invited to nothing.
+            if !stands_in_any_role(tx, of.id)? && !planted!("invited_to_nothing") {
+                link::end_all(tx, of.id)?;
+            }
             ("access.revoke", "роль снята, входы закрыты")
         }
         Settle::SecondFactorOff => {
@@ -89,6 +94,16 @@ fn state(tx: &mut Tx<'_>, of: &Account, state: AccountState) -> Result<(), DbErr
         .set(account::state.eq(state))
         .execute(tx.conn())?;
     Ok(())
+}
+
+/// Whether an account has a role that holds today or will.
+fn stands_in_any_role(tx: &mut Tx<'_>, of: AccountId) -> Result<bool, DbError> {
+    let today = tx.today();
+    let standing = role_grant::table
+        .filter(role_grant::account_id.eq(of.0))
+        .filter(role_grant::superseded_at.is_null())
+        .filter(role_grant::valid_to.is_null().or(role_grant::valid_to.gt(today)));
+    Ok(diesel::select(diesel::dsl::exists(standing)).get_result(tx.conn())?)
 }
 
 fn revoke(tx: &mut Tx<'_>, of: &Account, role: Role, unit: Option<UnitId>) -> Result<(), Error> {

@@ -7,6 +7,7 @@ pub mod courses;
 pub mod design;
 pub mod diagnostics;
 pub mod forms;
+pub(crate) mod given;
 pub mod indicators;
 pub mod journal;
 pub mod list;

@@ -62,7 +62,20 @@ pub fn is_other(why: &Refusal) -> bool {
     why.code == "desk.saved"
 }
 
-/// A form that was sent with a key.
+/// Digest of what a form says and where it is sent: the same words at another address are about something else.
+fn digest_of(call: &Call, beside: &[&str]) -> Result<String, Error> {
+    let content = call.form.0.iter().filter(|(name, _)| !beside.contains(&name.as_str()));
+    let address = if planted!("key_of_any_address") {
+        ""
+    } else {
+        &*call.path
+    };
+    let content = (address, content.collect::<Vec<_>>());
+    let content = serde_json::to_string(&content).map_err(|e| Error::Internal(e.to_string()))?;
+    Ok(audit::digest(content.as_bytes()))
+}
+
+/// A form that is done once.
 #[derive(Debug, Clone)]
 pub struct Keyed {
     /// The key.
@@ -80,19 +93,27 @@ impl Keyed {
         let Some(key) = call.form.get("key").filter(|key| is_key(key)) else {
             return Ok(None);
         };
-        let content = call.form.0.iter().filter(|(name, _)| !BESIDE.contains(&name.as_str()));
-        // The same words at another address are about something else.
-        let address = if planted!("key_of_any_address") {
-            ""
-        } else {
-            &*call.path
-        };
-        let content = (address, content.collect::<Vec<_>>());
-        let content = serde_json::to_string(&content).map_err(|e| Error::Internal(e.to_string()))?;
         Ok(Some(Self {
             key: key.to_owned(),
             account: call.visitor()?.account,
-            digest: audit::digest(content.as_bytes()),
+            digest: digest_of(call, &BESIDE)?,
+        }))
+    }
+
+    /// The form of a call that changes what stands at a version: with the same version the same words are the same act,
+    /// so they are its key. The version must grow with each act; `None` where the form names none.
+    ///
+    /// # Errors
+    /// Nobody is signed in.
+    pub fn of_version(call: &Call) -> Result<Option<Self>, Error> {
+        if call.form.get("seen").is_none_or(str::is_empty) {
+            return Ok(None);
+        }
+        let digest = digest_of(call, &[])?;
+        Ok(Some(Self {
+            key: digest.clone(),
+            account: call.visitor()?.account,
+            digest,
         }))
     }
 
@@ -169,7 +190,27 @@ pub async fn once(
     call: &Call,
     act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
 ) -> Result<String, Error> {
-    let Some(form) = Keyed::of(call)? else {
+    done_once(call, Keyed::of(call)?, act).await
+}
+
+/// Does the act of a form on what stands at a version once: sent again with the same version it gets the first answer, not
+/// the news that somebody, who is oneself, was quicker.
+///
+/// # Errors
+/// Those of the act and of the database.
+pub async fn once_by_version(
+    call: &Call,
+    act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
+) -> Result<String, Error> {
+    done_once(call, Keyed::of_version(call)?, act).await
+}
+
+async fn done_once(
+    call: &Call,
+    form: Option<Keyed>,
+    act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
+) -> Result<String, Error> {
+    let Some(form) = form else {
         return call.app().db.write(act).await;
     };
     let own = form.clone();

@@ -3,7 +3,7 @@
 use super::journey::Journey;
 use super::model::{DocumentId, DocumentKind, Enrolment, EnrolmentId, EnrolmentState, QualificationDocument};
 use super::status;
-use crate::catalogue::{ProgrammeId, ProgrammeKind};
+use crate::catalogue::ProgrammeId;
 use crate::error::Refusal;
 use crate::iom::plan::Doing;
 use crate::iom::{
@@ -180,11 +180,7 @@ fn document(journey: &mut Journey, programme: ProgrammeId, doing: &Doing<'_>, st
         id,
         region_id: journey.region,
         person_id: journey.person,
-        kind: match course.map(|c| c.kind) {
-            Some(ProgrammeKind::Upskilling) => DocumentKind::Certificate,
-            Some(ProgrammeKind::Retraining) => DocumentKind::RetrainingDiploma,
-            None => DocumentKind::Other,
-        },
+        kind: course.map_or(DocumentKind::Other, |c| DocumentKind::of(c.kind)),
         issuer_id: course.and_then(|c| c.provider),
         programme_id: Some(programme),
         number: doing.value.to_owned(),

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::course;
 use super::model::{Enrolment, EnrolmentId, QualificationDocument};
+use super::{course, waiving};
 use crate::access::Actor;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::error::Refusal;
@@ -177,16 +177,14 @@ impl Journey {
         let other_in_work = self.plans.iter().enumerate().any(|(n, p)| n != place && p.is_open());
         match ask.kind {
             kind if kind.is_about_course() => course::act(self, place, &doing, stamp)?,
+            ActKind::Waive => waiving::act(self, place, &doing, ask.said_now, stamp)?,
             kind => {
                 let plan = &mut self.plans[place];
                 match kind {
                     ActKind::Return if ask.item.is_some() => review::act(plan, &doing, stamp)?,
-                    ActKind::Begin
-                    | ActKind::Submit
-                    | ActKind::Withdraw
-                    | ActKind::Accept
-                    | ActKind::Waive
-                    | ActKind::Cancel => review::act(plan, &doing, stamp)?,
+                    ActKind::Begin | ActKind::Submit | ActKind::Withdraw | ActKind::Accept | ActKind::Cancel => {
+                        review::act(plan, &doing, stamp)?
+                    }
                     ActKind::Assign => assigned = Some(accompany::assign(plan, &doing, ask.whom, stamp)?),
                     ActKind::Support => accompany::support(plan, &doing, stamp)?,
                     ActKind::Outcome => closing::outcome(plan, &doing, stamp)?,

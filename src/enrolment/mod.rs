@@ -11,6 +11,7 @@ mod random_acts;
 pub mod status;
 pub mod store;
 pub mod training;
+pub mod waiving;
 
 pub use journey::{Ask, Done, Journey};
 pub use model::{DocumentKind, Enrolment, EnrolmentId, EnrolmentState, QualificationDocument};

@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use crate::catalogue::ProgrammeId;
+use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::db::schema::{enrolment, qualification_document};
 pub use crate::iom::DocumentId;
 use crate::iom::ItemId;
@@ -36,6 +36,17 @@ text_enum! {
         Certificate = "certificate" "удостоверение",
         RetrainingDiploma = "retraining_diploma" "диплом о ПП",
         Other = "other" "иной документ",
+    }
+}
+
+impl DocumentKind {
+    /// What a course of a kind ends with.
+    #[must_use]
+    pub fn of(course: ProgrammeKind) -> Self {
+        match course {
+            ProgrammeKind::Upskilling => Self::Certificate,
+            ProgrammeKind::Retraining => Self::RetrainingDiploma,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use diesel::prelude::*;
 
 use super::formula::Formula;
@@ -25,6 +25,8 @@ pub struct Enterer {
     pub account: i64,
     /// In whose stead.
     pub on_behalf_of: Option<i64>,
+    /// How far the region's clock is ahead of that of the database.
+    pub zone: TimeDelta,
     /// Key of the journal.
     pub key: Vec<u8>,
 }
@@ -198,7 +200,7 @@ pub fn save(
     dialect::lock(tx.conn(), dialect::lock_space::PACK, [unit.id.0])?;
     let known = known(tx.conn(), unit.id, period)?;
     if version(&known) != seen && !planted!("form_without_version") {
-        return Err(changed(tx, unit, period)?);
+        return Err(changed(tx, by, unit, period)?);
     }
     if let Some((_, refusal)) = contradictions(&said, &known).into_iter().next() {
         return Err(refusal.into());
@@ -267,11 +269,19 @@ fn entry(by: &Enterer, action: &'static str, region: UnitId, object: (&'static s
     }
 }
 
-/// What somebody else has entered meanwhile.
-fn changed(tx: &mut Tx<'_>, unit: &Unit, period: &str) -> Result<Error, DbError> {
+/// What was entered meanwhile: by somebody else, or by a file where that came later.
+fn changed(tx: &mut Tx<'_>, by: &Enterer, unit: &Unit, period: &str) -> Result<Error, DbError> {
+    let newest: Option<(NaiveDateTime, Option<i64>)> = measure_value::table
+        .filter(measure_value::unit_id.eq(unit.id))
+        .filter(measure_value::period.eq(period))
+        .order((measure_value::recorded_at.desc(), measure_value::id.desc()))
+        .select((measure_value::recorded_at, measure_value::batch_id))
+        .first(tx.conn())
+        .optional()?;
     let last: Option<(NaiveDateTime, Option<i64>, Option<i64>, String)> = audit_event::table
         .filter(audit_event::object_kind.eq("unit_form"))
         .filter(audit_event::object_id.eq(unit.id.0))
+        .filter(audit_event::detail.like(format!("period={period} %")))
         .order(audit_event::id.desc())
         .select((
             audit_event::at,
@@ -281,8 +291,9 @@ fn changed(tx: &mut Tx<'_>, unit: &Unit, period: &str) -> Result<Error, DbError>
         ))
         .first(tx.conn())
         .optional()?;
-    let of_period = last.filter(|(.., detail)| detail.starts_with(&format!("period={period} ")));
-    let Some((at, Some(account), whose, detail)) = of_period else {
+    let by_file = newest.filter(|(_, batch)| batch.is_some()).map(|(at, _)| at);
+    let last = last.filter(|(at, ..)| by_file.is_none_or(|file| *at >= file));
+    let Some((at, Some(account), whose, detail)) = last else {
         return Ok(Error::Changed(
             "Пока страница была открыта, сведения загрузили файлом.".into(),
         ));
@@ -304,7 +315,7 @@ fn changed(tx: &mut Tx<'_>, unit: &Unit, period: &str) -> Result<Error, DbError>
     };
     Ok(Error::Changed(format!(
         "Сведения изменили {}, {name}.{what}",
-        at.format("%d.%m.%Y")
+        (at + by.zone).format("%d.%m.%Y в\u{A0}%H:%M")
     )))
 }
 
@@ -317,11 +328,28 @@ pub fn check_link(tx: &mut Tx<'_>, by: &Enterer, region: UnitId, id: i64, today:
         .filter(measure_value::region_id.eq(region))
         .filter(measure_value::id.eq(id))
         .filter(measure_value::superseded_at.is_null());
-    let link: Option<Option<String>> = standing.select(measure_value::link).first(tx.conn()).optional()?;
-    match link {
+    type Checked = (Option<String>, Option<NaiveDate>, Option<i64>);
+    let found: Option<Checked> = standing
+        .select((
+            measure_value::link,
+            measure_value::checked_on,
+            measure_value::checked_by,
+        ))
+        .first(tx.conn())
+        .optional()?;
+    match found {
         None => return Err(Error::Changed("Это сведение уже заменили.".into())),
-        Some(None) => return Err(Refusal::new("indicators.no_link").into()),
-        Some(Some(_)) => {}
+        Some((None, ..)) => return Err(Refusal::new("indicators.no_link").into()),
+        // Whoever checked it first stays; the same person's second click says nothing new.
+        Some((_, Some(_), Some(who))) if who == by.account => return Ok(()),
+        Some((_, Some(on), Some(who))) => {
+            let name = access::store::doer(tx.conn(), who, None)?;
+            return Err(Error::Changed(format!(
+                "Ссылку уже проверили {}, {name}.",
+                on.format("%d.%m.%Y")
+            )));
+        }
+        Some(_) => {}
     }
     diesel::update(standing)
         .set((

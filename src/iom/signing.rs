@@ -14,7 +14,7 @@ use crate::db::schema::signature_file;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
 use crate::units::UnitId;
-use crate::{id_newtype, insert_many};
+use crate::{id_newtype, insert_many, planted};
 
 id_newtype! {
     /// A signature.
@@ -90,16 +90,26 @@ pub fn recognise(bytes: &[u8]) -> Result<(), Refusal> {
     Err(Refusal::new("signature.kind").with("limit", MAX_SIZE / 1024))
 }
 
-/// Writes a signature in the transaction of its journal row; `false` when the same one is there already.
+/// Writes a signature in the transaction of its journal row; `false` when all of it is there already. A detached
+/// signature is of one text: the same file under another paper, revision or name is a mistake of whoever brings it.
 ///
 /// # Errors
-/// Those of the database.
-pub fn add(tx: &mut Tx<'_>, row: Signature) -> Result<bool, DbError> {
-    if find(tx.conn(), row.region_id, row.iom_id, &row.file_digest)?.is_some() {
-        return Ok(false);
+/// Those of the database; inside, the refusal of such a file.
+pub fn add(tx: &mut Tx<'_>, row: Signature) -> Result<Result<bool, Refusal>, DbError> {
+    let of = |row: &Signature| {
+        let text = (row.document, row.body_digest.clone());
+        (text, row.signer.clone(), row.signed_on)
+    };
+    match find(tx.conn(), row.region_id, row.iom_id, &row.file_digest)? {
+        Some(known) if of(&known) == of(&row) || planted!("signature_twice") => Ok(Ok(false)),
+        Some(known) => Ok(Err(Refusal::new("signature.known")
+            .with("document", known.document.label())
+            .with("signer", known.signer))),
+        None => {
+            insert_many!(tx.conn(), signature_file::table, [row])?;
+            Ok(Ok(true))
+        }
     }
-    insert_many!(tx.conn(), signature_file::table, [row])?;
-    Ok(true)
 }
 
 /// Signatures of a plan, newest first.

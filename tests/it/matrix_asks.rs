@@ -453,7 +453,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/applications/bulk") => {
             let key = KEY.replace('0', &place.map_or_else(|| "9".to_owned(), |p| format!("{p:x}")));
-            ask(&["id"], &[], &[("key", &key), ("id", &there("application")?)]);
+            let id = format!("{}.1", there("application")?);
+            ask(&["id"], &[], &[("key", &key), ("id", &id)]);
         }
         (false, "/accounts/sheets") => {
             let own = role.map_or(0, |r| r as usize);

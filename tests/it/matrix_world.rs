@@ -655,7 +655,10 @@ pub fn build(v: &Vekha) -> (Server, Things) {
             '0',
             &char::from(b'a' + u8::try_from(place).expect("a place")).to_string(),
         );
-        let fields = [("key", key.as_str()), ("id", &*application(place, Who::Bulk))];
+        let fields = [
+            ("key", key.as_str()),
+            ("id", &*format!("{}.1", application(place, Who::Bulk))),
+        ];
         let sent = director.send(&form, "/applications/bulk", &fields);
         assert_eq!(sent.status, 303, "{}", sent.body);
         key

@@ -854,6 +854,43 @@ on_both! {
     }
 
     // The key of a form answers for that form: at its address, and as long as what it did stands.
+    fn templates_and_signatures_belong_to_whoever_was_given_the_plans(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let plan = plan_of(v, 1001);
+        let (paper, sign) = (format!("/plans/{plan}/paper"), format!("/plans/{plan}/signature"));
+        let (from, to, substitute) = (typed(0), typed(3), account(v, "operator"));
+        let mut head = server.signed_in("head", PASSWORD);
+        for (work, templates, signs) in [("approve", false, true), ("plans", true, true)] {
+            let page = head.get("/delegations");
+            let given = [("role", "cnppm_head"), ("who", &*substitute), ("from", &*from), ("to", &*to), ("part", "some"), ("work", work)];
+            assert_eq!(head.send(&page, "/delegations", &given).status, 303, "{work}");
+            let mut operator = server.signed_in("operator", PASSWORD);
+            stand_in(&mut operator, newest(v));
+            let list = operator.get("/iom-templates");
+            assert_eq!(list.body.contains("/iom-templates/edit"), templates, "{work} is offered: {}", list.body);
+            let edit = operator.get("/iom-templates/edit");
+            assert_eq!(edit.status, if templates { 200 } else { 403 }, "{work} opens the editor: {}", edit.body);
+            let saved = operator.send(&list, "/iom-templates/edit", &[("act", "check"), ("title", "Чужой"), ("seen", "0")]);
+            assert_eq!(saved.status == 403, !templates, "{work} saves: {}", saved.body);
+            assert_eq!(operator.get(&paper).body.contains(&sign), signs, "{work} signs");
+            v.sql("UPDATE delegation SET ended_at = recorded_at");
+        }
+        // Whoever was given the seats at courses alone brings no signature.
+        v.sql("UPDATE role_grant SET role = 'cnppm_staff' WHERE role = 'cnppm_head' AND account_id = (SELECT id FROM account WHERE login = 'head')");
+        let mut staff = server.signed_in("head", PASSWORD);
+        let page = staff.get("/delegations");
+        let given = [("role", "cnppm_staff"), ("who", &*substitute), ("from", &*from), ("to", &*to), ("part", "some"), ("work", "enrol")];
+        assert_eq!(staff.send(&page, "/delegations", &given).status, 303, "{}", page.body);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        stand_in(&mut operator, newest(v));
+        let page = operator.get(&paper);
+        assert!(page.status == 200 && !page.body.contains(&sign), "{}", page.body);
+        let brought = operator.send_file(&page, &sign, &[("document", "plan")], None);
+        assert!(brought.status == 403 && brought.body.contains("Это вам не поручено"), "{} {}", brought.status, brought.body);
+        assert_eq!(operator.get("/iom-templates/edit").status, 403);
+    }
+
     fn a_form_answers_for_what_it_did_and_where(v: &Vekha) {
         world(v);
         let server = Server::start(v);

@@ -125,6 +125,47 @@ on_both! {
         let _sound = v.run(&["check"]).ok();
     }
 
+    fn a_waiver_is_by_an_earlier_document_which_is_a_record_of_its_own(v: &Vekha) {
+        web::world(v);
+        let ((course, title), (other, _)) = (step(v, 1, true), step(v, 1, false));
+        let server = Server::start(v);
+        let plan = web::plan_of(v, 1001);
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let card = open(&mut tutor, &format!("/people/{plan}"));
+        let mut waive = |value: &str| {
+            tutor.send(&card, &format!("/people/{plan}/act"), &[("act", "waive"), ("item", &course), ("value", value)])
+        };
+        let documents = |which: &str| v.query(&format!("SELECT CAST(issued_on AS TEXT) FROM qualification_document WHERE {which}"));
+        let tomorrow = (crate::support::today() + chrono::Days::new(1)).format("%d.%m.%Y");
+        for (value, says) in [
+            ("УД-7".to_owned(), "укажите и дату документа".to_owned()),
+            ("УД-7 от 31.02.2022".to_owned(), "«31.02.2022» не читается".to_owned()),
+            (format!("УД-7 от {tomorrow}"), format!("документ от {tomorrow} выдан позже")),
+        ] {
+            let refused = waive(&value);
+            assert!(refused.status == 422 && said(&refused).to_lowercase().contains(&says), "{value}: {}", refused.body);
+            // What was typed stays.
+            assert!(refused.body.contains(&format!("value=\"{value}\"")), "{value}: {}", refused.body);
+        }
+        assert_eq!((state_of(v, 1, &course), documents("number = 'УД-7'").len()), ("planned".into(), 0));
+        assert_eq!(waive("№ УД-7 от 01.02.2022").status, 303);
+        let of_step = format!(
+            "number = 'УД-7' AND person_id = 1001 AND kind = 'certificate' AND id = (SELECT document_id FROM iom_item WHERE \
+             iom_id = {plan} AND number = {course})"
+        );
+        assert_eq!(documents(&of_step), ["2022-02-01"], "the step of {title} has it");
+        // The same document is one record: another step finds it by its number, and its day is known.
+        let wrong = acts(v, &[(1, "waive", &other, "10", "tutor", "УД-7 от 02.02.2022", "")]).with_refusals();
+        assert!(wrong.err.contains("документ № УД-7 уже записан с датой 01.02.2022"), "{}", wrong.err);
+        let _done = acts(v, &[(1, "waive", &other, "10", "tutor", "УД-7", "")]).ok();
+        let linked = format!("SELECT count(*) AS n FROM iom_item WHERE iom_id = {plan} AND document_id IS NOT NULL");
+        assert_eq!((documents("number = 'УД-7'").len(), number(v, &linked)), (1, 2));
+        // The paper of the plan says by which document; the next form offers it.
+        let paper = open(&mut tutor, &format!("/people/{plan}/paper?document=report"));
+        assert!(said(&paper).contains("УД-7"), "{}", paper.body);
+        let _sound = v.run(&["check"]).ok();
+    }
+
     fn a_course_that_a_file_handed_in_is_told_to_the_reviewer(v: &Vekha) {
         web::world(v);
         let ((course, _), (other, _)) = (step(v, 1, true), step(v, 1, false));

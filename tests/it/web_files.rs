@@ -288,7 +288,8 @@ fn every_page_passes_in_a_browser() {
              a.login = '{}' AND e.state = 'completed'",
             login("Директор")
         ))[0]
-        .clone();
+        .clone()
+            + ".1";
         let sent = director.send(&form, "/applications/bulk", &[("key", &key), ("id", &id)]);
         sent.header("location").to_owned()
     };

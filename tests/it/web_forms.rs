@@ -135,6 +135,12 @@ on_both! {
         assert_eq!(south.send(&own, "/forms/check", &[("value", &id)]).status, 404);
         let page = form(&mut operator, "С1", YEAR);
         assert_eq!(operator.send(&page, "/forms/check", &[("value", &id)]).status, 303);
+        // Who looked first stays: the second click says nothing new, and somebody else is told.
+        assert_eq!(operator.send(&page, "/forms/check", &[("value", &id)]).status, 303);
+        let mut second = server.signed_in("methodist", PASSWORD);
+        let own = second.get("/forms/links");
+        let late = second.send(&own, "/forms/check", &[("value", &id)]);
+        assert!(late.status == 409 && late.body.contains("Ссылку уже проверили") && late.body.contains("operator"), "checked twice: {}", late.body);
         let day = v.query("SELECT checked_on FROM measure_value WHERE checked_by = 1").remove(0);
         let shown = format!("{}.{}.{}", &day[8..10], &day[5..7], &day[..4]);
         let page = form(&mut mouo, "С1", YEAR);
@@ -191,6 +197,20 @@ on_both! {
             assert!(late.body.contains(said), "{said}: {}", late.body);
         }
         assert_eq!(stored().last().map(String::as_str), Some("13000"));
+        // What was entered for another period since is not what stands in the way.
+        let of_2024 = form(&mut director, "С2", "2024");
+        assert_eq!(save(&mut director, &of_2024, "С2", "2024", &[(total, "9")]).status, 303);
+        let late = save(&mut deputy, &other, "С2", "2023", &[(total, "14"), (taken, "10")]);
+        assert!(late.status == 409 && late.body.contains("Сведения изменили") && !late.body.contains("файлом"), "another period: {}", late.body);
+        // The same form sent twice is saved once, and its sender meets nobody.
+        let (page, key) = (form(&mut director, "С2", "2023"), "5".repeat(64));
+        let places = [(); 2].map(|()| {
+            let sent = save(&mut director, &page, "С2", "2023", &[(total, "13"), (taken, "11"), ("key", &key)]);
+            (sent.status, sent.header("location").to_owned())
+        });
+        assert!(places[0].0 == 303 && places[0] == places[1], "sent twice: {places:?}");
+        let back = form(&mut director, "С2", "2023");
+        assert_eq!(save(&mut director, &back, "С2", "2023", &[(total, "13"), (taken, "10")]).status, 303);
         let again = form(&mut deputy, "С2", "2023");
         assert!(again.body.contains("Прежние значения") && again.body.contains("12,5"), "{}", again.body);
         let same = save(&mut deputy, &again, "С2", "2023", &[(total, "13"), (taken, "10")]);

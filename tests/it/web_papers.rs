@@ -298,7 +298,7 @@ on_both! {
             ("post", "Директор"), ("name", "Ж. З. Чужая"), ("from", "01.01.2023"),
         ];
         let late = head.send(&stale, "/signers", &fields);
-        assert!(late.status == 422 && late.body.contains("Ваше не записано") && late.body.contains("Ж. З. Чужая"), "{}", late.body);
+        assert!(late.status == 409 && late.body.contains("Ваше не записано") && late.body.contains("Ж. З. Чужая"), "{}", late.body);
         let standing = "SELECT count(*) AS n FROM signer WHERE superseded_at IS NULL";
         assert_eq!(number(v, standing), 3);
         // The same day again replaces what was said of it; an empty name leaves the line for a pen.
@@ -316,7 +316,7 @@ on_both! {
             assert!(!after.contains(gone), "{gone}: {after}");
         }
         let late = head.send(&page, "/signers", &[("act", "blocks"), ("seen", &seen), ("block", "head")]);
-        assert!(late.status == 422 && late.body.contains("Ваше не записано"), "{}", late.body);
+        assert!(late.status == 409 && late.body.contains("Ваше не записано"), "{}", late.body);
         // What one region prints is nothing to the other, and the staff does not choose it.
         assert!(!server.signed_in("head-south", PASSWORD).get("/signers").body.contains("Первая"));
         assert_eq!(server.signed_in("staff", PASSWORD).get("/signers").status, 403);
@@ -357,6 +357,16 @@ on_both! {
         }
         assert_eq!(number(v, &format!("SELECT count(*) AS n FROM signature_file WHERE body_digest = '{digest}' AND revision = 1")), 1);
         assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'iom.signature' AND person_id = 1001"), 1);
+        // A detached signature is of one text: under another paper or name it is a mistake, and that is said.
+        let other = staff.get(&format!("{path}?document=report"));
+        let of_other = field(&other, "digest");
+        for (document, digest, signer) in [("report", &of_other, "А. Б. Первая"), ("plan", &digest, "В. Г. Вторая")] {
+            let fields = [("document", document), ("digest", digest), ("signer", signer), ("signed_on", "01.03.2023")];
+            let known = staff.send_file(&other, &to, &fields, Some(("ИОМ.sig", SIGNATURE)));
+            let says = ["Этот файл уже записан", "А. Б. Первая"];
+            assert!(known.status == 422 && says.iter().all(|s| known.body.contains(s)), "{document} {signer}: signed twice {}", known.body);
+            assert_eq!((kept(), files()), (1, 2));
+        }
         // The plan goes on: what was signed stays as it was, and a form of before is refused.
         go_on(v);
         let other = [SIGNATURE, &b"1"[..]].concat();

@@ -480,11 +480,11 @@ on_both! {
         let server = world(v, plans, true);
         apply(v, 1..=plans);
         let of = |n: i64| application_of(v, n);
-        let last = of(plans);
+        let last = format!("{}.1", of(plans));
         let director = server.signed_in("director", PASSWORD);
         let form = director.clone().get("/view");
         for n in 1..plans {
-            let (id, key) = (of(n), format!("{n:064x}"));
+            let (id, key) = (format!("{}.1", of(n)), format!("{n:064x}"));
             let answers = at_once(50, |_| {
                 let mut director = director.clone();
                 let answer = director.send(&form, "/applications/bulk", &[("key", &key), ("id", &id)]);

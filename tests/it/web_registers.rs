@@ -566,6 +566,9 @@ on_both! {
             assert!(refused.status == 422 && refused.body.contains(told), "{units}: {} {}", refused.status, refused.body);
         }
         let _changed = sent(&mut operator, &page, &path, &said("Форум опыта", "municipal", "С1=4"));
+        // Sent twice, it is done once, and its sender is told of nobody else.
+        let again = operator.send(&page, &path, &said("Форум опыта", "municipal", "С1=4"));
+        assert_eq!((again.status, again.header("location").ends_with("done=changed")), (303, true), "changed twice: {}", again.body);
         assert_eq!(v.query("SELECT detail FROM audit_event WHERE action = 'activity.event_change'"), ["fields=title,level,units"]);
         // By the title that it has now, in the row of the change and in the earlier one, on the page and in the file.
         let name = format!("мероприятие: «Форум опыта» ({number})");
@@ -793,7 +796,10 @@ on_both! {
             ("document", "report"), ("link", "https://example.org/p"), ("outcome", "прошёл аттестацию"),
         ];
         let _changed = sent(&mut coordinator, &page, &path, &change);
-        let late = coordinator.send(&page, &path, &change);
+        // Whoever still sees the version before is told, with whatever else is said.
+        let mut other = change;
+        other[7].1 = "не прошёл";
+        let late = coordinator.send(&page, &path, &other);
         assert!(late.status == 409 && late.body.contains("Запись изменили"), "{}", late.body);
         assert_eq!((found(&mut coordinator, "/pairs"), found(&mut coordinator, "/pairs?state=ended")), (0, 1));
         let page = coordinator.get(&path);

@@ -273,15 +273,24 @@ on_both! {
         assert!(check.body.contains("Согласовать 2\u{A0}заявки?") && check.body.contains("Ёлкина"));
         let key = check.body.split("name=\"key\" value=\"").nth(1).and_then(|r| r.split('"').next()).expect("a key");
         // With one of another school among them, or one that never was, all of it is as if it were not there.
+        let shown = ids.each_ref().map(|id| format!("{id}.1"));
         for stranger in [ids[2].as_str(), "7"] {
-            let mixed = [("key", key), ("id", &ids[0]), ("id", stranger)];
+            let unseen = format!("{stranger}.1");
+            let mixed = [("key", key), ("id", &shown[0]), ("id", &unseen)];
             assert_eq!(director.send(&check, "/applications/bulk", &mixed).status, 404);
             assert_eq!(director.get(&format!("/applications/check?id={}&id={stranger}", ids[0])).status, 404);
         }
         assert_eq!(in_state(v, "applied"), 3);
         // One that somebody decides on meanwhile is passed over and told.
         v.sql(&format!("UPDATE enrolment SET state = 'withdrawn' WHERE id = {}", ids[1]));
-        let fields = [("key", key), ("id", &ids[0]), ("id", &ids[1])];
+        // What names no version answers nothing that anybody has seen; of another version nothing is recorded, and that is said.
+        let bare = director.send(&check, "/applications/bulk", &[("key", key), ("id", &ids[0])]);
+        assert_eq!((bare.status, in_state(v, "agreed")), (400, 0), "agreed to unseen");
+        let old = director.send(&check, "/applications/bulk", &[("key", &"7".repeat(64)), ("id", &format!("{}.7", ids[0]))]);
+        let nothing = open(&mut director, old.header("location"));
+        assert!(nothing.body.contains("Выполнено 0, пропущено 1") && nothing.body.contains("Ничего не записано"), "{}", nothing.body);
+        assert!(!nothing.body.contains("Решение записано"), "{}", nothing.body);
+        let fields = [("key", key), ("id", &shown[0]), ("id", &shown[1])];
         let sent = director.send(&check, "/applications/bulk", &fields);
         assert_eq!(sent.status, 303, "{}", sent.body);
         let done = open(&mut director, sent.header("location"));
@@ -294,7 +303,7 @@ on_both! {
         assert_eq!(acts(), 1);
         let mut other = server.signed_in("director-3", PASSWORD);
         assert_eq!(other.get(sent.header("location")).status, 404, "the answer is whose the form was");
-        let nothing = director.send(&check, "/applications/bulk", &[("key", "7"), ("id", &ids[2])]);
+        let nothing = director.send(&check, "/applications/bulk", &[("key", "7"), ("id", &shown[2])]);
         assert_eq!((nothing.status, in_state(v, "applied")), (400, 1));
     }
 

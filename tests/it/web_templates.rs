@@ -196,6 +196,14 @@ fn edit(who: &mut Visitor, path: &str, typed: &[(&str, &str)]) -> Page {
     assert_eq!(shown.status, 200, "{}", shown.body);
     let saved = send(who, &shown, path, &[("act", "save")]);
     assert_eq!(saved.status, 303, "{}", saved.body);
+    // Sent twice, it is saved once, and its sender is told of nobody else.
+    let again = send(who, &shown, path, &[("act", "save")]);
+    assert_eq!(
+        (again.status, again.header("location")),
+        (303, saved.header("location")),
+        "saved twice: {}",
+        again.body
+    );
     who.get(saved.header("location"))
 }
 
@@ -428,6 +436,9 @@ on_both! {
         };
         let silent = staff.send(&look, "/proposals/all", &act(""));
         assert_eq!(silent.status, 422, "{}", silent.body);
+        let mut neither = act("Новая версия");
+        neither[0] = ("act", "zzz");
+        assert_eq!(staff.send(&look, "/proposals/all", &neither).status, 400, "neither accepted nor declined");
         let done = staff.send(&look, "/proposals/all", &act("Новая версия"));
         assert_eq!(done.status, 303, "{}", done.body);
         let told = staff.get(done.header("location"));
@@ -494,7 +505,7 @@ on_both! {
         let old = second.get(EDIT);
         let _saved = edit(&mut staff, EDIT, SECOND);
         let late = send(&mut second, &old, EDIT, &[("title", "Другое название"), ("act", "check")]);
-        assert!(late.status == 409 && late.body.contains("изменил кто-то ещё"), "{}", late.body);
+        assert!(late.status == 409 && late.body.contains("с тех пор изменён"), "{}", late.body);
         assert!(late.body.contains("Другое название") && late.body.contains("Взаимопосещение"), "{}", late.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom_template"), 2);
         // The step that went leaves its code to nobody.

@@ -150,7 +150,9 @@ fn are_kept(v: &Vekha, laid: &[Laid]) -> (crate::visitor::Server, Vec<String>) {
     let change = but(&laid[0], &[("state", "finished"), ("to", "31.05.2023")]);
     let change = [change, vec![("act", "change"), ("seen", seen.as_str())]].concat();
     let _changed = sent(&mut operator, &page, &paths[0], &change);
-    let late = operator.send(&page, &paths[0], &change);
+    let other = but(&laid[0], &[("state", "finished"), ("to", "30.05.2023")]);
+    let other = [other, vec![("act", "change"), ("seen", seen.as_str())]].concat();
+    let late = operator.send(&page, &paths[0], &other);
     assert!(
         late.status == 409 && late.body.contains("Запись изменили"),
         "{}",
@@ -464,6 +466,7 @@ fn publications_are_counted(v: &Vekha, laid: &[Published]) {
     change[0].1 = "Разговор о книге";
     change.extend([("act", "change"), ("seen", seen.as_str())]);
     let _changed = sent(&mut deputy, &page, &path, &change);
+    change[0].1 = "Разговор о другой книге";
     assert_eq!(deputy.send(&page, &path, &change).status, 409);
     assert_eq!(found(&mut operator, &format!("/publications?q={}", code("о книге"))), 1);
     assert_eq!(number(v, by_person), 1, "the author stays");

@@ -137,16 +137,37 @@ on_both! {
         }
         let mut south = server.signed_in("operator-south", PASSWORD);
         assert_eq!(same(&south.get(&format!("/users/{kim}"))), same(&south.get("/users/7")));
+        // The same form twice is one role, and nobody else's doing.
+        let card = operator.get(&format!("/users/{kim}"));
+        let stands = seen(&card);
+        let give = [("act", "give"), ("role", "mentor"), ("unit", "С1"), ("from", ""), ("until", ""), ("seen", &*stands)];
+        for _ in 0..2 {
+            let given = operator.send(&card, &format!("/users/{kim}"), &give);
+            assert_eq!((given.status, given.header("location")), (303, &*format!("/users/{kim}?done=give")), "given twice: {}", given.body);
+        }
+        let mentor = number(v, &format!("SELECT id AS n FROM role_grant WHERE account_id = {kim} AND role = 'mentor'")).to_string();
+        assert_eq!(act(&mut operator, kim, &[("act", "end"), ("grant", &mentor)]).status, 303);
+        let mut tutor = server.signed_in("anna.kim", chosen);
         // The role ends with the next call.
-        let grant = number(v, &format!("SELECT id AS n FROM role_grant WHERE account_id = {kim}")).to_string();
+        let grant = number(v, &format!("SELECT id AS n FROM role_grant WHERE account_id = {kim} AND role = 'tutor'")).to_string();
         let other = number(v, "SELECT r.id AS n FROM role_grant r JOIN account a ON a.id = r.account_id WHERE a.login = 'curator'").to_string();
         assert_eq!(act(&mut operator, kim, &[("act", "end"), ("grant", &other)]).status, 404, "a role of somebody else");
         assert_eq!(act(&mut operator, kim, &[("act", "end"), ("grant", &grant)]).status, 303);
         assert_eq!(tutor.get("/people").status, 303);
-        assert_eq!(count(v, "outbox_mail WHERE kind = 'access_roles'"), 1);
+        assert_eq!(count(v, "outbox_mail WHERE kind = 'access_roles'"), 3, "given once, taken twice");
         let left = operator.get(&format!("/users/{kim}"));
         assert!(left.status == 200 && left.body.contains("без ролей"), "whoever took the last role finds the account: {}", left.body);
         assert!(operator.get("/users?q=kim").body.contains("anna.kim"));
+        // Whoever is invited and loses the last role before coming is invited to nothing.
+        let opened = open(&mut operator, "tutor", "С1", "boris.li", "");
+        let li = id(v, "boris.li");
+        let links = format!("one_time_link WHERE account_id = {li}");
+        assert_eq!((opened.status, count(v, &links)), (303, 1), "{}", opened.body);
+        let link = format!("/link/{}", token_of(v, "boris.li", "invitation"));
+        let grant = number(v, &format!("SELECT id AS n FROM role_grant WHERE account_id = {li}")).to_string();
+        assert_eq!(act(&mut operator, li, &[("act", "end"), ("grant", &grant)]).status, 303);
+        assert_eq!(count(v, &links), 0, "invited to nothing");
+        assert!(!server.visitor().get(&link).body.contains("name=\"again\""));
         let _sound = v.run(&["check"]).ok();
     }
 

@@ -382,6 +382,8 @@ on_both! {
             let page = who.get(&format!("/workforce?on={DAY}{unit}"));
             assert_eq!(page.status, 200, "{}", page.body);
             assert!(!page.body.contains("Фамилия") && !page.body.contains("/workforce/people"), "{login}{unit}");
+            // Heads and rates of the list say how many people there are, whatever the groups hide.
+            assert!(page.body.contains("Ставок по штату") && !page.body.contains("по списку"), "{login}{unit}: heads are told");
             let wanted = expected(&counted(&rows, schools));
             let mut hidden = 0;
             for title in SECTIONS {

@@ -16,7 +16,7 @@ use crate::desk::conflict;
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
-use crate::desk::once::{Keyed, once};
+use crate::desk::once::{Keyed, once, once_by_version};
 use crate::desk::registers::file;
 use crate::error::{Error, Refusal};
 use crate::pages::parts::{
@@ -603,9 +603,12 @@ pub fn act(call: Call) -> Answering {
             _ => return Err(missing()),
         };
         let giver = by.clone();
-        let write = move |tx: &mut Tx<'_>| granting::act(tx, &keys, &by, AccountId(id), version, act);
-        match call.app().db.write(write).await {
-            Ok(()) => {
+        let write = move |tx: &mut Tx<'_>| {
+            granting::act(tx, &keys, &by, AccountId(id), version, act)?;
+            Ok(String::new())
+        };
+        match once_by_version(&call, write).await {
+            Ok(_) => {
                 let read = move |c: &mut AnyConn| granting::one(c, &giver, AccountId(id)).map(drop);
                 match call.app().db.read(read).await {
                     // Its last role was taken: the account is no longer the visitor's to see.

@@ -18,8 +18,9 @@ use crate::error::{Error, Refusal};
 use crate::flow;
 use crate::iom::ActKind;
 use crate::iom::acts::ActRow;
-use crate::pages::text::{NOTHING, count, date};
+use crate::pages::text::{NOTHING, count};
 use crate::people::{PersonId, Snils};
+use crate::planted;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, token};
@@ -116,7 +117,8 @@ pub fn bulk(call: Call) -> Answering {
     Box::pin(async move {
         let versions = ids(&call.form, &["id", "key"])?;
         let ids: Vec<i64> = versions.keys().copied().collect();
-        if ids.is_empty() {
+        // A form without a version answers nothing that anybody has seen.
+        if ids.is_empty() || versions.values().any(Option::is_none) && !planted!("agreed_unseen") {
             return Err(Error::form_changed());
         }
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
@@ -202,7 +204,8 @@ pub fn bulk(call: Call) -> Answering {
 #[derive(Serialize)]
 struct DonePage {
     heading: String,
-    text: String,
+    title: &'static str,
+    text: &'static str,
     skipped: Vec<String>,
 }
 
@@ -216,7 +219,10 @@ pub fn done(call: Call) -> Answering {
             let missing = || Error::NotFound("ответ".into());
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
             let outcome: Outcome = once::outcome(c, &key, visitor.account)?;
+            // Whoever works elsewhere by now is told no name.
+            let own = coverage_rows::organisations(c, &visitor, today)?;
             let persons: Vec<PersonId> = outcome.skipped.iter().map(|(id, _)| PersonId(*id)).collect();
+            let persons = applications_rows::at_work(c, region, &own, &persons, today)?;
             let names = rows::who(c, region, &persons, today)?;
             Ok((outcome, names))
         };
@@ -240,7 +246,16 @@ pub fn done(call: Call) -> Answering {
         let left = outcome.skipped.len() + outcome.gone;
         let data = DonePage {
             heading: format!("Выполнено {}, пропущено {left}", outcome.done),
-            text: format!("Согласовано {}. Дальше ЦНППМ зачислит педагогов на курсы.", date(today)),
+            title: if outcome.done > 0 {
+                "Решение записано"
+            } else {
+                "Ничего не записано"
+            },
+            text: if outcome.done > 0 {
+                "Дальше ЦНППМ зачислит педагогов на курсы."
+            } else {
+                "Ниже сказано, что помешало."
+            },
             skipped,
         };
         Answer::page("desk/applications_done", &data)

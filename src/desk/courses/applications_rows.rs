@@ -194,6 +194,30 @@ pub fn known(
     Ok(known)
 }
 
+/// Those of the people who work in some organisations today.
+///
+/// # Errors
+/// Those of the database.
+pub fn at_work(
+    conn: &mut AnyConn,
+    region: UnitId,
+    organisations: &[UnitId],
+    persons: &[PersonId],
+    today: NaiveDate,
+) -> Result<Vec<PersonId>, DbError> {
+    let mut found = Vec::new();
+    for block in persons.chunks(1000) {
+        let rows: Vec<PersonId> = person::table
+            .filter(person::region_id.eq(region))
+            .filter(person::id.eq_any(block))
+            .filter(person::id.eq_any(working(region, organisations.to_vec(), today)))
+            .select(person::id)
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 fn application(
     ((id, person, _, applied_on), (plan, item, due_on, deficit), (course, hours, form), names): Row,
     topics: &HashMap<DeficitId, String>,

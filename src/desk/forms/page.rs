@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 
-use crate::db::AnyConn;
 use crate::db::milli::Milli;
+use crate::db::{AnyConn, Tx};
 use crate::desk::forms::rows::{self, Found, called};
 use crate::desk::forms::words::{formless, history, other_kind, shown, told, whence};
+use crate::desk::once::{is_other, once};
 use crate::desk::registers::page::{Sent, Wrong, problems};
 use crate::desk::registers::reach::missing;
 use crate::error::Error;
@@ -15,7 +16,7 @@ use crate::indicators::measures::{Measure, MeasureUnit};
 use crate::pages::parts::{Chip, Choice, Empty, Filter, Filters, Problem, Register, Tone};
 use crate::pages::text::count;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call, address};
+use crate::web::{Answer, Call, address, token};
 
 /// A field of the form.
 #[derive(Serialize)]
@@ -50,6 +51,7 @@ struct Page {
     unit: String,
     period: String,
     seen: String,
+    key: String,
     empty: Option<Empty>,
     /// What was said for a period that has no form.
     told: Option<Register>,
@@ -99,6 +101,7 @@ async fn page(
         problems: problems(wrong),
         links: checks.then_some("/forms/links"),
         unit: unit.code.clone(),
+        key: token::random_name()?,
         token: call.token(),
         ..Page::default()
     };
@@ -264,7 +267,7 @@ pub fn save(call: Call) -> Answering {
             return page(&call, asked, None, &[], 422, None).await;
         };
         let links: Vec<String> = found.asked.iter().map(|m| link_of(&m.code)).collect();
-        let mut names: Vec<&str> = vec!["unit", "period", "seen"];
+        let mut names: Vec<&str> = vec!["unit", "period", "seen", "key"];
         names.extend(found.asked.iter().map(|m| m.code.as_str()));
         names.extend(links.iter().map(String::as_str));
         call.form.only(&names)?;
@@ -277,12 +280,15 @@ pub fn save(call: Call) -> Answering {
         }
         let by = enterer(&call)?;
         let (seen, period, code) = (sent.text("seen"), found.period.clone(), unit.code.clone());
-        let write = move |tx: &mut crate::db::Tx<'_>| form::save(tx, &by, (&unit, &period), &seen, all);
-        match call.app().db.write(write).await {
+        let write = move |tx: &mut Tx<'_>| Ok(form::save(tx, &by, (&unit, &period), &seen, all)?.to_string());
+        match once(&call, write).await {
             Ok(many) => {
-                let many = many.to_string();
                 let to = [("unit", code.as_str()), ("period", &found.period), ("done", &many)];
                 Ok(Answer::redirect(address::address("/forms", to)))
+            }
+            Err(Error::Refused(why)) if is_other(&why) => {
+                let text = "Эту форму уже отправили с другими значениями: сверьте и запишите снова.".to_owned();
+                page(&call, asked, Some(&sent), &[("unit", text)], 422, None).await
             }
             Err(Error::Changed(what)) => {
                 let text = format!("{what} Ваше не записано и стоит ниже: сверьте и запишите снова.");
@@ -299,6 +305,7 @@ pub(crate) fn enterer(call: &Call) -> Result<Enterer, Error> {
     Ok(Enterer {
         account: visitor.account,
         on_behalf_of: visitor.on_behalf_of(),
+        zone: call.zone(),
         key: call.app().keys.audit.clone(),
     })
 }

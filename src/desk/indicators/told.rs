@@ -121,6 +121,7 @@ impl Board {
         let hidden = Counted::of(pack, &board).hidden(tree, roots);
         for indicator in &pack.indicators {
             let (upper, lower) = sides(indicator);
+            let lower = lower.filter(|_| !planted!("told_below_the_line"));
             let changes = matches!(indicator.formula, Some(Formula::Change { .. }));
             let Some(of) = board.0.get_mut(&indicator.code).filter(|_| counts_people(indicator)) else {
                 continue;
@@ -261,10 +262,8 @@ impl<'a> Counted<'a> {
                 pairs.insert((upper, lower));
             }
         }
-        if !planted!("each_indicator_alone") {
-            for part in counts.keys() {
-                pairs.extend(counts.keys().filter(|of| part.is_among(of)).map(|of| (*part, *of)));
-            }
+        for part in counts.keys() {
+            pairs.extend(counts.keys().filter(|of| part.is_among(of)).map(|of| (*part, *of)));
         }
         Self { counts, pairs }
     }

@@ -9,12 +9,13 @@ use crate::db::schema::{account, role_grant};
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::page;
 use crate::desk::plan::rows::PlanRows;
-use crate::enrolment::{EnrolmentState, store};
+use crate::enrolment::{EnrolmentState, Journey, store};
 use crate::iom::accompany::role_of;
 use crate::iom::{
     ActKind, CloseReason, IomState, Item, ItemState, PauseReason, SupporterKind, pausing, plan::Doing, rights, status,
 };
 use crate::pages::parts::Choice;
+use crate::pages::text::date;
 use crate::web::Visitor;
 
 /// A form of one act.
@@ -41,6 +42,8 @@ pub struct ActForm {
     pub long: bool,
     /// Choices, where the field is a select.
     pub choices: Vec<Choice>,
+    /// What may be meant, offered while it is typed.
+    pub offers: Vec<String>,
     /// What was typed: it stays.
     pub value: String,
     /// What is wrong.
@@ -78,6 +81,7 @@ impl ActForm {
             name: "reason",
             long: false,
             choices: Vec::new(),
+            offers: Vec::new(),
             value: String::new(),
             problem: None,
             day: None,
@@ -102,6 +106,13 @@ impl ActForm {
         self.name = name;
         self.ask = ask;
         self.long = name == "reason";
+        self
+    }
+
+    /// With what may be meant by a text.
+    #[must_use]
+    pub fn offer(mut self, offers: Vec<String>) -> Self {
+        self.offers = offers;
         self
     }
 
@@ -181,7 +192,7 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
         fits && target.is_some_and(|p| rights::check(p, &doing).is_ok())
     };
     let mut forms = of_plan(rows, &allowed, today);
-    forms.extend(of_courses(rows, &allowed));
+    forms.extend(of_courses(rows, &journey, &allowed));
     if allowed(ActKind::Assign, None) {
         let choices = candidates(conn, &actor, plan.region_id, &organisations, today)?;
         let form = ActForm::new(ActKind::Assign, None, "Назначить сопровождающего");
@@ -308,7 +319,15 @@ fn choices<'a>(of: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Choice> {
     of.map(choice).collect()
 }
 
-fn of_courses(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool) -> Vec<ActForm> {
+/// Documents that the person has, as the act of waiving names one; the newest first.
+fn documents(journey: &Journey) -> Vec<String> {
+    let mut known: Vec<_> = journey.documents.iter().map(|d| (d.issued_on, &d.number)).collect();
+    known.sort_unstable_by(|a, b| b.cmp(a));
+    let named = |(on, number): (NaiveDate, &String)| format!("{number} от {}", date(on));
+    known.into_iter().map(named).collect()
+}
+
+fn of_courses(rows: &PlanRows, journey: &Journey, allowed: &impl Fn(ActKind, Option<i32>) -> bool) -> Vec<ActForm> {
     let mut forms = Vec::new();
     for item in rows.items.iter().filter(|i| !i.state.is_settled()) {
         let last = rows.enrolments.iter().rev().find(|(of, _)| *of == item.id);
@@ -333,7 +352,8 @@ fn of_courses(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool) 
         if allowed(ActKind::Waive, Some(item.number)) {
             let text = format!("Перезачесть: {}", item.title);
             let form = ActForm::new(ActKind::Waive, Some(item.number), text);
-            forms.push(form.asks("value", "Документ о прежнем обучении: номер и дата"));
+            let ask = "Документ о прежнем обучении: номер и дата, например 7204 от 15.03.2022";
+            forms.push(form.asks("value", ask).offer(documents(journey)));
         }
     }
     forms

@@ -9,12 +9,12 @@ use crate::access::{self, AccountId, Author};
 use crate::db::schema::person;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
-use crate::desk::once;
 use crate::desk::plan::card::{self, Door, Opened, missing};
 use crate::desk::plan::rows;
 use crate::desk::plan::teacher::own;
 use crate::desk::registers::page::{Fill, Part, Sent, Wrong, problems};
 use crate::desk::registers::reach::by;
+use crate::desk::{given, once};
 use crate::error::{Error, Refusal};
 use crate::flow;
 use crate::iom::acts::ActRow;
@@ -23,7 +23,6 @@ use crate::iom::{ActKind, Iom};
 use crate::pages::parts::{Empty, Link, Problem};
 use crate::pages::text::{capital, date};
 use crate::people::Snils;
-use crate::planted;
 use crate::web::call::Visitor;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -102,16 +101,12 @@ fn parts(fill: &Fill<'_>) -> Vec<Part> {
 
 /// Whether the visitor may read and write notes: in another one's stead, where that one has given the accompanying of people.
 pub(crate) fn may(visitor: &Visitor) -> bool {
-    let given = visitor.stands_for.as_ref().and_then(|s| s.works.as_ref());
-    given.is_none_or(|works| works.contains(&Work::Accompany.code())) || planted!("notes_for_any_work")
+    given::was_given(visitor, &[Work::Accompany])
 }
 
 /// Opens the plan of an address for its notes.
 async fn opened(call: &Call) -> Result<Opened, Error> {
-    if !may(call.visitor()?) {
-        let why = Refusal::new("delegation.not_given").with("act", "записи и встречи");
-        return Err(Error::Forbidden(why.to_string()));
-    }
+    given::needs(call.visitor()?, &[Work::Accompany], "записи и встречи")?;
     card::open(call, Door::Support).await
 }
 

@@ -4,6 +4,7 @@
 use serde::Serialize;
 
 use crate::db::AnyConn;
+use crate::desk::given;
 use crate::desk::plan::card::{self, Door, Wrong};
 use crate::desk::plan::signature::{self, Signing};
 use crate::desk::plan::teacher::own;
@@ -229,7 +230,7 @@ pub(super) async fn open(call: &Call, door: Door) -> Result<(Place, Iom), Error>
         base: format!("{card}/paper"),
         crumbs: vec![door.crumb(), Link::new(opened.who.short.clone(), card)],
         scores: door == Door::Support,
-        signs: door == Door::Cnppm,
+        signs: door == Door::Cnppm && given::was_given(call.visitor()?, signature::WORK),
     };
     Ok((place, opened.rows.plan))
 }

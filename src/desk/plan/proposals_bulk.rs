@@ -76,8 +76,13 @@ fn chosen(call: &Call, beside: &[&str]) -> Result<Chosen, Error> {
     if tokens.iter().any(|token| plan_of(token).is_none()) || tokens.len() > MOST {
         return Err(missing());
     }
+    let accept = match fields.get("act") {
+        Some("accept") => true,
+        Some("decline") => false,
+        _ => return Err(Error::form_changed()),
+    };
     Ok(Chosen {
-        accept: fields.get("act") != Some("decline"),
+        accept,
         tokens: tokens.into_iter().collect(),
     })
 }
@@ -255,7 +260,9 @@ pub fn all(call: Call) -> Answering {
         match once::many(&call, act).await {
             Ok(key) => Ok(Answer::redirect(format!("/proposals/done/{key}"))),
             Err(Error::Refused(why)) if once::is_other(&why) => {
-                let why = "Эту форму уже отправили с другими маршрутами: отметьте нужные заново.".to_owned();
+                let why =
+                    "Эту форму уже отправили с другим ответом: посмотрите, что осталось, и отметьте нужные заново."
+                        .to_owned();
                 proposals::show(&call, Some(why)).await
             }
             Err(e) => Err(e),

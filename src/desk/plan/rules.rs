@@ -10,7 +10,7 @@ use crate::db::text_keys::clean;
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::diagnostics::rows;
 use crate::desk::looked;
-use crate::desk::once::once;
+use crate::desk::once::{is_other, once};
 use crate::desk::packs::editing::listing;
 use crate::desk::plan::card::missing;
 use crate::desk::plan::drafting::in_words;
@@ -285,6 +285,15 @@ async fn put_in_force(call: &Call, typed: Typed, mut page: Page) -> Result<Answe
             let field = if why.code == "rules.reason" { "reason" } else { "text" };
             page.reason_wrong = (field == "reason").then(|| text.clone());
             page.problems = vec![Problem { field, text }];
+            answer(&page, 422)
+        }
+        Err(Error::Refused(why)) if is_other(&why) => {
+            let text = "Эту форму уже отправили с другим текстом: сверьте его с тем, что действует, и введите снова.";
+            page.problems = vec![Problem {
+                field: "text",
+                text: text.into(),
+            }];
+            page.seen = page_version(call).await?;
             answer(&page, 422)
         }
         Err(why @ (Error::Changed(_) | Error::Conflict)) => {

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::access::AccountId;
+use crate::access::{AccountId, Work};
 use crate::db::{AnyConn, Tx};
+use crate::desk::given;
 use crate::desk::plan::card::{Door, Wrong};
 use crate::desk::plan::paper::{self, Asked, Place};
 use crate::desk::registers::page::Sent;
@@ -23,6 +24,9 @@ use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
 /// The form of a signature and those that are there.
+/// The work that signatures belong to.
+pub(super) const WORK: &[Work] = &[Work::Plans, Work::Approve];
+
 #[derive(Serialize)]
 pub(super) struct Signing {
     action: String,
@@ -176,6 +180,7 @@ pub fn bring(mut call: Call) -> Answering {
         call.form.only(&["document", "digest", "signer", "signed_on", "file"])?;
         let kind = call.form.get("document").and_then(PaperKind::from_code);
         let kind = kind.ok_or_else(|| Error::NotFound("документ".into()))?;
+        given::needs(call.visitor()?, WORK, "подписи документов")?;
         let file = call.file.take();
         let (place, plan) = paper::open(&call, Door::Cnppm).await?;
         let asked = Asked::plain(kind);
@@ -188,12 +193,17 @@ pub fn bring(mut call: Call) -> Answering {
             let stale = vec![wrong("file", sentence(&Refusal::new("signature.stale")))];
             return paper::page(&call, place, plan, &asked, stale).await;
         }
-        keep(&call, &plan, kind, &made, brought).await?;
-        Ok(Answer::redirect(format!(
-            "{}?document={}&done=1",
-            place.base,
-            kind.code()
-        )))
+        match keep(&call, &plan, kind, &made, brought).await {
+            Ok(()) => Ok(Answer::redirect(format!(
+                "{}?document={}&done=1",
+                place.base,
+                kind.code()
+            ))),
+            Err(Error::Refused(why)) => {
+                paper::page(&call, place, plan, &asked, vec![wrong("file", sentence(&why))]).await
+            }
+            Err(other) => Err(other),
+        }
     })
 }
 
@@ -239,7 +249,7 @@ async fn keep(
             ..row
         };
         let (id, document) = (row.id.0, row.document.code());
-        let new = signing::add(tx, row)?;
+        let new = signing::add(tx, row)?.map_err(Error::from)?;
         if new {
             let detail = format!("form={document}");
             by.note(tx, "iom.signature", ("signature_file", id), &[person], &detail)?;

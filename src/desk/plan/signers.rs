@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::db::{AnyConn, Tx};
 use crate::desk::bounds;
-use crate::desk::once::once;
+use crate::desk::once::{is_other, once};
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::by;
 use crate::error::Error;
@@ -206,15 +206,19 @@ pub fn act(call: Call) -> Answering {
             })
             .await
         };
+        let field = if call.form.get("act") == Some("blocks") {
+            "block"
+        } else {
+            "name"
+        };
         match done {
             Ok(to) => Ok(Answer::redirect(to)),
             Err(Error::Changed(what)) => {
                 let text = format!("{what} Ваше не записано: посмотрите, что изменилось, и запишите снова.");
-                let field = if call.form.get("act") == Some("blocks") {
-                    "block"
-                } else {
-                    "name"
-                };
+                Ok(page(&call, &[(field, text)]).await?.status(409))
+            }
+            Err(Error::Refused(why)) if is_other(&why) => {
+                let text = "Эту форму уже отправили с другими словами: сверьте и запишите снова.".to_owned();
                 page(&call, &[(field, text)]).await
             }
             Err(other) => Err(other),

@@ -3,10 +3,12 @@
 
 use serde::Serialize;
 
+use crate::access::Work;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::desk::bounds;
-use crate::desk::once::{is_other, once};
+use crate::desk::given;
+use crate::desk::once::{Keyed, is_other, once};
 use crate::desk::plan::acts;
 use crate::desk::plan::card::Wrong;
 use crate::desk::plan::edit_form::Block;
@@ -22,7 +24,7 @@ use crate::pages::text::capital;
 use crate::units::UnitId;
 use crate::web::address::address;
 use crate::web::registry::Answering;
-use crate::web::{Answer, Call, token};
+use crate::web::{Answer, Call, Visitor, token};
 
 #[derive(Serialize)]
 struct Page {
@@ -130,6 +132,20 @@ fn page(call: &Call, of: &Opened, said: Option<&Said>, problems: Vec<Wrong>, sta
     })
 }
 
+/// The work that templates belong to.
+const WORK: &[Work] = &[Work::Draft, Work::Plans];
+
+/// Whether the templates are the visitor's work.
+pub(crate) fn was_given(visitor: &Visitor) -> bool {
+    given::was_given(visitor, WORK)
+}
+
+/// Templates belong to the whole region, and to whoever works with plans.
+async fn needs_templates(call: &Call) -> Result<(), Error> {
+    given::needs(call.visitor()?, WORK, "шаблоны маршрутов")?;
+    bounds::needs_whole(call).await
+}
+
 fn wrong(field: &str, why: &str) -> Vec<Wrong> {
     vec![Wrong {
         field: field.to_owned(),
@@ -140,22 +156,40 @@ fn wrong(field: &str, why: &str) -> Vec<Wrong> {
 /// GET /iom-templates/edit
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        bounds::needs_whole(&call).await?;
+        needs_templates(&call).await?;
         let opened = open(&call).await?;
         page(&call, &opened, None, Vec::new(), 200)
     })
 }
 
+fn saved(code: &str) -> String {
+    format!("{}&done=1", at("/iom-templates/one", code))
+}
+
+/// The template that the same form has saved before: by then its version is another one.
+async fn before(call: &Call) -> Result<Option<String>, Error> {
+    let Some(form) = Keyed::of(call)?.filter(|_| call.form.get("act") == Some("save")) else {
+        return Ok(None);
+    };
+    match call.app().db.read(move |c| form.before(c)).await {
+        Err(Error::Refused(why)) if is_other(&why) => Ok(None),
+        said => said,
+    }
+}
+
 /// POST /iom-templates/edit: shows the difference, and saves what was shown.
 pub fn save(call: Call) -> Answering {
     Box::pin(async move {
-        bounds::needs_whole(&call).await?;
+        needs_templates(&call).await?;
+        if let Some(code) = before(&call).await? {
+            return Ok(Answer::redirect(saved(&code)));
+        }
         let opened = open(&call).await?;
         let seen = acts::seen(&call.form)?;
         let version = opened.template.as_ref().map_or(0, |t| t.version);
         if seen != version {
             let why =
-                "Шаблон изменил кто-то ещё. Ничего не потеряно: ниже он в новой версии, а в полях – то, что вы ввели.";
+                "Шаблон с тех пор изменён. Ничего не потеряно: ниже он в новой версии, а в полях – то, что вы ввели.";
             return page(&call, &opened, None, wrong("change", why), 409);
         }
         let names = template_form::names(opened.template.as_ref(), &opened.steps);
@@ -183,7 +217,7 @@ pub fn save(call: Call) -> Answering {
         );
         let act = move |tx: &mut Tx<'_>| template::save(tx, &by, record, &typed).map(|made| made.code);
         match once(&call, act).await {
-            Ok(code) => Ok(Answer::redirect(format!("{}&done=1", at("/iom-templates/one", &code)))),
+            Ok(code) => Ok(Answer::redirect(saved(&code))),
             Err(Error::Refused(why)) if !is_other(&why) => {
                 let field = if why.code == "template.code_taken" {
                     "code"

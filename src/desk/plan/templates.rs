@@ -9,7 +9,7 @@ use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::plan::proposal::table;
 use crate::desk::plan::proposals_rows;
-use crate::desk::plan::template_edit::{at, region};
+use crate::desk::plan::template_edit::{self, at, region};
 use crate::error::Error;
 use crate::iom::correction::Row;
 use crate::iom::proposal;
@@ -40,7 +40,8 @@ async fn counts(call: &Call) -> Result<(HashMap<TemplateId, (i64, i64)>, bool), 
         let bounds = Bounds::of(c, region, &within.scope, today)?;
         Ok((proposals_rows::counts(c, &bounds, today)?, bounds.is_whole()))
     };
-    call.app().db.read(read).await
+    let (counts, whole) = call.app().db.read(read).await?;
+    Ok((counts, whole && template_edit::was_given(call.visitor()?)))
 }
 
 /// A number of proposals that leads to their list.

@@ -9,7 +9,9 @@ use crate::activity::model::{Body, BodyId, BodyMember, MemberRole, RecordId};
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::registers::bodies::{FIELDS, body_form, read, stands};
-use crate::desk::registers::page::{Block, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems};
+use crate::desk::registers::page::{
+    Block, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems, written,
+};
 use crate::desk::registers::reach::{self, Held, by, missing};
 use crate::desk::small_cells::{self, Told};
 use crate::error::Error;
@@ -421,7 +423,7 @@ pub fn act(call: Call) -> Answering {
             }
             _ => return Err(missing()),
         };
-        match call.app().db.write(write).await {
+        match written(&call, write).await {
             Ok(()) => Ok(Answer::redirect(format!("/bodies/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, (&[(field, capital(&format!("{why}.")))], &[]), None).await,
             Err(Error::Changed(what)) => {

@@ -10,7 +10,7 @@ use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::registers::events::{FIELDS, counted, event_form, read};
 use crate::desk::registers::page::{
-    Block, Check, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems,
+    Block, Check, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems, written,
 };
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::desk::small_cells::{self, Told};
@@ -384,7 +384,7 @@ pub fn act(call: Call) -> Answering {
             }
             _ => return Err(missing()),
         };
-        match call.app().db.write(write).await {
+        match written(&call, write).await {
             Ok(()) => Ok(Answer::redirect(format!("/events/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, &[(field, capital(&format!("{why}.")))], None).await,
             Err(Error::Changed(what)) => {

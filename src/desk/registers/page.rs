@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::db::Tx;
 use crate::db::text_keys::clean;
+use crate::desk::once::once_by_version;
+use crate::error::Error;
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Field, Filters, Link, Paging, Problem, Register, Select};
 use crate::pages::text::{NOTHING, typed_day};
 use crate::web::Call;
@@ -92,6 +95,21 @@ const CLASH: &str = "change";
 
 /// What is wrong with an act that came second, and where: in the sentence stands who was quicker. What was typed stays,
 /// over the version that stands now.
+/// Writes an act of the page of a record. What changes the record itself, at the version that was seen, is one act however
+/// often its form is sent; acts on people of the record are told apart by these.
+pub(crate) async fn written(
+    call: &Call,
+    write: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
+) -> Result<(), Error> {
+    match call.form.get("act") {
+        Some("change" | "withdraw" | "restore") => {
+            let write = |tx: &mut Tx<'_>| write(tx).map(|()| String::new());
+            once_by_version(call, write).await.map(drop)
+        }
+        _ => call.app().db.write(write).await,
+    }
+}
+
 pub(crate) fn clash(act: &str, field: &'static str, what: &str) -> [Wrong; 1] {
     [if act == CLASH {
         let text = format!("{what} Ваши изменения не записаны. Сравните их с тем, что записано, и запишите снова.");

@@ -12,7 +12,9 @@ use crate::db::types::codes;
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::plan::rows::{self, Who};
-use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, clash, compared, days, fact, problems};
+use crate::desk::registers::page::{
+    Block, Fill, Form, Sent, Sheet, Wrong, clash, compared, days, fact, problems, written,
+};
 use crate::desk::registers::pairs::{TERMS, read_terms, standing, terms_form};
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
@@ -229,7 +231,7 @@ pub fn act(call: Call) -> Answering {
             ),
             _ => return Err(missing()),
         };
-        match call.app().db.write(write).await {
+        match written(&call, write).await {
             Ok(()) => Ok(Answer::redirect(format!("/pairs/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, &[(field, capital(&format!("{why}.")))], None).await,
             Err(Error::Changed(what)) => {

@@ -10,7 +10,7 @@ use crate::activity::undertakings::{self, Publication, PublicationId};
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::plan::rows::Who;
-use crate::desk::registers::page::{Block, Keeping, Sent, Sheet, Wrong, clash, fact, problems};
+use crate::desk::registers::page::{Block, Keeping, Sent, Sheet, Wrong, clash, fact, problems, written};
 use crate::desk::registers::publications::{
     FIELDS, addressee_names, authors_text, chosen, in_line, people, publication_form, read, writers,
 };
@@ -223,7 +223,7 @@ pub fn act(mut call: Call) -> Answering {
             ),
             _ => return Err(missing()),
         };
-        match call.app().db.write(write).await {
+        match written(&call, write).await {
             Ok(()) => Ok(Answer::redirect(format!("/publications/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, &[(field, capital(&format!("{why}.")))], None).await,
             Err(Error::Changed(what)) => {

@@ -17,7 +17,7 @@ use crate::db::schema::body;
 use crate::db::text_keys::{holds, search_key};
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
-use crate::desk::registers::page::{Sent, Sheet, Wrong, clash, days, fact, problems};
+use crate::desk::registers::page::{Sent, Sheet, Wrong, clash, days, fact, problems, written};
 use crate::desk::registers::reach::{self, Held, by, missing};
 use crate::desk::registers::undertaking_blocks as blocks;
 use crate::desk::registers::undertakings::{FIELDS, bodies_by_code, late_text, read};
@@ -373,7 +373,7 @@ pub fn act(call: Call) -> Answering {
             }
             _ => return Err(missing()),
         };
-        match call.app().db.write(write).await {
+        match written(&call, write).await {
             Ok(()) => Ok(Answer::redirect(format!("/undertakings/{id}?done={done}"))),
             Err(Error::Refused(why)) => page(&call, (&[(field, capital(&format!("{why}.")))], &[]), None).await,
             Err(Error::Changed(what)) => {

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::desk::list::List;
 use crate::desk::list_file::{self, ListFile};
 use crate::desk::registers::page::{Block, Sheet};
-use crate::desk::small_cells::{self, Told};
+use crate::desk::small_cells::Told;
 use crate::desk::workforce::counts::{By, OfSubject};
 use crate::desk::workforce::need::Need;
 use crate::desk::workforce::report::{self as report, FILTERS, Line, Report};
@@ -18,6 +18,7 @@ use crate::exchange::list_file::FileCell;
 use crate::pages::parts::{Cell, Choice, Column, Filter, Filters, Register};
 use crate::pages::text::{NOTHING, capital, date, number, percent};
 use crate::people::StaffKind;
+use crate::planted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
@@ -228,40 +229,48 @@ fn maybe(milli: Option<i64>) -> String {
 }
 
 fn posts(at: &List, report: &Report) -> Block {
-    let columns = [
+    let mut columns = vec![
         Column::words("Должности"),
         Column::figures("Ставок по штату"),
         Column::figures("Занято"),
         Column::figures("Представили организаций"),
-        Column::figures("Работников по списку"),
-        Column::figures("Ставок по списку"),
     ];
+    // Heads of the list and their rates are told to whoever opens it: rates say how many people there are, and unit taken
+    // from unit they say it of one school.
+    let by_list = report.opens || planted!("heads_beside_hidden");
+    if by_list {
+        columns.extend([
+            Column::figures("Работников по списку"),
+            Column::figures("Ставок по списку"),
+        ]);
+    }
     let rows = report.posts.0.iter().map(|(kind, entered, heads)| {
-        let heads_told = if report.opens {
-            Told::Number(heads.persons)
-        } else {
-            small_cells::row(&[heads.persons])
-                .first()
-                .copied()
-                .unwrap_or(Told::Hidden)
-        };
-        vec![
+        let mut cells = vec![
             Cell::text(capital(kind.label())),
             Cell::text(maybe(entered.total)),
             Cell::text(maybe(entered.occupied)),
             Cell::text(number(entered.organisations)),
-            match heads_told {
-                Told::Number(n) if report.opens && n > 0 => Cell::link(number(n), heads_of(at, *kind)),
-                told => Cell::text(told.shown()),
-            },
-            Cell::text(decimal(heads.rates)),
-        ]
+        ];
+        if by_list {
+            let persons = number(heads.persons);
+            cells.push(if report.opens && heads.persons > 0 {
+                Cell::link(persons, heads_of(at, *kind))
+            } else {
+                Cell::text(persons)
+            });
+            cells.push(Cell::text(decimal(heads.rates)));
+        }
+        cells
     });
+    let from = "По штату и занято — из форм организаций за этот год";
+    let beside = if by_list {
+        ", рядом — по списку сотрудников на день."
+    } else {
+        "."
+    };
     Block {
         title: "Ставки".into(),
-        text: Some(
-            "По штату и занято — из форм организаций за этот год, рядом — по списку сотрудников на день.".into(),
-        ),
+        text: Some(format!("{from}{beside}")),
         register: Some(Register::new("Ставки", &columns, rows.collect())),
         ..Block::default()
     }

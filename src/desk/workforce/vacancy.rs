@@ -3,6 +3,7 @@
 use crate::activity::vacancy::{self, Content};
 use crate::db::milli::Milli;
 use crate::db::{AnyConn, Tx};
+use crate::desk::once::once_by_version;
 use crate::desk::registers::page::{
     Block, Fill, Form, Part, Sent, Sheet, Wrong, clash, compared, days, fact, problems,
 };
@@ -192,8 +193,8 @@ pub fn act(call: Call) -> Answering {
         };
         let seen = VacancyId(form.get("seen").and_then(|n| n.parse().ok()).unwrap_or_default());
         let (by, of) = (by(&call)?, shown.of.clone());
-        let write = move |tx: &mut Tx<'_>| vacancy::change(tx, &by, &of, seen, &said);
-        match call.app().db.write(write).await {
+        let write = move |tx: &mut Tx<'_>| Ok(vacancy::change(tx, &by, &of, seen, &said)?.to_string());
+        match once_by_version(&call, write).await {
             Ok(id) => Ok(Answer::redirect(format!("/vacancies/{id}?done=changed"))),
             Err(Error::Refused(why)) => page(&call, &shown, &[("rate", capital(&format!("{why}.")))], None),
             Err(Error::Changed(what)) => {

@@ -1,0 +1,132 @@
+//! A step that is closed by earlier learning (перезачёт), and the document of it: a record as any other, which a later
+//! act with the same number finds again.
+
+use chrono::NaiveDate;
+
+use super::journey::Journey;
+use super::model::{DocumentId, DocumentKind, QualificationDocument};
+use crate::error::Refusal;
+use crate::iom::plan::Doing;
+use crate::iom::{Kept, Stamp, review, typed_file};
+use crate::planted;
+
+/// A document as an act names it: `number` or `number от ДД.ММ.ГГГГ`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Named<'a> {
+    number: &'a str,
+    issued_on: Option<NaiveDate>,
+}
+
+impl<'a> Named<'a> {
+    /// Reads the value of an act; what follows «от» is a day where it begins with a figure.
+    fn read(text: &'a str) -> Result<Self, Refusal> {
+        let number = |text: &'a str| text.trim().trim_start_matches('№').trim();
+        let Some((before, day)) = text.rsplit_once(" от ").filter(|(_, day)| begins_with_figure(day)) else {
+            let (number, issued_on) = (number(text), None);
+            return Ok(Self { number, issued_on });
+        };
+        let day = day.trim().trim_end_matches("г.").trim_end();
+        let issued_on = typed_file::day(day).ok_or_else(|| Refusal::new("iom.waiver_day").with("day", day))?;
+        match number(before) {
+            "" => Err(Refusal::new("iom.waiver_document")),
+            number => Ok(Self {
+                number,
+                issued_on: Some(issued_on),
+            }),
+        }
+    }
+}
+
+fn begins_with_figure(text: &str) -> bool {
+    text.trim_start().starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Waives a step of the plan at `place`. A document that the person has is found by its number, a new one is recorded
+/// with its day; a file may name a number alone, which is then kept with the act and nowhere else.
+///
+/// # Errors
+/// Those of the act itself; a day that does not read, is missing in a form, lies after the act, or is not the day of the
+/// document with this number.
+pub fn act(
+    journey: &mut Journey,
+    place: usize,
+    doing: &Doing<'_>,
+    said_now: bool,
+    stamp: &Stamp<'_>,
+) -> Result<(), Refusal> {
+    let named = Named::read(doing.value)?;
+    let known = journey.documents.iter().find(|d| d.number == named.number);
+    match (known.map(|d| d.issued_on), named.issued_on) {
+        (Some(issued), Some(on)) if issued != on => {
+            return Err(Refusal::new("iom.waiver_other_day")
+                .with("number", named.number)
+                .with("day", issued.format("%d.%m.%Y")));
+        }
+        (Some(on), _) | (None, Some(on)) if on > doing.on => {
+            return Err(Refusal::new("iom.waiver_later").with("day", on.format("%d.%m.%Y")));
+        }
+        (None, None) if said_now && !named.number.is_empty() => return Err(Refusal::new("iom.waiver_day_needed")),
+        _ => {}
+    }
+    let document = known.map(|d| d.id);
+    review::act(&mut journey.plans[place], doing, stamp)?;
+    let item = journey.plans[place].item_place(doing)?;
+    let document = document.or_else(|| recorded(journey, (place, item), named, stamp));
+    if document.is_some() {
+        journey.plans[place].items[item].edit().document_id = document;
+    }
+    Ok(())
+}
+
+/// Records a document that was not known. A course is waived by a document of its own kind.
+fn recorded(
+    journey: &mut Journey,
+    (plan, item): (usize, usize),
+    named: Named<'_>,
+    stamp: &Stamp<'_>,
+) -> Option<DocumentId> {
+    let issued_on = named.issued_on.filter(|_| !planted!("waiver_unrecorded"))?;
+    let programme = journey.plans[plan].items[item].programme_id;
+    let course = journey.courses.iter().find(|c| Some(c.id) == programme);
+    let id = DocumentId((stamp.id)());
+    journey.documents.push(Kept::new(QualificationDocument {
+        id,
+        region_id: journey.region,
+        person_id: journey.person,
+        kind: course.map_or(DocumentKind::Other, |c| DocumentKind::of(c.kind)),
+        issuer_id: None,
+        programme_id: None,
+        number: named.number.to_owned(),
+        issued_on,
+        hours: None,
+        recorded_at: stamp.now,
+    }));
+    Some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_is_read_with_its_day_or_as_a_number_alone() {
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d);
+        for (text, number, issued_on) in [
+            ("7204 от 15.03.2022", "7204", day(2022, 3, 15)),
+            ("№ 72-04 от 2022-03-15", "72-04", day(2022, 3, 15)),
+            ("УД-7 от 01.02.2022 г.", "УД-7", day(2022, 2, 1)),
+            ("справка от школы", "справка от школы", None),
+            ("справка от школы от 01.02.2022", "справка от школы", day(2022, 2, 1)),
+            ("У-17", "У-17", None),
+            ("", "", None),
+        ] {
+            assert_eq!(Named::read(text), Ok(Named { number, issued_on }), "{text}");
+        }
+        for (text, code) in [
+            ("7204 от 31.02.2022", "iom.waiver_day"),
+            ("№ от 01.02.2022", "iom.waiver_document"),
+        ] {
+            assert_eq!(Named::read(text).map_err(|why| why.code), Err(code), "{text}");
+        }
+    }
+}
