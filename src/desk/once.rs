@@ -101,11 +101,11 @@ impl Keyed {
     }
 
     /// The form of a call that changes what stands at a version: with the same version the same words are the same act,
-    /// so they are its key. The version must grow with each act; `None` where the form names none.
+    /// so they are its key; `None` where the form names none.
     ///
     /// # Errors
     /// Nobody is signed in.
-    pub fn of_version(call: &Call) -> Result<Option<Self>, Error> {
+    fn of_version(call: &Call) -> Result<Option<Self>, Error> {
         if call.form.get("seen").is_none_or(str::is_empty) {
             return Ok(None);
         }
@@ -143,6 +143,13 @@ impl Keyed {
         };
         insert_many!(tx.conn(), request_key::table, [row])?;
         Ok(())
+    }
+
+    /// Keeps the answer in the place of one that is there already: a version that was taken back with its file comes again.
+    fn keep_anew(&self, tx: &mut Tx<'_>, answer: String) -> Result<(), DbError> {
+        let before = request_key::table.filter(request_key::key.eq(name_of(&self.key, self.account)));
+        diesel::delete(before).execute(tx.conn())?;
+        self.keep(tx, answer)
     }
 }
 
@@ -193,8 +200,9 @@ pub async fn once(
     done_once(call, Keyed::of(call)?, act).await
 }
 
-/// Does the act of a form on what stands at a version once: sent again with the same version it gets the first answer, not
-/// the news that somebody, who is oneself, was quicker.
+/// Does the act of a form on what stands at a version. The act itself refuses an older version; where it does, and the same
+/// form with the same version was done before, its sender gets the first answer, not the news that somebody, who is
+/// oneself, was quicker.
 ///
 /// # Errors
 /// Those of the act and of the database.
@@ -202,7 +210,16 @@ pub async fn once_by_version(
     call: &Call,
     act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
 ) -> Result<String, Error> {
-    done_once(call, Keyed::of_version(call)?, act).await
+    let Some(form) = Keyed::of_version(call)? else {
+        return call.app().db.write(act).await;
+    };
+    let own = form.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
+        let answer = act(tx)?;
+        own.keep_anew(tx, answer.clone())?;
+        Ok(answer)
+    };
+    answered_before(call, form, call.app().db.write(write).await).await
 }
 
 async fn done_once(
@@ -222,11 +239,16 @@ async fn done_once(
         own.keep(tx, answer.clone())?;
         Ok(answer)
     };
-    let done = call.app().db.write(write).await;
-    if !matches!(done, Err(Error::Conflict | Error::Changed(_) | Error::Refused(_))) {
+    answered_before(call, form, call.app().db.write(write).await).await
+}
+
+/// What a form is answered where its act was refused: the same form may have come twice at once, and the first one has been
+/// answered by now. What it took away is not found any more.
+async fn answered_before(call: &Call, form: Keyed, done: Result<String, Error>) -> Result<String, Error> {
+    use Error::{Changed, Conflict, NotFound, Refused};
+    if !matches!(done, Err(Conflict | Changed(_) | NotFound(_) | Refused(_))) {
         return done;
     }
-    // The same form came twice at once: the first has been answered by now.
     match call.app().db.read(move |c| form.before(c)).await? {
         Some(before) => Ok(before),
         None => done,

@@ -3,6 +3,7 @@
 use super::journey::Journey;
 use super::model::{DocumentId, DocumentKind, Enrolment, EnrolmentId, EnrolmentState, QualificationDocument};
 use super::status;
+use super::waiving::bare;
 use crate::catalogue::ProgrammeId;
 use crate::error::Refusal;
 use crate::iom::plan::Doing;
@@ -51,6 +52,15 @@ pub fn act(journey: &mut Journey, place: usize, doing: &Doing<'_>, stamp: &Stamp
     }
     if doing.kind == ActKind::Complete && doing.value.is_empty() {
         return Err(Refusal::new("enrolment.number_needed"));
+    }
+    if doing.kind == ActKind::Complete {
+        // What a step was waived by is no document of this course.
+        let waived = |d: &&Kept<QualificationDocument>| d.number == bare(doing.value) && d.programme_id.is_none();
+        if let Some(earlier) = journey.documents.iter().find(waived) {
+            return Err(Refusal::new("enrolment.number_waived")
+                .with("number", doing.value)
+                .with("day", earlier.issued_on.format("%d.%m.%Y")));
+        }
     }
     let row = journey.enrolments[enrolment].edit();
     row.state = next;

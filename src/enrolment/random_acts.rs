@@ -328,7 +328,7 @@ fn random_acts_never_break_the_rules_and_refusals_leave_no_trace() {
             let kind = *pick(&mut random, ActKind::ALL);
             let value = match kind {
                 ActKind::Outcome => *pick(&mut random, &["К1:closed", "К1:remained", "К9:closed"]),
-                ActKind::Complete => *pick(&mut random, &["А-1", "А-2", ""]),
+                ActKind::Complete => *pick(&mut random, &["А-1", "А-2", "А-3", ""]),
                 ActKind::Waive => *pick(
                     &mut random,
                     &["А-1", "А-3", "А-3 от 02.02.2022", "А-4 от 01.02.2024", ""],

@@ -20,21 +20,26 @@ struct Named<'a> {
 impl<'a> Named<'a> {
     /// Reads the value of an act; what follows «от» is a day where it begins with a figure.
     fn read(text: &'a str) -> Result<Self, Refusal> {
-        let number = |text: &'a str| text.trim().trim_start_matches('№').trim();
-        let Some((before, day)) = text.rsplit_once(" от ").filter(|(_, day)| begins_with_figure(day)) else {
-            let (number, issued_on) = (number(text), None);
-            return Ok(Self { number, issued_on });
+        let with_day = text.rsplit_once(" от ").filter(|(_, day)| begins_with_figure(day));
+        let (before, issued_on) = match with_day {
+            None => (text, None),
+            Some((before, day)) => {
+                let day = day.trim().trim_end_matches("г.").trim_end();
+                let on = typed_file::day(day).ok_or_else(|| Refusal::new("iom.waiver_day").with("day", day))?;
+                (before, Some(on))
+            }
         };
-        let day = day.trim().trim_end_matches("г.").trim_end();
-        let issued_on = typed_file::day(day).ok_or_else(|| Refusal::new("iom.waiver_day").with("day", day))?;
-        match number(before) {
-            "" => Err(Refusal::new("iom.waiver_document")),
-            number => Ok(Self {
-                number,
-                issued_on: Some(issued_on),
-            }),
+        match bare(before) {
+            // A file may say in words why a step is waived.
+            "" if !text.is_empty() => Err(Refusal::new("iom.waiver_document")),
+            number => Ok(Self { number, issued_on }),
         }
     }
+}
+
+/// A number without the sign before it.
+pub(super) fn bare(number: &str) -> &str {
+    number.trim().trim_start_matches('№').trim()
 }
 
 fn begins_with_figure(text: &str) -> bool {
@@ -55,7 +60,7 @@ pub fn act(
     stamp: &Stamp<'_>,
 ) -> Result<(), Refusal> {
     let named = Named::read(doing.value)?;
-    let known = journey.documents.iter().find(|d| d.number == named.number);
+    let known = journey.documents.iter().find(|d| bare(&d.number) == named.number);
     match (known.map(|d| d.issued_on), named.issued_on) {
         (Some(issued), Some(on)) if issued != on => {
             return Err(Refusal::new("iom.waiver_other_day")
@@ -71,29 +76,22 @@ pub fn act(
     let document = known.map(|d| d.id);
     review::act(&mut journey.plans[place], doing, stamp)?;
     let item = journey.plans[place].item_place(doing)?;
-    let document = document.or_else(|| recorded(journey, (place, item), named, stamp));
+    let document = document.or_else(|| recorded(journey, named, stamp));
     if document.is_some() {
         journey.plans[place].items[item].edit().document_id = document;
     }
     Ok(())
 }
 
-/// Records a document that was not known. A course is waived by a document of its own kind.
-fn recorded(
-    journey: &mut Journey,
-    (plan, item): (usize, usize),
-    named: Named<'_>,
-    stamp: &Stamp<'_>,
-) -> Option<DocumentId> {
+/// Records a document that was not known; of what kind it is, nobody has said.
+fn recorded(journey: &mut Journey, named: Named<'_>, stamp: &Stamp<'_>) -> Option<DocumentId> {
     let issued_on = named.issued_on.filter(|_| !planted!("waiver_unrecorded"))?;
-    let programme = journey.plans[plan].items[item].programme_id;
-    let course = journey.courses.iter().find(|c| Some(c.id) == programme);
     let id = DocumentId((stamp.id)());
     journey.documents.push(Kept::new(QualificationDocument {
         id,
         region_id: journey.region,
         person_id: journey.person,
-        kind: course.map_or(DocumentKind::Other, |c| DocumentKind::of(c.kind)),
+        kind: DocumentKind::Other,
         issuer_id: None,
         programme_id: None,
         number: named.number.to_owned(),

@@ -274,6 +274,7 @@ fn changed(tx: &mut Tx<'_>, by: &Enterer, unit: &Unit, period: &str) -> Result<E
     let newest: Option<(NaiveDateTime, Option<i64>)> = measure_value::table
         .filter(measure_value::unit_id.eq(unit.id))
         .filter(measure_value::period.eq(period))
+        .filter(measure_value::expert.eq(""))
         .order((measure_value::recorded_at.desc(), measure_value::id.desc()))
         .select((measure_value::recorded_at, measure_value::batch_id))
         .first(tx.conn())
@@ -351,12 +352,15 @@ pub fn check_link(tx: &mut Tx<'_>, by: &Enterer, region: UnitId, id: i64, today:
         }
         Some(_) => {}
     }
-    diesel::update(standing)
+    let marked = diesel::update(standing.filter(measure_value::checked_by.is_null()))
         .set((
             measure_value::checked_by.eq(by.account),
             measure_value::checked_on.eq((!planted!("link_without_day")).then_some(today)),
         ))
         .execute(tx.conn())?;
+    if marked == 0 {
+        return Err(Error::Changed("Ссылку только что проверили или заменили.".into()));
+    }
     audit::record(
         tx,
         &by.key,

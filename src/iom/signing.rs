@@ -91,7 +91,8 @@ pub fn recognise(bytes: &[u8]) -> Result<(), Refusal> {
 }
 
 /// Writes a signature in the transaction of its journal row; `false` when all of it is there already. A detached
-/// signature is of one text: the same file under another paper, revision or name is a mistake of whoever brings it.
+/// signature is of one text: the same file under another paper or revision is a mistake of whoever brings it. Who signed and
+/// when is not written over.
 ///
 /// # Errors
 /// Those of the database; inside, the refusal of such a file.
@@ -102,6 +103,9 @@ pub fn add(tx: &mut Tx<'_>, row: Signature) -> Result<Result<bool, Refusal>, DbE
     };
     match find(tx.conn(), row.region_id, row.iom_id, &row.file_digest)? {
         Some(known) if of(&known) == of(&row) || planted!("signature_twice") => Ok(Ok(false)),
+        Some(known) if of(&known).0 == of(&row).0 => {
+            Ok(Err(Refusal::new("signature.named").with("signer", known.signer)))
+        }
         Some(known) => Ok(Err(Refusal::new("signature.known")
             .with("document", known.document.label())
             .with("signer", known.signer))),

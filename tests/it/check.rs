@@ -227,6 +227,10 @@ on_both! {
                 recorded_at) SELECT {n}, region_id, id, 'certificate', '{number}', '2023-05-01', 36, recorded_at FROM person \
                 WHERE snils = '{person}'"));
         };
+        // The paper of earlier learning, of which nobody has said who issued it, may bear any number.
+        document(8, "А0", "б/н");
+        document(9, "Б1", "б/н");
+        v.sql("UPDATE qualification_document SET kind = 'other'");
         document(1, "А0", "У-1");
         document(2, "А0", "У-2");
         document(3, "Б1", "У-3");

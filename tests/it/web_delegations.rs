@@ -853,7 +853,6 @@ on_both! {
         }
     }
 
-    // The key of a form answers for that form: at its address, and as long as what it did stands.
     fn templates_and_signatures_belong_to_whoever_was_given_the_plans(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -891,6 +890,7 @@ on_both! {
         assert_eq!(operator.get("/iom-templates/edit").status, 403);
     }
 
+    // The key of a form answers for that form: at its address, and as long as what it did stands.
     fn a_form_answers_for_what_it_did_and_where(v: &Vekha) {
         world(v);
         let server = Server::start(v);

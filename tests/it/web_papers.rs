@@ -360,10 +360,13 @@ on_both! {
         // A detached signature is of one text: under another paper or name it is a mistake, and that is said.
         let other = staff.get(&format!("{path}?document=report"));
         let of_other = field(&other, "digest");
-        for (document, digest, signer) in [("report", &of_other, "А. Б. Первая"), ("plan", &digest, "В. Г. Вторая")] {
+        for (document, digest, signer, says) in [
+            ("report", &of_other, "А. Б. Первая", "Этот файл уже записан"),
+            ("plan", &digest, "В. Г. Вторая", "Эта подпись уже записана"),
+        ] {
             let fields = [("document", document), ("digest", digest), ("signer", signer), ("signed_on", "01.03.2023")];
             let known = staff.send_file(&other, &to, &fields, Some(("ИОМ.sig", SIGNATURE)));
-            let says = ["Этот файл уже записан", "А. Б. Первая"];
+            let says = [says, "подписал А. Б. Первая"];
             assert!(known.status == 422 && says.iter().all(|s| known.body.contains(s)), "{document} {signer}: signed twice {}", known.body);
             assert_eq!((kept(), files()), (1, 2));
         }

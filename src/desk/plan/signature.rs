@@ -23,10 +23,10 @@ use crate::web::incoming::{Incoming, private_folder};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
-/// The form of a signature and those that are there.
 /// The work that signatures belong to.
 pub(super) const WORK: &[Work] = &[Work::Plans, Work::Approve];
 
+/// The form of a signature and those that are there.
 #[derive(Serialize)]
 pub(super) struct Signing {
     action: String,
@@ -246,7 +246,7 @@ async fn keep(
         let row = Signature {
             id: SignatureId(tx.id()),
             recorded_at: tx.now(),
-            ..row
+            ..row.clone()
         };
         let (id, document) = (row.id.0, row.document.code());
         let new = signing::add(tx, row)?.map_err(Error::from)?;
@@ -261,7 +261,11 @@ async fn keep(
         .and_then(|()| durable(&signed, &bytes))
         .and_then(|()| file.keep(&signature));
     let done = match safe {
-        Ok(()) => call.app().db.write(write).await,
+        Ok(()) => match call.app().db.write(write.clone()).await {
+            // The same file came twice at once: what is recorded by now says whether it was of this paper.
+            Err(Error::Conflict) => call.app().db.write(write).await,
+            done => done,
+        },
         Err(e) => Err(e.into()),
     };
     if !matches!(done, Ok(true)) {
@@ -270,11 +274,7 @@ async fn keep(
             let _gone = std::fs::remove_file(path);
         }
     }
-    match done {
-        // The same file came twice at once.
-        Ok(_) | Err(Error::Conflict) => Ok(()),
-        Err(other) => Err(other),
-    }
+    done.map(drop)
 }
 
 fn durable(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

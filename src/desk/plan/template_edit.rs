@@ -181,13 +181,13 @@ async fn before(call: &Call) -> Result<Option<String>, Error> {
 pub fn save(call: Call) -> Answering {
     Box::pin(async move {
         needs_templates(&call).await?;
-        if let Some(code) = before(&call).await? {
-            return Ok(Answer::redirect(saved(&code)));
-        }
         let opened = open(&call).await?;
         let seen = acts::seen(&call.form)?;
         let version = opened.template.as_ref().map_or(0, |t| t.version);
         if seen != version {
+            if let Some(code) = before(&call).await? {
+                return Ok(Answer::redirect(saved(&code)));
+            }
             let why =
                 "Шаблон с тех пор изменён. Ничего не потеряно: ниже он в новой версии, а в полях – то, что вы ввели.";
             return page(&call, &opened, None, wrong("change", why), 409);

@@ -93,8 +93,6 @@ impl Part {
 /// The field under which a change is told that came second: the form of the change itself.
 const CLASH: &str = "change";
 
-/// What is wrong with an act that came second, and where: in the sentence stands who was quicker. What was typed stays,
-/// over the version that stands now.
 /// Writes an act of the page of a record. What changes the record itself, at the version that was seen, is one act however
 /// often its form is sent; acts on people of the record are told apart by these.
 pub(crate) async fn written(
@@ -102,7 +100,7 @@ pub(crate) async fn written(
     write: impl FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send + 'static,
 ) -> Result<(), Error> {
     match call.form.get("act") {
-        Some("change" | "withdraw" | "restore") => {
+        Some("change" | "withdraw" | "restore" | "check") => {
             let write = |tx: &mut Tx<'_>| write(tx).map(|()| String::new());
             once_by_version(call, write).await.map(drop)
         }
@@ -110,6 +108,8 @@ pub(crate) async fn written(
     }
 }
 
+/// What is wrong with an act that came second, and where: in the sentence stands who was quicker. What was typed stays,
+/// over the version that stands now.
 pub(crate) fn clash(act: &str, field: &'static str, what: &str) -> [Wrong; 1] {
     [if act == CLASH {
         let text = format!("{what} Ваши изменения не записаны. Сравните их с тем, что записано, и запишите снова.");
