@@ -197,7 +197,19 @@ pub async fn once(
     call: &Call,
     act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
 ) -> Result<String, Error> {
-    done_once(call, Keyed::of(call)?, act).await
+    let Some(form) = Keyed::of(call)? else {
+        return call.app().db.write(act).await;
+    };
+    let own = form.clone();
+    let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
+        if let Some(before) = own.before(tx.conn())? {
+            return Ok(before);
+        }
+        let answer = act(tx)?;
+        own.keep(tx, answer.clone())?;
+        Ok(answer)
+    };
+    answered_before(call, form, call.app().db.write(write).await).await
 }
 
 /// Does the act of a form on what stands at a version. The act itself refuses an older version; where it does, and the same
@@ -217,26 +229,6 @@ pub async fn once_by_version(
     let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
         let answer = act(tx)?;
         own.keep_anew(tx, answer.clone())?;
-        Ok(answer)
-    };
-    answered_before(call, form, call.app().db.write(write).await).await
-}
-
-async fn done_once(
-    call: &Call,
-    form: Option<Keyed>,
-    act: impl FnOnce(&mut Tx<'_>) -> Result<String, Error> + Send + 'static,
-) -> Result<String, Error> {
-    let Some(form) = form else {
-        return call.app().db.write(act).await;
-    };
-    let own = form.clone();
-    let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-        if let Some(before) = own.before(tx.conn())? {
-            return Ok(before);
-        }
-        let answer = act(tx)?;
-        own.keep(tx, answer.clone())?;
         Ok(answer)
     };
     answered_before(call, form, call.app().db.write(write).await).await
