@@ -5,13 +5,15 @@ use std::io::Write as _;
 use std::time::Instant;
 
 use chrono::NaiveDate;
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::output::Out;
 use super::{Context, Outcome};
-use crate::db::schema::person;
+use crate::db::schema::{diagnosis, person};
 use crate::db::{CommitHook as _, DbError, Tx};
+use crate::diagnostics::DiagnosisId;
 use crate::error::Error;
 use crate::indicators::values::{self, Common, Query};
 use crate::indicators::{RefreshFacts, store};
@@ -30,12 +32,26 @@ pub enum MeasureCommand {
         /// `PACK=PERIOD`, opened before.
         packs: Vec<String>,
     },
-    /// What a write pays for fresh facts and counters when a fact changes in every period.
+    /// What a write pays for fresh facts and counters.
     Refresh {
         /// Persons, one write each.
         #[arg(long, default_value_t = 200)]
         writes: i64,
+        /// What the write changes.
+        #[arg(long, value_enum, default_value = "every-period")]
+        changing: Changing,
     },
+}
+
+/// What a measured write changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Changing {
+    /// No fact, like most acts.
+    Nothing,
+    /// The latest diagnosis: facts of the periods of its day and of those after it.
+    Diagnosis,
+    /// A fact in every period.
+    EveryPeriod,
 }
 
 /// Nanoseconds of processor time of this thread so far; nothing where the system does not tell.
@@ -51,7 +67,7 @@ fn spent() -> u64 {
 pub async fn run(context: &Context, command: MeasureCommand) -> Result<Outcome, Error> {
     let said = match command {
         MeasureCommand::Values { runs, packs } => from_counters(context, runs, packs).await?,
-        MeasureCommand::Refresh { writes } => refreshed(context, writes).await?,
+        MeasureCommand::Refresh { writes, changing } => refreshed(context, writes, changing).await?,
     };
     writeln!(Out, "{said}")?;
     Ok(Outcome::Done)
@@ -104,10 +120,38 @@ impl From<DbError> for Undone {
     }
 }
 
-async fn refreshed(context: &Context, writes: i64) -> Result<serde_json::Value, Error> {
+/// Changes something of a person.
+fn change(tx: &mut Tx<'_>, of: PersonId, changing: Changing) -> Result<(), DbError> {
+    match changing {
+        Changing::Nothing => {}
+        Changing::Diagnosis => {
+            let own = diagnosis::table.filter(diagnosis::person_id.eq(of));
+            let latest = own.order(diagnosis::held_on.desc()).select(diagnosis::id);
+            let latest: Option<DiagnosisId> = latest.first(tx.conn()).optional()?;
+            if let Some(latest) = latest {
+                diesel::update(diagnosis::table.filter(diagnosis::id.eq(latest)))
+                    .set(diagnosis::withdrawn_at.eq(diagnosis::recorded_at.nullable()))
+                    .execute(tx.conn())?;
+            }
+        }
+        Changing::EveryPeriod => {
+            // Older than everyone: another age, and not young any more.
+            let born = NaiveDate::from_ymd_opt(1930, 1, 1);
+            diesel::update(person::table.filter(person::id.eq(of)))
+                .set(person::birth_date.eq(born))
+                .execute(tx.conn())?;
+        }
+    }
+    tx.touch(of.0);
+    Ok(())
+}
+
+async fn refreshed(context: &Context, writes: i64, changing: Changing) -> Result<serde_json::Value, Error> {
     let read = move |c: &mut crate::db::AnyConn| -> Result<Vec<PersonId>, DbError> {
+        let diagnosed = diagnosis::table.filter(diagnosis::person_id.eq(person::id));
         Ok(person::table
             .filter(person::birth_date.is_not_null())
+            .filter(exists(diagnosed))
             .select(person::id)
             .order(person::search_key)
             .limit(writes)
@@ -117,13 +161,7 @@ async fn refreshed(context: &Context, writes: i64) -> Result<serde_json::Value, 
     let mut cost = Vec::with_capacity(persons.len());
     for id in persons {
         let write = move |tx: &mut Tx<'_>| -> Result<(), Undone> {
-            // Older than everyone: another age, and not young any more.
-            let born = NaiveDate::from_ymd_opt(1930, 1, 1);
-            diesel::update(person::table.filter(person::id.eq(id)))
-                .set(person::birth_date.eq(born))
-                .execute(tx.conn())
-                .map_err(DbError::from)?;
-            tx.touch(id.0);
+            change(tx, id, changing)?;
             let before = spent();
             RefreshFacts.before_commit(tx)?;
             Err(Undone::Measured(spent().saturating_sub(before)))

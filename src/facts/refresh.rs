@@ -10,6 +10,7 @@ use chrono::NaiveDateTime;
 use super::load::{self, Block, Reference};
 use super::model::PersonFacts;
 use super::period::{FactPeriod, FactPeriodId, Window};
+use super::store::StoredRows;
 use super::{person, store};
 use crate::db::dialect::{self, lock_space};
 use crate::db::{AnyConn, DbError};
@@ -157,14 +158,22 @@ pub fn persons(conn: &mut AnyConn, held: &Held, persons: &[PersonId]) -> Result<
                 None => store::stored(conn, period.id, &block),
             };
             let before = match rows {
-                Ok(rows) if rows.are(&after) => continue,
-                Ok(rows) => rows.facts(),
+                Ok(rows) => {
+                    let now = StoredRows::from(after.clone());
+                    if rows == now {
+                        continue;
+                    }
+                    store::replace(conn, period.id, &block, &rows, now)?;
+                    rows.facts()
+                }
                 // Rewritten like anything else that is not as computed.
-                Err(e) if e.is_unreadable() => None,
+                Err(e) if e.is_unreadable() => {
+                    store::remove(conn, std::slice::from_ref(period), &block.persons)?;
+                    store::insert(conn, after.clone())?;
+                    None
+                }
                 Err(e) => return Err(e),
             };
-            store::remove(conn, std::slice::from_ref(period), &block.persons)?;
-            store::insert(conn, after.clone())?;
             changed.push(Changed {
                 period: place,
                 before,

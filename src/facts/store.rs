@@ -170,17 +170,43 @@ pub fn clear(conn: &mut AnyConn, period: FactPeriodId) -> Result<(), DbError> {
 /// # Errors
 /// Those of the database.
 pub fn insert(conn: &mut AnyConn, facts: Vec<PersonFacts>) -> Result<(), DbError> {
-    let mut persons = Vec::with_capacity(facts.len());
-    let mut places = Vec::with_capacity(facts.len());
-    let mut plans = Vec::new();
-    for known in facts {
-        persons.push(known.person);
-        places.extend(known.places);
-        plans.extend(known.plans);
+    let rows = StoredRows::from(facts);
+    insert_many!(conn, person_fact::table, rows.persons)?;
+    insert_many!(conn, person_place::table, rows.places)?;
+    insert_many!(conn, iom_fact::table, rows.plans)?;
+    Ok(())
+}
+
+/// Puts rows in the place of those stored of a block in a period, table by table; a table that has them already is left
+/// as it is. Most changes are of the person alone.
+///
+/// # Errors
+/// Those of the database.
+pub fn replace(
+    conn: &mut AnyConn,
+    period: FactPeriodId,
+    block: &Block,
+    stored: &StoredRows,
+    rows: StoredRows,
+) -> Result<(), DbError> {
+    let (region, of) = (block.region, &block.persons);
+    if rows.persons != stored.persons {
+        let old = person_fact::table.filter(person_fact::region_id.eq(region));
+        let old = old.filter(person_fact::period_id.eq(period));
+        diesel::delete(old.filter(person_fact::person_id.eq_any(of))).execute(conn)?;
+        insert_many!(conn, person_fact::table, rows.persons)?;
     }
-    insert_many!(conn, person_fact::table, persons)?;
-    insert_many!(conn, person_place::table, places)?;
-    insert_many!(conn, iom_fact::table, plans)?;
+    if rows.places != stored.places {
+        let old = person_place::table.filter(person_place::region_id.eq(region));
+        let old = old.filter(person_place::period_id.eq(period));
+        diesel::delete(old.filter(person_place::person_id.eq_any(of))).execute(conn)?;
+        insert_many!(conn, person_place::table, rows.places)?;
+    }
+    if rows.plans != stored.plans {
+        let old = iom_fact::table.filter(iom_fact::period_id.eq(period));
+        diesel::delete(old.filter(iom_fact::person_id.eq_any(of))).execute(conn)?;
+        insert_many!(conn, iom_fact::table, rows.plans)?;
+    }
     Ok(())
 }
 
@@ -241,15 +267,17 @@ pub fn facts(
             }
         }
         Whose::Scattered(region) => {
-            let mut query = person_place::table
+            // They are few: the region is asked for here, since a planner that has not looked at the table yet would
+            // read all places of the region for it.
+            let rows: Vec<PersonPlace> = person_place::table
                 .filter(person_place::period_id.eq(period))
                 .filter(person_place::scattered)
                 .select(PersonPlace::as_select())
-                .into_boxed();
-            if let Some(region) = region {
-                query = query.filter(person_place::region_id.eq(region));
-            }
-            for place in query.load::<PersonPlace>(conn)? {
+                .load(conn)?;
+            for place in rows
+                .into_iter()
+                .filter(|p| region.is_none_or(|region| p.region_id == region))
+            {
                 places
                     .entry((place.region_id, place.person_id))
                     .or_default()
@@ -356,7 +384,7 @@ fn plans_of(
 /// Those of the database.
 pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result<StoredRows, DbError> {
     let (region, persons) = (block.region, &block.persons);
-    Ok(StoredRows {
+    let rows = StoredRows {
         persons: person_fact::table
             .filter(person_fact::region_id.eq(region))
             .filter(person_fact::period_id.eq(period))
@@ -374,7 +402,8 @@ pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result
             .filter(iom_fact::person_id.eq_any(persons))
             .select(IomFact::as_select())
             .load(conn)?,
-    })
+    };
+    Ok(rows.in_order())
 }
 
 /// Narrows a query over a table of facts to a block in every opened period. The periods are named, since the keys lead by
@@ -411,11 +440,12 @@ pub fn stored_in_all(conn: &mut AnyConn, block: &Block) -> Result<HashMap<FactPe
     for row in in_all_periods!(conn, iom_fact, IomFact, iom_fact::table, block) {
         found.entry(row.period_id).or_default().plans.push(row);
     }
-    Ok(found)
+    let in_order = |(period, rows): (FactPeriodId, StoredRows)| (period, rows.in_order());
+    Ok(found.into_iter().map(in_order).collect())
 }
 
-/// Rows as they stand in the tables.
-#[derive(Debug, Default)]
+/// Rows of the three tables, each in the order of its key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoredRows {
     /// Of persons.
     pub persons: Vec<PersonFact>,
@@ -425,7 +455,26 @@ pub struct StoredRows {
     pub plans: Vec<IomFact>,
 }
 
+impl From<Vec<PersonFacts>> for StoredRows {
+    fn from(facts: Vec<PersonFacts>) -> Self {
+        let mut rows = Self::default();
+        for known in facts {
+            rows.persons.push(known.person);
+            rows.places.extend(known.places);
+            rows.plans.extend(known.plans);
+        }
+        rows.in_order()
+    }
+}
+
 impl StoredRows {
+    fn in_order(mut self) -> Self {
+        self.persons.sort_by_key(|r| r.person_id);
+        self.places.sort_by_key(|r| (r.person_id, r.organisation_id));
+        self.plans.sort_by_key(|r| r.iom_id);
+        self
+    }
+
     /// The rows by person; `None` when one is of nobody.
     #[must_use]
     pub fn facts(self) -> Option<Vec<PersonFacts>> {
@@ -445,26 +494,5 @@ impl StoredRows {
             found.get_mut(&plan.person_id)?.plans.push(plan);
         }
         Some(found.into_values().collect())
-    }
-
-    /// Whether these are the rows of `facts`, no more and no fewer, in whatever order.
-    #[must_use]
-    pub fn are(&self, facts: &[PersonFacts]) -> bool {
-        let mut persons: Vec<&PersonFact> = facts.iter().map(|f| &f.person).collect();
-        let mut places: Vec<&PersonPlace> = facts.iter().flat_map(|f| &f.places).collect();
-        let mut plans: Vec<&IomFact> = facts.iter().flat_map(|f| &f.plans).collect();
-        let mut own_persons: Vec<&PersonFact> = self.persons.iter().collect();
-        let mut own_places: Vec<&PersonPlace> = self.places.iter().collect();
-        let mut own_plans: Vec<&IomFact> = self.plans.iter().collect();
-        for rows in [&mut persons, &mut own_persons] {
-            rows.sort_by_key(|r| r.person_id);
-        }
-        for rows in [&mut places, &mut own_places] {
-            rows.sort_by_key(|r| (r.person_id, r.organisation_id));
-        }
-        for rows in [&mut plans, &mut own_plans] {
-            rows.sort_by_key(|r| r.iom_id);
-        }
-        persons == own_persons && places == own_places && plans == own_plans
     }
 }

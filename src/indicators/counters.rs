@@ -190,9 +190,12 @@ impl CounterRow {
         )
     }
 
-    /// The counts; what is no number is none.
-    pub fn values(&self) -> impl Iterator<Item = i64> {
-        self.counts.split(',').map(|n| n.parse().unwrap_or(0))
+    /// The counts, of which there are as many as `leaves`; what is no number is none.
+    #[must_use]
+    pub fn values(&self, leaves: &Leaves) -> Vec<i64> {
+        let mut values = Vec::with_capacity(leaves.list.len());
+        values.extend(self.counts.split(',').map(|n| n.parse().unwrap_or(0)));
+        values
     }
 }
 
@@ -263,9 +266,16 @@ pub fn follow(conn: &mut AnyConn, held: &Held, changed: Vec<Changed>) -> Result<
             None => rebuild(conn, period)?,
         }
     }
+    let mut read: BTreeMap<&str, Arc<Leaves>> = BTreeMap::new();
     for change in changed.iter().filter(|c| !anew.contains(&c.period)) {
+        let period = &held.periods[change.period];
+        let leaves = match read.get(period.basis.as_str()) {
+            Some(known) => known.clone(),
+            None => leaves(conn, &period.basis)?,
+        };
+        read.insert(&period.basis, leaves.clone());
         if let Some(before) = &change.before {
-            exchange(conn, &held.periods[change.period], before, &change.after)?;
+            exchange(conn, period, &leaves, before, &change.after)?;
         }
     }
     Ok(())
@@ -275,13 +285,13 @@ pub fn follow(conn: &mut AnyConn, held: &Held, changed: Vec<Changed>) -> Result<
 fn exchange(
     conn: &mut AnyConn,
     period: &FactPeriod,
+    leaves: &Leaves,
     before: &[PersonFacts],
     after: &[PersonFacts],
 ) -> Result<(), DbError> {
-    let leaves = leaves(conn, &period.basis)?;
     let counted = |all: &[PersonFacts]| {
         let mut cells = Cells::new();
-        all.iter().for_each(|known| add(&mut cells, &leaves, known));
+        all.iter().for_each(|known| add(&mut cells, leaves, known));
         cells
     };
     let (less, more) = (counted(before), counted(after));
@@ -303,15 +313,13 @@ fn exchange(
             spoilt.extend(&cell.1);
             continue;
         }
-        let mut counts = row
-            .as_ref()
-            .map_or_else(|| leaves.zeros(), |row| row.values().collect());
+        let mut counts = row.as_ref().map_or_else(|| leaves.zeros(), |row| row.values(leaves));
         for (cells, sign) in [(&less, -1), (&more, 1)] {
             for (count, by) in counts.iter_mut().zip(cells.get(cell).into_iter().flatten()) {
                 *count += sign * by;
             }
         }
-        let now = CounterRow::new(period.id, &leaves, cell, &counts);
+        let now = CounterRow::new(period.id, leaves, cell, &counts);
         match row {
             Some(row) if row == now => {}
             Some(_) if !has_row(cell, &counts) => {

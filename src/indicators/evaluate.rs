@@ -146,7 +146,7 @@ impl Evaluation<'_> {
     /// What was entered as the value of the indicator itself.
     #[must_use]
     pub fn reported(&self, indicator: &Indicator, unit: UnitId) -> Option<&EnteredValue> {
-        let said = self.ground.entered.get(&(unit, indicator.reported.clone()))?;
+        let said = self.ground.entered.of(unit, &indicator.reported)?;
         let reported = |v: &&EnteredValue| v.source != MeasureSource::Expert;
         said.iter().rev().find(reported)
     }
@@ -298,7 +298,7 @@ impl Evaluation<'_> {
 
     /// Points of experts: the mean of several.
     fn expert(&self, indicator: &Indicator, max: i64, unit: UnitId) -> Figure {
-        let said = self.ground.entered.get(&(unit, indicator.reported.clone()));
+        let said = self.ground.entered.of(unit, &indicator.reported);
         let given: Vec<i64> = said
             .into_iter()
             .flatten()
@@ -383,7 +383,7 @@ impl Evaluation<'_> {
     /// An entered value of a unit: of the source that the measure is defined by, else of any but what is reported.
     #[must_use]
     pub fn value_of(&self, unit: UnitId, measure: &str) -> Option<&EnteredValue> {
-        let said = self.ground.entered.get(&(unit, measure.to_owned()))?;
+        let said = self.ground.entered.of(unit, measure)?;
         let defined = measures::of_units(measure).map(|m| m.source);
         let own = said.iter().rev().find(|v| Some(v.source) == defined);
         own.or_else(|| said.last())
@@ -392,18 +392,16 @@ impl Evaluation<'_> {
     /// Units of a subject inside one, those that stand on the day.
     #[must_use]
     pub fn units(&self, subject: Subject, unit: UnitId) -> Vec<UnitId> {
+        let Some(kind) = kind_of(subject) else {
+            return Vec::new();
+        };
         let tree = &self.ground.tree;
-        let inside = tree.subtree(unit).into_iter();
-        inside
-            .filter(|u| {
-                tree.unit(*u).is_some_and(|u| {
-                    Some(u.kind) == kind_of(subject)
-                        && tree.stands(u.id)
-                        && holds_on(u.valid_from, u.valid_to, self.ground.day)
-                })
-            })
-            .skip(usize::from(planted!("unit_forgotten")))
-            .collect()
+        let stands = |id: &&UnitId| {
+            let unit = tree.unit(**id).filter(|u| tree.stands(u.id));
+            unit.is_some_and(|u| holds_on(u.valid_from, u.valid_to, self.ground.day))
+        };
+        let inside = tree.inside(unit, kind).iter().filter(stands);
+        inside.skip(usize::from(planted!("unit_forgotten"))).copied().collect()
     }
 
     /// Units of a set inside one.

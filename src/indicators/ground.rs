@@ -1,11 +1,12 @@
 //! What values stand on: the tree, leaf counts of units, entered values, programmes, use of the platform.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::dsl::exists;
 use diesel::prelude::*;
+use foldhash::HashMap;
 
 use super::condition::{Condition, PersonSeen, Subject};
 use super::counters::{self, Cells, Leaves};
@@ -325,7 +326,7 @@ fn of_period(
     let counted = if let Some(facts) = facts {
         let leaves = formulas().flat_map(super::Formula::leaves).cloned();
         let mut counted = Counted::nothing(Arc::new(Leaves::of(leaves)));
-        counted.places = asks_platform.then(HashMap::new);
+        counted.places = asks_platform.then(HashMap::default);
         facts.iter().cloned().for_each(|known| counted.add(known));
         Arc::new(counted)
     } else if !counts && (stands || !asks_platform) {
@@ -379,7 +380,7 @@ fn of_period(
         broken,
         programmes,
         platform,
-        earlier: HashMap::new(),
+        earlier: HashMap::default(),
     })
 }
 
@@ -407,7 +408,7 @@ fn kinds(level: UnitKind, indicators: &[&Indicator]) -> BTreeSet<UnitKind> {
 fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Result<Counted, DbError> {
     let leaves = counters::leaves(conn, &period.basis)?;
     let rows = counters::rows(conn, period.id, region)?;
-    let cells = rows.iter().map(|row| (row.cell(), row.values().collect())).collect();
+    let cells = rows.iter().map(|row| (row.cell(), row.values(&leaves))).collect();
     // Only sums leave this function, and whose rows they are is decided by the caller's scope.
     let scope = Scope::of_server("values: persons with many places");
     let scattered = facts::store::facts(conn, &scope, period.id, Whose::Scattered(region))?;
@@ -448,7 +449,7 @@ fn looked_back(
     asks_places: bool,
 ) -> Result<Counted, DbError> {
     let mut counted = Counted::nothing(Arc::new(Leaves::of(pack.leaves())));
-    counted.places = asks_places.then(HashMap::new);
+    counted.places = asks_places.then(HashMap::default);
     each_looked_back(conn, period, query, region, |known| counted.add(known))?;
     Ok(counted)
 }
@@ -461,25 +462,29 @@ fn units_over(tree: &Tree, organisation: UnitId, kinds: &BTreeSet<UnitKind>) -> 
     path
 }
 
-/// Units of some kinds that all of these organisations stand in.
-fn units_over_all(tree: &Tree, organisations: &[UnitId], kinds: &BTreeSet<UnitKind>) -> Vec<UnitId> {
-    let Some((first, others)) = organisations.split_first() else {
-        return Vec::new();
-    };
-    let mut units = units_over(tree, *first, kinds);
-    for other in others {
-        let over = units_over(tree, *other, kinds);
-        units.retain(|unit| over.contains(unit));
-    }
-    units
+/// Units that all of these organisations stand in.
+fn over_all<'a>(
+    over: &'a HashMap<UnitId, Vec<UnitId>>,
+    organisations: &'a [UnitId],
+) -> impl Iterator<Item = UnitId> + 'a {
+    let of = |organisation: &UnitId| over.get(organisation).map_or(&[][..], Vec::as_slice);
+    let first = organisations.first().map_or(&[][..], of);
+    let others = organisations.get(1..).unwrap_or_default();
+    let by_all = move |unit: &&UnitId| others.iter().all(|other| of(other).contains(*unit));
+    first.iter().filter(by_all).copied()
 }
 
 /// Sums of the units of some kinds. A person with several places counts once in each unit where it has one, as what it
 /// is there.
 fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[usize]) -> HashMap<UnitId, Vec<i64>> {
-    let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::new();
+    let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::default();
+    let mut over: HashMap<UnitId, Vec<UnitId>> = HashMap::default();
     for ((_, organisations), counts) in &counted.cells {
-        for unit in units_over_all(tree, organisations, kinds) {
+        for organisation in organisations {
+            let of = || units_over(tree, *organisation, kinds);
+            over.entry(*organisation).or_insert_with(of);
+        }
+        for unit in over_all(&over, organisations) {
             let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
             for place in needed {
                 if let (Some(sum), Some(count)) = (sum.get_mut(*place), counts.get(*place)) {
@@ -636,7 +641,7 @@ fn programmes(
         documents = documents.filter(qualification_document::recorded_at.le(at));
     }
     let delivered: HashSet<ProgrammeId> = documents.load(conn)?.into_iter().collect();
-    let mut topics: HashMap<ProgrammeId, Vec<Topic>> = HashMap::new();
+    let mut topics: HashMap<ProgrammeId, Vec<Topic>> = HashMap::default();
     let of: Vec<(ProgrammeId, String)> = programme_topic::table
         .select((programme_topic::programme_id, programme_topic::topic))
         .load(conn)?;

@@ -1,6 +1,6 @@
 //! Points, zones and targets of values; sums of points over groups.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use super::edges::Choices;
 use super::evaluate::{Figure, Fraction, Reason};
@@ -155,7 +155,7 @@ pub fn most(pack: &Pack, indicator: &Indicator, period: &str) -> i64 {
 }
 
 /// Points given so far, by indicator and unit.
-pub type Given = HashMap<(String, UnitId), Scored<i64>>;
+pub type Given<'a> = HashMap<(&'a str, UnitId), Scored<i64>>;
 
 /// Points of several indicators together: an undecided edge leaves them undecided; what was not submitted gives none.
 ///
@@ -177,7 +177,7 @@ pub fn together<'a>(points: impl IntoIterator<Item = &'a Scored<i64>>) -> Result
 
 /// The sum of points of a group in a unit, see [`together`].
 #[must_use]
-pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given: &Given) -> Figure {
+pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given: &Given<'_>) -> Figure {
     let Some(Formula::SumPoints { group, percent }) = &indicator.formula else {
         return Figure::none(Reason::NoValue);
     };
@@ -186,7 +186,7 @@ pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given
         .iter()
         .filter(|c| **c != indicator.code)
         .skip(usize::from(planted!("points_forgotten")))
-        .filter_map(|code| given.get(&(code.clone(), unit)));
+        .filter_map(|code| given.get(&(code.as_str(), unit)));
     let most = most(pack, indicator, period);
     let total = match together(points) {
         Ok(total) if most > 0 => total,

@@ -131,8 +131,17 @@ pub struct EnteredValue {
     pub expert: String,
 }
 
-/// What was entered, by unit and measure.
-pub type EnteredValues = HashMap<(UnitId, String), Vec<EnteredValue>>;
+/// What was entered, by measure and unit.
+#[derive(Debug, Clone, Default)]
+pub struct EnteredValues(HashMap<String, HashMap<UnitId, Vec<EnteredValue>>>);
+
+impl EnteredValues {
+    /// What was entered for a unit, in the order of recording.
+    #[must_use]
+    pub fn of(&self, unit: UnitId, measure: &str) -> Option<&[EnteredValue]> {
+        self.0.get(measure)?.get(&unit).map(Vec::as_slice)
+    }
+}
 
 /// Entered values of these measures in a period, as known at a moment (`None`: now), in the order of recording.
 ///
@@ -169,12 +178,10 @@ pub fn entered(
                 .or(measure_value::superseded_at.gt(at)),
         ),
     };
-    let mut found = EnteredValues::new();
+    let mut found = EnteredValues::default();
     for value in query.load::<EnteredValue>(conn)? {
-        found
-            .entry((value.unit, value.measure.clone()))
-            .or_default()
-            .push(value);
+        let of_measure = found.0.entry(value.measure.clone()).or_default();
+        of_measure.entry(value.unit).or_default().push(value);
     }
     Ok(found)
 }

@@ -1,8 +1,9 @@
 //! Values of indicators: counters summed over the tree, entered values, points, zones and targets by the passport.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use chrono::{NaiveDate, NaiveDateTime};
+use foldhash::HashMap;
 
 use super::edges;
 use super::evaluate::{Evaluation, Figure, Fraction, Reason};
@@ -120,8 +121,8 @@ pub fn values_of(
         ground: &ground,
         broken: None,
     };
-    let mut figures: HashMap<(&str, UnitId), Figure> = HashMap::new();
-    let mut given = Given::new();
+    let mut figures: HashMap<(&str, UnitId), Figure> = HashMap::default();
+    let mut given = Given::default();
     let of_sums = |i: &&&Indicator| matches!(i.formula, Some(Formula::SumPoints { .. }));
     // Points of groups stand on those of their indicators, also in the municipalities whose mean is shown above.
     let mut scored_units: BTreeSet<UnitId> = units.iter().copied().collect();
@@ -135,7 +136,7 @@ pub fn values_of(
             let figure = evaluation.figure(indicator, *unit);
             let value = brought(indicator, &figure);
             let points = scoring::points(indicator, &figure, value, (&choices, &ground.period));
-            given.insert((indicator.code.clone(), *unit), points);
+            given.insert((&indicator.code, *unit), points);
             figures.insert((&indicator.code, *unit), figure);
         }
     }
@@ -144,7 +145,7 @@ pub fn values_of(
             let figure = scoring::sum(pack, indicator, *unit, &ground.period, &given);
             let value = brought(indicator, &figure);
             let points = scoring::points(indicator, &figure, value, (&choices, &ground.period));
-            given.insert((indicator.code.clone(), *unit), points);
+            given.insert((&indicator.code, *unit), points);
             figures.insert((&indicator.code, *unit), figure);
         }
         for unit in units.iter().filter(|u| is_above(&ground.tree, **u)) {

@@ -1,8 +1,10 @@
 //! The tree of units on one day: who stands in whom.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use chrono::NaiveDate;
+use foldhash::HashMap;
 
 use super::model::{Unit, UnitId, UnitKind, UnitLink, holds_on};
 
@@ -12,7 +14,12 @@ pub struct Tree {
     units: HashMap<UnitId, Unit>,
     parents: HashMap<UnitId, UnitId>,
     children: BTreeMap<UnitId, BTreeSet<UnitId>>,
+    organisations: OnceLock<Inside>,
+    municipalities: OnceLock<Inside>,
 }
+
+/// Units of one kind by each unit that they stand in, in the order of ids.
+type Inside = HashMap<UnitId, Vec<UnitId>>;
 
 impl Tree {
     /// Builds the tree of `day` from units and links (superseded links must be left out already).
@@ -107,9 +114,29 @@ impl Tree {
     /// Organisations of the subtree.
     #[must_use]
     pub fn organisations(&self, id: UnitId) -> Vec<UnitId> {
-        self.subtree(id)
-            .into_iter()
-            .filter(|u| self.units.get(u).is_some_and(|u| u.kind == UnitKind::Organisation))
-            .collect()
+        self.inside(id, UnitKind::Organisation).to_vec()
+    }
+
+    /// Organisations or municipalities of the subtree, the unit itself included, in the order of ids; other kinds are not
+    /// kept and none. Indicators ask this of every unit, so it is made once for the whole tree.
+    #[must_use]
+    pub fn inside(&self, id: UnitId, kind: UnitKind) -> &[UnitId] {
+        let kept = match kind {
+            UnitKind::Organisation => &self.organisations,
+            UnitKind::Municipality => &self.municipalities,
+            UnitKind::Region | UnitKind::Zone => return &[],
+        };
+        let all = kept.get_or_init(|| {
+            let mut own: Vec<UnitId> = self.units.values().filter(|u| u.kind == kind).map(|u| u.id).collect();
+            own.sort_unstable();
+            let mut inside = Inside::default();
+            for unit in own {
+                for above in self.path(unit) {
+                    inside.entry(above).or_default().push(unit);
+                }
+            }
+            inside
+        });
+        all.get(&id).map_or(&[], Vec::as_slice)
     }
 }

@@ -40,12 +40,11 @@ struct PeoplePage {
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
         let (at, part, found, indicator) = asked(&call).await?;
-        let (all, rows) = of_page(&call, &at, part, &found, &indicator).await?;
+        let (all, rows, plans) = of_page(&call, &at, part, &found, &indicator).await?;
         let opens = call.visitor()?.may(Capability::Plans);
         let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
         let people = persons(&rows);
         looked::telling(&call, "indicator", &filter(&found, part), &named, all, &people).await?;
-        let plans = plans_of(&call, &rows).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
         let columns = [
             Column::words("Кто"),
@@ -105,23 +104,35 @@ async fn asked(call: &Call) -> Result<(List, Part, Found, Indicator), Error> {
     Ok((at, part, found, indicator))
 }
 
-/// How many there are, and those of the page.
+/// The latest plan of each person.
+type Plans = HashMap<PersonId, IomId>;
+
+/// How many there are, those of the page, and their plans for whoever may open these.
 async fn of_page(
     call: &Call,
     at: &List,
     part: Part,
     found: &Found,
     indicator: &Indicator,
-) -> Result<(usize, Vec<Listed>), Error> {
+) -> Result<(usize, Vec<Listed>, Plans), Error> {
+    let visitor = call.visitor()?;
+    let region = visitor.region.map(UnitId).filter(|_| visitor.may(Capability::Plans));
     let (scope, of, at) = (
-        call.visitor()?.scope.clone(),
+        visitor.scope.clone(),
         (found.pack.clone(), indicator.clone()),
         at.clone(),
     );
     let (period, unit) = (found.period.clone(), found.unit.clone());
     let read = move |c: &mut AnyConn| -> Result<_, DbError> {
         let wanted = |all: usize| at.skipped(all)..at.skipped(all) + PAGE;
-        people_page::page(c, &scope, (&of.0, &of.1), &period, &unit, part, wanted)
+        let (all, rows) = people_page::page(c, &scope, (&of.0, &of.1), &period, &unit, part, wanted)?;
+        let without = rows.iter().filter(|row| row.plan.is_none());
+        let persons: Vec<PersonId> = without.filter_map(|row| row.person).collect();
+        let plans = match region.filter(|_| !persons.is_empty()) {
+            Some(region) => list_rows::latest(c, region, &persons)?,
+            None => Plans::new(),
+        };
+        Ok((all, rows, plans))
     };
     Ok(call.app().db.read(read).await?)
 }
@@ -188,22 +199,6 @@ pub fn file(call: Call) -> Answering {
 /// Whose rows these are, where people or their plans are counted.
 fn persons(rows: &[Listed]) -> Vec<PersonId> {
     rows.iter().filter_map(|row| row.person).collect()
-}
-
-/// The latest plan of each person on the page, for whoever may open plans.
-async fn plans_of(call: &Call, rows: &[Listed]) -> Result<HashMap<PersonId, IomId>, Error> {
-    let visitor = call.visitor()?;
-    let region = visitor.region.map(UnitId).filter(|_| visitor.may(Capability::Plans));
-    let persons: Vec<PersonId> = rows
-        .iter()
-        .filter(|row| row.plan.is_none())
-        .filter_map(|row| row.person)
-        .collect();
-    let (Some(region), false) = (region, persons.is_empty()) else {
-        return Ok(HashMap::new());
-    };
-    let read = move |c: &mut AnyConn| list_rows::latest(c, region, &persons);
-    Ok(call.app().db.read(read).await?)
 }
 
 /// What was chosen, in codes, once it is known to exist.
