@@ -9,14 +9,14 @@ use crate::desk::bounds::{self, Bounds};
 use crate::desk::diagnostics::described;
 use crate::desk::diagnostics::edit::{address_of, page_of, people_of};
 use crate::desk::diagnostics::rows::{self, Held, Spread};
-use crate::desk::list::List;
+use crate::desk::list::{self, List};
 use crate::desk::plan::card::missing;
 use crate::desk::plan::list_rows::{self, Course};
 use crate::desk::registers::file;
 use crate::desk::small_cells::{self, FEWEST, Told};
-use crate::diagnostics::{DiagnosisKind, Procedure, ProcedureId, ProcedureState, store};
+use crate::diagnostics::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureId, ProcedureState, store};
 use crate::error::Error;
-use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Fact, Figure, Link, Register, Tone};
+use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Fact, Figure, Filters, Link, Register, Tone};
 use crate::pages::text::{NOTHING, count, date, number, percent, plural};
 use crate::units;
 use crate::web::address::{address, quoted};
@@ -28,6 +28,8 @@ struct ListPage {
     lead: String,
     /// Plans that wait for the visitor: for approval, for a place on a course, for the document of one.
     waiting: Vec<Link>,
+    /// None where there is no procedure to choose from.
+    filters: Option<Filters>,
     register: Option<Register>,
     empty: Empty,
     /// The way to a new one.
@@ -41,7 +43,9 @@ struct ListPage {
 /// GET /diagnostics
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
-        let at = List::of_table(&call, &[])?;
+        let at = List::of_table(&call, &["kind", "level"])?;
+        let kind = at.known("kind", DiagnosisKind::from_code)?;
+        let level = at.known("level", DiagnosisLevel::from_code)?;
         let (within, today) = (bounds::within(&call)?, call.app().clock.today());
         let region = within.region.ok_or_else(missing)?;
         let visitor = call.visitor()?;
@@ -76,8 +80,31 @@ pub fn list(call: Call) -> Answering {
             Column::figures("С дефицитами"),
             Column::figures("Без маршрута"),
         ];
-        let ahead = ahead.iter().map(described::row);
-        let rows: Vec<Vec<Cell>> = ahead.chain(all.iter().map(|held| row(held, enrols))).collect();
+        let fits = |of: &Procedure| {
+            kind.is_none_or(|kind| of.kind == kind) && level.is_none_or(|level| of.level == Some(level))
+        };
+        let many = all.len() + ahead.len();
+        let ahead = ahead.iter().filter(|of| fits(of)).map(described::row);
+        let held = all.iter().filter(|held| fits(&held.procedure));
+        let rows: Vec<Vec<Cell>> = ahead.chain(held.map(|held| row(held, enrols))).collect();
+        let filters = vec![
+            at.select(
+                "kind",
+                "Вид",
+                "любой",
+                choices(DiagnosisKind::ALL, DiagnosisKind::code, DiagnosisKind::label),
+            )?,
+            at.select(
+                "level",
+                "Уровень",
+                "любой",
+                choices(DiagnosisLevel::ALL, DiagnosisLevel::code, DiagnosisLevel::label),
+            )?,
+        ];
+        let filters = at.filters(
+            filters,
+            list::found(rows.len(), "диагностика", "диагностики", "диагностик"),
+        );
         // Who may not open the list behind a number is told no small one.
         let waiting = if enrols || waiting >= FEWEST { waiting } else { 0 };
         let page = ListPage {
@@ -93,11 +120,16 @@ pub fn list(call: Call) -> Answering {
             } else {
                 "После последней диагностики маршруты есть у всех, кому они нужны.".into()
             },
+            filters: (many > 0).then_some(filters),
             register: (!rows.is_empty()).then(|| Register::new("Диагностики", &columns, rows)),
-            empty: Empty::new(
-                "Диагностик пока нет",
-                "Заведите диагностику здесь, или оператор загрузит файл результатов: появятся процедура, участники и их \
-                 дефициты.",
+            empty: at.empty(
+                Empty::new(
+                    "Диагностик пока нет",
+                    "Заведите диагностику здесь, или оператор загрузит файл результатов: появятся процедура, участники и \
+                     их дефициты.",
+                ),
+                "Диагностик не нашлось",
+                "ни одна",
             ),
             new: whole.then(|| Link::new("Завести диагностику", "/diagnostics/new")),
             next: enrols.then(|| Link::new("Кому нужна следующая диагностика", "/diagnostics/next")),
@@ -105,10 +137,24 @@ pub fn list(call: Call) -> Answering {
         };
         if at.is_whole() {
             let tables: Vec<&Register> = page.register.iter().collect();
-            return file::book(&call, "Диагностики", &file::said(&page.lead, None), &tables);
+            return file::book(
+                &call,
+                "Диагностики",
+                &file::said(&page.lead, page.filters.as_ref()),
+                &tables,
+            );
         }
         Answer::page("desk/diagnostics", &page)
     })
+}
+
+/// Codes and names of a dictionary, to choose from.
+fn choices<T: Copy>(
+    all: &[T],
+    code: fn(T) -> &'static str,
+    name: fn(T) -> &'static str,
+) -> impl Iterator<Item = (String, String)> {
+    all.iter().map(move |of| (code(*of).to_owned(), name(*of).to_owned()))
 }
 
 /// The way to the plans that wait for approval.

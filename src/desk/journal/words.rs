@@ -12,7 +12,7 @@ use crate::exchange::Kind;
 use crate::indicators::Cause;
 use crate::iom::note::NoteKind;
 use crate::iom::watch::{Formed, Risk};
-use crate::iom::{ActKind, DeficitOutcome, IomState, SupporterKind};
+use crate::iom::{ActKind, DeficitOutcome, GoalBasis, IomState, SupporterKind};
 use crate::mail::choice;
 use crate::web::client;
 
@@ -75,6 +75,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("platform", "на платформе"),
     ("formed", "педагог увидел маршрут"),
     ("deficit", "исход дефицита"),
+    ("goal", "цель"),
     ("training", "обучение по маршруту"),
     ("of", "чьи"),
     ("risk", "отстают"),
@@ -260,6 +261,7 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "risk" => Risk::from_code(value).map(|risk| risk.label().to_owned()),
         "training" => plans::training(value).map(|(kind, stage)| format!("{}: {}", kind.label(), stage.label())),
         "deficit" => DeficitOutcome::from_code(value).map(|outcome| outcome.label().to_owned()),
+        "goal" => GoalBasis::from_code(value).map(|basis| basis.label().to_owned()),
         "device" => Some(client::of_code(value)),
         "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),
         "fields" => Some(each(value, |code| of(FIELDS, code))),

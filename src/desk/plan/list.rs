@@ -20,7 +20,7 @@ use crate::enrolment::training::TrainingStage;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
 use crate::iom::watch::{Formed, Risk};
-use crate::iom::{DeficitOutcome, Iom, IomState, Within};
+use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomState, Within};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
@@ -64,6 +64,7 @@ const FILTERS: &[&str] = &[
     "risk",
     "deficit",
     "training",
+    "goal",
 ];
 
 /// Where a plan is kept, as the address says it.
@@ -180,6 +181,7 @@ async fn find(
                 code => DeficitOutcome::from_code(code).map(Some),
             })?,
             training: own.known("training", training)?,
+            goal: own.known("goal", GoalBasis::from_code)?,
         };
         let (plans, total) = list_rows::find(c, &bounds, &wanted, today, span)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
@@ -224,6 +226,12 @@ fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
         at.select("supporter", "Сопровождающий", "любой", supporters)?,
         at.select("course", "Курсы", "любые", Course::ALL.map(|c| own(c.code(), waits(c))))?,
         at.select("overdue", "Сроки", "любые", [own("1", "есть просроченный шаг")])?,
+        at.select(
+            "goal",
+            "Цель",
+            "любая",
+            GoalBasis::ALL.iter().map(|g| own(g.code(), g.label())),
+        )?,
     ];
     filters.extend(chosen_elsewhere(at, found)?);
     let mut filters = at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов"));

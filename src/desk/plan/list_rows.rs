@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::access::AccountId;
 use crate::catalogue::ProgrammeKind;
 use crate::db::in_force::assigned_on;
-use crate::db::schema::{enrolment, iom, iom_deficit, iom_item, person, procedure, supporter};
+use crate::db::schema::{enrolment, iom, iom_deficit, iom_goal, iom_item, person, procedure, supporter};
 use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
@@ -16,7 +16,7 @@ use crate::desk::plan::kpi_rows::{self, Light, Watched};
 use crate::enrolment::EnrolmentState;
 use crate::enrolment::training::{self, TrainingStage};
 use crate::iom::watch::{Formed, Risk};
-use crate::iom::{DeficitOutcome, Iom, IomId, IomState, ItemState};
+use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomId, IomState, ItemState};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -114,6 +114,8 @@ pub struct Wanted {
     pub platform: Option<bool>,
     /// Only with a deficit that this came of; the inner `None` is not judged yet.
     pub deficit: Option<Option<DeficitOutcome>>,
+    /// Only with a goal that rests on this.
+    pub goal: Option<GoalBasis>,
     /// Only visible to their teachers so.
     pub formed: Option<Formed>,
     /// Only at this risk; the inner `None` is at any.
@@ -136,6 +138,7 @@ impl Wanted {
             search: String::new(),
             platform: None,
             deficit: None,
+            goal: None,
             formed: None,
             risk: None,
             training: None,
@@ -282,6 +285,14 @@ macro_rules! narrowed {
                 Some(outcome) => query.filter(plan_id.eq_any(of.filter(iom_deficit::outcome.eq(outcome)))),
                 None => query.filter(plan_id.eq_any(of.filter(iom_deficit::outcome.is_null()))),
             };
+        }
+        if let Some(basis) = wanted.goal {
+            let with = iom_goal::table
+                .filter(iom_goal::region_id.eq(bounds.region))
+                .filter(iom_goal::removed_at.is_null())
+                .filter(iom_goal::basis.eq(basis))
+                .select(iom_goal::iom_id);
+            query = query.filter(plan_id.eq_any(with));
         }
         for word in words(&search_key(&wanted.search)) {
             query = query.filter(person::search_key.like(holding(word)).escape('\\'));
