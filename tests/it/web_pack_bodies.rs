@@ -10,10 +10,10 @@ use crate::web_registers::{code, found, hidden_choice, sent, signed, world};
 use crate::world::{number, snils};
 
 /// Municipalities of the northern region of the world: code and how many.
-const TOWNS: [&str; 2] = ["С1", "С5"];
+pub const TOWNS: [&str; 2] = ["С1", "С5"];
 
 /// Makes the bodies of a pack and keeps those of some codes.
-fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
+pub fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
     let server = world(v);
     let described = pack::embedded(name).expect("a pack").bodies;
     let many = |body: &pack::PackBody| if body.in_each_municipality { TOWNS.len() } else { 1 };
@@ -98,7 +98,7 @@ fn bodies_of_a_pack_are_kept(v: &Vekha, name: &str, codes: &[&str]) {
 }
 
 /// Results of managerial competences: number of the person, kind, day, score of ten.
-fn results(v: &Vekha, rows: &[(i64, &str, &str, i64)]) {
+pub fn results(v: &Vekha, rows: &[(i64, &str, &str, i64)]) {
     let _groups = v.import(
         "competences",
         "Код;Группа;Наименование\nУ1;managerial;Ведёт команду\nУ2;managerial;Планирует\n",

@@ -95,14 +95,14 @@ pub fn sent(who: &mut Visitor, page: &Page, path: &str, fields: &[(&str, &str)])
 }
 
 /// An event as a form brings it.
-struct Event {
-    title: &'static str,
-    series: &'static str,
-    kind: &'static str,
-    level: &'static str,
-    on: &'static str,
-    units: &'static str,
-    counted: usize,
+pub struct Event {
+    pub title: &'static str,
+    pub series: &'static str,
+    pub kind: &'static str,
+    pub level: &'static str,
+    pub on: &'static str,
+    pub units: &'static str,
+    pub counted: usize,
 }
 
 fn add(who: &mut Visitor, event: &Event, organiser: &str) -> String {
@@ -129,7 +129,7 @@ fn add(who: &mut Visitor, event: &Event, organiser: &str) -> String {
 }
 
 /// Adds events, takes part in them as schools would, and compares every list with what was laid.
-fn events_are_kept(v: &Vekha, events: &[Event]) {
+pub fn events_are_kept(v: &Vekha, events: &[Event]) {
     let server = world(v);
     let (mut operator, mut south) = (signed(&server, "operator"), signed(&server, "south"));
     let (mut deputy, mut far) = (signed(&server, "deputy"), signed(&server, "director-far"));
@@ -277,7 +277,7 @@ fn events_are_kept(v: &Vekha, events: &[Event]) {
 }
 
 /// Adds bodies of kinds, gives each a head and members with days, and compares the lists with what was laid.
-fn bodies_are_kept(v: &Vekha, bodies: &[(&str, &str, &str)]) {
+pub fn bodies_are_kept(v: &Vekha, bodies: &[(&str, &str, &str)]) {
     let server = world(v);
     let (mut operator, mut south) = (signed(&server, "operator"), signed(&server, "south"));
     let mut paths = Vec::new();
@@ -418,10 +418,10 @@ pub fn hidden_choice(page: &Page, name: &str) -> String {
 }
 
 /// Records from a file: number of the person, kind, level, day, result.
-type Record = (i64, &'static str, &'static str, &'static str, &'static str);
+pub type Record = (i64, &'static str, &'static str, &'static str, &'static str);
 
 /// Loads records and compares every list of them with what was laid.
-fn records_are_counted(v: &Vekha, records: &[Record]) {
+pub fn records_are_counted(v: &Vekha, records: &[Record]) {
     let server = world(v);
     let mut text = String::from("СНИЛС;Вид;Уровень;С;Название;Результат\n");
     for (n, kind, level, on, result) in records {

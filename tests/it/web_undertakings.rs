@@ -8,7 +8,7 @@ use crate::web_registers::{after, code, found, hidden, hidden_choice, sent, sign
 use crate::world::{number, snils};
 
 /// What is laid: title, kind, level, unit, subject, parties, units.
-type Laid = (
+pub type Laid = (
     &'static str,
     &'static str,
     &'static str,
@@ -48,7 +48,7 @@ fn fields(of: &Laid) -> Vec<(&'static str, &'static str)> {
 }
 
 /// The same fields with some of them said otherwise.
-fn but<'a>(of: &Laid, other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn but<'a>(of: &Laid, other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let said = |(name, value): (&'a str, &'a str)| {
         let found = other.iter().find(|(n, _)| *n == name);
         (name, found.map_or(value, |(_, v)| v))
@@ -62,7 +62,7 @@ fn plain(page: &Page) -> String {
 }
 
 #[track_caller]
-fn refused(who: &mut Visitor, page: &Page, path: &str, fields: &[(&str, &str)], words: &str) {
+pub fn refused(who: &mut Visitor, page: &Page, path: &str, fields: &[(&str, &str)], words: &str) {
     let answer = who.send(page, path, fields);
     assert!(
         answer.status == 422 && answer.body.contains(words),
@@ -72,7 +72,7 @@ fn refused(who: &mut Visitor, page: &Page, path: &str, fields: &[(&str, &str)], 
 }
 
 /// Adds undertakings as the operator, and compares every list of them with what was laid. Returns where they stand.
-fn are_kept(v: &Vekha, laid: &[Laid]) -> (crate::visitor::Server, Vec<String>) {
+pub fn are_kept(v: &Vekha, laid: &[Laid]) -> (crate::visitor::Server, Vec<String>) {
     let server = world(v);
     let _bodies = v.import("bodies", BODIES);
     let (mut operator, mut south) = (signed(&server, "operator"), signed(&server, "south"));
@@ -332,7 +332,7 @@ fn links_are_checked(v: &Vekha, laid: &[Laid]) {
 }
 
 /// Publications from a file: code, kind, year, journal, subject, addressees.
-type Published = (
+pub type Published = (
     &'static str,
     &'static str,
     &'static str,
@@ -341,7 +341,7 @@ type Published = (
     &'static str,
 );
 
-fn publications_are_counted(v: &Vekha, laid: &[Published]) {
+pub fn publications_are_counted(v: &Vekha, laid: &[Published]) {
     let server = world(v);
     let mut text = String::from("Код;Вид;Название;Авторы;Год;Издание;Предмет;Кому;Единица\n");
     for (n, (of, kind, year, journal, subject, whom)) in laid.iter().enumerate() {
