@@ -103,6 +103,9 @@ fn this_year() -> String {
     format!("{first}/{:02}", (first + 1) % 100)
 }
 
+/// Posts of a school in a year: how many there are, how many are taken.
+type Posts = (&'static str, &'static str, i64, i64);
+
 const LISTED: &str = "mun_vacancy_list_published";
 const LINK: &str = "mun_vacancy_list_published.link";
 
@@ -367,5 +370,45 @@ on_both! {
         // As a denominator it counts as the file says.
         let shares = values(v, "leningrad", "2021", "M1");
         assert_eq!(shares["С1"][1], "120", "{shares:?}");
+    }
+
+    // rows: LE-F15, LE-F18
+    fn statistics_and_a_state_system_are_told_apart_as_sources_of_an_indicator(v: &Vekha) {
+        let server = world(v, &["leninsky"]);
+        let (total, taken) = ("org_positions_pedagogical_total", "org_positions_pedagogical_occupied");
+        // Posts by statistical reporting, how many of them are taken by the information system: school, year, posts, taken.
+        let posts: [Posts; 5] = [("С2", "2021", 20, 15), ("С2", "2023", 20, 19), ("С3", "2021", 10, 9), ("С3", "2023", 10, 9), ("Ю2", "2023", 8, 8)];
+        let load = |name: &str, source: &str, measure: &str, of: &dyn Fn(&Posts) -> i64| {
+            let mut file = String::from("Единица;Показатель или величина;Период;Значение;Источник\n");
+            for row in &posts {
+                file.push_str(&format!("{};{measure};{};{};{source}\n", row.0, row.1, of(row)));
+            }
+            let _loaded = v.run(&["import", "forms", text(&v.file(name, file))]).ok();
+        };
+        load("ОО-1.csv", "федеральное наблюдение", total, &|row| row.2);
+        load("Единая система.csv", "внешний реестр", taken, &|row| row.3);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        for (school, period, all, some) in posts.iter().filter(|row| row.0 != "Ю2") {
+            let page = form(&mut operator, school, period);
+            for said in [format!("Федеральное наблюдение: {all}, файл «ОО-1.csv»"), format!("Внешний реестр: {some}, файл «Единая система.csv»")] {
+                assert!(page.body.contains(&said), "{school} {period} {said}: {}", page.body);
+            }
+        }
+        let stored = |source: &str| number(v, &format!("SELECT count(*) AS n FROM measure_value WHERE source = '{source}' AND superseded_at IS NULL"));
+        let all = i64::try_from(posts.len()).expect("few");
+        assert_eq!((stored("federal_form"), stored("outside_register"), stored("form")), (all, all, 0), "{:?}", v.query("SELECT DISTINCT source FROM measure_value"));
+        // The indicator takes both: the share of posts that are taken, beside the share two years before.
+        let share = |year: &str| {
+            let of = |place: &dyn Fn(&Posts) -> i64| posts.iter().filter(|row| row.1 == year && row.0 != "Ю2").map(place).sum::<i64>() as f64;
+            of(&|row| row.3) * 100.0 / of(&|row| row.2)
+        };
+        let change: f64 = values(v, "leninsky", "2023", "16")["С1"][2].parse().expect("a value");
+        assert!((change - (share("2023") - share("2021"))).abs() < 0.0501, "{change}");
+        // Another school is not seen by this one, and another region's file by nobody here.
+        let mut director = server.signed_in("director", PASSWORD);
+        assert_eq!(director.get(&format!("/forms?unit={}&period=2023", code("С3"))).status, 404);
+        assert_eq!(operator.get(&format!("/forms?unit={}&period=2023", code("Ю2"))).status, 404);
+        let page = form(&mut server.signed_in("south", PASSWORD), "Ю2", "2023");
+        assert!(page.body.contains("Федеральное наблюдение: 8, файл «ОО-1.csv»"), "{}", page.body);
     }
 }

@@ -245,6 +245,50 @@ fn stored(v: &Vekha) -> BTreeSet<String> {
 }
 
 on_both! {
+    // rows: CH-F45
+    fn a_card_of_competences_the_primary_diagnosis_and_goals_follow_each_other(v: &Vekha) {
+        let server = world(v);
+        // First each teacher fills in the own card, topic by topic; it stands beside formal results and is none.
+        let (mut teacher, mut staff) = (server.signed_in("teacher", PASSWORD), server.signed_in("staff", PASSWORD));
+        go_through(&mut teacher, &MET, &DIG);
+        go_through(&mut server.signed_in("south", PASSWORD), &MET, &DIG);
+        let (formal, own) = profile(v, 1);
+        assert_eq!(own.iter().filter(|(_, said)| !said.is_empty()).count(), 2, "{own:?}");
+        let participants = |who: &mut Visitor, kind: &str| {
+            let page = who.get(&format!("/diagnostics?kind={kind}"));
+            let found = crate::figures_pages::table(&page, "Диагностики");
+            let place = found.column("Участники").expect("a column");
+            found.rows.iter().skip(1).map(|row| row[place].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(participants(&mut staff, "self"), ["1"], "one of the north; the south has its own");
+        // Then the primary diagnosis, on a day and of a kind of its own.
+        let form = staff.get("/diagnostics/new");
+        let key = form.body.split("name=\"key\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a key").to_owned();
+        let said = [("key", &*key), ("name", "Первичная"), ("kind", "entry"), ("level", "regional"), ("code", "П-1")];
+        assert_eq!(staff.send(&form, "/diagnostics/new", &said).status, 303);
+        let mut file = String::from("СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n");
+        for (n, competence, score) in [(1, "MET-2", 4), (1, "DIG-1", 9), (2, "MET-2", 10), (2, "DIG-1", 10)] {
+            file.push_str(&format!("{};П-1;входная;05.03.2023;{competence};{score};10\n", snils(n)));
+        }
+        let _results = v.import("results", &file);
+        assert_eq!(participants(&mut staff, "entry"), ["2"]);
+        assert!(profile(v, 1).0.len() > formal.len(), "the primary diagnosis adds to the formal results");
+        // Then goals: one for each deficit that was found, in a route of whoever has one.
+        let preview = staff.get("/drafting?procedure=%D0%9F-1");
+        let expected = preview.body.split("name=\"expected\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a number").to_owned();
+        let fields = [("procedure", "П-1"), ("unit", ""), ("expected", &*expected)];
+        assert_eq!(staff.send(&preview, "/drafting", &fields).status, 303, "{}", preview.body);
+        let list = staff.get("/plans?goal=deficit");
+        assert!(list.body.contains("Найдено: 1") && list.body.contains("Фамилия1\u{a0}"), "{}", list.body);
+        let goals = v.query("SELECT title FROM iom_goal WHERE basis = 'deficit'");
+        let deficits = number(v, "SELECT count(*) AS n FROM iom_deficit");
+        assert_eq!(i64::try_from(goals.len()).expect("few"), deficits, "{goals:?}");
+        assert!(goals.iter().any(|title| title.contains("Умение MET-2")) && goals.iter().all(|title| !title.contains("DIG-1")), "{goals:?}");
+        let plan = number(v, "SELECT id AS n FROM iom");
+        assert!(staff.get(&format!("/plans/{plan}/edit")).body.contains(&goals[0]));
+        let _whole = v.run(&["check"]).ok();
+    }
+
     fn answers_stay_through_a_break_and_go_on_where_they_stopped(v: &Vekha) {
         let server = world(v);
         let mut teacher = server.signed_in("teacher", PASSWORD);

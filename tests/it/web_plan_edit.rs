@@ -185,6 +185,53 @@ on_both! {
         let _checked = v.run(&["check"]).ok();
     }
 
+    // rows: KR-F51
+    fn routes_are_found_by_what_their_goals_rest_on(v: &Vekha) {
+        world(v);
+        let _south = v.run(&["iom", "draft", "--procedure", "Д2", "--as-of", "2023-02-10"]).ok();
+        let _pack = v.run(&["pack", "load", "seeds/packs/krasnoyarsk.toml"]).ok();
+        let plan = plan_of(v, 1001);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let of = |who: &mut Visitor, query: &str| crate::web_registers::found(who, &format!("/plans?{query}"));
+        let by_basis = |who: &mut Visitor| ["deficit", "prospective_task", "individual_request"].map(|basis| of(who, &format!("goal={basis}")));
+        // Each deficit of a diagnosis has its goal in the draft.
+        for person in [1001, 1003, 2001] {
+            let own = plan_of(v, person);
+            let (deficits, goals) = (of_plan(v, own, "count(*)", "iom_deficit"), of_plan(v, own, "count(*)", "iom_goal"));
+            assert!(deficits > 0 && deficits == goals, "{person}: {deficits} {goals}");
+        }
+        assert_eq!(by_basis(&mut staff), [2, 0, 0]);
+        let path = format!("/plans/{plan}/edit");
+        let page = staff.get(&path);
+        let task = "Открыть класс с углублённой химией";
+        let typed = [("goal-new1-title", task), ("goal-new1-basis", "prospective_task")];
+        assert_eq!(send(&mut staff, &page, &path, &typed).status, 303);
+        assert_eq!(by_basis(&mut staff), [2, 1, 0], "the same route rests on both");
+        let list = staff.get("/plans?goal=prospective_task");
+        assert!(list.body.contains("Фамилия1\u{a0}") && !list.body.contains("Фамилия3"), "{}", list.body);
+        assert_eq!(of(&mut staff, "goal=prospective_task&unit=%D0%A13"), 0, "not of the other school");
+        assert_eq!(staff.get("/plans?goal=x").status, 404);
+        let mut south = server.signed_in("staff-south", PASSWORD);
+        assert_eq!(by_basis(&mut south), [1, 0, 0]);
+        // A task that is given up is no goal any more.
+        let page = staff.get(&path);
+        let fields = form(&page);
+        let title = fields.iter().find(|(_, typed)| *typed == task).expect("the goal").0.clone();
+        let out = title.replace("-title", "-out");
+        assert_eq!(send(&mut staff, &page, &path, &[(&out, "yes")]).status, 303);
+        assert_eq!(by_basis(&mut staff), [2, 0, 0]);
+        // The route that the teacher has seen counts on its day; the other one is a draft.
+        acts(v, &[(1, "send", "", "11", "staff", "")]);
+        let _opened = v.run(&["values", "--pack", "krasnoyarsk", "--period", "2022/23", "--level", "region"]).ok();
+        let page = staff.get("/indicators/krasnoyarsk/2.2.2.1?period=2022%2F23");
+        let told = crate::figures_pages::table(&page, "2.2.2.1:");
+        assert_eq!((told.cell("С1", "В числителе"), told.cell("С1", "Всего")), ("1", "2"), "{told:?}");
+        let named = staff.get("/indicators/krasnoyarsk/2.2.2.1/people?period=2022%2F23&unit=%D0%A11&part=numerator");
+        assert!(named.body.contains("Фамилия1") && !named.body.contains("Фамилия3") && !named.body.contains("Фамилия4"), "{}", named.body);
+        let _checked = v.run(&["check"]).ok();
+    }
+
     fn a_sheet_of_correction_says_what_was_and_what_is(v: &Vekha) {
         let plan = begun(v);
         let server = Server::start(v);
