@@ -12,6 +12,7 @@
 //! 8. [`activity`] holds what the teacher does besides: events, bodies, mentoring, expert work.
 //! 9. [`facts`] keeps what is known of each person in each period, refreshed before every commit.
 //! 10. [`indicators`] turns facts into numbers and opens the list of people behind each.
+//! 11. [`cycle`] takes what was published and says where it contradicts itself.
 //!
 //! [`flow`] is the only file that knows every stage.
 
@@ -24,6 +25,7 @@ pub mod cli;
 pub mod clock;
 pub mod competence;
 pub mod config;
+pub mod cycle;
 pub mod db;
 pub mod desk;
 pub mod diagnostics;

@@ -631,6 +631,15 @@ pub const TABLE: &[(&str, &str)] = &[
         "indicators.no_parts",
         "«{indicator}» складывается не из людей, единиц или введённых чисел, а из баллов: на части его изменение не раскладывается",
     ),
+    // cycle: published tables
+    (
+        "cycle.no_table",
+        "таблицы «{table}» в пакете «{pack}» нет; есть: {known}",
+    ),
+    (
+        "cycle.columns_missing",
+        "в файле нет столбцов таблицы: {columns}; проверьте первую строку и имена столбцов",
+    ),
     // exchange: the file as a whole
     ("exchange.refused", "файл не принят: {why}"),
     (

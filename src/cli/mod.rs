@@ -15,6 +15,7 @@ mod pack;
 mod profile;
 mod serve;
 mod user;
+mod validate;
 mod values;
 mod values_output;
 
@@ -121,6 +122,8 @@ enum Command {
     /// Учётные записи.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Опубликованная таблица: где она противоречит себе и методике.
+    Validate(validate::ValidateArgs),
     /// Значения показателей.
     Values(values::ValuesArgs),
 }
@@ -208,6 +211,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::People(args) => values::people(&context, args).await,
         Command::Profile(command) => profile::run(&context, command).await,
         Command::User(command) => user::run(&context, command).await,
+        Command::Validate(args) => validate::run(&context, args).await,
         Command::Values(args) => values::values(&context, args).await,
     }
 }

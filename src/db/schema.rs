@@ -993,6 +993,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Tables of a system as somebody published them, as printed.
+    published_table (id) {
+        id -> BigInt,
+        pack -> Text,
+        name -> Text,
+        digest -> Text,
+        content -> Text,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     /// A value entered or reported for a unit in a period; never overwritten by what is computed.
     measure_value (region_id, id) {
         id -> BigInt,
@@ -1606,6 +1619,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     counter,
     leaf,
     pack,
+    published_table,
     measure_value,
     edge_choice,
     upload,

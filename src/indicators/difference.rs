@@ -156,8 +156,15 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         all.collect::<Vec<_>>().join("; ")
     };
     let units = |p: &Pack| {
-        let all = p.units.iter().map(|(name, zone, synonyms)| {
-            format!("{name} ({}) {}", zone.as_deref().unwrap_or("–"), synonyms.join(", "))
+        let all = p.units.iter().map(|unit| {
+            let (zone, place) = (unit.zone.as_deref(), unit.place.map(|p| p.label()));
+            let words: Vec<&str> = zone.into_iter().chain(place).collect();
+            let words = if words.is_empty() {
+                "–".to_owned()
+            } else {
+                words.join(", ")
+            };
+            format!("{} ({words}) {}", unit.name, unit.synonyms.join(", "))
         });
         all.collect::<Vec<_>>().join("; ")
     };
@@ -169,6 +176,13 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
                 ""
             };
             format!("{} {} ({}{each}): {}", b.code, b.name, b.level.label(), b.duties)
+        });
+        all.collect::<Vec<_>>().join("; ")
+    };
+    let tables = |p: &Pack| {
+        let all = p.tables.iter().map(|t| {
+            let rules: Vec<String> = t.rules.iter().map(ToString::to_string).collect();
+            format!("{} {}: {}", t.name, t.title, rules.join(", "))
         });
         all.collect::<Vec<_>>().join("; ")
     };
@@ -188,6 +202,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Кластеры", clusters(before), clusters(after)),
         part("Объединения", bodies(before), bodies(after)),
         part("Единицы и их имена", units(before), units(after)),
+        part("Опубликованные таблицы", tables(before), tables(after)),
     ]
     .into_iter()
     .flatten()

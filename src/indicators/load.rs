@@ -94,7 +94,7 @@ fn replace(
     let names = read
         .units
         .iter()
-        .map(|(name, _, synonyms)| (name.as_str(), synonyms.as_slice()));
+        .map(|unit| (unit.name.as_str(), unit.synonyms.as_slice()));
     names::keep(tx, &read.code, names)?;
     audit::record(tx, key, &[entry])?;
     let mut bases = vec![read.basis.key()];

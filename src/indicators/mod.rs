@@ -26,6 +26,7 @@ pub mod measures;
 pub mod pack;
 pub mod pack_check;
 pub mod pack_strict;
+pub mod pack_tables;
 mod pack_text;
 pub mod parse;
 mod parse_test;

@@ -9,13 +9,14 @@ use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
 use super::pack_check;
 use super::pack_strict;
+use super::pack_tables::{self, PublishedTable};
 use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
 use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
 use crate::finding::{self, Finding, at};
-use crate::units::{Period, PeriodKind};
+use crate::units::{Locality, Period, PeriodKind};
 
 /// Packs that come with the program: code and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
@@ -126,8 +127,10 @@ pub struct Pack {
     pub clusters: Vec<Cluster>,
     /// Parameters: code, title, value in thousandths, whether it is our default.
     pub parameters: Vec<(String, String, i64, bool)>,
-    /// Units as the source names them: name, zone, other names.
-    pub units: Vec<(String, Option<String>, Vec<String>)>,
+    /// Units as the source names them.
+    pub units: Vec<PackUnit>,
+    /// Tables that the system publishes.
+    pub tables: Vec<PublishedTable>,
     /// Bodies of the system.
     pub bodies: Vec<PackBody>,
     /// Indicators in their order.
@@ -147,6 +150,19 @@ pub struct Cluster {
     pub indicator: String,
     /// How units come to stand in one of them, in words.
     pub rule: String,
+}
+
+/// A unit as the source names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackUnit {
+    /// Name.
+    pub name: String,
+    /// The zone that it stands in.
+    pub zone: Option<String>,
+    /// The kind of place.
+    pub place: Option<Locality>,
+    /// Other names.
+    pub synonyms: Vec<String>,
 }
 
 /// A body of the system, as the pack describes it.
@@ -303,6 +319,7 @@ impl Pack {
             }
         }
         pack_check::references(text, &indicators, &places, &mut problems);
+        let tables = pack_tables::read(text, &read.table, &indicators, &mut problems);
         for cluster in &read.cluster {
             if !codes.contains(cluster.indicator.get_ref()) {
                 let what = format!("показателя {} в пакете нет", cluster.indicator.get_ref());
@@ -370,15 +387,24 @@ impl Pack {
             units: read
                 .unit
                 .into_iter()
-                .map(|u| {
-                    let synonyms = u.synonyms.into_iter().map(Spanned::into_inner).collect();
-                    (u.name.into_inner(), u.zone, synonyms)
+                .map(|u| PackUnit {
+                    name: u.name.into_inner(),
+                    zone: u.zone,
+                    place: u.place.and_then(|code| Locality::from_code(code.get_ref())),
+                    synonyms: u.synonyms.into_iter().map(Spanned::into_inner).collect(),
                 })
                 .collect(),
+            tables,
             bodies,
             indicators,
             warnings,
         })
+    }
+
+    /// A published table by its name.
+    #[must_use]
+    pub fn table(&self, name: &str) -> Option<&PublishedTable> {
+        self.tables.iter().find(|t| t.name == name)
     }
 
     /// An indicator by its code.

@@ -12,7 +12,7 @@ use crate::activity::{Level, kinds};
 use crate::finding::{Finding, at};
 use crate::planted;
 use crate::units::names::name_key;
-use crate::units::{Period, PeriodKind};
+use crate::units::{Locality, Period, PeriodKind};
 
 /// Thousandths of a number of the text.
 #[expect(
@@ -46,6 +46,13 @@ pub(super) fn tree(text: &str, read: &PackText, problems: &mut Vec<Finding>) {
     }
     let mut names = BTreeMap::new();
     for (number, unit) in read.unit.iter().enumerate() {
+        if let Some(place) = &unit.place
+            && Locality::from_code(place.get_ref()).is_none()
+        {
+            let known: Vec<&str> = Locality::ALL.iter().map(|l| l.code()).collect();
+            let what = format!("места «{}» не бывает; есть: {}", place.get_ref(), known.join(", "));
+            problems.push(at(text, place.span().start, what));
+        }
         for name in std::iter::once(&unit.name).chain(&unit.synonyms) {
             let other = names.insert(name_key(name.get_ref()), number);
             if other.is_some_and(|other| other != number) {

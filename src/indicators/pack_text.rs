@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::pack::Direction;
+use super::pack_tables::TableText;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,6 +41,8 @@ pub(super) struct PackText {
     pub cluster: Vec<ClusterText>,
     #[serde(default)]
     pub unit: Vec<UnitText>,
+    #[serde(default)]
+    pub table: Vec<TableText>,
     #[serde(default)]
     pub body: Vec<BodyText>,
     #[serde(default)]
@@ -106,6 +109,8 @@ pub(super) struct UnitText {
     pub name: Spanned<String>,
     #[serde(default)]
     pub zone: Option<String>,
+    #[serde(default)]
+    pub place: Option<Spanned<String>>,
     #[serde(default)]
     pub synonyms: Vec<Spanned<String>>,
 }

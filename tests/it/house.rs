@@ -23,6 +23,7 @@ const STAGES: &[&str] = &[
     "activity",
     "facts",
     "indicators",
+    "cycle",
 ];
 
 /// What may import everything; `app` registers the commit hooks of the stages.
@@ -212,6 +213,7 @@ fn every_act_of_the_journal_has_a_name_and_no_name_lies_idle() {
     const AREAS: &[&str] = &[
         "access",
         "activity",
+        "cycle",
         "desk",
         "diagnostics",
         "enrolment",

@@ -48,6 +48,7 @@ mod profile;
 mod schema;
 mod small_regions;
 mod support;
+mod validate;
 mod visitor;
 mod web;
 mod web_accounts;

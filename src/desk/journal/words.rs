@@ -98,6 +98,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("hours", "объём"),
     ("publication", "публикация"),
     ("vacancy", "вакансия"),
+    ("table", "таблица"),
     ("undertaking", "проект"),
     ("expertise", "экспертиза"),
     ("link", "ссылка"),

@@ -1,0 +1,11 @@
+//! What is reported and published: tables of the systems are taken as submissions and checked by the rules of the pack.
+
+pub mod dictionary;
+pub mod store;
+pub mod submission;
+pub mod table;
+pub mod validation;
+pub mod whole;
+
+pub use table::Table;
+pub use validation::{Contradiction, validate};
