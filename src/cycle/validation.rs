@@ -112,7 +112,7 @@ impl<'a> Given<'a> {
     }
 
     /// The year of a row; empty where the table has none.
-    pub(super) fn year<'r>(self, row: &'r [String]) -> &'r str {
+    pub(super) fn year(self, row: &[String]) -> &str {
         let table = self.table;
         let column = self.described.year.as_deref();
         match column.and_then(|column| table.columns.iter().position(|c| c == column)) {

@@ -109,6 +109,9 @@ fn has_deficit(who: &Person, span: Span, group: &str) -> bool {
         .any(|competence| group_of(competence) == group)
 }
 
+/// Whether somebody is one of those who are counted in a span.
+type InSpan<'a> = &'a dyn Fn(&Person, Span) -> bool;
+
 on_both! {
     // rows: KR-F22, KR-F23
     fn diagnosed_people_and_those_with_deficits_of_each_area_stand_behind_their_numbers(v: &Vekha) {
@@ -247,7 +250,7 @@ on_both! {
         let (_server, mut own, mut other) = operators(v);
         let community = |who: &Person, span: Span| who.is_member(&["smo", "association", "community"], span);
         let mentors = |who: &Person, span: Span| who.is_member(&["mentors"], span);
-        let rules: [(&str, &dyn Fn(&Person, Span) -> bool); 2] = [("12", &mentors), ("15", &community)];
+        let rules: [(&str, InSpan<'_>); 2] = [("12", &mentors), ("15", &community)];
         let mut moved = 0;
         for (one, rule) in rules {
             let with: String = TOWNS.iter().map(|town| format!("&with={}", code(town))).collect();

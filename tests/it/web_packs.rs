@@ -95,8 +95,12 @@ on_both! {
         assert_eq!(typed(&answer), broken, "what was typed stays");
         // One indicator goes, one comes, of another the target and the maximum change.
         let blocks: Vec<&str> = own.split("\n[[indicator]]\n").collect();
-        let gone = blocks[2].split('"').nth(1).expect("a code").to_owned();
-        let mut next: String = own.replacen(&format!("\n[[indicator]]\n{}", blocks[2]), "", 1);
+        // One that nothing else in the text names.
+        let code = |block: &str| block.split('"').nth(1).expect("a code").to_owned();
+        let alone = |block: &&&str| own.matches(&format!("\"{}\"", code(block))).count() == 1;
+        let block = blocks.iter().skip(1).find(alone).expect("such an indicator");
+        let gone = code(block);
+        let mut next: String = own.replacen(&format!("\n[[indicator]]\n{block}"), "", 1);
         next = next.replacen("version = 2", "version = 3", 1);
         next = next.replacen("\"2022/23\" = 29", "\"2022/23\" = 30", 1);
         next.push_str(
