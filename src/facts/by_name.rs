@@ -1,12 +1,12 @@
 //! Facts of the people of a region in the order of their names, a part at a time: for whoever shows the first of many.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 
 use super::model::{PersonFacts, PersonPlace};
 use super::period::FactPeriodId;
-use super::store;
+use super::store::{self, Places, Reading};
 use crate::db::schema::{person, person_place};
 use crate::db::{AnyConn, DbError};
 use crate::people::PersonId;
@@ -36,6 +36,7 @@ pub fn part(
     period: FactPeriodId,
     after: Option<&Reached>,
     most: usize,
+    reading: Reading,
 ) -> Result<Part, DbError> {
     let mut query = person::table
         .filter(person::region_id.eq(region))
@@ -59,12 +60,12 @@ pub fn part(
         .filter(person_place::person_id.eq_any(&ids))
         .select(PersonPlace::as_select())
         .load(conn)?;
-    let mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>> = BTreeMap::new();
+    let mut places = Places::new();
     for place in rows {
         places.entry((region, place.person_id)).or_default().push(place);
     }
     store::keep_seen(scope, &mut places);
-    let known = store::with_facts(conn, period, places)?;
+    let known = store::with_facts(conn, period, places, reading)?;
     let mut known: HashMap<PersonId, PersonFacts> = known.into_iter().map(|f| (f.person.person_id, f)).collect();
     let facts = named
         .into_iter()

@@ -1,6 +1,6 @@
 //! The queries of facts: periods, writing of rows, reading within a scope.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -215,10 +215,21 @@ pub fn replace(
 pub enum Whose<'a> {
     /// Those who have a place in these organisations.
     Of(&'a [UnitId]),
+    /// The same where the organisations are those of a whole region: everyone of it is read at one go.
+    Across(UnitId, &'a [UnitId]),
     /// Those who have more than [`super::MOST_PLACES`] places, in one region or in all.
     Scattered(Option<UnitId>),
     /// Those who have no place at all.
     Nowhere(UnitId),
+}
+
+/// What of persons is read beside their places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Their facts and their plans.
+    WithPlans,
+    /// Their facts alone: their plans are read as none.
+    PersonsAlone,
 }
 
 /// Facts of persons with all their places and plans, in the order of ids.
@@ -231,8 +242,36 @@ pub fn facts(
     period: FactPeriodId,
     whose: Whose<'_>,
 ) -> Result<Vec<PersonFacts>, DbError> {
-    let mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>> = BTreeMap::new();
+    read(conn, scope, period, whose, Reading::WithPlans)
+}
+
+/// Facts of persons with all their places, in the order of ids.
+///
+/// # Errors
+/// Those of the database.
+pub fn read(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    period: FactPeriodId,
+    whose: Whose<'_>,
+    reading: Reading,
+) -> Result<Vec<PersonFacts>, DbError> {
+    let mut places = Places::new();
+    let mut whole = None;
     match whose {
+        Whose::Across(region, organisations) => {
+            let rows: Vec<PersonPlace> = person_place::table
+                .filter(person_place::region_id.eq(region))
+                .filter(person_place::period_id.eq(period))
+                .select(PersonPlace::as_select())
+                .load(conn)?;
+            for place in rows {
+                places.entry((region, place.person_id)).or_default().push(place);
+            }
+            let inside: HashSet<&UnitId> = organisations.iter().collect();
+            places.retain(|_, places| places.iter().any(|p| inside.contains(&p.organisation_id)));
+            whole = Some(region);
+        }
         Whose::Of(organisations) => {
             let mut several: BTreeSet<(UnitId, PersonId)> = BTreeSet::new();
             for part in organisations.chunks(BLOCK) {
@@ -300,11 +339,17 @@ pub fn facts(
         }
     }
     keep_seen(scope, &mut places);
-    with_facts(conn, period, places)
+    match whole {
+        Some(region) => with_facts_of(conn, region, period, places, reading),
+        None => with_facts(conn, period, places, reading),
+    }
 }
 
+/// Places by region and person.
+pub(super) type Places = BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>;
+
 /// Leaves those whom a scope sees.
-pub(super) fn keep_seen(scope: &Scope, places: &mut BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>) {
+pub(super) fn keep_seen(scope: &Scope, places: &mut Places) {
     if let Reach::Some { .. } = scope.reach {
         places.retain(|(_, person), places| {
             let organisations: Vec<i64> = places.iter().map(|p| p.organisation_id.0).collect();
@@ -334,7 +379,8 @@ fn by_region(persons: impl Iterator<Item = (UnitId, PersonId)>) -> Vec<(UnitId, 
 pub(super) fn with_facts(
     conn: &mut AnyConn,
     period: FactPeriodId,
-    mut places: BTreeMap<(UnitId, PersonId), Vec<PersonPlace>>,
+    mut places: Places,
+    reading: Reading,
 ) -> Result<Vec<PersonFacts>, DbError> {
     let mut found = Vec::with_capacity(places.len());
     let persons: Vec<(UnitId, PersonId)> = places.keys().copied().collect();
@@ -346,36 +392,70 @@ pub(super) fn with_facts(
             .select(PersonFact::as_select())
             .order(person_fact::person_id)
             .load(conn)?;
-        let mut plans = plans_of(conn, period, &part)?;
-        for person in rows {
-            let mut places = places.remove(&(region, person.person_id)).unwrap_or_default();
-            places.sort_by_key(|p| p.organisation_id);
-            found.push(PersonFacts {
-                places,
-                plans: plans.remove(&person.person_id).unwrap_or_default(),
-                person,
-            });
-        }
+        let plans = match reading {
+            Reading::PersonsAlone => Vec::new(),
+            Reading::WithPlans => iom_fact::table
+                .filter(iom_fact::period_id.eq(period))
+                .filter(iom_fact::person_id.eq_any(&part))
+                .select(IomFact::as_select())
+                .order(iom_fact::iom_id)
+                .load(conn)?,
+        };
+        together(region, &mut places, rows, plans, &mut found);
     }
     Ok(found)
 }
 
-fn plans_of(
+/// Facts of the persons of these places, who are nearly all of a region: everyone of it is read.
+fn with_facts_of(
     conn: &mut AnyConn,
+    region: UnitId,
     period: FactPeriodId,
-    persons: &[PersonId],
-) -> Result<HashMap<PersonId, Vec<IomFact>>, DbError> {
-    let rows: Vec<IomFact> = iom_fact::table
-        .filter(iom_fact::period_id.eq(period))
-        .filter(iom_fact::person_id.eq_any(persons))
-        .select(IomFact::as_select())
-        .order(iom_fact::iom_id)
+    mut places: Places,
+    reading: Reading,
+) -> Result<Vec<PersonFacts>, DbError> {
+    let mut rows: Vec<PersonFact> = person_fact::table
+        .filter(person_fact::region_id.eq(region))
+        .filter(person_fact::period_id.eq(period))
+        .select(PersonFact::as_select())
+        .order(person_fact::person_id)
         .load(conn)?;
-    let mut plans: HashMap<PersonId, Vec<IomFact>> = HashMap::new();
-    for row in rows {
-        plans.entry(row.person_id).or_default().push(row);
+    rows.retain(|row| places.contains_key(&(region, row.person_id)));
+    let plans = match reading {
+        Reading::PersonsAlone => Vec::new(),
+        Reading::WithPlans => iom_fact::table
+            .filter(iom_fact::region_id.eq(region))
+            .filter(iom_fact::period_id.eq(period))
+            .select(IomFact::as_select())
+            .order(iom_fact::iom_id)
+            .load(conn)?,
+    };
+    let mut found = Vec::with_capacity(rows.len());
+    together(region, &mut places, rows, plans, &mut found);
+    Ok(found)
+}
+
+/// Puts the rows of persons of a region together.
+fn together(
+    region: UnitId,
+    places: &mut Places,
+    persons: Vec<PersonFact>,
+    plans: Vec<IomFact>,
+    found: &mut Vec<PersonFacts>,
+) {
+    let mut of: HashMap<PersonId, Vec<IomFact>> = HashMap::new();
+    for plan in plans {
+        of.entry(plan.person_id).or_default().push(plan);
     }
-    Ok(plans)
+    for person in persons {
+        let mut places = places.remove(&(region, person.person_id)).unwrap_or_default();
+        places.sort_by_key(|p| p.organisation_id);
+        found.push(PersonFacts {
+            places,
+            plans: of.remove(&person.person_id).unwrap_or_default(),
+            person,
+        });
+    }
 }
 
 /// The stored rows of a block of persons, whatever stands there, for comparing.

@@ -8,7 +8,7 @@ use super::pack::{Indicator, Pack};
 use super::store::{self, Named};
 use super::subjects;
 use crate::db::{AnyConn, DbError};
-use crate::facts::store::Whose;
+use crate::facts::store::{Reading, Whose};
 use crate::facts::{self, FactPeriod, IomFact, PersonFacts, PersonPlace};
 use crate::iom::IomId;
 use crate::people::PersonId;
@@ -78,10 +78,22 @@ pub fn people(
     };
     let tree = units::store::tree(conn, period.reference_on, None)?;
     let organisations = tree.organisations(unit);
-    let mut known = facts::store::facts(conn, scope, period.id, Whose::Of(&organisations))?;
     let is_region = tree.unit(unit).is_some_and(|u| u.kind == UnitKind::Region);
+    let whose = if is_region {
+        Whose::Across(unit, &organisations)
+    } else {
+        Whose::Of(&organisations)
+    };
+    let reading = chooser.reading();
+    let mut known = facts::store::read(conn, scope, period.id, whose, reading)?;
     if is_region && part == Part::Excluded {
-        known.extend(facts::store::facts(conn, scope, period.id, Whose::Nowhere(unit))?);
+        known.extend(facts::store::read(
+            conn,
+            scope,
+            period.id,
+            Whose::Nowhere(unit),
+            reading,
+        )?);
     }
     let inside: HashSet<UnitId> = organisations.into_iter().collect();
     let mut found = Vec::new();
@@ -182,6 +194,14 @@ impl<'a> Chooser<'a> {
                 .filter(|c| *c != Condition::Always)
                 .collect(),
             reference_on: period.reference_on.format("%d.%m.%Y").to_string(),
+        }
+    }
+
+    /// What has to be read of people to choose them.
+    pub(super) fn reading(&self) -> Reading {
+        match self.base.subject {
+            Subject::Iom => Reading::WithPlans,
+            _ => Reading::PersonsAlone,
         }
     }
 

@@ -17,8 +17,8 @@ use crate::facts::{self, FactPeriod};
 use crate::units::{Unit, UnitId};
 use crate::web::Scope;
 
-/// People read at once, by name.
-const STEP: usize = 200;
+/// The least and the most people who are read at once, by name.
+const STEPS: (usize, usize) = (50, 1000);
 
 /// How many subjects a part of a unit's value has, and those that `wanted` chooses of so many, by name.
 ///
@@ -117,7 +117,7 @@ impl Question<'_> {
         // By name one reads the share of all people that the page is of the number; else the share of organisations.
         let by_name = range.end.saturating_mul(cells.len()) < total.saturating_mul(holding.len());
         let mut found = if by_name {
-            self.by_name(conn, &inside, range.end)?
+            self.by_name(conn, &inside, range.end, self.step(total, range.end))?
         } else {
             self.in_organisations(conn, &inside, &holding)?
         };
@@ -125,18 +125,37 @@ impl Question<'_> {
         self.listed(conn, found, range)
     }
 
-    /// Everyone up to so many rows, and whoever shares the last name.
+    /// How many people have to be read for so many of the total, by the share that the total is of those who can count,
+    /// and a quarter more for whoever cannot.
+    fn step(&self, total: usize, most: usize) -> usize {
+        let place = self.ground.leaves.place(self.chooser.base);
+        let base = place.map_or(0, |place| Count(place, None).at(&self.ground, self.unit.id));
+        let base = usize::try_from(base).unwrap_or(0).max(total);
+        let wanted = most.saturating_mul(base).saturating_mul(5) / (total.max(1) * 4);
+        wanted.clamp(STEPS.0, STEPS.1)
+    }
+
+    /// Everyone up to so many rows, and whoever shares the last name, so many people at a time.
     fn by_name(
         &self,
         conn: &mut AnyConn,
         inside: &HashSet<UnitId>,
         most: usize,
+        mut step: usize,
     ) -> Result<Vec<(String, Found)>, DbError> {
         let mut all: Vec<(String, Found)> = Vec::new();
-        let (mut reached, mut step) = (None, STEP);
+        let (mut reached, reading) = (None, self.chooser.reading());
         loop {
             let region = self.unit.region_id;
-            let part = by_name::part(conn, self.scope, region, self.period.id, reached.as_ref(), step)?;
+            let part = by_name::part(
+                conn,
+                self.scope,
+                region,
+                self.period.id,
+                reached.as_ref(),
+                step,
+                reading,
+            )?;
             for (key, known) in &part.facts {
                 let mut found = Vec::new();
                 self.chooser.choose(known, inside, &mut found);
@@ -147,7 +166,7 @@ impl Question<'_> {
                 return Ok(all);
             }
             reached = Some(next);
-            step = (step * 2).min(1000);
+            step = (step * 2).min(STEPS.1);
         }
     }
 
@@ -159,7 +178,8 @@ impl Question<'_> {
         holding: &[UnitId],
     ) -> Result<Vec<(String, Found)>, DbError> {
         let mut found = Vec::new();
-        for known in facts::store::facts(conn, self.scope, self.period.id, Whose::Of(holding))? {
+        let reading = self.chooser.reading();
+        for known in facts::store::read(conn, self.scope, self.period.id, Whose::Of(holding), reading)? {
             if !counters::is_scattered(&known) {
                 self.chooser.choose(&known, inside, &mut found);
             }
