@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::facts::{self, FactPeriod};
 use crate::indicators::people::{self, Part};
 use crate::indicators::values::{self, Query};
-use crate::indicators::{Cause, Pack, ground, load, versions};
+use crate::indicators::{Cause, Pack, by_cluster, ground, load, versions};
 use crate::units::{self, Unit, UnitKind};
 use crate::web::Scope;
 
@@ -59,15 +59,19 @@ pub enum Level {
     Municipality,
     /// Организации.
     Organisation,
+    /// Классы кластеров методики: муниципалитеты каждого вместе.
+    Cluster,
 }
 
-impl From<Level> for UnitKind {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::Region => Self::Region,
-            Level::Zone => Self::Zone,
-            Level::Municipality => Self::Municipality,
-            Level::Organisation => Self::Organisation,
+impl Level {
+    /// The kind of units; `None` for what is no unit.
+    fn kind(self) -> Option<UnitKind> {
+        match self {
+            Self::Region => Some(UnitKind::Region),
+            Self::Zone => Some(UnitKind::Zone),
+            Self::Municipality => Some(UnitKind::Municipality),
+            Self::Organisation => Some(UnitKind::Organisation),
+            Self::Cluster => None,
         }
     }
 }
@@ -129,16 +133,22 @@ pub async fn values(context: &Context, args: ValuesArgs) -> Result<Outcome, Erro
         .db
         .read(move |c| {
             let unit = unit.map(|code| find_unit(c, &code)).transpose()?;
-            let level = level.map(UnitKind::from).or(unit.as_ref().map(|u| u.kind));
+            let clusters = level.is_some_and(|level| level.kind().is_none());
+            let level = level.and_then(Level::kind).or(unit.as_ref().map(|u| u.kind));
             let query = Query {
                 level: level.unwrap_or(UnitKind::Region),
-                unit: unit.map(|u| u.id),
+                unit: unit.as_ref().map(|u| u.id),
                 indicator,
                 as_of,
                 known_at,
                 breakdowns: true,
             };
             let scope = Scope::of_server("values");
+            if clusters {
+                let within = unit.map_or_else(|| only_region(c, &pack, &period), Ok)?;
+                let rows = by_cluster::values(c, &scope, (&pack, &period), &within, &query)?;
+                return Ok(rows);
+            }
             values::values(c, &scope, &pack, &period, &query).map_err(Error::from)
         })
         .await?;
@@ -193,6 +203,22 @@ pub async fn people(context: &Context, args: PeopleArgs) -> Result<Outcome, Erro
     note(context, &unit, &of, rows.iter().map(|row| row.key.as_str())).await?;
     Out.write_all(&values_output::people(args.format, &rows)?)?;
     Ok(Outcome::Done)
+}
+
+/// The region of a pack, where there is one: classes of several regions would bear the same codes.
+fn only_region(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod) -> Result<Unit, Error> {
+    let tree = units::store::tree(conn, period.reference_on, None)?;
+    let all = tree.of_kind(UnitKind::Region);
+    let own: Vec<&Unit> = all
+        .iter()
+        .copied()
+        .filter(|of| pack.regions.contains(&of.code))
+        .collect();
+    let regions = if own.is_empty() { all } else { own };
+    match regions.as_slice() {
+        [region] => Ok((*region).clone()),
+        _ => Err(Error::Invalid("--level cluster: назовите регион: --unit КОД".into())),
+    }
 }
 
 /// The row of the journal stands before the first name is shown; whoever writes or checks next seals it.

@@ -1,11 +1,12 @@
 //! What a value is beside others: its place, its level, its class of shade. Pure rules over a passport.
 
 use super::evaluate::Reason;
-use super::formula::Formula;
+use super::formula::{Attribute, Formula};
 use super::pack::{Direction, Indicator};
 use super::scale::{self, Bounds, Placed};
 use super::scoring::Scored;
 use super::values::Value;
+use crate::units::{Locality, Tree};
 
 /// A level of an indicator: a zone, or what a number of points means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +72,25 @@ pub fn levels(indicator: &Indicator) -> Vec<Level> {
             .collect(),
     };
     points.iter().enumerate().map(level).collect()
+}
+
+/// The title of a level by its code; of an attribute that of the place or of the unit.
+#[must_use]
+pub fn title(tree: &Tree, indicator: &Indicator, code: &str) -> String {
+    match &indicator.formula {
+        Some(Formula::Attribute(Attribute::Locality)) => {
+            Locality::from_code(code).map_or_else(|| code.to_owned(), |l| l.label().to_owned())
+        }
+        Some(Formula::Attribute(Attribute::Zone)) => {
+            let unit = tree.by_code(code);
+            unit.map_or_else(|| code.to_owned(), |u| u.name.clone())
+        }
+        _ => {
+            let levels = levels(indicator);
+            let level = levels.into_iter().find(|l| l.code == code);
+            level.map_or_else(|| code.to_owned(), |l| l.title)
+        }
+    }
 }
 
 /// The level that a value has, by its zone or its points.

@@ -27,7 +27,7 @@ use crate::facts::refresh::{self, Asked};
 use crate::facts::store::Whose;
 use crate::facts::{self, FactPeriod, FactPeriodId, PersonFacts, PersonPlace};
 use crate::people::PersonId;
-use crate::units::{self, Period, PeriodKind, Tree, UnitId, UnitKind};
+use crate::units::{self, Group, Period, PeriodKind, Tree, UnitId, UnitKind};
 use crate::web::Scope;
 
 /// A programme as conditions see it.
@@ -161,10 +161,18 @@ impl Counted {
 #[derive(Debug, Default)]
 pub struct Common {
     trees: HashMap<(NaiveDate, Option<NaiveDateTime>), Arc<Tree>>,
+    /// How units are grouped in every tree.
+    groups: Vec<Group>,
     counted: HashMap<(FactPeriodId, Option<UnitId>), Arc<Counted>>,
 }
 
 impl Common {
+    /// Groups units otherwise from here on; what was counted stays.
+    pub fn regroup(&mut self, groups: Vec<Group>) {
+        self.trees.clear();
+        self.groups = groups;
+    }
+
     /// The tree of a day, as known at a moment.
     ///
     /// # Errors
@@ -178,7 +186,10 @@ impl Common {
         if let Some(tree) = self.trees.get(&(day, known)) {
             return Ok(tree.clone());
         }
-        let tree = units::store::tree(conn, day, known)?;
+        let mut tree = units::store::tree(conn, day, known)?;
+        if !self.groups.is_empty() {
+            tree = Arc::new(tree.regrouped(&self.groups));
+        }
         self.trees.insert((day, known), tree.clone());
         Ok(tree)
     }

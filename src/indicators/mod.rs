@@ -1,5 +1,6 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+pub mod by_cluster;
 pub mod candidate_units;
 pub mod candidates;
 mod causes;

@@ -11,4 +11,4 @@ pub mod tree;
 
 pub use model::{Locality, OrgKind, Unit, UnitId, UnitKind, UnitLink};
 pub use period::{Period, PeriodKind};
-pub use tree::Tree;
+pub use tree::{Group, Tree};

@@ -18,6 +18,15 @@ pub struct Tree {
     municipalities: OnceLock<Inside>,
 }
 
+/// Units seen together as one, which stands in their region.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// What they are together.
+    pub unit: Unit,
+    /// Who stands in it.
+    pub members: Vec<UnitId>,
+}
+
 /// Units of one kind by each unit that they stand in, in the order of ids.
 type Inside = HashMap<UnitId, Vec<UnitId>>;
 
@@ -37,6 +46,28 @@ impl Tree {
         current.sort_by_key(|l| (l.valid_from, l.id));
         for link in current {
             tree.parents.insert(link.unit_id, link.parent_id);
+        }
+        for (child, parent) in &tree.parents {
+            tree.children.entry(*parent).or_default().insert(*child);
+        }
+        tree
+    }
+
+    /// The same units with some grouped otherwise: each group stands in the region, its members in it. Groups are made for
+    /// one question, by whoever asks it.
+    #[must_use]
+    pub fn regrouped(&self, groups: &[Group]) -> Self {
+        let mut tree = Self {
+            units: self.units.clone(),
+            parents: self.parents.clone(),
+            ..Self::default()
+        };
+        for group in groups {
+            tree.units.insert(group.unit.id, group.unit.clone());
+            tree.parents.insert(group.unit.id, group.unit.region_id);
+            for member in group.members.iter().filter(|member| self.units.contains_key(member)) {
+                tree.parents.insert(*member, group.unit.id);
+            }
         }
         for (child, parent) in &tree.parents {
             tree.children.entry(*parent).or_default().insert(*child);

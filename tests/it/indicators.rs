@@ -129,6 +129,52 @@ const LEVELS: [&str; 4] = ["region", "zone", "municipality", "organisation"];
 const PACKS: [(&str, &str); 2] = [("tyumen", "2022/23"), ("chelyabinsk", "2023")];
 
 on_both! {
+    fn a_class_of_a_cluster_counts_its_municipalities_together_as_a_zone_does(v: &Vekha) {
+        let mut world = busy(7);
+        for (town, locality) in [("МО-А1", "urban"), ("МО-А2", "rural"), ("МО-Б1", "rural"), ("МО-Б2", "rural")] {
+            world.also(&format!("UPDATE unit SET locality = '{locality}' WHERE code = '{town}'"));
+        }
+        world.lay(v);
+        let _loaded = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
+        let plain = |rows: Vec<Row>, unit: &str| -> Vec<Row> {
+            let own = rows.into_iter().filter(|row| row["unit"] == unit && !["K1", "K2"].contains(&row["indicator"].as_str()));
+            let cut = |mut row: Row| {
+                row.remove("unit");
+                row.remove("unit_name");
+                row
+            };
+            own.map(cut).collect()
+        };
+        let level = |level: &str, region: &str| values(v, "tyumen", "2022/23", &["--level", level, "--unit", region]);
+        for (region, zone, classes) in [
+            ("РЕГ-А", "ЗОНА-А", &[("K1:rural", "МО-А2"), ("K1:urban", "МО-А1")][..]),
+            ("РЕГ-Б", "ЗОНА-Б", &[("K1:rural", "")][..]),
+        ] {
+            let rows = level("cluster", region);
+            let mut units: Vec<&str> = rows.iter().map(|row| row["unit"].as_str()).collect();
+            units.dedup();
+            let district = format!("K2:{zone}");
+            let wanted: Vec<&str> = classes.iter().map(|(class, _)| *class).chain([district.as_str()]).collect();
+            assert_eq!(units, wanted, "{region}");
+            // The district is a class too: every cell of it is that of the district itself.
+            let of_zone = plain(level("zone", region), zone);
+            assert!(of_zone.iter().any(|row| number(row, "numerator") > 1), "{region}");
+            assert_eq!(plain(rows.clone(), &district), of_zone, "{region}");
+            for (class, town) in classes {
+                let alone = if town.is_empty() { of_zone.clone() } else { plain(level("municipality", region), town) };
+                assert_eq!(plain(rows.clone(), class), alone, "{region} {class}");
+            }
+        }
+        let several = v.run(&["values", "--pack", "tyumen", "--period", "2022/23", "--level", "cluster"]);
+        assert!(several.code != 0 && several.err.contains("--unit"), "{}", several.err);
+        // Of a municipality alone only its own class is there.
+        let rows = level("cluster", "МО-А1");
+        assert!(rows.iter().all(|row| ["K1:urban", "K2:ЗОНА-А"].contains(&row["unit"].as_str())), "{rows:?}");
+        assert_eq!(plain(rows, "K2:ЗОНА-А"), plain(level("municipality", "РЕГ-А"), "МО-А1"));
+    }
+}
+
+on_both! {
     fn every_number_equals_the_lists_behind_it_at_every_level(v: &Vekha) {
         busy(7).lay(v);
         let mut counted = 0;

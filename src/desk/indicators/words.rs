@@ -4,14 +4,13 @@ use crate::desk::indicators::figures_rows::Place;
 use crate::desk::indicators::told::Seen;
 use crate::desk::small_cells::Told;
 use crate::indicators::classes::{self, Level, Standing};
-use crate::indicators::formula::{Attribute, Formula};
+use crate::indicators::formula::Formula;
 use crate::indicators::pack::Direction;
 use crate::indicators::scale::Flaw;
 use crate::indicators::scoring::Scored;
 use crate::indicators::{Indicator, Pack, scale, spoken};
 use crate::pages::parts::{Chip, SheetCell, Tone};
 use crate::pages::text::{NBSP, NOTHING, count, number};
-use crate::units::Locality;
 
 /// Thousandths with so many decimals: «1 234,50».
 #[must_use]
@@ -183,20 +182,7 @@ pub fn points_cell(seen: &Seen) -> SheetCell {
 /// The title of a level by its code.
 #[must_use]
 pub fn level_title(place: &Place, indicator: &Indicator, code: &str) -> String {
-    match &indicator.formula {
-        Some(Formula::Attribute(Attribute::Locality)) => {
-            Locality::from_code(code).map_or_else(|| code.to_owned(), |l| l.label().to_owned())
-        }
-        Some(Formula::Attribute(Attribute::Zone)) => {
-            let unit = place.tree.by_code(code);
-            unit.map_or_else(|| code.to_owned(), |u| u.name.clone())
-        }
-        _ => {
-            let levels = classes::levels(indicator);
-            let level = levels.into_iter().find(|l| l.code == code);
-            level.map_or_else(|| code.to_owned(), |l| l.title)
-        }
-    }
+    classes::title(&place.tree, indicator, code)
 }
 
 /// What a level means: the best is done, the worst is late.
