@@ -9,7 +9,8 @@ use clap::{Args, ValueEnum};
 
 use super::output::{Out, say, tell};
 use super::{Context, Outcome};
-use crate::cycle::{Contradiction, Table, submission};
+use crate::cycle::submission::{self, Taken};
+use crate::cycle::{Contradiction, Table};
 use crate::db::AnyConn;
 use crate::error::{Error, Refusal};
 use crate::indicators::pack_tables::Severity;
@@ -56,13 +57,13 @@ pub async fn run(context: &Context, arguments: ValidateArgs) -> Result<Outcome, 
     let table = read.await.map_err(|e| Error::Internal(e.to_string()))??;
     let rows = table.rows.len();
     let key = context.app.keys.audit.clone();
-    let write = move |tx: &mut crate::db::Tx<'_>| -> Result<Vec<Contradiction>, Error> {
+    let write = move |tx: &mut crate::db::Tx<'_>| -> Result<Taken, Error> {
         let Some(described) = pack.table(&name) else {
-            return Ok(Vec::new());
+            return Ok(Taken::default());
         };
         submission::take(tx, &key, (&pack, described), &table)
     };
-    let found = context.app.db.write(write).await?;
+    let Taken { found, without, again } = context.app.db.write(write).await?;
     context.app.seal().await?;
     if context.json {
         say!(
@@ -93,6 +94,18 @@ pub async fn run(context: &Context, arguments: ValidateArgs) -> Result<Outcome, 
         of(Severity::Warning),
         of(Severity::Note)
     );
+    if !without.is_empty() {
+        tell!(
+            "Без таблицы {} сверено не всё: примите её и проверьте эту ещё раз.",
+            without.join(", ")
+        );
+    }
+    if !again.is_empty() {
+        tell!(
+            "С этой таблицей связана принятая раньше: проверьте ещё раз {}.",
+            again.join(", ")
+        );
+    }
     Ok(if errors == 0 {
         Outcome::Done
     } else {

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::validation::{Contradiction, Found, Given, Row};
+use super::validation::{Contradiction, Found, Given, Row, text};
+use crate::indicators::evaluate::Fraction;
 use crate::indicators::pack::PackUnit;
-use crate::indicators::pack_tables::Rule;
+use crate::indicators::pack_tables::{Rule, Severity};
 use crate::units::names::name_key;
 
 /// The unit that a name means.
-fn unit_of<'a>(given: &Given<'a>, name: &str) -> Option<&'a PackUnit> {
+pub(super) fn unit_of<'a>(given: &Given<'a>, name: &str) -> Option<&'a PackUnit> {
     let key = name_key(name);
     given.pack.units.iter().find(|unit| {
         let names = std::iter::once(&unit.name).chain(&unit.synonyms);
@@ -27,10 +28,8 @@ pub(super) fn units(given: &Given<'_>, rule: &Rule, found: &mut Found) {
         return;
     };
     let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
-    let mut years: BTreeSet<&str> = BTreeSet::new();
     for row in given.rows(rule) {
         let year = given.year(row.1);
-        years.insert(year);
         match unit(given, row) {
             None => given.note(row, column, String::new(), ("unit_unknown", rule.severity), found),
             Some(unit) if !seen.insert((year, &unit.name)) => {
@@ -39,7 +38,7 @@ pub(super) fn units(given: &Given<'_>, rule: &Rule, found: &mut Found) {
             Some(_) => {}
         }
     }
-    for year in years {
+    for year in given.years() {
         for unit in given.pack.units.iter().filter(|u| !seen.contains(&(year, &*u.name))) {
             found.of_table(Contradiction {
                 row: format!("{} {year}", unit.name).trim_end().to_owned(),
@@ -67,13 +66,9 @@ pub(super) fn zone(
             continue;
         };
         if !printed.is_empty() && name_key(said) != name_key(own) {
-            given.note(
-                row,
-                column,
-                own.to_owned(),
-                ("zone_of_dictionary", rule.severity),
-                found,
-            );
+            let word = words.iter().find(|(_, zone)| name_key(zone) == name_key(own));
+            let expected = word.map_or_else(|| own.to_owned(), |(word, _)| word.clone());
+            given.note(row, column, expected, ("zone_of_dictionary", rule.severity), found);
         }
     }
 }
@@ -91,10 +86,73 @@ pub(super) fn place(
             continue;
         };
         let said = words.iter().find(|(word, _)| name_key(word) == name_key(printed));
+        if said.is_none() {
+            let expected = words.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            given.note(row, column, expected, ("place_unknown", Severity::Warning), found);
+        }
         if said.is_some_and(|(_, code)| code != own.code()) {
             let expected = words.iter().find(|(_, code)| *code == own.code());
             let expected = expected.map_or_else(|| own.label().to_owned(), |(word, _)| word.clone());
             given.note(row, column, expected, ("place_of_dictionary", rule.severity), found);
         }
+    }
+}
+
+/// A cell says what the pack says of what stands in another.
+pub(super) fn said(
+    given: &Given<'_>,
+    rule: &Rule,
+    (column, by, words): (&str, &str, &BTreeMap<String, String>),
+    found: &mut Found,
+) {
+    for row in given.rows(rule) {
+        let key = name_key(given.table.cell(row.1, by));
+        let Some((_, expected)) = words.iter().find(|(word, _)| name_key(word) == key) else {
+            let expected = words.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            given.note(row, by, expected, ("word_unknown", rule.severity), found);
+            continue;
+        };
+        if name_key(given.table.cell(row.1, column)) != name_key(expected) {
+            given.note(row, column, expected.clone(), ("said_by_pack", rule.severity), found);
+        }
+    }
+}
+
+/// A cell is the target of the indicator that a row is of, and each indicator has one row.
+pub(super) fn target(
+    given: &Given<'_>,
+    rule: &Rule,
+    (column, indicators): (&str, &BTreeMap<String, String>),
+    found: &mut Found,
+) {
+    let Some(by) = rule.by.as_deref() else { return };
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for row in given.rows(rule) {
+        let code = given.table.cell(row.1, by);
+        let Some((own, indicator)) = indicators.get_key_value(code) else {
+            let expected = indicators.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+            given.note(row, by, expected, ("indicator_unknown", rule.severity), found);
+            continue;
+        };
+        if !seen.insert(own) {
+            given.note(row, by, String::new(), ("indicator_twice", rule.severity), found);
+        }
+        let period = given.pack.years.last().map_or("", String::as_str);
+        let target = given.pack.indicator(indicator).and_then(|of| of.target("", period));
+        let printed = given.number(row.1, column).map(|printed| printed.milli);
+        if let Some(target) = target.filter(|_| printed != target) {
+            let expected = text(Fraction::whole(target), 1);
+            given.note(row, column, expected, ("target_of_pack", rule.severity), found);
+        }
+    }
+    for code in indicators.keys().filter(|code| !seen.contains(code.as_str())) {
+        found.of_table(Contradiction {
+            row: code.clone(),
+            field: by.to_owned(),
+            published: String::new(),
+            expected: code.clone(),
+            rule: "indicator_missing",
+            severity: rule.severity,
+        });
     }
 }

@@ -1,6 +1,7 @@
 //! What is reported and published: tables of the systems are taken as submissions and checked by the rules of the pack.
 
 pub mod dictionary;
+mod labels;
 pub mod store;
 pub mod submission;
 pub mod table;

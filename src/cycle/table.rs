@@ -2,7 +2,6 @@
 
 use std::fs::File;
 
-use crate::db::milli::Milli;
 use crate::error::{Error, Refusal};
 use crate::exchange::reader;
 use crate::exchange::sheet::{Cells, Line, Numbered};
@@ -29,15 +28,42 @@ pub struct Printed {
 }
 
 impl Printed {
-    /// Reads `12`, `12,5`, `61 %`; `None` for what is no number.
+    /// Reads `12`, `12,5`, `1 019`, `61 %`; `None` for what is no number. Of more than three decimals, as a workbook
+    /// keeps what it has divided, the fourth rounds the third.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
-        let text = text.trim().trim_end_matches('%').trim_end();
-        let milli = i64::from(Milli::parse(text)?.0);
-        let decimals = text.rsplit_once([',', '.']).map_or(0, |(_, decimals)| decimals.len());
-        let digits = u32::try_from(decimals).unwrap_or(u32::MAX).min(3);
-        Some(Self { milli, digits })
+        let text = text.trim().trim_end_matches('%');
+        let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+        let (negative, text) = match text.strip_prefix(['-', '\u{2212}']) {
+            Some(rest) => (true, rest),
+            None => (false, text.as_str()),
+        };
+        let (whole, decimals) = text.split_once([',', '.']).unwrap_or((text, ""));
+        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() || !all_digits(whole) || !all_digits(decimals) || text.ends_with([',', '.']) {
+            return None;
+        }
+        let kept: String = decimals.chars().chain("000".chars()).take(3).collect();
+        let rounds = decimals.as_bytes().get(3).is_some_and(|digit| *digit >= b'5');
+        let thousandths = whole.parse::<i64>().ok()?.checked_mul(1000)?;
+        let milli = thousandths.checked_add(kept.parse::<i64>().ok()? + i64::from(rounds))?;
+        let digits = u32::try_from(decimals.len()).unwrap_or(u32::MAX).min(3);
+        Some(Self {
+            milli: if negative { -milli } else { milli },
+            digits,
+        })
     }
+
+    /// One in the last place that is printed, thousandths; a whole number among decimals stands for one decimal.
+    pub(super) fn last_place(self) -> i64 {
+        10_i64.pow(3 - self.digits.clamp(1, 3))
+    }
+}
+
+/// Whether nothing stands in a cell: it is empty, or holds a dash.
+#[must_use]
+pub(super) fn is_blank(cell: &str) -> bool {
+    matches!(cell, "" | "-" | "–" | "—")
 }
 
 impl Table {

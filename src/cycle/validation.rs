@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::table::{Printed, Table};
-use super::{dictionary, whole};
+use super::table::{Printed, Table, is_blank};
+use super::{dictionary, labels, whole};
 use crate::db::milli::Milli;
 use crate::indicators::Pack;
 use crate::indicators::evaluate::Fraction;
@@ -56,8 +56,9 @@ pub(super) type Row<'a> = (usize, &'a [String]);
 #[must_use]
 pub fn validate(given: Given<'_>) -> Vec<Contradiction> {
     let mut found = Found::default();
+    labels::check(&given, &mut found);
     numbers(&given, &mut found);
-    for rule in &given.described.rules {
+    for rule in given.described.rules.iter().filter(|rule| given.has(rule)) {
         match &rule.check {
             Check::Units => dictionary::units(&given, rule, &mut found),
             Check::Zone { column, words } => dictionary::zone(&given, rule, (column, words), &mut found),
@@ -76,6 +77,14 @@ pub fn validate(given: Given<'_>) -> Vec<Contradiction> {
             Check::Change { columns, from } => whole::change(&given, rule, (columns, from), &mut found),
             Check::OfMaximum { indicators, from } => whole::of_maximum(&given, rule, (indicators, from), &mut found),
             Check::Across { columns, table } => whole::across(&given, rule, (columns, table), &mut found),
+            Check::AbsentThere {
+                column,
+                table,
+                of,
+                year,
+            } => whole::absent_there(&given, rule, (column, table, of, year), &mut found),
+            Check::Said { column, by, words } => dictionary::said(&given, rule, (column, by, words), &mut found),
+            Check::Target { column, indicators } => dictionary::target(&given, rule, (column, indicators), &mut found),
             of_one_row => {
                 for row in given.rows(rule) {
                     in_row(&given, rule, of_one_row, row, &mut found);
@@ -94,6 +103,34 @@ impl<'a> Given<'a> {
         all.filter(move |(_, row)| !self.is_total(row) && self.fits(row, &rule.rows))
     }
 
+    /// Whether the table has the columns of a rule: what is optional is left out of one that has not.
+    pub(super) fn has(self, rule: &Rule) -> bool {
+        let mut of = rule.check.columns().into_iter().chain(rule.by.clone());
+        !rule.optional || of.all(|column| self.table.columns.contains(&column))
+    }
+
+    /// How much a contradiction of a rule weighs in a row.
+    pub(super) fn weight(self, rule: &Rule, row: &[String]) -> Severity {
+        if !rule.note_where.is_empty() && self.fits(row, &rule.note_where) {
+            Severity::Note
+        } else {
+            rule.severity
+        }
+    }
+
+    /// Years that the table is for, by the pack; those that stand in it where the pack names none.
+    pub(super) fn years(self) -> BTreeSet<&'a str> {
+        let named: BTreeSet<&str> = self.described.periods.keys().map(String::as_str).collect();
+        if self.described.year.is_none() {
+            return BTreeSet::from([""]);
+        }
+        if !named.is_empty() {
+            return named;
+        }
+        let column = self.described.year.as_deref().unwrap_or_default();
+        self.table.rows.iter().map(|row| self.table.cell(row, column)).collect()
+    }
+
     /// Whether a row has these cells.
     pub(super) fn fits(self, row: &[String], cells: &BTreeMap<String, String>) -> bool {
         cells.iter().all(|(column, text)| self.table.cell(row, column) == text)
@@ -101,8 +138,13 @@ impl<'a> Given<'a> {
 
     /// Whether a row is the total of the others.
     pub(super) fn is_total(self, row: &[String]) -> bool {
-        let first = self.described.row.first().map(|column| self.table.cell(row, column));
-        self.described.total.is_some() && first == self.described.total.as_deref()
+        let plain = |text: &str| text.trim_end_matches([':', '.', ' ']).to_lowercase();
+        let first = self
+            .described
+            .row
+            .first()
+            .map(|column| plain(self.table.cell(row, column)));
+        self.described.total.is_some() && first == self.described.total.as_deref().map(plain)
     }
 
     /// How a row is called.
@@ -208,25 +250,28 @@ pub(super) fn divided(upper: i64, lower: i64, times: i64) -> Option<Fraction> {
     })
 }
 
-/// The columns that hold numbers hold nothing else.
+/// The columns that hold numbers hold nothing else, and those of counts and points none below zero.
 fn numbers(given: &Given<'_>, found: &mut Found) {
-    let mut columns: BTreeSet<&str> = BTreeSet::new();
+    let mut told: BTreeSet<(usize, &str)> = BTreeSet::new();
     for rule in &given.described.rules {
-        match &rule.check {
-            Check::Sum { of, column } => columns.extend(of.iter().chain([column]).map(String::as_str)),
-            Check::Maximum(indicators) => columns.extend(indicators.keys().map(String::as_str)),
-            Check::AtMost { column, bound } => columns.extend([column.as_str(), bound.as_str()]),
-            Check::Share { column, of } | Check::Ratio { column, of } => {
-                columns.extend([column, &of.numerator, &of.denominator].map(String::as_str));
-            }
-            _ => {}
-        }
-    }
-    for row in given.table.rows.iter().map(Vec::as_slice).enumerate() {
-        for column in &columns {
-            let cell = given.table.cell(row.1, column);
-            if !matches!(cell, "" | "-" | "–" | "—") && Printed::read(cell).is_none() {
-                given.note(row, column, String::new(), ("not_a_number", Severity::Error), found);
+        let Some((columns, counts)) = rule.check.numbers() else {
+            continue;
+        };
+        let all = given.table.rows.iter().map(Vec::as_slice).enumerate();
+        for row in all.filter(|(_, row)| given.fits(row, &rule.rows)) {
+            for column in &columns {
+                let cell = given.table.cell(row.1, column);
+                if is_blank(cell) {
+                    continue;
+                }
+                let name = match Printed::read(cell) {
+                    None => "not_a_number",
+                    Some(printed) if counts && printed.milli < 0 => "below_zero",
+                    Some(_) => continue,
+                };
+                if told.insert((row.0, column)) {
+                    given.note(row, column, String::new(), (name, Severity::Error), found);
+                }
             }
         }
     }
@@ -238,8 +283,14 @@ fn in_row(given: &Given<'_>, rule: &Rule, check: &Check, row: Row<'_>, found: &m
     match check {
         Check::Sum { of, column } => {
             let parts: Vec<i64> = of.iter().filter_map(|part| number(part)).collect();
-            if !parts.is_empty() {
-                given.compare_sum(row, column, parts.iter().sum(), ("sum_of_parts", severity), found);
+            // A sum that another table tells is held to that one: the part that is wrong is named there too.
+            if !parts.is_empty() && !whole::is_told_elsewhere(given, row.1, column) {
+                let sum = parts.iter().sum();
+                if is_blank(given.table.cell(row.1, column)) {
+                    let expected = text(Fraction::whole(sum), 3);
+                    given.note(row, column, expected, ("sum_left_out", severity), found);
+                }
+                given.compare_sum(row, column, sum, ("sum_of_parts", severity), found);
             }
         }
         Check::Maximum(indicators) => {
@@ -254,7 +305,7 @@ fn in_row(given: &Given<'_>, rule: &Rule, check: &Check, row: Row<'_>, found: &m
             }
         }
         Check::Absent { of, column } => {
-            let silent = of.iter().all(|part| given.table.cell(row.1, part).is_empty());
+            let silent = of.iter().all(|part| is_blank(given.table.cell(row.1, part)));
             if silent && number(column).is_some() {
                 given.note(row, column, String::new(), ("zero_not_submitted", severity), found);
             }
@@ -264,7 +315,8 @@ fn in_row(given: &Given<'_>, rule: &Rule, check: &Check, row: Row<'_>, found: &m
                 && printed > most
             {
                 let expected = text(Fraction::whole(most), 0);
-                given.note(row, column, expected, ("numerator_above_denominator", severity), found);
+                let weight = given.weight(rule, row.1);
+                given.note(row, column, expected, ("numerator_above_denominator", weight), found);
             }
         }
         Check::Share { column, of } | Check::Ratio { column, of } => {
@@ -272,23 +324,44 @@ fn in_row(given: &Given<'_>, rule: &Rule, check: &Check, row: Row<'_>, found: &m
                 Check::Share { .. } => (100, "percent_of_counts"),
                 _ => (1, "ratio_of_counts"),
             };
-            if let (Some(upper), Some(lower)) = (number(&of.numerator), number(&of.denominator))
-                && let Some(expected) = divided(upper, lower, times)
-            {
-                given.compare(row, column, expected, (name, severity), found);
+            let divided = match (number(&of.numerator), number(&of.denominator)) {
+                (Some(upper), Some(lower)) => divided(upper, lower, times),
+                _ => None,
+            };
+            match (divided, is_blank(given.table.cell(row.1, column))) {
+                (Some(expected), false) => given.compare(row, column, expected, (name, severity), found),
+                (Some(expected), true) => {
+                    given.note(row, column, text(expected, 1), ("share_left_out", severity), found);
+                }
+                // A share of nothing, or of what is not told.
+                (None, false) => given.note(row, column, String::new(), ("share_of_nothing", severity), found),
+                (None, true) => {}
             }
         }
         Check::Class { column, of, indicator } => {
             let zones = given.pack.indicator(indicator).map_or(&[][..], |i| i.zones.as_slice());
             let Some(value) = number(of) else { return };
-            let own: Vec<&str> = zones
-                .iter()
-                .filter(|z| z.bounds.hold(value))
-                .map(|z| z.code.as_str())
-                .collect();
+            let own: Vec<_> = zones.iter().filter(|z| z.bounds.hold(value)).collect();
             let printed = given.table.cell(row.1, column);
-            if !printed.is_empty() && !own.contains(&printed) {
-                given.note(row, column, own.join(", "), ("class_of_parameter", severity), found);
+            let same = |code: &str| match (Printed::read(printed), Printed::read(code)) {
+                (Some(printed), Some(code)) => printed.milli == code.milli,
+                _ => printed == code,
+            };
+            if own.is_empty() {
+                let name = ("outside_all_classes", Severity::Note);
+                given.note(row, of, String::new(), name, found);
+            } else if !own
+                .iter()
+                .any(|z| same(&z.code) || printed.eq_ignore_ascii_case(&z.title))
+            {
+                let expected: Vec<&str> = own.iter().map(|z| z.code.as_str()).collect();
+                given.note(
+                    row,
+                    column,
+                    expected.join(", "),
+                    ("class_of_parameter", severity),
+                    found,
+                );
             }
         }
         Check::Fall {
@@ -299,8 +372,11 @@ fn in_row(given: &Given<'_>, rule: &Rule, check: &Check, row: Row<'_>, found: &m
             if let (Some(now), Some(before)) = (number(column), number(before))
                 && now * 100 < before * percent
             {
-                let expected = text(Fraction::whole(before), 0);
-                given.note(row, column, expected, ("fall_since_last_year", severity), found);
+                let least = Fraction {
+                    upper: i128::from(before) * i128::from(*percent),
+                    lower: 100,
+                };
+                given.note(row, column, text(least, 0), ("fall_since_last_year", severity), found);
             }
         }
         _ => {}

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::dictionary;
 use super::table::{Printed, Table};
 use super::validation::{Found, Given, Row, agrees, divided, maximum, text};
 use crate::indicators::evaluate::Fraction;
-use crate::indicators::pack_tables::{Parts, Rule};
+use crate::indicators::pack_tables::{Check, Parts, Rule, Severity};
 use crate::planted;
 
 /// The rows that are totals.
@@ -43,7 +44,11 @@ pub(super) fn pooled(given: &Given<'_>, rule: &Rule, (of, parts, times): (&str, 
     for row in totals(given) {
         let printed = given.number(row.1, of);
         let is_mean = printed.zip(mean).is_some_and(|(printed, mean)| agrees(printed, mean));
-        let name = if is_mean { "mean_of_shares" } else { "share_of_totals" };
+        let name = match (is_mean, times) {
+            (true, 1) => "mean_of_ratios",
+            (true, _) => "mean_of_shares",
+            (false, _) => "share_of_totals",
+        };
         given.compare(row, of, expected, (name, rule.severity), found);
     }
 }
@@ -90,6 +95,50 @@ fn others<'a>(given: &Given<'a>, table: &'a Table, year: &'a str) -> impl Iterat
     rows.filter(move |row| table.cell(row, year_of) == year)
 }
 
+/// The sum of a column over the rows of another table in a year: of what is a sum itself, its parts are added up, whatever
+/// it is printed as.
+fn sum_there(given: &Given<'_>, name: &str, column: &str, year: &str) -> Option<i64> {
+    let table = given.others.get(name)?;
+    let rules = given.pack.table(name).map_or(&[][..], |of| of.rules.as_slice());
+    let parts = rules.iter().find_map(|rule| match &rule.check {
+        Check::Sum { of, column: own } if own == column && rule.rows.is_empty() => Some(of.as_slice()),
+        _ => None,
+    });
+    let own = [column.to_owned()];
+    let of = parts.unwrap_or(&own);
+    let numbers = others(given, table, year).flat_map(|row| of.iter().filter_map(|part| table.number(row, part)));
+    let numbers: Vec<i64> = numbers.map(|n| n.milli).collect();
+    (!numbers.is_empty()).then(|| numbers.iter().sum())
+}
+
+/// Whether a cell is told by another table that was taken.
+pub(super) fn is_told_elsewhere(given: &Given<'_>, row: &[String], column: &str) -> bool {
+    let year = given.year(row);
+    given.described.rules.iter().any(|rule| match &rule.check {
+        Check::Across { columns, table } => {
+            let own = columns.iter().any(|own| own == column) && given.fits(row, &rule.rows);
+            own && sum_there(given, table, column, year).is_some()
+        }
+        _ => false,
+    })
+}
+
+/// A mean that is to be checked.
+struct Mean<'a> {
+    column: &'a str,
+    printed: Printed,
+    /// The sum as the table prints it.
+    sum: i64,
+    /// The sum of the other table, where it is known; else the same.
+    told: i64,
+}
+
+impl Mean<'_> {
+    fn is(&self, sum: i64, by: i64) -> bool {
+        divided(sum, by, 1).is_some_and(|of| agrees(self.printed, of))
+    }
+}
+
 /// A mean over those who submitted; who did not is no zero.
 pub(super) fn mean(
     given: &Given<'_>,
@@ -102,35 +151,62 @@ pub(super) fn mean(
         let Some(sums) = row_of(given, from, year) else {
             continue;
         };
-        let known = given.others.get(table);
-        let all = known.map_or(given.pack.units.len(), |table| others(given, table, year).count());
-        let submitted = known.map_or(all, |table| {
-            let given_any =
-                |row: &&[String]| planted!("absent_counted") || of.iter().any(|part| table.number(row, part).is_some());
-            others(given, table, year).filter(given_any).count()
-        });
-        let (all, submitted) = (amount(all), amount(submitted));
-        let means: Vec<(&String, Printed, Fraction, Fraction)> = columns
+        let means: Vec<Mean<'_>> = columns
             .iter()
             .filter_map(|column| {
                 let sum = given.number(sums, column)?.milli;
-                let printed = given.number(row.1, column)?;
-                Some((column, printed, divided(sum, submitted, 1)?, divided(sum, all, 1)?))
+                Some(Mean {
+                    column,
+                    printed: given.number(row.1, column)?,
+                    sum,
+                    told: sum_there(given, table, column, year).unwrap_or(sum),
+                })
             })
             .collect();
+        let Some(known) = given.others.get(table) else {
+            most_likely(given, rule, row, &means, found);
+            continue;
+        };
+        let all = others(given, known, year).count();
+        let given_any =
+            |row: &&[String]| planted!("absent_counted") || of.iter().any(|part| known.number(row, part).is_some());
+        let submitted = others(given, known, year).filter(given_any).count();
+        let (all, submitted) = (amount(all), amount(submitted));
+        let fits = |mean: &Mean<'_>, by: i64| mean.is(mean.told, by) || mean.is(mean.sum, by);
         // A row that counts the absent in one cell counts them in all that fit, however few decimals a cell has.
-        let counts_absent = means
-            .iter()
-            .any(|(_, printed, right, absent)| agrees(*printed, *absent) && !agrees(*printed, *right));
-        for (column, printed, right, absent) in means {
-            if counts_absent && agrees(printed, absent) {
-                let expected = text(right, printed.digits);
-                if expected != text(Fraction::whole(printed.milli), printed.digits) {
-                    given.note(row, column, expected, ("mean_counts_absent", rule.severity), found);
-                }
-            } else {
-                given.compare(row, column, right, ("mean_of_sum", rule.severity), found);
+        let counts_absent = means.iter().any(|mean| fits(mean, all) && !fits(mean, submitted));
+        for mean in &means {
+            let Some(right) = divided(mean.told, submitted, 1) else {
+                continue;
+            };
+            let name = match () {
+                () if counts_absent && fits(mean, all) => ("mean_counts_absent", rule.severity),
+                () if mean.is(mean.told, submitted) => continue,
+                // What follows from a sum that is named already weighs no more than a note.
+                () if mean.is(mean.sum, submitted) => ("mean_of_sum", Severity::Note),
+                () => ("mean_of_sum", rule.severity),
+            };
+            let expected = text(right, mean.printed.digits);
+            if expected != text(Fraction::whole(mean.printed.milli), mean.printed.digits) {
+                given.note(row, mean.column, expected, name, found);
             }
+        }
+    }
+}
+
+/// Who submitted is not known: the number by which most means of the row come out is taken, where there is one.
+fn most_likely(given: &Given<'_>, rule: &Rule, row: Row<'_>, means: &[Mean<'_>], found: &mut Found) {
+    let fit = |by: &usize| means.iter().filter(|mean| mean.is(mean.sum, amount(*by))).count();
+    let Some(by) = (1..=given.pack.units.len()).max_by_key(fit) else {
+        return;
+    };
+    if fit(&by) * 2 <= means.len() {
+        return;
+    }
+    for mean in means.iter().filter(|mean| !mean.is(mean.sum, amount(by))) {
+        if let Some(right) = divided(mean.sum, amount(by), 1) {
+            let expected = text(right, mean.printed.digits);
+            given.note(row, mean.column, expected, ("mean_of_sum", rule.severity), found);
         }
     }
 }
@@ -157,8 +233,18 @@ pub(super) fn change(
         };
         for column in columns {
             if let (Some(now), Some(then)) = (given.number(now, column), given.number(then, column)) {
-                let name = ("change_since_last_year", rule.severity);
-                given.compare_sum(row, column, now.milli - then.milli, name, found);
+                let Some(printed) = given.number(row.1, column) else {
+                    continue;
+                };
+                // Both are printed: each may be off by half of its last place, and so may their difference.
+                let (change, slack) = (
+                    now.milli - then.milli,
+                    now.last_place() + then.last_place() + printed.last_place(),
+                );
+                if printed.milli != change && (printed.milli - change).abs() * 2 >= slack {
+                    let expected = text(Fraction::whole(change), 3);
+                    given.note(row, column, expected, ("change_since_last_year", rule.severity), found);
+                }
             }
         }
     }
@@ -175,10 +261,24 @@ pub(super) fn of_maximum(
         let year = given.year(row.1);
         let Some(of) = row_of(given, from, year) else { continue };
         for (column, code) in indicators {
-            let most = maximum(given, code, year);
-            let expected = given.number(of, column).zip(most);
-            if let Some(expected) = expected.and_then(|(of, most): (Printed, i64)| divided(of.milli, most, 100)) {
-                given.compare(row, column, expected, ("percent_of_maximum", rule.severity), found);
+            let (Some(most), Some(of), Some(printed)) = (
+                maximum(given, code, year),
+                given.number(of, column),
+                given.number(row.1, column),
+            ) else {
+                continue;
+            };
+            let Some(expected) = divided(of.milli, most, 100) else {
+                continue;
+            };
+            // The mean is printed too: it may be off by half of its last place, and so may the share.
+            let most = i128::from(most);
+            let whole = 100 * 1000;
+            let slack = i128::from(of.last_place()) * whole + i128::from(printed.last_place()) * most;
+            let off = (i128::from(printed.milli) * most - i128::from(of.milli) * whole).abs() * 2;
+            if !agrees(printed, expected) && off >= slack {
+                let expected = text(expected, printed.digits);
+                given.note(row, column, expected, ("percent_of_maximum", rule.severity), found);
             }
         }
     }
@@ -186,16 +286,48 @@ pub(super) fn of_maximum(
 
 /// A cell is the sum of the column of another table in the same year.
 pub(super) fn across(given: &Given<'_>, rule: &Rule, (columns, table): (&[String], &str), found: &mut Found) {
-    let Some(table) = given.others.get(table) else { return };
     for row in given.rows(rule) {
         let year = given.year(row.1);
         for column in columns {
-            let parts = others(given, table, year).filter_map(|row| table.number(row, column));
-            let parts: Vec<i64> = parts.map(|n| n.milli).collect();
-            if !parts.is_empty() {
+            if let Some(sum) = sum_there(given, table, column, year) {
                 let name = ("sum_of_other_table", rule.severity);
-                given.compare_sum(row, column, parts.iter().sum(), name, found);
+                given.compare_sum(row, column, sum, name, found);
             }
+        }
+    }
+}
+
+/// Nothing is told of a unit that submitted nothing by another table in a year: a number there is no zero.
+pub(super) fn absent_there(
+    given: &Given<'_>,
+    rule: &Rule,
+    (column, table, of, year): (&str, &str, &[String], &str),
+    found: &mut Found,
+) {
+    let (Some(known), Some(described)) = (given.others.get(table), given.pack.table(table)) else {
+        return;
+    };
+    let (Some(there), Some(here)) = (described.unit.as_deref(), given.described.unit.as_deref()) else {
+        return;
+    };
+    let year_of = described.year.as_deref().unwrap_or_default();
+    let silent = |row: &&Vec<String>| {
+        known.cell(row, year_of) == year && of.iter().all(|part| known.number(row, part).is_none())
+    };
+    let absent: Vec<&str> = known
+        .rows
+        .iter()
+        .filter(silent)
+        .map(|row| known.cell(row, there))
+        .collect();
+    for row in given.rows(rule) {
+        let own = dictionary::unit_of(given, given.table.cell(row.1, here));
+        let is_absent = own.is_some_and(|own| {
+            let mut named = absent.iter().filter_map(|name| dictionary::unit_of(given, name));
+            named.any(|unit| unit.name == own.name)
+        });
+        if is_absent && given.number(row.1, column).is_some() {
+            given.note(row, column, String::new(), ("zero_not_submitted", rule.severity), found);
         }
     }
 }

@@ -49,6 +49,35 @@ pub struct Rule {
     pub severity: Severity,
     /// Only rows with these cells; column and text.
     pub rows: BTreeMap<String, String>,
+    /// Rows with these cells are told of by a note, whatever the rule weighs elsewhere.
+    pub note_where: BTreeMap<String, String>,
+    /// The column that says which of several a row is.
+    pub by: Option<String>,
+    /// Whether a table without these columns is taken all the same, and the rule left out.
+    pub optional: bool,
+}
+
+impl Rule {
+    /// The other table that it asks for.
+    #[must_use]
+    pub fn table(&self) -> Option<&String> {
+        self.check.table()
+    }
+
+    /// What stands in a column of the rows that others are counted from.
+    pub(crate) fn from(&self, column: &str) -> Option<&str> {
+        let (Check::Mean { from, .. } | Check::Change { from, .. } | Check::OfMaximum { from, .. }) = &self.check
+        else {
+            return None;
+        };
+        from.get(column).map(String::as_str)
+    }
+
+    /// What stands in a column of the rows that the rule speaks of.
+    pub(crate) fn names<'a>(&'a self, column: &str) -> Vec<&'a str> {
+        let own = self.rows.get(column).map(String::as_str);
+        own.into_iter().chain(self.from(column)).collect()
+    }
 }
 
 /// What is checked. A cell is compared as it is printed: to its own decimals, rounded or cut.
@@ -119,6 +148,24 @@ pub(crate) enum Check {
     },
     /// A cell is the sum of the column of another table in the same year.
     Across { columns: Vec<String>, table: String },
+    /// Nothing stands in a cell of a unit that filled in none of some cells of another table in a year.
+    AbsentThere {
+        column: String,
+        table: String,
+        of: Vec<String>,
+        year: String,
+    },
+    /// A cell says what the pack says of what stands in another: its text and that of the cell.
+    Said {
+        column: String,
+        by: String,
+        words: BTreeMap<String, String>,
+    },
+    /// A cell is the target of the indicator that a row is of, by what stands in the column `by`; each has one row.
+    Target {
+        column: String,
+        indicators: BTreeMap<String, String>,
+    },
 }
 
 /// What is divided by what.
@@ -137,9 +184,10 @@ impl PublishedTable {
         let mut found = self.row.clone();
         found.extend(self.unit.clone());
         found.extend(self.year.clone());
-        for rule in &self.rules {
+        for rule in self.rules.iter().filter(|rule| !rule.optional) {
             found.extend(rule.rows.keys().cloned());
             found.extend(rule.check.columns());
+            found.extend(rule.by.clone());
         }
         let mut seen = std::collections::BTreeSet::new();
         found.retain(|column| seen.insert(column.clone()));
@@ -182,10 +230,44 @@ impl Check {
             Self::Change { .. } => "change",
             Self::OfMaximum { .. } => "of_maximum",
             Self::Across { .. } => "across",
+            Self::AbsentThere { .. } => "absent_there",
+            Self::Said { .. } => "said",
+            Self::Target { .. } => "target",
         }
     }
 
-    fn columns(&self) -> Vec<String> {
+    /// The columns that hold numbers, and whether these are counts or points, which are not below zero.
+    pub(crate) fn numbers(&self) -> Option<(Vec<&str>, bool)> {
+        fn of<'a>(columns: &[&'a String]) -> Vec<&'a str> {
+            columns.iter().map(|column| column.as_str()).collect()
+        }
+        Some(match self {
+            Self::Sum { of: parts, column } => (of(&parts.iter().chain([column]).collect::<Vec<_>>()), true),
+            Self::Maximum(indicators) => (of(&indicators.keys().collect::<Vec<_>>()), true),
+            Self::OfMaximum { indicators, .. } => (of(&indicators.keys().collect::<Vec<_>>()), true),
+            Self::AtMost { column, bound } => (of(&[column, bound]), true),
+            Self::Fall { column, before, .. } => (of(&[column, before]), true),
+            Self::Share { column, of: parts }
+            | Self::Ratio { column, of: parts }
+            | Self::TotalShare { column, of: parts }
+            | Self::TotalRatio { column, of: parts } => (of(&[column, &parts.numerator, &parts.denominator]), true),
+            Self::Class { of: parameter, .. } => (of(&[parameter]), true),
+            Self::Count { column, .. } | Self::Target { column, .. } => (of(&[column]), true),
+            Self::Total(columns) | Self::Across { columns, .. } | Self::Mean { columns, .. } => {
+                (of(&columns.iter().collect::<Vec<_>>()), true)
+            }
+            Self::Change { columns, .. } => (of(&columns.iter().collect::<Vec<_>>()), false),
+            Self::Units
+            | Self::Absent { .. }
+            | Self::AbsentThere { .. }
+            | Self::Zone { .. }
+            | Self::Place { .. }
+            | Self::Same { .. }
+            | Self::Said { .. } => return None,
+        })
+    }
+
+    pub(crate) fn columns(&self) -> Vec<String> {
         let own = |of: &[&String]| of.iter().map(|c| (*c).clone()).collect::<Vec<_>>();
         match self {
             Self::Units => Vec::new(),
@@ -203,7 +285,10 @@ impl Check {
             Self::Class { column, of, .. } => own(&[column, of]),
             Self::Zone { column, .. } | Self::Place { column, .. } => own(&[column]),
             Self::Fall { column, before, .. } => own(&[column, before]),
-            Self::Count { column, by } | Self::Same { column, by } => own(&[column, by]),
+            Self::Count { column, by } | Self::Same { column, by } | Self::Said { column, by, .. } => {
+                own(&[column, by])
+            }
+            Self::AbsentThere { column, .. } | Self::Target { column, .. } => own(&[column]),
             Self::Total(columns) | Self::Across { columns, .. } => columns.clone(),
             Self::Mean { columns, from, .. } | Self::Change { columns, from } => {
                 columns.iter().chain(from.keys()).cloned().collect()
@@ -214,7 +299,9 @@ impl Check {
 
     fn indicators(&self) -> Vec<&String> {
         match self {
-            Self::Maximum(indicators) | Self::OfMaximum { indicators, .. } => indicators.values().collect(),
+            Self::Maximum(indicators) | Self::OfMaximum { indicators, .. } | Self::Target { indicators, .. } => {
+                indicators.values().collect()
+            }
             Self::Class { indicator, .. } => vec![indicator],
             _ => Vec::new(),
         }
@@ -222,7 +309,7 @@ impl Check {
 
     fn table(&self) -> Option<&String> {
         match self {
-            Self::Mean { table, .. } | Self::Across { table, .. } => Some(table),
+            Self::Mean { table, .. } | Self::Across { table, .. } | Self::AbsentThere { table, .. } => Some(table),
             _ => None,
         }
     }
@@ -257,6 +344,12 @@ pub(super) struct RuleText {
     #[serde(default)]
     rows: BTreeMap<String, String>,
     #[serde(default)]
+    note_where: BTreeMap<String, String>,
+    #[serde(default)]
+    optional: bool,
+    #[serde(default)]
+    year: Option<String>,
+    #[serde(default)]
     column: Option<String>,
     #[serde(default)]
     columns: Vec<String>,
@@ -288,7 +381,7 @@ pub(super) struct RuleText {
 
 /// Words for the kinds of rules.
 const KINDS: &str = "units, sum, maximum, absent, at_most, share, ratio, class, zone, place, fall, total, total_share, \
-                     total_ratio, count, same, mean, change, of_maximum, across";
+                     total_ratio, count, same, mean, change, of_maximum, across, absent_there, said, target";
 
 /// The tables of a pack: each name once, rules of known kinds with their keys, indicators and tables that are there.
 pub(super) fn read(
@@ -354,6 +447,9 @@ impl RuleText {
             check: self.check()?,
             severity,
             rows: self.rows.clone(),
+            note_where: self.note_where.clone(),
+            by: self.by.clone(),
+            optional: self.optional,
         })
     }
 
@@ -451,6 +547,24 @@ impl RuleText {
                 columns: some("columns", &self.columns)?,
                 table: one("table", &self.table)?,
             },
+            "absent_there" => Check::AbsentThere {
+                column: column()?,
+                table: one("table", &self.table)?,
+                of: some("of", &self.of)?,
+                year: one("year", &self.year)?,
+            },
+            "said" => Check::Said {
+                column: column()?,
+                by: one("by", &self.by)?,
+                words: map("words", &self.words)?,
+            },
+            "target" => {
+                let _by = one("by", &self.by)?;
+                Check::Target {
+                    column: column()?,
+                    indicators: map("indicators", &self.indicators)?,
+                }
+            }
             other => return Err(format!("правила {other} нет; есть: {KINDS}")),
         })
     }

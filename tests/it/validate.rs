@@ -244,9 +244,13 @@ on_both! {
             file(&head, &lines)
         };
         let everyone = |year: &str| all(year).len();
-        // Without the table of units nobody knows who was absent.
+        // Without the table of units nobody knows who was absent: either number comes out, and the answer says so.
+        let alone = validate(v, "tyumen", "1_1_totals", &totals(&submitted)).ok();
+        assert!(alone.rows().iter().all(|row| row["severity"] == "note"), "{}", alone.out);
+        assert!(alone.err.contains("Без таблицы 1_1"), "{}", alone.err);
         assert_eq!(said(&validate(v, "tyumen", "1_1_totals", &totals(&everyone)).ok()), BTreeSet::new());
-        let _taken = validate(v, "tyumen", "1_1", &sections_file(&rows)).ok();
+        let taken = validate(v, "tyumen", "1_1", &sections_file(&rows)).ok();
+        assert!(taken.err.contains("проверьте ещё раз 1_1_totals"), "{}", taken.err);
         assert_eq!(said(&validate(v, "tyumen", "1_1_totals", &totals(&submitted)).ok()), BTreeSet::new());
         let found = said(&validate(v, "tyumen", "1_1_totals", &totals(&everyone)).with_refusals());
         let year = absent_in[0];
@@ -369,8 +373,12 @@ on_both! {
     }
 
     fn zones_are_counted_and_a_share_of_the_oblast_is_read_as_printed(v: &Vekha) {
+        const RANGES: [(&str, &str); 3] = [
+            ("Высокие результаты", "40-53,8%"),
+            ("Средние результаты", "20-39,9%"),
+            ("Низкие результаты", "5,2-19,9%"),
+        ];
         let pack = pack::embedded("krasnoyarsk").expect("a pack");
-        let zones: BTreeSet<String> = pack.units.iter().filter_map(|u| u.zone.clone()).collect();
         let many = |zone: &str| pack.units.iter().filter(|u| u.zone.as_deref() == Some(zone)).count();
         let columns = ["municipality", "zone", "published_range_percent", "published_count_in_zone"];
         let rows: Vec<Record> = pack
@@ -378,7 +386,7 @@ on_both! {
             .iter()
             .map(|unit| {
                 let zone = unit.zone.clone().expect("a zone");
-                let range = zones.iter().position(|z| *z == zone).expect("a zone").to_string();
+                let range = RANGES.iter().find(|(of, _)| *of == zone).expect("a zone").1.to_owned();
                 let count = many(&zone).to_string();
                 Record::from([
                     ("municipality".into(), unit.name.clone()),
@@ -398,7 +406,26 @@ on_both! {
         let counted = found.iter().filter(|(.., rule, _)| rule == "count_of_rows").count();
         let touched = [&moved["zone"], &wrong[0]["zone"]].map(|zone| many(zone)).iter().sum::<usize>();
         assert_eq!(counted, touched, "every row of the two zones says another number");
-        assert!(found.iter().any(|(row, _, rule, _)| *row == moved["municipality"] && rule == "same_for_all"));
+        for rule in ["said_by_pack", "zone_of_dictionary"] {
+            assert!(found.iter().any(|(row, _, own, _)| *row == moved["municipality"] && own == rule), "{rule}: {found:?}");
+        }
+        // Of two that change places the numbers agree, the dictionary does not; a zone that nobody knows is told.
+        let mut swapped = rows.clone();
+        for column in ["zone", "published_range_percent", "published_count_in_zone"] {
+            let last = swapped.len() - 1;
+            let (a, b) = (swapped[0][column].clone(), swapped[last][column].clone());
+            swapped[0].insert(column.into(), b);
+            swapped[last].insert(column.into(), a);
+        }
+        let found = said(&validate(v, "krasnoyarsk", "zones", &file(&columns, &swapped)).with_refusals());
+        let rules: Vec<&str> = found.iter().map(|(_, _, rule, _)| rule.as_str()).collect();
+        assert_eq!(rules, ["zone_of_dictionary"; 2], "{found:?}");
+        let mut wrong = rows.clone();
+        wrong[0].insert("published_range_percent".into(), "140-153,8%".into());
+        wrong[1].insert("published_count_in_zone".into(), "тринадцать".into());
+        let found = said(&validate(v, "krasnoyarsk", "zones", &file(&columns, &wrong)).with_refusals());
+        let rules: BTreeSet<&str> = found.iter().map(|(_, _, rule, _)| rule.as_str()).collect();
+        assert_eq!(rules, BTreeSet::from(["said_by_pack", "not_a_number"]), "{found:?}");
 
         let columns = ["indicator", "target", "numerator", "denominator", "published_value"];
         let share = |upper: i64, lower: i64, printed: &str| {
@@ -409,9 +436,99 @@ on_both! {
             let answer = validate(v, "leningrad", "main", &share(5399, 10_000, printed));
             assert_eq!(answer.rows().is_empty(), agrees, "{printed}: {}", answer.out);
         }
-        // Above 100 per cent is shown and named, not clamped.
-        let found = said(&validate(v, "leningrad", "main", &share(150, 100, "150")).ok());
+        // Above 100 per cent is named, not clamped.
+        let found = said(&validate(v, "leningrad", "main", &share(150, 100, "150")).with_refusals());
         assert_eq!(found, BTreeSet::from([own("Доля", "numerator", "numerator_above_denominator", "100")]));
+    }
+
+    fn the_four_shares_have_their_targets_and_one_of_them_may_exceed_the_whole(v: &Vekha) {
+        let pack = pack::embedded("leningrad").expect("a pack");
+        let columns = ["indicator", "target", "numerator", "denominator", "published_value", "code", "denominator_ru"];
+        let counts = [(12_074, 22_361), (2_692, 3_497), (1_329, 3_497), (7_155, 22_361)];
+        let rows: Vec<Record> = (1..)
+            .zip(counts)
+            .map(|(code, (upper, lower))| {
+                let indicator = pack.indicator(&format!("M{code}")).expect("an indicator");
+                let target = indicator.target("", "2021").expect("a target");
+                let cells = [
+                    indicator.title.clone(), decimal(target), upper.to_string(), lower.to_string(),
+                    (upper * 100 / lower).to_string(), code.to_string(), lower.to_string(),
+                ];
+                columns.map(str::to_owned).into_iter().zip(cells).collect()
+            })
+            .collect();
+        let main = |rows: &[Record]| validate(v, "leningrad", "main", &file(&columns, rows));
+        assert_eq!(main(&rows).ok().rows().len(), 0);
+        let changed = |place: usize, cells: &[(&str, &str)]| {
+            let mut rows = rows.clone();
+            for (column, cell) in cells {
+                rows[place].insert((*column).into(), (*cell).into());
+            }
+            rows
+        };
+        // More mentors than young people are told, and are no fault; elsewhere they are.
+        let above = |place| changed(place, &[("numerator", "30000"), ("denominator", "22361"), ("published_value", "134,2"), ("denominator_ru", "x")]);
+        let told = main(&above(2)).ok().rows();
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!((told[0]["rule"].as_str(), told[0]["severity"].as_str()), ("numerator_above_denominator", "note"));
+        let found = said(&main(&above(0)).with_refusals());
+        assert_eq!(found.iter().map(|(_, _, rule, _)| rule.as_str()).collect::<Vec<_>>(), ["numerator_above_denominator"]);
+        for (wrong, rule) in [
+            (changed(0, &[("target", "60")]), "target_of_pack"),
+            (changed(0, &[("target", "")]), "target_of_pack"),
+            (changed(0, &[("code", "7")]), "indicator_unknown"),
+            (changed(1, &[("code", "1")]), "indicator_twice"),
+            (rows[..3].to_vec(), "indicator_missing"),
+            ([rows.clone(), vec![rows[0].clone()]].concat(), "row_twice"),
+            (changed(3, &[("denominator", "20000"), ("published_value", "35,8")]), "same_for_all"),
+            (changed(0, &[("numerator", "-12074"), ("published_value", "-54")]), "below_zero"),
+            (changed(0, &[("published_value", "")]), "share_left_out"),
+            (changed(0, &[("denominator", "")]), "share_of_nothing"),
+        ] {
+            let found = said(&main(&wrong).with_refusals());
+            assert!(found.iter().any(|(_, _, own, _)| own == rule), "{rule}: {found:?}");
+        }
+        // As a workbook keeps what it has divided.
+        assert_eq!(main(&changed(0, &[("published_value", "53.9957962524037")])).ok().rows().len(), 0);
+        let found = said(&main(&changed(0, &[("published_value", "53.8957962524037")])).with_refusals());
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+
+    fn what_a_table_calls_its_rows_is_held_to_the_pack(v: &Vekha) {
+        let rows = mended(&sections());
+        let check = |rows: &[Record]| validate(v, "tyumen", "1_1", &sections_file(rows));
+        assert_eq!(check(&rows).ok().rows().len(), 0);
+        // A file without rows takes the place of none.
+        let empty = check(&[]).failed();
+        assert!(empty.err.contains("нет ни одной строки"), "{}", empty.err);
+        assert_eq!(v.query("SELECT count(*) FROM published_table"), ["1"]);
+        let changed = |change: &dyn Fn(&mut Record)| {
+            let mut rows = rows.clone();
+            change(rows.iter_mut().find(|row| !row["s1"].is_empty()).expect("a row"));
+            rows
+        };
+        for (wrong, rule) in [
+            (changed(&|row| { row.insert("year".into(), "2024".into()); }), "year_unknown"),
+            (changed(&|row| { row.insert("published_total".into(), "-".into()); }), "sum_left_out"),
+            (changed(&|row| {
+                let total = milli(&row["published_total"]).expect("points") - milli(&row["s1"]).expect("points") - 1000;
+                row.insert("s1".into(), "-1".into());
+                row.insert("published_total".into(), decimal(total));
+            }), "below_zero"),
+            (rows.iter().filter(|row| row["year"] == "2022").cloned().collect(), "unit_missing"),
+        ] {
+            let found = said(&check(&wrong).with_refusals());
+            assert!(found.iter().any(|(_, _, own, _)| own == rule), "{rule}: {found:?}");
+        }
+        // Nothing submitted and a dash are the same: a zero beside them is told.
+        let mut dashes = rows.clone();
+        let absent = dashes.iter_mut().find(|row| row["s1"].is_empty()).expect("who submitted nothing");
+        for section in SECTIONS {
+            absent.insert(section.into(), "-".into());
+        }
+        absent.insert("published_total".into(), "0".into());
+        let found = said(&check(&dashes).ok());
+        assert_eq!(found.iter().map(|(_, _, rule, _)| rule.as_str()).collect::<Vec<_>>(), ["zero_not_submitted"]);
     }
 
     fn a_table_that_is_not_there_or_lacks_columns_is_refused_in_words(v: &Vekha) {
