@@ -214,20 +214,61 @@ fn of_course(course: &Course, rule: &Rule, deficit: usize) -> DraftItem {
     }
 }
 
+/// A quarter of the year as the rules see it.
+struct Quarter {
+    /// Its last day on which somebody may learn; none where there is no such day.
+    ends: Option<NaiveDate>,
+    /// Hours that it takes: the share of its days on which somebody may learn.
+    hours: i32,
+    /// The first day of the next one.
+    next: NaiveDate,
+}
+
+impl Quarter {
+    fn of(day: NaiveDate, rules: &Rules) -> Self {
+        let last = quarter_end(day);
+        let first = last.with_day(1).and_then(|of| of.checked_sub_months(Months::new(2)));
+        let days = || first.unwrap_or(day).iter_days().take_while(move |of| *of <= last);
+        let (all, learning) = days().fold((0_i64, 0_i64), |(all, learning), of| {
+            (all + 1, learning + i64::from(rules.is_for_learning(of)))
+        });
+        let hours = i64::from(rules.hours_per_quarter) * learning / all.max(1);
+        Self {
+            ends: days().filter(|of| rules.is_for_learning(*of)).last(),
+            hours: i32::try_from(hours).unwrap_or(rules.hours_per_quarter),
+            next: last.succ_opt().unwrap_or(last),
+        }
+    }
+
+    /// Whether there is room for a step beside what is in it. One longer than any quarter takes an empty one, one that
+    /// a whole quarter would take waits for it.
+    fn takes(&self, used: i32, hours: i32, rules: &Rules) -> bool {
+        match used {
+            0 => self.ends.is_some() && (hours <= self.hours || hours > rules.hours_per_quarter),
+            used => used.saturating_add(hours) <= self.hours,
+        }
+    }
+}
+
+/// Quarters that are looked through for one step: the rules leave some for learning in every year.
+const LOOKED_THROUGH: usize = 8;
+
 /// Fills quarters of the year in the order of the plan: what does not fit the hours of a quarter goes to the next one.
 /// A step longer than a whole quarter has a quarter of its own.
 fn set_due_days(items: &mut [DraftItem], rules: &Rules, starts_on: NaiveDate) {
     let first = starts_on
         .checked_add_days(Days::new(rules.first_due_days))
         .unwrap_or(starts_on);
-    let (mut ends, mut used) = (quarter_end(first), 0);
+    let (mut quarter, mut used) = (Quarter::of(first, rules), 0);
     for item in items {
-        if used > 0 && used + item.hours > rules.hours_per_quarter {
-            ends = ends.succ_opt().map_or(ends, quarter_end);
-            used = 0;
+        for _ in 0..LOOKED_THROUGH {
+            if quarter.takes(used, item.hours, rules) {
+                break;
+            }
+            (quarter, used) = (Quarter::of(quarter.next, rules), 0);
         }
         used += item.hours;
-        item.due_on = ends;
+        item.due_on = quarter.ends.unwrap_or(first);
     }
 }
 
@@ -449,10 +490,51 @@ mod tests {
             &offer(),
             day("2023-03-15"),
         );
-        // 36 hours fit the second quarter (the first ends too soon), 120 more do not, 8 + 8 follow them.
-        let due: Vec<_> = plan.items.iter().map(|i| (i.hours, i.due_on)).collect();
-        let [second, third] = ["2023-06-30", "2023-09-30"].map(day);
-        assert_eq!(due, [(36, second), (120, third), (8, third), (8, third)]);
+        // 36 hours fit the second quarter (the first ends too soon), 120 more do not; the third has a month of learning
+        // alone, and the fourth takes them with 8 + 8 after.
+        let due = |plan: &Draft| -> Vec<(i32, NaiveDate)> { plan.items.iter().map(|i| (i.hours, i.due_on)).collect() };
+        let [second, third, fourth] = ["2023-06-30", "2023-09-30", "2023-12-31"].map(day);
+        assert_eq!(due(&plan), [(36, second), (120, fourth), (8, fourth), (8, fourth)]);
+        let mut rules = rules;
+        rules.quiet.clear();
+        let levels = profile(&[(1, "high"), (3, "high")]);
+        let all_year = draft(&levels, &posts, &rules, &offer(), day("2023-03-15"));
+        assert_eq!(due(&all_year), [(36, second), (120, third), (8, third), (8, third)]);
         assert_eq!(ends_on(&plan, &rules, day("2023-03-15")), Some(day("2024-03-14")));
+    }
+
+    #[test]
+    fn no_step_ends_on_a_day_when_nobody_learns() {
+        let source = |quiet: &str| {
+            format!(
+                "code='x'\nlength_months=12\nhours_per_quarter=144\nfirst_due_days=30\n{quiet}[[rule]]\ncode='r'\nwhy='курс'\n\
+                 priority=1\nprogramme={{by='competence'}}"
+            )
+        };
+        let quiet = |from: &str, to: &str| format!("[[quiet]]\nwhy='нельзя'\nfrom='{from}'\nto='{to}'\n");
+        let due = |quiet: &str, on: &str| {
+            let rules = rules::parse(&source(quiet)).unwrap();
+            let plan = draft(
+                &profile(&[(1, "high")]),
+                &teacher("2010-09-01"),
+                &rules,
+                &offer(),
+                day(on),
+            );
+            plan.items[0].due_on
+        };
+        // The quarter ends before the examinations, and a holiday over the turn of the year does not.
+        assert_eq!(due(&quiet("05-25", "06-30"), "2023-03-15"), day("2023-05-24"));
+        assert_eq!(due(&quiet("12-28", "01-08"), "2023-10-01"), day("2023-12-27"));
+        // A quarter without a day for learning is passed over.
+        assert_eq!(due(&quiet("04-01", "06-30"), "2023-03-15"), day("2023-09-30"));
+        for (from, to, said) in [
+            ("31-12", "01-08", "первый и последний"),
+            ("1-1", "01-08", "первый и последний"),
+            ("01-01", "12-31", "некогда"),
+        ] {
+            let wrong = rules::parse(&source(&quiet(from, to))).unwrap_err();
+            assert!(wrong.iter().any(|w| w.what.contains(said)), "{wrong:?}");
+        }
     }
 }

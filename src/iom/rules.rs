@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -32,8 +33,41 @@ pub struct Rules {
     pub hours_per_quarter: i32,
     /// The first quarter ends at least so many days after the start.
     pub first_due_days: u64,
+    /// Days of each year on which nobody learns.
+    #[serde(default)]
+    pub quiet: Vec<Quiet>,
     /// The rules.
     pub rule: Vec<Rule>,
+}
+
+/// Days of each year on which nobody learns.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    /// What they are.
+    pub why: String,
+    /// The first, `07-01`.
+    pub from: String,
+    /// The last, included; one before the first is of the next year.
+    pub to: String,
+}
+
+impl Quiet {
+    /// Whether a day is one of them.
+    #[must_use]
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        let on = day.format("%m-%d").to_string();
+        let (from, to) = (self.from.as_str() <= on.as_str(), on.as_str() <= self.to.as_str());
+        if self.from <= self.to { from && to } else { from || to }
+    }
+}
+
+impl Rules {
+    /// Whether somebody may learn on a day.
+    #[must_use]
+    pub fn is_for_learning(&self, day: NaiveDate) -> bool {
+        self.quiet.iter().all(|quiet| !quiet.holds(day))
+    }
 }
 
 /// One rule: for a deficit under conditions, an item.
@@ -131,6 +165,23 @@ pub fn parse(source: &str) -> Result<Rules, Vec<Finding>> {
     if !HOURS.contains(&rules.hours_per_quarter) {
         let what = format!("часов в квартале бывает от {} до {}", HOURS.start(), HOURS.end());
         wrong.push(finding::at(source, key("hours_per_quarter"), what));
+    }
+    let quiet = source.match_indices("[[quiet]]").map(|(at, _)| at);
+    for (quiet, place) in rules.quiet.iter().zip(quiet.chain(std::iter::repeat(0))) {
+        // A leap year has every day that there is.
+        let reads = |day: &str| NaiveDate::parse_from_str(&format!("2024-{day}"), "%Y-%m-%d").is_ok() && day.len() == 5;
+        if quiet.why.is_empty() || !reads(&quiet.from) || !reads(&quiet.to) {
+            let what =
+                "напишите, что это за дни, первый и последний: why = \"отпуск\", from = \"07-01\", to = \"08-31\"";
+            wrong.push(finding::at(source, place, what));
+        }
+    }
+    let year = NaiveDate::from_ymd_opt(2024, 1, 1)
+        .into_iter()
+        .flat_map(|first| first.iter_days().take(366));
+    if !rules.quiet.is_empty() && year.into_iter().all(|day| !rules.is_for_learning(day)) {
+        let what = "учиться было бы некогда: оставьте дни, не занятые [[quiet]]";
+        wrong.push(finding::at(source, key("[[quiet]]"), what));
     }
     let mut codes = BTreeSet::new();
     let places = source

@@ -109,6 +109,8 @@ on_both! {
         let preview = staff.get(&format!("/drafting?procedure={}", code("Д1")));
         assert!(preview.body.contains("Создать 3\u{A0}маршрута"), "{}", preview.body);
         assert!(preview.body.contains("Дефициты без шагов") && preview.body.contains("Компетенция К3"));
+        let quiet = "летний отпуск: с\u{A0}1\u{A0}июля по\u{A0}31\u{A0}августа";
+        assert!(preview.body.contains(quiet), "{}", preview.body);
         // One school of the region.
         let school = staff.get(&format!("/drafting?procedure={}&unit={}", code("Д1"), code("С3")));
         assert!(school.body.contains("Создать 1\u{A0}маршрут<"), "{}", school.body);

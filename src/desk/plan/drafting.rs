@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -18,9 +19,9 @@ use crate::desk::small_cells::{self, Told};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::drafting::{self, Ask, Report};
-use crate::iom::rules::{self, Rule};
+use crate::iom::rules::{self, Rule, Rules};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Link, Register};
-use crate::pages::text::{capital, count, number, short_name};
+use crate::pages::text::{self, capital, count, number, short_name};
 use crate::people::PersonId;
 use crate::units::{self, UnitId};
 use crate::web::address::address;
@@ -68,7 +69,7 @@ struct Read {
     units: Vec<Choice>,
     /// Their version, and whether they are the region's own.
     version: (i32, bool),
-    rules: Vec<Rule>,
+    rules: Rules,
     report: Option<(String, Report)>,
     names: HashMap<String, String>,
     named: Vec<PersonId>,
@@ -161,7 +162,7 @@ async fn page(
             Filter::select("procedure", "Диагностика", found.procedures),
             Filter::select("unit", "Территория", found.units),
         ],
-        rules: found.rules.iter().map(in_words).collect(),
+        rules: in_words(&found.rules),
         version: match found.version {
             (n, true) => format!("Действуют правила региона, версия {n}."),
             (0, _) => "Правила записываются вместе с первым маршрутом.".to_owned(),
@@ -200,8 +201,24 @@ fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
     Ok(may.map(|(_, link)| link).collect())
 }
 
-/// A rule as people read it.
-pub(super) fn in_words(rule: &Rule) -> Fact {
+/// Rules as people read them, with the days when nobody learns.
+pub(super) fn in_words(rules: &Rules) -> Vec<Fact> {
+    let quiet = rules.quiet.iter().map(|quiet| {
+        let on = |day: &str| {
+            format!("2024-{day}")
+                .parse()
+                .map_or_else(|_| day.to_owned(), |of: NaiveDate| text::day(of, of))
+        };
+        Fact {
+            name: "Когда не учатся".to_owned(),
+            value: format!("{}: с\u{A0}{} по\u{A0}{}", quiet.why, on(&quiet.from), on(&quiet.to)),
+            change: None,
+        }
+    });
+    rules.rule.iter().map(rule_in_words).chain(quiet).collect()
+}
+
+fn rule_in_words(rule: &Rule) -> Fact {
     let what = match (&rule.activity, &rule.programme) {
         (Some(activity), _) => format!(
             "{} ({}\u{A0}ч)",
@@ -255,7 +272,7 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
             .map(|(code, name)| Choice::new(&code, name, ask.unit.as_deref().unwrap_or_default()))
             .collect(),
         version: own.map_or((of_program.unwrap_or(0), false), |version| (version, true)),
-        rules: rules.rule,
+        rules,
         names: HashMap::new(),
         named: Vec::new(),
         competences: HashMap::new(),

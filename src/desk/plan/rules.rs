@@ -121,7 +121,7 @@ fn page(call: &Call, known: Known, typed: Option<&Typed>) -> Result<Page, Error>
         crumbs: vec![Link::new("Подготовка маршрутов", "/drafting")],
         heading: HEADING,
         lead: whose + change,
-        rules: read.iter().flat_map(|r| &r.rule).map(in_words).collect(),
+        rules: read.iter().flat_map(in_words).collect(),
         versions: versions(call, &known),
         may: known.whole,
         token: call.token(),
