@@ -1462,6 +1462,8 @@ diesel::table! {
         recorded_at -> Timestamp,
         withdrawn_at -> Nullable<Timestamp>,
         written_by_id -> Nullable<BigInt>,
+        item_id -> Nullable<BigInt>,
+        transfer -> Nullable<Text>,
     }
 }
 

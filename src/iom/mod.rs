@@ -24,6 +24,7 @@ pub mod offer;
 pub mod paper;
 pub mod pausing;
 pub mod plan;
+pub mod practice;
 pub mod proposal;
 pub mod proposing;
 pub mod reminders;

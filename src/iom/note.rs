@@ -1,16 +1,18 @@
-//! What a supporter writes down of the work on a plan: a note, or a meeting with its day and result. Supporters of the plan
-//! read all of it, the teacher what is shared.
+//! What a supporter writes down of the work on a plan: a note, or a meeting with its day and result, and how far something
+//! learnt is applied. Supporters of the plan read all of it, the teacher what is shared.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
-use super::model::{Iom, IomId};
+use super::model::{Iom, IomId, ItemId};
+use super::practice::Transfer;
 use crate::access::AccountId;
 use crate::access::by::{By, changed};
 use crate::access::store::{called, holder, in_stead, names};
-use crate::db::schema::{account, person, support_note};
+use crate::db::schema::{account, iom, person, support_note};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::{id_newtype, insert_many, text_enum};
 
@@ -74,6 +76,10 @@ pub struct Note {
     pub withdrawn_at: Option<NaiveDateTime>,
     /// Who wrote it down in the author's stead.
     pub written_by_id: Option<AccountId>,
+    /// The step of learning that it is about.
+    pub item_id: Option<ItemId>,
+    /// How far what was learnt at it is applied.
+    pub transfer: Option<Transfer>,
 }
 
 /// What a form says.
@@ -87,8 +93,10 @@ pub struct Said {
     pub text: String,
     /// What came of it.
     pub result: Option<String>,
-    /// Whether the teacher reads it.
+    /// Whether the teacher reads it; how far something is applied the teacher always reads.
     pub shared: bool,
+    /// The step of learning, and how far what was learnt at it is applied.
+    pub practice: Option<(ItemId, Transfer)>,
 }
 
 impl Said {
@@ -102,6 +110,10 @@ impl Said {
         }
         if self.text.is_empty() {
             return Some(("text", Refusal::new("desk.no_reason")));
+        }
+        // How somebody works is seen at a lesson or told in a talk, not noted for oneself.
+        if self.practice.is_some() && !self.kind.is_help() {
+            return Some(("kind", Refusal::new("note.practice_unseen")));
         }
         if long(&self.text) {
             return Some(("text", too_long()));
@@ -128,14 +140,19 @@ pub fn add(tx: &mut Tx<'_>, by: &By, plan: &Iom, author: AccountId, said: &Said)
         on_date: said.on,
         text: said.text.clone(),
         result: said.result.clone(),
-        shared: said.shared,
+        shared: said.shared || said.practice.is_some(),
         version: 1,
         recorded_at: tx.now(),
         withdrawn_at: None,
         written_by_id: by.on_behalf_of.map(|_| AccountId(by.account)),
+        item_id: said.practice.map(|(item, _)| item),
+        transfer: said.practice.map(|(_, seen)| seen),
     };
     insert_many!(tx.conn(), support_note::table, [row]).map_err(DbError::from)?;
-    let detail = format!("kind={} on={}", said.kind, said.on);
+    let mut detail = format!("kind={} on={}", said.kind, said.on);
+    if let Some((_, seen)) = said.practice {
+        detail.push_str(&format!(" transfer={seen}"));
+    }
     by.note(tx, "iom.note", (OBJECT, id.0), &[plan.person_id.0], &detail)?;
     Ok(id)
 }
@@ -202,29 +219,46 @@ pub fn change(
     Ok(())
 }
 
-/// The latest notes of a plan with the names of their authors, and of whoever wrote in an author's stead, newest day first; what is taken back is left out.
+/// Who reads notes.
+#[derive(Debug, Clone, Copy)]
+pub enum Reader {
+    /// A supporter of a plan: all that stand at it.
+    Supporter(IomId),
+    /// A teacher: what is shared, at whichever of the own plans.
+    Teacher(PersonId),
+}
+
+/// The latest notes for a reader with the names of their authors, and of whoever wrote in an author's stead, newest day
+/// first; what is taken back is left out.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_plan(
+pub fn of_reader(
     conn: &mut AnyConn,
     region: UnitId,
-    plan: IomId,
-    shared_alone: bool,
+    reader: Reader,
     most: i64,
 ) -> Result<Vec<(Note, String)>, DbError> {
     let mut query = support_note::table
         .inner_join(account::table.on(account::id.eq(support_note::account_id)))
         .left_join(person::table.on(holder()))
         .filter(support_note::region_id.eq(region))
-        .filter(support_note::iom_id.eq(plan))
         .filter(support_note::withdrawn_at.is_null())
         .order((support_note::on_date.desc(), support_note::id.desc()))
         .limit(most)
         .into_boxed();
-    if shared_alone {
-        query = query.filter(support_note::shared);
-    }
+    query = match reader {
+        Reader::Supporter(plan) => query.filter(support_note::iom_id.eq(plan)),
+        Reader::Teacher(person) => {
+            let own = iom::table
+                .filter(iom::region_id.eq(region))
+                .filter(iom::person_id.eq(person))
+                .select(iom::id);
+            query
+                .filter(support_note::iom_id.eq_any(own))
+                .filter(support_note::shared)
+        }
+    };
     let found: Vec<(Note, String)> = query.select((Note::as_select(), called())).load(conn)?;
     let hands: Vec<i64> = found.iter().filter_map(|(of, _)| Some(of.written_by_id?.0)).collect();
     let hands = names(conn, &hands)?;

@@ -296,6 +296,18 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/people/file", "Мои педагоги: файл", Support, plan::support::file)
         .audit(Audit::List)
         .long(),
+    Entry::new(Get, "/practice", "После обучения", Support, plan::practice::show)
+        .audit(Audit::List)
+        .in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/practice/file",
+        "После обучения: файл",
+        Support,
+        plan::practice::file,
+    )
+    .audit(Audit::List)
+    .long(),
     Entry::new(
         Get,
         "/people/{plan}",

@@ -97,6 +97,7 @@ mod web_packs;
 mod web_papers;
 mod web_pause;
 mod web_plan_edit;
+mod web_practice;
 mod web_procedures;
 mod web_races;
 mod web_reads;

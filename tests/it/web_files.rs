@@ -111,6 +111,7 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/staff/file",
         "/review/file",
         "/people/file",
+        "/practice/file",
         "/supporters/file",
         "/reserve/file",
         "/accounts/file",

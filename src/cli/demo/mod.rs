@@ -9,6 +9,7 @@ mod drafted;
 mod figures;
 mod own;
 mod people;
+mod practice;
 mod registers;
 mod reported;
 mod sheets;
@@ -108,6 +109,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.report_figures().await?;
     demo.print_sheet().await?;
     demo.fill_the_tutor().await?;
+    practice::see(demo.app).await?;
     let [half, whole] = demo.this_year.at_work();
     own::assess(demo.app, half, whole).await?;
     templates::make(demo.app).await?;

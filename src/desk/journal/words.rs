@@ -11,6 +11,7 @@ use crate::diagnostics::{InvitationAnswer, ProcedureState};
 use crate::exchange::Kind;
 use crate::indicators::Cause;
 use crate::iom::note::NoteKind;
+use crate::iom::practice::Transfer;
 use crate::iom::watch::{Formed, Risk};
 use crate::iom::{ActKind, DeficitOutcome, GoalBasis, IomState, SupporterKind};
 use crate::mail::choice;
@@ -76,6 +77,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("formed", "педагог увидел маршрут"),
     ("deficit", "исход дефицита"),
     ("goal", "цель"),
+    ("transfer", "применение в работе"),
+    ("practice", "применение в работе"),
     ("training", "обучение по маршруту"),
     ("of", "чьи"),
     ("risk", "отстают"),
@@ -263,6 +266,9 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "training" => plans::training(value).map(|(kind, stage)| format!("{}: {}", kind.label(), stage.label())),
         "deficit" => DeficitOutcome::from_code(value).map(|outcome| outcome.label().to_owned()),
         "goal" => GoalBasis::from_code(value).map(|basis| basis.label().to_owned()),
+        "practice" if value == "unseen" => Some("не смотрели".to_owned()),
+        "practice" if value == "due" => Some("пора посмотреть".to_owned()),
+        "transfer" | "practice" => Transfer::from_code(value).map(|seen| seen.label().to_owned()),
         "device" => Some(client::of_code(value)),
         "answer" => InvitationAnswer::from_code(value).map(|answer| answer.label().to_owned()),
         "fields" => Some(each(value, |code| of(FIELDS, code))),

@@ -24,6 +24,8 @@ pub mod own_rows;
 pub mod page;
 pub mod paper;
 pub mod paper_rows;
+pub mod practice;
+pub mod practice_rows;
 pub mod proposal;
 pub mod proposals;
 pub mod proposals_bulk;

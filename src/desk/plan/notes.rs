@@ -1,5 +1,6 @@
 //! Notes and meetings of a plan: its supporters write and read them, the teacher reads what is shared. A meeting, a call or a
-//! visit is an act of help at the same time.
+//! visit is an act of help at the same time, while the plan is open; what was seen of something learnt is written down after
+//! its closing too.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -10,7 +11,6 @@ use crate::db::schema::person;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::plan::card::{self, Door, Opened, missing};
-use crate::desk::plan::rows;
 use crate::desk::plan::teacher::own;
 use crate::desk::registers::page::{Fill, Part, Sent, Wrong, problems};
 use crate::desk::registers::reach::by;
@@ -18,8 +18,9 @@ use crate::desk::{given, once};
 use crate::error::{Error, Refusal};
 use crate::flow;
 use crate::iom::acts::ActRow;
-use crate::iom::note::{self, Change, Note, NoteId, NoteKind, Said};
-use crate::iom::{ActKind, Iom};
+use crate::iom::note::{self, Change, Note, NoteId, NoteKind, Reader, Said};
+use crate::iom::practice::{self, Transfer};
+use crate::iom::{ActKind, Iom, IomState, Item, ItemId};
 use crate::pages::parts::{Empty, Link, Problem};
 use crate::pages::text::{capital, date};
 use crate::people::Snils;
@@ -54,6 +55,8 @@ struct Shown {
     by: String,
     text: String,
     result: Option<String>,
+    /// What was learnt and how far it is applied.
+    practice: Option<String>,
     state: &'static str,
     can_share: bool,
     can_withdraw: bool,
@@ -61,8 +64,9 @@ struct Shown {
 
 const HEADING: &str = "Записи и встречи";
 
-fn shown((of, by): (Note, String), reader: Option<AccountId>) -> Shown {
+fn shown((of, by): (Note, String), reader: Option<AccountId>, items: &[Item]) -> Shown {
     let author = reader == Some(of.account_id);
+    let learnt = items.iter().find(|item| Some(item.id) == of.item_id);
     Shown {
         id: of.id.to_string(),
         version: of.version,
@@ -70,6 +74,9 @@ fn shown((of, by): (Note, String), reader: Option<AccountId>) -> Shown {
         by,
         text: of.text,
         result: of.result,
+        practice: learnt
+            .zip(of.transfer)
+            .map(|(item, seen)| format!("«{}» – {}", item.title, seen.label())),
         state: match (reader, of.shared) {
             (None, _) => "",
             (_, true) => "педагог видит",
@@ -80,9 +87,9 @@ fn shown((of, by): (Note, String), reader: Option<AccountId>) -> Shown {
     }
 }
 
-fn parts(fill: &Fill<'_>) -> Vec<Part> {
+fn parts(fill: &Fill<'_>, items: &[Item]) -> Vec<Part> {
     let kinds = NoteKind::ALL.iter().map(|k| (k.code().to_owned(), capital(k.label())));
-    vec![
+    let mut parts = vec![
         fill.choice("kind", "Что записать", None, kinds),
         fill.line("on", "День", Some("Например 05.03.2026")),
         fill.long("text", "О чём", None),
@@ -96,7 +103,15 @@ fn parts(fill: &Fill<'_>) -> Vec<Part> {
                 ("yes".to_owned(), "И педагог".to_owned()),
             ],
         ),
-    ]
+    ];
+    let learnt = items.iter().filter(|item| practice::is_learnt(item));
+    let learnt: Vec<(String, String)> = learnt.map(|i| (i.number.to_string(), i.title.clone())).collect();
+    if !learnt.is_empty() {
+        let seen = Transfer::ALL.iter().map(|t| (t.code().to_owned(), capital(t.label())));
+        parts.push(fill.choice("item", "О каком обучении", Some("не об обучении"), learnt));
+        parts.push(fill.choice("transfer", "Применяет ли в работе", Some("не смотрели"), seen));
+    }
+    parts
 }
 
 /// Whether the visitor may read and write notes: in another one's stead, where that one has given the accompanying of people.
@@ -113,7 +128,7 @@ async fn opened(call: &Call) -> Result<Opened, Error> {
 /// GET /people/{plan}/notes
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
-        let query = call.query.only(&["done"])?;
+        let query = call.query.only(&["done", "item"])?;
         let done = match query.get("done") {
             Some("add") => Some("Запись сделана"),
             Some("share") => Some("Педагог видит запись"),
@@ -128,15 +143,20 @@ pub fn show(call: Call) -> Answering {
 async fn page(call: &Call, opened: &Opened, wrong: &[Wrong], done: Option<&'static str>) -> Result<Answer, Error> {
     let plan = &opened.rows.plan;
     let (region, id) = (plan.region_id, plan.id);
-    let read = move |c: &mut AnyConn| -> Result<_, DbError> { note::of_plan(c, region, id, false, SHOWN) };
+    let read =
+        move |c: &mut AnyConn| -> Result<_, DbError> { note::of_reader(c, region, Reader::Supporter(id), SHOWN) };
     let notes = call.app().db.read(read).await?;
     let reader = AccountId(call.visitor()?.acting());
     let today = call.app().clock.today();
     let (sent, again) = (Sent(&call.form), call.form.get("act") == Some("add"));
+    // Whoever comes from the list of what was learnt goes to see it.
+    let of_item = call.query.get("item").filter(|_| call.form.get("act").is_none());
     let typed = |name: &str| match name {
         _ if again => sent.text(name),
         "on" => date(today),
+        "kind" if of_item.is_some() => NoteKind::Visit.code().to_owned(),
         "kind" => NoteKind::Meeting.code().to_owned(),
+        "item" => of_item.unwrap_or_default().to_owned(),
         _ => String::new(),
     };
     let card = format!("{}/{id}", Door::Support.base());
@@ -144,14 +164,17 @@ async fn page(call: &Call, opened: &Opened, wrong: &[Wrong], done: Option<&'stat
         crumbs: vec![Door::Support.crumb(), Link::new(opened.who.short.clone(), card.clone())],
         heading: HEADING,
         lead: "Встреча, звонок и посещение урока считаются помощью педагогу. Записи читают все, кто ведёт этот маршрут, и те, \
-               кому его передадут; педагог – только то, что вы ему откроете.",
+               кому его передадут; педагог – только то, что вы ему откроете, и всегда – то, что сказано о применении изученного.",
         done,
         problems: problems(wrong),
         action: format!("{card}/notes"),
-        parts: parts(&Fill { values: &typed, wrong }),
+        parts: parts(&Fill { values: &typed, wrong }, &opened.rows.items),
         key: token::random_name()?,
         token: call.token(),
-        notes: notes.into_iter().map(|of| shown(of, Some(reader))).collect(),
+        notes: notes
+            .into_iter()
+            .map(|of| shown(of, Some(reader), &opened.rows.items))
+            .collect(),
         empty: Empty::new(
             "Записей пока нет",
             "Запишите первую встречу или заметку для себя и коллег.",
@@ -166,7 +189,7 @@ async fn page(call: &Call, opened: &Opened, wrong: &[Wrong], done: Option<&'stat
 }
 
 /// What was typed, or what is wrong with it.
-fn read(call: &Call) -> Result<Said, Vec<Wrong>> {
+fn read(call: &Call, items: &[Item]) -> Result<Said, Vec<Wrong>> {
     let sent = Sent(&call.form);
     let mut wrong: Vec<Wrong> = Vec::new();
     let kind = NoteKind::from_code(&sent.text("kind"));
@@ -174,6 +197,26 @@ fn read(call: &Call) -> Result<Said, Vec<Wrong>> {
         wrong.push(("kind", "Выберите, что записать.".into()));
     }
     let on = sent.day("on", &mut wrong);
+    let practice = match (sent.some("item"), sent.some("transfer")) {
+        (None, None) => None,
+        (Some(number), Some(seen)) => {
+            let learnt = items.iter().filter(|item| practice::is_learnt(item));
+            let mut learnt = learnt.filter(|item| item.number.to_string() == number);
+            let practice = learnt.next().map(|item| item.id).zip(Transfer::from_code(&seen));
+            if practice.is_none() {
+                wrong.push(("item", capital(&format!("{}.", Refusal::new("note.not_learnt")))));
+            }
+            practice
+        }
+        (None, Some(_)) => {
+            wrong.push(("item", "Выберите, о каком обучении речь.".into()));
+            None
+        }
+        (Some(_), None) => {
+            wrong.push(("transfer", "Выберите, применяет ли педагог изученное.".into()));
+            None
+        }
+    };
     let (Some(kind), Some(on)) = (kind, on) else {
         return Err(wrong);
     };
@@ -183,6 +226,7 @@ fn read(call: &Call) -> Result<Said, Vec<Wrong>> {
         text: sent.text("text"),
         result: sent.some("result"),
         shared: sent.text("shared") == "yes",
+        practice,
     };
     if let Some((field, refusal)) = said.refused(call.app().clock.today()) {
         wrong.push((field, capital(&format!("{refusal}."))));
@@ -226,7 +270,9 @@ fn help(tx: &mut Tx<'_>, key: &[u8], plan: &Iom, author: &Author, said: &Said) -
 /// POST /people/{plan}/notes
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
-        let names = ["act", "kind", "on", "text", "result", "shared", "note", "seen", "key"];
+        let names = [
+            "act", "kind", "on", "text", "result", "shared", "note", "seen", "key", "item", "transfer",
+        ];
         let form = call.form.only(&names)?;
         let act = clean(form.get("act").unwrap_or_default());
         let opened = opened(&call).await?;
@@ -238,13 +284,14 @@ pub fn act(call: Call) -> Answering {
         let to = format!("{}/{}/notes?done={act}", Door::Support.base(), plan.id);
         let done = match act.as_str() {
             "add" => {
-                let said = match read(&call) {
+                let said = match read(&call, &opened.rows.items) {
                     Ok(said) => said,
                     Err(wrong) => return page(&call, &opened, &wrong, None).await,
                 };
                 let (key, name) = (call.app().keys.audit.clone(), access::author(call.visitor()?));
                 let write = move |tx: &mut Tx<'_>| -> Result<String, Error> {
-                    if said.kind.is_help() {
+                    // Help is an act of an open plan; what is seen after its closing is the note alone.
+                    if said.kind.is_help() && plan.state != IomState::Closed {
                         help(tx, &key, &plan, &name, &said)?;
                     }
                     note::add(tx, &by, &plan, author, &said)?;
@@ -289,15 +336,14 @@ pub fn show_own(call: Call) -> Answering {
             let own = own(&call)?;
             move |c: &mut AnyConn| -> Result<_, DbError> {
                 let Some((region, person)) = own else {
-                    return Ok(Vec::new());
+                    return Ok((Vec::new(), Vec::new()));
                 };
-                match rows::of_person(c, region, person)? {
-                    Some(plan) => note::of_plan(c, region, plan.id, true, SHOWN),
-                    None => Ok(Vec::new()),
-                }
+                let notes = note::of_reader(c, region, Reader::Teacher(person), SHOWN)?;
+                let learnt: Vec<ItemId> = notes.iter().filter_map(|(of, _)| of.item_id).collect();
+                Ok((notes, practice::steps(c, region, &learnt)?))
             }
         };
-        let notes = call.app().db.read(read).await?;
+        let (notes, items) = call.app().db.read(read).await?;
         let data = Page {
             crumbs: vec![Link::new("Мой маршрут", "/plan")],
             heading: HEADING,
@@ -308,7 +354,7 @@ pub fn show_own(call: Call) -> Answering {
             parts: Vec::new(),
             key: String::new(),
             token: call.token(),
-            notes: notes.into_iter().map(|of| shown(of, None)).collect(),
+            notes: notes.into_iter().map(|of| shown(of, None, &items)).collect(),
             empty: Empty::new(
                 "Записей пока нет",
                 "Когда сопровождающий откроет вам запись о встрече, она появится здесь.",

@@ -37,7 +37,13 @@ pub struct Accompanied {
 
 /// Plans that somebody accompanies on a day. The assignment is the scope: nothing else is looked at.
 #[diesel::dsl::auto_type]
-fn assigned(region: UnitId, account: AccountId, kinds: Vec<SupporterKind>, shut: Vec<UnitId>, today: NaiveDate) -> _ {
+pub(super) fn assigned(
+    region: UnitId,
+    account: AccountId,
+    kinds: Vec<SupporterKind>,
+    shut: Vec<UnitId>,
+    today: NaiveDate,
+) -> _ {
     let plans: accompanied = accompanied(region, account, kinds, today);
     let subordinates: working = working(region, shut, today);
     iom::table
