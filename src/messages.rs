@@ -631,6 +631,25 @@ pub const TABLE: &[(&str, &str)] = &[
         "indicators.no_parts",
         "«{indicator}» складывается не из людей, единиц или введённых чисел, а из баллов: на части его изменение не раскладывается",
     ),
+    // cycle: editions
+    (
+        "cycle.edition_meanwhile",
+        "за это время вышел выпуск № {number} ({name}): посмотрите его и решите, нужен ли следующий",
+    ),
+    (
+        "cycle.edition_empty",
+        "выпускать нечего: в методике нет ни одного значения за этот период",
+    ),
+    ("cycle.edition_already", "выпуск уже {what}: {name}"),
+    ("cycle.edition_not_open", "выпуск и так не открыт для всех"),
+    (
+        "cycle.edition_which_region",
+        "в базе несколько регионов: назовите один, --region КОД",
+    ),
+    (
+        "cycle.edition_no_forerunner",
+        "выпуск № {number} первый за этот период: сравнивать не с чем",
+    ),
     // cycle: published tables
     (
         "cycle.no_table",

@@ -17,8 +17,8 @@ pub const fn asks_second(role: Role) -> bool {
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
-        Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Roles, Schools,
-        SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+        Editions, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Release,
+        ReleaseApproval, Roles, Schools, SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -41,6 +41,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Packs,
             Forms,
             FormsCheck,
+            Editions,
+            Release,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
         Role::CnppmStaff => &[
@@ -55,6 +57,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Evidence,
             Workforce,
             WorkforcePeople,
+            Editions,
         ],
         Role::CnppmHead => &[
             Diagnostics,
@@ -72,9 +75,18 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Roles,
             Workforce,
             WorkforcePeople,
+            Editions,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce],
+        Role::RegionalAuthority => &[
+            Aggregates,
+            Schools,
+            Coverage,
+            Roles,
+            Workforce,
+            Editions,
+            ReleaseApproval,
+        ],
         Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[

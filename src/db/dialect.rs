@@ -244,6 +244,8 @@ pub mod lock_space {
     pub const SHEET: i32 = 41;
     /// A new version of the questionnaire of the self-assessment.
     pub const QUESTIONNAIRE: i32 = 46;
+    /// Editions, by region: their numbers go on one by one.
+    pub const EDITION: i32 = 47;
     /// Letters that hold many notices, by region.
     pub const NOTICE: i32 = 43;
 }

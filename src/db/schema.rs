@@ -1006,6 +1006,75 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A release of values that never changes.
+    edition (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        number -> Integer,
+        pack -> Text,
+        period -> Text,
+        title -> Text,
+        released_at -> Timestamp,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        released_by -> Text,
+        as_of -> Date,
+        pack_version -> Integer,
+        pack_digest -> Text,
+        before_id -> Nullable<BigInt>,
+        salt -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    /// What an edition says, in parts.
+    edition_part (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        place -> Integer,
+        digest -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    /// What was done with an edition after its release.
+    edition_act (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        act -> Text,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        by_name -> Text,
+        remark -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A release that somebody asked for on a page.
+    edition_order (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        pack -> Text,
+        period -> Text,
+        title -> Text,
+        seen_id -> Nullable<BigInt>,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        by_name -> Text,
+        state -> Text,
+        edition_id -> Nullable<BigInt>,
+        problem -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A value entered or reported for a unit in a period; never overwritten by what is computed.
     measure_value (region_id, id) {
         id -> BigInt,
@@ -1620,6 +1689,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     leaf,
     pack,
     published_table,
+    edition,
+    edition_part,
+    edition_act,
+    edition_order,
     measure_value,
     edge_choice,
     upload,

@@ -6,6 +6,7 @@ mod conflict;
 pub mod courses;
 pub mod design;
 pub mod diagnostics;
+pub mod editions;
 pub mod forms;
 pub(crate) mod given;
 pub mod indicators;

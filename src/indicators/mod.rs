@@ -1,5 +1,6 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+pub mod behind;
 pub mod candidate_units;
 pub mod candidates;
 mod causes;
@@ -34,6 +35,7 @@ pub mod parsed;
 pub mod people;
 pub mod people_page;
 pub mod reported;
+pub mod row;
 pub mod scale;
 pub mod scoring;
 pub mod sets;

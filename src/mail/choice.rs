@@ -67,8 +67,8 @@ pub const GROUPS: &[Group] = &[
     Group {
         code: "goals",
         label: "Показатели",
-        about: "чего не хватает, чтобы вас учли",
-        kinds: &["indicator_reminder"],
+        about: "чего не хватает, чтобы вас учли; опубликованы показатели региона",
+        kinds: &["indicator_reminder", "edition_opened"],
         usual: Frequency::AtOnce,
     },
 ];

@@ -115,6 +115,7 @@ pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
         ("iom_submitted", Some(item)) => format!("/review#step-{subject}-{item}"),
         ("iom_assigned", _) => format!("/people/{subject}"),
         ("supporters_handed", _) => "/people".to_owned(),
+        ("edition_opened", _) => format!("/released/{subject}"),
         ("iom_changed", _) => "/plan/revisions".to_owned(),
         ("iom_application_ended", _) => "/my-applications".to_owned(),
         ("iom_item_returned" | "iom_due", Some(item)) => format!("/plan#item-{item}"),

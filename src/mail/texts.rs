@@ -45,6 +45,7 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_bulk_export",
     "access_roles",
     "indicator_reminder",
+    "edition_opened",
     "access_signed_out"
 ];
 
@@ -73,6 +74,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_delegation_ended" => "Замещение завершено",
         "access_roles" => "Изменены роли",
         "indicator_reminder" => "Напоминание ближайшим к цели",
+        "edition_opened" => "Опубликованы показатели",
         "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",

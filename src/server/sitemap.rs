@@ -3,13 +3,15 @@
 use super::plain;
 use crate::access;
 use crate::desk::{
-    self, accounts, courses, diagnostics, forms, indicators, journal, packs, plan, registers, school, upload, workforce,
+    self, accounts, courses, diagnostics, editions, forms, indicators, journal, packs, plan, registers, school, upload,
+    workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
-    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
-    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Editions, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public,
+    Registers, Release, ReleaseApproval, Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload,
+    Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -1443,6 +1445,101 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/forms", "Сведения", Forms, forms::page::save).ids(&[Place::Form("unit")]),
     Entry::new(Get, "/forms/links", "Ссылки сведений", FormsCheck, forms::links::all),
     Entry::new(Post, "/forms/check", "Проверка ссылки", FormsCheck, forms::links::check).ids(&[Place::Form("value")]),
+    Entry::new(Get, "/editions", "Выпуски", Editions, editions::list::all).in_menu(Group::Figures),
+    Entry::new(Get, "/editions/new", "Новый выпуск", Release, editions::release::new),
+    Entry::new(Post, "/editions/new", "Новый выпуск", Release, editions::release::make),
+    Entry::new(
+        Get,
+        "/editions/orders/{order}",
+        "Новый выпуск",
+        Release,
+        editions::release::progress,
+    )
+    .ids(&[Place::Path("order")]),
+    Entry::new(Get, "/editions/{edition}", "Выпуск", Editions, editions::one::show).ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/editions/{edition}/changes",
+        "Что изменилось в выпуске",
+        Editions,
+        editions::changes::show,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/editions/{edition}/file",
+        "Файл выпуска",
+        Indicators,
+        editions::one::file,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/editions/{edition}/people",
+        "Люди выпущенного значения",
+        Indicators,
+        editions::people::show,
+    )
+    .ids(&[Place::Path("edition"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/editions/{edition}/people/file",
+        "Люди выпущенного значения: файл",
+        Indicators,
+        editions::people::file,
+    )
+    .ids(&[Place::Path("edition"), Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/editions/{edition}/people/file",
+        "Люди выпущенного значения: файл",
+        BulkExport,
+        editions::people::file,
+    )
+    .ids(&[Place::Path("edition"), Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Post,
+        "/editions/{edition}/approve",
+        "Выпуск",
+        ReleaseApproval,
+        editions::acts::approve,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Post,
+        "/editions/{edition}/open",
+        "Выпуск",
+        Release,
+        editions::acts::open,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Post,
+        "/editions/{edition}/close",
+        "Выпуск",
+        Release,
+        editions::acts::close,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/released",
+        "Опубликованные показатели",
+        Public,
+        editions::public::all,
+    ),
+    Entry::new(
+        Get,
+        "/released/{edition}",
+        "Опубликованные показатели",
+        Public,
+        editions::public::show,
+    )
+    .ids(&[Place::Path("edition")]),
     Entry::new(Get, "/packs", "Методики", Packs, packs::list::all).in_menu(Group::Data),
     Entry::new(Get, "/packs/new", "Новая методика", Packs, packs::list::new),
     Entry::new(Post, "/packs/new", "Новая методика", Packs, packs::list::make).cost(Cost::Text),

@@ -74,6 +74,12 @@ pub enum Capability {
     FormsCheck,
     /// Packs of methodology: their versions, editing them.
     Packs,
+    /// Released values of the region.
+    Editions,
+    /// Releasing them, opening them to everyone.
+    Release,
+    /// Approving what was released.
+    ReleaseApproval,
     /// The journal of acts of a scope.
     Journal,
     /// Files that teachers attach to their steps.

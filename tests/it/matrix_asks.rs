@@ -53,6 +53,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "undertaking",
         "publication",
         "vacancy",
+        "edition",
+        "order",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -248,6 +250,15 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 let path = one.path.replace("{pack}", if pack { "nothing" } else { own });
                 one.path = path.replace("{version}", if version { "999" } else { "2" });
             }
+        }
+        (_, "/editions/{edition}/people" | "/editions/{edition}/people/file") => {
+            let of = [("indicator", "3.4"), ("part", "rest")];
+            ask(&[], &[&[("unit", &*own("unit"))], &of[..]].concat(), &[]);
+            ask(&["unit"], &[&[("unit", &*there("unit")?)], &of[..]].concat(), &[]);
+        }
+        (false, "/editions/new") => {
+            let of = [("pack", "tyumen"), ("period", "2022/23")];
+            ask(&[], &of, &[("title", ""), ("seen", "0")]);
         }
         (false, "/forms") => {
             let seen = [("period", "2022/23"), ("seen", "0")];

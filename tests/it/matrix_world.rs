@@ -753,6 +753,28 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ));
         FEED
     };
+    // Two editions of each region, the second one open to everyone; and a release of each that failed.
+    let mut editions: Vec<String> = Vec::new();
+    for (place, region) in [(0, "С0"), (3, "Ю0")] {
+        let asked = [
+            "edition", "release", "--pack", "tyumen", "--period", "2022/23", "--region", region,
+        ];
+        for _ in 0..2 {
+            let _released = v.run(&asked).ok();
+        }
+        let of =
+            format!("FROM edition JOIN unit u ON u.id = edition.region_id WHERE u.code = '{region}' AND number = 2");
+        let id = number(v, &format!("SELECT edition.id AS n {of}"));
+        let account = number(v, "SELECT id AS n FROM account WHERE login = 'operator'");
+        v.sql(&format!(
+            "INSERT INTO edition_act VALUES ({id}, {id}, 'open', {account}, NULL, 'оператор', '', '2026-01-01 00:00:00');
+             INSERT INTO edition_order SELECT {}, region_id, pack, period, title, NULL, {account}, NULL, 'оператор', 'failed',
+             NULL, 'так вышло', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM edition WHERE id = {id}",
+            9800 + place
+        ));
+        editions.resize(place, String::new());
+        editions.push(id.to_string());
+    }
     let units = [
         "С2", "С3", "С6", "Ю2", "", "", "", "", "С0", "С1", "С5", "Ю0", "Ю1", "С7",
     ];
@@ -774,6 +796,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("unit", text(&units), "нет"),
         ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads.to_vec(), "7"),
+        ("edition", editions, "7"),
+        ("order", text(&["9800", "", "", "9803"]), "7"),
         ("letter", full(&letter), "7"),
         ("colleague", full(&|p| person(p, Who::Waiting).to_string()), "7"),
         ("sheets", full(&printed), NO_KEY),

@@ -100,6 +100,10 @@ fn also(role: &str, entry: &Entry) -> bool {
         Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
         Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
         Capability::Packs => ["operator", "system_admin"].contains(&role),
+        Capability::Editions => region.contains(&role) || role == "regional_authority",
+        Capability::Indicators => region.contains(&role) && entry.path.starts_with("/editions/"),
+        Capability::Release => role == "operator",
+        Capability::ReleaseApproval => role == "regional_authority",
         _ => false,
     }
 }

@@ -119,6 +119,8 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/workforce/file",
         "/workforce/people/file",
         "/indicators/{pack}/{code}/people/file",
+        "/editions/{edition}/file",
+        "/editions/{edition}/people/file",
         // Of whoever has a second factor; everybody else is led on.
         "/second-factor/codes",
     ];
@@ -537,6 +539,23 @@ fn every_page_passes_in_a_browser() {
     let vacancies = operator.get("/vacancies").body;
     let vacancies = vacancies.split("<tbody").nth(1).expect("vacancies");
     let vacancy = first(vacancies, "/vacancies/").expect("a vacancy");
+    // The last edition of the demo is open to everyone; a release that failed shows why.
+    let edition = first(
+        &operator.get("/editions").body.replace("/editions/new", ""),
+        "/editions/",
+    )
+    .expect("an edition");
+    let [of_edition, changes, behind, public] = [
+        format!("{edition}?indicator=3.4"),
+        format!("{edition}/changes"),
+        format!("{edition}/people?unit={unit}&indicator=3.4&part=numerator"),
+        edition.replace("/editions/", "/released/"),
+    ];
+    let of_public = format!("{public}?indicator=3.4");
+    v.sql(
+        "INSERT INTO edition_order SELECT 77, region_id, pack, period, title, NULL, account_id, NULL, 'оператор', 'failed', NULL,
+         'так вышло', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM edition WHERE number = 1",
+    );
     let to_event = format!("{event}/people");
     add(
         "Координатор наставничества",
@@ -611,6 +630,13 @@ fn every_page_passes_in_a_browser() {
             "/retention/people?year=2022&later=0&near=region",
             "/forms",
             "/forms/links",
+            "/editions",
+            "/editions/new?pack=tyumen&period=2022%2F23",
+            "/editions/orders/77",
+            &edition,
+            &of_edition,
+            &changes,
+            &behind,
             "/packs",
             "/packs/new",
             "/packs/tyumen",
@@ -643,10 +669,14 @@ fn every_page_passes_in_a_browser() {
     };
     let mut sessions = vec![serde_json::json!({
         "name": "guest", "login": "",
-        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link, ending],
+        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link, ending, "/released", public, of_public],
     })];
     sessions.push(serde_json::json!({
         "name": "region", "login": login("Региональный оператор"), "password": password, "pages": [region],
+    }));
+    let ministry = login("РОИВ");
+    sessions.push(serde_json::json!({
+        "name": "ministry", "login": ministry, "password": password, "pages": [edition, changes],
     }));
     sessions.push(serde_json::json!({
         "name": "figures", "login": login("Региональный оператор"), "password": password, "pages": figures,

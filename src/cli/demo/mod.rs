@@ -6,6 +6,7 @@
 mod accounts;
 mod dice;
 mod drafted;
+mod editions;
 mod figures;
 mod own;
 mod people;
@@ -484,6 +485,10 @@ impl Demo<'_> {
     async fn report_figures(&self) -> Result<(), Error> {
         let (units, _) = self.app.db.read(codes).await?;
         let values = reported::values(&self.municipalities, &units)?;
+        let named: HashMap<units::UnitId, &str> = units.iter().map(|(code, id)| (*id, code.as_str())).collect();
+        let is_late =
+            |v: &indicators::reported::Entered| named.get(&v.unit).is_some_and(|code| editions::is_late(code, v));
+        let (late, values): (Vec<_>, Vec<_>) = values.into_iter().partition(is_late);
         let key = self.app.keys.audit.clone();
         self.app
             .db
@@ -509,7 +514,8 @@ impl Demo<'_> {
                 indicators::load::open_all(tx, periods).map(|_| ())
             })
             .await;
-        opened
+        opened?;
+        editions::release(self.app, late).await
     }
 
     /// The sign-in page of a demo offers the same accounts as are printed here.

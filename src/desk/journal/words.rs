@@ -99,6 +99,8 @@ pub const KEYS: &[(&str, &str)] = &[
     ("publication", "публикация"),
     ("vacancy", "вакансия"),
     ("table", "таблица"),
+    ("number", "номер"),
+    ("edition", "выпуск"),
     ("undertaking", "проект"),
     ("expertise", "экспертиза"),
     ("link", "ссылка"),
