@@ -16,9 +16,9 @@ pub const fn asks_second(role: Role) -> bool {
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
-        Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Roles, Schools,
-        SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Delegations, Diagnostics,
+        Drafting, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Reports,
+        ReportsCheck, Roles, Schools, SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -41,6 +41,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Packs,
             Forms,
             FormsCheck,
+            ReportsCheck,
+            Campaigns,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
         Role::CnppmStaff => &[
@@ -75,10 +77,20 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload],
         Role::RegionalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce],
-        Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms],
+        Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms, ReportsCheck],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[
-            Support, Aggregates, Schools, Coverage, Registers, Evidence, Workforce, Forms, FormsCheck,
+            Support,
+            Aggregates,
+            Schools,
+            Coverage,
+            Registers,
+            Evidence,
+            Workforce,
+            Forms,
+            FormsCheck,
+            Reports,
+            ReportsCheck,
         ],
         Role::SchoolHead => &[
             Aggregates,
@@ -91,8 +103,18 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             WorkforcePeople,
             Forms,
+            Reports,
         ],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers, Workforce, WorkforcePeople, Forms],
+        Role::SchoolAdmin => &[
+            Staff,
+            Accounts,
+            Coverage,
+            Registers,
+            Workforce,
+            WorkforcePeople,
+            Forms,
+            Reports,
+        ],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator => &[Registers],
         Role::ProgrammeProvider | Role::Expert => &[],

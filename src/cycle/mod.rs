@@ -1,8 +1,15 @@
-//! What is reported and published: tables of the systems are taken as submissions and checked by the rules of the pack.
+//! What is reported and published: units answer in campaigns, and tables of the systems are checked by the rules of the pack.
 
+pub mod burden;
+pub mod campaign;
 pub mod dictionary;
+pub mod report;
+pub mod report_acts;
+pub mod report_bulk;
+pub mod report_form;
 pub mod store;
 pub mod submission;
+pub mod submission_status;
 pub mod table;
 pub mod validation;
 pub mod whole;

@@ -246,6 +246,8 @@ pub mod lock_space {
     pub const QUESTIONNAIRE: i32 = 46;
     /// Letters that hold many notices, by region.
     pub const NOTICE: i32 = 43;
+    /// Acts on reports of campaigns, by report.
+    pub const REPORT: i32 = 49;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -1552,6 +1552,80 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A collection window of a region: which units answer by which days, and what they are asked.
+    campaign (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        code -> Text,
+        pack -> Text,
+        template -> Text,
+        title -> Text,
+        period -> Text,
+        level -> Text,
+        opens_on -> Date,
+        due_on -> Date,
+        locks_on -> Date,
+        tolerance_milli -> BigInt,
+        guide -> Text,
+        fields -> Text,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The answer of a unit in a campaign and where it stands.
+    submission (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        campaign_id -> BigInt,
+        unit_id -> BigInt,
+        state -> Text,
+        extended_to -> Nullable<Date>,
+        sent_on -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What a unit says in a field of its report; a change supersedes the row before.
+    submission_value (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        submission_id -> BigInt,
+        field -> Text,
+        upper_milli -> Nullable<BigInt>,
+        lower_milli -> Nullable<BigInt>,
+        typed -> Bool,
+        link -> Nullable<Text>,
+        explanation -> Nullable<Text>,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What was done with a report, each with its own day, and from which state to which it took it.
+    submission_act (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        submission_id -> BigInt,
+        act -> Text,
+        state_before -> Text,
+        state_after -> Text,
+        on_date -> Date,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -1648,4 +1722,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     signer,
     paper_setting,
     signature_file,
+    campaign,
+    submission,
+    submission_value,
+    submission_act,
 );

@@ -17,6 +17,7 @@ pub mod once;
 pub mod packs;
 pub mod plan;
 pub mod registers;
+pub mod reports;
 pub mod school;
 pub mod small_cells;
 pub mod start;

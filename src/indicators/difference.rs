@@ -186,6 +186,10 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         });
         all.collect::<Vec<_>>().join("; ")
     };
+    let campaigns = |p: &Pack| {
+        let all = p.campaigns.iter().map(super::pack_campaigns::PackCampaign::said);
+        all.collect::<Vec<_>>().join("; ")
+    };
     let clusters = |p: &Pack| {
         p.clusters
             .iter()
@@ -203,6 +207,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Объединения", bodies(before), bodies(after)),
         part("Единицы и их имена", units(before), units(after)),
         part("Опубликованные таблицы", tables(before), tables(after)),
+        part("Кампании", campaigns(before), campaigns(after)),
     ]
     .into_iter()
     .flatten()

@@ -24,6 +24,7 @@ pub mod import;
 pub mod load;
 pub mod measures;
 pub mod pack;
+pub mod pack_campaigns;
 pub mod pack_check;
 pub mod pack_strict;
 pub mod pack_tables;

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
+use super::pack_campaigns::{self, PackCampaign};
 use super::pack_check;
 use super::pack_strict;
 use super::pack_tables::{self, PublishedTable};
@@ -133,6 +134,8 @@ pub struct Pack {
     pub tables: Vec<PublishedTable>,
     /// Bodies of the system.
     pub bodies: Vec<PackBody>,
+    /// Campaigns that are ready to be opened.
+    pub campaigns: Vec<PackCampaign>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
@@ -320,6 +323,7 @@ impl Pack {
         }
         pack_check::references(text, &indicators, &places, &mut problems);
         let tables = pack_tables::read(text, &read.table, &indicators, &mut problems);
+        let campaigns = pack_campaigns::read(text, &read.campaign, &indicators, &mut problems);
         for cluster in &read.cluster {
             if !codes.contains(cluster.indicator.get_ref()) {
                 let what = format!("показателя {} в пакете нет", cluster.indicator.get_ref());
@@ -396,6 +400,7 @@ impl Pack {
                 .collect(),
             tables,
             bodies,
+            campaigns,
             indicators,
             warnings,
         })
@@ -405,6 +410,12 @@ impl Pack {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&PublishedTable> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// A campaign by its code.
+    #[must_use]
+    pub fn campaign(&self, code: &str) -> Option<&PackCampaign> {
+        self.campaigns.iter().find(|c| c.code == code)
     }
 
     /// An indicator by its code.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::pack::Direction;
+use super::pack_campaigns::CampaignText;
 use super::pack_tables::TableText;
 
 #[derive(Deserialize)]
@@ -45,6 +46,8 @@ pub(super) struct PackText {
     pub table: Vec<TableText>,
     #[serde(default)]
     pub body: Vec<BodyText>,
+    #[serde(default)]
+    pub campaign: Vec<CampaignText>,
     #[serde(default)]
     pub indicator: Vec<IndicatorText>,
 }

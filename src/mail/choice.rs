@@ -71,6 +71,13 @@ pub const GROUPS: &[Group] = &[
         kinds: &["indicator_reminder"],
         usual: Frequency::AtOnce,
     },
+    Group {
+        code: "reports",
+        label: "Отчёты",
+        about: "отчёт кампании ещё не сдан",
+        kinds: &["report_reminder"],
+        usual: Frequency::AtOnce,
+    },
 ];
 
 /// Code of the letter that holds many notices: whoever ends it ends all groups that come in it.

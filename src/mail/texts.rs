@@ -45,7 +45,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_bulk_export",
     "access_roles",
     "indicator_reminder",
-    "access_signed_out"
+    "access_signed_out",
+    "report_reminder"
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -73,6 +74,7 @@ pub fn named(kind: &str) -> &'static str {
         "access_delegation_ended" => "Замещение завершено",
         "access_roles" => "Изменены роли",
         "indicator_reminder" => "Напоминание ближайшим к цели",
+        "report_reminder" => "Напоминание об отчёте",
         "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",

@@ -3,13 +3,15 @@
 use super::plain;
 use crate::access;
 use crate::desk::{
-    self, accounts, courses, diagnostics, forms, indicators, journal, packs, plan, registers, school, upload, workforce,
+    self, accounts, courses, diagnostics, forms, indicators, journal, packs, plan, registers, reports, school, upload,
+    workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
-    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
-    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
-    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Delegations, Design, Diagnostics,
+    Drafting, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public,
+    Registers, Reports, ReportsCheck, Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce,
+    WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -1443,6 +1445,88 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/forms", "Сведения", Forms, forms::page::save).ids(&[Place::Form("unit")]),
     Entry::new(Get, "/forms/links", "Ссылки сведений", FormsCheck, forms::links::all),
     Entry::new(Post, "/forms/check", "Проверка ссылки", FormsCheck, forms::links::check).ids(&[Place::Form("value")]),
+    Entry::new(Get, "/report", "Отчёт", Reports, reports::own::show)
+        .ids(&[Place::Query("report")])
+        .audit(Audit::List)
+        .in_menu(Group::Reports),
+    Entry::new(Post, "/report", "Отчёт", Reports, reports::own::act)
+        .ids(&[Place::Form("report")])
+        .shows(Audit::List),
+    Entry::new(Get, "/reports", "Проверка отчётов", ReportsCheck, reports::check::all)
+        .ids(&[Place::Query("campaign")])
+        .in_menu(Group::Reports),
+    Entry::new(Post, "/reports", "Проверка отчётов", ReportsCheck, reports::check::act).ids(&[Place::Form("pick")]),
+    Entry::new(
+        Get,
+        "/reports/done/{key}",
+        "Проверка отчётов",
+        ReportsCheck,
+        reports::check::done,
+    ),
+    Entry::new(
+        Get,
+        "/reports/{submission}",
+        "Отчёт единицы",
+        ReportsCheck,
+        reports::one::show,
+    )
+    .ids(&[Place::Path("submission")]),
+    Entry::new(
+        Post,
+        "/reports/{submission}",
+        "Отчёт единицы",
+        ReportsCheck,
+        reports::one::act,
+    )
+    .ids(&[Place::Path("submission")]),
+    Entry::new(Get, "/campaigns", "Кампании", Campaigns, reports::campaigns::all).in_menu(Group::Reports),
+    Entry::new(
+        Get,
+        "/campaigns/new",
+        "Новая кампания",
+        Campaigns,
+        reports::opening::show,
+    ),
+    Entry::new(
+        Post,
+        "/campaigns/new",
+        "Новая кампания",
+        Campaigns,
+        reports::opening::act,
+    ),
+    Entry::new(
+        Get,
+        "/campaigns/{campaign}",
+        "Кампания",
+        Campaigns,
+        reports::campaign::show,
+    )
+    .ids(&[Place::Path("campaign")]),
+    Entry::new(
+        Post,
+        "/campaigns/{campaign}",
+        "Кампания",
+        Campaigns,
+        reports::campaign::act,
+    )
+    .ids(&[Place::Path("campaign")]),
+    Entry::new(
+        Get,
+        "/campaigns/{campaign}/remind",
+        "Напомнить об отчёте",
+        Campaigns,
+        reports::remind::check,
+    )
+    .ids(&[Place::Path("campaign")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/campaigns/{campaign}/remind",
+        "Напомнить об отчёте",
+        Campaigns,
+        reports::remind::send,
+    )
+    .ids(&[Place::Path("campaign")]),
     Entry::new(Get, "/packs", "Методики", Packs, packs::list::all).in_menu(Group::Data),
     Entry::new(Get, "/packs/new", "Новая методика", Packs, packs::list::new),
     Entry::new(Post, "/packs/new", "Новая методика", Packs, packs::list::make).cost(Cost::Text),

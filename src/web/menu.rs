@@ -15,6 +15,8 @@ pub enum Group {
     Figures,
     /// What is loaded and what is counted by.
     Data,
+    /// Campaigns and reports.
+    Reports,
     /// Who may do what, and what was done.
     Access,
 }
@@ -30,6 +32,7 @@ impl Group {
             Self::Registers => "Учёт",
             Self::Figures => "Показатели",
             Self::Data => "Данные",
+            Self::Reports => "Отчётность",
             Self::Access => "Доступ",
         }
     }

@@ -72,6 +72,12 @@ pub enum Capability {
     Forms,
     /// Marking the links of such facts as checked.
     FormsCheck,
+    /// Reports of one's own organisation or municipality in a campaign.
+    Reports,
+    /// Reports of the units below one's own: agreeing to them, returning them.
+    ReportsCheck,
+    /// Campaigns of the region: opening them, accepting what is agreed, giving more time.
+    Campaigns,
     /// Packs of methodology: their versions, editing them.
     Packs,
     /// The journal of acts of a scope.

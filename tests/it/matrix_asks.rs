@@ -53,6 +53,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "undertaking",
         "publication",
         "vacancy",
+        "submission",
+        "campaign",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -83,6 +85,40 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     let own = |kind: &str| things.of(kind, &Spot::OWN).expect("an own one");
     let there = of;
     match (get, entry.path) {
+        (true, "/reports") => ask(&["campaign"], &[("campaign", &there("campaign")?)], &[]),
+        // Reports of schools are no reports of municipalities.
+        (get, "/report") => {
+            let of = there("submission")?;
+            if get {
+                ask(&["report"], &[("report", &of)], &[]);
+            } else {
+                ask(&["report"], &[], &[("report", &of), ("seen", "0"), ("act", "save")]);
+            }
+        }
+        (false, "/reports") => {
+            let (act, pick) = (
+                if role == Some(Role::Operator) {
+                    "accept"
+                } else {
+                    "agree"
+                },
+                there("submission")?,
+            );
+            // A form of its own for each: a key holds one content.
+            let own = role.map_or(0, |r| Role::ALL.iter().position(|known| *known == r).unwrap_or(0));
+            let key = format!("{:064x}", 0xacc_3000 + 0x10 * own + place.unwrap_or(9));
+            ask(
+                &["pick"],
+                &[],
+                &[("act", act), ("key", &key), ("pick", &format!("{pick}.0"))],
+            );
+        }
+        (false, "/reports/{submission}") => ask(&[], &[], &[("act", "return"), ("seen", "0"), ("reason", "так")]),
+        (_, "/campaigns/new") => {
+            let query = [("pack", "tyumen"), ("campaign", "june_schools"), ("period", "2022/23")];
+            ask(&[], &query, &[]);
+        }
+        (false, "/campaigns/{campaign}") => ask(&[], &[], &[("act", "extend"), ("until", ""), ("reason", "")]),
         (true, "/indicators") => {
             let unit = there("unit")?;
             let of = [("pack", "tyumen"), ("period", "2022/23")];

@@ -483,6 +483,7 @@ fn registers(v: &Vekha) {
         let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
         let (expert, note) = (9600 + place, 9700 + place);
+        let (campaign, submission) = (9850 + place, 9950 + place);
         let tutor = if place == 0 {
             "tutor".to_owned()
         } else {
@@ -527,7 +528,12 @@ fn registers(v: &Vekha) {
              {own}, {publication}, 1, {one}); \
              INSERT INTO vacancy (id, region_id, organisation_id, position, position_key, subject, subject_key, rate_milli, \
              valid_from, source, recorded_at) VALUES ({vacancy}, {own}, {school}, 'учитель', 'учитель', 'химия', 'химия', \
-             1000, '2022-09-01', 'own', {then});"
+             1000, '2022-09-01', 'own', {then}); \
+             INSERT INTO campaign (id, region_id, code, pack, template, title, period, level, opens_on, due_on, locks_on, \
+             tolerance_milli, guide, fields, recorded_at) VALUES ({campaign}, {own}, 'C{place}', 'tyumen', 'june_schools', \
+             'Кампания', '2022/23', 'organisation', '2023-06-01', '2100-06-16', '2100-06-18', 0, 'Порядок', '[]', {then}); \
+             INSERT INTO submission (id, region_id, campaign_id, unit_id, state, version, recorded_at) VALUES \
+             ({submission}, {own}, {campaign}, {school}, 'sent', 1, {then});"
         ));
     }
 }
@@ -795,6 +801,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("undertaking", full(&|p| (9300 + p).to_string()), "7"),
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
+        ("campaign", full(&|p| (9850 + p).to_string()), "7"),
+        ("submission", full(&|p| (9950 + p).to_string()), "7"),
     ];
     (server, things)
 }

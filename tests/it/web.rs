@@ -99,6 +99,9 @@ fn also(role: &str, entry: &Entry) -> bool {
         Capability::BulkExport => role == "cnppm_head" || role == "operator" && entry.path != "/supporters/file",
         Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
         Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
+        Capability::Reports => schools.contains(&role) || role == "municipal_methodist",
+        Capability::ReportsCheck => role == "operator" || territory.contains(&role),
+        Capability::Campaigns => role == "operator",
         Capability::Packs => ["operator", "system_admin"].contains(&role),
         _ => false,
     }

@@ -325,6 +325,7 @@ fn every_page_passes_in_a_browser() {
         &[
             "/staff?state=none",
             "/coverage",
+            "/report",
             "/accounts",
             "/accounts/check?all=yes",
             &printed,
@@ -537,6 +538,24 @@ fn every_page_passes_in_a_browser() {
     let vacancies = operator.get("/vacancies").body;
     let vacancies = vacancies.split("<tbody").nth(1).expect("vacancies");
     let vacancy = first(vacancies, "/vacancies/").expect("a vacancy");
+    let report = first(&operator.get("/reports").body, "/reports/").expect("a report");
+    let campaign = first(&operator.get("/campaigns").body, "/campaigns/").expect("a campaign");
+    let reports_done = {
+        let mut methodist = server.signed_in(&login("Методист ММС"), password);
+        let page = methodist.get("/reports");
+        let one = |name: &str| {
+            let rest = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
+            rest.and_then(|rest| rest.split('"').next())
+                .expect("a report that was sent")
+                .to_owned()
+        };
+        let (key, pick) = (one("key"), one("pick"));
+        let stale = format!("{}.0", pick.split('.').next().expect("an id"));
+        let sent = methodist.send(&page, "/reports", &[("act", "agree"), ("key", &key), ("pick", &stale)]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").to_owned()
+    };
+    add("Методист ММС", &[&reports_done]);
     let to_event = format!("{event}/people");
     add(
         "Координатор наставничества",
@@ -605,6 +624,12 @@ fn every_page_passes_in_a_browser() {
             &publication,
             "/vacancies?source=own&against=official",
             &vacancy,
+            "/reports",
+            &report,
+            "/campaigns",
+            "/campaigns/new?pack=tyumen&campaign=june_schools&period=2022%2F23",
+            &campaign,
+            &format!("{campaign}/remind"),
             "/workforce",
             "/workforce/people?by=education&value=higher",
             "/retention",

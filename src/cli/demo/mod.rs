@@ -11,6 +11,7 @@ mod own;
 mod people;
 mod registers;
 mod reported;
+mod reports;
 mod sheets;
 mod story;
 mod templates;
@@ -106,6 +107,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.live_this_year().await?;
     demo.keep_registers().await?;
     demo.report_figures().await?;
+    reports::make(&demo).await?;
     demo.print_sheet().await?;
     demo.fill_the_tutor().await?;
     let [half, whole] = demo.this_year.at_work();
