@@ -85,7 +85,6 @@ on_both! {
         assert_eq!(all.get("f.org_positions_pedagogical_total").map(String::as_str), Some("7,5"), "{}", page.body);
     }
 
-    // rows: KR-F13, LE-F17
     fn the_municipality_sees_forty_schools_on_one_screen_who_has_not_sent_and_why(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"], 38);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -118,7 +117,6 @@ on_both! {
         assert_eq!(rows(&operator.get("/reports")), 41);
     }
 
-    // rows: KR-F18
     fn many_are_agreed_to_and_accepted_at_once_and_each_of_the_others_says_why_not(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -250,18 +248,20 @@ on_both! {
         assert_eq!(south.get(&path).status, 404);
     }
 
-    // rows: KR-F15, TY-F17, TY-F18
+    // rows: KR-F13, KR-F15, TY-F18
     fn a_service_answers_for_its_municipality_and_the_authority_signs(v: &Vekha) {
-        let server = world(v, &["krasnoyarsk", "tyumen", "leningrad"], 0);
+        let server = world(v, &["krasnoyarsk", "tyumen", "leningrad", "chelyabinsk", "leninsky"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
         let mut methodist = server.signed_in("methodist", PASSWORD);
         // The usual window stands in the form of the opening.
-        for (pack, period, opens, due) in [
-            ("krasnoyarsk", "2020/21", "01.06.2021", "25.06.2021"),
-            ("tyumen", "2022/23", "19.06.2023", "26.06.2023"),
-            ("leningrad", "2021", "01.06.2021", "30.06.2021"),
+        for (pack, campaign, period, opens, due) in [
+            ("krasnoyarsk", "june", "2020/21", "01.06.2021", "25.06.2021"),
+            ("tyumen", "june", "2022/23", "19.06.2023", "26.06.2023"),
+            ("leningrad", "june", "2021", "01.06.2021", "30.06.2021"),
+            ("chelyabinsk", "monitoring", "2023", "01.09.2023", "31.01.2024"),
+            ("leninsky", "survey", "2023", "01.12.2023", "20.12.2023"),
         ] {
-            let page = operator.get(&format!("/campaigns/new?pack={pack}&campaign=june&period={}", code(period)));
+            let page = operator.get(&format!("/campaigns/new?pack={pack}&campaign={campaign}&period={}", code(period)));
             for day in [opens, due] {
                 assert!(page.body.contains(&format!("value=\"{day}\"")), "{pack} {day}: {}", page.body);
             }
@@ -287,6 +287,68 @@ on_both! {
         // One base of all municipalities, with who has not answered.
         let page = operator.get(&format!("/reports?campaign={campaign}"));
         assert!(row(&page, "С1").contains("принят") && row(&page, "С5").contains("не начат"), "{}", page.body);
+    }
+
+    // rows: KR-F17, KR-F18
+    fn municipalities_whose_data_differ_from_what_is_counted_are_found_and_worked_with(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let campaign = open(&mut operator, "krasnoyarsk", "june", YEAR, &[]);
+        let listed = [("f.mun_vacancy_list_published", "нет")];
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let form = methodist.get("/report");
+        let why = [("f.2.2.1.1", "49"), ("f.2.2.1.1.why", "по журналу службы")];
+        let answer = report(&mut methodist, &form, "send", &[&listed[..], &why].concat());
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let mut far = server.signed_in("far-methodist", PASSWORD);
+        let form = far.get("/report");
+        let answer = report(&mut far, &form, "send", &listed);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        // The operator finds the one that differs, with both numbers and the reason.
+        let list = operator.get(&format!("/reports?campaign={campaign}"));
+        assert!(row(&list, "С1").contains("асхождение объяснено: 2.2.1.1"), "{}", list.body);
+        assert!(!row(&list, "С5").contains("асхождение"), "{}", list.body);
+        let (id, ..) = stands(v, campaign, unit(NORTH, 1));
+        let page = operator.get(&format!("/reports/{id}"));
+        for said in ["47 из 50", "49 из 50", "+2", "по журналу службы"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        // Signed by the authority, it is sent back with what is to be compared; then it agrees.
+        assert_eq!(act(&mut server.signed_in("mouo", PASSWORD), id, "agree", &[]).status, 303);
+        let reason = "сверьте со списком ЦНППМ: двоих в нём нет";
+        assert_eq!(act(&mut operator, id, "return", &[("reason", reason)]).status, 303);
+        let form = methodist.get("/report");
+        assert!(form.body.contains(reason), "{}", form.body);
+        let answer = report(&mut methodist, &form, "send", &[("f.2.2.1.1", "47"), ("f.2.2.1.1.why", "")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let list = operator.get(&format!("/reports?campaign={campaign}"));
+        assert!(!row(&list, "С1").contains("асхождение"), "{}", list.body);
+        assert!(operator.get(&format!("/reports/{id}")).body.contains("49 из 50"), "what was reported before is kept");
+    }
+
+    // rows: LG-F13
+    fn what_services_answer_in_a_campaign_is_what_the_indicators_count(v: &Vekha) {
+        let server = world(v, &["leningrad"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let _campaign = open(&mut operator, "leningrad", "june", "2021", &[]);
+        let value = || {
+            let asked = ["values", "--pack", "leningrad", "--period", "2021", "--level", "region", "--indicator", "F6", "--format", "csv"];
+            let answer = v.run(&asked).ok();
+            let row = answer.rows().into_iter().find(|r| r["unit"] == "С0").expect("the region");
+            [row["numerator"].clone(), row["denominator"].clone()]
+        };
+        let before = value();
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let form = methodist.get("/report");
+        let said = [
+            ("f.mun_school_of_young_teacher", "да"), ("f.mun_schools_in_organisations", "нет"), ("f.mun_district_unions", "да"),
+            ("f.mun_mentoring_small_organisations", "да"), ("f.mun_social_network_groups", "3"), ("f.mun_service_site", "да"),
+            ("f.mun_service_site.link", "https://service.example"),
+        ];
+        let answer = report(&mut methodist, &form, "send", &said);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let after = value();
+        assert_eq!((before[0].as_str(), after[0].as_str(), &before[1]), ("", "1", &after[1]), "nobody had said anything");
     }
 
     fn rules_of_a_form_name_the_field_what_is_reported_and_what_was_expected(v: &Vekha) {

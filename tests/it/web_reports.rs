@@ -34,7 +34,6 @@ fn computed(v: &Vekha, of: &str) -> [String; 2] {
 }
 
 on_both! {
-    // rows: KR-F17
     fn forty_against_thirty_seven_is_a_difference_with_three_names_and_blocks_until_it_is_explained_or_fixed(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
