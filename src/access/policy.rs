@@ -16,7 +16,7 @@ pub const fn asks_second(role: Role) -> bool {
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Cycle, Delegations, Diagnostics, Drafting,
         Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Roles, Schools,
         SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
     };
@@ -41,6 +41,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Packs,
             Forms,
             FormsCheck,
+            Cycle,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
         Role::CnppmStaff => &[
@@ -55,6 +56,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Evidence,
             Workforce,
             WorkforcePeople,
+            Cycle,
         ],
         Role::CnppmHead => &[
             Diagnostics,
@@ -72,13 +74,14 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Roles,
             Workforce,
             WorkforcePeople,
+            Cycle,
         ],
-        Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce],
-        Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms],
+        Role::AssessmentOperator => &[Diagnostics, Upload, Cycle],
+        Role::RegionalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Cycle],
+        Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms, Cycle],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[
-            Support, Aggregates, Schools, Coverage, Registers, Evidence, Workforce, Forms, FormsCheck,
+            Support, Aggregates, Schools, Coverage, Registers, Evidence, Workforce, Forms, FormsCheck, Cycle,
         ],
         Role::SchoolHead => &[
             Aggregates,
@@ -91,8 +94,18 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             WorkforcePeople,
             Forms,
+            Cycle,
         ],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers, Workforce, WorkforcePeople, Forms],
+        Role::SchoolAdmin => &[
+            Staff,
+            Accounts,
+            Coverage,
+            Registers,
+            Workforce,
+            WorkforcePeople,
+            Forms,
+            Cycle,
+        ],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator => &[Registers],
         Role::ProgrammeProvider | Role::Expert => &[],
@@ -101,6 +114,10 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
     // Whoever works for others may be stood in for; a teacher's own part is nobody else's.
     if role != Role::Teacher {
         all.insert(Delegations);
+    }
+    // What the region has decided is read by everybody who belongs to it.
+    if !matches!(role, Role::SystemAdmin | Role::SecurityOfficer) {
+        all.insert(Capability::Acts);
     }
     all
 }

@@ -236,6 +236,10 @@ pub mod lock_space {
     pub const PAIR: i32 = 12;
     /// People of an undertaking, by the undertaking.
     pub const UNDERTAKING: i32 = 22;
+    /// Acts and orders, by region.
+    pub const REGULATION: i32 = 45;
+    /// What a region has to do by its calendar, by region.
+    pub const CALENDAR: i32 = 46;
     /// The personnel reserve, by region.
     pub const RESERVE: i32 = 23;
     /// Acts on single plans, by the person; taken after [`DRAFT`].

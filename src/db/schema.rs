@@ -1390,6 +1390,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// An act or an order: unit_id is whose it is; the issuer is that unit, a body or somebody outside. valid_to is
+    /// exclusive, NULL is open.
+    regulation (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        body_id -> Nullable<BigInt>,
+        issuer -> Nullable<Text>,
+        issuer_key -> Text,
+        level -> Text,
+        kind -> Text,
+        number -> Text,
+        number_key -> Text,
+        issued_on -> Date,
+        title -> Text,
+        search_key -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        replaces_id -> Nullable<BigInt>,
+        link -> Nullable<Text>,
+        is_public -> Bool,
+        pack -> Nullable<Text>,
+        period -> Nullable<Text>,
+        stage -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What a unit has to do by the calendar of a pack, once somebody was reminded of it or marked it.
+    calendar_task (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        pack -> Text,
+        item -> Text,
+        occurrence -> Text,
+        done_on -> Nullable<Date>,
+        regulation_id -> Nullable<BigInt>,
+        link -> Nullable<Text>,
+        account_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// The personnel reserve of leaders: from which day, by which version of which rule and why; how it ended. valid_to is
     /// exclusive, NULL is open.
     reserve_member (region_id, id) {
@@ -1642,6 +1692,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_author,
     reserve_member,
     vacancy,
+    regulation,
+    calendar_task,
     unit_synonym,
     mark_sheet,
     mark_row,

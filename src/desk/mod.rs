@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod bounds;
 mod conflict;
 pub mod courses;
+pub mod cycle;
 pub mod design;
 pub mod diagnostics;
 pub mod forms;

@@ -65,6 +65,13 @@ pub const GROUPS: &[Group] = &[
         usual: Frequency::Daily,
     },
     Group {
+        code: "calendar",
+        label: "Календарь",
+        about: "за неделю до срока дела, в день срока и после него; дело отметил другой",
+        kinds: &["calendar_due", "calendar_settled"],
+        usual: Frequency::Daily,
+    },
+    Group {
         code: "goals",
         label: "Показатели",
         about: "чего не хватает, чтобы вас учли",

@@ -3,13 +3,14 @@
 use super::plain;
 use crate::access;
 use crate::desk::{
-    self, accounts, courses, diagnostics, forms, indicators, journal, packs, plan, registers, school, upload, workforce,
+    self, accounts, courses, cycle, diagnostics, forms, indicators, journal, packs, plan, registers, school, upload,
+    workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
-    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
-    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
-    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Coverage, Cycle, Delegations, Design, Diagnostics,
+    Drafting, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public,
+    Registers, Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -1437,6 +1438,16 @@ pub static SITEMAP: &[Entry] = &[
         indicators::target::remind,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(Get, "/cycle", "Цикл мониторинга", Cycle, cycle::stages::show).in_menu(Group::Reporting),
+    Entry::new(Get, "/calendar", "Календарь", Cycle, cycle::calendar::show).in_menu(Group::Reporting),
+    Entry::new(Get, "/cycle/item", "Дело календаря", Cycle, cycle::item::show).ids(&[Place::Query("unit")]),
+    Entry::new(Post, "/cycle/item", "Дело календаря", Cycle, cycle::item::act).ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/regulations", "Документы", Acts, cycle::acts::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu_of(Group::Reporting, Cycle),
+    Entry::new(Post, "/regulations", "Документы", Cycle, cycle::acts::add),
+    Entry::new(Get, "/regulations/{regulation}", "Документ", Acts, cycle::act::show).ids(&[Place::Path("regulation")]),
+    Entry::new(Post, "/regulations/{regulation}", "Документ", Cycle, cycle::act::act).ids(&[Place::Path("regulation")]),
     Entry::new(Get, "/forms", "Сведения", Forms, forms::page::show)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Data),

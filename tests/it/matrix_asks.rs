@@ -53,6 +53,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "undertaking",
         "publication",
         "vacancy",
+        "regulation",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -248,6 +249,17 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 let path = one.path.replace("{pack}", if pack { "nothing" } else { own });
                 one.path = path.replace("{version}", if version { "999" } else { "2" });
             }
+        }
+        (get, "/cycle/item") => {
+            let of = [
+                ("pack", "tyumen"),
+                ("item", "E1"),
+                ("on", "2023"),
+                ("unit", &*there("unit")?),
+            ];
+            // No day is said: nothing is marked.
+            let mark: &[(&'static str, &str)] = if get { &[] } else { &[("act", "done"), ("seen", "0")] };
+            ask(&["unit"], &of, mark);
         }
         (false, "/forms") => {
             let seen = [("period", "2022/23"), ("seen", "0")];
@@ -527,10 +539,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("act", "withdraw"), ("why", ""), ("record", &there("event")?)],
             );
         }
-        (false, "/events" | "/bodies" | "/undertakings" | "/publications") => ask(&[], &[], &[]),
+        (false, "/events" | "/bodies" | "/undertakings" | "/publications" | "/regulations") => {
+            ask(&[], &[], &[]);
+        }
         (false, "/reserve") => ask(&["person"], &[], &[("act", "enrol"), ("person", &there("person")?)]),
         (false, "/bodies/packs") => ask(&[], &[], &[("pack", "tyumen")]),
-        (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}") => {
+        (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}" | "/regulations/{regulation}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
         }
         (false, "/vacancies/{vacancy}") => {

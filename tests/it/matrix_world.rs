@@ -482,7 +482,7 @@ fn registers(v: &Vekha) {
         let (one, other) = (person(place, Who::Busy), person(place, Who::Agreed));
         let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
-        let (expert, note) = (9600 + place, 9700 + place);
+        let (expert, note, regulation) = (9600 + place, 9700 + place, 9900 + place);
         let tutor = if place == 0 {
             "tutor".to_owned()
         } else {
@@ -527,7 +527,10 @@ fn registers(v: &Vekha) {
              {own}, {publication}, 1, {one}); \
              INSERT INTO vacancy (id, region_id, organisation_id, position, position_key, subject, subject_key, rate_milli, \
              valid_from, source, recorded_at) VALUES ({vacancy}, {own}, {school}, 'учитель', 'учитель', 'химия', 'химия', \
-             1000, '2022-09-01', 'own', {then});"
+             1000, '2022-09-01', 'own', {then}); \
+             INSERT INTO regulation (id, region_id, unit_id, issuer_key, level, kind, number, number_key, issued_on, title, \
+             search_key, valid_from, is_public, version, recorded_at) VALUES ({regulation}, {own}, {school}, 'unit {school}', \
+             'school', 'order', '{place}', '{place}', '2022-09-01', 'О приёме', 'о приёме', '2022-09-01', TRUE, 1, {then});"
         ));
     }
 }
@@ -795,6 +798,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("undertaking", full(&|p| (9300 + p).to_string()), "7"),
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
+        ("regulation", full(&|p| (9900 + p).to_string()), "7"),
     ];
     (server, things)
 }

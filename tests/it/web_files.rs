@@ -534,6 +534,9 @@ fn every_page_passes_in_a_browser() {
     );
     let undertaking = undertaking.expect("an undertaking");
     let publication = first(&operator.get("/publications").body, "/publications/").expect("a publication");
+    let regulations = operator.get("/regulations").body;
+    let regulations = regulations.split("<tbody").nth(1).expect("documents");
+    let regulation = first(regulations, "/regulations/").expect("a document");
     let vacancies = operator.get("/vacancies").body;
     let vacancies = vacancies.split("<tbody").nth(1).expect("vacancies");
     let vacancy = first(vacancies, "/vacancies/").expect("a vacancy");
@@ -611,6 +614,11 @@ fn every_page_passes_in_a_browser() {
             "/retention/people?year=2022&later=0&near=region",
             "/forms",
             "/forms/links",
+            "/cycle",
+            "/calendar",
+            "/cycle/item?pack=tyumen&item=E1&on=2026",
+            "/regulations",
+            &regulation,
             "/packs",
             "/packs/new",
             "/packs/tyumen",

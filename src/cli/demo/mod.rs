@@ -4,6 +4,7 @@
 //! database carries a mark that other data never get.
 
 mod accounts;
+mod cycle;
 mod dice;
 mod drafted;
 mod figures;
@@ -111,6 +112,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     let [half, whole] = demo.this_year.at_work();
     own::assess(demo.app, half, whole).await?;
     templates::make(demo.app).await?;
+    cycle::keep(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     demo.name_signers().await?;

@@ -98,6 +98,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("hours", "объём"),
     ("publication", "публикация"),
     ("vacancy", "вакансия"),
+    ("regulation", "документ"),
     ("table", "таблица"),
     ("undertaking", "проект"),
     ("expertise", "экспертиза"),
@@ -164,6 +165,13 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("statute", "положение"),
     ("instrument", "инструмент"),
     ("tool", "платформа"),
+    ("number", "номер"),
+    ("issued_on", "дата документа"),
+    ("issuer", "издатель"),
+    ("replaces", "что заменяет"),
+    ("public", "кому виден"),
+    ("cycle", "цикл"),
+    ("stage", "этап цикла"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];
