@@ -6,6 +6,7 @@
 //! ([`reminding`]).
 
 mod answers;
+mod calendar;
 pub mod reminding;
 
 use std::collections::{BTreeSet, HashMap};

@@ -12,7 +12,8 @@
 //! 8. [`activity`] holds what the teacher does besides: events, bodies, mentoring, expert work.
 //! 9. [`facts`] keeps what is known of each person in each period, refreshed before every commit.
 //! 10. [`indicators`] turns facts into numbers and opens the list of people behind each.
-//! 11. [`cycle`] takes what was published and says where it contradicts itself.
+//! 11. [`cycle`] asks units to report what the platform does not know and keeps it beside what is computed, checks what was
+//!     published, releases editions that never change, and keeps acts and the calendar of the year.
 //!
 //! [`flow`] is the only file that knows every stage.
 

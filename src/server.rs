@@ -81,6 +81,7 @@ impl Application {
             quiet: Quiet::default(),
             demo,
             work: tokio::sync::Notify::new(),
+            releases: tokio::sync::Notify::new(),
             entries: SITEMAP,
         });
         let server = serve(listener, site.clone(), cores)?;
@@ -102,12 +103,14 @@ impl Application {
         let sealing = tokio::spawn(audit::sealer::run(app));
         let looking = tokio::spawn(statistics::run(self.site.app.db.clone()));
         let working = tokio::spawn(desk::upload::work::run(self.site.clone()));
+        let releasing = tokio::spawn(desk::editions::work::run(self.site.clone()));
         // A demo region stays as it was made.
         let morning = (!self.site.demo).then(|| tokio::spawn(morning::run(self.site.app.clone())));
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let delivering = self.delivering(stopped);
         let ended = self.server.await;
         working.abort();
+        releasing.abort();
         looking.abort();
         if let Some(morning) = morning {
             morning.abort();

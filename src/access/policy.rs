@@ -16,9 +16,10 @@ pub const fn asks_second(role: Role) -> bool {
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Diagnostics, Drafting,
-        Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans, Registers, Roles, Schools,
-        SignIns, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Diagnostics,
+        Drafting, Editions, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans,
+        Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, Schools, SignIns, Staff, Support,
+        Supporters, Upload, Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -41,6 +42,11 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Packs,
             Forms,
             FormsCheck,
+            Editions,
+            Release,
+            ReportsCheck,
+            Campaigns,
+            Cycle,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
         Role::CnppmStaff => &[
@@ -55,6 +61,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Evidence,
             Workforce,
             WorkforcePeople,
+            Editions,
+            Cycle,
         ],
         Role::CnppmHead => &[
             Diagnostics,
@@ -72,13 +80,44 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Roles,
             Workforce,
             WorkforcePeople,
+            Editions,
+            Cycle,
         ],
-        Role::AssessmentOperator => &[Diagnostics, Upload],
-        Role::RegionalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce],
-        Role::MunicipalAuthority => &[Aggregates, Schools, Coverage, Roles, Workforce, Forms],
+        Role::AssessmentOperator => &[Diagnostics, Upload, Cycle],
+        Role::RegionalAuthority => &[
+            Aggregates,
+            Schools,
+            Coverage,
+            Roles,
+            Workforce,
+            Editions,
+            ReleaseApproval,
+            Cycle,
+        ],
+        Role::MunicipalAuthority => &[
+            Aggregates,
+            Schools,
+            Coverage,
+            Roles,
+            Workforce,
+            Forms,
+            ReportsCheck,
+            Cycle,
+        ],
         // Names of those who were assigned, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[
-            Support, Aggregates, Schools, Coverage, Registers, Evidence, Workforce, Forms, FormsCheck,
+            Support,
+            Aggregates,
+            Schools,
+            Coverage,
+            Registers,
+            Evidence,
+            Workforce,
+            Forms,
+            FormsCheck,
+            Reports,
+            ReportsCheck,
+            Cycle,
         ],
         Role::SchoolHead => &[
             Aggregates,
@@ -91,8 +130,20 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             WorkforcePeople,
             Forms,
+            Reports,
+            Cycle,
         ],
-        Role::SchoolAdmin => &[Staff, Accounts, Coverage, Registers, Workforce, WorkforcePeople, Forms],
+        Role::SchoolAdmin => &[
+            Staff,
+            Accounts,
+            Coverage,
+            Registers,
+            Workforce,
+            WorkforcePeople,
+            Forms,
+            Reports,
+            Cycle,
+        ],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator => &[Registers],
         Role::ProgrammeProvider | Role::Expert => &[],
@@ -101,6 +152,10 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
     // Whoever works for others may be stood in for; a teacher's own part is nobody else's.
     if role != Role::Teacher {
         all.insert(Delegations);
+    }
+    // What the region has decided is read by everybody who belongs to it.
+    if !matches!(role, Role::SystemAdmin | Role::SecurityOfficer) {
+        all.insert(Capability::Acts);
     }
     all
 }

@@ -272,6 +272,39 @@ pub fn has_grant(conn: &mut AnyConn, of: &Account, role: Role, unit: Option<Unit
     Ok(query.first::<i64>(conn).optional()?.is_some())
 }
 
+/// Active accounts that hold one of these roles over units on a day, with the units.
+///
+/// # Errors
+/// Those of the database.
+pub fn over(
+    conn: &mut AnyConn,
+    roles: &[Role],
+    units: &[UnitId],
+    day: NaiveDate,
+) -> Result<Vec<(UnitId, AccountId)>, DbError> {
+    type Row = (Option<UnitId>, AccountId, Option<NaiveDate>, Option<NaiveDate>);
+    let mut found = Vec::new();
+    for block in units.chunks(1000) {
+        let rows: Vec<Row> = role_grant::table
+            .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
+            .filter(role_grant::role.eq_any(roles))
+            .filter(role_grant::unit_id.eq_any(block))
+            .filter(role_grant::superseded_at.is_null())
+            .filter(account::state.eq(AccountState::Active))
+            .order((role_grant::unit_id, account::id))
+            .select((
+                role_grant::unit_id,
+                account::id,
+                role_grant::valid_from,
+                role_grant::valid_to,
+            ))
+            .load(conn)?;
+        let holds = rows.into_iter().filter(|(.., from, to)| holds_on(*from, *to, day));
+        found.extend(holds.filter_map(|(unit, account, ..)| Some((unit?, account))));
+    }
+    Ok(found)
+}
+
 /// Logins of the active accounts of persons.
 ///
 /// # Errors

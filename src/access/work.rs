@@ -35,7 +35,7 @@ impl Work {
     pub fn opens(self) -> &'static [Capability] {
         use Capability as C;
         match self {
-            Self::Accompany | Self::Review => &[C::Support, C::Evidence],
+            Self::Accompany | Self::Review => &[C::Support, C::Evidence, C::Acts],
             Self::Applications => &[C::Applications],
             Self::Approve => &[C::Plans, C::Approve, C::Evidence],
             Self::Enrol | Self::Plans => &[C::Plans, C::Evidence],
@@ -51,6 +51,14 @@ impl Work {
                 C::Schools,
                 C::Forms,
                 C::FormsCheck,
+                C::Reports,
+                C::ReportsCheck,
+                C::Campaigns,
+                C::Editions,
+                C::Release,
+                C::ReleaseApproval,
+                C::Cycle,
+                C::Acts,
                 C::Packs,
                 C::Workforce,
                 C::WorkforcePeople,

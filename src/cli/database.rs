@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::output::say;
 use super::{Context, Outcome};
 use crate::audit;
+use crate::cycle::edition;
 use crate::error::Error;
 use crate::indicators;
 use crate::iom::{evidence, revision, signing};
@@ -56,6 +57,13 @@ pub async fn check(context: &Context) -> Result<Outcome, Error> {
     problems.extend(wrong);
     let (revisions, wrong) = context.app.db.read(|c| revision::check(c).map_err(Error::from)).await?;
     say!("Проверено: редакции ИОМ — {revisions}.")?;
+    problems.extend(wrong);
+    let (editions, wrong) = context
+        .app
+        .db
+        .read(|c| edition::check::check(c).map_err(Error::from))
+        .await?;
+    say!("Проверено: выпуски значений — {editions}.")?;
     problems.extend(wrong);
     say!("Расхождений: {}.", problems.len())?;
     for problem in &problems {

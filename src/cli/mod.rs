@@ -6,6 +6,7 @@
 mod change;
 mod database;
 mod demo;
+mod edition;
 mod import;
 mod iom;
 mod mail;
@@ -86,6 +87,9 @@ enum Command {
     Check,
     /// Показать настройки.
     Config,
+    /// Выпуски значений: они не меняются никогда.
+    #[command(subcommand)]
+    Edition(edition::EditionCommand),
     /// Почему изменилось значение показателя между двумя днями.
     ExplainChange(change::ChangeArgs),
     /// Открыть страницы; без --listen их видит только этот компьютер.
@@ -201,6 +205,7 @@ async fn run(cli: Cli) -> Result<Outcome, Error> {
         Command::Migrate => database::migrate(&context),
         Command::Check => database::check(&context).await,
         Command::Config | Command::Demo(_) | Command::ImportWorker | Command::Serve { .. } => Ok(Outcome::Done),
+        Command::Edition(command) => edition::run(&context, command).await,
         Command::Import(command) => import::run(&context, command).await,
         Command::Audit(command) => database::audit(&context, command).await,
         Command::Iom(command) => iom::run(&context, command).await,

@@ -222,7 +222,12 @@ fn only_region(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod) -> Result<U
 }
 
 /// The row of the journal stands before the first name is shown; whoever writes or checks next seals it.
-async fn note(context: &Context, unit: &Unit, of: &str, keys: impl Iterator<Item = &str>) -> Result<(), Error> {
+pub(super) async fn note(
+    context: &Context,
+    unit: &Unit,
+    of: &str,
+    keys: impl Iterator<Item = &str>,
+) -> Result<(), Error> {
     let key = context.app.keys.audit.clone();
     let keys: Vec<&str> = keys.collect();
     let mut entry = audit::Entry::of_server("indicator.people", "unit", Some(unit.id.0));
@@ -236,12 +241,12 @@ async fn note(context: &Context, unit: &Unit, of: &str, keys: impl Iterator<Item
     context.app.db.write(write).await
 }
 
-fn find_unit(conn: &mut AnyConn, code: &str) -> Result<Unit, Error> {
+pub(super) fn find_unit(conn: &mut AnyConn, code: &str) -> Result<Unit, Error> {
     units::store::by_code(conn, code)?.ok_or_else(|| Error::NotFound(format!("единица с кодом {code}")))
 }
 
 /// The pack and the period with stored facts; what is missing of them is made.
-async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Arc<Pack>, FactPeriod), Error> {
+pub(super) async fn ready(context: &Context, pack: &str, period: &str) -> Result<(Arc<Pack>, FactPeriod), Error> {
     let (code, name) = (pack.to_owned(), period.to_owned());
     let found = context
         .app

@@ -9,11 +9,10 @@ use crate::facts::FactPeriod;
 use crate::indicators::Pack;
 use crate::indicators::change::{Explained, Part};
 use crate::indicators::change_list::Row;
-use crate::indicators::classes::{self, Standing};
 use crate::indicators::evaluate::Reason;
 use crate::indicators::people::Listed;
+use crate::indicators::row;
 use crate::indicators::scale::plain as decimal;
-use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
 use crate::units::Unit;
 
@@ -28,22 +27,6 @@ pub enum Format {
     Xlsx,
 }
 
-const COLUMNS: [&str; 13] = [
-    "pack",
-    "indicator",
-    "breakdown",
-    "breakdown_value",
-    "unit",
-    "unit_name",
-    "numerator",
-    "denominator",
-    "value",
-    "points",
-    "zone",
-    "target",
-    "reported",
-];
-
 const PEOPLE_COLUMNS: [&str; 5] = ["subject", "key", "name", "unit", "reason"];
 
 #[expect(clippy::cast_precision_loss, reason = "thousandths of a value are far below 2^52")]
@@ -57,7 +40,7 @@ fn float(milli: i64) -> f64 {
 /// The workbook cannot be made.
 pub fn values(format: Format, pack: &Pack, period: &FactPeriod, rows: &[Value]) -> Result<Vec<u8>, Error> {
     match format {
-        Format::Csv => csv(&COLUMNS, rows.iter().map(|v| cells(pack, v))),
+        Format::Csv => csv(&row::COLUMNS, rows.iter().map(|v| row::cells(pack, v).to_vec())),
         Format::Json => {
             let number = |milli: Option<i64>| milli.map_or(Json::Null, |m| json!(float(m)));
             let list = rows.iter().map(|v| {
@@ -67,76 +50,14 @@ pub fn values(format: Format, pack: &Pack, period: &FactPeriod, rows: &[Value]) 
                     "breakdown_value": v.breakdown.as_ref().map(|(_, of)| of),
                     "unit": v.unit_code, "unit_name": v.unit_name, "numerator": number(v.numerator_milli),
                     "denominator": number(v.denominator_milli), "value": number(v.value_milli),
-                    "points": number(v.points.given().copied()), "zone": level(pack, v),
+                    "points": number(v.points.given().copied()), "zone": row::level(pack, v),
                     "target": number(v.target_milli), "reported": number(v.reported_milli),
-                    "target_met": v.met, "reason": reason(v).map(Reason::code), "is_reported": v.is_reported,
+                    "target_met": v.met, "reason": row::reason(v).map(Reason::code), "is_reported": v.is_reported,
                 })
             });
             json_lines(list.collect())
         }
         Format::Xlsx => workbook(pack, period, rows).map_err(|e| Error::Internal(e.to_string())),
-    }
-}
-
-fn cells(pack: &Pack, v: &Value) -> Vec<String> {
-    let number = |milli: Option<i64>| milli.map_or_else(String::new, decimal);
-    vec![
-        pack.code.clone(),
-        v.indicator.clone(),
-        v.breakdown
-            .as_ref()
-            .map_or_else(String::new, |(by, _)| (*by).to_owned()),
-        v.breakdown.as_ref().map_or_else(String::new, |(_, of)| of.clone()),
-        v.unit_code.clone(),
-        v.unit_name.clone(),
-        number(v.numerator_milli),
-        number(v.denominator_milli),
-        number(v.value_milli),
-        points(v),
-        zone(pack, v),
-        number(v.target_milli),
-        number(v.reported_milli),
-    ]
-}
-
-/// Why there is no value, or no points for it, or no zone.
-fn reason(v: &Value) -> Option<Reason> {
-    v.reason.or_else(|| v.points.reason()).or_else(|| v.zone.reason())
-}
-
-/// Points, or the word of the reason why there are none; where no points are given, why there is no value.
-fn points(v: &Value) -> String {
-    match (&v.points, v.reason) {
-        (Scored::Is(points), _) => decimal(*points),
-        (Scored::Not(reason), _) => reason.code().to_owned(),
-        // The word of an attribute stands for its value.
-        (Scored::Unscaled, Some(reason)) if v.zone.given().is_none() => reason.code().to_owned(),
-        (Scored::Unscaled, _) => String::new(),
-    }
-}
-
-/// The level that pages show, in a word for machines.
-fn level(pack: &Pack, v: &Value) -> Option<String> {
-    let indicator = pack.indicator(&v.indicator)?;
-    let Standing::On(code) = classes::standing(indicator, v) else {
-        return None;
-    };
-    let levels = classes::levels(indicator);
-    let word = levels
-        .into_iter()
-        .find(|level| level.code == code)
-        .map(|level| level.word);
-    Some(word.unwrap_or(code))
-}
-
-/// The level or the reason why there is none; where the indicator has no levels, whether the target is reached.
-fn zone(pack: &Pack, v: &Value) -> String {
-    match pack.indicator(&v.indicator).map(|of| classes::standing(of, v)) {
-        Some(Standing::On(_)) => level(pack, v).unwrap_or_default(),
-        Some(Standing::Not(reason)) => reason.code().to_owned(),
-        Some(Standing::Met(true)) => "target_met".to_owned(),
-        Some(Standing::Met(false)) => "target_missed".to_owned(),
-        Some(Standing::Silent) | None => String::new(),
     }
 }
 
@@ -286,7 +207,7 @@ fn workbook(pack: &Pack, period: &FactPeriod, rows: &[Value]) -> Result<Vec<u8>,
             v.target_milli,
             v.reported_milli,
         ];
-        for (column, text) in (9..).zip([points(v), zone(pack, v)]) {
+        for (column, text) in (9..).zip([row::points(v), row::zone(pack, v)]) {
             sheet.write_string(line, column, text)?;
         }
         if let Some((_, of)) = &v.breakdown {

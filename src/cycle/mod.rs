@@ -1,12 +1,26 @@
-//! What is reported and published: tables of the systems are taken as submissions and checked by the rules of the pack.
+//! What is reported and published: tables of the systems are taken as submissions and checked by the rules of the pack;
+//! values are released as editions that never change.
+//! What is reported and published: units answer in campaigns, and tables of the systems are checked by the rules of the pack.
 
+pub mod burden;
+pub mod campaign;
 pub mod dictionary;
+pub mod edition;
+pub mod holders;
 mod labels;
+pub mod regulation;
+pub mod report;
+pub mod report_acts;
+pub mod report_bulk;
+pub mod report_form;
 pub mod store;
 pub mod submission;
+pub mod submission_status;
 pub mod table;
+pub mod task;
 pub mod validation;
 pub mod whole;
 
+pub use edition::{Edition, EditionId};
 pub use table::Table;
 pub use validation::{Contradiction, validate};

@@ -236,6 +236,10 @@ pub mod lock_space {
     pub const PAIR: i32 = 12;
     /// People of an undertaking, by the undertaking.
     pub const UNDERTAKING: i32 = 22;
+    /// Acts and orders, by region.
+    pub const REGULATION: i32 = 45;
+    /// What a region has to do by its calendar, by region.
+    pub const CALENDAR: i32 = 46;
     /// The personnel reserve, by region.
     pub const RESERVE: i32 = 23;
     /// Acts on single plans, by the person; taken after [`DRAFT`].
@@ -244,8 +248,12 @@ pub mod lock_space {
     pub const SHEET: i32 = 41;
     /// A new version of the questionnaire of the self-assessment.
     pub const QUESTIONNAIRE: i32 = 46;
+    /// Editions, by region: their numbers go on one by one.
+    pub const EDITION: i32 = 47;
     /// Letters that hold many notices, by region.
     pub const NOTICE: i32 = 43;
+    /// Acts on reports of campaigns, by report.
+    pub const REPORT: i32 = 49;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -1006,6 +1006,75 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A release of values that never changes.
+    edition (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        number -> Integer,
+        pack -> Text,
+        period -> Text,
+        title -> Text,
+        released_at -> Timestamp,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        released_by -> Text,
+        as_of -> Date,
+        pack_version -> Integer,
+        pack_digest -> Text,
+        before_id -> Nullable<BigInt>,
+        salt -> Text,
+        digest -> Text,
+    }
+}
+
+diesel::table! {
+    /// What an edition says, in parts.
+    edition_part (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        place -> Integer,
+        digest -> Text,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    /// What was done with an edition after its release.
+    edition_act (id) {
+        id -> BigInt,
+        edition_id -> BigInt,
+        act -> Text,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        by_name -> Text,
+        remark -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A release that somebody asked for on a page.
+    edition_order (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        pack -> Text,
+        period -> Text,
+        title -> Text,
+        seen_id -> Nullable<BigInt>,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        by_name -> Text,
+        state -> Text,
+        edition_id -> Nullable<BigInt>,
+        problem -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A value entered or reported for a unit in a period; never overwritten by what is computed.
     measure_value (region_id, id) {
         id -> BigInt,
@@ -1390,6 +1459,56 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// An act or an order: unit_id is whose it is; the issuer is that unit, a body or somebody outside. valid_to is
+    /// exclusive, NULL is open.
+    regulation (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        body_id -> Nullable<BigInt>,
+        issuer -> Nullable<Text>,
+        issuer_key -> Text,
+        level -> Text,
+        kind -> Text,
+        number -> Text,
+        number_key -> Text,
+        issued_on -> Date,
+        title -> Text,
+        search_key -> Text,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        replaces_id -> Nullable<BigInt>,
+        link -> Nullable<Text>,
+        is_public -> Bool,
+        pack -> Nullable<Text>,
+        period -> Nullable<Text>,
+        stage -> Nullable<Text>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// What a unit has to do by the calendar of a pack, once somebody was reminded of it or marked it.
+    calendar_task (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        pack -> Text,
+        item -> Text,
+        occurrence -> Text,
+        done_on -> Nullable<Date>,
+        regulation_id -> Nullable<BigInt>,
+        link -> Nullable<Text>,
+        account_id -> Nullable<BigInt>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// The personnel reserve of leaders: from which day, by which version of which rule and why; how it ended. valid_to is
     /// exclusive, NULL is open.
     reserve_member (region_id, id) {
@@ -1554,6 +1673,80 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A collection window of a region: which units answer by which days, and what they are asked.
+    campaign (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        code -> Text,
+        pack -> Text,
+        template -> Text,
+        title -> Text,
+        period -> Text,
+        level -> Text,
+        opens_on -> Date,
+        due_on -> Date,
+        locks_on -> Date,
+        tolerance_milli -> BigInt,
+        guide -> Text,
+        fields -> Text,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The answer of a unit in a campaign and where it stands.
+    submission (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        campaign_id -> BigInt,
+        unit_id -> BigInt,
+        state -> Text,
+        extended_to -> Nullable<Date>,
+        sent_on -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What a unit says in a field of its report; a change supersedes the row before.
+    submission_value (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        submission_id -> BigInt,
+        field -> Text,
+        upper_milli -> Nullable<BigInt>,
+        lower_milli -> Nullable<BigInt>,
+        typed -> Bool,
+        link -> Nullable<Text>,
+        explanation -> Nullable<Text>,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What was done with a report, each with its own day, and from which state to which it took it.
+    submission_act (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        submission_id -> BigInt,
+        act -> Text,
+        state_before -> Text,
+        state_after -> Text,
+        on_date -> Date,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        reason -> Nullable<Text>,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     setting,
     process_lease,
@@ -1622,6 +1815,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     leaf,
     pack,
     published_table,
+    edition,
+    edition_part,
+    edition_act,
+    edition_order,
     measure_value,
     edge_choice,
     upload,
@@ -1644,10 +1841,16 @@ diesel::allow_tables_to_appear_in_same_query!(
     publication_author,
     reserve_member,
     vacancy,
+    regulation,
+    calendar_task,
     unit_synonym,
     mark_sheet,
     mark_row,
     signer,
     paper_setting,
     signature_file,
+    campaign,
+    submission,
+    submission_value,
+    submission_act,
 );

@@ -21,7 +21,7 @@ use crate::units::UnitId;
 /// What a run of reminders did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Reminded {
-    /// Steps whose teachers were told of a day.
+    /// Steps whose teachers were told of a day, and items of the calendar that somebody was told of.
     pub reminders: usize,
     /// Letters that hold what was told between two mornings.
     pub digests: usize,
@@ -46,6 +46,7 @@ pub async fn remind(db: &Db, day: NaiveDate, zone: TimeDelta) -> Result<Reminded
             done.reminders += told;
             last = next;
         }
+        done.reminders += super::calendar::remind(db, region, day).await?;
         let mut last = Some(0);
         while let Some(after) = last {
             let (written, next) = db.write(move |tx| digest_block(tx, region, cuts, after)).await?;

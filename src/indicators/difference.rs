@@ -175,8 +175,17 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
             } else {
                 ""
             };
-            format!("{} {} ({}{each}): {}", b.code, b.name, b.level.label(), b.duties)
+            let role = b.role.map_or_else(String::new, |role| format!(", {}", role.label()));
+            format!("{} {} ({}{each}{role}): {}", b.code, b.name, b.level.label(), b.duties)
         });
+        all.collect::<Vec<_>>().join("; ")
+    };
+    let stages = |p: &Pack| {
+        let all = p.stages.iter().map(ToString::to_string);
+        all.collect::<Vec<_>>().join("; ")
+    };
+    let calendar = |p: &Pack| {
+        let all = p.calendar.iter().map(ToString::to_string);
         all.collect::<Vec<_>>().join("; ")
     };
     let tables = |p: &Pack| {
@@ -184,6 +193,10 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
             let rules: Vec<String> = t.rules.iter().map(ToString::to_string).collect();
             format!("{} {}: {}", t.name, t.title, rules.join(", "))
         });
+        all.collect::<Vec<_>>().join("; ")
+    };
+    let campaigns = |p: &Pack| {
+        let all = p.campaigns.iter().map(super::pack_campaigns::PackCampaign::said);
         all.collect::<Vec<_>>().join("; ")
     };
     let clusters = |p: &Pack| {
@@ -201,8 +214,11 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Цели и задачи", tree(before), tree(after)),
         part("Кластеры", clusters(before), clusters(after)),
         part("Объединения", bodies(before), bodies(after)),
+        part("Этапы цикла", stages(before), stages(after)),
+        part("Календарь", calendar(before), calendar(after)),
         part("Единицы и их имена", units(before), units(after)),
         part("Опубликованные таблицы", tables(before), tables(after)),
+        part("Кампании", campaigns(before), campaigns(after)),
     ]
     .into_iter()
     .flatten()

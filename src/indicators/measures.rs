@@ -104,13 +104,15 @@ struct File {
     measure: Vec<Measure>,
 }
 
+/// The text of the definitions.
+pub const SOURCE: &str = include_str!("../../seeds/reference/measures.toml");
+
 /// Every measure, in the order of the reference file.
 ///
 /// # Errors
 /// The reference file that was built in cannot be read.
 pub fn all() -> Result<Vec<Measure>, Error> {
-    let text = include_str!("../../seeds/reference/measures.toml");
-    let file: File = toml::from_str(text).map_err(|e| Error::Internal(format!("measures.toml: {e}")))?;
+    let file: File = toml::from_str(SOURCE).map_err(|e| Error::Internal(format!("measures.toml: {e}")))?;
     Ok(file.measure)
 }
 

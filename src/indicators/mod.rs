@@ -1,5 +1,6 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
+pub mod behind;
 pub mod by_cluster;
 pub mod candidate_units;
 pub mod candidates;
@@ -25,6 +26,8 @@ pub mod import;
 pub mod load;
 pub mod measures;
 pub mod pack;
+pub mod pack_calendar;
+pub mod pack_campaigns;
 pub mod pack_check;
 pub mod pack_strict;
 pub mod pack_tables;
@@ -34,7 +37,9 @@ mod parse_test;
 pub mod parsed;
 pub mod people;
 pub mod people_page;
+pub mod regulation_kinds;
 pub mod reported;
+pub mod row;
 pub mod scale;
 pub mod scoring;
 pub mod sets;

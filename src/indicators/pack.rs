@@ -1,17 +1,21 @@
 //! A pack of methodology: indicators with their passports as a TOML text, read and checked with the places of errors.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
+use super::pack_calendar::{self, CalendarItem, Stage};
+use super::pack_campaigns::{self, PackCampaign};
 use super::pack_check;
 use super::pack_strict;
 use super::pack_tables::{self, PublishedTable};
 use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
+use crate::access::Role;
 use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
@@ -46,6 +50,18 @@ pub fn embedded(code: &str) -> Result<Pack, Error> {
 pub fn embedded_text(code: &str) -> Result<&'static str, Error> {
     let found = EMBEDDED.iter().find(|(known, _)| *known == code).map(|(_, text)| *text);
     found.ok_or_else(|| Error::NotFound(format!("пакет «{code}»; загрузите его: vekha pack load ФАЙЛ")))
+}
+
+// Read once: the texts are part of the program.
+static ALONG: LazyLock<Vec<Arc<Pack>>> = LazyLock::new(|| {
+    let read = EMBEDDED.iter().filter_map(|(_, text)| Pack::parse(text).ok());
+    read.map(Arc::new).collect()
+});
+
+/// The packs that come with the program, read.
+#[must_use]
+pub fn along() -> &'static [Arc<Pack>] {
+    &ALONG
 }
 
 /// Where better values lie.
@@ -133,6 +149,12 @@ pub struct Pack {
     pub tables: Vec<PublishedTable>,
     /// Bodies of the system.
     pub bodies: Vec<PackBody>,
+    /// Campaigns that are ready to be opened.
+    pub campaigns: Vec<PackCampaign>,
+    /// Stages of its cycle in their order.
+    pub stages: Vec<Stage>,
+    /// What is done when.
+    pub calendar: Vec<CalendarItem>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
@@ -178,6 +200,8 @@ pub struct PackBody {
     pub level: Level,
     /// Whether each municipality has one.
     pub in_each_municipality: bool,
+    /// The role whose holders act for it.
+    pub role: Option<Role>,
     /// What it does.
     pub duties: String,
     /// Link.
@@ -291,6 +315,8 @@ impl Pack {
         let years = read.years.iter().chain(&read.target_years);
         pack_check::tree(text, &read, &mut problems);
         let bodies = pack_check::bodies(text, &read, &mut problems);
+        let of_cycle = pack_calendar::Reader { text, bodies: &bodies };
+        let (stages, calendar) = pack_calendar::read(&of_cycle, (&read.stage, &read.calendar), &mut problems);
         let reader = pack_check::Reader {
             text,
             pack: read.code.get_ref(),
@@ -319,7 +345,8 @@ impl Pack {
             }
         }
         pack_check::references(text, &indicators, &places, &mut problems);
-        let tables = pack_tables::read(text, &read.table, &indicators, &mut problems);
+        let tables = pack_tables::read(text, &read.table, &codes, &mut problems);
+        let campaigns = pack_campaigns::read(text, &read.campaign, (&indicators, &codes), &mut problems);
         for cluster in &read.cluster {
             if !codes.contains(cluster.indicator.get_ref()) {
                 let what = format!("показателя {} в пакете нет", cluster.indicator.get_ref());
@@ -396,6 +423,9 @@ impl Pack {
                 .collect(),
             tables,
             bodies,
+            campaigns,
+            stages,
+            calendar,
             indicators,
             warnings,
         })
@@ -405,6 +435,12 @@ impl Pack {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&PublishedTable> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// A campaign by its code.
+    #[must_use]
+    pub fn campaign(&self, code: &str) -> Option<&PackCampaign> {
+        self.campaigns.iter().find(|c| c.code == code)
     }
 
     /// An indicator by its code.
@@ -512,7 +548,9 @@ mod tests {
         let broken = |from: &str, to: &str| Pack::parse(&text.replacen(from, to, 1)).unwrap_err();
         let line_of = |needle: &str| text.lines().position(|l| l.contains(needle)).unwrap() + 1;
         let place = |problems: &[Finding], line: usize| {
-            assert_eq!(problems.len(), 1, "{problems:?}");
+            // A campaign may ask for what has lost its code: it says so at its own place.
+            let lost = |of: &Finding| of.what.contains("в пакете нет");
+            assert!(!problems.is_empty() && problems[1..].iter().all(lost), "{problems:?}");
             assert!(
                 problems[0].to_string().starts_with(&format!("строка {line}, столбец ")),
                 "{problems:?}"

@@ -6,8 +6,10 @@ use toml::Spanned;
 
 use super::formula::Formula;
 use super::pack::{Aggregate, Breakdown, Indicator, PackBody, Rounding};
+use super::pack_calendar;
 use super::pack_text::{IndicatorText, PackText, RangeText};
 use super::scale::{self, Band, Bounds, Zone};
+use crate::access::Role;
 use crate::activity::{Level, kinds};
 use crate::finding::{Finding, at};
 use crate::planted;
@@ -116,6 +118,17 @@ pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<Finding>) -
             let what = "each: municipality, или уберите строку, если объединение одно на регион";
             problems.push(at(text, each.span().start, what));
         }
+        let role = body.role.as_ref().map(|role| (role, Role::from_code(role.get_ref())));
+        let held = role
+            .and_then(|(_, role)| role)
+            .filter(|role| pack_calendar::keeper(*role).is_some());
+        if let Some((said, _)) = role.filter(|_| held.is_none()) {
+            let what = format!(
+                "роли {} нет или она ни за что не отвечает; возьмите, например, regional_authority",
+                said.get_ref()
+            );
+            problems.push(at(text, said.span().start, what));
+        }
         if let (Some(kind), Some(level), true) = (kind, level, problems.len() == before) {
             found.push(PackBody {
                 code: body.code.get_ref().clone(),
@@ -123,6 +136,7 @@ pub(super) fn bodies(text: &str, read: &PackText, problems: &mut Vec<Finding>) -
                 kind: kind.code.clone(),
                 level,
                 in_each_municipality: each.is_some(),
+                role: held,
                 duties: body.duties.clone(),
                 link: body.link.clone(),
             });

@@ -1,12 +1,11 @@
 //! Published tables of a system, as its pack describes them: how their rows are called and the rules that their cells keep.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::pack::Indicator;
 use crate::finding::{Finding, at};
 use crate::text_enum;
 
@@ -387,7 +386,7 @@ const KINDS: &str = "units, sum, maximum, absent, at_most, share, ratio, class, 
 pub(super) fn read(
     text: &str,
     tables: &[TableText],
-    indicators: &[Indicator],
+    codes: &BTreeSet<String>,
     problems: &mut Vec<Finding>,
 ) -> Vec<PublishedTable> {
     let mut found: Vec<PublishedTable> = Vec::with_capacity(tables.len());
@@ -406,7 +405,7 @@ pub(super) fn read(
             match rule.read() {
                 Ok(read) => {
                     for code in read.check.indicators() {
-                        if !indicators.iter().any(|i| i.code == *code) {
+                        if !codes.contains(code) {
                             let what = format!("показателя {code} в пакете нет");
                             problems.push(at(text, rule.kind.span().start, what));
                         }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use super::pack::Direction;
+use super::pack_calendar::{ItemText, StageText};
+use super::pack_campaigns::CampaignText;
 use super::pack_tables::TableText;
 
 #[derive(Deserialize)]
@@ -46,6 +48,12 @@ pub(super) struct PackText {
     #[serde(default)]
     pub body: Vec<BodyText>,
     #[serde(default)]
+    pub campaign: Vec<CampaignText>,
+    #[serde(default)]
+    pub stage: Vec<StageText>,
+    #[serde(default)]
+    pub calendar: Vec<ItemText>,
+    #[serde(default)]
     pub indicator: Vec<IndicatorText>,
 }
 
@@ -59,6 +67,9 @@ pub(super) struct BodyText {
     pub level: Spanned<String>,
     #[serde(default)]
     pub each: Option<Spanned<String>>,
+    /// The role whose holders act for it.
+    #[serde(default)]
+    pub role: Option<Spanned<String>>,
     pub duties: String,
     #[serde(default)]
     pub link: Option<String>,

@@ -213,10 +213,6 @@ impl<'a> Chooser<'a> {
             .filter(|p| inside.contains(&p.organisation_id))
             .copied()
             .collect();
-        let seen = PersonSeen {
-            places: &places,
-            fact: &known.person,
-        };
         let mut take = |plan: Option<&IomFact>, reason: String| {
             let counting = self.part != Part::Excluded;
             let at = |own: bool| -> Vec<UnitId> {
@@ -242,6 +238,20 @@ impl<'a> Chooser<'a> {
                 organisations: if own.is_empty() { at(false) } else { own },
                 reason,
             });
+        };
+        self.each(known, &places, &mut take);
+    }
+
+    /// Names what stands in the part of a person with these places: the person, or its plans, each with why it is excluded.
+    pub(super) fn each(
+        &self,
+        known: &PersonFacts,
+        places: &[PersonPlace],
+        take: &mut dyn FnMut(Option<&IomFact>, String),
+    ) {
+        let seen = PersonSeen {
+            places,
+            fact: &known.person,
         };
         match self.base.subject {
             Subject::Organisation | Subject::Municipality | Subject::Programme => {}

@@ -58,6 +58,7 @@ struct Row {
     value_text: Option<String>,
     source: MeasureSource,
     account_id: Option<i64>,
+    submission_id: Option<i64>,
     recorded_at: NaiveDateTime,
     batch_id: Option<i64>,
     numerator_milli: Option<i64>,
@@ -187,6 +188,32 @@ pub fn write_by(
     batch: Option<i64>,
     by: Option<(i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DbError> {
+    written(tx, values, replaced, (batch, by, None))
+}
+
+/// The same as the values of a report that is sent.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_submitted(
+    tx: &mut Tx<'_>,
+    values: Vec<Entered>,
+    replaced: &[i64],
+    by: (i64, Option<i64>),
+    submission: i64,
+) -> Result<Vec<i64>, DbError> {
+    written(tx, values, replaced, (None, Some(by), Some(submission)))
+}
+
+/// The file, the account with whom it stands in for, and the report that values come from.
+type Whence = (Option<i64>, Option<(i64, Option<i64>)>, Option<i64>);
+
+fn written(
+    tx: &mut Tx<'_>,
+    values: Vec<Entered>,
+    replaced: &[i64],
+    (batch, by, submission): Whence,
+) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
         diesel::update(measure_value::table.filter(measure_value::id.eq_any(part)))
@@ -205,6 +232,7 @@ pub fn write_by(
             value_text: value.value_text,
             source: value.source,
             account_id: by.map(|(account, _)| account),
+            submission_id: submission,
             on_behalf_of_id: by.and_then(|(_, whose)| whose),
             recorded_at: now,
             batch_id: batch,

@@ -29,6 +29,11 @@ pub(super) fn listed(
         ground: &ground,
         broken: None,
     };
+    Ok(listed_of(&of, indicator, unit, part))
+}
+
+/// The same over an evaluation.
+pub(super) fn listed_of(of: &Evaluation<'_>, indicator: &Indicator, unit: UnitId, part: Part) -> Vec<Listed> {
     let formula = indicator.formula.as_ref();
     let mut rows = match (
         formula.and_then(Formula::numerator),
@@ -39,14 +44,14 @@ pub(super) fn listed(
                 Some(Amount::Units(base)) if base.subject == numerator.subject => Some(base),
                 _ => None,
             };
-            units(&of, unit, numerator, base, part)
+            units(of, unit, numerator, base, part)
         }
         (Some(Amount::Programmes(numerator)), base) => {
             let base = match base {
                 Some(Amount::Programmes(base)) => Some(base),
                 _ => None,
             };
-            programmes(&of, unit, numerator, base, part)
+            programmes(of, unit, numerator, base, part)
         }
         _ => match formula {
             Some(Formula::Presence(set, measure)) => {
@@ -54,13 +59,13 @@ pub(super) fn listed(
                     subject: set.subject,
                     condition: Condition::all([set.condition.clone(), Condition::Is(UnitTest::Yes(measure.clone()))]),
                 };
-                units(&of, unit, &yes, Some(set), part)
+                units(of, unit, &yes, Some(set), part)
             }
             _ => Vec::new(),
         },
     };
     rows.sort_by(|a, b| (&a.name, &a.key).cmp(&(&b.name, &b.key)));
-    Ok(rows)
+    rows
 }
 
 fn row(subject: Subject, key: &str, name: &str, units: Vec<String>, reason: &str) -> Listed {

@@ -381,3 +381,27 @@ pub fn ground_of(
     let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
     ground::gather(conn, &mut Common::default(), pack, period, &query, &indicators)
 }
+
+/// What an evaluation of several indicators of a region needs, units of all kinds among it.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn ground_of_many(
+    conn: &mut AnyConn,
+    pack: &Pack,
+    period: &FactPeriod,
+    region: UnitId,
+    of: &[&Indicator],
+) -> Result<Ground, DbError> {
+    let query = Query {
+        level: UnitKind::Organisation,
+        unit: Some(region),
+        indicator: None,
+        as_of: None,
+        known_at: None,
+        breakdowns: false,
+    };
+    let needed: BTreeSet<String> = of.iter().flat_map(|i| needed(pack, Some(&i.code))).collect();
+    let indicators: Vec<&Indicator> = pack.indicators.iter().filter(|i| needed.contains(&i.code)).collect();
+    ground::gather(conn, &mut Common::default(), pack, period, &query, &indicators)
+}

@@ -65,10 +65,24 @@ pub const GROUPS: &[Group] = &[
         usual: Frequency::Daily,
     },
     Group {
+        code: "calendar",
+        label: "Календарь",
+        about: "за неделю до срока дела, в день срока и после него; дело отметил другой",
+        kinds: &["calendar_due", "calendar_settled"],
+        usual: Frequency::Daily,
+    },
+    Group {
         code: "goals",
         label: "Показатели",
-        about: "чего не хватает, чтобы вас учли",
-        kinds: &["indicator_reminder"],
+        about: "чего не хватает, чтобы вас учли; опубликованы показатели региона",
+        kinds: &["indicator_reminder", "edition_opened"],
+        usual: Frequency::AtOnce,
+    },
+    Group {
+        code: "reports",
+        label: "Отчёты",
+        about: "отчёт кампании ещё не сдан",
+        kinds: &["report_reminder"],
         usual: Frequency::AtOnce,
     },
 ];

@@ -22,7 +22,7 @@ pub const HOUR: u32 = 7;
 const MOST: usize = 30;
 
 /// Reminders of the morning itself: they come the same morning, not a day late.
-const MADE_NOW: &str = "iom_due";
+const MADE_NOW: [&str; 2] = ["iom_due", "calendar_due"];
 
 /// What is older than this is no news: whoever had chosen no letters is not told of a whole year at once.
 const OLDEST: Duration = Duration::days(21);
@@ -71,7 +71,7 @@ pub fn accounts(conn: &mut AnyConn, region: i64, cuts: Cuts, after: i64, most: i
         .filter(notice::settled_at.is_null())
         .filter(notice::told_at.is_null())
         .filter(notice::created_at.ge(cuts.weekly - OLDEST))
-        .filter(notice::created_at.lt(cuts.daily).or(notice::kind.eq(MADE_NOW)))
+        .filter(notice::created_at.lt(cuts.daily).or(notice::kind.eq_any(MADE_NOW)))
         .filter(concerns(cuts.day))
         .filter(notice::account_id.gt(after))
         .select(notice::account_id)
@@ -106,7 +106,7 @@ pub fn write(tx: &mut Tx<'_>, region: i64, cuts: Cuts, accounts: &[i64]) -> Resu
         .filter(notice::settled_at.is_null())
         .filter(notice::told_at.is_null())
         .filter(notice::created_at.ge(cuts.weekly - OLDEST))
-        .filter(notice::created_at.lt(cuts.daily).or(notice::kind.eq(MADE_NOW)))
+        .filter(notice::created_at.lt(cuts.daily).or(notice::kind.eq_any(MADE_NOW)))
         .filter(concerns(cuts.day))
         .order(notice::id)
         .select(Notice::as_select())
@@ -116,7 +116,9 @@ pub fn write(tx: &mut Tx<'_>, region: i64, cuts: Cuts, accounts: &[i64]) -> Resu
     for row in rows.into_iter().filter(|row| !written.contains(&row.account_id)) {
         let wanted = match choices.of(row.account_id, &row.kind) {
             Frequency::Daily => true,
-            Frequency::Weekly => row.created_at < cuts.weekly || cuts.is_monday() && row.kind == MADE_NOW,
+            Frequency::Weekly => {
+                row.created_at < cuts.weekly || cuts.is_monday() && MADE_NOW.contains(&row.kind.as_str())
+            }
             Frequency::AtOnce | Frequency::Off => false,
         };
         if wanted {

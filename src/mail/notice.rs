@@ -34,6 +34,7 @@ pub const QUESTIONS: &[&str] = &[
     "iom_item_returned",
     "iom_changed",
     "iom_due",
+    "calendar_due",
 ];
 
 /// Whether a kind waits for an answer.
@@ -115,7 +116,10 @@ pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
         ("iom_submitted", Some(item)) => format!("/review#step-{subject}-{item}"),
         ("iom_assigned", _) => format!("/people/{subject}"),
         ("supporters_handed", _) => "/people".to_owned(),
+        ("edition_opened", _) => format!("/released/{subject}"),
         ("iom_changed", _) => "/plan/revisions".to_owned(),
+        ("report_reminder", _) => "/report".to_owned(),
+        ("calendar_due" | "calendar_settled", _) => "/calendar".to_owned(),
         ("iom_application_ended", _) => "/my-applications".to_owned(),
         ("iom_item_returned" | "iom_due", Some(item)) => format!("/plan#item-{item}"),
         ("iom_sent" | "iom_item_returned" | "iom_due" | "indicator_reminder", _) => "/plan".to_owned(),

@@ -31,6 +31,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "iom_assigned",
     "supporters_handed",
     "iom_due",
+    "calendar_due",
+    "calendar_settled",
     "iom_settled",
     "notice_digest",
     "access_invitation",
@@ -45,7 +47,9 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "access_bulk_export",
     "access_roles",
     "indicator_reminder",
-    "access_signed_out"
+    "edition_opened",
+    "access_signed_out",
+    "report_reminder",
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -60,6 +64,8 @@ pub fn named(kind: &str) -> &'static str {
         "supporters_handed" => "Переданы маршруты",
         "iom_application_ended" => "Заявка отозвана вместе с шагом",
         "iom_due" => "Срок шага",
+        "calendar_due" => "Срок дела календаря",
+        "calendar_settled" => "Дело календаря сделано",
         "iom_settled" => "Вопрос закрыт",
         "notice_digest" => "Сводка уведомлений",
         "access_invitation" => "Приглашение",
@@ -73,6 +79,8 @@ pub fn named(kind: &str) -> &'static str {
         "access_delegation_ended" => "Замещение завершено",
         "access_roles" => "Изменены роли",
         "indicator_reminder" => "Напоминание ближайшим к цели",
+        "edition_opened" => "Опубликованы показатели",
+        "report_reminder" => "Напоминание об отчёте",
         "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",

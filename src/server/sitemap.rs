@@ -3,13 +3,15 @@
 use super::plain;
 use crate::access;
 use crate::desk::{
-    self, accounts, courses, diagnostics, forms, indicators, journal, packs, plan, registers, school, upload, workforce,
+    self, accounts, courses, cycle, diagnostics, editions, forms, indicators, journal, packs, plan, registers, reports,
+    school, upload, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
-    Accounts, Aggregates, Applications, Approve, BulkExport, Coverage, Delegations, Design, Diagnostics, Drafting,
-    Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers,
-    Roles, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Design,
+    Diagnostics, Drafting, Editions, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan,
+    Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, Schools, SignIns,
+    SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -1449,12 +1451,199 @@ pub static SITEMAP: &[Entry] = &[
         indicators::target::remind,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(Get, "/cycle", "Цикл мониторинга", Cycle, cycle::stages::show).in_menu(Group::Reports),
+    Entry::new(Get, "/calendar", "Календарь", Cycle, cycle::calendar::show).in_menu(Group::Reports),
+    Entry::new(Get, "/cycle/item", "Дело календаря", Cycle, cycle::item::show).ids(&[Place::Query("unit")]),
+    Entry::new(Post, "/cycle/item", "Дело календаря", Cycle, cycle::item::act).ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/regulations", "Документы", Acts, cycle::acts::all)
+        .ids(&[Place::Query("unit")])
+        .in_menu_of(Group::Reports, Cycle),
+    Entry::new(Post, "/regulations", "Документы", Cycle, cycle::acts::add),
+    Entry::new(Get, "/regulations/{regulation}", "Документ", Acts, cycle::act::show).ids(&[Place::Path("regulation")]),
+    Entry::new(Post, "/regulations/{regulation}", "Документ", Cycle, cycle::act::act).ids(&[Place::Path("regulation")]),
     Entry::new(Get, "/forms", "Сведения", Forms, forms::page::show)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Data),
     Entry::new(Post, "/forms", "Сведения", Forms, forms::page::save).ids(&[Place::Form("unit")]),
     Entry::new(Get, "/forms/links", "Ссылки сведений", FormsCheck, forms::links::all),
     Entry::new(Post, "/forms/check", "Проверка ссылки", FormsCheck, forms::links::check).ids(&[Place::Form("value")]),
+    Entry::new(Get, "/editions", "Выпуски", Editions, editions::list::all).in_menu(Group::Figures),
+    Entry::new(Get, "/editions/new", "Новый выпуск", Release, editions::release::new),
+    Entry::new(Post, "/editions/new", "Новый выпуск", Release, editions::release::make),
+    Entry::new(
+        Get,
+        "/editions/orders/{order}",
+        "Новый выпуск",
+        Release,
+        editions::release::progress,
+    )
+    .ids(&[Place::Path("order")]),
+    Entry::new(Get, "/editions/{edition}", "Выпуск", Editions, editions::one::show).ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/editions/{edition}/changes",
+        "Что изменилось в выпуске",
+        Editions,
+        editions::changes::show,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/editions/{edition}/file",
+        "Файл выпуска",
+        Indicators,
+        editions::one::file,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/editions/{edition}/people",
+        "Люди выпущенного значения",
+        Indicators,
+        editions::people::show,
+    )
+    .ids(&[Place::Path("edition"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/editions/{edition}/people/file",
+        "Люди выпущенного значения: файл",
+        Indicators,
+        editions::people::file,
+    )
+    .ids(&[Place::Path("edition"), Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/editions/{edition}/people/file",
+        "Люди выпущенного значения: файл",
+        BulkExport,
+        editions::people::file,
+    )
+    .ids(&[Place::Path("edition"), Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Post,
+        "/editions/{edition}/approve",
+        "Выпуск",
+        ReleaseApproval,
+        editions::acts::approve,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Post,
+        "/editions/{edition}/open",
+        "Выпуск",
+        Release,
+        editions::acts::open,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Post,
+        "/editions/{edition}/close",
+        "Выпуск",
+        Release,
+        editions::acts::close,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(
+        Get,
+        "/released",
+        "Опубликованные показатели",
+        Public,
+        editions::public::all,
+    ),
+    Entry::new(
+        Get,
+        "/released/{edition}",
+        "Опубликованные показатели",
+        Public,
+        editions::public::show,
+    )
+    .ids(&[Place::Path("edition")]),
+    Entry::new(Get, "/report", "Отчёт", Reports, reports::own::show)
+        .ids(&[Place::Query("report")])
+        .audit(Audit::List)
+        .in_menu(Group::Reports),
+    Entry::new(Post, "/report", "Отчёт", Reports, reports::own::act)
+        .ids(&[Place::Form("report")])
+        .shows(Audit::List),
+    Entry::new(Get, "/reports", "Проверка отчётов", ReportsCheck, reports::check::all)
+        .ids(&[Place::Query("campaign")])
+        .in_menu(Group::Reports),
+    Entry::new(Post, "/reports", "Проверка отчётов", ReportsCheck, reports::check::act).ids(&[Place::Form("pick")]),
+    Entry::new(
+        Get,
+        "/reports/done/{key}",
+        "Проверка отчётов",
+        ReportsCheck,
+        reports::check::done,
+    ),
+    Entry::new(
+        Get,
+        "/reports/{submission}",
+        "Отчёт единицы",
+        ReportsCheck,
+        reports::one::show,
+    )
+    .ids(&[Place::Path("submission")]),
+    Entry::new(
+        Post,
+        "/reports/{submission}",
+        "Отчёт единицы",
+        ReportsCheck,
+        reports::one::act,
+    )
+    .ids(&[Place::Path("submission")]),
+    Entry::new(Get, "/campaigns", "Кампании", Campaigns, reports::campaigns::all).in_menu(Group::Reports),
+    Entry::new(
+        Get,
+        "/campaigns/new",
+        "Новая кампания",
+        Campaigns,
+        reports::opening::show,
+    ),
+    Entry::new(
+        Post,
+        "/campaigns/new",
+        "Новая кампания",
+        Campaigns,
+        reports::opening::act,
+    ),
+    Entry::new(
+        Get,
+        "/campaigns/{campaign}",
+        "Кампания",
+        Campaigns,
+        reports::campaign::show,
+    )
+    .ids(&[Place::Path("campaign")]),
+    Entry::new(
+        Post,
+        "/campaigns/{campaign}",
+        "Кампания",
+        Campaigns,
+        reports::campaign::act,
+    )
+    .ids(&[Place::Path("campaign")]),
+    Entry::new(
+        Get,
+        "/campaigns/{campaign}/remind",
+        "Напомнить об отчёте",
+        Campaigns,
+        reports::remind::check,
+    )
+    .ids(&[Place::Path("campaign")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/campaigns/{campaign}/remind",
+        "Напомнить об отчёте",
+        Campaigns,
+        reports::remind::send,
+    )
+    .ids(&[Place::Path("campaign")]),
     Entry::new(Get, "/packs", "Методики", Packs, packs::list::all).in_menu(Group::Data),
     Entry::new(Get, "/packs/new", "Новая методика", Packs, packs::list::new),
     Entry::new(Post, "/packs/new", "Новая методика", Packs, packs::list::make).cost(Cost::Text),

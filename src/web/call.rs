@@ -35,6 +35,8 @@ pub struct Site {
     pub address: Option<String>,
     /// Wakes the background work when a page has asked for some.
     pub work: tokio::sync::Notify,
+    /// Wakes the work on releases when a page has asked for one.
+    pub releases: tokio::sync::Notify,
     /// Every route.
     pub entries: &'static [Entry],
 }

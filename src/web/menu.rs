@@ -13,6 +13,8 @@ pub enum Group {
     Registers,
     /// Numbers of the region, of a municipality, of a school.
     Figures,
+    /// The cycle of monitoring: stages, calendar, documents; campaigns and reports.
+    Reports,
     /// What is loaded and what is counted by.
     Data,
     /// Who may do what, and what was done.
@@ -29,6 +31,7 @@ impl Group {
             Self::Staff => "Кадры",
             Self::Registers => "Учёт",
             Self::Figures => "Показатели",
+            Self::Reports => "Отчётность",
             Self::Data => "Данные",
             Self::Access => "Доступ",
         }

@@ -72,8 +72,24 @@ pub enum Capability {
     Forms,
     /// Marking the links of such facts as checked.
     FormsCheck,
+    /// Reports of one's own organisation or municipality in a campaign.
+    Reports,
+    /// Reports of the units below one's own: agreeing to them, returning them.
+    ReportsCheck,
+    /// Campaigns of the region: opening them, accepting what is agreed, giving more time.
+    Campaigns,
     /// Packs of methodology: their versions, editing them.
     Packs,
+    /// Released values of the region.
+    Editions,
+    /// Releasing them, opening them to everyone.
+    Release,
+    /// Approving what was released.
+    ReleaseApproval,
+    /// Acts and orders of the region, those that are open to whoever asks.
+    Acts,
+    /// The cycle of monitoring of a scope: its stages, calendar and marks, acts and orders.
+    Cycle,
     /// The journal of acts of a scope.
     Journal,
     /// Files that teachers attach to their steps.
@@ -168,6 +184,8 @@ pub struct Entry {
     pub long: bool,
     /// Where it stands in the main menu, if it does.
     pub menu: Option<Group>,
+    /// Whose menu it stands in, where that is not everybody who may open it.
+    pub menu_of: Option<Capability>,
     /// The handler.
     pub handler: fn(Call) -> Answering,
 }
@@ -194,6 +212,7 @@ impl Entry {
             cost: if acts { Cost::Form } else { Cost::Page },
             long: false,
             menu: None,
+            menu_of: None,
             handler,
         }
     }
@@ -237,6 +256,14 @@ impl Entry {
     #[must_use]
     pub const fn in_menu(mut self, group: Group) -> Self {
         self.menu = Some(group);
+        self
+    }
+
+    /// Stands in the main menu of those who may do this too; others come to it by links.
+    #[must_use]
+    pub const fn in_menu_of(mut self, group: Group, capability: Capability) -> Self {
+        self.menu = Some(group);
+        self.menu_of = Some(capability);
         self
     }
 

@@ -233,4 +233,14 @@ on_both! {
         let acts = world.acts(v, 1);
         killed_at_random_moments(v, &["iom", "apply", text(&acts)]);
     }
+
+    fn a_killed_release_of_an_edition_is_whole_or_absent(v: &Vekha) {
+        let kinds = ["units", "staff", "competences", "programmes", "procedures", "results"];
+        let world = with_files(v, 800, &kinds);
+        let _loaded = v.run(&["pack", "load", "seeds/packs/chelyabinsk.toml"]).ok();
+        let _opened = v.run(&["values", "--pack", "chelyabinsk", "--period", "2023"]).ok();
+        drop(world);
+        let asked = ["edition", "release", "--pack", "chelyabinsk", "--period", "2023", "--region", "A"];
+        killed_at_random_moments(v, &asked);
+    }
 }

@@ -53,6 +53,11 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "undertaking",
         "publication",
         "vacancy",
+        "edition",
+        "order",
+        "submission",
+        "campaign",
+        "regulation",
     ] {
         let hole = format!("{{{part}}}");
         if !path.contains(&hole) {
@@ -83,6 +88,40 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     let own = |kind: &str| things.of(kind, &Spot::OWN).expect("an own one");
     let there = of;
     match (get, entry.path) {
+        (true, "/reports") => ask(&["campaign"], &[("campaign", &there("campaign")?)], &[]),
+        // Reports of schools are no reports of municipalities.
+        (get, "/report") => {
+            let of = there("submission")?;
+            if get {
+                ask(&["report"], &[("report", &of)], &[]);
+            } else {
+                ask(&["report"], &[], &[("report", &of), ("seen", "0"), ("act", "save")]);
+            }
+        }
+        (false, "/reports") => {
+            let (act, pick) = (
+                if role == Some(Role::Operator) {
+                    "accept"
+                } else {
+                    "agree"
+                },
+                there("submission")?,
+            );
+            // A form of its own for each: a key holds one content.
+            let own = role.map_or(0, |r| Role::ALL.iter().position(|known| *known == r).unwrap_or(0));
+            let key = format!("{:064x}", 0xacc_3000 + 0x10 * own + place.unwrap_or(9));
+            ask(
+                &["pick"],
+                &[],
+                &[("act", act), ("key", &key), ("pick", &format!("{pick}.0"))],
+            );
+        }
+        (false, "/reports/{submission}") => ask(&[], &[], &[("act", "return"), ("seen", "0"), ("reason", "так")]),
+        (_, "/campaigns/new") => {
+            let query = [("pack", "tyumen"), ("campaign", "june_schools"), ("period", "2022/23")];
+            ask(&[], &query, &[]);
+        }
+        (false, "/campaigns/{campaign}") => ask(&[], &[], &[("act", "extend"), ("until", ""), ("reason", "")]),
         (true, "/indicators") => {
             let unit = there("unit")?;
             let of = [("pack", "tyumen"), ("period", "2022/23")];
@@ -248,6 +287,26 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 let path = one.path.replace("{pack}", if pack { "nothing" } else { own });
                 one.path = path.replace("{version}", if version { "999" } else { "2" });
             }
+        }
+        (_, "/editions/{edition}/people" | "/editions/{edition}/people/file") => {
+            let of = [("indicator", "3.4"), ("part", "rest")];
+            ask(&[], &[&[("unit", &*own("unit"))], &of[..]].concat(), &[]);
+            ask(&["unit"], &[&[("unit", &*there("unit")?)], &of[..]].concat(), &[]);
+        }
+        (false, "/editions/new") => {
+            let of = [("pack", "tyumen"), ("period", "2022/23")];
+            ask(&[], &of, &[("title", ""), ("seen", "0")]);
+        }
+        (get, "/cycle/item") => {
+            let of = [
+                ("pack", "tyumen"),
+                ("item", "E1"),
+                ("on", "2023"),
+                ("unit", &*there("unit")?),
+            ];
+            // No day is said: nothing is marked.
+            let mark: &[(&'static str, &str)] = if get { &[] } else { &[("act", "done"), ("seen", "0")] };
+            ask(&["unit"], &of, mark);
         }
         (false, "/forms") => {
             let seen = [("period", "2022/23"), ("seen", "0")];
@@ -527,10 +586,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("act", "withdraw"), ("why", ""), ("record", &there("event")?)],
             );
         }
-        (false, "/events" | "/bodies" | "/undertakings" | "/publications") => ask(&[], &[], &[]),
+        (false, "/events" | "/bodies" | "/undertakings" | "/publications" | "/regulations") => {
+            ask(&[], &[], &[]);
+        }
         (false, "/reserve") => ask(&["person"], &[], &[("act", "enrol"), ("person", &there("person")?)]),
         (false, "/bodies/packs") => ask(&[], &[], &[("pack", "tyumen")]),
-        (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}") => {
+        (false, "/events/{event}" | "/pairs/{pair}" | "/publications/{publication}" | "/regulations/{regulation}") => {
             ask(&[], &[], &[("act", "withdraw"), ("seen", "0"), ("reason", "ошибка")]);
         }
         (false, "/vacancies/{vacancy}") => {

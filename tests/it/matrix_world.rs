@@ -482,7 +482,8 @@ fn registers(v: &Vekha) {
         let (one, other) = (person(place, Who::Busy), person(place, Who::Agreed));
         let (event, body, pair) = (9000 + place, 9100 + place, 9200 + place);
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
-        let (expert, note) = (9600 + place, 9700 + place);
+        let (campaign, submission) = (9850 + place, 9950 + place);
+        let (expert, note, regulation) = (9600 + place, 9700 + place, 9900 + place);
         let tutor = if place == 0 {
             "tutor".to_owned()
         } else {
@@ -527,7 +528,15 @@ fn registers(v: &Vekha) {
              {own}, {publication}, 1, {one}); \
              INSERT INTO vacancy (id, region_id, organisation_id, position, position_key, subject, subject_key, rate_milli, \
              valid_from, source, recorded_at) VALUES ({vacancy}, {own}, {school}, 'учитель', 'учитель', 'химия', 'химия', \
-             1000, '2022-09-01', 'own', {then});"
+             1000, '2022-09-01', 'own', {then}); \
+             INSERT INTO campaign (id, region_id, code, pack, template, title, period, level, opens_on, due_on, locks_on, \
+             tolerance_milli, guide, fields, recorded_at) VALUES ({campaign}, {own}, 'C{place}', 'tyumen', 'june_schools', \
+             'Кампания', '2022/23', 'organisation', '2023-06-01', '2100-06-16', '2100-06-18', 0, 'Порядок', '[]', {then}); \
+             INSERT INTO submission (id, region_id, campaign_id, unit_id, state, version, recorded_at) VALUES \
+             ({submission}, {own}, {campaign}, {school}, 'sent', 1, {then}); \
+             INSERT INTO regulation (id, region_id, unit_id, issuer_key, level, kind, number, number_key, issued_on, title, \
+             search_key, valid_from, is_public, version, recorded_at) VALUES ({regulation}, {own}, {school}, 'unit {school}', \
+             'school', 'order', '{place}', '{place}', '2022-09-01', 'О приёме', 'о приёме', '2022-09-01', TRUE, 1, {then});"
         ));
     }
 }
@@ -753,6 +762,28 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ));
         FEED
     };
+    // Two editions of each region, the second one open to everyone; and a release of each that failed.
+    let mut editions: Vec<String> = Vec::new();
+    for (place, region) in [(0, "С0"), (3, "Ю0")] {
+        let asked = [
+            "edition", "release", "--pack", "tyumen", "--period", "2022/23", "--region", region,
+        ];
+        for _ in 0..2 {
+            let _released = v.run(&asked).ok();
+        }
+        let of =
+            format!("FROM edition JOIN unit u ON u.id = edition.region_id WHERE u.code = '{region}' AND number = 2");
+        let id = number(v, &format!("SELECT edition.id AS n {of}"));
+        let account = number(v, "SELECT id AS n FROM account WHERE login = 'operator'");
+        v.sql(&format!(
+            "INSERT INTO edition_act VALUES ({id}, {id}, 'open', {account}, NULL, 'оператор', '', '2026-01-01 00:00:00');
+             INSERT INTO edition_order SELECT {}, region_id, pack, period, title, NULL, {account}, NULL, 'оператор', 'failed',
+             NULL, 'так вышло', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM edition WHERE id = {id}",
+            9800 + place
+        ));
+        editions.resize(place, String::new());
+        editions.push(id.to_string());
+    }
     let units = [
         "С2", "С3", "С6", "Ю2", "", "", "", "", "С0", "С1", "С5", "Ю0", "Ю1", "С7",
     ];
@@ -774,6 +805,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("unit", text(&units), "нет"),
         ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads.to_vec(), "7"),
+        ("edition", editions, "7"),
+        ("order", text(&["9800", "", "", "9803"]), "7"),
         ("letter", full(&letter), "7"),
         ("colleague", full(&|p| person(p, Who::Waiting).to_string()), "7"),
         ("sheets", full(&printed), NO_KEY),
@@ -795,6 +828,9 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("undertaking", full(&|p| (9300 + p).to_string()), "7"),
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
+        ("campaign", full(&|p| (9850 + p).to_string()), "7"),
+        ("submission", full(&|p| (9950 + p).to_string()), "7"),
+        ("regulation", full(&|p| (9900 + p).to_string()), "7"),
     ];
     (server, things)
 }

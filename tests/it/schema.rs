@@ -44,10 +44,10 @@ fn columns(conn: &mut AnyConn) -> BTreeMap<String, BTreeMap<String, (String, boo
     let rows: Vec<Column> = diesel::sql_query(query).load(conn).expect("the catalogue reads");
     let mut tables: BTreeMap<String, BTreeMap<String, (String, bool)>> = BTreeMap::new();
     for row in rows.into_iter().filter(|r| !r.table_name.starts_with("__diesel")) {
-        let kind = if row.column_name == "id" {
-            "BIGINT".to_owned()
-        } else {
-            row.kind
+        let kind = match row.kind.as_str() {
+            _ if row.column_name == "id" => "BIGINT".to_owned(),
+            "BYTEA" => "BLOB".to_owned(),
+            _ => row.kind,
         };
         tables
             .entry(row.table_name)
@@ -144,6 +144,7 @@ fn diesel_reads_every_column_that_the_database_has() {
                 "Bool" => "BOOLEAN",
                 "Date" => "DATE",
                 "Timestamp" => "TIMESTAMP",
+                "Binary" => "BLOB",
                 _ => "TEXT",
             };
             assert_eq!(sql, wanted, "{name}.{column}");

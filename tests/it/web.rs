@@ -99,7 +99,20 @@ fn also(role: &str, entry: &Entry) -> bool {
         Capability::BulkExport => role == "cnppm_head" || role == "operator" && entry.path != "/supporters/file",
         Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
         Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
+        Capability::Reports => schools.contains(&role) || role == "municipal_methodist",
+        Capability::ReportsCheck => role == "operator" || territory.contains(&role),
+        Capability::Campaigns => role == "operator",
         Capability::Packs => ["operator", "system_admin"].contains(&role),
+        Capability::Acts => !["system_admin", "security_officer"].contains(&role),
+        Capability::Cycle => {
+            let others = ["assessment_operator", "regional_authority"];
+            let all = [&schools[..], &region[..], &territory[..], &others[..]];
+            all.concat().contains(&role)
+        }
+        Capability::Editions => region.contains(&role) || role == "regional_authority",
+        Capability::Indicators => region.contains(&role) && entry.path.starts_with("/editions/"),
+        Capability::Release => role == "operator",
+        Capability::ReleaseApproval => role == "regional_authority",
         _ => false,
     }
 }

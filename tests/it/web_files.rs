@@ -120,6 +120,8 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/workforce/file",
         "/workforce/people/file",
         "/indicators/{pack}/{code}/people/file",
+        "/editions/{edition}/file",
+        "/editions/{edition}/people/file",
         // Of whoever has a second factor; everybody else is led on.
         "/second-factor/codes",
     ];
@@ -326,16 +328,33 @@ fn every_page_passes_in_a_browser() {
         &[
             "/staff?state=none",
             "/coverage",
+            "/report",
             "/accounts",
             "/accounts/check?all=yes",
             &printed,
         ],
     );
+    let reports_done = {
+        let mut methodist = server.signed_in(&login("Методист ММС"), password);
+        let page = methodist.get("/reports");
+        let one = |name: &str| {
+            let rest = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1);
+            rest.and_then(|rest| rest.split('"').next())
+                .expect("a report that was sent")
+                .to_owned()
+        };
+        let (key, pick) = (one("key"), one("pick"));
+        let stale = format!("{}.0", pick.split('.').next().expect("an id"));
+        let sent = methodist.send(&page, "/reports", &[("act", "agree"), ("key", &key), ("pick", &stale)]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").to_owned()
+    };
     let school = first_of("Методист ММС", "/schools", "/coverage?unit").expect("a school");
     // The same pages for whoever is told no small numbers.
     add(
         "Методист ММС",
         &[
+            &reports_done,
             "/schools",
             "/coverage",
             "/needs",
@@ -535,9 +554,31 @@ fn every_page_passes_in_a_browser() {
     );
     let undertaking = undertaking.expect("an undertaking");
     let publication = first(&operator.get("/publications").body, "/publications/").expect("a publication");
+    let regulations = operator.get("/regulations").body;
+    let regulations = regulations.split("<tbody").nth(1).expect("documents");
+    let regulation = first(regulations, "/regulations/").expect("a document");
     let vacancies = operator.get("/vacancies").body;
     let vacancies = vacancies.split("<tbody").nth(1).expect("vacancies");
     let vacancy = first(vacancies, "/vacancies/").expect("a vacancy");
+    // The last edition of the demo is open to everyone; a release that failed shows why.
+    let edition = first(
+        &operator.get("/editions").body.replace("/editions/new", ""),
+        "/editions/",
+    )
+    .expect("an edition");
+    let [of_edition, changes, behind, public] = [
+        format!("{edition}?indicator=3.4"),
+        format!("{edition}/changes"),
+        format!("{edition}/people?unit={unit}&indicator=3.4&part=numerator"),
+        edition.replace("/editions/", "/released/"),
+    ];
+    let of_public = format!("{public}?indicator=3.4");
+    v.sql(
+        "INSERT INTO edition_order SELECT 77, region_id, pack, period, title, NULL, account_id, NULL, 'оператор', 'failed', NULL,
+         'так вышло', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM edition WHERE number = 1",
+    );
+    let report = first(&operator.get("/reports").body, "/reports/").expect("a report");
+    let campaign = first(&operator.get("/campaigns").body, "/campaigns/").expect("a campaign");
     let to_event = format!("{event}/people");
     add(
         "Координатор наставничества",
@@ -563,6 +604,8 @@ fn every_page_passes_in_a_browser() {
         &[
             "/review",
             "/people",
+            "/practice",
+            "/practice?practice=due",
             &card,
             &format!("{card}/notes"),
             "/sheets",
@@ -606,12 +649,30 @@ fn every_page_passes_in_a_browser() {
             &publication,
             "/vacancies?source=own&against=official",
             &vacancy,
+            "/reports",
+            &report,
+            "/campaigns",
+            "/campaigns/new?pack=tyumen&campaign=june_schools&period=2022%2F23",
+            &campaign,
+            &format!("{campaign}/remind"),
             "/workforce",
             "/workforce/people?by=education&value=higher",
             "/retention",
             "/retention/people?year=2022&later=0&near=region",
             "/forms",
             "/forms/links",
+            "/editions",
+            "/editions/new?pack=tyumen&period=2022%2F23",
+            "/editions/orders/77",
+            &edition,
+            &of_edition,
+            &changes,
+            &behind,
+            "/cycle",
+            "/calendar",
+            "/cycle/item?pack=tyumen&item=E1&on=2026",
+            "/regulations",
+            &regulation,
             "/packs",
             "/packs/new",
             "/packs/tyumen",
@@ -644,10 +705,14 @@ fn every_page_passes_in_a_browser() {
     };
     let mut sessions = vec![serde_json::json!({
         "name": "guest", "login": "",
-        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link, ending],
+        "pages": ["/sign-in", "/view", "/nowhere", "/reset", "/reset?sent=yes", "/reset?late=yes", link, ending, "/released", public, of_public],
     })];
     sessions.push(serde_json::json!({
         "name": "region", "login": login("Региональный оператор"), "password": password, "pages": [region],
+    }));
+    let ministry = login("РОИВ");
+    sessions.push(serde_json::json!({
+        "name": "ministry", "login": ministry, "password": password, "pages": [edition, changes],
     }));
     sessions.push(serde_json::json!({
         "name": "figures", "login": login("Региональный оператор"), "password": password, "pages": figures,

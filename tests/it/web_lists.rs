@@ -67,6 +67,13 @@ const REGISTERS: &[(&str, &str, &[&str])] = &[
         "/publications",
         &["kind=x", "whom=x", "year=x", "year=3", "year=2099", "unit=x", "state=x"],
     ),
+    (
+        "director",
+        "/regulations",
+        &["kind=x", "level=x", "unit=x", "year=x", "state=x", "pack=x", "stage=x"],
+    ),
+    ("director", "/cycle", &["pack=x", "period=x"]),
+    ("director", "/calendar", &["pack=x", "year=x", "mine=x"]),
     ("director", "/workforce", &["unit=x", "staff=x"]),
     ("ministry", "/workforce", &["unit=x", "staff=x"]),
     ("head", "/drafting", &["procedure=x", "unit=x"]),

@@ -327,7 +327,9 @@ fn walk(v: &Vekha, server: &Server, things: &Things, actor: &Actor, one_in: usiz
                 found.cells += 1;
                 found.noted += rows.len();
                 let within = |reach| actor.holds(entry, reach, spot) || ask.about.is_empty();
-                let seen = reach.is_some_and(within);
+                // What was opened to anyone is nobody's own; one that is not there is as one that was not opened.
+                let nowhere = spot.place.is_none() && entry.path == "/released/{edition}";
+                let seen = reach.is_some_and(within) && !nowhere;
                 let by = (actor.role, actor.by().1, refusals);
                 // The work behind the pages writes rows of its own.
                 let alone = !(entry.path.starts_with("/upload") && act && page.status == 303);

@@ -52,7 +52,7 @@ pub fn head_login(organisation: &str) -> String {
 }
 
 /// Login of the education authority of the first municipality.
-const AUTHORITY: &str = "mouo01";
+pub const AUTHORITY: &str = "mouo01";
 
 /// Login of the curator of the district that a municipality stands in.
 #[must_use]

@@ -4,14 +4,17 @@
 //! database carries a mark that other data never get.
 
 mod accounts;
+mod cycle;
 mod dice;
 mod drafted;
+mod editions;
 mod figures;
 mod own;
 mod people;
 mod practice;
 mod registers;
 mod reported;
+mod reports;
 mod sheets;
 mod story;
 mod templates;
@@ -107,12 +110,14 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.live_this_year().await?;
     demo.keep_registers().await?;
     demo.report_figures().await?;
+    reports::make(&demo).await?;
     demo.print_sheet().await?;
     demo.fill_the_tutor().await?;
     practice::see(demo.app).await?;
     let [half, whole] = demo.this_year.at_work();
     own::assess(demo.app, half, whole).await?;
     templates::make(demo.app).await?;
+    cycle::keep(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     demo.name_signers().await?;
@@ -486,6 +491,10 @@ impl Demo<'_> {
     async fn report_figures(&self) -> Result<(), Error> {
         let (units, _) = self.app.db.read(codes).await?;
         let values = reported::values(&self.municipalities, &units)?;
+        let named: HashMap<units::UnitId, &str> = units.iter().map(|(code, id)| (*id, code.as_str())).collect();
+        let is_late =
+            |v: &indicators::reported::Entered| named.get(&v.unit).is_some_and(|code| editions::is_late(code, v));
+        let (late, values): (Vec<_>, Vec<_>) = values.into_iter().partition(is_late);
         let key = self.app.keys.audit.clone();
         self.app
             .db
@@ -511,7 +520,8 @@ impl Demo<'_> {
                 indicators::load::open_all(tx, periods).map(|_| ())
             })
             .await;
-        opened
+        opened?;
+        editions::release(self.app, late).await
     }
 
     /// The sign-in page of a demo offers the same accounts as are printed here.

@@ -53,7 +53,7 @@ pub(crate) fn book(call: &Call, named: &str, about: &str, sheets: &[&Sheet]) -> 
     Ok(Answer::bytes(bytes, MEDIA).file(&format!("{named} {}.xlsx", date(today)), false))
 }
 
-fn rows(sheet: &Sheet) -> Vec<Vec<FileCell>> {
+pub(crate) fn rows(sheet: &Sheet) -> Vec<Vec<FileCell>> {
     let mut rows: Vec<Vec<FileCell>> = Vec::new();
     for part in &sheet.parts {
         if !part.title.is_empty() {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::desk::editions::released;
 use crate::desk::indicators::bars::{Bars, bars};
 use crate::desk::indicators::edge;
 use crate::desk::indicators::figures::{
@@ -77,6 +78,7 @@ pub fn one(call: Call) -> Answering {
         rows.sort_by_key(|v| std::cmp::Reverse(v.value_milli));
         let own = found.own.first();
         let here = at.here();
+        let released = released::figure(&call, &found, &indicator).await?;
         let page = OnePage {
             code: indicator.code.clone(),
             title: indicator.title.clone(),
@@ -87,6 +89,7 @@ pub fn one(call: Call) -> Answering {
                 .map(|value| figures(&found, &indicator, value))
                 .into_iter()
                 .flatten()
+                .chain(released)
                 .chain(target::figures(&found, &indicator))
                 .collect(),
             done: (call.query.get("done") == Some("edge")).then_some("Выбор записан"),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    activity, body, event, import_batch, mentoring_pair, person, procedure, publication, undertaking, unit,
+    activity, body, event, import_batch, mentoring_pair, person, procedure, publication, regulation, undertaking, unit,
 };
 use crate::db::{AnyConn, DbError};
 use crate::desk::journal::rows::Row;
@@ -18,6 +18,7 @@ const KINDS: &[(&str, &str)] = &[
     ("body", "body"),
     ("undertaking", "undertaking"),
     ("publication", "publication"),
+    ("regulation", "regulation"),
     ("mentoring_pair", "pair"),
     ("procedure", ""),
     ("activity", ""),
@@ -84,6 +85,13 @@ fn block_of(conn: &mut AnyConn, kind: &'static str, ids: &[i64]) -> Result<Vec<(
         "procedure" => coded!(procedure, name),
         "undertaking" => coded!(undertaking, title),
         "publication" => coded!(publication, title),
+        "regulation" => {
+            let rows: Vec<(i64, String)> = regulation::table
+                .filter(regulation::id.eq_any(ids))
+                .select((regulation::id, regulation::title))
+                .load(conn)?;
+            rows.into_iter().map(|(id, title)| (id, format!("«{title}»"))).collect()
+        }
         "unit" => coded!(unit, name),
         "import_batch" => import_batch::table
             .filter(import_batch::id.eq_any(ids))

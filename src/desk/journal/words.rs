@@ -48,6 +48,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("superseded", "из них заменено"),
     ("people", "людей"),
     ("rows", "найдено"),
+    ("units", "единиц"),
     ("count", "человек"),
     ("shown", "показано"),
     ("new", "новых"),
@@ -101,7 +102,11 @@ pub const KEYS: &[(&str, &str)] = &[
     ("hours", "объём"),
     ("publication", "публикация"),
     ("vacancy", "вакансия"),
+    ("campaign", "кампания"),
+    ("regulation", "документ"),
     ("table", "таблица"),
+    ("number", "номер"),
+    ("edition", "выпуск"),
     ("undertaking", "проект"),
     ("expertise", "экспертиза"),
     ("link", "ссылка"),
@@ -167,6 +172,13 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("statute", "положение"),
     ("instrument", "инструмент"),
     ("tool", "платформа"),
+    ("number", "номер"),
+    ("issued_on", "дата документа"),
+    ("issuer", "издатель"),
+    ("replaces", "что заменяет"),
+    ("public", "кому виден"),
+    ("cycle", "цикл"),
+    ("stage", "этап цикла"),
 ];
 /// Digests: for whoever compares two rows.
 pub const DIGESTS: &[&str] = &["ids", "digest"];

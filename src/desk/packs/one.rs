@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::db::AnyConn;
+use crate::desk::packs::cycle;
 use crate::desk::packs::editing::{self, Shown};
 use crate::desk::registers::page::{Block, fact};
 use crate::desk::registers::reach::missing;
@@ -93,6 +94,7 @@ fn shown(call: &Call, code: &str, versions: &[PackRow], text: Option<&str>) -> R
         .into_iter()
         .chain(read.as_ref().and_then(edges_of))
         .collect(),
+        years: read.iter().flat_map(cycle::blocks).collect(),
         action: format!("/packs/{code}"),
         seen: stands.map_or(0, |row| row.version),
         text: text.unwrap_or(source).to_owned(),
@@ -162,7 +164,10 @@ pub fn one(call: Call) -> Answering {
                 date((row.loaded_at + zone).date()),
                 until.unwrap_or_default()
             ),
-            years: read.iter().flat_map(by_year).collect(),
+            years: read
+                .iter()
+                .flat_map(|of| by_year(of).into_iter().chain(cycle::blocks(of)))
+                .collect(),
             text: row.source.clone(),
             ..Shown::default()
         };

@@ -14,6 +14,7 @@ use crate::desk::looked;
 use crate::desk::plan::support::{LATE, risk};
 use crate::desk::plan::support_rows::Accompanied;
 use crate::desk::registers::file;
+use crate::desk::reports::own_rows;
 use crate::desk::school::coverage_rows::{self, Figure};
 use crate::desk::school::staff_rows::{self, Colleague};
 use crate::error::Error;
@@ -34,6 +35,8 @@ const OVERDUE: &str = "late";
 struct StaffPage {
     lead: String,
     waiting: Option<Link>,
+    /// The open report that is due first.
+    report: Option<Link>,
     filters: Filters,
     register: Option<Register>,
     paging: Option<Paging>,
@@ -55,6 +58,7 @@ struct Shown {
     progress: HashMap<PersonId, Accompanied>,
     topics: HashMap<PersonId, Vec<String>>,
     applications: usize,
+    report: Option<String>,
     units: Vec<(String, String)>,
 }
 
@@ -121,6 +125,7 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
     } else {
         0
     };
+    let report = own_rows::waiting(conn, visitor, today)?;
     let units = coverage_rows::named(conn, &own, today)?;
     Ok(Shown {
         everyone,
@@ -129,6 +134,7 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
         progress,
         topics,
         applications,
+        report,
         units,
     })
 }
@@ -243,6 +249,7 @@ fn staff_page(
             let words = count(waiting, "заявка ждёт", "заявки ждут", "заявок ждут");
             Link::new(format!("{words} вашего согласования"), "/applications")
         }),
+        report: shown.report.map(|said| Link::new(said, "/report")),
         filters: filters(at, found, shown.units, figure.is_some())?,
         register: (!rows.is_empty()).then(|| Register::new("Педагоги", &columns, rows)),
         paging: at.paging(found),

@@ -1,0 +1,4 @@
+DROP TABLE edition_act;
+DROP TABLE edition_part;
+DROP TABLE edition;
+DROP FUNCTION editions_stay();

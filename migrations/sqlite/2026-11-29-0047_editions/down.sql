@@ -1,0 +1,3 @@
+DROP TABLE edition_act;
+DROP TABLE edition_part;
+DROP TABLE edition;
