@@ -122,10 +122,9 @@ pub(super) fn said(
 pub(super) fn target(
     given: &Given<'_>,
     rule: &Rule,
-    (column, indicators): (&str, &BTreeMap<String, String>),
+    (column, by, indicators): (&str, &str, &BTreeMap<String, String>),
     found: &mut Found,
 ) {
-    let Some(by) = rule.by.as_deref() else { return };
     let mut seen: BTreeSet<&str> = BTreeSet::new();
     for row in given.rows(rule) {
         let code = given.table.cell(row.1, by);

@@ -84,7 +84,9 @@ pub fn validate(given: Given<'_>) -> Vec<Contradiction> {
                 year,
             } => whole::absent_there(&given, rule, (column, table, of, year), &mut found),
             Check::Said { column, by, words } => dictionary::said(&given, rule, (column, by, words), &mut found),
-            Check::Target { column, indicators } => dictionary::target(&given, rule, (column, indicators), &mut found),
+            Check::Target { column, by, indicators } => {
+                dictionary::target(&given, rule, (column, by, indicators), &mut found);
+            }
             of_one_row => {
                 for row in given.rows(rule) {
                     in_row(&given, rule, of_one_row, row, &mut found);
@@ -105,8 +107,8 @@ impl<'a> Given<'a> {
 
     /// Whether the table has the columns of a rule: what is optional is left out of one that has not.
     pub(super) fn has(self, rule: &Rule) -> bool {
-        let mut of = rule.check.columns().into_iter().chain(rule.by.clone());
-        !rule.optional || of.all(|column| self.table.columns.contains(&column))
+        let has = |column: &String| self.table.columns.contains(column);
+        !rule.optional || rule.check.columns().iter().all(has)
     }
 
     /// How much a contradiction of a rule weighs in a row.

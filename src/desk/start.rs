@@ -17,7 +17,7 @@ pub fn show(call: Call) -> Answering {
             .site
             .entries
             .iter()
-            .filter(|e| e.menu.is_some() && visitor.may(e.capability));
+            .filter(|e| e.in_menu_for(|c| visitor.may(c)).is_some());
         let desk = desks
             .clone()
             .find(|e| Some(e.capability) == first)

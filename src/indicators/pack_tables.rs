@@ -50,8 +50,6 @@ pub struct Rule {
     pub rows: BTreeMap<String, String>,
     /// Rows with these cells are told of by a note, whatever the rule weighs elsewhere.
     pub note_where: BTreeMap<String, String>,
-    /// The column that says which of several a row is.
-    pub by: Option<String>,
     /// Whether a table without these columns is taken all the same, and the rule left out.
     pub optional: bool,
 }
@@ -163,6 +161,7 @@ pub(crate) enum Check {
     /// A cell is the target of the indicator that a row is of, by what stands in the column `by`; each has one row.
     Target {
         column: String,
+        by: String,
         indicators: BTreeMap<String, String>,
     },
 }
@@ -186,7 +185,6 @@ impl PublishedTable {
         for rule in self.rules.iter().filter(|rule| !rule.optional) {
             found.extend(rule.rows.keys().cloned());
             found.extend(rule.check.columns());
-            found.extend(rule.by.clone());
         }
         let mut seen = std::collections::BTreeSet::new();
         found.retain(|column| seen.insert(column.clone()));
@@ -284,10 +282,11 @@ impl Check {
             Self::Class { column, of, .. } => own(&[column, of]),
             Self::Zone { column, .. } | Self::Place { column, .. } => own(&[column]),
             Self::Fall { column, before, .. } => own(&[column, before]),
-            Self::Count { column, by } | Self::Same { column, by } | Self::Said { column, by, .. } => {
-                own(&[column, by])
-            }
-            Self::AbsentThere { column, .. } | Self::Target { column, .. } => own(&[column]),
+            Self::Count { column, by }
+            | Self::Same { column, by }
+            | Self::Said { column, by, .. }
+            | Self::Target { column, by, .. } => own(&[column, by]),
+            Self::AbsentThere { column, .. } => own(&[column]),
             Self::Total(columns) | Self::Across { columns, .. } => columns.clone(),
             Self::Mean { columns, from, .. } | Self::Change { columns, from } => {
                 columns.iter().chain(from.keys()).cloned().collect()
@@ -447,7 +446,6 @@ impl RuleText {
             severity,
             rows: self.rows.clone(),
             note_where: self.note_where.clone(),
-            by: self.by.clone(),
             optional: self.optional,
         })
     }
@@ -557,13 +555,11 @@ impl RuleText {
                 by: one("by", &self.by)?,
                 words: map("words", &self.words)?,
             },
-            "target" => {
-                let _by = one("by", &self.by)?;
-                Check::Target {
-                    column: column()?,
-                    indicators: map("indicators", &self.indicators)?,
-                }
-            }
+            "target" => Check::Target {
+                column: column()?,
+                by: one("by", &self.by)?,
+                indicators: map("indicators", &self.indicators)?,
+            },
             other => return Err(format!("правила {other} нет; есть: {KINDS}")),
         })
     }

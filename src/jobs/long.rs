@@ -72,7 +72,7 @@ fn lease(now: NaiveDateTime) -> NaiveDateTime {
 ///
 /// # Errors
 /// Those of the database.
-pub async fn renew(db: &Db, id: i64) -> Result<(), Error> {
+async fn renew(db: &Db, id: i64) -> Result<(), Error> {
     db.write(move |tx| -> Result<(), Error> {
         let until = lease(tx.now());
         diesel::update(job::table.filter(job::id.eq(id)).filter(job::state.eq("running")))
@@ -82,6 +82,20 @@ pub async fn renew(db: &Db, id: i64) -> Result<(), Error> {
         Ok(())
     })
     .await
+}
+
+/// Renews the lease while the work goes on; whoever ends the work ends this too.
+pub fn hold(db: &Db, job: i64) -> tokio::task::JoinHandle<()> {
+    let db = db.clone();
+    let every = std::time::Duration::from_secs(LEASE_SECONDS.unsigned_abs() / 3);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(every).await;
+            if let Err(e) = renew(&db, job).await {
+                eprintln!("работа {job} не продлена: {e}");
+            }
+        }
+    })
 }
 
 /// Marks work as done, or as failed for good with the reason, in the transaction of its effect.

@@ -75,10 +75,8 @@ fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> 
     let visitor = around.visitor.as_ref();
     let section = around.path.split(['?', '#']).next().unwrap_or_default();
     let sections = site.entries.iter().filter_map(|e| {
-        let also = || e.menu_of.is_none_or(|of| visitor.is_some_and(|v| v.may(of)));
-        let group = e
-            .menu
-            .filter(|_| e.method == Method::Get && visitor.is_some() && may(e, site, visitor) && also())?;
+        let visitor = visitor.filter(|_| e.method == Method::Get && may(e, site, visitor))?;
+        let group = e.in_menu_for(|c| visitor.may(c))?;
         let current = e.path == entry.path || section.strip_prefix(e.path).is_some_and(|rest| rest.starts_with('/'));
         let (label, href) = (e.title, e.path);
         Some((group, Item { label, href, current }))

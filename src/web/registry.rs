@@ -267,6 +267,12 @@ impl Entry {
         self
     }
 
+    /// Where it stands in the main menu of somebody who may do these things.
+    pub fn in_menu_for(&self, may: impl Fn(Capability) -> bool) -> Option<Group> {
+        self.menu
+            .filter(|_| may(self.capability) && self.menu_of.is_none_or(&may))
+    }
+
     /// Takes a body that is no form of ours: reports of the browser itself.
     #[must_use]
     pub const fn without_form(mut self) -> Self {

@@ -22,14 +22,34 @@ macro_rules! on_both {
             fn scenario($v: &$crate::support::Vekha) $body
             #[test]
             fn sqlite() {
-                scenario(&$crate::support::Vekha::new($crate::support::Backend::Sqlite));
+                $crate::support::timed(|| scenario(&$crate::support::Vekha::new($crate::support::Backend::Sqlite)));
             }
             #[test]
             fn postgres() {
-                scenario(&$crate::support::Vekha::new($crate::support::Backend::Postgres));
+                $crate::support::timed(|| scenario(&$crate::support::Vekha::new($crate::support::Backend::Postgres)));
             }
         }
     )+};
+}
+
+/// Runs a test, and tells the file of `VEKHA_TEST_TIMES` how many milliseconds it took with all that it started.
+pub fn timed(test: impl FnOnce()) {
+    use std::io::Write as _;
+    let begun = std::time::Instant::now();
+    test();
+    let Some(file) = std::env::var_os("VEKHA_TEST_TIMES") else {
+        return;
+    };
+    let opened = std::fs::File::options().append(true).create(true).open(file);
+    let thread = std::thread::current();
+    let line = format!(
+        "{:>7} {}\n",
+        begun.elapsed().as_millis(),
+        thread.name().unwrap_or_default()
+    );
+    opened
+        .and_then(|mut f| f.write_all(line.as_bytes()))
+        .expect("the file of times takes a line");
 }
 
 /// An empty installation with its data folder and database; both are gone when it is dropped.

@@ -2,16 +2,37 @@
 
 use std::collections::HashMap;
 
+use chrono::TimeDelta;
+
 use super::figures::{Municipality, YEARS};
 use super::people::{Names, Population, municipality_code};
 use super::sheets::REGION;
 use super::this_year::ThisYear;
 use super::year;
-use crate::access::Role;
 use crate::access::add::Add;
+use crate::access::by::By;
+use crate::access::{self, Role};
+use crate::db::Tx;
 use crate::error::Error;
 use crate::people::{PersonId, StaffKind};
 use crate::units::UnitId;
+
+/// Who acts in the demo: the account of a login, in its region, with the key of the journal and the region's clock.
+///
+/// # Errors
+/// There is no such account; those of the database.
+pub(super) fn acting(tx: &mut Tx<'_>, (key, zone): (&[u8], TimeDelta), login: &str) -> Result<By, Error> {
+    let found = access::store::by_login(tx.conn(), login)?;
+    let found = found.and_then(|a| Some((a.id.0, a.region_id?)));
+    let (account, region) = found.ok_or_else(|| Error::Internal(format!("демо: нет записи {login}")))?;
+    Ok(By {
+        account,
+        on_behalf_of: None,
+        region,
+        key: key.to_vec(),
+        zone,
+    })
+}
 
 /// The password of every account of the demo; printed when it starts.
 pub const PASSWORD: &str = "веха-демо-2026";

@@ -3,8 +3,9 @@
 
 use chrono::{NaiveDate, TimeDelta};
 
+use super::accounts;
 use super::people::municipality_code;
-use crate::access::{self, by::By};
+use crate::access::by::By;
 use crate::activity::Level;
 use crate::app::App;
 use crate::cycle::regulation::{self, Content, Kept, OfCycle, Regulation};
@@ -82,17 +83,7 @@ const BEFORE: &[Laid] = &[
 pub async fn keep(app: &App) -> Result<(), Error> {
     let (key, zone) = (app.keys.audit.clone(), TimeDelta::hours(app.config.zone_hours.into()));
     let write = move |tx: &mut Tx<'_>| -> Result<(), Error> {
-        let keeper = access::store::by_login(tx.conn(), KEEPER)?;
-        let Some((account, region)) = keeper.and_then(|a| Some((a.id.0, a.region_id?))) else {
-            return Err(Error::Internal(format!("демо: нет записи {KEEPER}")));
-        };
-        let by = By {
-            account,
-            on_behalf_of: None,
-            region,
-            key: key.clone(),
-            zone,
-        };
+        let by = accounts::acting(tx, (&key, zone), KEEPER)?;
         tell(tx, &by)
     };
     app.db.write(write).await

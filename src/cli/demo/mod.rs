@@ -352,17 +352,8 @@ impl Demo<'_> {
         self.app
             .db
             .write(move |tx| {
-                let head = access::store::by_login(tx.conn(), accounts::HEAD)?;
-                let Some((account, region)) = head.and_then(|a| Some((a.id.0, a.region_id?))) else {
-                    return Err(Error::Internal(format!("демо: нет записи {}", accounts::HEAD)));
-                };
-                let by = access::by::By {
-                    account,
-                    on_behalf_of: None,
-                    region,
-                    key,
-                    zone: chrono::TimeDelta::zero(),
-                };
+                let by = accounts::acting(tx, (&key, TimeDelta::zero()), accounts::HEAD)?;
+                let region = by.region;
                 for (name, from) in [
                     ("Л. Н. Ремезова", day(2021, 1, 11)),
                     ("К. И. Заозёрный", day(2023, 9, 1)),

@@ -74,18 +74,7 @@ pub(super) async fn make(demo: &Demo<'_>) -> Result<(), Error> {
     demo.app
         .db
         .write(move |tx| {
-            let by = |tx: &mut Tx<'_>, login: &str| -> Result<By, Error> {
-                let found = access::store::by_login(tx.conn(), login)?;
-                let found = found.and_then(|a| Some((a.id.0, a.region_id?)));
-                let (account, region) = found.ok_or_else(|| Error::Internal(format!("демо: нет записи {login}")))?;
-                Ok(By {
-                    account,
-                    on_behalf_of: None,
-                    region,
-                    key: key.clone(),
-                    zone,
-                })
-            };
+            let by = |tx: &mut Tx<'_>, login: &str| accounts::acting(tx, (&key, zone), login);
             let cast = Cast {
                 operator: by(tx, "operator")?,
                 methodist: by(tx, &methodist_login(0, 0))?,

@@ -3,7 +3,8 @@
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use crate::access::{self, Author, Role, by::By};
+use super::accounts;
+use crate::access::{Author, Role};
 use crate::app::App;
 use crate::db::schema::iom;
 use crate::db::{DbError, Tx};
@@ -43,17 +44,8 @@ pub async fn make(app: &App) -> Result<(), Error> {
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let key = app.keys.audit.clone();
     let write = move |tx: &mut Tx<'_>| -> Result<(), Error> {
-        let author = access::store::by_login(tx.conn(), AUTHOR)?;
-        let Some((account, region)) = author.and_then(|a| Some((a.id.0, a.region_id?))) else {
-            return Err(Error::Internal(format!("демо: нет записи {AUTHOR}")));
-        };
-        let by = By {
-            account,
-            on_behalf_of: None,
-            region,
-            key: key.clone(),
-            zone,
-        };
+        let by = accounts::acting(tx, (&key, zone), AUTHOR)?;
+        let region = by.region;
         let mut said = Said {
             code: "новый-год".into(),
             title: "Методическая поддержка на год".into(),

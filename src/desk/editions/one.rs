@@ -132,7 +132,14 @@ pub(crate) async fn page(call: &Call, wrong: &[Wrong]) -> Result<Answer, Error> 
         blocks: forms(call, &edition, &standing, wrong)?,
         token: call.token(),
     };
-    let answer = Answer::page("desk/edition", &page)?.title(format!("{title}, {}", edition.title));
+    let of_region = unit == said.region();
+    let about = match indicator {
+        Some(of) if of_region => of.code.clone(),
+        Some(of) => format!("{}, {}", of.code, kept.name),
+        None if of_region => edition.title.clone(),
+        None => kept.name.clone(),
+    };
+    let answer = Answer::page("desk/edition", &page)?.title(format!("{title}, {about}"));
     Ok(if wrong.is_empty() { answer } else { answer.status(422) })
 }
 

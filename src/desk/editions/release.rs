@@ -278,13 +278,14 @@ pub fn progress(call: Call) -> Answering {
         }
         let failed = order.problem.filter(|_| order.state == OrderState::Failed);
         let going = failed.is_none() && !paused;
+        let title = match order.state {
+            OrderState::Failed => "Выпуск не сделан",
+            OrderState::Waiting => "Выпуск ждёт очереди",
+            _ => "Выпуск готовится",
+        };
         let page = Waiting {
             href: format!("/editions/orders/{id}"),
-            title: if order.state == OrderState::Waiting {
-                "Выпуск ждёт очереди"
-            } else {
-                "Выпуск готовится"
-            },
+            title,
             text: format!(
                 "{}, {}. Можно закрыть страницу: выпуск появится в списке сам, а если подготовка прервётся, не появится и половины.",
                 order.title,
@@ -293,7 +294,7 @@ pub fn progress(call: Call) -> Answering {
             failed,
             paused,
         };
-        let answer = Answer::page("desk/edition_order", &page)?;
+        let answer = Answer::page("desk/edition_order", &page)?.title(title);
         Ok(if going { answer.again_in(AGAIN) } else { answer })
     })
 }

@@ -86,7 +86,7 @@ async fn one(app: &App) -> Result<bool, Error> {
     app.db
         .write(move |tx| order::moved(tx, begun, OrderState::Working, None, None).map_err(Error::from))
         .await?;
-    let holding = hold(app, taken.id);
+    let holding = long::hold(&app.db, taken.id);
     let (order, job) = (of.id, taken.id);
     let asked = Asked {
         region: of.region_id,
@@ -120,20 +120,6 @@ async fn one(app: &App) -> Result<bool, Error> {
         Err(e) => fail(app, order, job, &e.to_string()).await?,
     }
     Ok(true)
-}
-
-/// Renews the lease while the work goes on.
-fn hold(app: &App, job: i64) -> tokio::task::JoinHandle<()> {
-    let db = app.db.clone();
-    let every = Duration::from_secs(long::LEASE_SECONDS.unsigned_abs() / 3);
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(every).await;
-            if let Err(e) = long::renew(&db, job).await {
-                eprintln!("работа {job} не продлена: {e}");
-            }
-        }
-    })
 }
 
 async fn fail(app: &App, order: OrderId, job: i64, why: &str) -> Result<(), Error> {

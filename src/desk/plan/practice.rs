@@ -109,7 +109,7 @@ async fn answer(call: &Call, at: List) -> Result<Answer, Error> {
     let sheet = Sheet {
         heading: HEADING.to_owned(),
         lead: format!(
-            "Обучение ваших педагогов за год, и после закрытия маршрута тоже. Видели в работе: {} из {}; пора посмотреть: {} \
+            "Чему ваши педагоги учились за год, в том числе по закрытым маршрутам. Видели в работе: {} из {}; пора посмотреть: {} \
              (прошло больше {}).",
             seen,
             all.len(),
@@ -132,7 +132,12 @@ async fn answer(call: &Call, at: List) -> Result<Answer, Error> {
         return file::named(call, &at, &of, &tables).await;
     }
     looked::telling(call, "practice", &at.codes(&["q"]), &named, learnt, &named).await?;
-    Ok(Answer::page("desk/register", &sheet)?.title(HEADING))
+    let title = if at.is_plain() {
+        HEADING.to_owned()
+    } else {
+        format!("{HEADING}: отбор")
+    };
+    Ok(Answer::page("desk/register", &sheet)?.title(title))
 }
 
 fn columns() -> [Column; 5] {

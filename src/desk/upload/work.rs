@@ -136,7 +136,7 @@ async fn one(app: &App) -> Result<bool, Error> {
         .await?;
         return Ok(true);
     }
-    let holding = hold(app, taken.id);
+    let holding = long::hold(&app.db, taken.id);
     let done = work(app, &found, &asked, taken.id).await;
     holding.abort();
     match done {
@@ -155,20 +155,6 @@ async fn one(app: &App) -> Result<bool, Error> {
         Err(e) => fail(app, id, taken.id, &e.to_string()).await?,
     }
     Ok(true)
-}
-
-/// Renews the lease while the work goes on.
-fn hold(app: &App, job: i64) -> tokio::task::JoinHandle<()> {
-    let db = app.db.clone();
-    let every = Duration::from_secs(long::LEASE_SECONDS.unsigned_abs() / 3);
-    tokio::spawn(async move {
-        loop {
-            tokio::time::sleep(every).await;
-            if let Err(e) = long::renew(&db, job).await {
-                eprintln!("работа {job} не продлена: {e}");
-            }
-        }
-    })
 }
 
 async fn work(app: &App, of: &Upload, asked: &Asked, job: i64) -> Result<(), Error> {
