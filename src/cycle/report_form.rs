@@ -105,6 +105,7 @@ impl Line<'_> {
     pub fn stands(&self) -> Option<Parts> {
         match &self.said {
             Some(said) => said.parts,
+            None if planted!("known_asked_again") => None,
             None => self.prefilled(),
         }
     }
@@ -237,7 +238,8 @@ pub fn findings(lines: &[Line<'_>], tolerance: i64) -> Vec<Finding> {
                 "Впишите обе части: сколько и из скольких.".into(),
             );
         }
-        if line.field.link && stands.upper.is_some_and(|n| n > 0) && line.link().is_none() {
+        if line.field.link && stands.upper.is_some_and(|n| n > 0) && line.link().is_none() && !planted!("link_unasked")
+        {
             add(
                 "no_link",
                 Severity::Error,

@@ -41,13 +41,13 @@ pub(super) fn gap() {
 pub(super) struct Statements(Cell<u32>);
 
 impl Statements {
-    /// After every twelfth statement commits what is there and begins again.
+    /// After every eighth statement commits what is there and begins again.
     pub(super) fn count(&self, conn: &mut AnyConn) {
         if fault() != Fault::TwoTransactions {
             return;
         }
         self.0.set(self.0.get() + 1);
-        if self.0.get().is_multiple_of(12) {
+        if self.0.get().is_multiple_of(8) {
             let _shown_by_the_next_statement = dialect::tear(conn, gap);
         }
     }

@@ -8,7 +8,7 @@ use crate::web_registers::found;
 use crate::world::number;
 
 on_both! {
-    // to claim once seen red: LE-F21, CH-F30, CH-F31, TY-F67
+    // rows: LE-F21, CH-F30, CH-F31, TY-F67
     fn acts_are_kept_with_number_date_force_and_what_they_replace(v: &Vekha) {
         let server = world(v, "CHE");
         let mut operator = signed(&server, "operator");
@@ -167,7 +167,7 @@ on_both! {
         assert_eq!(teacher.send(&page, "/regulations", &act("С2", "6", true)).status, 403);
     }
 
-    // to claim once seen red: LE-F44, LE-F59, LE-F60, LE-F66
+    // rows: LE-F44, LE-F59, LE-F60, LE-F66
     fn documents_of_stages_are_expected_by_kind_and_found_when_they_come(v: &Vekha) {
         let server = world(v, "LEN");
         let mut mouo = signed(&server, "mouo");

@@ -29,7 +29,7 @@ fn picks(page: &Page) -> Vec<String> {
 }
 
 on_both! {
-    // to claim once seen red: TY-F19
+    // rows: TY-F19
     fn a_school_whose_data_are_loaded_reports_on_one_screen_with_few_fields(v: &Vekha) {
         let packs = ["krasnoyarsk", "tyumen", "chelyabinsk", "leninsky"];
         let server = world(v, &packs, 0);
@@ -51,7 +51,7 @@ on_both! {
             let empty = all.iter().filter(|(name, value)| value.is_empty() && !name.ends_with(".why") && !none(name));
             let empty: Vec<&String> = empty.map(|(name, _)| name).collect();
             println!("{pack}: {} of {} fields to type", empty.len(), all.len());
-            assert!((1..=6).contains(&empty.len()), "{pack}: {empty:?}");
+            assert!((1..=6).contains(&empty.len()), "{pack}: to type {empty:?}");
             let values: Vec<(String, String)> = empty
                 .iter()
                 .map(|name| {
@@ -248,7 +248,7 @@ on_both! {
         assert_eq!(south.get(&path).status, 404);
     }
 
-    // to claim once seen red: KR-F13, KR-F15, TY-F18
+    // rows: KR-F13, KR-F15, TY-F18
     fn a_service_answers_for_its_municipality_and_the_authority_signs(v: &Vekha) {
         let server = world(v, &["krasnoyarsk", "tyumen", "leningrad", "chelyabinsk", "leninsky"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -271,7 +271,8 @@ on_both! {
         assert!(own.body.contains("Отчёт муниципалитета") && own.body.contains("рассчитано 47 из 50"), "{}", own.body);
         let listed = [("f.mun_vacancy_list_published", "да")];
         let answer = report(&mut methodist, &own, "send", &listed);
-        assert!(answer.status == 422 && answer.body.contains("Приложите ссылку"), "{}", answer.body);
+        assert_eq!(answer.status, 422, "a link is asked for");
+        assert!(answer.body.contains("Приложите ссылку"), "{}", answer.body);
         let link = [("f.mun_vacancy_list_published.link", "https://town.example/vacancies")];
         let answer = report(&mut methodist, &answer, "send", &link);
         assert_eq!(answer.status, 303, "{}", answer.body);
@@ -289,7 +290,7 @@ on_both! {
         assert!(row(&page, "С1").contains("принят") && row(&page, "С5").contains("не начат"), "{}", page.body);
     }
 
-    // to claim once seen red: KR-F17, KR-F18
+    // rows: KR-F17, KR-F18
     fn municipalities_whose_data_differ_from_what_is_counted_are_found_and_worked_with(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -306,7 +307,8 @@ on_both! {
         assert_eq!(answer.status, 303, "{}", answer.body);
         // The operator finds the one that differs, with both numbers and the reason.
         let list = operator.get(&format!("/reports?campaign={campaign}"));
-        assert!(row(&list, "С1").contains("асхождение объяснено: 2.2.1.1"), "{}", list.body);
+        let said = row(&list, "С1");
+        assert!(said.contains("асхождение объяснено: 2.2.1.1"), "nothing is told of the difference: {said}");
         assert!(!row(&list, "С5").contains("асхождение"), "{}", list.body);
         let (id, ..) = stands(v, campaign, unit(NORTH, 1));
         let page = operator.get(&format!("/reports/{id}"));
@@ -326,7 +328,7 @@ on_both! {
         assert!(operator.get(&format!("/reports/{id}")).body.contains("49 из 50"), "what was reported before is kept");
     }
 
-    // to claim once seen red: LG-F13
+    // rows: LG-F13
     fn what_services_answer_in_a_campaign_is_what_the_indicators_count(v: &Vekha) {
         let server = world(v, &["leningrad"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);

@@ -103,7 +103,7 @@ fn marked(who: &mut Visitor, page: &Page, place: &str, fields: &[(&str, &str)]) 
 }
 
 on_both! {
-    // to claim once seen red: LE-F36, LE-F37, LE-F38, LE-F39
+    // rows: LE-F36, LE-F37, LE-F38, LE-F39
     fn the_first_half_of_the_leninsky_cyclogram_is_a_calendar(v: &Vekha) {
         let server = world(v, "LEN");
         let mut mouo = signed(&server, "mouo");
@@ -129,7 +129,7 @@ on_both! {
         assert!(signed(&server, "south").get("/calendar").body.contains("Методика не выбрана"));
     }
 
-    // to claim once seen red: LE-F40, LE-F41, LE-F42, LE-F43
+    // rows: LE-F40, LE-F41, LE-F42, LE-F43
     fn the_second_half_of_the_leninsky_cyclogram_and_who_answers(v: &Vekha) {
         let server = world(v, "LEN");
         let mut mouo = signed(&server, "mouo");
@@ -154,7 +154,7 @@ on_both! {
         assert_eq!(monitoring.rows.len(), 1 + 18);
     }
 
-    // to claim once seen red: CH-F59, CH-F60, CH-F61, CH-F62
+    // rows: CH-F59, CH-F60, CH-F61, CH-F62
     fn powers_name_who_answers_with_whom_and_the_nature_of_the_document(v: &Vekha) {
         let server = world(v, "CHE");
         let page = signed(&server, "ministry").get("/cycle?period=2023");
@@ -195,7 +195,7 @@ on_both! {
         }
     }
 
-    // to claim once seen red: CH-F71, CH-F72, CH-F73
+    // rows: CH-F71, CH-F72, CH-F73
     fn the_road_map_of_thirty_activities_stands_with_days_responsible_and_results(v: &Vekha) {
         let server = world(v, "CHE");
         let mut ministry = signed(&server, "ministry");
@@ -241,7 +241,7 @@ on_both! {
         assert_eq!(ministry.get("/cycle/item?pack=chelyabinsk&item=DK-26&on=2024").status, 404);
     }
 
-    // to claim once seen red: KR-F13, TY-F18, LG-F12
+    // rows: KR-F13, TY-F18, LG-F12
     fn windows_and_stages_of_three_systems_are_read_from_their_packs(v: &Vekha) {
         let server = world(v, "KYA");
         let mut operator = signed(&server, "operator");
@@ -275,7 +275,7 @@ on_both! {
         }
     }
 
-    // to claim once seen red: CH-F63, CH-F64, CH-F69
+    // rows: CH-F63, CH-F64, CH-F69
     fn a_cycle_fills_with_acts_and_marks_and_tells_what_came_too_early(v: &Vekha) {
         let server = world(v, "CHE");
         let (mut ministry, mut centre) = (signed(&server, "ministry"), signed(&server, "centre"));
@@ -333,7 +333,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: LE-F01
+    // rows: LE-F01
     fn a_municipality_marks_its_own_and_reminders_end_with_the_mark(v: &Vekha) {
         let server = world(v, "LEN");
         let (mut mouo, mut far) = (signed(&server, "mouo"), signed(&server, "mouo-far"));

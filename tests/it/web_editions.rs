@@ -222,7 +222,7 @@ on_both! {
         let _green = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: LE-F46, CH-F75
+    // rows: LE-F46, CH-F75
     fn everyone_reads_what_was_opened_and_never_the_few(v: &Vekha) {
         let server = opened(v);
         let mut operator = server.signed_in("operator", PASSWORD);

@@ -120,7 +120,7 @@ fn write(who: &mut Visitor, path: &str, kind: &str, (item, transfer): (&str, &st
 }
 
 on_both! {
-    // to claim once seen red: TY-F73
+    // rows: TY-F73
     fn what_was_learnt_is_followed_into_the_work_and_beyond_the_closing(v: &Vekha) {
         let server = world(v);
         let signed = |login: &str| server.signed_in(login, PASSWORD);

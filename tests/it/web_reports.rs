@@ -253,7 +253,8 @@ on_both! {
         assert!(answer.status == 422 && answer.body.contains("Приём откроется"), "{}", answer.body);
         past([-20, -10, -1]);
         let answer = report(&mut director, &page, "send", FULL);
-        assert!(answer.status == 422 && answer.body.to_lowercase().contains("приём закрыт"), "{}", answer.body);
+        assert_eq!(answer.status, 422, "shut: {}", answer.body);
+        assert!(answer.body.to_lowercase().contains("приём закрыт"), "{}", answer.body);
         assert!(!director.get("/report").body.contains("value=\"send\""));
         let (id, state, _) = stands(v, campaign, unit(NORTH, 2));
         assert_eq!(state, "not_started");

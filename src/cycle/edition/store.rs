@@ -88,6 +88,8 @@ pub fn add(tx: &mut Tx<'_>, row: &Edition, parts: Vec<Part>) -> Result<(), DbErr
     #[cfg(feature = "planted")]
     if crate::planted!("edition_in_two") {
         tx.end_early()?;
+        // Long enough for whoever kills it at some moment.
+        std::thread::sleep(std::time::Duration::from_secs(1));
     }
     let parts: Vec<StoredPart> = parts
         .into_iter()
