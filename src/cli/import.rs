@@ -9,7 +9,7 @@ use super::{Context, Outcome};
 use crate::app::App;
 use crate::error::Error;
 use crate::exchange::import::Request;
-use crate::exchange::{By, Kind, Mode, Report};
+use crate::exchange::{By, Chosen, Kind, Mode, Report, columns};
 use crate::flow;
 
 /// What to load, or what to take back.
@@ -71,6 +71,25 @@ pub struct FileArguments {
     /// Код пакета; без него создаётся.
     #[arg(long)]
     batch_code: Option<String>,
+    /// Что верно для всех строк, если такого столбца в файле нет: «Процедура=Д1». Можно повторять.
+    #[arg(long = "set", value_name = "СТОЛБЕЦ=ЗНАЧЕНИЕ")]
+    set: Vec<String>,
+}
+
+/// What holds in every row: the name of a column in the program and the value.
+fn given(kind: Kind, set: &[String]) -> Result<Vec<(String, String)>, Error> {
+    let one = |said: &String| {
+        let refused = || Error::Invalid(format!("--set «{said}»: напишите заголовок столбца, «=» и значение"));
+        let (header, value) = said.split_once('=').ok_or_else(refused)?;
+        let column = columns::called(kind, header).ok_or_else(|| {
+            Error::Invalid(format!(
+                "--set «{said}»: у файлов «{}» нет столбца «{header}»",
+                kind.label()
+            ))
+        })?;
+        Ok((column.name.clone(), value.trim().to_owned()))
+    };
+    set.iter().map(one).collect()
 }
 
 /// Runs a command over files.
@@ -116,6 +135,7 @@ pub async fn run(context: &Context, command: ImportCommand) -> Result<Outcome, E
 async fn load_file(app: &App, kind: Kind, arguments: FileArguments) -> Result<Report, Error> {
     let mode = Mode::from_code(&arguments.mode)
         .ok_or_else(|| Error::Invalid(format!("режима «{}» нет; есть: add, merge", arguments.mode)))?;
+    let given = given(kind, &arguments.set)?;
     let request = Request {
         file: arguments.file,
         mode,
@@ -123,7 +143,7 @@ async fn load_file(app: &App, kind: Kind, arguments: FileArguments) -> Result<Re
         code: arguments.batch_code,
         errors: arguments.errors,
         name: None,
-        columns: None,
+        columns: (!given.is_empty()).then(|| Chosen::given(given)),
         by: By::default(),
     };
     let report = flow::load(&app.db, app.keys.audit.clone(), kind, request, |_, _| Ok(())).await?;

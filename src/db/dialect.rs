@@ -247,13 +247,15 @@ pub mod lock_space {
     /// Numbers of printed sheets, by region.
     pub const SHEET: i32 = 41;
     /// A new version of the questionnaire of the self-assessment.
-    pub const QUESTIONNAIRE: i32 = 46;
+    pub const QUESTIONNAIRE: i32 = 42;
     /// Editions, by region: their numbers go on one by one.
     pub const EDITION: i32 = 47;
     /// Letters that hold many notices, by region.
     pub const NOTICE: i32 = 43;
     /// Acts on reports of campaigns, by report.
     pub const REPORT: i32 = 49;
+    /// What the files of platforms of diagnostics hold, by region.
+    pub const TOOL: i32 = 55;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -619,6 +619,33 @@ diesel::table! {
         recorded_at -> Timestamp,
         superseded_at -> Nullable<Timestamp>,
         batch_id -> Nullable<BigInt>,
+        tool_level -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// A platform of diagnostics with a reading of its wide files.
+    tool (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        name -> Text,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What a column of the wide files of a platform holds.
+    tool_column (id) {
+        id -> BigInt,
+        tool_id -> BigInt,
+        header -> Text,
+        header_key -> Text,
+        competence_id -> BigInt,
+        subject -> Text,
+        part -> Text,
+        max_milli -> Nullable<Integer>,
+        recorded_at -> Timestamp,
     }
 }
 
@@ -1748,6 +1775,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    tool,
+    tool_column,
     setting,
     process_lease,
     audit_event,

@@ -1,26 +1,25 @@
-//! Results from a file in the long form: one row is one competence of one passage.
+//! Results from a file: one row is one competence of one passage, or a passage with a column for each competence
+//! ([`super::wide`]).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::model::{
-    Diagnosis, DiagnosisId, DiagnosisKind, DiagnosisLevel, DiagnosisResult, Procedure, ProcedureId, ResultId,
-};
+use super::model::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureId};
+use super::scores::{Before, Found, PASSAGE, RESULT, Score, Writing};
+use super::wide::{self, Wide, WideCell};
 use super::words::{KINDS, LEVELS};
-use crate::competence::{Called, CompetenceId, ScaleId, reference};
+use crate::competence::{Called, reference};
 use crate::db::milli::Milli;
 use crate::db::schema::{diagnosis, diagnosis_result, procedure, unit};
 use crate::db::text_keys::search_key;
-use crate::db::{AnyConn, DbError, Tx};
-use crate::each_db;
+use crate::db::{DbError, Tx};
 use crate::error::Refusal;
+use crate::exchange::columns::Mapping;
 use crate::exchange::undo::{not_of, standing_on};
 use crate::exchange::{
-    Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, changed, made,
-    previous, repeats,
+    Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Problem, Staged, Table, Verdict, changed, made, repeats,
 };
 use crate::insert_many;
 use crate::people::model::full_name;
@@ -42,39 +41,23 @@ pub struct Row {
     level: Option<DiagnosisLevel>,
     held_on: NaiveDate,
     subject: String,
-    competence: String,
-    raw: Milli,
-    max: Milli,
+    said: Said,
 }
 
-/// A row whose person, procedure and competence are found.
+/// What a row says of competences.
 #[derive(Debug, Clone, PartialEq)]
-struct Found {
-    person: PersonId,
-    region: UnitId,
-    procedure: ProcedureId,
-    /// The scale of the procedure, where it has one of its own.
-    scale: Option<ScaleId>,
-    kind: DiagnosisKind,
-    level: Option<DiagnosisLevel>,
-    held_on: NaiveDate,
-    competence: CompetenceId,
-    subject: String,
-    raw: Milli,
-    max: Milli,
+enum Said {
+    /// One of them, by its code or name.
+    One {
+        competence: String,
+        raw: Milli,
+        max: Milli,
+        tool_level: Option<String>,
+    },
+    /// Many, each in a column of the platform.
+    Wide(Vec<WideCell>),
 }
 
-/// A passage: person, procedure, kind, day.
-type Passage = (PersonId, ProcedureId, DiagnosisKind, NaiveDate);
-
-/// The level of a passage as it stood.
-#[derive(Serialize, Deserialize)]
-struct Before {
-    level: Option<DiagnosisLevel>,
-}
-
-const RESULT: &str = "diagnosis_result";
-const PASSAGE: &str = "diagnosis";
 const PROCEDURE: &str = "procedure";
 
 impl Table for ResultsFile {
@@ -82,6 +65,10 @@ impl Table for ResultsFile {
     const KIND: Kind = Kind::Results;
     const OF_PARTS: bool = true;
     const TABLES: &'static [&'static str] = &["procedure", "diagnosis", "diagnosis_result"];
+
+    fn takes_others(of: &Mapping) -> bool {
+        of.place("competence").is_none()
+    }
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
         let snils = fields.checked("snils", Snils::parse, |e| {
@@ -94,15 +81,11 @@ impl Table for ResultsFile {
         let level = fields.choice("level", &LEVELS);
         let held_on = fields.required_date("date");
         let subject = fields.text("subject").unwrap_or_default();
-        let competence = fields.required_text("competence");
-        let (raw, max) = (fields.score("raw"), fields.score("max"));
-        if max.is_some_and(|max| max.0 <= 0) {
-            fields.problem("max", Refusal::new("import.not_above_zero"));
-        } else if raw.is_some_and(|raw| raw.0 < 0) {
-            fields.problem("raw", Refusal::new("import.below_zero"));
-        } else if raw.is_some_and(|raw| max.is_some_and(|max| raw > max)) {
-            fields.problem("raw", Refusal::new("diagnostics.above_maximum"));
-        }
+        let said = if fields.has("competence") {
+            one(fields)
+        } else {
+            Some(Said::Wide(wide::cells(fields)))
+        };
         Some(Row {
             snils,
             key: name.map(|n| search_key(&full_name(&n.last, &n.first, n.patronymic.as_deref()))),
@@ -112,9 +95,7 @@ impl Table for ResultsFile {
             level,
             held_on: held_on?,
             subject,
-            competence: competence?,
-            raw: raw?,
-            max: max?,
+            said: said?,
         })
     }
 
@@ -125,22 +106,14 @@ impl Table for ResultsFile {
         for Staged { number, row } in rows {
             match finding.find(tx, number, row) {
                 Ok(row) => found.push(Staged { number, row }),
-                Err(verdict) => applied.verdicts.push((number, verdict)),
+                Err(refused) => applied.verdicts.extend(refused.into_iter().map(|v| (number, v))),
             }
         }
         insert_many!(tx.conn(), procedure::table, finding.made)?;
+        // A row of many competences speaks for its whole passage.
         let rows = repeats::settle(
             found,
-            |r| {
-                (
-                    r.person,
-                    r.procedure,
-                    r.kind,
-                    r.held_on,
-                    r.competence,
-                    r.subject.clone(),
-                )
-            },
+            |r| (r.passage(), r.one().map(|s| (s.competence, s.subject.clone()))),
             &mut applied.verdicts,
         );
         let mut regions: BTreeMap<UnitId, Vec<Staged<Found>>> = BTreeMap::new();
@@ -173,6 +146,7 @@ impl Table for ResultsFile {
             }
         }
         applied.notes.extend(finding.notes);
+        applied.notes.extend(finding.wide.notes());
         Ok(applied)
     }
 
@@ -262,12 +236,33 @@ fn passages_made(tx: &mut Tx<'_>, batch: BatchId, results: &[i64]) -> Result<Vec
     Ok(passages.into_iter().collect())
 }
 
+/// One competence as a row of the long form says it.
+fn one(fields: &mut Fields<'_>) -> Option<Said> {
+    let competence = fields.required_text("competence");
+    let (raw, max) = (fields.score("raw"), fields.score("max"));
+    if max.is_some_and(|max| max.0 <= 0) {
+        fields.problem("max", Refusal::new("import.not_above_zero"));
+    } else if raw.is_some_and(|raw| raw.0 < 0) {
+        fields.problem("raw", Refusal::new("import.below_zero"));
+    } else if raw.is_some_and(|raw| max.is_some_and(|max| raw > max)) {
+        fields.problem("raw", Refusal::new("diagnostics.above_maximum"));
+    }
+    let tool_level = fields.text("tool_level");
+    Some(Said::One {
+        competence: competence?,
+        raw: raw?,
+        max: max?,
+        tool_level,
+    })
+}
+
 /// Finds persons, procedures and competences that rows name.
 struct Finding<'a> {
     batch: &'a Batch,
     persons: HashMap<String, Vec<Person>>,
     names: BTreeSet<(String, NaiveDate)>,
     competences: Called,
+    wide: Wide,
     procedures: HashMap<String, Procedure>,
     regions: HashMap<UnitId, UnitId>,
     made: Vec<Procedure>,
@@ -314,6 +309,7 @@ impl<'a> Finding<'a> {
             persons,
             names,
             competences,
+            wide: Wide::load(tx.conn())?,
             procedures: procedures.into_iter().map(|p| (p.code.clone(), p)).collect(),
             regions: regions.into_iter().collect(),
             made: Vec::new(),
@@ -322,29 +318,54 @@ impl<'a> Finding<'a> {
         })
     }
 
-    fn find(&mut self, tx: &mut Tx<'_>, number: u32, row: Row) -> Result<Found, Verdict> {
-        let (person, region) = self.person(&row)?;
+    fn find(&mut self, tx: &mut Tx<'_>, number: u32, row: Row) -> Result<Found, Vec<Verdict>> {
+        let one = |verdict| vec![verdict];
+        let (person, region) = self.person(&row).map_err(one)?;
         if row.held_on > tx.today() {
             let refusal = Refusal::new("diagnostics.future_day").with("today", tx.today().format("%d.%m.%Y"));
             let value = row.held_on.format("%d.%m.%Y");
-            return Err(Verdict::Refused(Problem::at(Kind::Results, "date", value, refusal)));
-        }
-        let Some(competence) = self.competences.find(&row.competence) else {
-            let refusal = Refusal::new("import.unknown_competence");
-            return Err(Verdict::Refused(Problem::at(
+            return Err(one(Verdict::Refused(Problem::at(
                 Kind::Results,
-                "competence",
-                &row.competence,
+                "date",
+                value,
                 refusal,
-            )));
+            ))));
+        }
+        let tool = self.procedures.get(&row.procedure).and_then(|p| p.tool.clone());
+        let scores = match &row.said {
+            Said::One {
+                competence,
+                raw,
+                max,
+                tool_level,
+            } => {
+                let Some(id) = self.competences.find(competence) else {
+                    let refusal = Refusal::new("import.unknown_competence");
+                    let problem = Problem::at(Kind::Results, "competence", competence, refusal);
+                    return Err(one(Verdict::Refused(problem)));
+                };
+                vec![Score {
+                    competence: id,
+                    subject: row.subject.clone(),
+                    raw: *raw,
+                    max: *max,
+                    tool_level: tool_level.clone(),
+                }]
+            }
+            Said::Wide(cells) => {
+                let of = (region, tool.as_deref());
+                let read = self.wide.scores(of, &row.procedure, &row.subject, cells);
+                read.map_err(|wrong| wrong.into_iter().map(Verdict::Refused).collect::<Vec<_>>())?
+            }
         };
-        let (procedure, scale) = match self.procedures.get(&row.procedure) {
+        let known = self.procedures.get(&row.procedure);
+        let (procedure, scale) = match known {
             Some(known) => (known.id, known.scale_id),
             // A procedure is the whole region's: whoever holds a part of it makes none.
             None if self.batch.part.is_some() => {
                 let refusal = Refusal::new("diagnostics.undescribed");
                 let problem = Problem::at(Kind::Results, "procedure", &row.procedure, refusal);
-                return Err(Verdict::Refused(problem));
+                return Err(one(Verdict::Refused(problem)));
             }
             None => (self.make_procedure(tx, number, &row), None),
         };
@@ -356,10 +377,7 @@ impl<'a> Finding<'a> {
             kind: row.kind,
             level: row.level,
             held_on: row.held_on,
-            competence,
-            subject: row.subject,
-            raw: row.raw,
-            max: row.max,
+            scores,
         })
     }
 
@@ -443,220 +461,4 @@ impl<'a> Finding<'a> {
         self.made.push(made);
         id
     }
-}
-
-/// The rows of one region being compared and written.
-struct Writing<'a> {
-    batch: &'a Batch,
-    region: UnitId,
-    scale: ScaleId,
-    passages: HashMap<Passage, (DiagnosisId, Option<DiagnosisLevel>)>,
-    results: Results,
-    new_passages: Vec<Diagnosis>,
-    new_results: Vec<DiagnosisResult>,
-    replaced: Vec<ResultId>,
-    levels: Vec<(DiagnosisId, DiagnosisLevel)>,
-}
-
-impl<'a> Writing<'a> {
-    fn load(
-        tx: &mut Tx<'_>,
-        batch: &'a Batch,
-        region: UnitId,
-        scale: ScaleId,
-        rows: &[Staged<Found>],
-    ) -> Result<Self, DbError> {
-        let persons: BTreeSet<PersonId> = rows.iter().map(|s| s.row.person).collect();
-        let procedures: BTreeSet<ProcedureId> = rows.iter().map(|s| s.row.procedure).collect();
-        let persons: Vec<PersonId> = persons.into_iter().collect();
-        let mut passages = HashMap::new();
-        for (id, person, procedure, kind, held_on, level) in stored_passages(tx.conn(), region, &persons)? {
-            if procedures.contains(&procedure) {
-                passages.insert((person, procedure, kind, held_on), (id, level));
-            }
-        }
-        let ids: Vec<DiagnosisId> = passages.values().map(|(id, _)| *id).collect();
-        let results = stored_results(tx.conn(), region, &ids)?;
-        Ok(Self {
-            batch,
-            region,
-            scale,
-            passages,
-            results,
-            new_passages: Vec::new(),
-            new_results: Vec::with_capacity(rows.len()),
-            replaced: Vec::new(),
-            levels: Vec::new(),
-        })
-    }
-
-    fn take(&mut self, tx: &mut Tx<'_>, row: &Found, number: u32) -> Verdict {
-        let mut changes = Vec::new();
-        let key = (row.person, row.procedure, row.kind, row.held_on);
-        let passage = match self.passages.get(&key).copied() {
-            Some((id, level)) => {
-                if let Some(said) = row
-                    .level
-                    .filter(|said| level.is_some_and(|level| level != *said) || level.is_none())
-                {
-                    if self.batch.mode == Mode::Add {
-                        return Verdict::Kept;
-                    }
-                    self.passages.insert(key, (id, Some(said)));
-                    self.levels.push((id, said));
-                    changes.push(Change {
-                        kind: PASSAGE,
-                        id: id.0,
-                        previous: Some(previous(&Before { level })),
-                    });
-                }
-                id
-            }
-            None => self.new_passage(tx, row, key),
-        };
-        let stored = self
-            .results
-            .get(&(passage, row.competence, row.subject.clone()))
-            .copied();
-        match stored {
-            Some((_, raw, max)) if (raw, max) == (row.raw, row.max) => {
-                return if changes.is_empty() {
-                    Verdict::Unchanged
-                } else {
-                    Verdict::Changed(changes)
-                };
-            }
-            Some(_) if self.batch.mode == Mode::Add => return Verdict::Kept,
-            Some((id, ..)) => {
-                self.replaced.push(id);
-                changes.push(Change {
-                    kind: RESULT,
-                    id: id.0,
-                    previous: Some("{}".to_owned()),
-                });
-            }
-            None => {}
-        }
-        let id = ResultId(tx.id());
-        self.new_results.push(DiagnosisResult {
-            id,
-            region_id: self.region,
-            diagnosis_id: passage,
-            person_id: row.person,
-            competence_id: row.competence,
-            subject: row.subject.clone(),
-            raw_milli: row.raw,
-            max_milli: row.max,
-            scale_id: row.scale.unwrap_or(self.scale),
-            source_sheet: self.batch.sheet.clone(),
-            source_row: i32::try_from(number).unwrap_or(i32::MAX),
-            recorded_at: self.batch.now,
-            superseded_at: None,
-            batch_id: Some(self.batch.id.0),
-        });
-        tx.touch(row.person.0);
-        changes.push(Change {
-            kind: RESULT,
-            id: id.0,
-            previous: None,
-        });
-        if stored.is_some() {
-            Verdict::Changed(changes)
-        } else {
-            Verdict::New(changes)
-        }
-    }
-
-    fn new_passage(&mut self, tx: &mut Tx<'_>, row: &Found, key: Passage) -> DiagnosisId {
-        let id = DiagnosisId(tx.id());
-        self.new_passages.push(Diagnosis {
-            id,
-            region_id: self.region,
-            person_id: row.person,
-            procedure_id: row.procedure,
-            kind: row.kind,
-            level: row.level,
-            held_on: row.held_on,
-            organiser_id: None,
-            consent: None,
-            withdrawn_at: None,
-            recorded_at: self.batch.now,
-            batch_id: Some(self.batch.id.0),
-        });
-        self.passages.insert(key, (id, row.level));
-        id
-    }
-
-    fn write(self, tx: &mut Tx<'_>) -> Result<(), DbError> {
-        insert_many!(tx.conn(), diagnosis::table, self.new_passages)?;
-        for (id, level) in self.levels {
-            diesel::update(diagnosis::table.filter(diagnosis::id.eq(id)))
-                .set(diagnosis::level.eq(level))
-                .execute(tx.conn())?;
-        }
-        for block in self.replaced.chunks(1000) {
-            diesel::update(diagnosis_result::table.filter(diagnosis_result::id.eq_any(block)))
-                .set(diagnosis_result::superseded_at.eq(self.batch.now))
-                .execute(tx.conn())?;
-        }
-        insert_many!(tx.conn(), diagnosis_result::table, self.new_results)?;
-        Ok(())
-    }
-}
-
-type StoredPassage = (
-    DiagnosisId,
-    PersonId,
-    ProcedureId,
-    DiagnosisKind,
-    NaiveDate,
-    Option<DiagnosisLevel>,
-);
-
-fn stored_passages(conn: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> Result<Vec<StoredPassage>, DbError> {
-    let mut found = Vec::new();
-    for block in persons.chunks(1000) {
-        let rows: Vec<StoredPassage> = each_db!(conn, c => diagnosis::table
-            .filter(diagnosis::region_id.eq(region))
-            .filter(diagnosis::person_id.eq_any(block))
-            .select((
-                diagnosis::id,
-                diagnosis::person_id,
-                diagnosis::procedure_id,
-                diagnosis::kind,
-                diagnosis::held_on,
-                diagnosis::level,
-            ))
-            .load(c))?;
-        found.extend(rows);
-    }
-    Ok(found)
-}
-
-/// Results in force by passage, competence and subject: id, score, maximum.
-type Results = HashMap<(DiagnosisId, CompetenceId, String), (ResultId, Milli, Milli)>;
-
-type StoredResult = (ResultId, DiagnosisId, CompetenceId, String, Milli, Milli);
-
-fn stored_results(conn: &mut AnyConn, region: UnitId, passages: &[DiagnosisId]) -> Result<Results, DbError> {
-    let mut found = HashMap::new();
-    for block in passages.chunks(1000) {
-        let rows: Vec<StoredResult> = each_db!(conn, c => diagnosis_result::table
-            .filter(diagnosis_result::region_id.eq(region))
-            .filter(diagnosis_result::diagnosis_id.eq_any(block))
-            .filter(diagnosis_result::superseded_at.is_null())
-            .select((
-                diagnosis_result::id,
-                diagnosis_result::diagnosis_id,
-                diagnosis_result::competence_id,
-                diagnosis_result::subject,
-                diagnosis_result::raw_milli,
-                diagnosis_result::max_milli,
-            ))
-            .load(c))?;
-        for (id, passage, competence, subject, raw, max) in rows {
-            found.insert((passage, competence, subject), (id, raw, max));
-        }
-    }
-    Ok(found)
 }

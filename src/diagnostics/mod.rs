@@ -11,7 +11,10 @@ pub mod own_finish;
 pub mod procedure;
 pub mod questionnaire;
 pub mod release;
+mod scores;
 pub mod store;
+pub mod tool;
+mod wide;
 pub mod words;
 
 pub use model::{

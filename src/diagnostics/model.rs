@@ -275,4 +275,6 @@ pub struct DiagnosisResult {
     pub superseded_at: Option<NaiveDateTime>,
     /// The file that brought it.
     pub batch_id: Option<i64>,
+    /// The level that the platform itself gave, word for word: it stands beside ours and rules nothing.
+    pub tool_level: Option<String>,
 }

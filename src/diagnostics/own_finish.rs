@@ -143,6 +143,7 @@ fn write(tx: &mut Tx<'_>, attempt: &Attempt, passage: DiagnosisId, sums: &Sums) 
             recorded_at: tx.now(),
             superseded_at: None,
             batch_id: None,
+            tool_level: None,
         });
     }
     insert_many!(tx.conn(), diagnosis_result::table, results)?;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::batch::Kind;
-use super::sheet::Cells;
+use super::sheet::{Cell, Cells};
 
 /// A column that a kind of file may have.
 #[derive(Debug, Clone, Deserialize)]
@@ -20,6 +20,9 @@ pub struct Column {
     /// Whether a file without it is refused.
     #[serde(default)]
     pub required: bool,
+    /// Whether the usual form of the file has it, though another form does without.
+    #[serde(default)]
+    pub usual: bool,
     /// Other headers that mean the same.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -53,10 +56,30 @@ pub fn of(kind: Kind) -> &'static [Column] {
     DICTIONARY.get(kind.code()).map_or(&[], Vec::as_slice)
 }
 
+/// The column of a kind that a header means.
+#[must_use]
+pub fn called(kind: Kind, header: &str) -> Option<&'static Column> {
+    let header = normal(header);
+    of(kind)
+        .iter()
+        .find(|c| !header.is_empty() && c.headers().contains(&header))
+}
+
 /// Whether a text is a header of any kind of file.
 #[must_use]
 pub fn is_known(header: &str) -> bool {
     KNOWN.contains(&normal(header))
+}
+
+/// Titles of columns that a file of a kind must have and has not; `has` says which it has. What needs another column asks for
+/// it, and «ФИО» stands for its parts.
+pub(super) fn missing(kind: Kind, has: impl Fn(&str) -> bool) -> Vec<&'static str> {
+    let columns = of(kind);
+    let here = || columns.iter().filter(|c| has(&c.name));
+    let needed = |c: &Column| c.required || here().any(|other| other.needs.contains(&c.name));
+    let replaced = |c: &Column| here().any(|other| other.replaces.contains(&c.name));
+    let lacking = columns.iter().filter(|c| needed(c) && !has(&c.name) && !replaced(c));
+    lacking.map(|c| c.title.as_str()).collect()
 }
 
 /// The texts of a row of headers.
@@ -66,7 +89,8 @@ pub fn headers_of(row: &Cells<'_>) -> Vec<String> {
 }
 
 /// A header without case, signs and spaces, ё as е.
-fn normal(header: &str) -> String {
+#[must_use]
+pub fn normal(header: &str) -> String {
     header
         .chars()
         .filter(|c| c.is_alphanumeric())
@@ -84,6 +108,26 @@ pub struct Chosen {
     pub row: u32,
     /// Name of a column in the program and its place in the sheet.
     pub places: Vec<(String, usize)>,
+    /// Name of a column that the sheet lacks, and what holds in every row instead.
+    #[serde(default)]
+    pub given: Vec<(String, String)>,
+}
+
+impl Chosen {
+    /// What holds in every row of a file whose columns are found by their headers.
+    #[must_use]
+    pub fn given(given: Vec<(String, String)>) -> Self {
+        Self {
+            given,
+            ..Self::default()
+        }
+    }
+
+    /// Whether somebody said where the columns stand; else they are found by their headers.
+    #[must_use]
+    pub fn has_place(&self) -> bool {
+        self.row > 0
+    }
 }
 
 /// Which column of the sheet holds what.
@@ -91,6 +135,8 @@ pub struct Chosen {
 pub struct Mapping {
     /// Name in the program and place in the sheet.
     places: Vec<(&'static str, usize)>,
+    /// Name in the program and what holds in every row.
+    given: Vec<(&'static str, Cell<'static>)>,
     /// Headers as the file has them.
     headers: Vec<String>,
 }
@@ -105,13 +151,13 @@ pub struct Missing {
 }
 
 impl Mapping {
-    /// Reads a row as headers of a kind.
+    /// Reads a row as headers of a kind; `given` holds in every row where the sheet has no such column.
     ///
     /// # Errors
     /// What is missing.
-    pub fn read(kind: Kind, row: &Cells<'_>) -> Result<Self, Missing> {
+    pub fn read(kind: Kind, row: &Cells<'_>, given: &[(String, String)]) -> Result<Self, Missing> {
         let headers = headers_of(row);
-        Self::complete(kind, Self::recognised(kind, &headers), headers)
+        Self::complete(kind, Self::recognised(kind, &headers), given, headers)
     }
 
     /// The same with the places that a person chose.
@@ -126,46 +172,40 @@ impl Mapping {
                 places.push((&column.name, *place));
             }
         }
-        Self::complete(kind, places, headers_of(row))
+        Self::complete(kind, places, &chosen.given, headers_of(row))
     }
 
     /// What the headers of a row mean, each column once.
     #[must_use]
     pub fn recognised(kind: Kind, headers: &[String]) -> Vec<(&'static str, usize)> {
-        let columns = of(kind);
         let mut places: Vec<(&'static str, usize)> = Vec::new();
-        for (place, header) in headers.iter().map(|h| normal(h)).enumerate() {
-            let meaning = columns
-                .iter()
-                .find(|c| !header.is_empty() && c.headers().contains(&header));
-            if let Some(column) = meaning.filter(|c| !places.iter().any(|(name, _)| *name == c.name)) {
+        for (place, header) in headers.iter().enumerate() {
+            if let Some(column) = called(kind, header).filter(|c| !places.iter().any(|(name, _)| *name == c.name)) {
                 places.push((&column.name, place));
             }
         }
         places
     }
 
-    fn complete(kind: Kind, places: Vec<(&'static str, usize)>, headers: Vec<String>) -> Result<Self, Missing> {
+    fn complete(
+        kind: Kind,
+        places: Vec<(&'static str, usize)>,
+        given: &[(String, String)],
+        headers: Vec<String>,
+    ) -> Result<Self, Missing> {
         let columns = of(kind);
-        let has = |name: &str| places.iter().any(|(own, _)| *own == name);
-        let replaced = |name: &str| {
-            columns
-                .iter()
-                .any(|c| has(&c.name) && c.replaces.iter().any(|other| other == name))
-        };
-        let missing: Vec<&'static str> = columns
+        let stands = |name: &str| places.iter().any(|(own, _)| *own == name);
+        let given: Vec<(&'static str, Cell<'static>)> = given
             .iter()
-            .filter(|c| {
-                c.required
-                    || columns
-                        .iter()
-                        .any(|other| has(&other.name) && other.needs.contains(&c.name))
+            .filter_map(|(name, text)| {
+                let column = columns.iter().find(|c| c.name == *name && !stands(name))?;
+                Some((column.name.as_str(), Cell::text(text.clone())))
             })
-            .filter(|c| !has(&c.name) && !replaced(&c.name))
-            .map(|c| c.title.as_str())
             .collect();
+        let has = |name: &str| stands(name) || given.iter().any(|(own, _)| *own == name);
+        let missing = missing(kind, has);
         if missing.is_empty() {
-            return Ok(Self { places, headers });
+            return Ok(Self { places, given, headers });
         }
         let found = columns
             .iter()
@@ -184,6 +224,19 @@ impl Mapping {
             .map(|(_, place)| *place)
     }
 
+    /// What holds in every row in place of a column that the file lacks.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&Cell<'static>> {
+        self.given.iter().find(|(own, _)| *own == name).map(|(_, cell)| cell)
+    }
+
+    /// Columns of the file that mean nothing here: place and header.
+    pub fn others(&self) -> impl Iterator<Item = (usize, &str)> {
+        let own = |place: usize| self.places.iter().any(|(_, own)| *own == place);
+        let all = self.headers.iter().map(String::as_str).enumerate();
+        all.filter(move |(place, header)| !header.is_empty() && !own(*place))
+    }
+
     /// The header as the file has it.
     #[must_use]
     pub fn header(&self, place: usize) -> &str {
@@ -193,18 +246,12 @@ impl Mapping {
     /// Headers that mean nothing here.
     #[must_use]
     pub fn unknown(&self) -> Vec<&str> {
-        self.headers
-            .iter()
-            .enumerate()
-            .filter(|(place, header)| !header.is_empty() && !self.places.iter().any(|(_, own)| own == place))
-            .map(|(_, header)| header.as_str())
-            .collect()
+        self.others().map(|(_, header)| header).collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::sheet::Cell;
     use super::*;
 
     #[test]
@@ -232,12 +279,12 @@ mod tests {
             "Персонал",
             "Прочее",
         ];
-        let mapping = Mapping::read(Kind::Staff, &row(&headers)).unwrap();
+        let mapping = Mapping::read(Kind::Staff, &row(&headers), &[]).unwrap();
         assert_eq!(mapping.place("full_name"), Some(0));
         assert_eq!(mapping.place("from"), Some(2));
         assert_eq!(mapping.place("snils"), None);
         assert_eq!(mapping.unknown(), ["Прочее"]);
-        let short = Mapping::read(Kind::Staff, &row(&headers[1..])).unwrap_err();
+        let short = Mapping::read(Kind::Staff, &row(&headers[1..]), &[]).unwrap_err();
         assert_eq!(short.missing, ["Фамилия", "Имя"]);
     }
 }

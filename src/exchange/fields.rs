@@ -54,6 +54,12 @@ pub struct NameParts {
     pub patronymic: Option<String>,
 }
 
+/// Whether a text of a cell says "no value".
+#[must_use]
+pub fn is_nothing(text: &str) -> bool {
+    matches!(text.trim(), "" | "-" | "–" | "—")
+}
+
 /// The cells of one row by the names of their columns.
 #[derive(Debug)]
 pub struct Fields<'a> {
@@ -86,8 +92,13 @@ impl<'a> Fields<'a> {
     /// What a column says, or `None` where the file has no such column: an empty cell says "no value", a missing column
     /// says nothing.
     pub fn given<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> T) -> Option<T> {
-        self.mapping.place(name)?;
-        Some(read(self, name))
+        self.has(name).then(|| read(self, name))
+    }
+
+    /// Whether the file has a column, or something is given for it.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.mapping.place(name).is_some() || self.mapping.given(name).is_some()
     }
 
     /// The header of a column as the file has it, or its usual title.
@@ -108,7 +119,7 @@ impl<'a> Fields<'a> {
     /// A problem of a column, for rules that are checked later.
     #[must_use]
     pub fn problem_at(&self, name: &str, refusal: Refusal) -> Problem {
-        let value = self.mapping.place(name).map_or("", |place| &self.cells.at(place).text);
+        let value = self.cell_of(name).map_or("", |cell| &cell.text);
         Problem {
             column: self.header(name),
             value: value.chars().take(80).collect(),
@@ -116,22 +127,37 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Cells that hold something under headers that mean nothing to the kind of file: header and text, and whether a
+    /// formula made it.
+    pub fn others(&self) -> impl Iterator<Item = (&'a str, &'a Cell<'a>)> {
+        let (mapping, cells) = (self.mapping, self.cells);
+        let all = mapping.others().map(|(place, header)| (header, cells.at(place)));
+        all.filter(|(_, cell)| !is_nothing(&cell.text))
+    }
+
+    /// Where a column stands in the sheet or what is given for it.
+    fn cell_of(&self, name: &str) -> Option<&'a Cell<'a>> {
+        match self.mapping.place(name) {
+            Some(place) => Some(self.cells.at(place)),
+            None => self.mapping.given(name),
+        }
+    }
+
     /// The cell of a column unless it is empty; `-` is an empty one too.
     fn cell(&mut self, name: &str, takes_formulas: bool) -> Option<&'a Cell<'a>> {
-        let place = self.mapping.place(name)?;
-        let cell = self.cells.at(place);
+        let cell = self.cell_of(name)?;
         if cell.formula && !takes_formulas {
             self.problem(name, Refusal::new("import.formula"));
             return None;
         }
-        if matches!(cell.text.trim(), "" | "-" | "–" | "—") {
+        if is_nothing(&cell.text) {
             return None;
         }
         if cell.kind == CellKind::Error {
             self.problem(name, Refusal::new("import.error_value"));
             return None;
         }
-        if cell.formula {
+        if let Some(place) = self.mapping.place(name).filter(|_| cell.formula) {
             self.formulas.push(place);
         }
         Some(cell)

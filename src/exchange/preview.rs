@@ -6,7 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom};
 use serde::{Deserialize, Serialize};
 
 use super::batch::Kind;
-use super::columns::{Chosen, Mapping, headers_of, of};
+use super::columns::{Chosen, Mapping, headers_of, missing};
 use super::reader;
 use super::sheet::{Cells, Line, Numbered};
 use crate::error::{Error, Refusal};
@@ -41,22 +41,20 @@ impl Preview {
             sheet: self.sheet.clone(),
             row: self.row,
             places: self.places.clone(),
+            given: Vec::new(),
         }
     }
 
     /// Titles of required columns that nothing stands for.
     #[must_use]
     pub fn missing(kind: Kind, chosen: &Chosen) -> Vec<&'static str> {
-        let has = |name: &str| chosen.places.iter().any(|(own, _)| own == name);
-        let replaced = |name: &str| {
-            of(kind)
-                .iter()
-                .any(|c| has(&c.name) && c.replaces.iter().any(|r| r == name))
+        let has = |name: &str| {
+            let names = chosen.places.iter().map(|(own, _)| own);
+            names
+                .chain(chosen.given.iter().map(|(own, _)| own))
+                .any(|own| own == name)
         };
-        let needed = of(kind)
-            .iter()
-            .filter(|c| c.required && !has(&c.name) && !replaced(&c.name));
-        needed.map(|c| c.title.as_str()).collect()
+        missing(kind, has)
     }
 }
 
@@ -99,7 +97,7 @@ impl Looking {
         if !self.complete && self.looked_at <= LOOKED_AT {
             let headers = headers_of(cells);
             let places = Mapping::recognised(self.kind, &headers);
-            let complete = Mapping::read(self.kind, cells).is_ok();
+            let complete = Mapping::read(self.kind, cells, &[]).is_ok();
             if complete || self.best.row == 0 || places.len() > self.best.places.len() {
                 self.complete = complete;
                 self.below = true;

@@ -39,7 +39,7 @@ fn write(kind: Kind, lists: &[Listed]) -> Result<Vec<u8>, XlsxError> {
     let data = book.add_worksheet();
     data.set_name(DATA)?.set_freeze_panes(1, 0)?;
     for (place, column) in (0_u16..).zip(known) {
-        if column.required {
+        if column.required || column.usual {
             data.write_string_with_format(0, place, &column.title, &needed)?;
         } else {
             data.write_string(0, place, &column.title)?;
@@ -58,7 +58,11 @@ fn write(kind: Kind, lists: &[Listed]) -> Result<Vec<u8>, XlsxError> {
         sheet.set_column_width(place, wide(width))?;
     }
     for (row, column) in (1_u32..).zip(columns::of(kind)) {
-        let need = if column.required { "нужен" } else { "можно" };
+        let need = if column.required || column.usual {
+            "нужен"
+        } else {
+            "можно"
+        };
         let cells = [&column.title, need, &column.holds, &column.aliases.join(", ")];
         for (place, text) in (0_u16..).zip(cells) {
             sheet.write_string_with_format(row, place, text, &explained)?;

@@ -175,7 +175,8 @@ impl<T: Table> Reading<'_, T> {
     fn look_for_headers(&mut self, number: u32, cells: &Cells<'_>) {
         self.looked_at += 1;
         let found = match self.chosen {
-            None => Mapping::read(T::KIND, cells),
+            None => Mapping::read(T::KIND, cells, &[]),
+            Some(chosen) if !chosen.has_place() => Mapping::read(T::KIND, cells, &chosen.given),
             Some(chosen) if chosen.row == number && chosen.sheet == self.sheet => {
                 Mapping::chosen(T::KIND, cells, chosen)
             }
@@ -235,7 +236,7 @@ impl<T: Table> Reading<'_, T> {
                 staging.source.sheet
             ));
         }
-        for header in mapping.unknown() {
+        for header in mapping.unknown().into_iter().filter(|_| !T::takes_others(&mapping)) {
             staging.notes.push(format!("Столбец «{header}» не используется."));
         }
         for (place, count) in self.formulas {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::NaiveDateTime;
 
 use super::batch::{BatchId, ImportRow, Kind, Mode};
+use super::columns::Mapping;
 use super::extent::Part;
 use super::fields::{Fields, Problem};
 use crate::db::{DbError, Tx};
@@ -136,6 +137,12 @@ pub trait Table: Send + 'static {
 
     /// The tables it writes to.
     const TABLES: &'static [&'static str];
+
+    /// Whether columns that the dictionary does not know are read too, since something stored says what they hold.
+    #[must_use]
+    fn takes_others(_of: &Mapping) -> bool {
+        false
+    }
 
     /// Understands a row; what is wrong is left in `fields`, and a row with anything wrong is not taken.
     fn parse(fields: &mut Fields<'_>) -> Option<Self::Row>;

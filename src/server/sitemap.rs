@@ -460,6 +460,28 @@ pub static SITEMAP: &[Entry] = &[
     .ids(&[Place::Query("code")]),
     Entry::new(
         Get,
+        "/diagnostics/tools",
+        "Платформы диагностики",
+        Diagnostics,
+        diagnostics::tools::all,
+    ),
+    Entry::new(
+        Get,
+        "/diagnostics/tool",
+        "Платформа диагностики",
+        Diagnostics,
+        diagnostics::tools::show,
+    ),
+    Entry::new(
+        Post,
+        "/diagnostics/tool",
+        "Платформа диагностики",
+        Diagnostics,
+        diagnostics::tools::act,
+    )
+    .cost(Cost::Text),
+    Entry::new(
+        Get,
         "/diagnostics/people",
         "Участники диагностики",
         Drafting,

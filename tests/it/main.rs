@@ -116,6 +116,7 @@ mod web_school;
 mod web_secrets;
 mod web_telling;
 mod web_templates;
+mod web_tools;
 mod web_tree;
 mod web_undertakings;
 mod web_upload_parts;

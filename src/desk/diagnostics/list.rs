@@ -36,6 +36,8 @@ struct ListPage {
     new: Option<Link>,
     /// The way to those who need the next one.
     next: Option<Link>,
+    /// The way to what the files of platforms hold.
+    tools: Option<Link>,
     /// The address of the same table as a workbook.
     file: String,
 }
@@ -133,6 +135,7 @@ pub fn list(call: Call) -> Answering {
             ),
             new: whole.then(|| Link::new("Завести диагностику", "/diagnostics/new")),
             next: enrols.then(|| Link::new("Кому нужна следующая диагностика", "/diagnostics/next")),
+            tools: whole.then(|| Link::new("Платформы диагностики", "/diagnostics/tools")),
             file: at.workbook(),
         };
         if at.is_whole() {

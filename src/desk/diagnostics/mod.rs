@@ -9,3 +9,4 @@ mod next_rows;
 pub mod people;
 pub(crate) mod people_rows;
 pub mod rows;
+pub mod tools;

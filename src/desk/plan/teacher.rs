@@ -11,7 +11,7 @@ use crate::desk::diagnostics::compare::was_and_is;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::page::{self, View, deficit};
 use crate::desk::plan::rows::{self, whole_percent};
-use crate::diagnostics::release;
+use crate::diagnostics::{self, release};
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, IomId};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Problem, Register, Tone};
@@ -249,6 +249,8 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
         .unwrap_or_default();
     let bands = competence::scale::bands(conn)?;
     let profile = profile::profile(&results, &bands, today);
+    let shown = profile.lines.iter().filter_map(|line| line.formal.as_ref());
+    let said = diagnostics::tool::levels(conn, shown.map(|formal| formal.measured.result))?;
     let names: Vec<(competence::CompetenceId, String)> = competence_table::table
         .select((competence_table::id, competence_table::name))
         .load(conn)?;
@@ -276,7 +278,16 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
         let severity = level.map_or(-1, |l| l.severity);
         let cells = vec![
             Cell::text(name(line.competence)),
-            Cell::text(formal.map_or_else(|| NOTHING.into(), |f| percent(f.measured.raw, f.measured.max))),
+            Cell::text(formal.map_or_else(
+                || NOTHING.into(),
+                |f| {
+                    let ours = percent(f.measured.raw, f.measured.max);
+                    match said.get(&f.measured.result) {
+                        Some(level) => format!("{ours} (платформа: {level})"),
+                        None => ours,
+                    }
+                },
+            )),
             chip,
             Cell::text(own.map_or_else(|| NOTHING.into(), |m| percent(m.raw, m.max))),
             Cell::text(formal.map_or_else(|| NOTHING.into(), |f| date(f.measured.held_on))),

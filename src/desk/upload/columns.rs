@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::exchange::preview::Preview;
 use crate::exchange::upload::Upload;
-use crate::exchange::{Chosen, Mode, columns};
+use crate::exchange::{Chosen, Kind, Mode, columns};
 use crate::pages::parts::{Choice, Select};
 
 #[derive(Serialize)]
@@ -13,7 +13,32 @@ pub(crate) struct Columns {
     missing: String,
     optional: String,
     fields: Vec<Select>,
+    /// What may be said for every row where the file lacks a column that is needed.
+    given: Vec<Line>,
     mode: Select,
+}
+
+/// A line to be filled in.
+#[derive(Serialize)]
+struct Line {
+    name: String,
+    label: String,
+    hint: String,
+    value: String,
+    long: bool,
+    problem: Option<String>,
+}
+
+/// Columns that may be said once for every row, where the file has none: what is needed of it and no person.
+pub(crate) fn sayable(kind: Kind) -> impl Iterator<Item = &'static columns::Column> {
+    let named =
+        |c: &&columns::Column| c.required && !matches!(c.name.as_str(), "snils" | "last_name" | "first_name" | "code");
+    columns::of(kind).iter().filter(named)
+}
+
+/// The field of the form where a column is said for every row.
+pub(crate) fn field_of(column: &str) -> String {
+    format!("g-{column}")
 }
 
 /// Titles of columns in a sentence.
@@ -32,6 +57,10 @@ pub(crate) fn columns_of(row: &Upload, preview: &Preview, chosen: &Chosen, mode:
             .map(|(name, _)| name.as_str())
     };
     let stands = |name: &str| chosen.places.iter().any(|(own, _)| own == name);
+    let given = |name: &str| {
+        let said = chosen.given.iter().find(|(own, _)| own == name);
+        said.map_or_else(String::new, |(_, value)| value.clone())
+    };
     let field = |place: usize| {
         let header = preview.headers.get(place).map_or("", String::as_str);
         let sample = preview
@@ -86,6 +115,17 @@ pub(crate) fn columns_of(row: &Upload, preview: &Preview, chosen: &Chosen, mode:
         missing: listed(missing),
         optional: listed(&optional),
         fields: (0..preview.headers.len()).map(field).collect(),
+        given: sayable(row.kind)
+            .filter(|c| !stands(&c.name))
+            .map(|c| Line {
+                name: field_of(&c.name),
+                label: format!("{} – для всех строк", c.title),
+                hint: c.holds.clone(),
+                value: given(&c.name),
+                long: false,
+                problem: None,
+            })
+            .collect(),
         mode: Select {
             name: "mode".into(),
             label: "Что делать с тем, что уже есть в базе".into(),

@@ -9,7 +9,7 @@ use crate::db::{AnyConn, DbError};
 use crate::desk::conflict;
 use crate::desk::looked;
 use crate::desk::plan::acts;
-use crate::desk::upload::columns::{Columns, columns_of, listed};
+use crate::desk::upload::columns::{Columns, columns_of, field_of, listed, sayable};
 use crate::desk::upload::list::{kinds, loader, named, own, rows, state, summary};
 use crate::desk::upload::work;
 use crate::error::{Error, Refusal};
@@ -25,6 +25,8 @@ use crate::web::{Answer, Call};
 
 /// Where a file may be checked, again or for the first time.
 const CHECKABLE: &[UploadState] = &[UploadState::Columns, UploadState::Checked, UploadState::Failed];
+/// Signs of what is said for every row, at most.
+const SAID: usize = 200;
 /// Seconds after which a page of work that goes on asks again.
 const AGAIN: u32 = 2;
 
@@ -294,7 +296,11 @@ pub fn check(call: Call) -> Answering {
         let (row, batch) = found(&call).await?;
         let preview: Preview = serde_json::from_str(&row.preview).unwrap_or_default();
         let names: Vec<String> = (0..preview.headers.len()).map(|place| format!("c{place}")).collect();
+        let said: Vec<(&str, String)> = sayable(row.kind)
+            .map(|c| (c.name.as_str(), field_of(&c.name)))
+            .collect();
         let mut allowed: Vec<&str> = names.iter().map(String::as_str).collect();
+        allowed.extend(said.iter().map(|(_, field)| field.as_str()));
         allowed.extend(["mode", "seen"]);
         let fields = call.form.only(&allowed)?;
         let mode = fields.get("mode").and_then(Mode::from_code).unwrap_or(row.mode);
@@ -307,6 +313,15 @@ pub fn check(call: Call) -> Answering {
                     chosen.places.push((said.to_owned(), place));
                 }
             }
+            let stands = |name: &str| chosen.places.iter().any(|(own, _)| own == name);
+            let given = said
+                .iter()
+                .filter(|(name, _)| !stands(name))
+                .filter_map(|(name, field)| {
+                    let value = fields.get(field).map(str::trim).filter(|value| !value.is_empty())?;
+                    Some(((*name).to_owned(), value.chars().take(SAID).collect()))
+                });
+            chosen.given = given.collect();
         }
         if preview.row > 0 && !Preview::missing(row.kind, &chosen).is_empty() {
             return page(&call, &row, batch, Some((chosen, mode))).await;
