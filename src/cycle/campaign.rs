@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::report::{self, Submission, SubmissionId};
+use super::report_telling;
 use super::submission_status::SubmissionState;
 use crate::access::by::By;
 use crate::db::schema::{campaign as table, submission};
@@ -261,8 +262,9 @@ pub fn open(tx: &mut Tx<'_>, by: &By, said: &Opening) -> Result<CampaignId, Erro
         })
         .collect();
     let detail = format!("pack={} code={} units={}", row.pack, row.code, units.len());
-    insert_many!(tx.conn(), table::table, [row]).map_err(DbError::from)?;
-    insert_many!(tx.conn(), submission::table, reports).map_err(DbError::from)?;
+    insert_many!(tx.conn(), table::table, [row.clone()]).map_err(DbError::from)?;
+    insert_many!(tx.conn(), submission::table, reports.clone()).map_err(DbError::from)?;
+    report_telling::asked(tx, &row, &reports)?;
     by.note(tx, "cycle.campaign_open", ("campaign", id.0), &[], &detail)?;
     if !said.anew.is_empty() {
         let codes: Vec<&str> = said.anew.iter().map(String::as_str).collect();

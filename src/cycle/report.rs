@@ -226,6 +226,33 @@ pub fn standing(
     Ok(found)
 }
 
+/// What stands in some reports, by report and field.
+///
+/// # Errors
+/// Those of the database.
+pub fn standing_in(
+    conn: &mut AnyConn,
+    region: UnitId,
+    reports: &[SubmissionId],
+) -> Result<HashMap<SubmissionId, HashMap<String, SaidValue>>, DbError> {
+    let mut found: HashMap<SubmissionId, HashMap<String, SaidValue>> = HashMap::default();
+    for part in reports.chunks(1000) {
+        let rows: Vec<SaidValue> = submission_value::table
+            .filter(submission_value::region_id.eq(region))
+            .filter(submission_value::submission_id.eq_any(part))
+            .filter(submission_value::superseded_at.is_null())
+            .select(SaidValue::as_select())
+            .load(conn)?;
+        for row in rows {
+            found
+                .entry(row.submission_id)
+                .or_default()
+                .insert(row.field.clone(), row);
+        }
+    }
+    Ok(found)
+}
+
 /// Everything that a report has ever said, the latest first.
 ///
 /// # Errors

@@ -6,7 +6,9 @@ use foldhash::HashMap;
 
 use super::campaign::{self, Campaign};
 use super::report::{self, ActRow, SaidValue, Submission, SubmissionId};
+use super::report_force;
 use super::report_form::{self, Line, Of, Parts, Said};
+use super::report_telling;
 use super::submission_status::{self, Side, SubmissionAct, SubmissionState};
 use crate::access::by::{self, By};
 use crate::db::schema::{measure_value, submission, submission_act, submission_value};
@@ -15,7 +17,8 @@ use crate::error::{Error, Refusal};
 use crate::indicators::evaluate::Fraction;
 use crate::indicators::formula::Formula;
 use crate::indicators::measures::MeasureSource;
-use crate::indicators::reported::{self, Detail, Entered};
+use crate::indicators::people;
+use crate::indicators::reported::{self, Detail, Entered, Submitted};
 use crate::{insert_many, planted};
 
 /// Who acts on which report, and the version that was seen.
@@ -255,7 +258,8 @@ pub fn send(tx: &mut Tx<'_>, doing: &Doing, typed: Vec<Typed>) -> Result<(), Err
     Ok(())
 }
 
-/// Keeps what is sent among the values of the unit: beside the computed ones, never over them.
+/// Keeps what is sent of indicators beside the computed values, never over them. What it says of measures counts once it is
+/// accepted ([`report_force`]).
 fn publish(
     tx: &mut Tx<'_>,
     doing: &Doing,
@@ -264,7 +268,7 @@ fn publish(
 ) -> Result<(), Error> {
     let stored = reported::in_force(tx.conn(), [report.unit_id])?;
     let (mut new, mut replaced) = (Vec::new(), Vec::new());
-    for line in lines.iter().filter(|_| !planted!("answers_stay_in_the_report")) {
+    for line in lines {
         let Some(parts) = line.stands() else { continue };
         let detail = Detail {
             numerator_milli: parts.upper.filter(|_| parts.lower.is_some()),
@@ -272,23 +276,15 @@ fn publish(
             expert: String::new(),
             link: line.link(),
         };
-        let (measure, source, value_milli) = match &line.of {
-            Of::Indicator(indicator) => (
-                indicator.reported.clone(),
-                MeasureSource::Reported,
-                value_of(indicator, parts),
-            ),
-            Of::Measure(measure) => (measure.code.clone(), measure.source, parts.upper),
-            Of::Gone => continue,
-        };
+        let Of::Indicator(indicator) = &line.of else { continue };
         let value = Entered {
             region: report.region_id,
             unit: report.unit_id,
-            measure,
+            measure: indicator.reported.clone(),
             period: of.period.clone(),
-            value_milli,
+            value_milli: value_of(indicator, parts),
             value_text: None,
-            source,
+            source: MeasureSource::Reported,
             detail,
         };
         match stored.get(&value.place()) {
@@ -296,16 +292,22 @@ fn publish(
             Some(before) => replaced.push(before.id),
             None => {}
         }
-        new.push(value);
+        new.push(Submitted {
+            value,
+            submission: doing.id.0,
+            by: (doing.by.account, doing.by.on_behalf_of),
+        });
     }
-    let by = (doing.by.account, doing.by.on_behalf_of);
-    reported::write_submitted(tx, new, &replaced, by, doing.id.0)?;
+    reported::write_submitted(tx, new, &replaced)?;
     Ok(())
 }
 
-/// The value of an indicator by its parts, as its passport writes it.
+/// What is reported of an indicator by its parts: a count of its subjects, or the value as its passport writes it.
 fn value_of(of: &crate::indicators::Indicator, parts: Parts) -> Option<i64> {
     let upper = parts.upper?;
+    if people::reports_count(of) {
+        return Some(upper);
+    }
     let times = match of.formula.as_ref().map(counted)? {
         Formula::Ratio { times, .. } => *times,
         _ => return Some(upper),
@@ -349,11 +351,18 @@ pub fn act(
     {
         return Err(refusal.into());
     }
+    if let Some(refusal) = report_force::diverged(tx, &doing.by, act, &[(&report, &of)])?.remove(&report.id) {
+        return Err(refusal.into());
+    }
+    if let (SubmissionAct::Return, Some(reason)) = (act, &reason) {
+        report_telling::returned(tx, &[(&report, &of)], reason)?;
+    }
     doing.step(tx, &mut report, act, reason)?;
     doing.put(tx, &report)?;
-    if act == SubmissionAct::Withdraw {
+    if matches!(act, SubmissionAct::Withdraw | SubmissionAct::Return) {
         unpublish(tx, doing)?;
     }
+    report_force::follow(tx, &doing.by, act, &[(&report, &of)])?;
     let named = match act {
         SubmissionAct::Withdraw => "cycle.report_withdraw",
         SubmissionAct::Return => "cycle.report_return",
@@ -370,7 +379,7 @@ pub fn act(
     Ok(report.state)
 }
 
-/// What was taken back is reported no more; what became known with it stays known.
+/// What was taken back or sent back is reported no more.
 fn unpublish(tx: &mut Tx<'_>, doing: &Doing) -> Result<(), DbError> {
     let standing = measure_value::table
         .filter(measure_value::region_id.eq(doing.by.region))

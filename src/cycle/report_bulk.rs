@@ -8,6 +8,7 @@ use foldhash::HashMap;
 
 use super::campaign::{self, Campaign};
 use super::report::{self, ActRow, Submission, SubmissionId};
+use super::report_force;
 use super::submission_status::{Side, SubmissionAct, SubmissionState, after};
 use crate::access::by::By;
 use crate::audit::{self, Entry};
@@ -61,7 +62,13 @@ pub fn all(
         return Err(Error::NotFound("отчёт".into()));
     }
     let campaigns = campaign::by_id(tx.conn(), by.region)?;
+    let with: Vec<(&Submission, &Campaign)> = reports
+        .iter()
+        .filter_map(|report| Some((report, campaigns.get(&report.campaign_id.0)?)))
+        .collect();
+    let mut diverged = report_force::diverged(tx, by, act, &with)?;
     let (today, now) = (tx.today(), tx.now());
+    let mut done: Vec<(&Submission, &Campaign)> = Vec::new();
     let mut refused = Vec::new();
     let mut rows: Vec<ActRow> = Vec::new();
     let mut moved: HashMap<SubmissionState, Vec<SubmissionId>> = HashMap::default();
@@ -76,7 +83,9 @@ pub fn all(
                     .with("act", act.label())
                     .with("state", report.state.label()),
             ),
-            Some(_) => of.and_then(|of| too_early(deed, report, of, today)),
+            Some(_) => diverged
+                .remove(&report.id)
+                .or_else(|| of.and_then(|of| too_early(deed, report, of, today))),
         };
         let (None, Some(state)) = (why_not.clone(), state) else {
             refused.extend(why_not.map(|why| (report.id, why)));
@@ -96,6 +105,7 @@ pub fn all(
             recorded_at: now,
         });
         moved.entry(state).or_default().push(report.id);
+        done.extend(of.map(|of| (report, of)));
     }
     for (state, ids) in &moved {
         for part in ids.chunks(1000) {
@@ -138,6 +148,7 @@ pub fn all(
     if !entries.is_empty() {
         audit::record(tx, &by.key, &entries)?;
     }
+    report_force::follow(tx, by, act, &done)?;
     Ok(refused)
 }
 

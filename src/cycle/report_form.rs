@@ -154,6 +154,17 @@ impl Line<'_> {
             .is_some_and(|(upper, lower)| upper.abs() > tolerance || lower.abs() > tolerance)
     }
 
+    /// Whether what stands in it tells of a few people, above the line or between it and the whole.
+    #[must_use]
+    pub fn says_few(&self) -> bool {
+        let few = |milli: i64| (1..5000).contains(&milli);
+        let Some(parts) = self.stands().filter(|_| matches!(self.of, Of::Indicator(_))) else {
+            return false;
+        };
+        let rest = parts.upper.zip(parts.lower).map(|(upper, lower)| lower - upper);
+        parts.upper.is_some_and(few) || rest.is_some_and(few)
+    }
+
     /// Whether it is explained.
     #[must_use]
     pub fn is_explained(&self) -> bool {
@@ -288,6 +299,15 @@ pub fn findings(lines: &[Line<'_>], tolerance: i64) -> Vec<Finding> {
     found.extend(contradictions(lines));
     found.extend(one_whole(lines));
     found
+}
+
+/// Codes of fields that differ from what is computed by more than the tolerance and do not say why.
+#[must_use]
+pub fn unexplained(lines: &[Line<'_>], tolerance: i64) -> Vec<String> {
+    let differ = lines
+        .iter()
+        .filter(|line| line.differs(tolerance) && !line.is_explained());
+    differ.map(|line| line.field.code.clone()).collect()
 }
 
 /// Whether something of the findings stands in the way.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::counters::{self, Cells, CounterRow, Leaves, Together};
-use super::formula::Formula;
 use super::pack::{self, Pack};
 use super::people;
 use super::store;
@@ -271,10 +270,7 @@ fn notes(conn: &mut AnyConn, pack: &Pack, period: &FactPeriod, notes: &mut Vec<S
             let Some(computed) = value.numerator_milli.filter(|_| !value.is_reported) else {
                 continue;
             };
-            let counts = pack.indicator(&value.indicator).is_some_and(|i| {
-                let ratio = matches!(&i.formula, Some(Formula::Ratio { times, .. }) if *times != 100);
-                people::has_list(i) && !ratio
-            });
+            let counts = pack.indicator(&value.indicator).is_some_and(people::reports_count);
             if reported == computed || !counts {
                 continue;
             }

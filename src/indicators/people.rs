@@ -61,6 +61,14 @@ pub fn has_list(indicator: &Indicator) -> bool {
     listed(formula.and_then(Formula::numerator)) || matches!(formula, Some(Formula::Presence(..)))
 }
 
+/// Whether what is reported of an indicator is a count of its subjects, as forms ask for it and reports say it; else it is the
+/// value as the passport writes it.
+#[must_use]
+pub fn reports_count(indicator: &Indicator) -> bool {
+    let ratio = matches!(&indicator.formula, Some(Formula::Ratio { times, .. }) if *times != 100);
+    has_list(indicator) && !ratio
+}
+
 /// The subjects of a part of a unit's value, by name.
 ///
 /// # Errors

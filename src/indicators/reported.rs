@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::measures::MeasureSource;
 use crate::audit;
-use crate::db::schema::measure_value;
+use crate::db::schema::{measure_value, submission};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::insert_many;
 use crate::units::UnitId;
@@ -46,7 +46,18 @@ pub struct Detail {
     pub link: Option<String>,
 }
 
-#[derive(Insertable)]
+/// A value of a report that is accepted: who said it, and in whose stead.
+#[derive(Debug, Clone)]
+pub struct Submitted {
+    /// The value.
+    pub value: Entered,
+    /// The report.
+    pub submission: i64,
+    /// Who said it.
+    pub by: (i64, Option<i64>),
+}
+
+#[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = measure_value, treat_none_as_default_value = false)]
 struct Row {
     id: i64,
@@ -188,32 +199,96 @@ pub fn write_by(
     batch: Option<i64>,
     by: Option<(i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DbError> {
-    written(tx, values, replaced, (batch, by, None))
+    let whence = values.into_iter().map(|value| (value, (batch, by, None)));
+    written(tx, whence.collect(), replaced)
 }
 
-/// The same as the values of a report that is sent.
+/// The same as the values of reports.
 ///
 /// # Errors
 /// Those of the database.
-pub fn write_submitted(
-    tx: &mut Tx<'_>,
-    values: Vec<Entered>,
-    replaced: &[i64],
-    by: (i64, Option<i64>),
-    submission: i64,
-) -> Result<Vec<i64>, DbError> {
-    written(tx, values, replaced, (None, Some(by), Some(submission)))
+pub fn write_submitted(tx: &mut Tx<'_>, values: Vec<Submitted>, replaced: &[i64]) -> Result<Vec<i64>, DbError> {
+    let whence = values
+        .into_iter()
+        .map(|of| (of.value, (None, Some(of.by), Some(of.submission))));
+    written(tx, whence.collect(), replaced)
+}
+
+/// Takes the values of reports out of force; what stood before them comes back, as new rows, where it still counts: values of
+/// other reports only if those are accepted.
+///
+/// # Errors
+/// Those of the database.
+pub fn take_back(tx: &mut Tx<'_>, region: UnitId, submissions: &[i64]) -> Result<(), DbError> {
+    let mut standing: Vec<Row> = Vec::new();
+    for part in submissions.chunks(1000) {
+        let rows: Vec<Row> = measure_value::table
+            .filter(measure_value::region_id.eq(region))
+            .filter(measure_value::submission_id.eq_any(part))
+            .filter(measure_value::source.ne(MeasureSource::Reported))
+            .filter(measure_value::superseded_at.is_null())
+            .select(Row::as_select())
+            .load(tx.conn())?;
+        standing.extend(rows);
+    }
+    let units: Vec<UnitId> = standing.iter().map(|row| row.unit_id).collect();
+    let mut earlier: HashMap<(Place, NaiveDateTime), Row> = HashMap::new();
+    for part in units.chunks(1000) {
+        let rows: Vec<(Row, Option<NaiveDateTime>, Option<String>)> = measure_value::table
+            .left_join(
+                submission::table.on(submission::id
+                    .nullable()
+                    .eq(measure_value::submission_id)
+                    .and(submission::region_id.eq(measure_value::region_id))),
+            )
+            .filter(measure_value::region_id.eq(region))
+            .filter(measure_value::unit_id.eq_any(part))
+            .filter(measure_value::superseded_at.is_not_null())
+            .order(measure_value::id)
+            .select((
+                Row::as_select(),
+                measure_value::superseded_at,
+                submission::state.nullable(),
+            ))
+            .load(tx.conn())?;
+        for (row, ended, state) in rows {
+            if let Some(ended) = ended.filter(|_| state.is_none_or(|state| state == "accepted")) {
+                earlier.insert((row.place(), ended), row);
+            }
+        }
+    }
+    let now = tx.now();
+    let mut back = Vec::new();
+    for row in &standing {
+        if let Some(before) = earlier.get(&(row.place(), row.recorded_at)) {
+            back.push(Row {
+                id: tx.id(),
+                recorded_at: now,
+                ..before.clone()
+            });
+        }
+    }
+    let ids: Vec<i64> = standing.iter().map(|row| row.id).collect();
+    for part in ids.chunks(1000) {
+        diesel::update(measure_value::table.filter(measure_value::id.eq_any(part)))
+            .set(measure_value::superseded_at.eq(now))
+            .execute(tx.conn())?;
+    }
+    insert_many!(tx.conn(), measure_value::table, back)?;
+    Ok(())
+}
+
+impl Row {
+    fn place(&self) -> Place {
+        let (measure, period) = (self.measure.clone(), self.period.clone());
+        (self.unit_id, measure, period, self.source, self.expert.clone())
+    }
 }
 
 /// The file, the account with whom it stands in for, and the report that values come from.
 type Whence = (Option<i64>, Option<(i64, Option<i64>)>, Option<i64>);
 
-fn written(
-    tx: &mut Tx<'_>,
-    values: Vec<Entered>,
-    replaced: &[i64],
-    (batch, by, submission): Whence,
-) -> Result<Vec<i64>, DbError> {
+fn written(tx: &mut Tx<'_>, values: Vec<(Entered, Whence)>, replaced: &[i64]) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
         diesel::update(measure_value::table.filter(measure_value::id.eq_any(part)))
@@ -222,7 +297,7 @@ fn written(
     }
     let rows: Vec<Row> = values
         .into_iter()
-        .map(|value| Row {
+        .map(|(value, (batch, by, submission))| Row {
             id: tx.id(),
             region_id: value.region,
             unit_id: value.unit,

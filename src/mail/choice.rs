@@ -81,8 +81,8 @@ pub const GROUPS: &[Group] = &[
     Group {
         code: "reports",
         label: "Отчёты",
-        about: "отчёт кампании ещё не сдан",
-        kinds: &["report_reminder"],
+        about: "начат сбор отчётов, отчёт возвращён или ещё не сдан",
+        kinds: &["report_reminder", "report_asked", "report_returned"],
         usual: Frequency::AtOnce,
     },
 ];

@@ -50,6 +50,8 @@ const TEXTS: &[(&str, &str, &str)] = texts![
     "edition_opened",
     "access_signed_out",
     "report_reminder",
+    "report_asked",
+    "report_returned",
 ];
 
 /// What a letter is about, for lists that show nothing else of it.
@@ -81,6 +83,8 @@ pub fn named(kind: &str) -> &'static str {
         "indicator_reminder" => "Напоминание ближайшим к цели",
         "edition_opened" => "Опубликованы показатели",
         "report_reminder" => "Напоминание об отчёте",
+        "report_asked" => "Начат сбор отчётов",
+        "report_returned" => "Отчёт возвращён",
         "access_signed_out" => "Закрыты входы",
         "access_bulk_export" => "Скачан большой список людей",
         _ => "Другое письмо",

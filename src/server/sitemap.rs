@@ -471,7 +471,8 @@ pub static SITEMAP: &[Entry] = &[
         "Платформа диагностики",
         Diagnostics,
         diagnostics::tools::show,
-    ),
+    )
+    .ids(&[Place::Query("name")]),
     Entry::new(
         Post,
         "/diagnostics/tool",
@@ -479,6 +480,7 @@ pub static SITEMAP: &[Entry] = &[
         Diagnostics,
         diagnostics::tools::act,
     )
+    .ids(&[Place::Query("name")])
     .cost(Cost::Text),
     Entry::new(
         Get,

@@ -337,6 +337,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (true, "/diagnostics/procedure" | "/diagnostics/edit" | "/diagnostics/people") => {
             ask(&["code"], &[("code", &there("procedure")?)], &[]);
         }
+        (true, "/diagnostics/tool") => ask(&["name"], &[("name", &there("tool")?)], &[]),
+        // What was seen is old: nothing of it is done.
+        (false, "/diagnostics/tool") => {
+            let said = [("act", "set"), ("seen", "99"), ("columns", "")];
+            ask(&["name"], &[("name", &*there("tool")?)], &said);
+        }
         (false, "/diagnostics/edit") => {
             // What was seen is old: nothing of it is done.
             let of = [("code", &*there("procedure")?)];

@@ -596,6 +596,11 @@ pub fn build(v: &Vekha) -> (Server, Things) {
     plans(v);
     templates(v);
     registers(v);
+    let (north, south) = (unit(NORTH, 0), unit(SOUTH, 0));
+    v.sql(&format!(
+        "INSERT INTO tool (id, region_id, name, version, recorded_at) VALUES (9701, {north}, 'Платформа севера', 1, \
+         '2023-01-01 00:00:00'), (9703, {south}, 'Платформа юга', 1, '2023-01-01 00:00:00')"
+    ));
     let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
     let server = Server::start(v);
     let page = server.visitor().get("/sign-in");
@@ -801,6 +806,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("free-item", full(&|p| steps(v, p).1), "99"),
         ("programme", text(&["1", "21", "22", "23"]), "7"),
         ("procedure", text(&["Д0", "Д1", "Д2", "Д3"]), "нет"),
+        ("tool", text(&["Платформа севера", "", "", "Платформа юга"]), "нет"),
         ("template", text(&["ШС", "ШС", "ШС", "ШЮ"]), "нет"),
         ("unit", text(&units), "нет"),
         ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),

@@ -69,9 +69,14 @@ on_both! {
             assert_eq!(answer.status, 303, "{pack}: {}", answer.body);
             let page = director.get(answer.header("location"));
             assert!(page.body.contains("Отправлено, можно отозвать до проверки"), "{pack}");
-            // What is known now is not asked for again, by no other form either.
+            // What is accepted is known now and not asked for again, by no other form either.
             if pack == "leninsky" {
-                let known = director.get(&format!("/forms?unit={}&period=2023", code("С2")));
+                let forms = format!("/forms?unit={}&period=2023", code("С2"));
+                let before = director.get(&forms);
+                assert!(!before.body.contains("org_positions_pedagogical_total\" value=\"2\""), "nobody has accepted it");
+                assert_eq!(act(&mut server.signed_in("methodist", PASSWORD), own, "agree", &[]).status, 303);
+                assert_eq!(act(&mut operator, own, "accept", &[]).status, 303);
+                let known = director.get(&forms);
                 assert!(known.body.contains("org_positions_pedagogical_total\" value=\"2\""), "{}", known.body);
             }
         }
@@ -231,7 +236,7 @@ on_both! {
             assert_eq!(page.body.contains(&format!("{said} — ")), there, "{said}: {}", page.body);
         }
         assert!(page.body.contains("Некому написать: Школа 10"), "{}", page.body);
-        assert_eq!(number(v, "SELECT count(*) AS n FROM notice"), 0, "nothing goes before it is confirmed");
+        assert_eq!(number(v, "SELECT count(*) AS n FROM notice WHERE kind = 'report_reminder'"), 0, "nothing goes before it is confirmed");
         for _again in 0..2 {
             assert_eq!(operator.send(&page, &path, &[]).status, 303);
             assert_eq!(number(v, "SELECT count(*) AS n FROM notice WHERE kind = 'report_reminder'"), 2);
@@ -276,15 +281,16 @@ on_both! {
         let link = [("f.mun_vacancy_list_published.link", "https://town.example/vacancies")];
         let answer = report(&mut methodist, &answer, "send", &link);
         assert_eq!(answer.status, 303, "{}", answer.body);
-        // The link stands to be checked like one of the form of facts.
-        assert!(operator.get("/forms/links").body.contains("https://town.example/vacancies"));
         let (id, ..) = stands(v, campaign, unit(NORTH, 1));
         // Whoever reports does not sign.
         assert_eq!(act(&mut methodist, id, "agree", &[]).status, 404);
         let mut mouo = server.signed_in("mouo", PASSWORD);
         assert_eq!(act(&mut mouo, id, "agree", &[]).status, 303);
+        assert!(!operator.get("/forms/links").body.contains("https://town.example/vacancies"));
         assert_eq!(act(&mut operator, id, "accept", &[]).status, 303);
         assert_eq!(stands(v, campaign, unit(NORTH, 1)).1, "accepted");
+        // The link stands to be checked like one of the form of facts.
+        assert!(operator.get("/forms/links").body.contains("https://town.example/vacancies"));
         // One base of all municipalities, with who has not answered.
         let page = operator.get(&format!("/reports?campaign={campaign}"));
         assert!(row(&page, "С1").contains("принят") && row(&page, "С5").contains("не начат"), "{}", page.body);
@@ -332,7 +338,7 @@ on_both! {
     fn what_services_answer_in_a_campaign_is_what_the_indicators_count(v: &Vekha) {
         let server = world(v, &["leningrad"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
-        let _campaign = open(&mut operator, "leningrad", "june", "2021", &[]);
+        let campaign = open(&mut operator, "leningrad", "june", "2021", &[]);
         let value = || {
             let asked = ["values", "--pack", "leningrad", "--period", "2021", "--level", "region", "--indicator", "F6", "--format", "csv"];
             let answer = v.run(&asked).ok();
@@ -349,18 +355,113 @@ on_both! {
         ];
         let answer = report(&mut methodist, &form, "send", &said);
         assert_eq!(answer.status, 303, "{}", answer.body);
+        let (id, ..) = stands(v, campaign, unit(NORTH, 1));
+        assert_eq!(value(), before, "what is sent is not accepted");
+        assert_eq!(act(&mut server.signed_in("mouo", PASSWORD), id, "agree", &[]).status, 303);
+        assert_eq!(value(), before, "what is agreed to is not accepted");
+        assert_eq!(act(&mut operator, id, "accept", &[]).status, 303);
         let after = value();
         assert_eq!((before[0].as_str(), after[0].as_str(), &before[1]), ("", "1", &after[1]), "nobody had said anything");
+        // An acceptance that is taken back takes the values with it.
+        assert_eq!(act(&mut operator, id, "reopen", &[("reason", "ошибка")]).status, 303);
+        assert_eq!(value(), before);
+        assert_eq!(act(&mut operator, id, "accept", &[]).status, 303);
+        assert_eq!(value(), after);
+        let _green = v.run(&["check"]).ok();
+    }
+
+    fn whoever_is_to_act_on_reports_is_told_and_sees_it(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let campaign = open(&mut operator, "krasnoyarsk", "june_schools", YEAR, &[]);
+        let (mut director, mut methodist) = (server.signed_in("director", PASSWORD), server.signed_in("methodist", PASSWORD));
+        let (id, ..) = stands(v, campaign, unit(NORTH, 2));
+        // Those who answer are told that it is asked for; nobody of the other region is.
+        let told = |kind: &str| {
+            let of = format!("SELECT a.login FROM notice n JOIN account a ON a.id = n.account_id WHERE n.kind = '{kind}'");
+            let mut told = v.query(&of);
+            told.sort();
+            told
+        };
+        assert_eq!(told("report_asked"), ["deputy", "director", "far", "other"]);
+        assert!(director.get("/calendar").body.contains("Сдайте отчёт «"), "{}", director.get("/calendar").body);
+        assert!(!methodist.get("/calendar").body.contains("вашего согласования"));
+        let form = director.get("/report");
+        assert_eq!(report(&mut director, &form, "send", FULL).status, 303);
+        let waits = methodist.get("/calendar");
+        assert!(waits.body.contains("1\u{a0}отчёт ждёт вашего согласования"), "{}", waits.body);
+        assert!(!server.signed_in("far-methodist", PASSWORD).get("/calendar").body.contains("вашего согласования"));
+        assert!(!director.get("/calendar").body.contains("Сдайте отчёт «"));
+        assert_eq!(act(&mut methodist, id, "return", &[("reason", "приложите приказ")]).status, 303);
+        assert_eq!(told("report_returned"), ["deputy", "director"]);
+        let bell = director.get("/notices");
+        assert!(bell.body.contains("Возвращён отчёт «"), "{}", bell.body);
+        let form = director.get("/report");
+        assert_eq!(report(&mut director, &form, "send", &[]).status, 303);
+        assert_eq!(act(&mut methodist, id, "agree", &[]).status, 303);
+        assert!(operator.get("/calendar").body.contains("1\u{a0}согласованный отчёт ждёт приёмки"), "{}", operator.get("/calendar").body);
+        // The journal says which report it was.
+        let journal = operator.get("/journal");
+        assert!(journal.body.contains("С2 (krasnoyarsk-june_schools"), "{}", journal.body);
+    }
+
+    fn what_is_sent_and_differs_by_now_is_neither_agreed_to_nor_accepted_without_a_reason(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let campaign = open(&mut operator, "krasnoyarsk", "june_schools", YEAR, &[]);
+        let (mut director, mut methodist) = (server.signed_in("director", PASSWORD), server.signed_in("methodist", PASSWORD));
+        let form = director.get("/report");
+        assert_eq!(report(&mut director, &form, "send", FULL).status, 303);
+        let (id, ..) = stands(v, campaign, unit(NORTH, 2));
+        // One more is diagnosed in the data of the year.
+        let more = format!("СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n{};Д1;полная;01.02.2021;К1;90;100\n", crate::world::snils(38));
+        let _more = v.import("results", &more);
+        let refused = act(&mut methodist, id, "agree", &[]);
+        assert_eq!(refused.status, 422, "it differs by now");
+        assert!(refused.body.contains("разошёлся с ними без объяснения: 2.2.1.1"), "{}", refused.body);
+        let list = methodist.get("/reports");
+        let picked: Vec<(&str, String)> = picks(&list).into_iter().map(|pick| ("pick", pick)).collect();
+        assert!(picked.iter().any(|(_, pick)| pick.starts_with(&format!("{id}."))), "{}", list.body);
+        assert_eq!(stands(v, campaign, unit(NORTH, 2)).1, "sent");
+        // Sent back, it is said anew as it is counted now.
+        assert_eq!(act(&mut methodist, id, "return", &[("reason", "данные изменились")]).status, 303);
+        let form = director.get("/report");
+        assert_eq!(report(&mut director, &form, "send", &[]).status, 303);
+        assert_eq!(act(&mut methodist, id, "agree", &[]).status, 303);
+        assert_eq!(act(&mut operator, id, "accept", &[]).status, 303);
+    }
+
+    fn a_dot_explains_nothing_and_a_form_without_a_field_takes_nothing_away(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let campaign = open(&mut operator, "krasnoyarsk", "june_schools", YEAR, &[]);
+        let mut director = server.signed_in("director", PASSWORD);
+        let form = director.get("/report");
+        let typed = [FULL, &[("f.2.2.1.1", "39"), ("f.2.2.1.1.why", ".")]].concat();
+        let answer = report(&mut director, &form, "send", &typed);
+        assert!(answer.status == 422 && answer.body.contains("Объясните словами"), "{}", answer.body);
+        let typed = [FULL, &[("f.2.2.1.1", "39"), ("f.2.2.1.1.why", "двое по журналу")]].concat();
+        assert_eq!(report(&mut director, &form, "save", &typed).status, 303);
+        let form = director.get("/report");
+        let (id, seen) = (hidden(&form, "report"), hidden(&form, "seen"));
+        let bare = director.send(&form, "/report", &[("report", &id), ("seen", &seen), ("act", "send")]);
+        assert_eq!(bare.status, 303, "{}", bare.body);
+        let (report, ..) = stands(v, campaign, unit(NORTH, 2));
+        let stands = format!(
+            "SELECT upper_milli || ' ' || explanation FROM submission_value WHERE submission_id = {report} AND field = '2.2.1.1' AND \
+             superseded_at IS NULL"
+        );
+        assert_eq!(v.query(&stands), ["39000 двое по журналу"]);
     }
 
     fn rules_of_a_form_name_the_field_what_is_reported_and_what_was_expected(v: &Vekha) {
         let server = world(v, &["chelyabinsk", "krasnoyarsk"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);
-        let _campaign = open(&mut operator, "chelyabinsk", "monitoring_schools", "2023", &[]);
+        let campaign = open(&mut operator, "chelyabinsk", "monitoring_schools", "2023", &[]);
         let mut director = server.signed_in("director", PASSWORD);
         let page = director.get("/report");
         let bad = [
-            ("f.1.1", "41"), ("f.1.1.of", "40"), ("f.1.1.why", "так"), ("f.4.1", "2,5"), ("f.4.1.why", "так"),
+            ("f.1.1", "41"), ("f.1.1.of", "40"), ("f.1.1.why", "по журналу"), ("f.4.1", "2,5"), ("f.4.1.why", "по журналу"),
             ("f.4.1.of", "39"), ("f.org_mentoring_documents", "да"),
             ("f.org_positions_pedagogical_total", "10"), ("f.org_positions_pedagogical_occupied", "11"),
         ];
@@ -387,6 +488,9 @@ on_both! {
         ];
         let answer = report(&mut director, &answer, "send", &fine);
         assert_eq!(answer.status, 303, "{}", answer.body);
+        let (id, ..) = stands(v, campaign, unit(NORTH, 2));
+        assert_eq!(act(&mut server.signed_in("methodist", PASSWORD), id, "agree", &[]).status, 303);
+        assert_eq!(act(&mut operator, id, "accept", &[]).status, 303);
         let stored = "SELECT measure || ' ' || coalesce(CAST(value_milli AS TEXT), 'нет') FROM measure_value WHERE measure LIKE 'org_positions_admin%' ORDER BY measure";
         assert_eq!(v.query(stored), ["org_positions_admin_occupied 0", "org_positions_admin_total нет"]);
     }

@@ -233,6 +233,15 @@ on_both! {
         assert_eq!(none.0, 404);
         assert_eq!(same(&anyone.get(&public)), none, "until it is opened it is not there");
         assert!(!anyone.get("/released").body.contains("Мониторинг за год"));
+        // The ministry approves first.
+        let form = operator.get(&edition);
+        assert!(!form.body.contains("Открыть для всех") && form.body.contains("после утверждения"), "{}", form.body);
+        let early = operator.send(&form, &format!("{edition}/open"), &[("remark", "")]);
+        assert_eq!(early.status, 409, "nobody has approved it");
+        assert!(early.body.contains("ещё не утверждён"), "{}", early.body);
+        let mut ministry = server.signed_in("ministry", PASSWORD);
+        let form = ministry.get(&edition);
+        assert_eq!(ministry.send(&form, &format!("{edition}/approve"), &[("remark", "")]).status, 303);
         let form = operator.get(&edition);
         let sent = operator.send(&form, &format!("{edition}/open"), &[("remark", "")]);
         assert_eq!(sent.status, 303, "{}", sent.body);
@@ -287,9 +296,9 @@ on_both! {
         assert_eq!(closed.status, 303, "{}", closed.body);
         assert_eq!(same(&anyone.get(&public)), none);
         let acts = v.query("SELECT act FROM edition_act ORDER BY id");
-        assert_eq!(acts, ["open", "close"]);
+        assert_eq!(acts, ["approve", "open", "close"]);
         let noted = v.query("SELECT action FROM audit_event WHERE action LIKE 'cycle.edition_%' ORDER BY id");
-        assert_eq!(noted, ["cycle.edition_ask", "cycle.edition_release", "cycle.edition_open", "cycle.edition_close"]);
+        assert_eq!(noted, ["cycle.edition_ask", "cycle.edition_release", "cycle.edition_approve", "cycle.edition_open", "cycle.edition_close"]);
         let _green = v.run(&["check"]).ok();
     }
 }

@@ -417,11 +417,15 @@ fn every_page_passes_in_a_browser() {
         .map(|id| format!("/people/{id}/close"))
         .find(|path| curator.get(path).status == 200)
         .expect("a plan that may be closed");
+    let name: String = "Интенсив".bytes().map(|b| format!("%{b:02X}")).collect();
+    let platform = format!("/diagnostics/tool?name={name}");
     add(
         "Сотрудник ЦНППМ",
         &[
             "/diagnostics",
             "/diagnostics/new",
+            "/diagnostics/tools",
+            &platform,
             "/diagnostics/next",
             &procedure,
             &procedure.replace("/procedure?", "/edit?"),

@@ -18,6 +18,7 @@ use crate::visitor::Visitor;
 fn foreign(things: &Things, name: &str) -> String {
     let kind = match name {
         "code" => "procedure",
+        "name" => "tool",
         "id" => "application",
         "skipped" => "agreed",
         "new" | "again" => "colleague",

@@ -8,7 +8,7 @@ use crate::world::{NORTH, SOUTH, World, number, snils, unit};
 
 const PASSWORD: &str = "хороший длинный пароль";
 const COLUMNS: &str =
-    "Методика, балл; К1; балл; 20\nМетодика, уровень; К1; уровень\nПредмет\tК2\tпроцент\t\tматематика\n";
+    "Методика, балл; К1; балл; 20\nМетодика, уровень; К1; уровень\nПредметная, %\tК2\tпроцент\t\tматематика\n";
 
 /// Three teachers of the north and one of the south, who keep procedures of their own.
 fn world(v: &Vekha) -> Server {
@@ -82,7 +82,7 @@ on_both! {
         held_on(&mut staff, "И-1", "Интенсив");
         held_on(&mut staff, "Я-1", "Я Учитель");
         let file = format!(
-            "СНИЛС;Процедура;Вид;Дата;Методика, балл;Методика, уровень;Предмет;Комментарий\n\
+            "СНИЛС;Процедура;Вид;Дата;Методика, балл;Методика, уровень;Предметная, %;Комментарий\n\
              {};И-1;полная;01.02.2023;9,5;средний;47 %;спешил\n{};И-1;полная;01.02.2023;20;высокий;;\n\
              {};И-1;полная;01.02.2023;двадцать;высокий;101;\n",
             snils(1), snils(2), snils(3)
@@ -98,7 +98,7 @@ on_both! {
         assert_eq!(done.status, 303, "{}", done.body);
         let answer = v.run(&["import", "results", "--batch-code", "первый", text(&path)]).with_refusals();
         assert!(answer.out.contains("«Комментарий» не используется"), "{}", answer.out);
-        for said in ["Методика, балл", "двадцать", "Предмет", "101", "балл больше максимума"] {
+        for said in ["Методика, балл", "двадцать", "Предметная, %", "101", "балл больше максимума"] {
             assert!(answer.err.contains(said), "{said}: {}", answer.err);
         }
         // An empty cell is no result; a row with a wrong cell writes none of its others.

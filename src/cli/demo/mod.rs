@@ -19,6 +19,7 @@ mod sheets;
 mod story;
 mod templates;
 mod this_year;
+mod tools;
 mod undertakings;
 mod vacancies;
 mod year;
@@ -118,6 +119,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     own::assess(demo.app, half, whole).await?;
     templates::make(demo.app).await?;
     cycle::keep(demo.app).await?;
+    tools::describe(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     demo.name_signers().await?;

@@ -8,6 +8,7 @@ use super::telling;
 use crate::audit;
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
+use crate::planted;
 
 /// Where an edition stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -70,6 +71,9 @@ pub fn act(
             .with("what", before.act.label())
             .with("name", before.by_name)
             .into());
+    }
+    if act == ActKind::Open && now.approved.is_none() && !planted!("edition_open_unapproved") {
+        return Err(Refusal::new("cycle.edition_not_approved").into());
     }
     if act == ActKind::Close && now.opened.is_none() {
         return Err(Refusal::new("cycle.edition_not_open").into());

@@ -10,10 +10,11 @@ use crate::desk::cycle::rows::{COLUMNS, Followed, days_of, left, place, row, who
 use crate::desk::list::{self, List};
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Sheet};
+use crate::desk::reports::waiting::waiting;
 use crate::error::Error;
 use crate::indicators::Pack;
 use crate::indicators::pack_calendar::{CalendarItem, MONTHS, Occurrence};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Register, Tone};
 use crate::pages::text::capital;
 use crate::planted;
 use crate::units::UnitId;
@@ -33,9 +34,13 @@ pub fn show(call: Call) -> Answering {
         let at = List::of_table(&call, &["pack", "year", "mine"])?;
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let wanted = at.get("pack").map(str::to_owned);
-        let load = move |c: &mut AnyConn| Followed::of(c, &visitor, wanted.as_deref(), today);
-        let followed = call.app().db.read(load).await?;
-        let sheet = sheet(&at, &followed, today)?;
+        let load = move |c: &mut AnyConn| -> Result<_, Error> {
+            let followed = Followed::of(c, &visitor, wanted.as_deref(), today)?;
+            let reports = waiting(c, &visitor, &followed.held, today)?;
+            Ok((followed, reports))
+        };
+        let (followed, reports) = call.app().db.read(load).await?;
+        let sheet = sheet(&at, &followed, reports, today)?;
         file::page(&call, &at, sheet)
     })
 }
@@ -69,7 +74,7 @@ fn own<'a>(of: &Followed, pack: &'a Pack, today: NaiveDate) -> Vec<(Due<'a>, Uni
     found
 }
 
-fn sheet(at: &List, of: &Followed, today: NaiveDate) -> Result<Sheet, Error> {
+fn sheet(at: &List, of: &Followed, reports: Vec<Link>, today: NaiveDate) -> Result<Sheet, Error> {
     let year: i32 = at
         .known("year", |y| y.parse().ok().filter(|y| (1990..2100).contains(y)))?
         .unwrap_or(today.year());
@@ -109,6 +114,19 @@ fn sheet(at: &List, of: &Followed, today: NaiveDate) -> Result<Sheet, Error> {
         lead: format!("Что и когда делают в {year} году, и кто отвечает."),
         ..Sheet::default()
     };
+    let nothing_waits = reports.is_empty();
+    if !nothing_waits {
+        let rows = reports.into_iter().map(|link| vec![Cell::link(link.text, link.href)]);
+        sheet.blocks.push(Block {
+            title: "Отчёты ждут вас".into(),
+            register: Some(Register::new(
+                "Отчёты ждут вас",
+                &[Column::words("Что сделать")],
+                rows.collect(),
+            )),
+            ..Block::default()
+        });
+    }
     let Some(pack) = &of.pack else {
         sheet.filters = Some(at.filters(filters, String::new()));
         sheet.empty = Some(Empty::new(
@@ -124,7 +142,7 @@ fn sheet(at: &List, of: &Followed, today: NaiveDate) -> Result<Sheet, Error> {
         .collect();
     sheet.filters = Some(at.filters(filters, list::found(all.len(), "дело", "дела", "дел")));
     let own = tasks(of, pack, today);
-    if own.is_none() {
+    if own.is_none() && nothing_waits {
         sheet.lead.push_str(" Вас сейчас ничего не ждёт.");
     }
     if all.is_empty() {

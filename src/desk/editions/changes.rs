@@ -40,13 +40,43 @@ fn field(code: &str) -> &str {
         .map_or(code, |(_, words)| words)
 }
 
-/// Whether whoever may not open lists may be told of a change: neither number is hidden on its own page.
-fn may_be_told(of: &Changed, sides: &[Arc<Said>]) -> bool {
-    let told = |said: &Arc<Said>| {
-        said.get(&of.indicator, &of.unit)
-            .is_none_or(|seen| !seen.hidden && seen.upper.is_none() && seen.lower_told.is_none())
+/// A change as it may be told.
+struct Line {
+    of: Changed,
+    /// What stands on the pages of both editions, where one of them hides it.
+    shown: Option<(String, String)>,
+}
+
+/// A change as whoever may not open lists may be told of it: as it is where neither page hides the number, by what stands on the
+/// pages where they differ; nothing where both say the same.
+fn told(of: Changed, sides: &[Arc<Said>]) -> Option<Line> {
+    if of.field == "unit_name" || of.field == "target" {
+        return Some(Line { of, shown: None });
+    }
+    if !of.breakdown.is_empty() {
+        return None;
+    }
+    let seen = |said: &Arc<Said>| said.get(&of.indicator, &of.unit).cloned();
+    let open = |said: &Arc<Said>| {
+        seen(said).is_none_or(|seen| !seen.hidden && seen.upper.is_none() && seen.lower_told.is_none())
     };
-    of.field == "unit_name" || of.field == "target" || (of.breakdown.is_empty() && sides.iter().all(told))
+    if sides.iter().all(open) {
+        return Some(Line { of, shown: None });
+    }
+    let on_page = |said: &Arc<Said>, text: &str| {
+        let Some(seen) = seen(said) else { return String::new() };
+        match (of.field, said.pack.indicator(&of.indicator)) {
+            ("numerator", _) => words::count_cell(seen.numerator_milli, seen.upper).text,
+            ("denominator", _) => words::count_cell(seen.denominator_milli, seen.lower_told).text,
+            ("value", Some(indicator)) => words::value_cell(indicator, &seen).text,
+            ("points", _) => words::points_cell(&seen).text,
+            _ if seen.hidden => String::new(),
+            _ => written(&of, text, said),
+        }
+    };
+    let (before, after) = (sides.first()?, sides.last()?);
+    let shown = (on_page(before, &of.before), on_page(after, &of.after));
+    (shown.0 != shown.1).then_some(Line { shown: Some(shown), of })
 }
 
 /// A cell of a change as it is written.
@@ -77,11 +107,17 @@ pub fn show(call: Call) -> Answering {
             let sides = vec![said(c, &before, names)?, said(c, &of, names)?];
             Ok((changes::changes(c, &of)?, before, sides))
         };
-        let (mut all, before, sides) = call.app().db.read(read).await?;
+        let (all, before, sides) = call.app().db.read(read).await?;
+        let open = names || planted!("edition_changes_told");
+        let one = |of: Changed| {
+            if open {
+                Some(Line { of, shown: None })
+            } else {
+                told(of, &sides)
+            }
+        };
         let every = all.len();
-        if !names && !planted!("edition_changes_told") {
-            all.retain(|of| may_be_told(of, &sides));
-        }
+        let mut all: Vec<Line> = all.into_iter().filter_map(one).collect();
         let untold = every - all.len();
         let Some(said) = sides.last().cloned() else {
             return Err(Error::NotFound("выпуск".into()));
@@ -105,8 +141,8 @@ pub fn show(call: Call) -> Answering {
             at.select("unit", "Единица", "все единицы", units)?,
             at.select("indicator", "Показатель", "все показатели", indicators)?,
         ];
-        all.retain(|of| at.get("unit").is_none_or(|unit| unit == of.unit));
-        all.retain(|of| at.get("indicator").is_none_or(|code| code == of.indicator));
+        all.retain(|line| at.get("unit").is_none_or(|unit| unit == line.of.unit));
+        all.retain(|line| at.get("indicator").is_none_or(|code| code == line.of.indicator));
         let what = |of: &Changed| match of.breakdown_value.as_str() {
             "" => field(of.field).to_owned(),
             value => format!("{}, {value}", field(of.field)),
@@ -114,18 +150,22 @@ pub fn show(call: Call) -> Answering {
         if at.is_whole() {
             let rows: Vec<Vec<FileCell>> = all
                 .iter()
-                .map(|of| {
+                .map(|Line { of, shown }| {
                     let number = |text: &str| match values::milli(text) {
                         Some(milli) if of.field != "unit_name" => FileCell::Milli(milli),
                         _ => written(of, text, &said).into(),
+                    };
+                    let (before, after) = match shown {
+                        Some((before, after)) => (before.clone().into(), after.clone().into()),
+                        None => (number(&of.before), number(&of.after)),
                     };
                     vec![
                         of.indicator.clone().into(),
                         of.unit.clone().into(),
                         of.unit_name.clone().into(),
                         what(of).into(),
-                        number(&of.before),
-                        number(&of.after),
+                        before,
+                        after,
                         of.cause.label().to_owned().into(),
                     ]
                 })
@@ -157,13 +197,17 @@ pub fn show(call: Call) -> Answering {
             Column::words("Почему"),
         ];
         let or_none = |text: String| if text.is_empty() { NOTHING.to_owned() } else { text };
-        let row = |of: &Changed| {
+        let row = |Line { of, shown }: &Line| {
+            let (before, after) = match shown {
+                Some((before, after)) => (before.clone(), after.clone()),
+                None => (written(of, &of.before, &said), written(of, &of.after, &said)),
+            };
             vec![
                 Cell::text(of.indicator.clone()),
                 Cell::text(of.unit_name.clone()),
                 Cell::text(what(of)),
-                Cell::text(or_none(written(of, &of.before, &said))),
-                Cell::text(or_none(written(of, &of.after, &said))),
+                Cell::text(or_none(before)),
+                Cell::text(or_none(after)),
                 Cell::text(of.cause.label()),
             ]
         };
@@ -195,7 +239,9 @@ pub fn show(call: Call) -> Answering {
             blocks: (untold > 0)
                 .then(|| Block {
                     title: "Скрытые числа".into(),
-                    text: Some(HIDES.to_owned()),
+                    text: Some(format!(
+                        "Чего не видно на страницах выпусков, того нет и здесь. {HIDES}"
+                    )),
                     ..Block::default()
                 })
                 .into_iter()

@@ -350,21 +350,25 @@ fn forms(call: &Call, edition: &Edition, standing: &Standing, wrong: &[Wrong]) -
         });
     }
     if visitor.may(Capability::Release) {
-        let open = standing.opened.is_some();
+        let (open, approved) = (standing.opened.is_some(), standing.approved.is_some());
         let public = format!("Адрес без входа: /released/{}.", edition.id);
         blocks.push(Block {
             title: "Открытый доступ".into(),
-            text: Some(if open {
+            text: Some(if !open && !approved {
+                "Сейчас выпуск видят только вошедшие. Открыть его для всех можно после утверждения министерством.".into()
+            } else if open {
                 format!("{public} Видны значения региона и муниципалитетов, малые числа скрыты.")
             } else {
                 "Сейчас выпуск видят только вошедшие. Для всех откроются значения региона и муниципалитетов, малые числа скрыты."
                     .into()
             }),
-            forms: vec![if open {
-                form("close", "Закрыть для всех", "Почему", "Коротко: причина останется в записи")
+            forms: if open {
+                vec![form("close", "Закрыть для всех", "Почему", "Коротко: причина останется в записи")]
+            } else if approved {
+                vec![form("open", "Открыть для всех", "Основание", "Можно не заполнять")]
             } else {
-                form("open", "Открыть для всех", "Основание", "Можно не заполнять")
-            }],
+                Vec::new()
+            },
             ..Block::default()
         });
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use diesel::prelude::*;
 use serde::Serialize;
 
 use super::acts::whose;
@@ -10,7 +11,8 @@ use super::warnings::{self, Warnings};
 use super::work;
 use crate::cycle::edition::order::{self, Order, OrderId, OrderState};
 use crate::cycle::edition::{Edition, EditionId, store};
-use crate::db::{AnyConn, Tx};
+use crate::db::schema::unit;
+use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::indicators::figures::named;
 use crate::desk::list::List;
 use crate::desk::once::once;
@@ -54,11 +56,17 @@ async fn chosen(call: &Call, pack: Option<String>, period: Option<String>) -> Re
         let with_facts: Vec<Arc<Pack>> = all.into_iter().filter(|p| !of(p).is_empty()).collect();
         let found = match &pack {
             Some(code) => Some(with_facts.iter().find(|p| p.code == *code).ok_or_else(missing)?),
-            None => with_facts.first(),
+            None => {
+                let code = unit::table.filter(unit::id.eq(own)).select(unit::code);
+                let code: String = code.first(c).map_err(DbError::from)?;
+                let is_own = |pack: &&Arc<Pack>| pack.regions.contains(&code);
+                with_facts.iter().find(is_own).or(with_facts.first())
+            }
         };
         let Some(pack) = found.cloned() else { return Ok(None) };
         let periods = of(&pack);
         let found = match &period {
+            // The form sends both: another method may not have the period.
             Some(code) => periods.iter().find(|p| p.code == *code),
             None => periods.iter().find(|p| p.ends_on < today).or(periods.first()),
         };

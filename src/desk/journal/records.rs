@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use diesel::prelude::*;
 
 use crate::db::schema::{
-    activity, body, event, import_batch, mentoring_pair, person, procedure, publication, regulation, undertaking, unit,
+    activity, body, campaign, event, import_batch, mentoring_pair, person, procedure, publication, regulation,
+    submission, undertaking, unit,
 };
 use crate::db::{AnyConn, DbError};
 use crate::desk::journal::rows::Row;
@@ -21,6 +22,8 @@ const KINDS: &[(&str, &str)] = &[
     ("regulation", "regulation"),
     ("mentoring_pair", "pair"),
     ("procedure", ""),
+    ("submission", ""),
+    ("campaign", ""),
     ("activity", ""),
     ("unit", ""),
     ("import_batch", ""),
@@ -105,6 +108,23 @@ fn block_of(conn: &mut AnyConn, kind: &'static str, ids: &[i64]) -> Result<Vec<(
                 .load(conn)?;
             let quoted = rows.into_iter().map(|(id, title)| (id, format!("«{title}»")));
             quoted.collect()
+        }
+        "campaign" => coded!(campaign, title),
+        "submission" => {
+            let rows: Vec<(i64, String, String)> = submission::table
+                .inner_join(
+                    campaign::table.on(campaign::id
+                        .eq(submission::campaign_id)
+                        .and(campaign::region_id.eq(submission::region_id))),
+                )
+                .inner_join(unit::table.on(unit::id.eq(submission::unit_id)))
+                .filter(submission::id.eq_any(ids))
+                .select((submission::id, unit::name, campaign::code))
+                .load(conn)?;
+            let named = rows
+                .into_iter()
+                .map(|(id, unit, code)| (id, format!("{unit} ({code})")));
+            named.collect()
         }
         "mentoring_pair" => pairs(conn, ids)?,
         _ => Vec::new(),

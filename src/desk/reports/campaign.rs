@@ -161,8 +161,13 @@ fn blocks(call: &Call, of: &Campaign, open: usize, wrong: &[Wrong]) -> Result<Ve
     Ok(vec![Block {
         title: "Продлить срок всем, кто не сдал".into(),
         text: Some(format!(
-            "Новый срок получат {}. Одной единице срок продлевают в её отчёте.",
-            count(whole, "единица", "единицы", "единиц")
+            "Новый срок: {}. Одной единице срок продлевают в её отчёте.",
+            count(
+                whole,
+                "единица получит его",
+                "единицы получат его",
+                "единиц получат его"
+            )
         )),
         forms: vec![Form {
             action: format!("/campaigns/{}", of.id),

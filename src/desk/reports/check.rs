@@ -116,7 +116,7 @@ pub(super) fn why(seen: &Seen) -> String {
             said.push(format!("мешает отправить: {}", blocking.join("; ")));
         }
         if said.is_empty() {
-            said.push("мешать нечему: осталось отправить".into());
+            said.push("всё заполнено: осталось отправить".into());
         }
     } else {
         if !explained.is_empty() {

@@ -10,4 +10,5 @@ pub mod own_fields;
 pub mod own_rows;
 pub mod remind;
 pub mod rows;
-pub mod words;
+pub(crate) mod waiting;
+mod words;

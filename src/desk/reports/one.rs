@@ -44,7 +44,7 @@ fn load(c: &mut AnyConn, visitor: &Visitor, id: i64, (today, zone): (NaiveDate, 
         .map(|v| (v.field.clone(), v.clone()))
         .collect();
     let counted = rows::counted(&one.report, Some(&standing));
-    let hidden = match &gathered {
+    let mut hidden = match &gathered {
         Some((ground, _)) if !visitor.may(Capability::Indicators) => rows::hidden(c, &held, ground, one.unit.id)?,
         _ => BTreeSet::new(),
     };
@@ -52,6 +52,11 @@ fn load(c: &mut AnyConn, visitor: &Visitor, id: i64, (today, zone): (NaiveDate, 
         Some((ground, sources)) => sources.lines(&ground.pack, &fields, one.unit.id, &counted),
         None => Vec::new(),
     };
+    if !visitor.may(Capability::Indicators) {
+        // A few people are not told because somebody typed them either.
+        let few = lines.iter().filter(|line| line.says_few());
+        hidden.extend(few.map(|line| line.field.code.clone()));
+    }
     let acts = report::acts(c, held.region, one.report.id)?;
     let names = own_rows::names(c, &acts, &all)?;
     let returned = acts.iter().rev().find(|a| a.act == SubmissionAct::Return);

@@ -283,12 +283,11 @@ pub fn act(call: Call) -> Answering {
 /// The lines with what was typed over what stands.
 fn over<'a>(lines: &[report_form::Line<'a>], typed: &[Typed]) -> Vec<report_form::Line<'a>> {
     let with = |line: &report_form::Line<'a>| {
-        let said = typed
-            .iter()
-            .find(|(code, _)| *code == line.field.code)
-            .map(|(_, said)| said.clone());
+        let Some((_, said)) = typed.iter().find(|(code, _)| *code == line.field.code) else {
+            return line.clone();
+        };
         report_form::Line {
-            said: said.filter(|said: &Said| said.parts.is_some()),
+            said: Some(said.clone()).filter(|said: &Said| said.parts.is_some()),
             ..line.clone()
         }
     };

@@ -206,11 +206,20 @@ fn told(of: &Behind) -> Named {
     }
 }
 
-/// What was typed into a form; what is as the platform put it there says nothing.
+/// Letters of an explanation at least: a dot explains nothing.
+const LETTERS: usize = 3;
+
+/// What was typed into a form; what is as the platform put it there says nothing, and of a field that is not in the form nothing
+/// is said either.
 pub(crate) fn typed(lines: &[Line<'_>], fields: &Fields, wrong: &mut Vec<(String, String)>) -> Vec<Typed> {
     let sent = Sent(fields);
     lines
         .iter()
+        .filter(|line| {
+            let code = &line.field.code;
+            let own = [name(code), part(code, "of"), part(code, "link"), part(code, "why")];
+            own.iter().any(|field| fields.get(field).is_some())
+        })
         .map(|line| (line.field.code.clone(), said(line, &sent, wrong)))
         .collect()
 }
@@ -243,6 +252,10 @@ fn said(line: &Line<'_>, sent: &Sent<'_>, wrong: &mut Vec<(String, String)>) -> 
     let address = |l: &String| (l.starts_with("https://") || l.starts_with("http://")) && l.chars().count() <= 500;
     if link.as_ref().is_some_and(|l| !address(l)) {
         bad("Адрес страницы начинается с https:// и не длиннее 500 знаков.");
+    }
+    let letters = |text: &String| text.chars().filter(|c| c.is_alphabetic()).count();
+    if explanation.as_ref().is_some_and(|text| letters(text) < LETTERS) {
+        bad("Объясните словами, почему значение другое.");
     }
     if explanation.as_ref().is_some_and(|text| text.chars().count() > 500) {
         bad("Объяснение длиннее 500 знаков: сократите.");

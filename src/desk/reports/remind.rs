@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::access::{self, AccountId, Role};
+use crate::access::{self, AccountId};
 use crate::audit::{self, Entry};
 use crate::cycle::campaign::Campaign;
 use crate::cycle::report::Submission;
+use crate::cycle::report_telling::answering;
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::reports::rows;
@@ -17,7 +18,7 @@ use crate::mail::notice::{self, Told};
 use crate::mail::outbox::Letter;
 use crate::pages::parts::{Empty, Link};
 use crate::pages::text::{count, date};
-use crate::units::{UnitId, UnitKind};
+use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor};
 
@@ -38,12 +39,8 @@ fn load(c: &mut AnyConn, visitor: &Visitor, id: i64, today: chrono::NaiveDate) -
         .into_iter()
         .filter(|seen| seen.report.state.is_with_unit())
         .collect();
-    let roles: &[Role] = match of.level {
-        UnitKind::Organisation => &[Role::SchoolHead, Role::SchoolAdmin],
-        _ => &[Role::MunicipalMethodist],
-    };
     let units: Vec<UnitId> = open.iter().map(|seen| seen.unit.id).collect();
-    let over = access::store::over(c, roles, &units, today)?;
+    let over = access::store::over(c, answering(of.level), &units, today)?;
     let ids: Vec<i64> = over.iter().map(|(_, account)| account.0).collect();
     let names = access::store::names(c, &ids)?;
     let mut found = Receivers {

@@ -131,7 +131,12 @@ pub(crate) fn beside(lines: &[Line<'_>], tolerance: i64, hidden: &BTreeSet<Strin
             } else {
                 "не представлено".to_owned()
             };
-            [computed, stands, difference(line)]
+            let difference = if line.said.is_some() {
+                difference(line)
+            } else {
+                NOTHING.to_owned()
+            };
+            [computed, stands, difference]
         };
         let explanation = line.said.as_ref().and_then(|s| s.explanation.clone());
         vec![
