@@ -46,9 +46,10 @@ need_fuse() {
   export VEKHA_TEST_FUSE=yes
 }
 
-# A word processor that opens the papers of a plan.
+# A word processor that opens the papers of a plan, and a spreadsheet that opens the tables.
 need_office() {
-  command -v soffice >/dev/null || apt_install libreoffice-writer-nogui fonts-paratype
+  command -v soffice >/dev/null && [ -e /usr/lib/libreoffice/program/libscfiltlo.so ] ||
+    apt_install libreoffice-writer-nogui libreoffice-calc-nogui fonts-paratype
 }
 
 # Chromium of the system with fonts, and the two libraries that drive and judge it.

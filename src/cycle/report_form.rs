@@ -13,13 +13,14 @@ use crate::db::{AnyConn, DbError};
 use crate::error::Error;
 use crate::facts::{self, FactPeriod};
 use crate::indicators::formula::{Amount, Formula};
+use crate::indicators::jump;
 use crate::indicators::measures::{self, Measure, MeasureSource, MeasureUnit};
 use crate::indicators::pack_campaigns::FieldKind;
 use crate::indicators::pack_tables::Severity;
 use crate::indicators::values::{self, Query, Value};
 use crate::indicators::{Indicator, Pack, Subject, load};
 use crate::planted;
-use crate::units::{UnitId, UnitKind};
+use crate::units::{Period, UnitId, UnitKind};
 use crate::web::Scope;
 
 /// What a field holds: a number, or the two parts of a share; no upper part says that there is no value.
@@ -64,6 +65,10 @@ pub struct Line<'a> {
     pub computed: Option<Parts>,
     /// What it knows of a measure, and where from.
     pub known: Option<KnownValue>,
+    /// What the unit reported of it for the year before.
+    pub last: Option<Parts>,
+    /// How far from that it may lie before it is worth a look, per cent.
+    pub jump_percent: i64,
     /// What the unit has said; `None` where it has not touched the field.
     pub said: Option<Said>,
 }
@@ -163,6 +168,22 @@ impl Line<'_> {
         };
         let rest = parts.upper.zip(parts.lower).map(|(upper, lower)| lower - upper);
         parts.upper.is_some_and(few) || rest.is_some_and(few)
+    }
+
+    /// Last year's value and this one, where this one lies far from it: shares are compared as shares.
+    #[must_use]
+    pub fn jump(&self) -> Option<(Parts, Parts)> {
+        let (last, now) = (self.last?, self.stands()?);
+        let value = |of: Parts| match of.lower {
+            Some(lower) => {
+                let share = (lower > 0).then(|| i128::from(of.upper.unwrap_or(0)) * 100_000 / i128::from(lower))?;
+                of.upper.and(i64::try_from(share).ok())
+            }
+            None => of.upper,
+        };
+        let comparable = last.lower.is_some() == now.lower.is_some() && !self.is_yes_no();
+        let (before, after) = (value(last)?, value(now)?);
+        (comparable && jump::jumps(before, after, self.jump_percent)).then_some((last, now))
     }
 
     /// Whether it is explained.
@@ -295,6 +316,11 @@ pub fn findings(lines: &[Line<'_>], tolerance: i64) -> Vec<Finding> {
             };
             add("difference", severity, computed, said);
         }
+        if let Some((last, now)) = line.jump() {
+            let (before, after) = (written(line, Some(last)), written(line, Some(now)));
+            let said = jump::said(&before, &after, line.jump_percent);
+            add("jump", Severity::Warning, before, said);
+        }
     }
     found.extend(contradictions(lines));
     found.extend(one_whole(lines));
@@ -406,6 +432,8 @@ pub struct Ground {
     pub pack: std::sync::Arc<Pack>,
     /// The period; `None` where its facts are not kept.
     pub period: Option<FactPeriod>,
+    /// How far a value may lie from last year's before it is worth a look, per cent.
+    pub jump_percent: i64,
 }
 
 /// Reads it; `None` where the pack is in force no more.
@@ -417,7 +445,14 @@ pub fn ground(c: &mut AnyConn, of: &Campaign) -> Result<Option<Ground>, Error> {
         return Ok(None);
     };
     let period = facts::store::period(c, &pack.basis.key(), &of.period)?;
-    Ok(Some(Ground { pack, period }))
+    // A description that the pack has no more says nothing of it.
+    let described = pack.campaign(&of.template);
+    let jump_percent = described.map_or(jump::DEFAULT_PERCENT, |c| c.jump_percent);
+    Ok(Some(Ground {
+        pack,
+        period,
+        jump_percent,
+    }))
 }
 
 /// What the platform computes and knows of units, by unit and field.
@@ -425,6 +460,8 @@ pub fn ground(c: &mut AnyConn, of: &Campaign) -> Result<Option<Ground>, Error> {
 pub struct Sources {
     computed: HashMap<UnitId, HashMap<String, Parts>>,
     known: HashMap<UnitId, HashMap<String, KnownValue>>,
+    last: HashMap<UnitId, HashMap<String, Parts>>,
+    jump_percent: i64,
 }
 
 impl Sources {
@@ -444,6 +481,8 @@ impl Sources {
             },
             computed: self.computed.get(&unit).and_then(|of| of.get(&field.code)).copied(),
             known: self.known.get(&unit).and_then(|of| of.get(&field.code)).cloned(),
+            last: self.last.get(&unit).and_then(|of| of.get(&field.code)).copied(),
+            jump_percent: self.jump_percent,
             said: said.get(&field.code).map(Said::from),
             field: field.clone(),
         };
@@ -499,6 +538,8 @@ pub fn sources(
     let mut found = Sources {
         computed: HashMap::default(),
         known: known(c, period, fields, units)?,
+        last: last_year(c, (&ground.pack, period), fields, units)?,
+        jump_percent: ground.jump_percent,
     };
     let asked: BTreeSet<&str> = fields
         .iter()
@@ -587,6 +628,59 @@ fn known(c: &mut AnyConn, period: &str, fields: &[Field], units: &[UnitId]) -> R
             if !stays {
                 of.insert(measure, (Parts { upper, lower: None }, link, source));
             }
+        }
+    }
+    Ok(found)
+}
+
+/// What units reported for the year before: of measures what is known, of indicators what was reported with its parts.
+fn last_year(
+    c: &mut AnyConn,
+    (pack, period): (&Pack, &str),
+    fields: &[Field],
+    units: &[UnitId],
+) -> Result<HashMap<UnitId, HashMap<String, Parts>>, DbError> {
+    let mut found: HashMap<UnitId, HashMap<String, Parts>> = HashMap::default();
+    let Some(before) = Period::parse(period).and_then(|p| p.before()) else {
+        return Ok(found);
+    };
+    for (unit, of) in known(c, &before, fields, units)? {
+        let parts = of.into_iter().map(|(code, (parts, ..))| (code, parts));
+        found.entry(unit).or_default().extend(parts);
+    }
+    let asked = fields.iter().filter(|f| f.kind == FieldKind::Indicator);
+    let codes: HashMap<&str, &str> = asked
+        .filter_map(|f| Some((pack.indicator(&f.code)?.reported.as_str(), f.code.as_str())))
+        .collect();
+    if codes.is_empty() {
+        return Ok(found);
+    }
+    type Row = (UnitId, String, Option<i64>, Option<i64>, Option<i64>);
+    for block in units.chunks(1000) {
+        let rows: Vec<Row> = measure_value::table
+            .filter(measure_value::unit_id.eq_any(block))
+            .filter(measure_value::measure.eq_any(codes.keys().copied()))
+            .filter(measure_value::period.eq(&before))
+            .filter(measure_value::source.eq(MeasureSource::Reported))
+            .filter(measure_value::superseded_at.is_null())
+            .order(measure_value::id)
+            .select((
+                measure_value::unit_id,
+                measure_value::measure,
+                measure_value::value_milli,
+                measure_value::numerator_milli,
+                measure_value::denominator_milli,
+            ))
+            .load(c)?;
+        for (unit, measure, value, upper, lower) in rows {
+            let Some(code) = codes.get(measure.as_str()) else {
+                continue;
+            };
+            let parts = Parts {
+                upper: upper.or(value),
+                lower,
+            };
+            found.entry(unit).or_default().insert((*code).to_owned(), parts);
         }
     }
     Ok(found)

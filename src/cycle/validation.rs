@@ -76,6 +76,11 @@ pub fn validate(given: Given<'_>) -> Vec<Contradiction> {
             } => whole::mean(&given, rule, (columns, from, table, of), &mut found),
             Check::Change { columns, from } => whole::change(&given, rule, (columns, from), &mut found),
             Check::OfMaximum { indicators, from } => whole::of_maximum(&given, rule, (indicators, from), &mut found),
+            Check::Jump {
+                columns,
+                before,
+                percent,
+            } => whole::jump(&given, rule, (columns, before.as_deref(), *percent), &mut found),
             Check::Across { columns, table } => whole::across(&given, rule, (columns, table), &mut found),
             Check::AbsentThere {
                 column,

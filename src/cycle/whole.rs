@@ -6,6 +6,7 @@ use super::dictionary;
 use super::table::{Printed, Table};
 use super::validation::{Found, Given, Row, agrees, divided, maximum, text};
 use crate::indicators::evaluate::Fraction;
+use crate::indicators::jump;
 use crate::indicators::pack_tables::{Check, Parts, Rule, Severity};
 use crate::planted;
 
@@ -245,6 +246,55 @@ pub(super) fn change(
                     let expected = text(Fraction::whole(change), 3);
                     given.note(row, column, expected, ("change_since_last_year", rule.severity), found);
                 }
+            }
+        }
+    }
+}
+
+/// A cell is not far from last year's of the same unit.
+pub(super) fn jump(
+    given: &Given<'_>,
+    rule: &Rule,
+    (columns, before, percent): (&[String], Option<&str>, i64),
+    found: &mut Found,
+) {
+    let year_column = given.described.year.as_deref();
+    let named: Vec<&String> = given
+        .described
+        .row
+        .iter()
+        .filter(|column| Some(column.as_str()) != year_column)
+        .collect();
+    let last_year = |row: &[String]| -> Option<&[String]> {
+        let year = given.year(row).parse::<i32>().ok()? - 1;
+        let same = |other: &&[String]| {
+            let of_unit = |column: &&String| given.table.cell(other, column) == given.table.cell(row, column);
+            given.year(other).parse() == Ok(year) && named.iter().all(of_unit)
+        };
+        given.table.rows.iter().map(Vec::as_slice).find(same)
+    };
+    for row in given.rows(rule) {
+        let other = match before {
+            Some(_) => Some(row.1),
+            None => last_year(row.1),
+        };
+        for column in columns {
+            let then = other.and_then(|other| given.number(other, before.unwrap_or(column)));
+            if let (Some(then), Some(now)) = (then, given.number(row.1, column))
+                && jump::jumps(then.milli, now.milli, percent)
+            {
+                let bound = |hundredths: i64| Fraction {
+                    upper: i128::from(then.milli) * i128::from(hundredths),
+                    lower: 100,
+                };
+                let least = bound((100 - percent).max(0));
+                let expected = format!(
+                    "{}–{}",
+                    text(least, then.digits),
+                    text(bound(100 + percent), then.digits)
+                );
+                let weight = given.weight(rule, row.1);
+                given.note(row, column, expected, ("jump_from_last_year", weight), found);
             }
         }
     }

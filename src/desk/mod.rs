@@ -23,5 +23,6 @@ pub mod reports;
 pub mod school;
 pub mod small_cells;
 pub mod start;
+pub mod summaries;
 pub mod upload;
 pub mod workforce;

@@ -195,6 +195,10 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         });
         all.collect::<Vec<_>>().join("; ")
     };
+    let summaries = |p: &Pack| {
+        let all = p.summary_tables.iter().map(super::pack_summary::SummaryTable::said);
+        all.collect::<Vec<_>>().join("; ")
+    };
     let campaigns = |p: &Pack| {
         let all = p.campaigns.iter().map(super::pack_campaigns::PackCampaign::said);
         all.collect::<Vec<_>>().join("; ")
@@ -218,6 +222,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Календарь", calendar(before), calendar(after)),
         part("Единицы и их имена", units(before), units(after)),
         part("Опубликованные таблицы", tables(before), tables(after)),
+        part("Сводные таблицы", summaries(before), summaries(after)),
         part("Кампании", campaigns(before), campaigns(after)),
     ]
     .into_iter()

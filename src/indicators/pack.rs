@@ -12,6 +12,7 @@ use super::pack_calendar::{self, CalendarItem, Stage};
 use super::pack_campaigns::{self, PackCampaign};
 use super::pack_check;
 use super::pack_strict;
+use super::pack_summary::{self, SummaryTable};
 use super::pack_tables::{self, PublishedTable};
 use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
@@ -147,6 +148,8 @@ pub struct Pack {
     pub units: Vec<PackUnit>,
     /// Tables that the system publishes.
     pub tables: Vec<PublishedTable>,
+    /// Summary tables that are printed.
+    pub summary_tables: Vec<SummaryTable>,
     /// Bodies of the system.
     pub bodies: Vec<PackBody>,
     /// Campaigns that are ready to be opened.
@@ -346,6 +349,19 @@ impl Pack {
         }
         pack_check::references(text, &indicators, &places, &mut problems);
         let tables = pack_tables::read(text, &read.table, &codes, &mut problems);
+        let of_summaries = pack_summary::Known {
+            text,
+            indicators: &indicators,
+            codes: &codes,
+            years: read
+                .years
+                .iter()
+                .chain(&read.target_years)
+                .map(|y| y.get_ref().as_str())
+                .collect(),
+            tables: &tables,
+        };
+        let summary_tables = pack_summary::read(&of_summaries, &read.summary_table, &mut problems);
         let campaigns = pack_campaigns::read(text, &read.campaign, (&indicators, &codes), &mut problems);
         for cluster in &read.cluster {
             if !codes.contains(cluster.indicator.get_ref()) {
@@ -422,6 +438,7 @@ impl Pack {
                 })
                 .collect(),
             tables,
+            summary_tables,
             bodies,
             campaigns,
             stages,
@@ -435,6 +452,12 @@ impl Pack {
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&PublishedTable> {
         self.tables.iter().find(|t| t.name == name)
+    }
+
+    /// A summary table by its code.
+    #[must_use]
+    pub fn summary_table(&self, code: &str) -> Option<&SummaryTable> {
+        self.summary_tables.iter().find(|t| t.code == code)
     }
 
     /// A campaign by its code.

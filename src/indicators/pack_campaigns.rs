@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::formula::Formula;
+use super::jump;
 use super::measures::{self, MeasureSource, MeasureSubject, MeasureUnit};
 use super::pack::Indicator;
 use crate::finding::{Finding, at};
@@ -46,6 +47,8 @@ pub struct PackCampaign {
     pub locks: YearDay,
     /// How far what is reported may lie from what is computed, thousandths.
     pub tolerance_milli: i64,
+    /// How far what is reported may lie from last year's before it is worth a look, per cent.
+    pub jump_percent: i64,
     /// How the form is filled in.
     pub guide: String,
     /// What is asked, in order.
@@ -79,7 +82,7 @@ impl PackCampaign {
         let fields: Vec<String> = self.fields.iter().map(field).collect();
         let kinds: Vec<&str> = self.kinds.iter().map(|k| k.label()).collect();
         format!(
-            "{} {} ({} {}): {}–{}, до {}, допуск {}, {}; {}",
+            "{} {} ({} {}): {}–{}, до {}, допуск {}, скачок {}\u{A0}%, {}; {}",
             self.code,
             self.title,
             self.level.label(),
@@ -88,6 +91,7 @@ impl PackCampaign {
             day(self.due),
             day(self.locks),
             super::scale::plain(self.tolerance_milli).replace('.', ","),
+            self.jump_percent,
             self.guide,
             fields.join(", ")
         )
@@ -119,6 +123,8 @@ pub(super) struct CampaignText {
     locks: Option<Spanned<String>>,
     #[serde(default)]
     tolerance: f64,
+    #[serde(default)]
+    jump: Option<Spanned<i64>>,
     guide: String,
     #[serde(default)]
     field: Vec<FieldText>,
@@ -213,11 +219,24 @@ pub(super) fn read(
             due,
             locks,
             tolerance_milli,
+            jump_percent: jump(text, of, problems),
             guide: of.guide.clone(),
             fields: fields(text, of, level, indicators, problems),
         });
     }
     found
+}
+
+/// How far a value may lie from last year's, per cent; the default where nothing is said.
+fn jump(text: &str, of: &CampaignText, problems: &mut Vec<Finding>) -> i64 {
+    let Some(said) = &of.jump else {
+        return jump::DEFAULT_PERCENT;
+    };
+    if !(1..=jump::LARGEST).contains(said.get_ref()) {
+        let what = format!("jump: целое число от 1 до {}, проценты от прошлого года", jump::LARGEST);
+        problems.push(at(text, said.span().start, what));
+    }
+    *said.get_ref()
 }
 
 /// A month and a day that stand in every year.

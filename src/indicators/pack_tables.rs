@@ -6,6 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::jump;
 use crate::finding::{Finding, at};
 use crate::text_enum;
 
@@ -116,6 +117,13 @@ pub(crate) enum Check {
         before: String,
         percent: i64,
     },
+    /// A cell is not further from last year's of the same unit than a share of it, per cent: from the column `before` of the
+    /// row, or from the same column in the row of the year before.
+    Jump {
+        columns: Vec<String>,
+        before: Option<String>,
+        percent: i64,
+    },
     /// The cell of the total is the sum of its column.
     Total(Vec<String>),
     /// The share in the total is that of the sums, not the mean of shares.
@@ -197,6 +205,9 @@ impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, columns) = (self.check.kind(), self.check.columns().join(" "));
         write!(f, "{kind} {columns} ({})", self.severity.label())?;
+        if let Check::Jump { percent, .. } = &self.check {
+            write!(f, " {percent}\u{A0}%")?;
+        }
         self.rows
             .iter()
             .try_for_each(|(column, text)| write!(f, " {column} = {text}"))
@@ -218,6 +229,7 @@ impl Check {
             Self::Zone { .. } => "zone",
             Self::Place { .. } => "place",
             Self::Fall { .. } => "fall",
+            Self::Jump { .. } => "jump",
             Self::Total(_) => "total",
             Self::TotalShare { .. } => "total_share",
             Self::TotalRatio { .. } => "total_ratio",
@@ -254,6 +266,7 @@ impl Check {
                 (of(&columns.iter().collect::<Vec<_>>()), true)
             }
             Self::Change { columns, .. } => (of(&columns.iter().collect::<Vec<_>>()), false),
+            Self::Jump { columns, before, .. } => (of(&columns.iter().chain(before).collect::<Vec<_>>()), false),
             Self::Units
             | Self::Absent { .. }
             | Self::AbsentThere { .. }
@@ -288,6 +301,7 @@ impl Check {
             | Self::Target { column, by, .. } => own(&[column, by]),
             Self::AbsentThere { column, .. } => own(&[column]),
             Self::Total(columns) | Self::Across { columns, .. } => columns.clone(),
+            Self::Jump { columns, before, .. } => columns.iter().chain(before).cloned().collect(),
             Self::Mean { columns, from, .. } | Self::Change { columns, from } => {
                 columns.iter().chain(from.keys()).cloned().collect()
             }
@@ -363,6 +377,9 @@ pub(super) struct RuleText {
     before: Option<String>,
     #[serde(default)]
     percent: Option<i64>,
+    /// The share is our default: the source names none.
+    #[serde(default, rename = "default")]
+    _default: bool,
     #[serde(default)]
     by: Option<String>,
     #[serde(default)]
@@ -378,8 +395,8 @@ pub(super) struct RuleText {
 }
 
 /// Words for the kinds of rules.
-const KINDS: &str = "units, sum, maximum, absent, at_most, share, ratio, class, zone, place, fall, total, total_share, \
-                     total_ratio, count, same, mean, change, of_maximum, across, absent_there, said, target";
+const KINDS: &str = "units, sum, maximum, absent, at_most, share, ratio, class, zone, place, fall, jump, total, \
+                     total_share, total_ratio, count, same, mean, change, of_maximum, across, absent_there, said, target";
 
 /// The tables of a pack: each name once, rules of known kinds with their keys, indicators and tables that are there.
 pub(super) fn read(
@@ -437,6 +454,7 @@ pub(super) fn read(
 impl RuleText {
     fn read(&self) -> Result<Rule, String> {
         let severity = match &self.severity {
+            None if self.kind.get_ref() == "jump" => Severity::Warning,
             None => Severity::Error,
             Some(said) => Severity::from_code(said.get_ref())
                 .ok_or_else(|| format!("severity «{}» не бывает; есть: error, warning, note", said.get_ref()))?,
@@ -508,6 +526,15 @@ impl RuleText {
                 column: column()?,
                 before: one("before", &self.before)?,
                 percent: self.percent.ok_or_else(|| lacks("percent"))?,
+            },
+            "jump" => Check::Jump {
+                columns: some("columns", &self.columns)?,
+                before: self.before.clone(),
+                percent: match self.percent {
+                    None => jump::DEFAULT_PERCENT,
+                    Some(percent) if (1..=jump::LARGEST).contains(&percent) => percent,
+                    Some(_) => return Err(format!("percent: целое число от 1 до {}", jump::LARGEST)),
+                },
             },
             "total" => Check::Total(some("columns", &self.columns)?),
             "total_share" => Check::TotalShare {

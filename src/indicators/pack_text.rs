@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::pack::Direction;
 use super::pack_calendar::{ItemText, StageText};
 use super::pack_campaigns::CampaignText;
+use super::pack_summary::SummaryText;
 use super::pack_tables::TableText;
 
 #[derive(Deserialize)]
@@ -45,6 +46,8 @@ pub(super) struct PackText {
     pub unit: Vec<UnitText>,
     #[serde(default)]
     pub table: Vec<TableText>,
+    #[serde(default)]
+    pub summary_table: Vec<SummaryText>,
     #[serde(default)]
     pub body: Vec<BodyText>,
     #[serde(default)]

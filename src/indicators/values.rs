@@ -66,6 +66,8 @@ pub struct Value {
     pub met: Option<bool>,
     /// What the unit reported, thousandths.
     pub reported_milli: Option<i64>,
+    /// Its parts, where it was reported with them, thousandths.
+    pub reported_parts: Option<(i64, i64)>,
     /// Whether the value is what was reported.
     pub is_reported: bool,
     /// Of how many units it is the mean.
@@ -295,6 +297,7 @@ fn row(
         target_milli,
         met: scoring::met(indicator, value.ok(), target_milli),
         reported_milli,
+        reported_parts: reported.and_then(|v| Some((v.numerator_milli?, v.denominator_milli?))),
         is_reported: indicator.takes_reported
             && reported.is_some_and(|v| v.numerator_milli.is_some() && v.denominator_milli.is_some()),
         mean_of: figure.mean_of,

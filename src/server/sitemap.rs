@@ -4,7 +4,7 @@ use super::plain;
 use crate::access;
 use crate::desk::{
     self, accounts, courses, cycle, diagnostics, editions, forms, indicators, journal, packs, plan, registers, reports,
-    school, upload, workforce,
+    school, summaries, upload, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
@@ -1239,6 +1239,15 @@ pub static SITEMAP: &[Entry] = &[
         indicators::crossing::show,
     )
     .ids(&[Place::Query("unit")]),
+    Entry::new(Get, "/tables", "Сводные таблицы", Aggregates, summaries::list::all).in_menu(Group::Figures),
+    Entry::new(
+        Get,
+        "/tables/{pack}/{code}",
+        "Сводная таблица",
+        Aggregates,
+        summaries::one::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
     Entry::new(
         Get,
         "/platform-use",

@@ -100,6 +100,12 @@ impl Period {
         }
     }
 
+    /// The name of the year before.
+    #[must_use]
+    pub fn before(&self) -> Option<String> {
+        Self::of_day(self.kind, self.starts_on.pred_opt()?)
+    }
+
     /// The day `(month, day)` inside the period: 1 June of `2022/23` is 1 June 2023.
     #[must_use]
     pub fn day_inside(&self, month: u32, day: u32) -> Option<NaiveDate> {

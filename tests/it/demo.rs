@@ -118,6 +118,8 @@ on_both! {
         assert_eq!(tutor.send(&page, "/role", &[("role", "operator")]).status, 403, "a role that is not held");
         // What waits for the tutor lies there on paper too.
         assert!(tutor.get("/sheets").body.contains("№ В-1"), "an open sheet");
+        // Both tables of the region stand as they were typed from the published figures.
+        crate::web_tables::tables_of_the_demo(&mut server.signed_in("operator", "веха-демо-2026"), published.len());
         // A teacher has stopped halfway through the self-assessment, another one has finished it.
         let line = made.out.lines().find(|l| l.trim().starts_with("Педагог")).expect("a teacher");
         let own = server.signed_in(line.split_whitespace().last().expect("a login"), "веха-демо-2026").get("/self-assessment");

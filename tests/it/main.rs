@@ -114,6 +114,7 @@ mod web_rules;
 mod web_rush;
 mod web_school;
 mod web_secrets;
+mod web_tables;
 mod web_telling;
 mod web_templates;
 mod web_tools;

@@ -149,7 +149,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             | "/indicators/{pack}/{code}/change/people/file"
             | "/indicators/{pack}/{code}/dates"
             | "/indicators/{pack}/{code}/target"
-            | "/indicators/{pack}/{code}/target/remind",
+            | "/indicators/{pack}/{code}/target/remind"
+            | "/tables/{pack}/{code}",
         ) => {
             let change = entry.path.contains("/change/people");
             let people = entry.path.contains("/people") && !change;
@@ -163,7 +164,11 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             if change {
                 query.extend([("from", "2022-09-01"), ("to", "2023-08-31"), ("part", "entered")]);
             }
-            let broken = if entry.path.ends_with("/parts") { "3.1" } else { "3.4" };
+            let broken = match entry.path {
+                "/tables/{pack}/{code}" => "1_1",
+                path if path.ends_with("/parts") => "3.1",
+                _ => "3.4",
+            };
             let real = |text: &str| text.replace("{pack}", "tyumen").replace("{code}", broken);
             let unit = there("unit")?;
             ask(&["unit"], &[&query[..], &[("unit", &unit)]].concat(), &[]);

@@ -140,6 +140,32 @@ on_both! {
         }
     }
 
+    fn faults_of_a_summary_table_are_named_with_their_lines_and_what_to_do(v: &Vekha) {
+        let own = std::fs::read_to_string("seeds/packs/tyumen.toml").expect("the pack");
+        let table = |head: &str, columns: &str| format!("\n[[summary_table]]\n{head}columns = [\n{columns}]\n");
+        let plain = "code = \"z1\"\ntitle = \"Проба\"\nrows = \"municipality\"\n";
+        let share = "  { title = \"Доля\", indicator = \"3.4\" },\n";
+        for (what, more, part, said, advice) in [
+            ("unknown indicator", table(plain, "  { title = \"Доля\", indicator = \"9.9\" },\n"), "\"9.9\"", "показателя 9.9 в пакете нет", "исправьте код"),
+            ("unknown period", table(plain, "  { title = \"Цель\", indicator = \"3.4\", is = \"target\", period = \"1999/00\" },\n"), "1999/00", "периода 1999/00 в пакете нет", "допишите в years"),
+            ("doubled code", table(&plain.replace("z1", "1_2"), share), "code = \"1_2\"", "сводная таблица 1_2 стоит дважды", "другой код"),
+            ("shares added up", table(&format!("{plain}total = [\"mean\"]\n"), share), "total = ", "складывают только баллы", "напишите whole"),
+            ("unknown cell", table(plain, "  { title = \"Доля\", indicator = \"3.4\", is = \"luck\" },\n"), "luck", "is «luck» не бывает", "есть: value"),
+            ("no indicator", table(plain, "  { title = \"Доля\" },\n"), "{ title = \"Доля\" }", "ни о чём", "допишите indicator"),
+            ("group without levels", table(&format!("{plain}group = \"3.4\"\n"), share), "group = ", "ни зон, ни шкалы", "допишите ему zones"),
+            ("rows of nobody", table(&plain.replace("municipality", "indicators"), "  { title = \"Доля\" },\n"), "rows = ", "нет строк", "назовите показатели"),
+            ("published nowhere", table(&format!("{plain}published = {{ table = \"9_9\" }}\n"), share), "9_9", "таблицы 9_9 в пакете нет", "опишите её"),
+        ] {
+            let text_of = own.clone() + &more;
+            let line = last_line(&text_of, part);
+            let path = v.file(&format!("{}.toml", what.replace(' ', "-")), &text_of);
+            let answer = v.run(&["pack", "check", text(&path)]).failed();
+            let place = format!("строка {line}, столбец ");
+            let told: Vec<&str> = answer.out.lines().filter(|l| l.contains(&place)).collect();
+            assert!(told.iter().any(|l| l.contains(said) && l.contains(advice)), "{what}, line {line}: {}", answer.out);
+        }
+    }
+
     fn texts_that_break_counting_are_told_in_one_line_each_and_stop_nothing(v: &Vekha) {
         let own = std::fs::read_to_string("seeds/packs/chelyabinsk.toml").expect("the pack");
         let share = "share(count(person where young), count(person where pedagogical))";

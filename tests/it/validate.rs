@@ -531,6 +531,44 @@ on_both! {
         assert_eq!(found.iter().map(|(_, _, rule, _)| rule.as_str()).collect::<Vec<_>>(), ["zero_not_submitted"]);
     }
 
+    fn a_jump_from_last_year_is_a_warning_and_its_share_stands_in_the_rule(v: &Vekha) {
+        // By the year of the row: points of section 1 may move by 30 % here.
+        let own = std::fs::read_to_string("seeds/packs/tyumen.toml").expect("the pack").replacen("version = 2", "version = 3", 1);
+        let rule = "[[table.rule]]\nkind = \"jump\"\ncolumns = [\"s1\"]\npercent = 30\n\n[[table.rule]]\nkind = \"units\"";
+        let with = own.replacen("[[table.rule]]\nkind = \"units\"", rule, 1);
+        let path = v.file("tyumen3.toml", &with);
+        let _loaded = v.run(&["pack", "load", path.to_str().expect("a path")]).ok();
+        let rows = mended(&sections());
+        let set = |name: &str, year: &str, points: &str| {
+            let mut rows = rows.clone();
+            for row in rows.iter_mut().filter(|row| row["municipality"] == name && row["year"] == year) {
+                let total = milli(&row["published_total"]).expect("a total") - milli(&row["s1"]).expect("points");
+                let now = milli(points).expect("points");
+                row.insert("published_total".into(), decimal(total + now));
+                row.insert("s1".into(), points.into());
+            }
+            rows
+        };
+        let told = |rows: &[Record]| -> BTreeSet<(String, String, String)> {
+            let answer = validate(v, "tyumen", "1_1", &sections_file(rows)).ok();
+            let jumps = answer.rows().into_iter().filter(|row| row["rule"] == "jump_from_last_year");
+            jumps.map(|row| (row["row"].clone(), row["expected"].clone(), row["severity"].clone())).collect()
+        };
+        let before = told(&rows);
+        assert!(!before.iter().any(|(row, ..)| row.starts_with("Абатский")), "7,5 and 8 are near: {before:?}");
+        // 5,2 is less by 30,7 %; 5,3 by 29,3 %.
+        let jump = told(&set("Абатский", "2023", "5.2"));
+        let own: Vec<_> = jump.difference(&before).collect();
+        assert_eq!(own, [&("Абатский 2023".to_owned(), "5.3–9.8".to_owned(), "warning".to_owned())]);
+        assert_eq!(told(&set("Абатский", "2023", "5.3")), before);
+        // Whoever had nothing last year has begun: no jump; the first year has none before it.
+        assert!(before.iter().all(|(row, ..)| row.ends_with("2023")), "{before:?}");
+        let wrong = with.replacen("percent = 30", "percent = 0", 1);
+        let path = v.file("tyumen4.toml", &wrong);
+        let refused = v.run(&["pack", "check", path.to_str().expect("a path")]).failed();
+        assert!(refused.out.contains("percent: целое число от 1 до 1000"), "{}", refused.out);
+    }
+
     fn a_table_that_is_not_there_or_lacks_columns_is_refused_in_words(v: &Vekha) {
         let answer = validate(v, "tyumen", "9_9", "a\n1\n").failed();
         assert!(answer.err.contains("таблицы «9_9»") && answer.err.contains("1_1, 1_1_totals, 1_2"), "{}", answer.err);

@@ -362,6 +362,7 @@ fn every_page_passes_in_a_browser() {
             "/indicators?pack=tyumen&period=2022%2F23",
             "/indicators/tyumen/3.4?period=2022%2F23",
             "/indicators/map?pack=tyumen&period=2022%2F23&group=2.3",
+            "/tables/tyumen/1_2?period=2022%2F23",
         ],
     );
     let first = |body: &str, part: &str| {
@@ -629,6 +630,9 @@ fn every_page_passes_in_a_browser() {
             &two_dates,
             &target,
             &remind,
+            "/tables",
+            "/tables/tyumen/1_1?period=2022%2F23",
+            "/tables/tyumen/1_2?period=2022%2F23",
             "/account",
             "/account/password",
             "/account/email",

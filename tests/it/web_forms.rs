@@ -372,6 +372,24 @@ on_both! {
         assert_eq!(shares["С1"][1], "120", "{shares:?}");
     }
 
+    fn a_value_far_from_last_year_s_is_worth_a_look_and_is_taken(v: &Vekha) {
+        let server = world(v, &["chelyabinsk"]);
+        let head = "Единица;Показатель или величина;Период;Значение\n";
+        let load = |rows: &str| {
+            let _loaded = v.run(&["import", "forms", text(&v.file("years.csv", format!("{head}{rows}")))]).ok();
+        };
+        load("С1;mun_zemsky_vacancies;2022;4\nС1;mun_zemsky_vacancies;2023;6\nЮ1;mun_zemsky_vacancies;2022;1\n");
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let jump = "Отличается от прошлого года больше чем на 50";
+        let page = form(&mut operator, "С1", "2023");
+        assert!(!page.body.contains(jump), "by half, not by more: {}", page.body);
+        let answer = save(&mut operator, &page, "С1", "2023", &[("mun_zemsky_vacancies", "7"), ("key", &hidden(&page, "key"))]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let page = form(&mut operator, "С1", "2023");
+        assert!(page.body.contains(jump) && page.body.contains("было 4, стало 7"), "{}", page.body);
+        assert!(!form(&mut operator, "С1", "2024").body.contains(jump), "nothing is said there yet");
+    }
+
     // rows: LE-F15, LE-F18
     fn statistics_and_a_state_system_are_told_apart_as_sources_of_an_indicator(v: &Vekha) {
         let server = world(v, &["leninsky"]);

@@ -87,6 +87,31 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
+    fn a_jump_from_last_year_is_said_beside_the_field_and_blocks_nothing(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let _campaign = open(&mut operator, "krasnoyarsk", "june_schools", YEAR, &[]);
+        let mut director = server.signed_in("director", PASSWORD);
+        let jump = "Отличается от прошлого года больше чем на 50";
+        assert!(!director.get("/report").body.contains(jump), "nobody knows of last year");
+        // 37 of 40 are 92,5 %: 61 of a hundred is no jump, ten of forty is one; what another school said is nobody's here.
+        let said = |upper: i64, lower: i64, school: &str| {
+            let head = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель";
+            let file = v.file("last.csv", format!("{head}\n{school},krasnoyarsk:2.2.1.1,2019/20,,{upper},{lower}\n"));
+            let _loaded = v.run(&["import", "forms", file.to_str().expect("a path")]).ok();
+        };
+        said(1, 40, "Ю2");
+        said(62, 100, "С2");
+        assert!(!director.get("/report").body.contains(jump), "shares are compared as shares");
+        said(10, 40, "С2");
+        let page = director.get("/report");
+        assert!(page.body.contains(jump) && page.body.contains("было 10 из 40, стало 37 из 40"), "{}", page.body);
+        let answer = report(&mut director, &page, "send", FULL);
+        assert_eq!(answer.status, 303, "it is a warning: {}", answer.body);
+        let list = server.signed_in("methodist", PASSWORD).get("/reports");
+        assert!(list.body.contains("качок к прошлому году: 2.2.1.1"), "{}", list.body);
+    }
+
     fn who_may_do_what_and_who_sees_nothing(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);

@@ -6,6 +6,8 @@ use crate::error::Error;
 
 const MUNICIPALITIES: &str = include_str!("../../../seeds/demo/municipalities.csv");
 const SECTION_POINTS: &str = include_str!("../../../seeds/demo/section_points.csv");
+/// The totals of the first table as they were published, some of them wrong.
+pub const SECTION_TOTALS: &str = include_str!("../../../seeds/demo/section_totals.csv");
 
 /// A municipality as published for two academic years.
 #[derive(Debug, Clone, Deserialize)]

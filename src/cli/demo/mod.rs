@@ -503,6 +503,9 @@ impl Demo<'_> {
                 for (_, text) in indicators::pack::EMBEDDED {
                     packs.push(indicators::load::load(tx, &key, text, false)?.0);
                 }
+                if let Some(own) = packs.iter().find(|pack| pack.code == "tyumen") {
+                    reported::publish(tx, &key, own)?;
+                }
                 let periods = packs.iter().flat_map(|pack| {
                     let current = now.iter().flatten().filter(|code| pack.basis.window(code).is_some());
                     pack.years

@@ -4,8 +4,11 @@ use std::collections::HashMap;
 
 use super::figures::{self, Municipality, YEARS};
 use super::people::municipality_code;
+use crate::cycle::{Table, submission};
+use crate::db::Tx;
 use crate::db::milli::Milli;
 use crate::error::Error;
+use crate::indicators::Pack;
 use crate::indicators::measures::MeasureSource;
 use crate::indicators::reported::Entered;
 use crate::units::UnitId;
@@ -72,6 +75,25 @@ pub fn values(municipalities: &[Municipality], units: &HashMap<String, UnitId>) 
         values.push(of.text_number("tyumen:total", period, &points.published_total, MeasureSource::Reported)?);
     }
     Ok(values)
+}
+
+/// Takes the totals of the first table as they were published: they stand beside the computed ones.
+///
+/// # Errors
+/// A seed that does not read; those of the database.
+pub fn publish(tx: &mut Tx<'_>, key: &[u8], pack: &Pack) -> Result<(), Error> {
+    let wrong = |e: csv::Error| Error::Internal(format!("демо: итоги разделов: {e}"));
+    let mut reader = csv::Reader::from_reader(figures::SECTION_TOTALS.as_bytes());
+    let cells = |of: &csv::StringRecord| of.iter().map(str::to_owned).collect::<Vec<String>>();
+    let columns = cells(reader.headers().map_err(wrong)?);
+    let mut rows = Vec::new();
+    for row in reader.records() {
+        rows.push(cells(&row.map_err(wrong)?));
+    }
+    if let Some(described) = pack.table("1_1_totals") {
+        let _found = submission::take(tx, key, (pack, described), &Table { columns, rows })?;
+    }
+    Ok(())
 }
 
 /// What the cluster table prints of the second year, and the methodists the services gave in their form.

@@ -160,6 +160,7 @@ fn value(pack: &Pack, ids: &HashMap<String, UnitId>, row: &Row) -> Option<Value>
             _ => None,
         },
         reported_milli: row.milli(at::REPORTED),
+        reported_parts: None,
         is_reported: row.milli(at::REPORTED).is_some() && row.cell(at::DIFFERENCE).is_empty(),
         mean_of: None,
     })

@@ -12,6 +12,7 @@ use crate::desk::registers::page::{Sent, Wrong, problems};
 use crate::desk::registers::reach::missing;
 use crate::error::Error;
 use crate::indicators::form::{self, Enterer, Known, Said};
+use crate::indicators::jump;
 use crate::indicators::measures::{Measure, MeasureUnit};
 use crate::pages::parts::{Chip, Choice, Empty, Filter, Filters, Problem, Register, Tone};
 use crate::pages::text::count;
@@ -31,6 +32,8 @@ struct Item {
     choices: Vec<Choice>,
     link: String,
     problem: Option<String>,
+    /// That the value lies far from last year's.
+    warning: Option<String>,
     /// Where the value comes from, in words; empty while nothing is submitted.
     from: String,
     state: Chip,
@@ -191,7 +194,9 @@ fn item(call: &Call, found: &Found, of: &Measure, typed: Option<&Sent<'_>>, wron
         .iter()
         .find(|(field, _)| *field == of.code)
         .map(|(_, text)| text.clone());
+    let warning = stands.and_then(|k| jumped(found, of, k));
     Item {
+        warning,
         title: of.title.clone(),
         definition: of.definition.clone(),
         measured: of.unit.map_or_else(String::new, |u| u.label().to_owned()),
@@ -207,6 +212,16 @@ fn item(call: &Call, found: &Found, of: &Measure, typed: Option<&Sent<'_>>, wron
         history: history(call, found, of, &own),
         code: of.code.clone(),
     }
+}
+
+/// Whether a value lies far from last year's of the same unit, in words.
+fn jumped(found: &Found, of: &Measure, stands: &Known) -> Option<String> {
+    if matches!(of.unit, Some(MeasureUnit::YesNo | MeasureUnit::Text)) {
+        return None;
+    }
+    let (before, now) = (*found.last.get(&of.code)?, stands.value_milli?);
+    jump::jumps(before, now, jump::DEFAULT_PERCENT)
+        .then(|| jump::said(&shown(of, Some(before)), &shown(of, Some(now)), jump::DEFAULT_PERCENT))
 }
 
 /// What was typed for a measure.

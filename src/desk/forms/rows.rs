@@ -27,6 +27,8 @@ pub(crate) struct Found {
     /// The period whose form may be meant, where such a unit is asked nothing for periods of this kind.
     pub meant: Option<String>,
     pub known: Vec<Known>,
+    /// Values of the year before, by measure.
+    pub last: BTreeMap<String, i64>,
     /// Names of accounts, and of files.
     pub names: HashMap<i64, String>,
     pub files: HashMap<i64, String>,
@@ -66,6 +68,7 @@ pub(crate) fn find(
         return Ok((held, unit, None));
     };
     let known = form::known(c, unit.id, &period)?;
+    let last = last_year(c, unit.id, &period, &asked)?;
     let accounts: BTreeSet<i64> = known
         .iter()
         .flat_map(|k| [k.account, k.on_behalf_of, k.checked_by])
@@ -80,8 +83,32 @@ pub(crate) fn find(
         periods: periods.into_values().rev().map(|(year, _)| year).collect(),
         asked,
         known,
+        last,
     };
     Ok((held, unit, Some(found)))
+}
+
+/// What stands of the unit for the year before, by measure: of the measure's own source before any other.
+fn last_year(
+    c: &mut AnyConn,
+    unit: UnitId,
+    period: &str,
+    asked: &[&'static Measure],
+) -> Result<BTreeMap<String, i64>, DbError> {
+    let Some(before) = Period::parse(period).and_then(|p| p.before()) else {
+        return Ok(BTreeMap::new());
+    };
+    let known = form::known(c, unit, &before)?;
+    let in_force = |of: &&Measure| {
+        let own = || {
+            known
+                .iter()
+                .filter(|k| k.measure == of.code && k.superseded_at.is_none())
+        };
+        let found = own().find(|k| k.source == of.source).or_else(|| own().next())?;
+        Some((of.code.clone(), found.value_milli?))
+    };
+    Ok(asked.iter().filter_map(|of| in_force(&of)).collect())
 }
 
 /// Periods by their first day: the name, and what is asked.

@@ -162,6 +162,20 @@ pub(crate) async fn with<T: Send + 'static>(
 
 /// The answer: the page, or the workbook of all its tables.
 pub(crate) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer, Error> {
+    let at = (
+        format!("/indicators{}", board.below),
+        self::sections(place, board.below),
+    );
+    answer_at(call, place, board, at)
+}
+
+/// The same of a page that stands elsewhere: where its form is sent, and where else one may go.
+pub(crate) fn answer_at(
+    call: &Call,
+    place: &Place,
+    board: Board,
+    (action, links): (String, Vec<Link>),
+) -> Result<Answer, Error> {
     let lead = format!("{} · {}", place.unit.name, period_name(place));
     let mut sections = board.sections;
     let unread = |name: &str| board.form.iter().any(|ask| ask.name == name && ask.problem.is_some());
@@ -194,8 +208,8 @@ pub(crate) fn answer(call: &Call, place: &Place, board: Board) -> Result<Answer,
     let page = BoardPage {
         heading: board.heading,
         lead,
-        links: self::sections(place, board.below),
-        action: format!("/indicators{}", board.below),
+        links,
+        action,
         form: board.form,
         sections,
         hides: if place.looking.names { "" } else { HIDES },

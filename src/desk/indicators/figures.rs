@@ -360,9 +360,21 @@ pub(crate) fn named(period: &str) -> String {
 
 /// The address of a page of an indicator.
 pub(crate) fn page_of(place: &Place, indicator: &Indicator, below: &str, unit: &str, part: Option<Part>) -> String {
+    page_in(place, indicator, below, unit, &place.period.code, part)
+}
+
+/// The same in another period.
+pub(crate) fn page_in(
+    place: &Place,
+    indicator: &Indicator,
+    below: &str,
+    unit: &str,
+    period: &str,
+    part: Option<Part>,
+) -> String {
     let path = format!("/indicators/{}/{}{below}", place.pack.code, indicator.code);
     let asked = [
-        ("period", Some(place.period.code.as_str())),
+        ("period", Some(period)),
         ("unit", Some(unit)),
         ("part", part.map(Part::code)),
     ];

@@ -54,6 +54,7 @@ impl Seen {
         self.value.zone = no_longer(&self.value.zone);
         self.value.met = None;
         self.value.reported_milli = None;
+        self.value.reported_parts = None;
         self.value.reason = None;
     }
 

@@ -125,6 +125,10 @@ pub(super) fn why(seen: &Seen) -> String {
         if !blocking.is_empty() {
             said.push(format!("разошлось после отправки: {}", blocking.join("; ")));
         }
+        let jumped = titled(&|f| f.rule == "jump");
+        if !jumped.is_empty() {
+            said.push(format!("скачок к прошлому году: {}", jumped.join("; ")));
+        }
         match seen.report.state {
             SubmissionState::Sent => said.push("ждёт согласования".into()),
             SubmissionState::Agreed => said.push("ждёт приёмки оператором".into()),

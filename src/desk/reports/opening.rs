@@ -63,6 +63,7 @@ fn load(
     let fields: Vec<Field> = of.fields.iter().map(Field::from).collect();
     let ground = Ground {
         period: facts::store::period(c, &pack.basis.key(), &period)?,
+        jump_percent: of.jump_percent,
         pack: pack.clone(),
     };
     let place = (of.level, held.region);

@@ -40,6 +40,8 @@ pub(crate) struct Item {
     why: String,
     difference: Option<Chip>,
     problems: Vec<String>,
+    /// What is worth a look and blocks nothing.
+    warnings: Vec<String>,
     behind: Option<Named>,
     /// Whether nobody knows it: it has to be typed.
     pub(crate) ask: bool,
@@ -119,6 +121,11 @@ pub(crate) fn item(
         .map(|(_, t)| t.clone())
         .collect();
     problems.extend(own.filter(|f| f.rule != "unfilled").map(|f| f.said.clone()));
+    let warnings = findings
+        .iter()
+        .filter(|f| f.field == *code && f.severity == Severity::Warning)
+        .map(|f| f.said.clone())
+        .collect();
     let choices = if line.is_yes_no() {
         [
             ("", "не представлено"),
@@ -158,6 +165,7 @@ pub(crate) fn item(
             Chip::new(tone, format!("Расхождение: {}", difference(line)))
         }),
         problems,
+        warnings,
         behind: behind.iter().find(|b| b.code == *code).map(told),
         ask: line.prefilled().is_none(),
     }
