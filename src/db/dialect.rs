@@ -254,6 +254,8 @@ pub mod lock_space {
     pub const NOTICE: i32 = 43;
     /// Acts on reports of campaigns, by report.
     pub const REPORT: i32 = 49;
+    /// What is done with an examination, or with a unit that is examined: by its id.
+    pub const EXAMINATION: i32 = 52;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

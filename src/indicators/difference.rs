@@ -199,6 +199,17 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         let all = p.campaigns.iter().map(super::pack_campaigns::PackCampaign::said);
         all.collect::<Vec<_>>().join("; ")
     };
+    let criteria = |p: &Pack| {
+        let all = p.criteria.iter().map(super::pack_criteria::Criterion::said);
+        all.collect::<Vec<_>>().join("; ")
+    };
+    let errors = |p: &Pack| {
+        let all = p
+            .typical_errors
+            .iter()
+            .map(|e| format!("{} {} ({})", e.code, e.title, e.of));
+        all.collect::<Vec<_>>().join("; ")
+    };
     let clusters = |p: &Pack| {
         p.clusters
             .iter()
@@ -219,6 +230,8 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Единицы и их имена", units(before), units(after)),
         part("Опубликованные таблицы", tables(before), tables(after)),
         part("Кампании", campaigns(before), campaigns(after)),
+        part("Критерии экспертизы", criteria(before), criteria(after)),
+        part("Типичные ошибки", errors(before), errors(after)),
     ]
     .into_iter()
     .flatten()

@@ -59,6 +59,7 @@ struct Row {
     source: MeasureSource,
     account_id: Option<i64>,
     submission_id: Option<i64>,
+    examination_unit_id: Option<i64>,
     recorded_at: NaiveDateTime,
     batch_id: Option<i64>,
     numerator_milli: Option<i64>,
@@ -188,7 +189,7 @@ pub fn write_by(
     batch: Option<i64>,
     by: Option<(i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DbError> {
-    written(tx, values, replaced, (batch, by, None))
+    written(tx, values, replaced, (batch, by, None, None))
 }
 
 /// The same as the values of a report that is sent.
@@ -202,17 +203,31 @@ pub fn write_submitted(
     by: (i64, Option<i64>),
     submission: i64,
 ) -> Result<Vec<i64>, DbError> {
-    written(tx, values, replaced, (None, Some(by), Some(submission)))
+    written(tx, values, replaced, (None, Some(by), Some(submission), None))
 }
 
-/// The file, the account with whom it stands in for, and the report that values come from.
-type Whence = (Option<i64>, Option<(i64, Option<i64>)>, Option<i64>);
+/// The same as points of experts that are announced to a unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_examined(
+    tx: &mut Tx<'_>,
+    values: Vec<Entered>,
+    replaced: &[i64],
+    by: (i64, Option<i64>),
+    examined: i64,
+) -> Result<Vec<i64>, DbError> {
+    written(tx, values, replaced, (None, Some(by), None, Some(examined)))
+}
+
+/// The file, the account with whom it stands in for, the report and the examined unit that values come from.
+type Whence = (Option<i64>, Option<(i64, Option<i64>)>, Option<i64>, Option<i64>);
 
 fn written(
     tx: &mut Tx<'_>,
     values: Vec<Entered>,
     replaced: &[i64],
-    (batch, by, submission): Whence,
+    (batch, by, submission, examined): Whence,
 ) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
     for part in replaced.chunks(1000) {
@@ -233,6 +248,7 @@ fn written(
             source: value.source,
             account_id: by.map(|(account, _)| account),
             submission_id: submission,
+            examination_unit_id: examined,
             on_behalf_of_id: by.and_then(|(_, whose)| whose),
             recorded_at: now,
             batch_id: batch,
