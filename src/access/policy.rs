@@ -17,9 +17,9 @@ pub const fn asks_second(role: Role) -> bool {
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Diagnostics,
-        Drafting, Editions, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, OwnPlan, Packs, Plans,
-        Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, Schools, SignIns, Staff, Support,
-        Supporters, Upload, Workforce, WorkforcePeople,
+        Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal, Letters,
+        OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, Schools, SignIns,
+        Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -46,6 +46,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Release,
             ReportsCheck,
             Campaigns,
+            Examinations,
             Cycle,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
@@ -102,6 +103,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             Forms,
             ReportsCheck,
+            Examined,
             Cycle,
         ],
         // Names of those who were assigned, numbers of everyone else in the municipality.
@@ -117,6 +119,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             FormsCheck,
             Reports,
             ReportsCheck,
+            Examined,
             Cycle,
         ],
         Role::SchoolHead => &[
@@ -146,7 +149,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         ],
         Role::SecurityOfficer => &[Journal],
         Role::MentoringCoordinator => &[Registers],
-        Role::ProgrammeProvider | Role::Expert => &[],
+        Role::Expert => &[Examine],
+        Role::ProgrammeProvider => &[],
     };
     let mut all: BTreeSet<Capability> = list.iter().copied().collect();
     // Whoever works for others may be stood in for; a teacher's own part is nobody else's.
@@ -163,7 +167,11 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
 /// The desk that a role opens with, where it is not the first of its menu.
 #[must_use]
 pub fn first_desk(role: Role) -> Option<Capability> {
-    (role == Role::Operator).then_some(Capability::Aggregates)
+    match role {
+        Role::Operator => Some(Capability::Aggregates),
+        Role::Expert => Some(Capability::Examine),
+        _ => None,
+    }
 }
 
 /// Kinds of files that a role loads for its region.

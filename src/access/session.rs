@@ -397,6 +397,7 @@ pub(super) const NEVER_IN_STEAD: &[Capability] = &[
     Capability::SignIns,
     Capability::BulkExport,
     Capability::Roles,
+    Capability::Examine,
 ];
 
 /// What a role allows; in another one's stead what was given of it.

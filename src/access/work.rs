@@ -54,6 +54,8 @@ impl Work {
                 C::Reports,
                 C::ReportsCheck,
                 C::Campaigns,
+                C::Examinations,
+                C::Examined,
                 C::Editions,
                 C::Release,
                 C::ReleaseApproval,

@@ -6,6 +6,7 @@ pub mod burden;
 pub mod campaign;
 pub mod dictionary;
 pub mod edition;
+pub mod examination;
 pub mod holders;
 mod labels;
 pub mod regulation;

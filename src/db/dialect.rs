@@ -256,6 +256,8 @@ pub mod lock_space {
     pub const REPORT: i32 = 49;
     /// What the files of platforms of diagnostics hold, by region.
     pub const TOOL: i32 = 55;
+    /// What is done with an examination, or with a unit that is examined: by its id.
+    pub const EXAMINATION: i32 = 52;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

@@ -1124,6 +1124,7 @@ diesel::table! {
         checked_by -> Nullable<BigInt>,
         checked_on -> Nullable<Date>,
         on_behalf_of_id -> Nullable<BigInt>,
+        examination_unit_id -> Nullable<BigInt>,
     }
 }
 
@@ -1774,6 +1775,131 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A yearly examination of units by experts; what is scored stays as it was when it was opened.
+    examination (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        pack -> Text,
+        period -> Text,
+        title -> Text,
+        order_id -> Nullable<BigInt>,
+        letter_id -> Nullable<BigInt>,
+        documents_until -> Date,
+        scoring_until -> Date,
+        appeals_until -> Date,
+        divergence_milli -> BigInt,
+        sheet -> Text,
+        version -> Integer,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// A unit that is examined.
+    examination_unit (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        examination_id -> BigInt,
+        unit_id -> BigInt,
+        announced_on -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// An expert of such a unit, with the sections that are the expert's.
+    examination_expert (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        examination_unit_id -> BigInt,
+        account_id -> BigInt,
+        sections -> Text,
+        done_on -> Nullable<Date>,
+        version -> Integer,
+        recorded_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What a unit shows for a criterion, or its word that there is nothing.
+    examination_document (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        examination_unit_id -> BigInt,
+        criterion -> Text,
+        is_absent -> Bool,
+        kind -> Text,
+        title -> Text,
+        number -> Text,
+        issued_on -> Nullable<Date>,
+        link -> Nullable<Text>,
+        regulation_id -> Nullable<BigInt>,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What an expert says of a criterion.
+    examination_point (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        examination_expert_id -> BigInt,
+        criterion -> Text,
+        value_milli -> Nullable<BigInt>,
+        is_absent -> Bool,
+        note -> Text,
+        errors -> Text,
+        account_id -> BigInt,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What a unit does not agree with, and what was decided.
+    examination_appeal (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        examination_unit_id -> BigInt,
+        criterion -> Text,
+        reason -> Text,
+        link -> Nullable<Text>,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        decided_milli -> Nullable<BigInt>,
+        decided_why -> Nullable<Text>,
+        decided_by -> Nullable<BigInt>,
+        decided_in_stead_of -> Nullable<BigInt>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What was done with a unit that is examined.
+    examination_act (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        examination_unit_id -> BigInt,
+        act -> Text,
+        examination_expert_id -> Nullable<BigInt>,
+        criterion -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        on_date -> Date,
+        account_id -> BigInt,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tool,
     tool_column,
@@ -1882,4 +2008,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     submission,
     submission_value,
     submission_act,
+    examination,
+    examination_unit,
+    examination_expert,
+    examination_document,
+    examination_point,
+    examination_appeal,
+    examination_act,
 );

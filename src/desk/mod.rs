@@ -8,6 +8,7 @@ pub mod cycle;
 pub mod design;
 pub mod diagnostics;
 pub mod editions;
+pub mod examination;
 pub mod forms;
 pub(crate) mod given;
 pub mod indicators;

@@ -203,6 +203,17 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         let all = p.campaigns.iter().map(super::pack_campaigns::PackCampaign::said);
         all.collect::<Vec<_>>().join("; ")
     };
+    let criteria = |p: &Pack| {
+        let all = p.criteria.iter().map(super::pack_criteria::Criterion::said);
+        all.collect::<Vec<_>>().join("; ")
+    };
+    let errors = |p: &Pack| {
+        let all = p
+            .typical_errors
+            .iter()
+            .map(|e| format!("{} {} ({})", e.code, e.title, e.of));
+        all.collect::<Vec<_>>().join("; ")
+    };
     let clusters = |p: &Pack| {
         p.clusters
             .iter()
@@ -224,6 +235,8 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Опубликованные таблицы", tables(before), tables(after)),
         part("Сводные таблицы", summaries(before), summaries(after)),
         part("Кампании", campaigns(before), campaigns(after)),
+        part("Критерии экспертизы", criteria(before), criteria(after)),
+        part("Типичные ошибки", errors(before), errors(after)),
     ]
     .into_iter()
     .flatten()

@@ -30,6 +30,7 @@ pub mod pack;
 pub mod pack_calendar;
 pub mod pack_campaigns;
 pub mod pack_check;
+pub mod pack_criteria;
 pub mod pack_strict;
 pub mod pack_summary;
 pub mod pack_tables;

@@ -11,6 +11,7 @@ use super::formula::{Formula, Leaf};
 use super::pack_calendar::{self, CalendarItem, Stage};
 use super::pack_campaigns::{self, PackCampaign};
 use super::pack_check;
+use super::pack_criteria::{self, Criterion, TypicalError};
 use super::pack_strict;
 use super::pack_summary::{self, SummaryTable};
 use super::pack_tables::{self, PublishedTable};
@@ -158,6 +159,10 @@ pub struct Pack {
     pub stages: Vec<Stage>,
     /// What is done when.
     pub calendar: Vec<CalendarItem>,
+    /// What experts score sections by.
+    pub criteria: Vec<Criterion>,
+    /// Errors that are met again and again.
+    pub typical_errors: Vec<TypicalError>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
@@ -363,6 +368,15 @@ impl Pack {
         };
         let summary_tables = pack_summary::read(&of_summaries, &read.summary_table, &mut problems);
         let campaigns = pack_campaigns::read(text, &read.campaign, (&indicators, &codes), &mut problems);
+        let known = pack_criteria::Known {
+            text,
+            indicators: &indicators,
+            codes: &codes,
+            stages: &stages,
+            years: &read.years,
+        };
+        let criteria = pack_criteria::criteria(&known, &read.criterion, &mut problems);
+        let typical_errors = pack_criteria::errors(&known, &criteria, &read.typical_error, &mut problems);
         for cluster in &read.cluster {
             if !codes.contains(cluster.indicator.get_ref()) {
                 let what = format!("показателя {} в пакете нет", cluster.indicator.get_ref());
@@ -443,6 +457,8 @@ impl Pack {
             campaigns,
             stages,
             calendar,
+            criteria,
+            typical_errors,
             indicators,
             warnings,
         })
@@ -464,6 +480,13 @@ impl Pack {
     #[must_use]
     pub fn campaign(&self, code: &str) -> Option<&PackCampaign> {
         self.campaigns.iter().find(|c| c.code == code)
+    }
+
+    /// A parameter by its code, thousandths.
+    #[must_use]
+    pub fn parameter(&self, code: &str) -> Option<i64> {
+        let found = self.parameters.iter().find(|(own, ..)| own == code);
+        found.map(|(_, _, value, _)| *value)
     }
 
     /// An indicator by its code.

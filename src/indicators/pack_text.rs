@@ -8,6 +8,7 @@ use toml::Spanned;
 use super::pack::Direction;
 use super::pack_calendar::{ItemText, StageText};
 use super::pack_campaigns::CampaignText;
+use super::pack_criteria::{CriterionText, ErrorText};
 use super::pack_summary::SummaryText;
 use super::pack_tables::TableText;
 
@@ -56,6 +57,10 @@ pub(super) struct PackText {
     pub stage: Vec<StageText>,
     #[serde(default)]
     pub calendar: Vec<ItemText>,
+    #[serde(default)]
+    pub criterion: Vec<CriterionText>,
+    #[serde(default)]
+    pub typical_error: Vec<ErrorText>,
     #[serde(default)]
     pub indicator: Vec<IndicatorText>,
 }
@@ -236,7 +241,7 @@ fn plain(of: Figures<Figure>) -> Figures<f64> {
     of.into_iter().map(|(period, f)| (period, f.0)).collect()
 }
 
-fn figures<'de, D: Deserializer<'de>>(from: D) -> Result<Figures<f64>, D::Error> {
+pub(super) fn figures<'de, D: Deserializer<'de>>(from: D) -> Result<Figures<f64>, D::Error> {
     Ok(plain(Figures::deserialize(from)?))
 }
 

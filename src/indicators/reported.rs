@@ -70,6 +70,7 @@ struct Row {
     source: MeasureSource,
     account_id: Option<i64>,
     submission_id: Option<i64>,
+    examination_unit_id: Option<i64>,
     recorded_at: NaiveDateTime,
     batch_id: Option<i64>,
     numerator_milli: Option<i64>,
@@ -199,7 +200,7 @@ pub fn write_by(
     batch: Option<i64>,
     by: Option<(i64, Option<i64>)>,
 ) -> Result<Vec<i64>, DbError> {
-    let whence = values.into_iter().map(|value| (value, (batch, by, None)));
+    let whence = values.into_iter().map(|value| (value, (batch, by, None, None)));
     written(tx, whence.collect(), replaced)
 }
 
@@ -210,7 +211,7 @@ pub fn write_by(
 pub fn write_submitted(tx: &mut Tx<'_>, values: Vec<Submitted>, replaced: &[i64]) -> Result<Vec<i64>, DbError> {
     let whence = values
         .into_iter()
-        .map(|of| (of.value, (None, Some(of.by), Some(of.submission))));
+        .map(|of| (of.value, (None, Some(of.by), Some(of.submission), None)));
     written(tx, whence.collect(), replaced)
 }
 
@@ -285,8 +286,25 @@ impl Row {
     }
 }
 
-/// The file, the account with whom it stands in for, and the report that values come from.
-type Whence = (Option<i64>, Option<(i64, Option<i64>)>, Option<i64>);
+/// The same as points of experts that are announced to a unit.
+///
+/// # Errors
+/// Those of the database.
+pub fn write_examined(
+    tx: &mut Tx<'_>,
+    values: Vec<Entered>,
+    replaced: &[i64],
+    by: (i64, Option<i64>),
+    examined: i64,
+) -> Result<Vec<i64>, DbError> {
+    let whence = values
+        .into_iter()
+        .map(|value| (value, (None, Some(by), None, Some(examined))));
+    written(tx, whence.collect(), replaced)
+}
+
+/// The file, the account with whom it stands in for, the report and the examined unit that values come from.
+type Whence = (Option<i64>, Option<(i64, Option<i64>)>, Option<i64>, Option<i64>);
 
 fn written(tx: &mut Tx<'_>, values: Vec<(Entered, Whence)>, replaced: &[i64]) -> Result<Vec<i64>, DbError> {
     let now = tx.now();
@@ -297,7 +315,7 @@ fn written(tx: &mut Tx<'_>, values: Vec<(Entered, Whence)>, replaced: &[i64]) ->
     }
     let rows: Vec<Row> = values
         .into_iter()
-        .map(|(value, (batch, by, submission))| Row {
+        .map(|(value, (batch, by, submission, examined))| Row {
             id: tx.id(),
             region_id: value.region,
             unit_id: value.unit,
@@ -308,6 +326,7 @@ fn written(tx: &mut Tx<'_>, values: Vec<(Entered, Whence)>, replaced: &[i64]) ->
             source: value.source,
             account_id: by.map(|(account, _)| account),
             submission_id: submission,
+            examination_unit_id: examined,
             on_behalf_of_id: by.and_then(|(_, whose)| whose),
             recorded_at: now,
             batch_id: batch,

@@ -3,15 +3,15 @@
 use super::plain;
 use crate::access;
 use crate::desk::{
-    self, accounts, courses, cycle, diagnostics, editions, forms, indicators, journal, packs, plan, registers, reports,
-    school, summaries, upload, workforce,
+    self, accounts, courses, cycle, diagnostics, editions, examination, forms, indicators, journal, packs, plan,
+    registers, reports, school, summaries, upload, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Design,
-    Diagnostics, Drafting, Editions, Evidence, Forms, FormsCheck, Indicators, Journal, Letters, Mailbox, OwnPlan,
-    Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, Schools, SignIns,
-    SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal,
+    Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles,
+    Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -1677,6 +1677,90 @@ pub static SITEMAP: &[Entry] = &[
         reports::remind::send,
     )
     .ids(&[Place::Path("campaign")]),
+    Entry::new(Get, "/examine", "Оценка служб", Examine, examination::desk::all).in_menu(Group::Reports),
+    Entry::new(
+        Get,
+        "/examine/{seat}",
+        "Оценка службы",
+        Examine,
+        examination::score::show,
+    )
+    .ids(&[Place::Path("seat")]),
+    Entry::new(
+        Post,
+        "/examine/{seat}",
+        "Оценка службы",
+        Examine,
+        examination::score::act,
+    )
+    .ids(&[Place::Path("seat")]),
+    Entry::new(Get, "/examined", "Экспертиза службы", Examined, examination::own::show)
+        .ids(&[Place::Query("of")])
+        .in_menu(Group::Reports),
+    Entry::new(Post, "/examined", "Экспертиза службы", Examined, examination::own::act).ids(&[Place::Form("of")]),
+    Entry::new(Get, "/examinations", "Экспертиза", Examinations, examination::list::all).in_menu(Group::Reports),
+    Entry::new(
+        Get,
+        "/examinations/new",
+        "Новая экспертиза",
+        Examinations,
+        examination::opening::show,
+    ),
+    Entry::new(
+        Post,
+        "/examinations/new",
+        "Новая экспертиза",
+        Examinations,
+        examination::opening::act,
+    ),
+    Entry::new(
+        Get,
+        "/examinations/units/{examined}",
+        "Служба на экспертизе",
+        Examinations,
+        examination::unit::show,
+    )
+    .ids(&[Place::Path("examined")]),
+    Entry::new(
+        Post,
+        "/examinations/units/{examined}",
+        "Служба на экспертизе",
+        Examinations,
+        examination::unit::act,
+    )
+    .ids(&[Place::Path("examined")]),
+    Entry::new(
+        Get,
+        "/examinations/{examination}",
+        "Экспертиза за период",
+        Examinations,
+        examination::one::show,
+    )
+    .ids(&[Place::Path("examination")]),
+    Entry::new(
+        Post,
+        "/examinations/{examination}",
+        "Экспертиза за период",
+        Examinations,
+        examination::one::act,
+    )
+    .ids(&[Place::Path("examination")]),
+    Entry::new(
+        Get,
+        "/examinations/{examination}/errors",
+        "Типичные ошибки",
+        Examinations,
+        examination::errors::show,
+    )
+    .ids(&[Place::Path("examination")]),
+    Entry::new(
+        Get,
+        "/examinations/{examination}/cycle",
+        "Полный цикл",
+        Examinations,
+        examination::cycle::show,
+    )
+    .ids(&[Place::Path("examination")]),
     Entry::new(Get, "/packs", "Методики", Packs, packs::list::all).in_menu(Group::Data),
     Entry::new(Get, "/packs/new", "Новая методика", Packs, packs::list::new),
     Entry::new(Post, "/packs/new", "Новая методика", Packs, packs::list::make).cost(Cost::Text),

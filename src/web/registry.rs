@@ -78,6 +78,12 @@ pub enum Capability {
     ReportsCheck,
     /// Campaigns of the region: opening them, accepting what is agreed, giving more time.
     Campaigns,
+    /// Examinations of the region: opening them, assigning experts, announcing, deciding appeals.
+    Examinations,
+    /// Scoring the units that one was assigned to as an expert.
+    Examine,
+    /// What one's own municipality shows to experts and is told by them.
+    Examined,
     /// Packs of methodology: their versions, editing them.
     Packs,
     /// Released values of the region.

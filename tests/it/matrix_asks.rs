@@ -57,6 +57,9 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "order",
         "submission",
         "campaign",
+        "examination",
+        "examined",
+        "seat",
         "regulation",
     ] {
         let hole = format!("{{{part}}}");
@@ -122,6 +125,23 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&[], &query, &[]);
         }
         (false, "/campaigns/{campaign}") => ask(&[], &[], &[("act", "extend"), ("until", ""), ("reason", "")]),
+        (true, "/examined") => ask(&["of"], &[("of", &there("examined")?)], &[]),
+        (false, "/examined") => {
+            let fields = [("act", "show"), ("criterion", "s1"), ("kind", "order"), ("title", "")];
+            let of = there("examined")?;
+            ask(&["of"], &[], &[&[("of", of.as_str())], &fields[..]].concat());
+        }
+        (false, "/examine/{seat}") => ask(
+            &[],
+            &[],
+            &[("act", "save"), ("section", "s1"), ("seen", "0"), ("p.s1", "1")],
+        ),
+        (false, "/examinations/units/{examined}") => {
+            let fields = [("act", "leave"), ("section", "s1"), ("seen", "0"), ("reason", "так")];
+            ask(&[], &[], &fields);
+        }
+        (false, "/examinations/{examination}") => ask(&[], &[], &[("act", "days"), ("documents", ""), ("seen", "0")]),
+        (_, "/examinations/new") => ask(&[], &[("pack", "tyumen")], &[]),
         (true, "/indicators") => {
             let unit = there("unit")?;
             let of = [("pack", "tyumen"), ("period", "2022/23")];

@@ -484,6 +484,13 @@ fn registers(v: &Vekha) {
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
         let (campaign, submission) = (9850 + place, 9950 + place);
         let (expert, note, regulation) = (9600 + place, 9700 + place, 9900 + place);
+        let (examination, examined, seat) = (6850 + place, 6950 + place, 7050 + place);
+        let town = unit(region, if place == 2 { FAR_MUNICIPALITY } else { 1 });
+        // The place of the first one is that of the expert who asks.
+        let scores = if place == 0 { "expert" } else { "operator" };
+        let sheet = "{\"step_milli\":500,\"stages\":[],\"errors\":[],\"sections\":[{\"code\":\"s1\",\"title\":\"Раздел\",\
+                     \"measure\":\"tyumen:s1\",\"maximum_milli\":8000,\"lines\":[{\"code\":\"s1\",\"title\":\"Раздел\",\
+                     \"maximum_milli\":8000,\"documents\":[],\"stage\":null,\"guide\":\"\"}]}]}";
         let tutor = if place == 0 {
             "tutor".to_owned()
         } else {
@@ -534,6 +541,13 @@ fn registers(v: &Vekha) {
              'Кампания', '2022/23', 'organisation', '2023-06-01', '2100-06-16', '2100-06-18', 0, 'Порядок', '[]', {then}); \
              INSERT INTO submission (id, region_id, campaign_id, unit_id, state, version, recorded_at) VALUES \
              ({submission}, {own}, {campaign}, {school}, 'sent', 1, {then}); \
+             INSERT INTO examination (id, region_id, pack, period, title, documents_until, scoring_until, appeals_until, \
+             divergence_milli, sheet, version, recorded_at) VALUES ({examination}, {own}, 'p{place}', '2022/23', 'Экспертиза', \
+             '2100-06-16', '2100-06-18', '2100-06-20', 25000, '{sheet}', 1, {then}); \
+             INSERT INTO examination_unit (id, region_id, examination_id, unit_id, version, recorded_at) VALUES ({examined}, \
+             {own}, {examination}, {town}, 1, {then}); \
+             INSERT INTO examination_expert (id, region_id, examination_unit_id, account_id, sections, version, recorded_at) \
+             SELECT {seat}, {own}, {examined}, id, 's1', 1, {then} FROM account WHERE login = '{scores}'; \
              INSERT INTO regulation (id, region_id, unit_id, issuer_key, level, kind, number, number_key, issued_on, title, \
              search_key, valid_from, is_public, version, recorded_at) VALUES ({regulation}, {own}, {school}, 'unit {school}', \
              'school', 'order', '{place}', '{place}', '2022-09-01', 'О приёме', 'о приёме', '2022-09-01', TRUE, 1, {then});"
@@ -835,6 +849,9 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
         ("campaign", full(&|p| (9850 + p).to_string()), "7"),
+        ("examination", full(&|p| (6850 + p).to_string()), "7"),
+        ("examined", full(&|p| (6950 + p).to_string()), "7"),
+        ("seat", full(&|p| (7050 + p).to_string()), "7"),
         ("submission", full(&|p| (9950 + p).to_string()), "7"),
         ("regulation", full(&|p| (9900 + p).to_string()), "7"),
     ];

@@ -101,7 +101,9 @@ fn also(role: &str, entry: &Entry) -> bool {
         Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
         Capability::Reports => schools.contains(&role) || role == "municipal_methodist",
         Capability::ReportsCheck => role == "operator" || territory.contains(&role),
-        Capability::Campaigns => role == "operator",
+        Capability::Campaigns | Capability::Examinations => role == "operator",
+        Capability::Examine => role == "expert",
+        Capability::Examined => territory.contains(&role),
         Capability::Packs => ["operator", "system_admin"].contains(&role),
         Capability::Acts => !["system_admin", "security_officer"].contains(&role),
         Capability::Cycle => {

@@ -354,6 +354,7 @@ fn every_page_passes_in_a_browser() {
     add(
         "Методист ММС",
         &[
+            "/examined",
             &reports_done,
             "/schools",
             "/coverage",
@@ -584,6 +585,14 @@ fn every_page_passes_in_a_browser() {
     );
     let report = first(&operator.get("/reports").body, "/reports/").expect("a report");
     let campaign = first(&operator.get("/campaigns").body, "/campaigns/").expect("a campaign");
+    let examination = first(
+        &operator.get("/examinations").body.replace("/examinations/new", ""),
+        "/examinations/",
+    )
+    .expect("an examination");
+    let examined = first(&operator.get(&examination).body, "/examinations/units/").expect("a unit of it");
+    let scored = first_of("Эксперт", "/examine", "/examine/").expect("a place of the expert");
+    add("Эксперт", &["/examine", &scored]);
     let to_event = format!("{event}/people");
     add(
         "Координатор наставничества",
@@ -663,6 +672,12 @@ fn every_page_passes_in_a_browser() {
             "/campaigns/new?pack=tyumen&campaign=june_schools&period=2022%2F23",
             &campaign,
             &format!("{campaign}/remind"),
+            "/examinations",
+            "/examinations/new?pack=tyumen",
+            &examination,
+            &examined,
+            &format!("{examination}/errors"),
+            &format!("{examination}/cycle"),
             "/workforce",
             "/workforce/people?by=education&value=higher",
             "/retention",

@@ -48,6 +48,9 @@ const OFFICER: &str = "privacy";
 /// Login of the deputy head of the school to sign in as.
 pub const DEPUTY: &str = "deputy";
 
+/// Logins of the experts of the examination.
+pub const EXPERTS: [&str; 2] = ["expert1", "expert2"];
+
 /// Login of whoever keeps the mentoring of that school.
 pub const COORDINATOR: &str = "coordinator";
 
@@ -137,6 +140,8 @@ pub fn all(
         (MENTOR, Role::Mentor),
         ("provider", Role::ProgrammeProvider),
         (OFFICER, Role::SecurityOfficer),
+        (EXPERTS[0], Role::Expert),
+        (EXPERTS[1], Role::Expert),
     ] {
         accounts.push(account(login.to_owned(), role, region, None));
     }
@@ -257,6 +262,7 @@ pub fn sign_ins(population: &Population, this_year: &ThisYear) -> Vec<(&'static 
         (Role::CnppmStaff.label(), "cnppm".into()),
         (Role::CnppmHead.label(), "cnppm.head".into()),
         (Role::Operator.label(), "operator".into()),
+        (Role::Expert.label(), EXPERTS[0].into()),
         (Role::SecurityOfficer.label(), OFFICER.into()),
     ]
 }

@@ -8,6 +8,7 @@ mod cycle;
 mod dice;
 mod drafted;
 mod editions;
+mod examination;
 mod figures;
 mod own;
 mod people;
@@ -112,6 +113,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.keep_registers().await?;
     demo.report_figures().await?;
     reports::make(&demo).await?;
+    examination::make(&demo).await?;
     demo.print_sheet().await?;
     demo.fill_the_tutor().await?;
     practice::see(demo.app).await?;

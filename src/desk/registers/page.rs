@@ -50,6 +50,8 @@ pub(crate) struct Form {
     pub seen: String,
     /// The key by which a repeated sending is known; empty where none is needed.
     pub key: String,
+    /// What it is about, where its address does not say it; empty where it does.
+    pub of: String,
     /// What it is called while it is folded; empty for one that stands open.
     pub folded: String,
     /// Whether a folded one is open: something in it is wrong.

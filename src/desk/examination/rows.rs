@@ -1,0 +1,123 @@
+//! What the pages of examinations read: examinations with their units and experts, as far as the visitor sees them.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::access;
+use crate::cycle::examination::model::{Examination, ExaminationId, Examined, ExaminedId};
+use crate::cycle::examination::sheet::Sheet;
+use crate::cycle::examination::standing::Whole;
+use crate::cycle::examination::store;
+use crate::cycle::regulation::{self, Regulation, RegulationId};
+use crate::db::{AnyConn, DbError};
+use crate::desk::registers::reach::{Held, missing};
+use crate::error::Error;
+use crate::units::UnitId;
+use crate::web::Visitor;
+
+/// An examination with its units.
+pub(crate) struct Board {
+    pub held: Held,
+    pub of: Examination,
+    pub sheet: Sheet,
+    pub units: Vec<Whole>,
+    /// The one of the same pack before it.
+    pub before: Option<(Examination, Sheet)>,
+    /// Names of the accounts that are met.
+    pub names: HashMap<i64, String>,
+}
+
+/// Names of whoever acted on some units.
+pub(crate) fn names(c: &mut AnyConn, of: &[Whole]) -> Result<HashMap<i64, String>, DbError> {
+    let mut ids: Vec<i64> = of.iter().flat_map(|w| &w.seats).map(|s| s.seat.account_id).collect();
+    for act in of.iter().flat_map(|w| &w.acts) {
+        ids.extend([Some(act.account_id), act.on_behalf_of_id].into_iter().flatten());
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    access::store::names(c, &ids)
+}
+
+/// The examination before, with what it scored.
+pub(crate) fn before(c: &mut AnyConn, of: &Examination) -> Result<Option<(Examination, Sheet)>, Error> {
+    let found = store::before(c, of)?;
+    found.map(|of| Ok((of.clone(), of.sheet()?))).transpose()
+}
+
+/// Reads an examination of the visitor's own region, its units by name.
+pub(crate) fn board(c: &mut AnyConn, visitor: &Visitor, id: i64, today: NaiveDate) -> Result<Board, Error> {
+    let held = Held::of(c, visitor, today)?;
+    let of = store::one(c, held.region, ExaminationId(id))?.ok_or_else(missing)?;
+    let rows = store::units(c, held.region, &[of.id])?;
+    let mut units = store::whole(c, held.region, rows)?;
+    let place = |whole: &Whole| {
+        let unit = held.tree.unit(whole.row.unit_id);
+        unit.map(|u| (u.sort_key.clone(), u.code.clone()))
+    };
+    units.sort_by_key(place);
+    Ok(Board {
+        sheet: of.sheet()?,
+        before: before(c, &of)?,
+        names: names(c, &units)?,
+        of,
+        units,
+        held,
+    })
+}
+
+/// One unit of an examination.
+pub(crate) struct One {
+    pub held: Held,
+    pub of: Examination,
+    pub sheet: Sheet,
+    pub whole: Whole,
+    /// The same unit in the examination before.
+    pub before: Option<(Examination, Sheet, Whole)>,
+    pub names: HashMap<i64, String>,
+}
+
+/// Reads a unit that is examined; whose it is is the caller's matter.
+pub(crate) fn of_unit(c: &mut AnyConn, held: Held, row: Examined) -> Result<One, Error> {
+    let of = store::one(c, held.region, row.examination_id)?.ok_or_else(missing)?;
+    let before = match before(c, &of)? {
+        Some((old, sheet)) => {
+            let rows = store::units(c, held.region, &[old.id])?;
+            let own: Vec<Examined> = rows.into_iter().filter(|r| r.unit_id == row.unit_id).collect();
+            let whole = store::whole(c, held.region, own)?.pop();
+            whole.map(|whole| (old, sheet, whole))
+        }
+        None => None,
+    };
+    let whole = store::whole(c, held.region, vec![row])?.pop().ok_or_else(missing)?;
+    Ok(One {
+        sheet: of.sheet()?,
+        names: names(c, std::slice::from_ref(&whole))?,
+        of,
+        whole,
+        before,
+        held,
+    })
+}
+
+/// Reads a unit that is examined in the visitor's own region.
+pub(crate) fn one(c: &mut AnyConn, visitor: &Visitor, id: i64, today: NaiveDate) -> Result<One, Error> {
+    let held = Held::of(c, visitor, today)?;
+    let row = store::unit(c, held.region, ExaminedId(id))?.ok_or_else(missing)?;
+    of_unit(c, held, row)
+}
+
+/// Acts of the register that may be named in an examination, the latest first.
+pub(crate) fn acts(c: &mut AnyConn, region: UnitId, most: usize) -> Result<Vec<Regulation>, DbError> {
+    let mut all = regulation::of_region(c, region)?;
+    all.retain(|act| act.withdrawn_at.is_none());
+    all.truncate(most);
+    Ok(all)
+}
+
+/// How an act of the register is called.
+pub(crate) fn called(c: &mut AnyConn, region: UnitId, id: Option<RegulationId>) -> Result<String, DbError> {
+    let Some(id) = id else { return Ok(String::new()) };
+    let found = regulation::find(c, region, id)?;
+    Ok(found.map_or_else(String::new, |act| format!("{} «{}»", act.called(), act.title)))
+}
