@@ -367,7 +367,9 @@ mod tests {
             let mut other = pack.clone();
             let gone = other.indicators.remove(0).code;
             other.indicators[1].targets.insert("2099".into(), 5000);
+            other.summary_tables.remove(0);
             let found = difference(Some(&pack), &other);
+            assert!(found.pack.iter().any(|p| p.what == "Сводные таблицы"), "{code}");
             assert_eq!(found.counts(), [0, 1, 1], "{code}");
             assert!(
                 found
