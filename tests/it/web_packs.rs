@@ -103,6 +103,8 @@ on_both! {
         let mut next: String = own.replacen(&format!("\n[[indicator]]\n{block}"), "", 1);
         next = next.replacen("version = 2", "version = 3", 1);
         next = next.replacen("\"2022/23\" = 29", "\"2022/23\" = 30", 1);
+        // Its criteria have as many points together.
+        next = next.replacen("{ \"2022/23\" = 1 }", "{ \"2022/23\" = 2 }", 1);
         next.push_str(
             "\n[[indicator]]\ncode = \"9.9\"\ntitle = \"Наставники в школах\"\nformula = \"count(person where pedagogical)\"\n\
              population = \"все\"\nunit = \"чел.\"\ndirection = \"neutral\"\nsource = \"приказ\"\n",

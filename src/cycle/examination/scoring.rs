@@ -79,7 +79,7 @@ fn held(tx: &mut Tx<'_>, doing: &Scoring) -> Result<(Seat, Sheet, Whole), Error>
         return Err(Refusal::new("cycle.exam_announced").into());
     }
     if seat.done_on.is_some() && !planted!("done_is_changed") {
-        return Err(Refusal::new("cycle.exam_done").into());
+        return Err(Refusal::new("cycle.exam_finished").into());
     }
     let day = of.of.scoring_until;
     if tx.today() > day {

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::cycle::examination::model::{PointRow, SeatId};
 use crate::cycle::examination::scoring::{self, Said, Scoring};
-use crate::cycle::examination::sheet::Section;
+use crate::cycle::examination::sheet::{Line, Section};
 use crate::cycle::examination::standing::Filled;
 use crate::cycle::examination::store;
 use crate::db::milli::Milli;
@@ -17,7 +17,7 @@ use crate::desk::registers::page::{Sent, fact};
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Fact, Link, Register};
-use crate::pages::text::{capital, date};
+use crate::pages::text::{capital, count, date};
 use crate::web::address::address;
 use crate::web::call::Fields;
 use crate::web::registry::Answering;
@@ -221,8 +221,7 @@ fn page(
     let shut = shut(own, today)?;
     let edits = shut.is_none();
     let tab = |of: &Section| {
-        let said =
-            |l: &&crate::cycle::examination::sheet::Line| seat.points.get(&l.code).is_some_and(PointRow::is_said);
+        let said = |l: &&Line| seat.points.get(&l.code).is_some_and(PointRow::is_said);
         let ready = of.lines.iter().filter(said).count();
         Tab {
             text: format!("{}: {}", words::section(of), words::of_all(ready, of.lines.len())),
@@ -286,12 +285,7 @@ fn page(
         seat: own.id.to_string(),
         section: section.code.clone(),
         seen: seat.seat.version.to_string(),
-        left: if left.is_empty() {
-            "Всё оценено: можно закончить.".to_owned()
-        } else {
-            let codes: Vec<&str> = left.iter().map(|l| l.code.as_str()).collect();
-            format!("Не оценены: {}.", codes.join(", "))
-        },
+        left: waiting(section, &left),
         token: call.token(),
     };
     let title = format!("{heading}: {}", section.title);
@@ -302,6 +296,24 @@ fn page(
     })
 }
 
+/// What is left: of this section by code, of the others in number.
+fn waiting(section: &Section, left: &[&Line]) -> String {
+    let own: Vec<&str> = section
+        .lines
+        .iter()
+        .map(|line| line.code.as_str())
+        .filter(|code| left.iter().any(|l| l.code == *code))
+        .collect();
+    let others = i64::try_from(left.len() - own.len()).unwrap_or(i64::MAX);
+    let others = count(others, "критерий", "критерия", "критериев");
+    match (own.is_empty(), left.len() == own.len()) {
+        (true, true) => "Всё оценено: можно закончить.".to_owned(),
+        (true, false) => format!("Раздел оценён. В других разделах осталось: {others}."),
+        (false, true) => format!("Не оценены: {}.", own.join(", ")),
+        (false, false) => format!("Не оценены: {}. В других разделах осталось: {others}.", own.join(", ")),
+    }
+}
+
 /// What the expert gave, where nothing can be changed.
 fn told(one: &One, section: &Section, seat: &Filled) -> Register {
     let columns = [
@@ -310,7 +322,7 @@ fn told(one: &One, section: &Section, seat: &Filled) -> Register {
         Column::words("Ваш балл"),
         Column::words("Комментарий и ошибки"),
     ];
-    let row = |line: &crate::cycle::examination::sheet::Line| {
+    let row = |line: &Line| {
         let said = seat.points.get(&line.code);
         vec![
             Cell::text(format!("{} {}", line.code, line.title)),

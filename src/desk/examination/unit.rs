@@ -120,6 +120,21 @@ fn criteria(one: &One) -> Register {
                 Cell::text(notes.join("; ")),
             ]);
         }
+        // What was said of the section as a whole.
+        let whole = |seat: &Filled| seat.points.get(&section.code).map(|row| noted(one, row));
+        let is_line = section.lines.iter().any(|l| l.code == section.code);
+        let notes: Vec<String> = one
+            .whole
+            .of_section(&section.code)
+            .filter_map(whole)
+            .filter(|t| !t.is_empty())
+            .collect();
+        if !is_line && !notes.is_empty() {
+            let mut row = vec![Cell::text(format!("{} в целом", section.code))];
+            row.resize(4, Cell::default());
+            row.push(Cell::text(notes.join("; ")));
+            table.push(row);
+        }
     }
     Register::new("Критерии", &columns, table)
 }
