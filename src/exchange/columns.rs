@@ -135,10 +135,18 @@ impl Chosen {
 pub struct Mapping {
     /// Name in the program and place in the sheet.
     places: Vec<(&'static str, usize)>,
-    /// Name in the program and what holds in every row.
-    given: Vec<(&'static str, Cell<'static>)>,
+    /// What holds in every row.
+    given: Vec<Given>,
     /// Headers as the file has them.
     headers: Vec<String>,
+}
+
+/// A column that the file lacks, and what holds in every row instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Given {
+    name: &'static str,
+    title: &'static str,
+    cell: Cell<'static>,
 }
 
 /// What a row of headers lacks.
@@ -195,14 +203,18 @@ impl Mapping {
     ) -> Result<Self, Missing> {
         let columns = of(kind);
         let stands = |name: &str| places.iter().any(|(own, _)| *own == name);
-        let given: Vec<(&'static str, Cell<'static>)> = given
+        let given: Vec<Given> = given
             .iter()
             .filter_map(|(name, text)| {
                 let column = columns.iter().find(|c| c.name == *name && !stands(name))?;
-                Some((column.name.as_str(), Cell::text(text.clone())))
+                Some(Given {
+                    name: &column.name,
+                    title: &column.title,
+                    cell: Cell::text(text.clone()),
+                })
             })
             .collect();
-        let has = |name: &str| stands(name) || given.iter().any(|(own, _)| *own == name);
+        let has = |name: &str| stands(name) || given.iter().any(|of| of.name == name);
         let missing = missing(kind, has);
         if missing.is_empty() {
             return Ok(Self { places, given, headers });
@@ -227,7 +239,17 @@ impl Mapping {
     /// What holds in every row in place of a column that the file lacks.
     #[must_use]
     pub fn given(&self, name: &str) -> Option<&Cell<'static>> {
-        self.given.iter().find(|(own, _)| *own == name).map(|(_, cell)| cell)
+        self.given.iter().find(|of| of.name == name).map(|of| &of.cell)
+    }
+
+    /// How a column is called: by its header in the file, or by its title where it is given.
+    #[must_use]
+    pub fn called(&self, name: &str) -> &str {
+        let given = || self.given.iter().find(|of| of.name == name);
+        match self.place(name) {
+            Some(place) => self.header(place),
+            None => given().map_or("", |of| of.title),
+        }
     }
 
     /// Columns of the file that mean nothing here: place and header.

@@ -104,10 +104,7 @@ impl<'a> Fields<'a> {
     /// The header of a column as the file has it, or its usual title.
     #[must_use]
     pub fn header(&self, name: &str) -> String {
-        self.mapping
-            .place(name)
-            .map_or("", |place| self.mapping.header(place))
-            .to_owned()
+        self.mapping.called(name).to_owned()
     }
 
     /// Adds a problem of a column.
