@@ -77,6 +77,8 @@ impl Application {
             app,
             pages: Pages::load()?,
             hashing: Heavy::start(cores)?,
+            #[cfg(feature = "pdf")]
+            papers: Heavy::start(1)?,
             long: Long::default(),
             quiet: Quiet::default(),
             demo,

@@ -52,6 +52,11 @@ need_office() {
     apt_install libreoffice-writer-nogui libreoffice-calc-nogui fonts-paratype
 }
 
+# What reads the papers that are made as PDF.
+need_pdf() {
+  command -v pdfinfo >/dev/null || apt_install poppler-utils
+}
+
 # Chromium of the system with fonts, and the two libraries that drive and judge it.
 need_browser() {
   command -v chromium >/dev/null || apt_install chromium fonts-dejavu-core

@@ -19,6 +19,8 @@ use crate::enrolment::marks::{self, Unwritten};
 use crate::enrolment::marks_file;
 use crate::error::Error;
 use crate::exchange::docx;
+#[cfg(feature = "pdf")]
+use crate::exchange::pdf;
 use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
 use crate::iom::paper::{self, PaperKind};
@@ -94,7 +96,7 @@ pub enum IomCommand {
         /// Какой: plan, correction, report, summary.
         #[arg(long, default_value = "plan")]
         document: String,
-        /// Файл: .docx, с другим окончанием текст; без него текст на экран.
+        /// Файл: .docx (в сборке с PDF и .pdf), с другим окончанием текст; без него текст на экран.
         #[arg(long)]
         out: Option<PathBuf>,
         /// С баллами: экземпляр педагога и сопровождающих.
@@ -465,10 +467,13 @@ async fn paper(
         say!("{}", paper.document.text().trim_end())?;
         return Ok(Outcome::Done);
     };
-    let bytes = if path.extension().is_some_and(|ending| ending == "docx") {
-        docx::write(&paper.document)?
-    } else {
-        paper.document.text().into_bytes()
+    let bytes = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("docx") => docx::write(&paper.document)?,
+        #[cfg(feature = "pdf")]
+        Some("pdf") => pdf::write(&paper.document)?,
+        #[cfg(not(feature = "pdf"))]
+        Some("pdf") => return Err(Error::Invalid("эта сборка Вехи не пишет PDF: возьмите .docx".into())),
+        _ => paper.document.text().into_bytes(),
     };
     std::fs::write(&path, bytes).map_err(|e| Error::Invalid(format!("файл {} не записан: {e}", path.display())))?;
     say!("Записано: {}. SHA-256 текста: {}.", path.display(), paper.digest)?;

@@ -12,6 +12,8 @@ pub mod extent;
 pub mod fields;
 pub mod import;
 pub mod list_file;
+#[cfg(feature = "pdf")]
+pub mod pdf;
 pub mod preview;
 pub mod reader;
 pub mod repeats;

@@ -25,6 +25,9 @@ pub struct Site {
     pub pages: Pages,
     /// Where passwords are hashed.
     pub hashing: Heavy,
+    /// Where papers become PDF, one after the other.
+    #[cfg(feature = "pdf")]
+    pub papers: Heavy,
     /// Whose long answers are under way.
     pub long: Long,
     /// Whose refusals are not written down for a while.

@@ -104,6 +104,7 @@ mod web_pack_bodies;
 mod web_packs;
 mod web_papers;
 mod web_pause;
+mod web_pdf;
 mod web_plan_edit;
 mod web_practice;
 mod web_procedures;

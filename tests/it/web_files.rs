@@ -64,7 +64,12 @@ fn templates_escape_everything_and_hold_no_inline_code() {
 
 #[test]
 fn vendored_files_are_those_of_the_list() {
-    let folder = Path::new("templates/assets/vendor");
+    vendored("templates/assets/vendor", &["bootstrap", "golos-text", "htmx"]);
+    vendored("src/exchange/pdf/fonts", &["pt-sans"]);
+}
+
+fn vendored(folder: &str, packages: &[&str]) {
+    let folder = Path::new(folder);
     let text = std::fs::read_to_string(folder.join("VENDOR.toml")).expect("the list");
     let list: toml::Table = text.parse().expect("TOML");
     let mut listed: Vec<String> = Vec::new();
@@ -85,7 +90,7 @@ fn vendored_files_are_those_of_the_list() {
         let name = path.strip_prefix(folder).expect("inside").display().to_string();
         assert!(name == "VENDOR.toml" || listed.contains(&name), "{name} is a stranger");
     }
-    for package in ["bootstrap", "golos-text", "htmx"] {
+    for package in packages {
         assert!(listed.contains(&format!("{package}/LICENSE")), "{package}: no licence");
     }
 }

@@ -8,13 +8,13 @@ use crate::support::{Vekha, text};
 use crate::visitor::{Page, Server, Visitor};
 use crate::world::{NORTH, SOUTH, World, draft, number, snils, unit};
 
-const PASSWORD: &str = "хороший длинный пароль";
-const PAPERS: [&str; 4] = ["plan", "correction", "report", "summary"];
+pub const PASSWORD: &str = "хороший длинный пароль";
+pub const PAPERS: [&str; 4] = ["plan", "correction", "report", "summary"];
 /// A detached signature as it begins.
 const SIGNATURE: &[u8] = b"\x30\x82\x01\x02\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02\xa0\x82";
 
 /// The north: a plan with three revisions, a step that was accepted, an outcome and a later result. The south: a head.
-fn world(v: &Vekha) -> i64 {
+pub fn world(v: &Vekha) -> i64 {
     let mut world = World::new();
     world
         .procedure(1, "Д1", "full", None)
@@ -54,7 +54,7 @@ fn world(v: &Vekha) -> i64 {
 }
 
 /// What the plan went through after it was begun.
-fn go_on(v: &Vekha) {
+pub fn go_on(v: &Vekha) {
     acts(
         v,
         &[
@@ -68,7 +68,7 @@ fn go_on(v: &Vekha) {
     );
 }
 
-fn acts(v: &Vekha, rows: &[&str]) {
+pub fn acts(v: &Vekha, rows: &[&str]) {
     let mut file = String::from("snils,act,item,date,by,value,reason\n");
     for row in rows {
         file.push_str(&format!("{},{row}\n", snils(1)));
@@ -85,7 +85,7 @@ fn field(page: &Page, name: &str) -> String {
 }
 
 /// Names who signs from a day on.
-fn sign(visitor: &mut Visitor, place: &str, post: &str, name: &str, from: &str) -> Page {
+pub fn sign(visitor: &mut Visitor, place: &str, post: &str, name: &str, from: &str) -> Page {
     let page = visitor.get("/signers");
     let fields = [
         ("act", "signer"),
@@ -100,7 +100,7 @@ fn sign(visitor: &mut Visitor, place: &str, post: &str, name: &str, from: &str) 
 }
 
 /// The parts of a DOCX by name.
-fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
+pub fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("an archive");
     let mut found = std::collections::BTreeMap::new();
     for at in 0..zip.len() {
@@ -113,7 +113,7 @@ fn parts(bytes: &[u8]) -> std::collections::BTreeMap<String, String> {
     found
 }
 
-fn opened(v: &Vekha) -> i64 {
+pub fn opened(v: &Vekha) -> i64 {
     number(
         v,
         "SELECT count(*) AS n FROM audit_event WHERE action = 'desk.read_plan' AND person_id = 1001",
@@ -200,7 +200,7 @@ on_both! {
         }
         let report = staff.get(&format!("/plans/{plan}/paper?document=report&format=docx"));
         assert!(parts(&report.bytes)["word/document.xml"].contains("Провела &amp; записала «урок»"));
-        for wrong in ["?document=other", "?format=pdf", "?format=signed&of=1"] {
+        for wrong in ["?document=other", "?format=odt", "?format=signed&of=1"] {
             assert_eq!(staff.get(&format!("/plans/{plan}/paper{wrong}")).status, 404, "{wrong}");
         }
     }

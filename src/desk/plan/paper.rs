@@ -1,5 +1,5 @@
-//! The papers of a plan: as a page to be printed and as DOCX. The copy of the teacher and of whoever accompanies the plan
-//! tells the scores; any other copy does not.
+//! The papers of a plan: as a page to be printed, as DOCX and, in builds with the feature `pdf`, as PDF. The copy of the
+//! teacher and of whoever accompanies the plan tells the scores; any other copy does not.
 
 use serde::Serialize;
 
@@ -12,6 +12,8 @@ use crate::desk::plan::{paper_rows, rows};
 use crate::error::Error;
 use crate::exchange::document::{Block, Document, Said, Signature, Stamp, Table};
 use crate::exchange::docx;
+#[cfg(feature = "pdf")]
+use crate::exchange::pdf;
 use crate::iom::Iom;
 use crate::iom::paper::{self, Paper, PaperKind};
 use crate::pages::parts::{Cell, Column, Link, Register};
@@ -113,6 +115,8 @@ async fn answer(call: &Call, place: Place, plan: Iom) -> Result<Answer, Error> {
             return signature::file(call, &plan, &asked.of, asked.format == "signed").await;
         }
         "" | "page" | "docx" => {}
+        #[cfg(feature = "pdf")]
+        "pdf" => {}
         _ => return Err(Error::NotFound("документ".into())),
     }
     let (number, scores) = (plan.number.clone(), place.scores && !asked.plain);
@@ -120,13 +124,24 @@ async fn answer(call: &Call, place: Place, plan: Iom) -> Result<Answer, Error> {
         let paper = made(call, plan, asked.kind, scores).await?;
         return file(&paper, asked.kind, &number);
     }
+    #[cfg(feature = "pdf")]
+    if asked.format == "pdf" {
+        let document = made(call, plan, asked.kind, scores).await?.document;
+        let bytes = call.site.papers.run(move || pdf::write(&document)).await??;
+        let name = named(asked.kind, &number, "pdf");
+        return Ok(Answer::bytes(bytes, pdf::MEDIA).file(&name, false));
+    }
     page(call, place, plan, &asked, Vec::new()).await
 }
 
 fn file(paper: &Paper, kind: PaperKind, number: &str) -> Result<Answer, Error> {
     let bytes = docx::write(&paper.document)?;
-    let name = format!("{} {number}.docx", kind.label());
-    Ok(Answer::bytes(bytes, docx::MEDIA).file(&name.replace('/', "-"), false))
+    Ok(Answer::bytes(bytes, docx::MEDIA).file(&named(kind, number, "docx"), false))
+}
+
+/// The name of a file.
+fn named(kind: PaperKind, number: &str, ending: &str) -> String {
+    format!("{} {number}.{ending}", kind.label()).replace('/', "-")
 }
 
 /// The page of a paper; with what is wrong with a signature that was brought.
@@ -214,6 +229,9 @@ fn links(place: &Place, asked: &Asked) -> Vec<Link> {
         "Скачать DOCX",
         to(asked.kind, &format!("{copy}&format=docx")),
     ));
+    if cfg!(feature = "pdf") {
+        links.push(Link::new("Скачать PDF", to(asked.kind, &format!("{copy}&format=pdf"))));
+    }
     match (place.scores && asked.kind.has_scores(), asked.plain) {
         (true, false) => links.push(Link::new("Экземпляр без баллов", to(asked.kind, "&copy=school"))),
         (true, true) => links.push(Link::new("Экземпляр с баллами", to(asked.kind, ""))),
