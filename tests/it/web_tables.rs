@@ -328,7 +328,7 @@ on_both! {
         let _first = file_is_the_page(&mut visitor, &path, caption);
     }
 
-    // to claim once seen red: KR-F39
+    // to claim once seen red: KR-F32, KR-F39
     fn towns_of_krasnoyarsk_stand_in_their_zones_with_lists_by_level(v: &Vekha) {
         five(31).lay(v);
         accounts(v, &[("operator", "operator", "РЕГ-А"), ("ministry", "regional_authority", "РЕГ-А")]);
