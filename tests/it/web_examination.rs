@@ -30,6 +30,52 @@ fn begun(v: &Vekha, server: &Server, period: &str) -> (Visitor, i64, i64, [i64; 
 
 on_both! {
     // to claim once seen red: TY-F17
+    fn an_examination_is_begun_by_an_order_and_a_letter_once_for_a_year(v: &Vekha) {
+        let server = world(v);
+        let own = unit(NORTH, 0);
+        for (id, kind, title) in [(71, "order", "Об экспертизе служб"), (72, "letter", "О сроках экспертизы")] {
+            v.sql(&format!(
+                "INSERT INTO regulation (id, region_id, unit_id, issuer_key, level, kind, number, number_key, issued_on, title, search_key, \
+                 valid_from, is_public, version, recorded_at) VALUES ({id}, {own}, {own}, 'unit {own}', 'regional', '{kind}', '{id}', '{id}', \
+                 '2022-09-01', '{title}', '', '2022-09-01', TRUE, 1, '2022-09-01 00:00:00')"
+            ));
+        }
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let path = "/examinations/new?pack=proba";
+        let page = operator.get(path);
+        assert!(page.body.contains("Об экспертизе служб") && page.body.contains("О сроках экспертизы"), "{}", page.body);
+        let days = [3, 5, 9].map(|n| shown(in_days(n)));
+        let mut send = |changes: &[(&str, &str)]| {
+            let page = operator.get(path);
+            let key = hidden(&page, "key");
+            let mut fields = vec![
+                ("key", key.as_str()), ("period", YEAR), ("title", "Экспертиза служб"), ("order", "71"), ("letter", "72"),
+                ("documents", days[0].as_str()), ("scoring", days[1].as_str()), ("appeals", days[2].as_str()), ("unit", "С1"),
+            ];
+            fields.retain(|(name, _)| changes.iter().all(|(other, _)| other != name));
+            fields.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+            operator.send(&page, path, &fields)
+        };
+        for (changes, said) in [
+            (&[("unit", "")][..], "е отмечено ни одной службы"),
+            (&[("scoring", days[0].as_str()), ("documents", days[1].as_str())], "раньше, чем приём документов"),
+            (&[("period", "1999/00")], "Выберите период"),
+        ] {
+            let answer = send(changes);
+            assert!(answer.status == 422 && answer.body.contains(said), "{changes:?} {}: {}", answer.status, answer.body);
+        }
+        let answer = send(&[]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        let to = answer.header("location").to_owned();
+        let again = send(&[]);
+        assert!(again.status == 422 && again.body.contains("за 2022/23 по этой методике уже начата"), "{}", again.body);
+        let page = server.signed_in("operator", PASSWORD).get(&to);
+        for said in ["приказ №\u{a0}71", "Об экспертизе служб", "письмо №\u{a0}72", "О сроках экспертизы", ">С1<"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        assert!(!page.body.contains(">С5<"), "only the chosen service: {}", page.body);
+    }
+
     fn experts_are_blind_to_each_other_until_all_of_them_are_done(v: &Vekha) {
         let server = world(v);
         let (mut operator, exam, own, [a, b]) = begun(v, &server, YEAR);
