@@ -176,7 +176,7 @@ mod with {
             v.sql(&format!("UPDATE iom_item SET title = '{}' WHERE iom_id = {plan}", title.replace('\'', "''")));
             let server = Server::start(v);
             let mut staff = server.signed_in("staff", PASSWORD);
-            for (paper, typed) in [("correction", typed[0]), ("plan", &title), ("report", &title)] {
+            for (paper, typed) in [("correction", typed[0]), ("plan", title.as_str()), ("report", title.as_str())] {
                 let answer = staff.get(&format!("/plans/{plan}/paper?document={paper}&format=pdf"));
                 assert!(is_pdf(&answer), "{paper}: not as typed: {} {}", answer.status, answer.body);
                 let file = v.file("typed.pdf", &answer.bytes);
