@@ -204,7 +204,7 @@ on_both! {
         assert_eq!(v.query(kept), ["1000", "2000"], "the earlier one stays");
     }
 
-    // to claim once seen red: TY-F20
+    // Per cent and comparison alone: clusters and content of documents are not looked at.
     fn announced_points_are_values_of_each_expert_and_an_appeal_supersedes_them(v: &Vekha) {
         let server = world(v);
         let (mut operator, exam, own, [a, b]) = begun(v, &server, YEAR);
