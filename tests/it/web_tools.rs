@@ -75,7 +75,7 @@ fn results(v: &Vekha) -> Vec<String> {
 }
 
 on_both! {
-    // to claim once seen red: TY-F70
+    // rows: TY-F70
     fn a_wide_file_of_a_platform_is_read_by_its_columns_and_its_levels_stand_beside_ours(v: &Vekha) {
         let server = world(v);
         let mut staff = server.signed_in("staff", PASSWORD);
