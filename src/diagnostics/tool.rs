@@ -14,6 +14,7 @@ use crate::db::schema::{diagnosis_result, tool, tool_column};
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::exchange::columns::{is_known, normal};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::{id_newtype, insert_many, text_enum};
 
@@ -167,25 +168,18 @@ pub fn by_name(conn: &mut AnyConn, region: UnitId, name: &str) -> Result<Option<
     Ok(Some((found, rows.into_iter().map(ToolColumn::from).collect())))
 }
 
-/// Levels that platforms gave with results, word for word.
+/// Levels that platforms gave with the results of a person that stand, word for word.
 ///
 /// # Errors
 /// Those of the database.
-pub fn levels(
-    conn: &mut AnyConn,
-    results: impl IntoIterator<Item = ResultId>,
-) -> Result<HashMap<ResultId, String>, DbError> {
-    let results: Vec<ResultId> = results.into_iter().collect();
-    let mut found = HashMap::new();
-    for block in results.chunks(1000) {
-        let rows: Vec<(ResultId, Option<String>)> = diagnosis_result::table
-            .filter(diagnosis_result::id.eq_any(block))
-            .filter(diagnosis_result::tool_level.is_not_null())
-            .select((diagnosis_result::id, diagnosis_result::tool_level))
-            .load(conn)?;
-        found.extend(rows.into_iter().filter_map(|(id, level)| Some((id, level?))));
-    }
-    Ok(found)
+pub fn levels(conn: &mut AnyConn, person: PersonId) -> Result<HashMap<ResultId, String>, DbError> {
+    let rows: Vec<(ResultId, Option<String>)> = diagnosis_result::table
+        .filter(diagnosis_result::person_id.eq(person))
+        .filter(diagnosis_result::superseded_at.is_null())
+        .filter(diagnosis_result::tool_level.is_not_null())
+        .select((diagnosis_result::id, diagnosis_result::tool_level))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(id, level)| Some((id, level?))).collect())
 }
 
 /// What contradicts itself in columns: the place of the column and the refusal.

@@ -249,8 +249,7 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
         .unwrap_or_default();
     let bands = competence::scale::bands(conn)?;
     let profile = profile::profile(&results, &bands, today);
-    let shown = profile.lines.iter().filter_map(|line| line.formal.as_ref());
-    let said = diagnostics::tool::levels(conn, shown.map(|formal| formal.measured.result))?;
+    let said = diagnostics::tool::levels(conn, person)?;
     let names: Vec<(competence::CompetenceId, String)> = competence_table::table
         .select((competence_table::id, competence_table::name))
         .load(conn)?;

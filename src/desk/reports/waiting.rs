@@ -26,10 +26,12 @@ pub(crate) fn waiting(c: &mut AnyConn, visitor: &Visitor, held: &Held, today: Na
     for (report, of) in with {
         let side = rows::side(visitor, of.level);
         match report.state {
-            state if state.is_with_unit() => {
-                if rows::reports_for(visitor) == Some(of.level) && report.shut(of, today).is_none() {
-                    own.push((report.due_on(of), report, of));
-                }
+            state
+                if state.is_with_unit()
+                    && rows::reports_for(visitor) == Some(of.level)
+                    && report.shut(of, today).is_none() =>
+            {
+                own.push((report.due_on(of), report, of));
             }
             SubmissionState::Sent if side == Some(Side::Checker) => sent += 1,
             SubmissionState::Agreed if side == Some(Side::Operator) => agreed += 1,

@@ -57,6 +57,12 @@ pub(crate) fn columns_of(row: &Upload, preview: &Preview, chosen: &Chosen, mode:
             .map(|(name, _)| name.as_str())
     };
     let stands = |name: &str| chosen.places.iter().any(|(own, _)| own == name);
+    // A wide file of results: what its other columns hold is said of the platform.
+    let unread = if row.kind == Kind::Results && !stands("competence") {
+        "по описанию платформы"
+    } else {
+        "не использовать"
+    };
     let given = |name: &str| {
         let said = chosen.given.iter().find(|(own, _)| own == name);
         said.map_or_else(String::new, |(_, value)| value.clone())
@@ -76,7 +82,7 @@ pub(crate) fn columns_of(row: &Upload, preview: &Preview, chosen: &Chosen, mode:
         };
         let none = Choice {
             value: String::new(),
-            label: "не использовать".into(),
+            label: unread.into(),
             chosen: placed(place).is_none(),
         };
         let columns = known.iter().map(|c| Choice {
