@@ -93,6 +93,7 @@ on_both! {
             ("Сотрудник ЦНППМ", "/diagnostics"),
             ("Руководитель ЦНППМ", "/diagnostics"),
             ("Региональный оператор", "/indicators"),
+            ("Эксперт", "/examine"),
             ("Ответственный за ПДн", "/journal"),
         ] {
             let line = made.out.lines().find(|l| l.trim().starts_with(role)).expect(role);
@@ -105,7 +106,7 @@ on_both! {
         }
         // Every printed sign-in is among those, and one of them has two roles to switch between.
         let printed = made.out.lines().filter(|l| l.starts_with("  ") && !l.contains("vekha")).count();
-        assert_eq!(printed, 15, "{}", made.out);
+        assert_eq!(printed, 16, "{}", made.out);
         let mut tutor = server.signed_in("tutor", "веха-демо-2026");
         assert!(made.out.contains("Тьютор и методист ММС"));
         let mut page = tutor.get("/review");
