@@ -19,7 +19,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Diagnostics,
         Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal, Letters,
         OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, Schools, SignIns,
-        Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+        Staff, Support, Supporters, Surveys, Upload, Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -47,6 +47,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             ReportsCheck,
             Campaigns,
             Examinations,
+            Surveys,
             Cycle,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
@@ -63,6 +64,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             WorkforcePeople,
             Editions,
+            Surveys,
             Cycle,
         ],
         Role::CnppmHead => &[
@@ -82,6 +84,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             WorkforcePeople,
             Editions,
+            Surveys,
             Cycle,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload, Cycle],
@@ -93,6 +96,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Workforce,
             Editions,
             ReleaseApproval,
+            Surveys,
             Cycle,
         ],
         Role::MunicipalAuthority => &[
@@ -104,6 +108,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Forms,
             ReportsCheck,
             Examined,
+            Surveys,
             Cycle,
         ],
         // Names of those who were assigned, numbers of everyone else in the municipality.
@@ -120,6 +125,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Reports,
             ReportsCheck,
             Examined,
+            Surveys,
             Cycle,
         ],
         Role::SchoolHead => &[
@@ -134,6 +140,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             WorkforcePeople,
             Forms,
             Reports,
+            Surveys,
             Cycle,
         ],
         Role::SchoolAdmin => &[
@@ -145,6 +152,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             WorkforcePeople,
             Forms,
             Reports,
+            Surveys,
             Cycle,
         ],
         Role::SecurityOfficer => &[Journal],

@@ -54,6 +54,7 @@ impl Work {
                 C::Reports,
                 C::ReportsCheck,
                 C::Campaigns,
+                C::Surveys,
                 C::Examinations,
                 C::Examined,
                 C::Editions,

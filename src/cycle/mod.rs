@@ -19,6 +19,7 @@ pub mod report_telling;
 pub mod store;
 pub mod submission;
 pub mod submission_status;
+pub mod survey;
 pub mod table;
 pub mod task;
 pub mod validation;

@@ -1725,6 +1725,64 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A survey of people of a region; questions are JSON.
+    survey (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        pack -> Text,
+        template -> Text,
+        title -> Text,
+        guide -> Text,
+        audience -> Text,
+        opens_on -> Date,
+        closes_on -> Date,
+        minutes -> Integer,
+        is_anonymous -> Bool,
+        questions -> Text,
+        regulation_id -> Nullable<BigInt>,
+        version -> Integer,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Who has answered a survey, and where the person worked then.
+    survey_participant (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        survey_id -> BigInt,
+        person_id -> BigInt,
+        organisation_id -> BigInt,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The answers of one person together; whose they are is there only where the survey is not anonymous.
+    survey_sheet (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        survey_id -> BigInt,
+        organisation_id -> BigInt,
+        person_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    /// What was answered to a question of a survey: the place of an option, or words.
+    survey_answer (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        survey_sheet_id -> BigInt,
+        question -> Text,
+        choice -> Nullable<Integer>,
+        words -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// The answer of a unit in a campaign and where it stands.
     submission (region_id, id) {
         id -> BigInt,
@@ -2015,4 +2073,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     examination_point,
     examination_appeal,
     examination_act,
+    survey,
+    survey_participant,
+    survey_sheet,
+    survey_answer,
 );

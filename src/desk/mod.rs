@@ -25,5 +25,6 @@ pub mod school;
 pub mod small_cells;
 pub mod start;
 pub mod summaries;
+pub mod surveys;
 pub mod upload;
 pub mod workforce;

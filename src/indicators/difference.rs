@@ -203,6 +203,10 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         let all = p.campaigns.iter().map(super::pack_campaigns::PackCampaign::said);
         all.collect::<Vec<_>>().join("; ")
     };
+    let surveys = |p: &Pack| {
+        let all = p.surveys.iter().map(super::pack_surveys::PackSurvey::said);
+        all.collect::<Vec<_>>().join("; ")
+    };
     let criteria = |p: &Pack| {
         let all = p.criteria.iter().map(super::pack_criteria::Criterion::said);
         all.collect::<Vec<_>>().join("; ")
@@ -235,6 +239,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Опубликованные таблицы", tables(before), tables(after)),
         part("Сводные таблицы", summaries(before), summaries(after)),
         part("Кампании", campaigns(before), campaigns(after)),
+        part("Опросы", surveys(before), surveys(after)),
         part("Критерии экспертизы", criteria(before), criteria(after)),
         part("Типичные ошибки", errors(before), errors(after)),
     ]

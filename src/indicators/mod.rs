@@ -29,6 +29,7 @@ pub mod measures;
 pub mod pack;
 pub mod pack_calendar;
 pub mod pack_campaigns;
+pub mod pack_surveys;
 pub mod pack_check;
 pub mod pack_criteria;
 pub mod pack_strict;

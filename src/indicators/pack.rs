@@ -10,6 +10,7 @@ use super::counters::Leaves;
 use super::formula::{Formula, Leaf};
 use super::pack_calendar::{self, CalendarItem, Stage};
 use super::pack_campaigns::{self, PackCampaign};
+use super::pack_surveys::{self, PackSurvey};
 use super::pack_check;
 use super::pack_criteria::{self, Criterion, TypicalError};
 use super::pack_strict;
@@ -155,6 +156,8 @@ pub struct Pack {
     pub bodies: Vec<PackBody>,
     /// Campaigns that are ready to be opened.
     pub campaigns: Vec<PackCampaign>,
+    /// Surveys of people that are ready to be opened.
+    pub surveys: Vec<PackSurvey>,
     /// Stages of its cycle in their order.
     pub stages: Vec<Stage>,
     /// What is done when.
@@ -368,6 +371,7 @@ impl Pack {
         };
         let summary_tables = pack_summary::read(&of_summaries, &read.summary_table, &mut problems);
         let campaigns = pack_campaigns::read(text, &read.campaign, (&indicators, &codes), &mut problems);
+        let surveys = pack_surveys::read(text, &read.survey, &mut problems);
         let known = pack_criteria::Known {
             text,
             indicators: &indicators,
@@ -455,6 +459,7 @@ impl Pack {
             summary_tables,
             bodies,
             campaigns,
+            surveys,
             stages,
             calendar,
             criteria,
@@ -480,6 +485,12 @@ impl Pack {
     #[must_use]
     pub fn campaign(&self, code: &str) -> Option<&PackCampaign> {
         self.campaigns.iter().find(|c| c.code == code)
+    }
+
+    /// A survey by its code.
+    #[must_use]
+    pub fn survey(&self, code: &str) -> Option<&PackSurvey> {
+        self.surveys.iter().find(|s| s.code == code)
     }
 
     /// A parameter by its code, thousandths.

@@ -240,7 +240,7 @@ fn jump(text: &str, of: &CampaignText, problems: &mut Vec<Finding>) -> i64 {
 }
 
 /// A month and a day that stand in every year.
-fn year_day(text: &str) -> Option<YearDay> {
+pub(super) fn year_day(text: &str) -> Option<YearDay> {
     let (month, day) = text.split_once('-')?;
     let (month, day) = (month.parse().ok()?, day.parse().ok()?);
     chrono::NaiveDate::from_ymd_opt(2001, month, day).map(|_| (month, day))

@@ -10,6 +10,7 @@ use super::pack_calendar::{ItemText, StageText};
 use super::pack_campaigns::CampaignText;
 use super::pack_criteria::{CriterionText, ErrorText};
 use super::pack_summary::SummaryText;
+use super::pack_surveys::SurveyText;
 use super::pack_tables::TableText;
 
 #[derive(Deserialize)]
@@ -53,6 +54,8 @@ pub(super) struct PackText {
     pub body: Vec<BodyText>,
     #[serde(default)]
     pub campaign: Vec<CampaignText>,
+    #[serde(default)]
+    pub survey: Vec<SurveyText>,
     #[serde(default)]
     pub stage: Vec<StageText>,
     #[serde(default)]

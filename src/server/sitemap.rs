@@ -4,14 +4,14 @@ use super::plain;
 use crate::access;
 use crate::desk::{
     self, accounts, courses, cycle, diagnostics, editions, examination, forms, indicators, journal, packs, plan,
-    registers, reports, school, summaries, upload, workforce,
+    registers, reports, school, summaries, surveys, upload, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Design,
     Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal,
     Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles,
-    Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -151,6 +151,9 @@ pub static SITEMAP: &[Entry] = &[
         plan::invitation::answer,
     )
     .ids(&[Place::Form("code")]),
+    Entry::new(Get, "/my-surveys", "Мои опросы", OwnPlan, surveys::own::all),
+    Entry::new(Get, "/my-surveys/{survey}", "Опрос", OwnPlan, surveys::own::show).ids(&[Place::Path("survey")]),
+    Entry::new(Post, "/my-surveys/{survey}", "Опрос", OwnPlan, surveys::own::act).ids(&[Place::Path("survey")]),
     Entry::new(Get, "/self-assessment", "Самооценка", OwnPlan, plan::own::show),
     Entry::new(
         Post,
@@ -1677,6 +1680,12 @@ pub static SITEMAP: &[Entry] = &[
         reports::remind::send,
     )
     .ids(&[Place::Path("campaign")]),
+    Entry::new(Get, "/surveys", "Опросы", Surveys, surveys::list::all).in_menu(Group::Reports),
+    Entry::new(Get, "/surveys/new", "Новый опрос", Campaigns, surveys::opening::show),
+    Entry::new(Post, "/surveys/new", "Новый опрос", Campaigns, surveys::opening::act),
+    Entry::new(Get, "/surveys/{survey}", "Итоги опроса", Surveys, surveys::one::show)
+        .ids(&[Place::Path("survey"), Place::Query("unit")]),
+    Entry::new(Post, "/surveys/{survey}", "Итоги опроса", Campaigns, surveys::one::act).ids(&[Place::Path("survey")]),
     Entry::new(Get, "/examine", "Оценка служб", Examine, examination::desk::all).in_menu(Group::Reports),
     Entry::new(
         Get,

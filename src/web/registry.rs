@@ -78,6 +78,8 @@ pub enum Capability {
     ReportsCheck,
     /// Campaigns of the region: opening them, accepting what is agreed, giving more time.
     Campaigns,
+    /// Surveys of people in a scope: how many have answered, what they say together.
+    Surveys,
     /// Examinations of the region: opening them, assigning experts, announcing, deciding appeals.
     Examinations,
     /// Scoring the units that one was assigned to as an expert.

@@ -102,6 +102,10 @@ fn also(role: &str, entry: &Entry) -> bool {
         Capability::Reports => schools.contains(&role) || role == "municipal_methodist",
         Capability::ReportsCheck => role == "operator" || territory.contains(&role),
         Capability::Campaigns | Capability::Examinations => role == "operator",
+        Capability::Surveys => {
+            let all = [&schools[..], &region[..], &territory[..], &["regional_authority"][..]];
+            all.concat().contains(&role)
+        }
         Capability::Examine => role == "expert",
         Capability::Examined => territory.contains(&role),
         Capability::Packs => ["operator", "system_admin"].contains(&role),

@@ -103,6 +103,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("publication", "публикация"),
     ("vacancy", "вакансия"),
     ("campaign", "кампания"),
+    ("survey", "опрос"),
     ("regulation", "документ"),
     ("table", "таблица"),
     ("number", "номер"),

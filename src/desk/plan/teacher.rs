@@ -14,7 +14,8 @@ use crate::desk::plan::rows::{self, whole_percent};
 use crate::diagnostics::{self, release};
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, IomId};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Problem, Register, Tone};
+use crate::cycle::survey::store as surveys;
+use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
 use crate::profile;
@@ -31,6 +32,8 @@ pub(crate) fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
 #[derive(Serialize)]
 struct PlanPage {
     plan: Option<View>,
+    /// Surveys that wait for an answer.
+    surveys: Vec<Link>,
     token: String,
     problems: Vec<Problem>,
     empty: Option<Empty>,
@@ -56,18 +59,24 @@ pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, E
 
 async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Error> {
     let (today, token) = (call.app().clock.today(), call.token());
-    let rows = match own(call)? {
-        None => None,
+    let (rows, asked) = match own(call)? {
+        None => (None, Vec::new()),
         Some((region, person)) => {
             let load = move |c: &mut AnyConn| -> Result<_, DbError> {
+                let asked = surveys::own(c, region, person, today)?;
                 let Some(plan) = rows::of_person(c, region, person)? else {
-                    return Ok(None);
+                    return Ok((None, asked));
                 };
-                rows::load(c, plan, today).map(Some)
+                Ok((rows::load(c, plan, today).map(Some)?, asked))
             };
             call.app().db.read(load).await?
         }
     };
+    let waits = asked.iter().filter(|own| own.answered.is_none());
+    let surveys = waits.map(|own| {
+        let said = format!("{}: ответить до {}", own.of.title, date(own.of.closes_on));
+        Link::new(said, format!("/my-surveys/{}", own.of.id))
+    });
     let mut plan = rows.map(|rows| page::view(&rows, today, Some(&token)));
     let mut problems = Vec::new();
     if let Some((note, said)) = wrong {
@@ -93,6 +102,7 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
     };
     let data = PlanPage {
         plan,
+        surveys: surveys.collect(),
         token,
         problems,
         empty,

@@ -1,0 +1,163 @@
+//! Reading surveys, those who are asked and those who have answered.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use diesel::dsl::{count_distinct, count_star};
+use diesel::prelude::*;
+
+use super::model::{Participant, Survey, SurveyId};
+use crate::db::schema::{employment, survey, survey_participant};
+use crate::db::{AnyConn, DbError};
+use crate::people::store::worked_on;
+use crate::people::{EmploymentKind, PersonId, StaffKind};
+use crate::units::UnitId;
+
+/// Surveys of a region, the latest to open first.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Survey>, DbError> {
+    Ok(survey::table
+        .filter(survey::region_id.eq(region))
+        .order((survey::opens_on.desc(), survey::id.desc()))
+        .select(Survey::as_select())
+        .load(conn)?)
+}
+
+/// A survey of a region.
+///
+/// # Errors
+/// Those of the database.
+pub fn one(conn: &mut AnyConn, region: UnitId, id: SurveyId) -> Result<Option<Survey>, DbError> {
+    Ok(survey::table
+        .filter(survey::region_id.eq(region))
+        .filter(survey::id.eq(id))
+        .select(Survey::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// How many have answered, by survey and by where they worked.
+///
+/// # Errors
+/// Those of the database.
+pub fn answered(conn: &mut AnyConn, region: UnitId) -> Result<BTreeMap<SurveyId, BTreeMap<UnitId, i64>>, DbError> {
+    let rows: Vec<(SurveyId, UnitId, i64)> = survey_participant::table
+        .filter(survey_participant::region_id.eq(region))
+        .group_by((survey_participant::survey_id, survey_participant::organisation_id))
+        .select((
+            survey_participant::survey_id,
+            survey_participant::organisation_id,
+            count_star(),
+        ))
+        .load(conn)?;
+    let mut found: BTreeMap<SurveyId, BTreeMap<UnitId, i64>> = BTreeMap::new();
+    for (survey, organisation, many) in rows {
+        found.entry(survey).or_default().insert(organisation, many);
+    }
+    Ok(found)
+}
+
+/// How many people are asked, by where they work on a day: whoever works in two places is asked once and counted in both.
+///
+/// # Errors
+/// Those of the database.
+pub fn asked(
+    conn: &mut AnyConn,
+    region: UnitId,
+    kinds: &[StaffKind],
+    day: NaiveDate,
+) -> Result<BTreeMap<UnitId, i64>, DbError> {
+    let rows: Vec<(UnitId, i64)> = employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::staff_kind.eq_any(kinds))
+        .filter(worked_on(day))
+        .group_by(employment::organisation_id)
+        .select((employment::organisation_id, count_distinct(employment::person_id)))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Where a person answers from on a day: the main job of those that a survey asks, else the first one; `None` where it does
+/// not ask this person.
+///
+/// # Errors
+/// Those of the database.
+pub fn place_of(
+    conn: &mut AnyConn,
+    (region, person): (UnitId, PersonId),
+    kinds: &[StaffKind],
+    day: NaiveDate,
+) -> Result<Option<UnitId>, DbError> {
+    let mut jobs: Vec<(EmploymentKind, i64, UnitId)> = employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::person_id.eq(person))
+        .filter(employment::staff_kind.eq_any(kinds))
+        .filter(worked_on(day))
+        .select((employment::kind, employment::id, employment::organisation_id))
+        .load(conn)?;
+    jobs.sort_by_key(|(kind, id, _)| (*kind != EmploymentKind::Main, *id));
+    Ok(jobs.first().map(|(.., unit)| *unit))
+}
+
+/// What a person has answered.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_person(conn: &mut AnyConn, region: UnitId, person: PersonId) -> Result<Vec<Participant>, DbError> {
+    Ok(survey_participant::table
+        .filter(survey_participant::region_id.eq(region))
+        .filter(survey_participant::person_id.eq(person))
+        .select(Participant::as_select())
+        .load(conn)?)
+}
+
+/// A survey that a person is asked, or has answered.
+#[derive(Debug, Clone)]
+pub struct Own {
+    /// The survey.
+    pub of: Survey,
+    /// When it was answered.
+    pub answered: Option<Participant>,
+}
+
+/// The surveys of a person: those that are open and ask this person, and those that were answered; the open ones first.
+///
+/// # Errors
+/// Those of the database.
+pub fn own(conn: &mut AnyConn, region: UnitId, person: PersonId, today: NaiveDate) -> Result<Vec<Own>, DbError> {
+    let mut answered: BTreeMap<SurveyId, Participant> =
+        of_person(conn, region, person)?.into_iter().map(|p| (p.survey_id, p)).collect();
+    let jobs: Vec<StaffKind> = employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::person_id.eq(person))
+        .filter(worked_on(today))
+        .select(employment::staff_kind)
+        .load(conn)?;
+    let own = all(conn, region)?.into_iter().filter_map(|of| {
+        let answered = answered.remove(&of.id);
+        let asks = of.is_open(today) && of.kinds().iter().any(|kind| jobs.contains(kind));
+        (asks || answered.is_some()).then_some(Own { of, answered })
+    });
+    let (waiting, rest): (Vec<Own>, Vec<Own>) = own.partition(|own| own.answered.is_none());
+    Ok(waiting.into_iter().chain(rest).collect())
+}
+
+/// How many people of a region are asked on a day: each once, wherever they work.
+///
+/// # Errors
+/// Those of the database.
+pub fn people_asked(
+    conn: &mut AnyConn,
+    region: UnitId,
+    kinds: &[StaffKind],
+    day: NaiveDate,
+) -> Result<i64, DbError> {
+    Ok(employment::table
+        .filter(employment::region_id.eq(region))
+        .filter(employment::staff_kind.eq_any(kinds))
+        .filter(worked_on(day))
+        .select(count_distinct(employment::person_id))
+        .first(conn)?)
+}
