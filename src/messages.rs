@@ -725,10 +725,7 @@ pub const TABLE: &[(&str, &str)] = &[
         "cycle.survey_no_such_answer",
         "такого ответа нет: откройте страницу опроса заново и выберите из тех, что есть",
     ),
-    (
-        "cycle.survey_long_words",
-        "ответ длиннее 1000 знаков: сократите его",
-    ),
+    ("cycle.survey_long_words", "ответ длиннее 1000 знаков: сократите его"),
     ("cycle.open_already", "такая кампания за {period} уже открыта"),
     ("cycle.not_open_yet", "приём откроется {day}"),
     (

@@ -164,7 +164,10 @@ pub(super) fn read(text: &str, surveys: &[SurveyText], problems: &mut Vec<Findin
         let (opens, closes) = (day(&of.opens, "opens"), day(&of.closes, "closes"));
         let minutes = *of.minutes.get_ref();
         if !(1..=LONGEST).contains(&minutes) {
-            wrong(of.minutes.span().start, format!("minutes: целое число от 1 до {LONGEST}"));
+            wrong(
+                of.minutes.span().start,
+                format!("minutes: целое число от 1 до {LONGEST}"),
+            );
         }
         found.push(PackSurvey {
             code: code.clone(),
@@ -191,7 +194,10 @@ fn questions(text: &str, of: &SurveyText, problems: &mut Vec<Finding>) -> Vec<Qu
             wrong(question.code.span().start, what);
         }
         if question.text.trim().is_empty() {
-            wrong(question.code.span().start, format!("у вопроса {code} нет текста; напишите text = …"));
+            wrong(
+                question.code.span().start,
+                format!("у вопроса {code} нет текста; напишите text = …"),
+            );
         }
         let Some(kind) = QuestionKind::from_code(question.kind.get_ref()) else {
             let what = format!(
@@ -207,9 +213,8 @@ fn questions(text: &str, of: &SurveyText, problems: &mut Vec<Finding>) -> Vec<Qu
             _ => (2..=MOST_OPTIONS).contains(&question.options.len()),
         };
         if !fits || different.len() != question.options.len() || different.contains("") {
-            let what = format!(
-                "вопрос {code}: options – от 2 до {MOST_OPTIONS} разных ответов, а у вопроса words их нет"
-            );
+            let what =
+                format!("вопрос {code}: options – от 2 до {MOST_OPTIONS} разных ответов, а у вопроса words их нет");
             wrong(question.code.span().start, what);
         }
         found.push(Question {

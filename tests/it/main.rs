@@ -117,6 +117,7 @@ mod web_rules;
 mod web_rush;
 mod web_school;
 mod web_secrets;
+mod web_surveys;
 mod web_tables;
 mod web_telling;
 mod web_templates;

@@ -57,6 +57,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "order",
         "submission",
         "campaign",
+        "survey",
         "examination",
         "examined",
         "seat",
@@ -125,6 +126,13 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&[], &query, &[]);
         }
         (false, "/campaigns/{campaign}") => ask(&[], &[], &[("act", "extend"), ("until", ""), ("reason", "")]),
+        (_, "/surveys/new") => ask(&[], &[("pack", "tyumen"), ("survey", "help")], &[]),
+        (true, "/surveys/{survey}") => {
+            let unit = there("unit")?;
+            ask(&["unit"], &[("unit", &unit)], &[]);
+        }
+        (false, "/surveys/{survey}") => ask(&[], &[], &[("act", "move"), ("closes", ""), ("seen", "0")]),
+        (false, "/my-surveys/{survey}") => ask(&[], &[], &[("q.got", "5")]),
         (true, "/examined") => ask(&["of"], &[("of", &there("examined")?)], &[]),
         (false, "/examined") => {
             let fields = [("act", "show"), ("criterion", "s1"), ("kind", "order"), ("title", "")];

@@ -484,6 +484,7 @@ fn registers(v: &Vekha) {
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
         let (campaign, submission) = (9850 + place, 9950 + place);
         let (expert, note, regulation) = (9600 + place, 9700 + place, 9900 + place);
+        let survey = 7150 + place;
         let (examination, examined, seat) = (6850 + place, 6950 + place, 7050 + place);
         let town = unit(region, if place == 2 { FAR_MUNICIPALITY } else { 1 });
         // The place of the first one is that of the expert who asks.
@@ -541,6 +542,10 @@ fn registers(v: &Vekha) {
              'Кампания', '2022/23', 'organisation', '2023-06-01', '2100-06-16', '2100-06-18', 0, 'Порядок', '[]', {then}); \
              INSERT INTO submission (id, region_id, campaign_id, unit_id, state, version, recorded_at) VALUES \
              ({submission}, {own}, {campaign}, {school}, 'sent', 1, {then}); \
+             INSERT INTO survey (id, region_id, pack, template, title, guide, audience, opens_on, closes_on, minutes, \
+             is_anonymous, questions, version, recorded_at) VALUES ({survey}, {own}, 'p{place}', 'help', 'Опрос', 'Зачем', \
+             'teaching', '2023-01-10', '2100-06-16', 5, TRUE, '[{{\"code\":\"got\",\"text\":\"Помогали?\",\
+             \"kind\":\"one\",\"options\":[\"да\",\"нет\"]}}]', 1, {then}); \
              INSERT INTO examination (id, region_id, pack, period, title, documents_until, scoring_until, appeals_until, \
              divergence_milli, sheet, version, recorded_at) VALUES ({examination}, {own}, 'p{place}', '2022/23', 'Экспертиза', \
              '2100-06-16', '2100-06-18', '2100-06-20', 25000, '{sheet}', 1, {then}); \
@@ -849,6 +854,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("publication", full(&|p| (9400 + p).to_string()), "7"),
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
         ("campaign", full(&|p| (9850 + p).to_string()), "7"),
+        ("survey", full(&|p| (7150 + p).to_string()), "7"),
         ("examination", full(&|p| (6850 + p).to_string()), "7"),
         ("examined", full(&|p| (6950 + p).to_string()), "7"),
         ("seat", full(&|p| (7050 + p).to_string()), "7"),

@@ -590,6 +590,9 @@ fn every_page_passes_in_a_browser() {
     );
     let report = first(&operator.get("/reports").body, "/reports/").expect("a report");
     let campaign = first(&operator.get("/campaigns").body, "/campaigns/").expect("a campaign");
+    let surveyed = first(&operator.get("/surveys").body.replace("/surveys/new", ""), "/surveys/").expect("a survey");
+    let asked = first_of("Педагог", "/my-surveys", "/my-surveys/").expect("a survey that waits");
+    add("Педагог", &["/my-surveys", &asked]);
     let examination = first(
         &operator.get("/examinations").body.replace("/examinations/new", ""),
         "/examinations/",
@@ -677,6 +680,9 @@ fn every_page_passes_in_a_browser() {
             "/campaigns/new?pack=tyumen&campaign=june_schools&period=2022%2F23",
             &campaign,
             &format!("{campaign}/remind"),
+            "/surveys",
+            "/surveys/new?pack=tyumen&survey=help",
+            &surveyed,
             "/examinations",
             "/examinations/new?pack=tyumen",
             &examination,

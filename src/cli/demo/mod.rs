@@ -18,6 +18,7 @@ mod reported;
 mod reports;
 mod sheets;
 mod story;
+mod surveys;
 mod templates;
 mod this_year;
 mod tools;
@@ -122,6 +123,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     templates::make(demo.app).await?;
     cycle::keep(demo.app).await?;
     tools::describe(demo.app).await?;
+    surveys::ask(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     demo.name_signers().await?;

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use diesel::prelude::*;
 use rand::TryRngCore as _;
 
 use super::model::{Answer, Participant, Sheet, SheetId, SurveyId};
@@ -135,7 +134,11 @@ mod tests {
             code: "q".into(),
             text: "?".into(),
             kind,
-            options: if kind == QuestionKind::Words { Vec::new() } else { options },
+            options: if kind == QuestionKind::Words {
+                Vec::new()
+            } else {
+                options
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use diesel::dsl::{count_distinct, count_star};
+use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
 
 use super::model::{Participant, Survey, SurveyId};
@@ -74,7 +74,10 @@ pub fn asked(
         .filter(employment::staff_kind.eq_any(kinds))
         .filter(worked_on(day))
         .group_by(employment::organisation_id)
-        .select((employment::organisation_id, count_distinct(employment::person_id)))
+        .select((
+            employment::organisation_id,
+            count(employment::person_id).aggregate_distinct(),
+        ))
         .load(conn)?;
     Ok(rows.into_iter().collect())
 }
@@ -127,8 +130,10 @@ pub struct Own {
 /// # Errors
 /// Those of the database.
 pub fn own(conn: &mut AnyConn, region: UnitId, person: PersonId, today: NaiveDate) -> Result<Vec<Own>, DbError> {
-    let mut answered: BTreeMap<SurveyId, Participant> =
-        of_person(conn, region, person)?.into_iter().map(|p| (p.survey_id, p)).collect();
+    let mut answered: BTreeMap<SurveyId, Participant> = of_person(conn, region, person)?
+        .into_iter()
+        .map(|p| (p.survey_id, p))
+        .collect();
     let jobs: Vec<StaffKind> = employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::person_id.eq(person))
@@ -148,16 +153,11 @@ pub fn own(conn: &mut AnyConn, region: UnitId, person: PersonId, today: NaiveDat
 ///
 /// # Errors
 /// Those of the database.
-pub fn people_asked(
-    conn: &mut AnyConn,
-    region: UnitId,
-    kinds: &[StaffKind],
-    day: NaiveDate,
-) -> Result<i64, DbError> {
+pub fn people_asked(conn: &mut AnyConn, region: UnitId, kinds: &[StaffKind], day: NaiveDate) -> Result<i64, DbError> {
     Ok(employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::staff_kind.eq_any(kinds))
         .filter(worked_on(day))
-        .select(count_distinct(employment::person_id))
+        .select(count(employment::person_id).aggregate_distinct())
         .first(conn)?)
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::access;
 use crate::competence;
+use crate::cycle::survey::store as surveys;
 use crate::db::schema::competence as competence_table;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
@@ -14,7 +15,6 @@ use crate::desk::plan::rows::{self, whole_percent};
 use crate::diagnostics::{self, release};
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, IomId};
-use crate::cycle::survey::store as surveys;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;

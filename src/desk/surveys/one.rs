@@ -202,7 +202,11 @@ fn table(shown: &Shown, at: &str) -> Option<Register> {
     let over = shown.counted.is_some() || shown.lines.iter().any(|l| l.readable);
     let cells = |name: Cell, told: &[small_cells::Told], counts: (i64, i64), result: Cell| {
         let all = told.iter().all(|t| t.is_number());
-        let share = if all { percent(counts.1, counts.0) } else { String::new() };
+        let share = if all {
+            percent(counts.1, counts.0)
+        } else {
+            String::new()
+        };
         let mut row = vec![name];
         row.extend(told.iter().map(|t| Cell::text(t.shown())));
         row.extend([Cell::text(share), result]);
@@ -218,10 +222,7 @@ fn table(shown: &Shown, at: &str) -> Option<Register> {
         .iter()
         .zip(&told)
         .map(|(line, told)| {
-            let name = Cell::link(
-                line.unit.name.clone(),
-                address(at, [("unit", line.unit.code.as_str())]),
-            );
+            let name = Cell::link(line.unit.name.clone(), address(at, [("unit", line.unit.code.as_str())]));
             cells(name, told, (line.asked, line.answered), result(line))
         })
         .collect();
@@ -266,7 +267,10 @@ fn page(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'s
                 "Ответили меньше пяти человек, или по разности с другими можно было бы узнать ответы немногих. Поэтому итог здесь не показываем."
                     .to_owned()
             } else {
-                format!("Итог откроется {}: пока опрос идёт, по изменению чисел можно было бы узнать, кто что ответил.", date(of.closes_on + chrono::Days::new(1)))
+                format!(
+                    "Итог откроется {}: пока опрос идёт, по изменению чисел можно было бы узнать, кто что ответил.",
+                    date(of.closes_on + chrono::Days::new(1))
+                )
             };
             blocks.push(Block {
                 title: "Что ответили".into(),
@@ -286,8 +290,12 @@ fn page(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'s
         done,
         problems: problems(wrong),
         facts,
-        empty: (register.is_none() && shown.asked == 0)
-            .then(|| Empty::new("Спрашивать некого", "Здесь не работает никто из тех, кого спрашивает опрос.")),
+        empty: (register.is_none() && shown.asked == 0).then(|| {
+            Empty::new(
+                "Спрашивать некого",
+                "Здесь не работает никто из тех, кого спрашивает опрос.",
+            )
+        }),
         register,
         blocks,
         token: call.token(),

@@ -50,7 +50,10 @@ async fn find(call: &Call) -> Result<Shown, Error> {
     let given = |name: &str| query.get(name).map(str::to_owned).ok_or_else(missing);
     let (pack, code) = (given("pack")?, given("survey")?);
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
-    call.app().db.read(move |c| load(c, &visitor, (&pack, &code), today)).await
+    call.app()
+        .db
+        .read(move |c| load(c, &visitor, (&pack, &code), today))
+        .await
 }
 
 /// GET /surveys/new
