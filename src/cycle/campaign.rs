@@ -6,6 +6,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::regulation::{self, RegulationId};
 use super::report::{self, Submission, SubmissionId};
 use super::report_telling;
 use super::submission_status::SubmissionState;
@@ -17,7 +18,7 @@ use crate::error::{Error, Refusal};
 use crate::indicators::pack_campaigns::{FieldKind, PackCampaign, PackField, YearDay};
 use crate::indicators::{Pack, load};
 use crate::units::{self, Period, Tree, Unit, UnitId, UnitKind};
-use crate::{id_newtype, insert_many};
+use crate::{id_newtype, insert_many, planted};
 
 id_newtype! {
     /// A campaign.
@@ -62,6 +63,8 @@ pub struct Campaign {
     pub on_behalf_of_id: Option<i64>,
     /// When.
     pub recorded_at: NaiveDateTime,
+    /// The act that approves its form and how it is processed.
+    pub regulation_id: Option<RegulationId>,
 }
 
 /// A field of the form of a campaign.
@@ -164,6 +167,8 @@ pub struct Opening {
     pub anew: BTreeSet<String>,
     /// Why.
     pub reason: String,
+    /// The act that approves the form.
+    pub regulation: Option<RegulationId>,
 }
 
 impl Opening {
@@ -211,6 +216,10 @@ pub fn open(tx: &mut Tx<'_>, by: &By, said: &Opening) -> Result<CampaignId, Erro
     let described = pack
         .campaign(&said.template)
         .ok_or_else(|| Refusal::new("cycle.no_campaign"))?;
+    if let Some(act) = said.regulation {
+        let found = regulation::find(tx.conn(), by.region, act)?;
+        found.ok_or_else(|| Error::NotFound("документ".into()))?;
+    }
     let tree = units::store::tree(tx.conn(), today, None)?;
     let units: Vec<UnitId> = asked(described, &tree, by.region).iter().map(|u| u.id).collect();
     if units.is_empty() {
@@ -245,6 +254,7 @@ pub fn open(tx: &mut Tx<'_>, by: &By, said: &Opening) -> Result<CampaignId, Erro
         account_id: Some(by.account),
         on_behalf_of_id: by.on_behalf_of,
         recorded_at: tx.now(),
+        regulation_id: said.regulation.filter(|_| !planted!("campaign_act_lost")),
     };
     let id = row.id;
     let reports: Vec<Submission> = units

@@ -1721,6 +1721,7 @@ diesel::table! {
         account_id -> Nullable<BigInt>,
         on_behalf_of_id -> Nullable<BigInt>,
         recorded_at -> Timestamp,
+        regulation_id -> Nullable<BigInt>,
     }
 }
 

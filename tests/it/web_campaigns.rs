@@ -29,6 +29,32 @@ fn picks(page: &Page) -> Vec<String> {
 }
 
 on_both! {
+    // to claim once seen red: LE-F17
+    fn a_survey_sheet_of_organisations_names_the_act_that_approves_it_and_how_it_is_processed(v: &Vekha) {
+        let server = world(v, &["leninsky"], 0);
+        for (id, region, title) in [(71, NORTH, "Об опросных листах"), (72, SOUTH, "О чужих листах")] {
+            let own = unit(region, 0);
+            v.sql(&format!(
+                "INSERT INTO regulation (id, region_id, unit_id, issuer_key, level, kind, number, number_key, issued_on, title, search_key, \
+                 valid_from, is_public, version, recorded_at) VALUES ({id}, {own}, {own}, 'unit {own}', 'regional', 'order', '{id}', '{id}', \
+                 '2022-09-01', '{title}', '', '2022-09-01', TRUE, 1, '2022-09-01 00:00:00')"
+            ));
+        }
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let page = operator.get("/campaigns/new?pack=leninsky&campaign=survey&period=2023");
+        assert!(page.body.contains("Об опросных листах") && !page.body.contains("О чужих листах"), "{}", page.body);
+        assert!(page.body.contains("допуск 0: расхождение исправляют или объясняют"), "{}", page.body);
+        let wrong = try_open(&mut operator, "leninsky", "survey", "2023", &[("act", "72")]);
+        assert_eq!(wrong.status, 404, "an act of another region");
+        let campaign = open(&mut operator, "leninsky", "survey", "2023", &[("act", "71")]);
+        let page = operator.get(&format!("/campaigns/{campaign}"));
+        for said in ["Форма утверждена", "приказ №\u{a0}71 «Об опросных листах»", "Порядок обработки", "Опросный лист организации"] {
+            assert!(page.body.contains(said), "{said}: {}", page.body);
+        }
+        let sheet = server.signed_in("director", PASSWORD).get("/report");
+        assert!(sheet.body.contains("Форма утверждена: приказ №\u{a0}71 «Об опросных листах»."), "{}", sheet.body);
+    }
+
     // rows: TY-F19
     fn a_school_whose_data_are_loaded_reports_on_one_screen_with_few_fields(v: &Vekha) {
         let packs = ["krasnoyarsk", "tyumen", "chelyabinsk", "leninsky"];

@@ -100,6 +100,7 @@ fn opening((pack, template): (&str, &str), period: &str, days: Days) -> Opening 
         days,
         anew: std::collections::BTreeSet::new(),
         reason: String::new(),
+        regulation: None,
     }
 }
 

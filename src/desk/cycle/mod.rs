@@ -7,5 +7,6 @@ mod acts_form;
 pub mod calendar;
 mod described;
 pub mod item;
+pub(crate) mod named;
 mod rows;
 pub mod stages;

@@ -9,6 +9,7 @@ use crate::cycle::examination::model::ExaminedId;
 use crate::cycle::examination::opening::{self, Days};
 use crate::cycle::examination::standing::{Standing, Whole};
 use crate::db::{AnyConn, Tx};
+use crate::desk::cycle::named;
 use crate::desk::examination::rows::{self, Board};
 use crate::desk::examination::words;
 use crate::desk::list::List;
@@ -37,8 +38,8 @@ async fn find(call: &Call) -> Result<Shown, Error> {
         let region = board.held.region;
         Ok(Shown {
             experts: experts::of_region(c, &board.held.tree, region, today)?,
-            order: rows::called(c, region, board.of.order_id)?,
-            letter: rows::called(c, region, board.of.letter_id)?,
+            order: named::called(c, region, board.of.order_id)?,
+            letter: named::called(c, region, board.of.letter_id)?,
             board,
         })
     };

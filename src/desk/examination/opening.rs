@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{Days as Span, NaiveDate};
 
 use crate::cycle::examination::opening::{self, Days, Opening};
-use crate::cycle::regulation::{Regulation, RegulationId};
+use crate::cycle::regulation::Regulation;
 use crate::db::{AnyConn, Tx};
-use crate::desk::examination::rows;
+use crate::desk::cycle::named;
 use crate::desk::once::once;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::{Held, by, missing};
@@ -20,9 +20,6 @@ use crate::units::{Period, Unit, UnitId};
 use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, token};
-
-/// How many acts of the register can be chosen from.
-const ACTS: usize = 100;
 
 struct Shown {
     pack: Arc<Pack>,
@@ -42,7 +39,7 @@ fn load(c: &mut AnyConn, visitor: &Visitor, pack: &str, today: NaiveDate) -> Res
             .into_iter()
             .cloned()
             .collect(),
-        acts: rows::acts(c, held.region, ACTS)?,
+        acts: named::acts(c, held.region)?,
         pack,
     })
 }
@@ -83,12 +80,7 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
         meta: String::new(),
         checked: !again || chosen.contains(&unit.code.as_str()),
     });
-    let acts = || {
-        shown
-            .acts
-            .iter()
-            .map(|act| (act.id.to_string(), format!("{} {}", act.called(), act.title)))
-    };
+    let acts = || named::choices(&shown.acts);
     let heading = "Новая экспертиза";
     let sheet = Sheet {
         crumbs: vec![Link::new("Экспертиза", "/examinations")],
@@ -164,14 +156,7 @@ pub fn act(call: Call) -> Answering {
             .map(|code| shown.units.iter().find(|u| u.code == code).map(|u| u.id))
             .collect();
         let units = units.ok_or_else(missing)?;
-        let regulation = |name: &str| -> Result<Option<RegulationId>, Error> {
-            let id = sent
-                .some(name)
-                .map(|id| id.parse().map_err(|_| missing()))
-                .transpose()?;
-            Ok(id.map(RegulationId))
-        };
-        let (order, letter) = (regulation("order")?, regulation("letter")?);
+        let (order, letter) = (named::chosen(&sent, "order")?, named::chosen(&sent, "letter")?);
         let [Some(documents), Some(scoring), Some(appeals)] = days else {
             return page(&call, &shown, &wrong);
         };

@@ -6,6 +6,7 @@ use crate::cycle::examination::model::{Examination, ExaminationId, Examined, Exa
 use crate::cycle::examination::{appeal, store};
 use crate::cycle::regulation::{Regulation, RegulationId};
 use crate::db::{AnyConn, Tx};
+use crate::desk::cycle::named;
 use crate::desk::examination::rows::{self, One};
 use crate::desk::examination::{own_told, unit, words};
 use crate::desk::once::once;
@@ -18,9 +19,6 @@ use crate::pages::text::{capital, date};
 use crate::units::UnitKind;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, token};
-
-/// How many acts of the register can be chosen from.
-const ACTS: usize = 100;
 
 /// What a visitor's units are examined in, and the one that is shown.
 pub(crate) struct Own {
@@ -50,7 +48,7 @@ fn load(c: &mut AnyConn, visitor: &Visitor, id: Option<i64>, today: chrono::Naiv
         Some(id) => Some(all.iter().find(|(r, _)| r.id.0 == id).ok_or_else(missing)?.0.clone()),
         None => all.first().map(|(row, _)| row.clone()),
     };
-    let acts = rows::acts(c, held.region, ACTS)?;
+    let acts = named::acts(c, held.region)?;
     let acts = acts
         .into_iter()
         .filter(|a| a.is_public || units.contains(&a.unit_id))
@@ -230,11 +228,7 @@ fn said(call: &Call, own: &Own, one: &One, wrong: &[Wrong]) -> Result<Block, Err
             .iter()
             .map(|w| (w.code.clone(), w.name.clone()))
     };
-    let acts = || {
-        own.acts
-            .iter()
-            .map(|a| (a.id.to_string(), format!("{} {}", a.called(), a.title)))
-    };
+    let acts = || named::choices(&own.acts);
     let mut forms = vec![
         form(
             "show",

@@ -9,7 +9,6 @@ use crate::cycle::examination::model::{Examination, ExaminationId, Examined, Exa
 use crate::cycle::examination::sheet::Sheet;
 use crate::cycle::examination::standing::Whole;
 use crate::cycle::examination::store;
-use crate::cycle::regulation::{self, Regulation, RegulationId};
 use crate::db::{AnyConn, DbError};
 use crate::desk::registers::reach::{Held, missing};
 use crate::error::Error;
@@ -105,19 +104,4 @@ pub(crate) fn one(c: &mut AnyConn, visitor: &Visitor, id: i64, today: NaiveDate)
     let held = Held::of(c, visitor, today)?;
     let row = store::unit(c, held.region, ExaminedId(id))?.ok_or_else(missing)?;
     of_unit(c, held, row)
-}
-
-/// Acts of the register that may be named in an examination, the latest first.
-pub(crate) fn acts(c: &mut AnyConn, region: UnitId, most: usize) -> Result<Vec<Regulation>, DbError> {
-    let mut all = regulation::of_region(c, region)?;
-    all.retain(|act| act.withdrawn_at.is_none());
-    all.truncate(most);
-    Ok(all)
-}
-
-/// How an act of the register is called.
-pub(crate) fn called(c: &mut AnyConn, region: UnitId, id: Option<RegulationId>) -> Result<String, DbError> {
-    let Some(id) = id else { return Ok(String::new()) };
-    let found = regulation::find(c, region, id)?;
-    Ok(found.map_or_else(String::new, |act| format!("{} «{}»", act.called(), act.title)))
 }

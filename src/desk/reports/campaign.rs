@@ -8,6 +8,7 @@ use crate::cycle::campaign::{Campaign, Field};
 use crate::cycle::report::SubmissionId;
 use crate::cycle::report_bulk::{self, Deed};
 use crate::db::{AnyConn, Tx};
+use crate::desk::cycle::named::called;
 use crate::desk::list::List;
 use crate::desk::once::once;
 use crate::desk::registers::file;
@@ -27,6 +28,8 @@ struct Shown {
     fields: Vec<Field>,
     checked: Checked,
     spent: foldhash::HashMap<SubmissionId, i64>,
+    /// How the act that approves its form is called.
+    act: String,
 }
 
 async fn find(call: &Call) -> Result<Shown, Error> {
@@ -38,6 +41,7 @@ async fn find(call: &Call) -> Result<Shown, Error> {
         let spent = burden::spent(c, held.region, of.id, &fields)?;
         let checked = rows::checked(c, &visitor, Some(id), today)?;
         Ok(Shown {
+            act: called(c, held.region, of.regulation_id)?,
             of,
             fields,
             checked,
@@ -98,8 +102,12 @@ fn page(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'s
     let mut facts = vec![
         fact("Приём", words::window(of)),
         fact("Порядок заполнения", of.guide.clone()),
+        fact("Порядок обработки", words::processing(of.tolerance_milli, None)),
         fact("На ввод ушло", count(minutes(&reports), "минута", "минуты", "минут")),
     ];
+    if !shown.act.is_empty() {
+        facts.push(fact("Форма утверждена", shown.act.clone()));
+    }
     for field in &shown.fields {
         if let Some(why) = &field.anew {
             facts.push(fact("Спрошено заново", format!("{}: {why}", field.code)));

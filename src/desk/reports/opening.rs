@@ -6,11 +6,14 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use crate::cycle::campaign::{self, Days, Field, Opening};
+use crate::cycle::regulation::Regulation;
 use crate::cycle::report_form::{self, Ground, Sources};
 use crate::db::{AnyConn, Tx};
+use crate::desk::cycle::named;
 use crate::desk::once::once;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, fact, problems};
 use crate::desk::registers::reach::{Held, by, missing};
+use crate::desk::reports::words;
 use crate::error::Error;
 use crate::facts;
 use crate::indicators::pack_campaigns::{FieldKind, PackCampaign};
@@ -32,6 +35,7 @@ struct Shown {
     fields: Vec<Field>,
     ground: Ground,
     sources: Sources,
+    acts: Vec<Regulation>,
 }
 
 fn load(
@@ -70,6 +74,7 @@ fn load(
     let sources = report_form::sources(c, (&ground, &period), &fields, place, &units)?;
     let read = Period::parse(&period);
     Ok(Shown {
+        acts: named::acts(c, held.region)?,
         usual: read.and_then(|period| campaign::usual(&of, &period)),
         pack,
         of,
@@ -185,6 +190,12 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
             "Приём закрывается",
             Some("позже отчёт исправят только после продления"),
         ),
+        fill.choice(
+            "act",
+            "Каким актом утверждена форма",
+            Some("не выбран"),
+            named::choices(&shown.acts),
+        ),
     ];
     if !checks.is_empty() {
         parts.push(fill.checks("Спросить заново, хотя платформа это знает", "anew", checks));
@@ -224,6 +235,10 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
         facts: vec![
             fact("Кто отчитывается", format!("{}: {units}", shown.of.level.label())),
             fact("Порядок заполнения", shown.of.guide.clone()),
+            fact(
+                "Порядок обработки",
+                words::processing(shown.of.tolerance_milli, Some(shown.of.jump_percent)),
+            ),
             fact(
                 "Нагрузка",
                 format!("{} на всех", count(minutes, "минута", "минуты", "минут")),
@@ -283,7 +298,7 @@ pub fn act(call: Call) -> Answering {
         let given = |name: &str| query.get(name).map(str::to_owned).ok_or_else(missing);
         let (pack, code, period) = (given("pack")?, given("campaign")?, given("period")?);
         call.form
-            .only_many(&["key", "opens", "due", "locks", "reason"], &["anew"])?;
+            .only_many(&["key", "opens", "due", "locks", "act", "reason"], &["anew"])?;
         let shown = find(&call, &pack, &code, Some(period.clone())).await?;
         let sent = Sent(&call.form);
         let mut wrong: Vec<Wrong> = Vec::new();
@@ -303,6 +318,7 @@ pub fn act(call: Call) -> Answering {
             days: Days { opens, due, locks },
             anew,
             reason: sent.text("reason"),
+            regulation: named::chosen(&sent, "act")?,
         };
         if let Some((field, refusal)) = said.refused(call.app().clock.today()) {
             return page(&call, &shown, &[(field, capital(&format!("{refusal}.")))]);

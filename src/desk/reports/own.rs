@@ -37,6 +37,8 @@ struct Page {
     returned: Option<String>,
     shut: Option<String>,
     guide: String,
+    /// The act that approves the form; empty for none.
+    act: String,
     /// What has to be done before it can be sent, in a line.
     sum: String,
     /// What nobody knows, what is known, and what is computed.
@@ -179,6 +181,7 @@ async fn page(
             .filter(|_| report.state.is_with_unit())
             .map(|why| capital(&format!("{why}."))),
         guide: campaign.guide.clone(),
+        act: own.act.clone(),
         sum: sum(&lines, &findings),
         table: (!edits && own.gathered.is_some())
             .then(|| words::beside(&lines, campaign.tolerance_milli, &std::collections::BTreeSet::new())),

@@ -9,6 +9,7 @@ use crate::cycle::campaign::{self, Campaign, Field};
 use crate::cycle::report::{self, ActRow, SaidValue, Submission};
 use crate::cycle::report_form::{self, Ground, Line, Of, Sources};
 use crate::db::{AnyConn, DbError};
+use crate::desk::cycle::named::called;
 use crate::desk::registers::reach::{Held, missing};
 use crate::desk::reports::rows::{counted, gathered, reports_for};
 use crate::error::Error;
@@ -26,6 +27,8 @@ const NAMED: usize = 10;
 /// A unit's own report.
 pub(crate) struct Own {
     pub campaign: Campaign,
+    /// How the act that approves its form is called; empty for none.
+    pub act: String,
     pub report: Submission,
     pub unit: Unit,
     pub fields: Vec<Field>,
@@ -115,6 +118,7 @@ pub(crate) fn find(
     let names = names(c, &acts, &all)?;
     Ok(Some(Own {
         said: counted(&report, Some(&standing)),
+        act: called(c, held.region, campaign.regulation_id)?,
         campaign,
         report,
         unit,

@@ -24,6 +24,18 @@ pub(crate) fn state(report: &Submission, of: &Campaign, today: NaiveDate) -> Chi
     Chip::new(tone, report.state.label())
 }
 
+/// What is done with what is reported: what it is compared with, what has to be explained, who takes it.
+pub(crate) fn processing(tolerance_milli: i64, jump_percent: Option<i64>) -> String {
+    let tolerance = crate::indicators::scale::plain(tolerance_milli).replace('.', ",");
+    let jump = jump_percent.map_or_else(String::new, |n| {
+        format!(" Отличие от прошлого года больше чем на {n}\u{a0}% отмечаем, но не запрещаем.")
+    });
+    format!(
+        "Поданное сравниваем с рассчитанным, допуск {tolerance}: расхождение исправляют или объясняют, иначе отчёт не \
+         отправить.{jump} Считается то, что согласовано и принято; рассчитанное остаётся рядом."
+    )
+}
+
 /// How the report of a unit is called.
 pub(crate) fn called(unit: &Unit) -> &'static str {
     match (unit.kind, unit.org_kind) {

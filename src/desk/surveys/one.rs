@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::cycle::survey::results::{self, Counted};
 use crate::cycle::survey::{Survey, SurveyId, opening, store};
 use crate::db::{AnyConn, Tx};
-use crate::desk::examination::rows::called;
+use crate::desk::cycle::named::called;
 use crate::desk::list::List;
 use crate::desk::once::once_by_version;
 use crate::desk::registers::file;

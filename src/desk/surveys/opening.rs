@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use crate::cycle::regulation::{Regulation, RegulationId};
+use crate::cycle::regulation::Regulation;
 use crate::cycle::survey::opening::{self, Opening};
 use crate::cycle::survey::store;
 use crate::db::{AnyConn, Tx};
-use crate::desk::examination::rows;
+use crate::desk::cycle::named;
 use crate::desk::once::once;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, fact, problems};
 use crate::desk::registers::reach::{Held, by, missing};
@@ -21,9 +21,6 @@ use crate::pages::text::{capital, count, date};
 use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor, token};
-
-/// How many acts of the register can be chosen from.
-const ACTS: usize = 100;
 
 struct Shown {
     pack: Arc<Pack>,
@@ -39,7 +36,7 @@ fn load(c: &mut AnyConn, visitor: &Visitor, (pack, code): (&str, &str), today: N
     let of = pack.survey(code).cloned().ok_or_else(missing)?;
     Ok(Shown {
         people: store::people_asked(c, held.region, &of.audience, today)?,
-        acts: rows::acts(c, held.region, ACTS)?,
+        acts: named::acts(c, held.region)?,
         pack,
         of,
     })
@@ -95,10 +92,6 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
         _ => String::new(),
     };
     let fill = Fill { values: &values, wrong };
-    let acts = shown
-        .acts
-        .iter()
-        .map(|act| (act.id.to_string(), format!("{} {}", act.called(), act.title)));
     let to = [("pack", shown.pack.code.as_str()), ("survey", shown.of.code.as_str())];
     let sheet = Sheet {
         crumbs: vec![Link::new("Опросы", "/surveys")],
@@ -139,7 +132,7 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
                     parts: vec![
                         fill.line("opens", "Первый день", None),
                         fill.line("closes", "Последний день", None),
-                        fill.choice("act", "Каким актом утверждён", Some("не выбран"), acts),
+                        fill.choice("act", "Каким актом утверждён", Some("не выбран"), named::choices(&shown.acts)),
                     ],
                     button: "Открыть".into(),
                     ..Form::default()
@@ -169,10 +162,7 @@ pub fn act(call: Call) -> Answering {
         let [Some(opens), Some(closes)] = days else {
             return page(&call, &shown, &wrong);
         };
-        let regulation = match sent.some("act") {
-            Some(id) => Some(RegulationId(id.parse().map_err(|_| missing())?)),
-            None => None,
-        };
+        let regulation = named::chosen(&sent, "act")?;
         let said = Opening {
             pack: shown.pack.code.clone(),
             template: shown.of.code.clone(),
