@@ -7,7 +7,7 @@ use crate::reports_world::{
 };
 use crate::support::{Vekha, text};
 use crate::visitor::Page;
-use crate::world::{NORTH, number, unit};
+use crate::world::{NORTH, SOUTH, number, unit};
 
 /// How many reports stand on the page of the checker.
 fn rows(page: &Page) -> usize {
