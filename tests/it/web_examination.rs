@@ -29,7 +29,7 @@ fn begun(v: &Vekha, server: &Server, period: &str) -> (Visitor, i64, i64, [i64; 
 }
 
 on_both! {
-    // to claim once seen red: TY-F17
+    // rows: TY-F17
     fn an_examination_is_begun_by_an_order_and_a_letter_once_for_a_year(v: &Vekha) {
         let server = world(v);
         let own = unit(NORTH, 0);
@@ -317,7 +317,7 @@ on_both! {
         assert!(page.body.contains("от не представлено до 0,5"), "{}", page.body);
     }
 
-    // to claim once seen red: TY-F62
+    // rows: TY-F62
     fn errors_that_a_unit_repeats_are_counted_with_their_list(v: &Vekha) {
         let server = world(v);
         let mut operator = server.signed_in("operator", PASSWORD);
@@ -357,7 +357,7 @@ on_both! {
         assert!(page.body.contains("да, 2021/22") && page.body.contains("Изменение, п. п."), "{}", page.body);
     }
 
-    // to claim once seen red: TY-F30, TY-F66
+    // rows: TY-F30, TY-F66
     fn documents_are_shown_by_kind_and_the_full_cycle_says_what_is_not(v: &Vekha) {
         let server = world(v);
         let (mut operator, exam, own, [a, b]) = begun(v, &server, YEAR);
@@ -410,7 +410,7 @@ on_both! {
         assert!(answer.status == 422 && answer.body.contains("окументы показывали до"), "{}", answer.body);
     }
 
-    // to claim once seen red: TY-F22, TY-F23, TY-F24, TY-F25
+    // rows: TY-F22, TY-F23, TY-F24, TY-F25
     fn the_first_sections_of_tyumen_have_their_criteria_and_maxima(v: &Vekha) {
         let server = world(v);
         let _loaded = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
@@ -442,7 +442,7 @@ on_both! {
         assert!(page.body.contains("Порядок мониторинга одним документом") && page.body.contains("разбросан по нескольким документам"), "{}", page.body);
     }
 
-    // to claim once seen red: TY-F26, TY-F27, TY-F28, TY-F29
+    // rows: TY-F26, TY-F27, TY-F28, TY-F29
     fn the_last_sections_of_tyumen_and_the_criteria_of_leningrad_are_scored(v: &Vekha) {
         let server = world(v);
         for pack in ["tyumen", "leningrad"] {

@@ -128,7 +128,6 @@ fn sections_world(v: &Vekha) -> BTreeMap<String, String> {
 }
 
 on_both! {
-    // to claim once seen red: TY-F33, TY-F34, TY-F35, TY-F36
     fn the_first_table_of_tyumen_is_what_was_typed_with_right_sums_and_the_published_beside(v: &Vekha) {
         let _codes = sections_world(v);
         accounts(v, &[("operator", "operator", "TYU"), ("other", "operator", "РЕГ-Б"), ("town", "municipal_methodist", "МО-01")]);
@@ -209,7 +208,6 @@ on_both! {
         let _first = file_is_the_page(&mut visitor, &path, "Доля и баллы");
     }
 
-    // to claim once seen red: LG-F15
     fn targets_and_facts_of_leningrad_are_what_was_typed_with_what_was_reported(v: &Vekha) {
         let mut world = World::new();
         for letter in ["А", "Б"] {
@@ -328,7 +326,6 @@ on_both! {
         let _first = file_is_the_page(&mut visitor, &path, caption);
     }
 
-    // to claim once seen red: KR-F32, KR-F39
     fn towns_of_krasnoyarsk_stand_in_their_zones_with_lists_by_level(v: &Vekha) {
         five(31).lay(v);
         accounts(v, &[("operator", "operator", "РЕГ-А"), ("ministry", "regional_authority", "РЕГ-А")]);

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::indicators::Pack;
 use crate::indicators::pack_criteria::most;
+use crate::planted;
 
 /// The step of points where the pack says none, thousandths.
 const STEP: i64 = 500;
@@ -76,7 +77,10 @@ impl Sheet {
         };
         let section = |of: &crate::indicators::Indicator| -> Option<Section> {
             let maximum_milli = most(of, year)?;
-            let own = pack.criteria.iter().filter(|c| c.of == of.code);
+            let own = pack
+                .criteria
+                .iter()
+                .filter(|c| c.of == of.code && !planted!("criteria_forgotten"));
             let mut lines: Vec<Line> = own
                 .filter_map(|c| {
                     Some(Line {
