@@ -12,7 +12,6 @@ use crate::cycle::examination::store;
 use crate::db::{AnyConn, DbError};
 use crate::desk::registers::reach::{Held, missing};
 use crate::error::Error;
-use crate::units::UnitId;
 use crate::web::Visitor;
 
 /// An examination with its units.

@@ -177,7 +177,7 @@ impl<'a> Making<'a> {
         if self.table.two_years {
             let period = self.period(then);
             cells.push(SheetCell::words(
-                period.map_or_else(String::new, |p| figures::named(&p.code)),
+                period.map_or_else(String::new, |p| p.code.clone()),
             ));
         }
         self.fill(&mut cells, (unit, None), then, pairs);

@@ -2,7 +2,6 @@
 //! who submitted, their change and their share of the most; each with what was published of it.
 
 use crate::cycle::Table;
-use crate::desk::indicators::figures;
 use crate::desk::indicators::words;
 use crate::desk::summaries::cells::{Making, Then, exact, hidden, signed};
 use crate::indicators::pack_summary::{SummaryCell, SummaryColumn, SummaryTotal, of_points};
@@ -104,7 +103,7 @@ impl Making<'_> {
         let mut cells = vec![SheetCell::words(name)];
         if self.table.two_years {
             cells.push(SheetCell::words(
-                self.period(then).map_or_else(String::new, |p| figures::named(&p.code)),
+                self.period(then).map_or_else(String::new, |p| p.code.clone()),
             ));
         }
         cells
