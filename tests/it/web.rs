@@ -262,6 +262,8 @@ on_both! {
                     "/plan/acquaint",
                     "/calendar/key",
                     "/profile",
+                    "/my-surveys",
+                    "/my-surveys/{survey}",
                     "/my-diagnostics",
                     "/my-diagnostics/answer",
                     "/self-assessment",

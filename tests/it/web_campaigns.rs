@@ -48,11 +48,11 @@ on_both! {
         assert_eq!(wrong.status, 404, "an act of another region");
         let campaign = open(&mut operator, "leninsky", "survey", "2023", &[("act", "71")]);
         let page = operator.get(&format!("/campaigns/{campaign}"));
-        for said in ["Форма утверждена", "приказ №\u{a0}71 «Об опросных листах»", "Порядок обработки", "Опросный лист организации"] {
+        for said in ["Форма утверждена", "приказ №\u{a0}71 от\u{a0}01.09.2022 «Об опросных листах»", "Порядок обработки", "Опросный лист организации"] {
             assert!(page.body.contains(said), "{said}: {}", page.body);
         }
         let sheet = server.signed_in("director", PASSWORD).get("/report");
-        assert!(sheet.body.contains("Форма утверждена: приказ №\u{a0}71 «Об опросных листах»."), "{}", sheet.body);
+        assert!(sheet.body.contains("Форма утверждена: приказ №\u{a0}71 от\u{a0}01.09.2022 «Об опросных листах»."), "{}", sheet.body);
     }
 
     // rows: TY-F19

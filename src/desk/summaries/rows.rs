@@ -176,9 +176,7 @@ impl<'a> Making<'a> {
         let mut cells = vec![name.link(Some(of))];
         if self.table.two_years {
             let period = self.period(then);
-            cells.push(SheetCell::words(
-                period.map_or_else(String::new, |p| p.code.clone()),
-            ));
+            cells.push(SheetCell::words(period.map_or_else(String::new, |p| p.code.clone())));
         }
         self.fill(&mut cells, (unit, None), then, pairs);
         cells

@@ -104,7 +104,7 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
                 "Ответы",
                 if shown.of.anonymous { "анонимные" } else { "с именем" },
             ),
-            fact("Спросим", count(shown.people, "человека", "человек", "человек")),
+            fact("Спросим", count(shown.people, "человека", "человека", "человек")),
             fact(
                 "Нагрузка",
                 format!(
