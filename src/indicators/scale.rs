@@ -37,7 +37,8 @@ impl fmt::Display for Bounds {
         let lower = if self.from_in { "от" } else { "больше" };
         let upper = if self.to_in { "до" } else { "меньше" };
         match (self.from, self.to) {
-            (Some(from), Some(to)) => write!(f, "{lower} {} {upper} {}", comma(from), comma(to)),
+            (Some(from), Some(to)) if self.to_in => write!(f, "{lower} {} {upper} {}", comma(from), comma(to)),
+            (Some(from), Some(to)) => write!(f, "{lower} {}, но {upper} {}", comma(from), comma(to)),
             (Some(from), None) => write!(f, "{lower} {}", comma(from)),
             (None, Some(to)) => write!(f, "{upper} {}", comma(to)),
             (None, None) => f.write_str("любое"),

@@ -317,6 +317,37 @@ on_both! {
         assert!(page.body.contains("от не представлено до 0,5"), "{}", page.body);
     }
 
+    fn criteria_add_up_to_their_section_where_an_expert_was_shown_nothing(v: &Vekha) {
+        let server = world(v);
+        let (mut operator, exam, own, [a, b]) = begun(v, &server, YEAR);
+        let mut first = server.signed_in("expert-a", PASSWORD);
+        // What is typed is saved on the way to another section.
+        let answer = score(&mut first, a, "a", "go.b", &[("p.a.1", "2"), ("a.a.2", "yes"), ("n.a.1", "по дороге")]);
+        assert_eq!(answer.header("location"), format!("/examine/{a}?section=b&done=saved"), "{}", answer.body);
+        let page = first.get(&format!("/examine/{a}?section=a"));
+        assert!(page.body.contains("по дороге"), "what was typed is there: {}", page.body);
+        let wrong = score(&mut first, a, "a", "go.b", &[("p.a.1", "9")]);
+        assert!(wrong.status == 422 && wrong.body.contains("value=\"9\""), "{}", wrong.body);
+        assert_eq!(score(&mut first, a, "b", "done", &[("p.b", "3")]).status, 303);
+        finish(&mut server.signed_in("expert-b", PASSWORD), b, &[("p.a.1", "2"), ("p.a.2", "2")], &[("p.b", "3")]);
+        // Given back with a reason: the expert reads it.
+        let back = decide(&mut operator, own, "give_back", &[("seat", &a.to_string()), ("reason", "посмотрите ссылку")]);
+        assert_eq!(back.status, 303, "{}", back.body);
+        let page = first.get(&format!("/examine/{a}?section=a"));
+        assert!(page.body.contains("Оценку вернули") && page.body.contains("посмотрите ссылку"), "{}", page.body);
+        assert_eq!(score(&mut first, a, "b", "done", &[("p.b", "3")]).status, 303);
+        let answer = decide(&mut operator, own, "announce", &[("from_file", "ask")]);
+        assert_eq!(answer.status, 303, "{}", answer.body);
+        // Two of four of the first expert and four of the second: three; of the second criterion one, so they add up.
+        assert_eq!(value(v, YEAR, "a", "С1"), "3");
+        let page = server.signed_in("mouo", PASSWORD).get("/examined");
+        let row = |code: &str| page.body.split("<tr").find(|row| row.contains(code)).unwrap_or_default().to_owned();
+        assert!(row("a.1 ").contains(">2<"), "{}", row("a.1 "));
+        assert!(row("a.2 ").contains(">1<"), "a criterion of its section: {}", row("a.2 "));
+        let cycle = operator.get(&format!("/examinations/{exam}/cycle"));
+        assert!(cycle.body.contains("1 из 2"), "{}", cycle.body);
+    }
+
     // rows: TY-F62
     fn errors_that_a_unit_repeats_are_counted_with_their_list(v: &Vekha) {
         let server = world(v);

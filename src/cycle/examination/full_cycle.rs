@@ -41,13 +41,12 @@ pub fn of(sheet: &Sheet, whole: &Whole) -> Vec<Shown> {
                     shown.said_none |= document.is_absent;
                     shown.documents += usize::from(!document.is_absent);
                 }
-                let mean = whole
-                    .mean_of_line(section, line)
-                    .filter(|_| whole.is_open(&section.code));
-                if let Some(mean) = mean {
+                // What was not presented adds nothing to a section that has points, and keeps its place in the most.
+                if whole.is_open(&section.code) && whole.mean(section).is_some() {
                     let (sum, most) = shown.points.unwrap_or((Mean { sum: 0, count: 1 }, 0));
                     // Means of criteria add up in thousandths of a point.
-                    let added = mean.fraction().brought_to(3, crate::indicators::pack::Rounding::Round);
+                    let mean = whole.mean_of_line(section, line).map(Mean::fraction);
+                    let added = mean.and_then(|m| m.brought_to(3, crate::indicators::pack::Rounding::Round));
                     let sum = Mean {
                         sum: sum.sum + added.unwrap_or(0),
                         count: 1,

@@ -150,6 +150,10 @@ pub fn move_days(tx: &mut Tx<'_>, by: &By, (id, seen): (ExaminationId, i32), day
     if of.version != seen {
         return Err(by::changed(tx, by, "cycle", "examination", id.0)?);
     }
+    // Whoever is told the points later still has days to appeal.
+    if days.appeals < tx.today() && days.appeals != of.appeals_until {
+        return Err(Refusal::new("cycle.exam_appeals_past").into());
+    }
     let standing = examination::table
         .filter(examination::region_id.eq(by.region))
         .filter(examination::id.eq(id));

@@ -153,11 +153,21 @@ impl Whole {
         Mean::of(self.of_section(&section.code).filter_map(|s| s.sum(section, &decided)))
     }
 
-    /// What experts gave to a criterion on the whole.
+    /// What experts gave to a criterion on the whole. Of an expert who gave the section some points, one of which nothing was
+    /// presented adds none: so its criteria add up to the section. `None` where nothing was presented to any of them.
     #[must_use]
     pub fn mean_of_line(&self, section: &Section, line: &Line) -> Option<Mean> {
         let decided = self.decided();
-        Mean::of(self.of_section(&section.code).filter_map(|s| s.value(line, &decided)))
+        let own = self.of_section(&section.code);
+        let scored = own.filter(|s| s.sum(section, &decided).is_some());
+        let given: Vec<Option<i64>> = scored.map(|s| s.value(line, &decided)).collect();
+        let given: Vec<Option<i64>> = if planted!("absent_left_out") {
+            given.into_iter().filter(Option::is_some).collect()
+        } else {
+            given
+        };
+        let any = given.iter().any(Option::is_some);
+        Mean::of(given.iter().map(|n| n.unwrap_or(0))).filter(|_| any)
     }
 
     /// The least and the most that experts who are done gave to a section, where they part by more than the limit, in

@@ -237,7 +237,7 @@ fn said(call: &Call, own: &Own, one: &One, wrong: &[Wrong]) -> Result<Block, Err
             &|fill| {
                 vec![
                     criterion(fill),
-                    fill.choice("kind", "Вид документа", None, kinds()),
+                    fill.choice("kind", "Вид документа", Some("выберите"), kinds()),
                     fill.line("title", "О чём документ", None),
                     fill.line("number", "Номер", Some("можно не писать")),
                     fill.line("issued_on", "Дата", Some("можно не писать")),
@@ -296,6 +296,9 @@ pub fn act(call: Call) -> Answering {
         let (by, examined, criterion) = (by(&call)?, ExaminedId(id), sent.text("criterion"));
         let (field, done, named) = match call.form.get("act") {
             Some("show") => {
+                if sent.text("kind").is_empty() {
+                    wrong.push(("kind", "Выберите вид документа.".into()));
+                }
                 let title = sent.required("title", "О чём документ", &mut wrong);
                 let number = sent.text("number");
                 sent.fits("number", &mut wrong);

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use crate::cycle::examination::model::{PointRow, SeatId};
+use crate::cycle::examination::model::{ExaminationAct, PointRow, SeatId};
 use crate::cycle::examination::scoring::{self, Said, Scoring};
 use crate::cycle::examination::sheet::{Line, Section};
 use crate::cycle::examination::standing::Filled;
@@ -18,10 +18,14 @@ use crate::desk::registers::reach::{Held, by, missing};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Fact, Link, Register};
 use crate::pages::text::{capital, count, date};
+use crate::planted;
 use crate::web::address::address;
 use crate::web::call::Fields;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
+
+/// The beginning of the act that saves and goes to another section.
+const GO: &str = "go.";
 
 /// What is wrong with a field.
 #[derive(Debug, Clone, Serialize)]
@@ -42,6 +46,8 @@ struct Page {
     title: String,
     /// Why nothing can be changed.
     shut: Option<String>,
+    /// Why the operator gave the work back.
+    returned: Option<String>,
     edits: bool,
     items: Vec<Item>,
     whole: Option<Item>,
@@ -60,6 +66,8 @@ struct Page {
 struct Tab {
     text: String,
     href: String,
+    /// The act that saves and goes there.
+    go: String,
     current: bool,
 }
 
@@ -226,6 +234,7 @@ fn page(
         Tab {
             text: format!("{}: {}", words::section(of), words::of_all(ready, of.lines.len())),
             href: address(&format!("/examine/{}", own.id), [("section", of.code.as_str())]),
+            go: format!("{GO}{}", of.code),
             current: of.code == section.code,
         }
     };
@@ -280,6 +289,7 @@ fn page(
         table: (!edits).then(|| told(one, section, seat)),
         others: others(one, section, seat),
         shut,
+        returned: given_back(one, own.id).filter(|_| edits),
         edits,
         items,
         seat: own.id.to_string(),
@@ -294,6 +304,19 @@ fn page(
         200 => answer.title(title),
         status => answer.status(status).title(format!("Ошибка: {title}")),
     })
+}
+
+/// Why the work was given back, where the expert has not finished it again.
+fn given_back(one: &One, seat: SeatId) -> Option<String> {
+    let own = one.whole.acts.iter().rfind(|act| {
+        act.examination_expert_id == Some(seat)
+            && matches!(
+                act.act,
+                ExaminationAct::GiveBack | ExaminationAct::LookAgain | ExaminationAct::Done
+            )
+    })?;
+    let reason = own.reason.as_deref().filter(|_| own.act != ExaminationAct::Done)?;
+    Some(format!("{}: {reason}", date(own.on_date)))
 }
 
 /// What is left: of this section by code, of the others in number.
@@ -423,19 +446,24 @@ pub fn act(call: Call) -> Answering {
             id: own.id,
             seen: Sent(&call.form).seen(),
         };
-        let finishes = match call.form.get("act") {
-            Some("save") => false,
-            Some("done") => true,
-            _ => return Err(Error::form_changed()),
+        let (finishes, next) = match call.form.get("act") {
+            Some("save") => (false, section),
+            Some("done") => (true, section),
+            Some(act) => {
+                let to = act.strip_prefix(GO).ok_or_else(Error::form_changed)?;
+                (false, self::section(&own, Some(to))?)
+            }
+            None => return Err(Error::form_changed()),
         };
         let write = move |tx: &mut Tx<'_>| {
             if finishes {
                 scoring::finish(tx, &doing, &said).map(|()| "finished".to_owned())
             } else {
-                scoring::save(tx, &doing, &said).map(|_| "saved".to_owned())
+                let said = if planted!("typed_lost_on_the_way") { &[] } else { &*said };
+                scoring::save(tx, &doing, said).map(|_| "saved".to_owned())
             }
         };
-        let code = section.code.clone();
+        let (code, next) = (section.code.clone(), next.code.clone());
         let at = |text: String| {
             vec![Wrong {
                 field: "sheet".into(),
@@ -444,7 +472,7 @@ pub fn act(call: Call) -> Answering {
         };
         match once_by_version(&call, write).await {
             Ok(what) => {
-                let to = [("section", code.as_str()), ("done", what.as_str())];
+                let to = [("section", next.as_str()), ("done", what.as_str())];
                 Ok(Answer::redirect(address(&format!("/examine/{}", own.id), to)))
             }
             Err(Error::Refused(why)) => {

@@ -62,7 +62,7 @@ fn sections(one: &One) -> Register {
             let sum = if seat.seat.done_on.is_some() {
                 sum
             } else {
-                "ещё не закончил".to_owned()
+                "работа не закончена".to_owned()
             };
             format!("{}: {sum}", name(one, seat))
         });

@@ -74,6 +74,17 @@ impl Seen {
 
     /// Takes out what is not told of the counts, and with it all that rests on them.
     fn tell(&mut self, upper: Option<Told>, lower: Option<Told>) {
+        // Nearly all of another count is not nearly all of this one.
+        let rest = self.value.denominator_milli.zip(self.value.numerator_milli);
+        let nearly = rest.is_some_and(|(all, some)| (1..small_cells::FEWEST * 1000).contains(&(all - some)));
+        let own = |told: Told, fits: bool| {
+            if told == Told::Nearly && !fits {
+                Told::Hidden
+            } else {
+                told
+            }
+        };
+        let (upper, lower) = (upper.map(|t| own(t, nearly)), lower.map(|t| own(t, false)));
         let kept = |milli: Option<i64>, told: Option<Told>| milli.filter(|_| told.is_none_or(Told::is_number));
         self.value.numerator_milli = kept(self.value.numerator_milli, upper);
         self.value.denominator_milli = kept(self.value.denominator_milli, lower);
@@ -299,7 +310,25 @@ impl<'a> Counted<'a> {
                 }
             }
         }
+        self.alike(&mut hidden);
         hidden
+    }
+
+    /// Two counts that are the same in every unit are of the same people, whatever they are called: what is not told of one
+    /// is not told of the other.
+    fn alike(&self, hidden: &mut BTreeMap<&'a Amount, HashMap<UnitId, Told>>) {
+        let all: Vec<(&&Amount, &HashMap<UnitId, i64>)> = self.counts.iter().collect();
+        for (place, (one, counts)) in all.iter().enumerate() {
+            for (other, _) in all.iter().skip(place + 1).filter(|(_, of)| of == counts) {
+                for (from, to) in [(*one, *other), (*other, *one)] {
+                    let told = hidden.get(*from).cloned().unwrap_or_default();
+                    let kept = hidden.entry(*to).or_default();
+                    for unit in told.into_keys() {
+                        kept.entry(unit).or_insert(Told::Hidden);
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -373,4 +402,41 @@ fn zones(
         (zone, own.iter().enumerate().map(cell).collect())
     };
     below.filter(is_zone).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(numerator: i64, denominator: i64) -> Seen {
+        Seen::from(Value {
+            indicator: "1".into(),
+            breakdown: None,
+            unit: UnitId(1),
+            unit_code: String::new(),
+            unit_name: String::new(),
+            numerator_milli: Some(numerator * 1000),
+            denominator_milli: Some(denominator * 1000),
+            value_milli: Some(1),
+            reason: None,
+            points: Scored::Unscaled,
+            zone: Scored::Unscaled,
+            target_milli: None,
+            met: None,
+            reported_milli: None,
+            reported_parts: None,
+            is_reported: false,
+            mean_of: None,
+        })
+    }
+
+    #[test]
+    fn nearly_all_of_another_count_is_hidden_here_and_not_called_nearly_all() {
+        let told = |mut of: Seen| {
+            of.tell(Some(Told::Nearly), None);
+            (of.upper, of.hidden)
+        };
+        assert_eq!(told(seen(926, 2957)), (Some(Told::Hidden), true));
+        assert_eq!(told(seen(926, 930)), (Some(Told::Nearly), true));
+    }
 }

@@ -48,7 +48,7 @@ pub(crate) fn offer(sheet: &mut Sheet, file: String) {
     } else if let Some(fact) = sheet.facts.first_mut() {
         fact.change = Some(Change {
             text: "Скачать список (XLSX)",
-            object: "людей",
+            object: "этой страницы",
             href: file,
         });
     }

@@ -382,6 +382,8 @@ impl Sent<'_> {
         let link = self.some(name)?;
         if !(link.starts_with("https://") || link.starts_with("http://")) {
             wrong.push((name, "Адрес начинается с https://".into()));
+        } else if link.contains(char::is_whitespace) {
+            wrong.push((name, "В адресе пробел: скопируйте его целиком и без пробелов.".into()));
         }
         self.fits(name, wrong);
         Some(link)

@@ -35,7 +35,11 @@ impl Making<'_> {
                     SheetCell::words(format!("{} {}", indicator.code, indicator.title)),
                     SheetCell::words(class.title),
                     super::cells::exact(many.saturating_mul(1000)),
-                    SheetCell::number(written, share, 1, "%"),
+                    if class.some_hidden {
+                        SheetCell::nothing()
+                    } else {
+                        SheetCell::number(written, share, 1, "%")
+                    },
                     if names.is_empty() {
                         SheetCell::nothing()
                     } else {

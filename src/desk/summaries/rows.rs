@@ -29,15 +29,21 @@ pub(super) struct Class<'a> {
     pub title: String,
     /// The units, in the order in which they were given.
     pub units: Vec<&'a Unit>,
+    /// Whether levels of some units are not told, so that there may be more of them here.
+    pub some_hidden: bool,
 }
 
-/// Units by the level of an indicator that they have, the best level first; those without one last.
+/// Units by the level of an indicator that they have, the best level first; those without one last, and after them those whose
+/// level is not told.
 pub(super) fn by_level<'a>(making: &Making<'_>, indicator: &Indicator, units: &[&'a Unit]) -> Vec<Class<'a>> {
     let board: &Board = making.now;
     let of = |u: &Unit| {
         let seen = board.get(&indicator.code, u.id)?;
         classes::level_of(seen).given().cloned()
     };
+    let is_hidden = |u: &&&Unit| board.get(&indicator.code, u.id).is_some_and(|seen| seen.hidden);
+    let (hidden, told): (Vec<&Unit>, Vec<&Unit>) = units.iter().copied().partition(|u| is_hidden(&u));
+    let some_hidden = !hidden.is_empty();
     let mut levels: Vec<(String, String)> = classes::levels(indicator)
         .into_iter()
         .map(|l| (l.code.clone(), format!("{} ({})", capital(&l.title), words::bounds(&l))))
@@ -48,7 +54,7 @@ pub(super) fn by_level<'a>(making: &Making<'_>, indicator: &Indicator, units: &[
         levels.reverse();
     }
     if matches!(indicator.formula, Some(Formula::Attribute(_))) {
-        let codes: std::collections::BTreeSet<String> = units.iter().filter_map(|u| of(u)).collect();
+        let codes: std::collections::BTreeSet<String> = told.iter().filter_map(|u| of(u)).collect();
         levels = codes
             .into_iter()
             .map(|code| {
@@ -60,19 +66,26 @@ pub(super) fn by_level<'a>(making: &Making<'_>, indicator: &Indicator, units: &[
     }
     let mut found: Vec<Class<'a>> = Vec::with_capacity(levels.len() + 1);
     for (code, title) in &levels {
-        let on = units.iter().filter(|u| of(u).as_ref() == Some(code)).copied().collect();
-        found.push(Class {
-            title: title.clone(),
-            units: on,
-        });
+        let on: Vec<&Unit> = told.iter().filter(|u| of(u).as_ref() == Some(code)).copied().collect();
+        // Nobody here is nothing to say where somebody may be hidden.
+        if !on.is_empty() || !some_hidden {
+            found.push(Class {
+                title: title.clone(),
+                units: on,
+                some_hidden,
+            });
+        }
     }
     let without = |u: &&&Unit| of(u).is_none_or(|own| levels.iter().all(|(code, _)| *code != own));
-    let rest: Vec<&Unit> = units.iter().filter(without).copied().collect();
-    if !rest.is_empty() {
-        found.push(Class {
-            title: "Без уровня".to_owned(),
-            units: rest,
-        });
+    let rest: Vec<&Unit> = told.iter().filter(without).copied().collect();
+    for (title, units) in [("Без уровня", rest), ("Уровень скрыт", hidden)] {
+        if !units.is_empty() {
+            found.push(Class {
+                title: title.to_owned(),
+                units,
+                some_hidden,
+            });
+        }
     }
     found
 }
