@@ -330,6 +330,17 @@ on_both! {
         assert!(wrong.status == 422 && wrong.body.contains("value=\"9\""), "{}", wrong.body);
         assert_eq!(score(&mut first, a, "b", "done", &[("p.b", "3")]).status, 303);
         finish(&mut server.signed_in("expert-b", PASSWORD), b, &[("p.a.1", "2"), ("p.a.2", "2")], &[("p.b", "3")]);
+        // Whoever is an expert no more and has work left is named so to the operator.
+        v.sql(&format!("UPDATE role_grant SET valid_to = '2023-01-01' WHERE account_id = {EXPERT_B}"));
+        let page = operator.get(&format!("/examinations/units/{own}"));
+        assert!(!page.body.contains("больше не эксперт: назначьте другого"), "whoever is done has no work left: {}", page.body);
+        v.sql(&format!("UPDATE examination_expert SET done_on = NULL WHERE account_id = {EXPERT_B}"));
+        let page = operator.get(&format!("/examinations/units/{own}"));
+        assert!(page.body.contains("больше не эксперт: назначьте другого"), "{}", page.body);
+        v.sql(&format!(
+            "UPDATE role_grant SET valid_to = NULL WHERE account_id = {EXPERT_B}; \
+             UPDATE examination_expert SET done_on = '2026-01-01' WHERE account_id = {EXPERT_B}"
+        ));
         // Given back with a reason: the expert reads it.
         let back = decide(&mut operator, own, "give_back", &[("seat", &a.to_string()), ("reason", "посмотрите ссылку")]);
         assert_eq!(back.status, 303, "{}", back.body);

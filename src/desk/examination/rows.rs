@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 
 use crate::access;
+use crate::cycle::examination::experts;
 use crate::cycle::examination::model::{Examination, ExaminationId, Examined, ExaminedId};
 use crate::cycle::examination::sheet::Sheet;
 use crate::cycle::examination::standing::Whole;
@@ -37,6 +38,39 @@ pub(crate) fn names(c: &mut AnyConn, of: &[Whole]) -> Result<HashMap<i64, String
     access::store::names(c, &ids)
 }
 
+/// Says beside the name of an expert who has work left and is an expert no more that somebody else has to do it.
+fn say_who_left(
+    c: &mut AnyConn,
+    held: &Held,
+    of: &[Whole],
+    names: &mut HashMap<i64, String>,
+    today: NaiveDate,
+) -> Result<(), DbError> {
+    let at_work = of
+        .iter()
+        .filter(|w| w.row.announced_on.is_none())
+        .flat_map(|w| &w.seats);
+    let at_work: Vec<i64> = at_work
+        .filter(|s| s.seat.done_on.is_none())
+        .map(|s| s.seat.account_id)
+        .collect();
+    if at_work.is_empty() {
+        return Ok(());
+    }
+    let experts: HashMap<i64, String> = experts::of_region(c, &held.tree, held.region, today)?
+        .into_iter()
+        .collect();
+    for account in at_work.iter().filter(|account| !experts.contains_key(account)) {
+        if let Some(name) = names.get_mut(account).filter(|name| !name.ends_with(LEFT)) {
+            name.push_str(LEFT);
+        }
+    }
+    Ok(())
+}
+
+/// What is said of an expert who is none any more.
+const LEFT: &str = " (больше не эксперт: назначьте другого)";
+
 /// The examination before, with what it scored.
 pub(crate) fn before(c: &mut AnyConn, of: &Examination) -> Result<Option<(Examination, Sheet)>, Error> {
     let found = store::before(c, of)?;
@@ -54,10 +88,12 @@ pub(crate) fn board(c: &mut AnyConn, visitor: &Visitor, id: i64, today: NaiveDat
         unit.map(|u| (u.sort_key.clone(), u.code.clone()))
     };
     units.sort_by_key(place);
+    let mut names = names(c, &units)?;
+    say_who_left(c, &held, &units, &mut names, today)?;
     Ok(Board {
         sheet: of.sheet()?,
         before: before(c, &of)?,
-        names: names(c, &units)?,
+        names,
         of,
         units,
         held,
@@ -102,5 +138,7 @@ pub(crate) fn of_unit(c: &mut AnyConn, held: Held, row: Examined) -> Result<One,
 pub(crate) fn one(c: &mut AnyConn, visitor: &Visitor, id: i64, today: NaiveDate) -> Result<One, Error> {
     let held = Held::of(c, visitor, today)?;
     let row = store::unit(c, held.region, ExaminedId(id))?.ok_or_else(missing)?;
-    of_unit(c, held, row)
+    let mut one = of_unit(c, held, row)?;
+    say_who_left(c, &one.held, std::slice::from_ref(&one.whole), &mut one.names, today)?;
+    Ok(one)
 }
