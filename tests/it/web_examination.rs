@@ -329,7 +329,7 @@ on_both! {
         let wrong = score(&mut first, a, "a", "go.b", &[("p.a.1", "9")]);
         assert!(wrong.status == 422 && wrong.body.contains("value=\"9\""), "{}", wrong.body);
         assert_eq!(score(&mut first, a, "b", "done", &[("p.b", "3")]).status, 303);
-        finish(&mut server.signed_in("expert-b", PASSWORD), b, &[("p.a.1", "2"), ("p.a.2", "2")], &[("p.b", "3")]);
+        finish(&mut server.signed_in("expert-b", PASSWORD), b, &[("p.a.1", "2"), ("p.a.2", "1")], &[("p.b", "3")]);
         // Whoever is an expert no more and has work left is named so to the operator.
         v.sql(&format!("UPDATE role_grant SET valid_to = '2023-01-01' WHERE account_id = {EXPERT_B}"));
         let page = operator.get(&format!("/examinations/units/{own}"));
@@ -349,14 +349,14 @@ on_both! {
         assert_eq!(score(&mut first, a, "b", "done", &[("p.b", "3")]).status, 303);
         let answer = decide(&mut operator, own, "announce", &[("from_file", "ask")]);
         assert_eq!(answer.status, 303, "{}", answer.body);
-        // Two of four of the first expert and four of the second: three; of the second criterion one, so they add up.
-        assert_eq!(value(v, YEAR, "a", "С1"), "3");
+        // Two points of the first expert and three of the second; of the second criterion a half, so they add up.
+        assert_eq!(value(v, YEAR, "a", "С1"), "2.5");
         let page = server.signed_in("mouo", PASSWORD).get("/examined");
         let row = |code: &str| page.body.split("<tr").find(|row| row.contains(code)).unwrap_or_default().to_owned();
         assert!(row("a.1 ").contains(">2<"), "{}", row("a.1 "));
-        assert!(row("a.2 ").contains(">1<"), "a criterion of its section: {}", row("a.2 "));
+        assert!(row("a.2 ").contains(">0,5<"), "a criterion of its section: {}", row("a.2 "));
         let cycle = operator.get(&format!("/examinations/{exam}/cycle"));
-        assert!(cycle.body.contains("1 из 2"), "{}", cycle.body);
+        assert!(cycle.body.contains("0,5 из 2"), "{}", cycle.body);
     }
 
     // rows: TY-F62
