@@ -1738,7 +1738,6 @@ diesel::table! {
         opens_on -> Date,
         closes_on -> Date,
         minutes -> Integer,
-        is_anonymous -> Bool,
         questions -> Text,
         regulation_id -> Nullable<BigInt>,
         version -> Integer,
@@ -1761,13 +1760,12 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The answers of one person together; whose they are is there only where the survey is not anonymous.
+    /// The answers of one person together; whose they are is nowhere.
     survey_sheet (region_id, id) {
         id -> BigInt,
         region_id -> BigInt,
         survey_id -> BigInt,
         organisation_id -> BigInt,
-        person_id -> Nullable<BigInt>,
     }
 }
 

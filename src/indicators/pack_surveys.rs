@@ -44,8 +44,6 @@ pub struct PackSurvey {
     pub closes: YearDay,
     /// How many minutes it takes a person.
     pub minutes: i64,
-    /// Whether nobody learns who answered what.
-    pub anonymous: bool,
     /// What is asked, in order.
     pub questions: Vec<Question>,
 }
@@ -72,11 +70,10 @@ impl PackSurvey {
         let questions: Vec<String> = self.questions.iter().map(question).collect();
         let audience: Vec<&str> = self.audience.iter().map(|k| k.label()).collect();
         format!(
-            "{} {} ({}{}): {}–{}, {} мин, {}; {}",
+            "{} {} ({}): {}–{}, {} мин, {}; {}",
             self.code,
             self.title,
             audience.join(", "),
-            if self.anonymous { ", анонимно" } else { "" },
             day(self.opens),
             day(self.closes),
             self.minutes,
@@ -97,8 +94,6 @@ pub(super) struct SurveyText {
     opens: Spanned<String>,
     closes: Spanned<String>,
     minutes: Spanned<i64>,
-    #[serde(default = "yes")]
-    anonymous: bool,
     #[serde(default)]
     question: Vec<QuestionText>,
 }
@@ -112,10 +107,6 @@ pub(super) struct QuestionText {
     kind: Spanned<String>,
     #[serde(default)]
     options: Vec<String>,
-}
-
-const fn yes() -> bool {
-    true
 }
 
 fn is_code(code: &str) -> bool {
@@ -177,7 +168,6 @@ pub(super) fn read(text: &str, surveys: &[SurveyText], problems: &mut Vec<Findin
             opens,
             closes,
             minutes,
-            anonymous: of.anonymous,
             questions: questions(text, of, problems),
         });
     }

@@ -543,8 +543,8 @@ fn registers(v: &Vekha) {
              INSERT INTO submission (id, region_id, campaign_id, unit_id, state, version, recorded_at) VALUES \
              ({submission}, {own}, {campaign}, {school}, 'sent', 1, {then}); \
              INSERT INTO survey (id, region_id, pack, template, title, guide, audience, opens_on, closes_on, minutes, \
-             is_anonymous, questions, version, recorded_at) VALUES ({survey}, {own}, 'p{place}', 'help', 'Опрос', 'Зачем', \
-             'teaching', '2023-01-10', '2100-06-16', 5, TRUE, '[{{\"code\":\"got\",\"text\":\"Помогали?\",\
+             questions, version, recorded_at) VALUES ({survey}, {own}, 'p{place}', 'help', 'Опрос', 'Зачем', \
+             'teaching', '2023-01-10', '2100-06-16', 5, '[{{\"code\":\"got\",\"text\":\"Помогали?\",\
              \"kind\":\"one\",\"options\":[\"да\",\"нет\"]}}]', 1, {then}); \
              INSERT INTO examination (id, region_id, pack, period, title, documents_until, scoring_until, appeals_until, \
              divergence_milli, sheet, version, recorded_at) VALUES ({examination}, {own}, 'p{place}', '2022/23', 'Экспертиза', \

@@ -11,7 +11,6 @@ CREATE TABLE survey (
     opens_on DATE NOT NULL,
     closes_on DATE NOT NULL,
     minutes INTEGER NOT NULL CHECK (minutes > 0),
-    is_anonymous BOOLEAN NOT NULL,
     questions TEXT NOT NULL,
     regulation_id BIGINT,
     version INTEGER NOT NULL,
@@ -28,8 +27,8 @@ CREATE INDEX survey_by_regulation_id ON survey (regulation_id);
 CREATE INDEX survey_by_account_id ON survey (account_id);
 CREATE INDEX survey_by_on_behalf_of_id ON survey (on_behalf_of_id);
 
--- Who has answered, and where the person worked then. What was answered is not here: of an anonymous survey nothing leads from
--- one to the other.
+-- Who has answered, and where the person worked then. What was answered is not here: nothing leads from one to the
+-- other.
 CREATE TABLE survey_participant (
     id INTEGER NOT NULL PRIMARY KEY,
     region_id BIGINT NOT NULL,
@@ -47,22 +46,18 @@ CREATE INDEX survey_participant_by_survey_id ON survey_participant (survey_id, r
 CREATE INDEX survey_participant_by_person_id ON survey_participant (person_id, region_id);
 CREATE INDEX survey_participant_by_organisation_id ON survey_participant (organisation_id);
 
--- The answers of one person together. Its id is drawn by lot and it has no time, so that its place tells nothing; person_id is
--- there only where the survey is not anonymous.
+-- The answers of one person together. Its id is drawn by lot and it has no time, so that its place tells nothing.
 CREATE TABLE survey_sheet (
     id INTEGER NOT NULL PRIMARY KEY,
     region_id BIGINT NOT NULL,
     survey_id BIGINT NOT NULL,
     organisation_id BIGINT NOT NULL,
-    person_id BIGINT,
     FOREIGN KEY (region_id) REFERENCES unit (id) ON DELETE RESTRICT,
     FOREIGN KEY (survey_id) REFERENCES survey (id) ON DELETE RESTRICT,
-    FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT,
-    FOREIGN KEY (person_id) REFERENCES person (id) ON DELETE RESTRICT
+    FOREIGN KEY (organisation_id) REFERENCES unit (id) ON DELETE RESTRICT
 );
 CREATE INDEX survey_sheet_by_survey_id ON survey_sheet (survey_id, region_id);
 CREATE INDEX survey_sheet_by_organisation_id ON survey_sheet (organisation_id);
-CREATE INDEX survey_sheet_by_person_id ON survey_sheet (person_id, region_id);
 
 -- What was answered to a question: the place of an option from 0, one row each, or words.
 CREATE TABLE survey_answer (

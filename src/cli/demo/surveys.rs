@@ -93,7 +93,6 @@ fn answered(tx: &mut Tx<'_>, of: &Survey) -> Result<(), Error> {
             region_id: of.region_id,
             survey_id: of.id,
             organisation_id: organisation,
-            person_id: None,
         });
         for (place, question) in (1_i64..).zip(&questions) {
             for (choice, words) in chosen(question, n, place) {

@@ -1,5 +1,5 @@
 //! Surveys of people: what is asked of whom by when, answering, and what the answers say together. Nobody learns who answered
-//! what in an anonymous one, and answers are read from five people up, once the survey is over.
+//! what, and answers are read from five people up, once the survey is over.
 
 pub mod answering;
 pub mod model;

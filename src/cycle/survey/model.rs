@@ -43,8 +43,6 @@ pub struct Survey {
     pub closes_on: NaiveDate,
     /// How many minutes it takes a person.
     pub minutes: i32,
-    /// Whether nobody learns who answered what.
-    pub is_anonymous: bool,
     /// What is asked, as JSON.
     pub questions: String,
     /// The act that approves it.
@@ -111,7 +109,7 @@ pub struct Participant {
     pub recorded_at: NaiveDateTime,
 }
 
-/// The answers of one person together.
+/// The answers of one person together; whose they are is nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = survey_sheet, treat_none_as_default_value = false)]
 pub struct Sheet {
@@ -123,8 +121,6 @@ pub struct Sheet {
     pub survey_id: SurveyId,
     /// Where the person worked.
     pub organisation_id: UnitId,
-    /// Whose they are; `None` for an anonymous survey.
-    pub person_id: Option<PersonId>,
 }
 
 /// What was answered to a question.

@@ -107,7 +107,6 @@ pub fn open(tx: &mut Tx<'_>, by: &By, said: &Opening) -> Result<SurveyId, Error>
         opens_on: said.opens,
         closes_on: said.closes,
         minutes: i32::try_from(of.minutes).unwrap_or(i32::MAX),
-        is_anonymous: of.anonymous,
         questions: serde_json::to_string(&of.questions).map_err(|e| Error::Internal(e.to_string()))?,
         regulation_id: said.regulation,
         version: 1,
@@ -172,7 +171,6 @@ mod tests {
             opens,
             closes,
             minutes: 1,
-            anonymous: true,
             questions: Vec::new(),
         }
     }

@@ -250,7 +250,7 @@ fn page(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'s
         fact("Кого спрашивают", words::asked(of)),
         fact("Ответили", said.iter().rev().cloned().collect::<Vec<_>>().join(" из ")),
         fact("Зачем", of.guide.clone()),
-        fact("Ответы", words::promise(of)),
+        fact("Ответы", words::PROMISE),
     ];
     if told.iter().all(|t| t.is_number()) {
         let minutes = i64::from(of.minutes).saturating_mul(shown.answered);

@@ -100,10 +100,7 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
         problems: problems(wrong),
         facts: vec![
             fact("Зачем", shown.of.guide.clone()),
-            fact(
-                "Ответы",
-                if shown.of.anonymous { "анонимные" } else { "с именем" },
-            ),
+            fact("Ответы", words::PROMISE),
             fact("Спросим", count(shown.people, "человека", "человека", "человек")),
             fact(
                 "Нагрузка",

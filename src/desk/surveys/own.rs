@@ -96,7 +96,7 @@ pub fn all(call: Call) -> Answering {
                 .is_none()
                 .then(|| format!("/my-surveys/{}", own.of.id))
                 .filter(|_| own.of.is_open(today)),
-            promise: words::promise(&own.of),
+            promise: words::PROMISE,
             minutes: words::minutes(own.of.minutes.into()),
             title: own.of.title,
             guide: own.of.guide,
@@ -168,7 +168,7 @@ fn form(call: &Call, of: &Survey, said: &Said, wrong: &BTreeMap<String, String>)
         problems,
         heading: of.title.clone(),
         lead: of.guide.clone(),
-        promise: words::promise(of),
+        promise: words::PROMISE,
         action: format!("/my-surveys/{}", of.id),
         questions,
         token: call.token(),

@@ -32,13 +32,8 @@ pub(super) fn asked(of: &Survey) -> String {
 }
 
 /// What is promised to those who answer.
-pub(super) fn promise(of: &Survey) -> &'static str {
-    if of.is_anonymous {
-        "Анонимно: кто что ответил, не узнает никто. Общий итог виден после окончания и только там, где ответили не меньше пяти человек."
-    } else {
-        "Ответы подписаны вашим именем. Общий итог виден после окончания и только там, где ответили не меньше пяти человек."
-    }
-}
+pub(super) const PROMISE: &str = "Анонимно: кто что ответил, не узнает никто. Общий итог виден после окончания и только там, где ответили не меньше пяти \
+                                  человек.";
 
 /// Minutes, in words.
 pub(super) fn minutes(n: i64) -> String {
