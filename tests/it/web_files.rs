@@ -238,10 +238,13 @@ fn every_page_passes_in_a_browser() {
         };
         courses.filter(|c| *c != course).find_map(sent).expect("an application")
     };
+    let asked = first_of("Педагог", "/my-surveys", "/my-surveys/").expect("a survey that waits");
     add(
         "Педагог",
         &[
             "/plan",
+            "/my-surveys",
+            &asked,
             "/plan/revisions",
             "/plan/notes",
             "/plan/paper",
@@ -591,8 +594,6 @@ fn every_page_passes_in_a_browser() {
     let report = first(&operator.get("/reports").body, "/reports/").expect("a report");
     let campaign = first(&operator.get("/campaigns").body, "/campaigns/").expect("a campaign");
     let surveyed = first(&operator.get("/surveys").body.replace("/surveys/new", ""), "/surveys/").expect("a survey");
-    let asked = first_of("Педагог", "/my-surveys", "/my-surveys/").expect("a survey that waits");
-    add("Педагог", &["/my-surveys", &asked]);
     let examination = first(
         &operator.get("/examinations").body.replace("/examinations/new", ""),
         "/examinations/",
