@@ -29,7 +29,7 @@ fn picks(page: &Page) -> Vec<String> {
 }
 
 on_both! {
-    // to claim once seen red: LE-F17
+    // rows: LE-F17
     fn a_survey_sheet_of_organisations_names_the_act_that_approves_it_and_how_it_is_processed(v: &Vekha) {
         let server = world(v, &["leninsky"], 0);
         for (id, region, title) in [(71, NORTH, "Об опросных листах"), (72, SOUTH, "О чужих листах")] {
