@@ -182,8 +182,14 @@ impl List {
     /// The same list as a file, where its page offers one.
     #[must_use]
     pub fn file(&self) -> String {
+        self.below("file")
+    }
+
+    /// The same list at an address below its page.
+    #[must_use]
+    pub fn below(&self, word: &str) -> String {
         let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
-        address(&format!("{}/file", self.path), given)
+        address(&format!("{}/{word}", self.path), given)
     }
 
     /// The same list as a workbook, where its page gives one and names nobody.
@@ -254,6 +260,7 @@ impl List {
             found,
             unread: self.unread.clone(),
             file: None,
+            beside: Vec::new(),
         }
     }
 

@@ -4,14 +4,14 @@ use super::plain;
 use crate::access;
 use crate::desk::{
     self, accounts, courses, cycle, diagnostics, editions, examination, forms, indicators, journal, packs, plan,
-    registers, reports, school, summaries, upload, workforce,
+    registers, reports, rounds, school, summaries, upload, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Design,
     Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal,
     Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles,
-    Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
+    RoundTrip, Schools, SignIns, SignedIn, Staff, Support, Supporters, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -822,6 +822,14 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Registers),
     Entry::new(Post, "/events", "Мероприятия", Registers, registers::events::add),
+    Entry::new(
+        Get,
+        "/events/editable",
+        "Мероприятия: правка в таблице",
+        Registers,
+        registers::events::editable,
+    )
+    .ids(&[Place::Query("unit")]),
     Entry::new(Get, "/events/{event}", "Мероприятие", Registers, registers::event::show)
         .ids(&[Place::Path("event")])
         .audit(Audit::List),
@@ -920,6 +928,14 @@ pub static SITEMAP: &[Entry] = &[
     ),
     Entry::new(
         Get,
+        "/undertakings/editable",
+        "Проекты: правка в таблице",
+        Registers,
+        registers::undertakings::editable,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
         "/undertakings/{undertaking}",
         "Проект",
         Registers,
@@ -970,6 +986,25 @@ pub static SITEMAP: &[Entry] = &[
         "Публикации: файл",
         BulkExport,
         registers::publications::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Get,
+        "/publications/editable",
+        "Публикации: правка в таблице",
+        Registers,
+        registers::publications::editable,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/publications/editable",
+        "Публикации: правка в таблице",
+        BulkExport,
+        registers::publications::editable,
     )
     .ids(&[Place::Query("unit")])
     .long(),
@@ -1602,6 +1637,43 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/report", "Отчёт", Reports, reports::own::act)
         .ids(&[Place::Form("report")])
         .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/report/editable",
+        "Отчёт: правка в таблице",
+        Reports,
+        rounds::give::report,
+    )
+    .ids(&[Place::Query("report")]),
+    Entry::new(Get, "/returned", "Исправленный файл", RoundTrip, rounds::bring::show),
+    Entry::new(Post, "/returned", "Исправленный файл", RoundTrip, rounds::bring::bring).cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/returned/{returned}",
+        "Исправленный файл",
+        RoundTrip,
+        rounds::page::show,
+    )
+    .ids(&[Place::Path("returned")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/returned/{returned}",
+        "Исправленный файл",
+        RoundTrip,
+        rounds::write::write,
+    )
+    .ids(&[Place::Path("returned")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/returned/{returned}/errors",
+        "Исправленный файл: ошибки",
+        RoundTrip,
+        rounds::write::errors,
+    )
+    .ids(&[Place::Path("returned")])
+    .audit(Audit::List),
     Entry::new(Get, "/reports", "Проверка отчётов", ReportsCheck, reports::check::all)
         .ids(&[Place::Query("campaign")])
         .in_menu(Group::Reports),

@@ -41,6 +41,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "person",
         "account",
         "upload",
+        "returned",
         "key",
         "sheets",
         "sheet",
@@ -430,8 +431,14 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (true, _)
         | (
             false,
-            "/plans/file" | "/activities/file" | "/publications/file" | "/experts/file" | "/pairs/file"
-            | "/mentors/file" | "/reserve/file",
+            "/plans/file"
+            | "/activities/file"
+            | "/publications/file"
+            | "/publications/editable"
+            | "/experts/file"
+            | "/pairs/file"
+            | "/mentors/file"
+            | "/reserve/file",
         ) => {
             let names = ["unit", "supporter", "procedure"].map(|name| named(name).then_some(name));
             for name in names.into_iter().flatten() {
@@ -648,6 +655,15 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             );
         }
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
+        (true, "/report/editable") => {
+            let of = there("submission")?;
+            ask(&["report"], &[("report", &of)], &[]);
+        }
+        (false, "/returned") => {
+            ask(&[], &[], &[]);
+            found[0].file = Some(("правка.xlsx", things.sheet.clone()));
+        }
+        (false, "/returned/{returned}") => ask(&[], &[], &[("seen", "0")]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);
             found[0].file = Some(("итоги.csv", things.sheet.clone()));

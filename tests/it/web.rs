@@ -104,6 +104,7 @@ fn also(role: &str, entry: &Entry) -> bool {
         Capability::Campaigns | Capability::Examinations => role == "operator",
         Capability::Examine => role == "expert",
         Capability::Examined => territory.contains(&role),
+        Capability::RoundTrip => KEEPERS.contains(&role),
         Capability::Packs => ["operator", "system_admin"].contains(&role),
         Capability::Acts => !["system_admin", "security_officer"].contains(&role),
         Capability::Cycle => {
