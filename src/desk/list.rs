@@ -182,14 +182,15 @@ impl List {
     /// The same list as a file, where its page offers one.
     #[must_use]
     pub fn file(&self) -> String {
-        self.below("file")
+        let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
+        address(&format!("{}/file", self.path), given)
     }
 
-    /// The same list at an address below its page.
+    /// The same list as a table to be changed, where its page offers one.
     #[must_use]
-    pub fn below(&self, word: &str) -> String {
+    pub fn editable(&self) -> String {
         let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
-        address(&format!("{}/{word}", self.path), given)
+        address(&format!("/editable{}", self.path), given)
     }
 
     /// The same list as a workbook, where its page gives one and names nobody.

@@ -1,7 +1,7 @@
 //! A round trip of a list: given out as a workbook to be changed, brought back, compared cell by cell with what was given
 //! out and with what stands now. Knows no stage: each list brings its columns and rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -23,6 +23,8 @@ pub const KEY: &str = "Ключ строки";
 pub const WRONG: &str = "Ошибка";
 /// Rows of a workbook at most, given out and brought back.
 pub const MOST_ROWS: usize = 2_000;
+/// Bytes of text of a workbook that is brought back, at most: what waits for an answer is kept.
+pub const MOST_TEXT: usize = 8 * 1024 * 1024;
 /// Days for which a workbook holds.
 pub const HOLDS_DAYS: i64 = 30;
 
@@ -31,16 +33,95 @@ pub const HOLDS_DAYS: i64 = 30;
 pub enum Holds {
     /// Words.
     Words,
+    /// Codes with semicolons between them; their order says nothing.
+    Codes,
     /// A whole number.
     Whole,
     /// A day.
     Day,
     /// A number, or a word in its place: «да», «–».
     Value,
-    /// One of a list: code and name.
-    One(Vec<(String, String)>),
+    /// One of a list.
+    One(Listed),
     /// Some of a list, with semicolons between them.
-    Several(Vec<(String, String)>),
+    Several(Listed),
+}
+
+impl Holds {
+    /// One of a list of codes and names.
+    #[must_use]
+    pub fn one(list: Vec<(String, String)>) -> Self {
+        Self::One(Listed::new(list))
+    }
+
+    /// The same list, of which one word says that nothing is chosen: its code and its name.
+    #[must_use]
+    pub fn or_nothing(mut self, code: &str, name: &str) -> Self {
+        if let Self::One(list) | Self::Several(list) = &mut self {
+            for word in [code, name] {
+                list.of_words.insert(search_key(word), String::new());
+            }
+        }
+        self
+    }
+
+    /// Some of a list of codes and names.
+    #[must_use]
+    pub fn several(list: Vec<(String, String)>) -> Self {
+        Self::Several(Listed::new(list))
+    }
+}
+
+/// A list that is chosen from: a name that stands twice is told apart by its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    shown: Vec<String>,
+    of_code: HashMap<String, usize>,
+    of_words: HashMap<String, String>,
+}
+
+impl Listed {
+    fn new(list: Vec<(String, String)>) -> Self {
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        for (_, name) in &list {
+            *times.entry(name).or_default() += 1;
+        }
+        let said = |(code, name): &(String, String)| match times.get(name.as_str()) {
+            Some(1) => name.clone(),
+            _ => format!("{name} ({code})"),
+        };
+        let shown: Vec<String> = list.iter().map(said).collect();
+        let words = list.iter().zip(&shown);
+        Self {
+            of_words: words
+                .map(|((code, _), said)| (search_key(said), code.clone()))
+                .collect(),
+            of_code: list
+                .iter()
+                .enumerate()
+                .map(|(at, (code, _))| (code.clone(), at))
+                .collect(),
+            shown,
+        }
+    }
+
+    /// What is chosen from, as people read it.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.shown
+    }
+
+    /// How a code is called.
+    fn said(&self, code: &str) -> String {
+        let found = self.of_code.get(code).and_then(|at| self.shown.get(*at));
+        found.map_or(code, String::as_str).to_owned()
+    }
+
+    /// The code that is meant by a name, a name with its code, or the code itself.
+    fn meant(&self, text: &str) -> String {
+        let found = self.of_words.get(&search_key(text));
+        found.map_or(text, String::as_str).to_owned()
+    }
 }
 
 /// A column of the workbook.
@@ -93,12 +174,22 @@ impl RoundColumn {
     #[must_use]
     pub fn shown(&self, value: &str) -> String {
         match &self.holds {
-            Holds::One(list) => said(list, value),
+            Holds::One(list) => list.said(value),
             Holds::Several(list) => {
                 let words = value.split(',').map(str::trim).filter(|code| !code.is_empty());
-                words.map(|code| said(list, code)).collect::<Vec<_>>().join("; ")
+                words.map(|code| list.said(code)).collect::<Vec<_>>().join("; ")
             }
             _ => value.to_owned(),
+        }
+    }
+
+    /// A value as a cell that nobody has touched brings it back.
+    #[must_use]
+    pub fn plain(&self, value: &str) -> String {
+        match &self.holds {
+            Holds::Value => self::value(CellKind::Text, &clean(value)),
+            Holds::Codes => codes(&clean(value)),
+            _ => clean(value),
         }
     }
 
@@ -119,15 +210,16 @@ impl RoundColumn {
         }
         Ok(match &self.holds {
             Holds::Day => day(read_date(cell, from_1904)?),
-            Holds::One(list) => meant(list, &text),
+            Holds::One(list) => list.meant(&text),
             Holds::Several(list) => {
                 let words = text.split(';').map(str::trim).filter(|word| !word.is_empty());
-                let mut codes: Vec<String> = words.map(|word| meant(list, word)).collect();
+                let mut codes: Vec<String> = words.map(|word| list.meant(word)).collect();
                 codes.sort_unstable();
                 codes.dedup();
                 codes.join(",")
             }
             Holds::Value => value(cell.kind, &text),
+            Holds::Codes => codes(&words(cell.kind, text)),
             Holds::Words | Holds::Whole => words(cell.kind, text),
         })
     }
@@ -135,6 +227,13 @@ impl RoundColumn {
 
 fn day(on: NaiveDate) -> String {
     on.format("%d.%m.%Y").to_string()
+}
+
+/// Codes in their order, each once.
+fn codes(text: &str) -> String {
+    let words = text.split([';', ',']).map(str::trim).filter(|word| !word.is_empty());
+    let words: BTreeSet<&str> = words.collect();
+    words.into_iter().collect::<Vec<_>>().join("; ")
 }
 
 /// A cell of words, whatever the sheet has made of them.
@@ -155,27 +254,6 @@ fn value(kind: CellKind, text: &str) -> String {
             |milli| milli.to_string().replace('.', ","),
         ),
     }
-}
-
-/// How a code of a list is called: a name that stands twice is told apart by its code.
-fn said(list: &[(String, String)], code: &str) -> String {
-    let Some((_, name)) = list.iter().find(|(own, _)| own == code) else {
-        return code.to_owned();
-    };
-    if list.iter().filter(|(_, other)| other == name).count() > 1 {
-        format!("{name} ({code})")
-    } else {
-        name.clone()
-    }
-}
-
-/// The code that is meant by a name, a name with its code, or the code itself.
-fn meant(list: &[(String, String)], text: &str) -> String {
-    let key = search_key(text);
-    let fits = |(code, _): &&(String, String)| search_key(&said(list, code)) == key;
-    let by_name = list.iter().find(fits);
-    let found = by_name.or_else(|| list.iter().find(|(code, _)| code == text));
-    found.map_or_else(|| text.to_owned(), |(code, _)| code.clone())
 }
 
 /// A row of a list as it stands.
@@ -295,13 +373,13 @@ mod tests {
             let of = |code: &str, name: &str| (code.to_owned(), name.to_owned());
             vec![of("a", "Школа"), of("b", "Школа"), of("c", "Лицей")]
         };
-        let one = RoundColumn::edited("unit", "Кто", Holds::One(list()));
+        let one = RoundColumn::edited("unit", "Кто", Holds::one(list()));
         assert_eq!(one.shown("a"), "Школа (a)");
         for code in ["a", "b", "c", ""] {
             let back = one.read_cell(&Cell::text(one.shown(code)), false);
             assert_eq!(back.as_deref().ok(), Some(code));
         }
-        let several = RoundColumn::edited("whom", "Кому", Holds::Several(list()));
+        let several = RoundColumn::edited("whom", "Кому", Holds::several(list()));
         assert_eq!(
             several.read_cell(&Cell::text("лицей; a"), false).as_deref().ok(),
             Some("a,c")
@@ -323,6 +401,15 @@ mod tests {
             day.read_cell(&number("45170"), false).as_deref().ok(),
             Some("01.09.2023")
         );
+        let codes = RoundColumn::edited("units", "Кто", Holds::Codes);
+        assert_eq!(
+            codes.read_cell(&Cell::text("М2=8;М1, М2=8"), false).as_deref().ok(),
+            Some("М1; М2=8")
+        );
+        let whole = RoundColumn::edited("unit", "Кто", Holds::one(list()).or_nothing("r", "Регион"));
+        for nothing in ["r", "регион", ""] {
+            assert_eq!(whole.read_cell(&Cell::text(nothing), false).as_deref().ok(), Some(""));
+        }
         let words = RoundColumn::edited("title", "Название", Holds::Words);
         assert_eq!(
             words.read_cell(&Cell::text("=1+1"), false).as_deref().ok(),

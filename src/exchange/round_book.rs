@@ -53,7 +53,7 @@ impl Shown {
             Holds::Whole | Holds::Value => {
                 Milli::parse(value).map_or_else(words, |milli| Self::Number(f64::from(milli.0) / 1000.0))
             }
-            Holds::Words | Holds::One(_) | Holds::Several(_) => words(),
+            Holds::Words | Holds::Codes | Holds::One(_) | Holds::Several(_) => words(),
         }
     }
 
@@ -144,12 +144,12 @@ impl Book<'_> {
     }
 
     /// Columns with a list, in their order on the sheet of the lists.
-    fn listed(&self) -> impl Iterator<Item = (usize, &RoundColumn, &[(String, String)])> {
+    fn listed(&self) -> impl Iterator<Item = (usize, &RoundColumn, &[String])> {
         self.columns
             .iter()
             .enumerate()
             .filter_map(|(place, column)| match &column.holds {
-                Holds::One(list) | Holds::Several(list) => Some((place, column, list.as_slice())),
+                Holds::One(list) | Holds::Several(list) => Some((place, column, list.words())),
                 _ => None,
             })
     }
@@ -248,8 +248,8 @@ impl Book<'_> {
         for (place, (_, column, list)) in (0_u16..).zip(self.listed()) {
             sheet.write_string_with_format(0, place, column.title, &bold)?;
             sheet.set_column_width(place, wide(WIDEST / 2))?;
-            for (row, (code, _)) in (1_u32..).zip(list) {
-                sheet.write_string(row, place, column.shown(code))?;
+            for (row, words) in (1_u32..).zip(list) {
+                sheet.write_string(row, place, words)?;
             }
         }
         Ok(())

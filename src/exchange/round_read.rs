@@ -6,7 +6,7 @@ use std::fs::File;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::reader;
-use super::round::{Brought, FORMAT, Given, KEY, MARK, MOST_ROWS, Stamp};
+use super::round::{Brought, FORMAT, Given, KEY, MARK, MOST_ROWS, MOST_TEXT, Stamp};
 use super::sheet::{Cells, Format, Line, Numbered};
 use crate::db::text_keys::{clean, search_key};
 use crate::error::{Error, Refusal};
@@ -47,8 +47,12 @@ fn plain(coded: &str) -> &str {
 /// A file that cannot be read; one without its stamp or its sheet; too many rows.
 pub fn read(file: &File) -> Result<Brought, Error> {
     let mut sheets: Vec<Sheet> = Vec::new();
-    let (mut from_1904, mut too_many) = (false, false);
-    reader::read(file, |line, _| {
+    let (mut from_1904, mut too_many, mut taken) = (false, false, 0);
+    reader::read(file, |line, text| {
+        taken += text.len();
+        if taken > MOST_TEXT {
+            return Err(Refusal::new("round.too_large").into());
+        }
         match line {
             Line::File(Format::Xlsx { from_1904: from }) => from_1904 = from,
             Line::File(Format::Csv { .. }) => return Err(Refusal::new("round.no_stamp").into()),

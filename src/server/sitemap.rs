@@ -824,7 +824,7 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/events", "Мероприятия", Registers, registers::events::add),
     Entry::new(
         Get,
-        "/events/editable",
+        "/editable/events",
         "Мероприятия: правка в таблице",
         Registers,
         registers::events::editable,
@@ -928,7 +928,7 @@ pub static SITEMAP: &[Entry] = &[
     ),
     Entry::new(
         Get,
-        "/undertakings/editable",
+        "/editable/undertakings",
         "Проекты: правка в таблице",
         Registers,
         registers::undertakings::editable,
@@ -991,7 +991,7 @@ pub static SITEMAP: &[Entry] = &[
     .long(),
     Entry::new(
         Get,
-        "/publications/editable",
+        "/editable/publications",
         "Публикации: правка в таблице",
         Registers,
         registers::publications::editable,
@@ -1001,7 +1001,7 @@ pub static SITEMAP: &[Entry] = &[
     .long(),
     Entry::new(
         Post,
-        "/publications/editable",
+        "/editable/publications",
         "Публикации: правка в таблице",
         BulkExport,
         registers::publications::editable,
@@ -1639,7 +1639,7 @@ pub static SITEMAP: &[Entry] = &[
         .shows(Audit::List),
     Entry::new(
         Get,
-        "/report/editable",
+        "/editable/report",
         "Отчёт: правка в таблице",
         Reports,
         rounds::give::report,

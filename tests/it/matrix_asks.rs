@@ -94,7 +94,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     match (get, entry.path) {
         (true, "/reports") => ask(&["campaign"], &[("campaign", &there("campaign")?)], &[]),
         // Reports of schools are no reports of municipalities.
-        (get, "/report") => {
+        (get, "/report" | "/editable/report") => {
             let of = there("submission")?;
             if get {
                 ask(&["report"], &[("report", &of)], &[]);
@@ -434,7 +434,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             "/plans/file"
             | "/activities/file"
             | "/publications/file"
-            | "/publications/editable"
+            | "/editable/publications"
             | "/experts/file"
             | "/pairs/file"
             | "/mentors/file"
@@ -655,10 +655,6 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             );
         }
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
-        (true, "/report/editable") => {
-            let of = there("submission")?;
-            ask(&["report"], &[("report", &of)], &[]);
-        }
         (false, "/returned") => {
             ask(&[], &[], &[]);
             found[0].file = Some(("правка.xlsx", things.sheet.clone()));

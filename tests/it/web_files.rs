@@ -108,10 +108,10 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/diagnostics/next/file",
         "/activities/file",
         "/publications/file",
-        "/publications/editable",
-        "/undertakings/editable",
-        "/events/editable",
-        "/report/editable",
+        "/editable/publications",
+        "/editable/undertakings",
+        "/editable/events",
+        "/editable/report",
         "/returned/{returned}/errors",
         "/experts/file",
         "/pairs/file",
@@ -557,7 +557,7 @@ fn every_page_passes_in_a_browser() {
     // A table that was changed and brought back: one cell that is asked about, one that changes, one that does not fit.
     let returned = {
         use crate::web_roundtrip::{bring, edited, put, rows, table};
-        let book = table(&mut operator, "/undertakings/editable");
+        let book = table(&mut operator, "/editable/undertakings");
         let keys: Vec<String> = rows(&v, &book).iter().map(|row| row["Ключ строки"].clone()).collect();
         let edits = serde_json::json!([
             put(&keys[0], "Название", "Название из файла"),

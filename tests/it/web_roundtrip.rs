@@ -185,8 +185,8 @@ on_both! {
         let (one, two) = (add(&mut director, &ONE, &[]), add(&mut director, &TWO, &[]));
         let _far = add(&mut operator, &FAR, &[]);
         let list = director.get("/undertakings");
-        assert!(list.body.contains("/undertakings/editable\"") && list.body.contains("href=\"/returned\""), "{}", list.body);
-        let book = table(&mut director, "/undertakings/editable");
+        assert!(list.body.contains("/editable/undertakings\"") && list.body.contains("href=\"/returned\""), "{}", list.body);
+        let book = table(&mut director, "/editable/undertakings");
         let shown = read(v, &book);
         assert_eq!(shown["sheets"], json!([["Правка", "visible"], ["Справочники", "visible"], ["Веха", "veryHidden"]]));
         assert!(shown["choices"].as_i64() >= Some(4), "closed lists are chosen from: {shown}");
@@ -199,7 +199,7 @@ on_both! {
         assert_eq!((row["Вид"].as_str(), row["Кто ещё участвует"].as_str()), ("Сетевой проект", "С3"), "{row:?}");
         assert!(row["Первый день"].starts_with("2022-09-01"), "a day is a day: {row:?}");
         // Exactly the filtered list.
-        assert_eq!(rows(v, &table(&mut director, &format!("/undertakings/editable?q={}", code("Второй")))).len(), 1);
+        assert_eq!(rows(v, &table(&mut director, &format!("/editable/undertakings?q={}", code("Второй")))).len(), 1);
         // Nothing changed: nothing is written.
         let before = stored(v);
         let (_, page) = tried(&mut director, &edited(v, &book, &json!([])));
@@ -227,7 +227,7 @@ on_both! {
         let server = world(v);
         let (mut operator, mut director) = (signed(&server, "operator"), signed(&server, "director"));
         let (one, two) = (add(&mut director, &ONE, &[]), add(&mut director, &TWO, &[]));
-        let book = table(&mut director, "/undertakings/editable");
+        let book = table(&mut director, "/editable/undertakings");
         let changed = edited(v, &book, &json!([
             put(&one, "Название", "Название из файла"),
             put(&one, "О чём", "о чём из файла"),
@@ -275,7 +275,7 @@ on_both! {
         let server = world(v);
         let (mut operator, mut director) = (signed(&server, "operator"), signed(&server, "director"));
         let one = add(&mut director, &ONE, &[]);
-        let book = table(&mut director, "/undertakings/editable");
+        let book = table(&mut director, "/editable/undertakings");
         let changed = edited(v, &book, &json!([put(&one, "Название", "Название из файла")]));
         let (path, page) = tried(&mut director, &changed);
         change(&mut operator, &one, &ONE, &[("subject", "химия")]);
@@ -288,7 +288,7 @@ on_both! {
         let both = v.query(&format!("SELECT title || ' ' || subject FROM undertaking WHERE id = {one}"));
         assert_eq!(both, ["Название из файла химия"]);
         // An answer to one question is no answer to another.
-        let book = table(&mut director, "/undertakings/editable");
+        let book = table(&mut director, "/editable/undertakings");
         let changed = edited(v, &book, &json!([put(&one, "Название", "Ещё одно")]));
         change(&mut operator, &one, &ONE, &[("title", "Третье"), ("subject", "химия")]);
         let (path, page) = tried(&mut director, &changed);
@@ -304,7 +304,7 @@ on_both! {
         let mut director = signed(&server, "director");
         let odd = [("title", "=1+1"), ("about", "+7 900 123-45-67"), ("subject", "@сумма")];
         let (one, two) = (add(&mut director, &ONE, &odd), add(&mut director, &TWO, &[]));
-        let book = table(&mut director, "/undertakings/editable");
+        let book = table(&mut director, "/editable/undertakings");
         assert_eq!(read(v, &book)["formulas"], json!([]));
         let (_, page) = tried(&mut director, &edited(v, &book, &json!([])));
         says_nothing(&page);
@@ -313,7 +313,7 @@ on_both! {
         let kept = v.query(&format!("SELECT title || '|' || about || '|' || subject || '|' || act FROM undertaking WHERE id = {one}"));
         assert_eq!(kept, ["=1+1|+7 900 123-45-67|@сумма|=2+2"]);
         // A formula is told by its cell; the other row is written all the same.
-        let book = table(&mut director, "/undertakings/editable");
+        let book = table(&mut director, "/editable/undertakings");
         let changed = edited(v, &book, &json!([
             {"do": "formula", "key": one, "column": "Название", "value": "=1+2"},
             put(&two, "Название", "Второй, исправленный"),
@@ -341,7 +341,7 @@ on_both! {
         let far = add(&mut operator, &FAR, &[]);
         let theirs = add(&mut south, &("Проект юга", "network_project", "municipal", "Ю2", "", "", ""), &[]);
         let before = stored(v);
-        let book = table(&mut director, "/undertakings/editable");
+        let book = table(&mut director, "/editable/undertakings");
         let mut told = Vec::new();
         for key in [far.as_str(), theirs.as_str(), "987654321012345678"] {
             let changed = edited(v, &book, &json!([
@@ -373,7 +373,7 @@ on_both! {
         refused(&mut director, "правка.csv", "Ключ строки;Название\n1;Название\n".as_bytes(), "служебный лист");
         let other = table(&mut director, "/publications/file");
         refused(&mut director, "список.xlsx", &other, "служебный лист");
-        let abroad = table(&mut south, "/undertakings/editable");
+        let abroad = table(&mut south, "/editable/undertakings");
         refused(&mut operator, "правка.xlsx", &abroad, "который вы не ведёте");
         // Nobody else sees what was brought.
         let path = bring(&mut director, &book);
@@ -399,7 +399,7 @@ on_both! {
         ];
         let _event = sent(&mut operator, &page, "/events", &event);
         // Publications: a number is a number, several are several, authors stay whom they were.
-        let book = table(&mut operator, "/publications/editable");
+        let book = table(&mut operator, "/editable/publications");
         let given = rows(v, &book);
         let row = given.iter().find(|row| row["Код"] == "P-1").expect("the first");
         assert_eq!((row["Год"].as_str(), row["Авторы"].as_str()), ("2022", "Гостева Г. Г.; Иванов И. И."), "{row:?}");
@@ -407,6 +407,8 @@ on_both! {
         let new = json!({"Название": "Пособие третье", "Вид": row["Вид"], "Авторы": "Новая Н. Н.", "Год": 2021, "Кому": row["Кому"]});
         let changed = edited(v, &book, &json!([
             put(&first, "Название", "Пособие первое, исправленное"),
+            // The region by its code is the same as nothing.
+            put(&first, "Кто выпустил", "С0"),
             {"do": "delete", "key": second},
             {"do": "add", "row": new},
         ]));
@@ -414,6 +416,7 @@ on_both! {
         assert!(page.body.contains("ничего не удалено") && page.body.contains("Пособие третье (новая)"), "{}", page.body);
         let done = confirm(&mut operator, &path, &page, &[]);
         assert!(done.body.contains("Изменено 1, добавлено 1"), "{}", done.body);
+        assert_eq!(v.query("SELECT detail FROM audit_event WHERE action = 'activity.publication_change'"), ["fields=title"]);
         let all = v.query("SELECT title || ' ' || year FROM publication ORDER BY year");
         assert_eq!(all, ["Пособие третье 2021", "Пособие первое, исправленное 2022", "Пособие второе 2023"]);
         assert_eq!(number(v, &format!("SELECT count(*) AS n FROM publication_author WHERE publication_id = {first}")), 2);
@@ -421,18 +424,22 @@ on_both! {
         says_nothing(&page);
         assert_eq!(found(&mut operator, "/publications"), 3);
         // Events: the form of the page says what is wrong.
-        let book = table(&mut operator, "/events/editable");
+        let book = table(&mut operator, "/editable/events");
         let key = rows(v, &book)[0]["Ключ строки"].clone();
         let wrong = edited(v, &book, &json!([put(&key, "Участников всего", "10")]));
         let (_, page) = tried(&mut operator, &wrong);
         assert!(page.body.contains("По единицам участников 20, а всего 10"), "{}", page.body);
         let right = edited(v, &book, &json!([
             put(&key, "Участников всего", "25"),
+            // Codes in another order, and a last day that is the first one, say the same.
+            put(&key, "Кто участвовал", "С3=8;С2=12"),
+            put(&key, "Последний день", ""),
             {"do": "add", "row": {"Название": "Форум", "Вид": rows(v, &book)[0]["Вид"], "Уровень": rows(v, &book)[0]["Уровень"],
                 "Первый день": "05.11.2022", "Организатор": rows(v, &book)[0]["Организатор"]}},
         ]));
         let done = merged(&mut operator, &right);
         assert!(done.body.contains("Изменено 1, добавлено 1"), "{}", done.body);
+        assert_eq!(v.query("SELECT detail FROM audit_event WHERE action = 'activity.event_change'"), ["fields=participants"]);
         assert_eq!(v.query("SELECT title || ' ' || coalesce(participants, 0) FROM event ORDER BY starts_on"), ["Семинар 25", "Форум 0"]);
         let (_, page) = tried(&mut operator, &right);
         says_nothing(&page);
@@ -447,9 +454,9 @@ on_both! {
         let mut director = server.signed_in("director", reports_world::PASSWORD);
         let (id, ..) = reports_world::stands(v, campaign, unit(NORTH, 2));
         let (other, ..) = reports_world::stands(v, campaign, unit(NORTH, 3));
-        let path = format!("/report/editable?report={id}");
+        let path = format!("/editable/report?report={id}");
         assert!(director.get("/report").body.replace("&#x3D;", "=").contains(&path));
-        assert_eq!(director.get(&format!("/report/editable?report={other}")).status, 404);
+        assert_eq!(director.get(&format!("/editable/report?report={other}")).status, 404);
         let book = table(&mut director, &path);
         let given = rows(v, &book);
         let row = given.iter().find(|row| row["Ключ строки"] == "2.2.1.1").expect("a field");

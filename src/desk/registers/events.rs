@@ -105,7 +105,7 @@ pub fn all(call: Call) -> Answering {
     })
 }
 
-/// GET /events/editable: what the visitor keeps of the list, to be changed in a table and brought back.
+/// GET /editable/events: what the visitor keeps of the list, to be changed in a table and brought back.
 pub fn editable(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &NAMES)?.whole();

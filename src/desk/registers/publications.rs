@@ -105,7 +105,7 @@ pub(crate) fn authors_text(writers: &[Writer], who: &HashMap<PersonId, Who>) -> 
     names.join(between)
 }
 
-/// GET and POST /publications/editable: what the visitor keeps of the list, to be changed in a table and brought back.
+/// GET and POST /editable/publications: what the visitor keeps of the list, to be changed in a table and brought back.
 pub fn editable(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &NAMES)?.whole();

@@ -88,7 +88,7 @@ fn kind_code(code: &str) -> Option<String> {
         .map(|k| k.code.clone())
 }
 
-/// GET /undertakings/editable: what the visitor keeps of the list, to be changed in a table and brought back.
+/// GET /editable/undertakings: what the visitor keeps of the list, to be changed in a table and brought back.
 pub fn editable(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &NAMES)?.whole();

@@ -213,7 +213,7 @@ async fn page(
 /// The form as a table to be filled in elsewhere, and its way back.
 fn table_links(report: SubmissionId) -> Vec<Link> {
     vec![
-        Link::new("Скачать для правки (XLSX)", format!("/report/editable?report={report}")),
+        Link::new("Скачать для правки (XLSX)", format!("/editable/report?report={report}")),
         Link::new("Вернуть исправленный файл", "/returned"),
     ]
 }

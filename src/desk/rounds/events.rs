@@ -9,7 +9,6 @@ use crate::activity::by::By;
 use crate::activity::event;
 use crate::activity::model::{Event, EventId, EventUnit};
 use crate::db::schema::event as table;
-use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::desk::registers::event::stored;
 use crate::desk::registers::events::{kind_choices, level_choices, read};
@@ -35,13 +34,13 @@ fn columns(held: &Held) -> Vec<RoundColumn> {
         edited("code", "Код", Holds::Words).hint("У новой строки можно оставить пустым; у прежней код не меняется"),
         edited("title", "Название", Holds::Words),
         edited("series", "Серия", Holds::Words),
-        edited("kind", "Вид", Holds::One(kind_choices())),
-        edited("level", "Уровень", Holds::One(level_choices())),
+        edited("kind", "Вид", Holds::one(kind_choices())),
+        edited("level", "Уровень", Holds::one(level_choices())),
         edited("from", "Первый день", Holds::Day),
         edited("to", "Последний день", Holds::Day),
-        edited("organiser", "Организатор", Holds::One(held.choices())),
+        edited("organiser", "Организатор", Holds::one(held.choices())),
         edited("other", "Другой организатор", Holds::Words).hint("Если его нет в списке"),
-        edited("units", "Кто участвовал", Holds::Words)
+        edited("units", "Кто участвовал", Holds::Codes)
             .hint("Коды через точку с запятой; с числом участников: М1=12; М2=8"),
         edited("participants", "Участников всего", Holds::Whole),
     ]
@@ -80,7 +79,7 @@ impl List {
         let columns = columns(&held);
         let row = |of: &Event| {
             let beside = units.get(&of.id).map_or(&[][..], Vec::as_slice);
-            let cell = |column: &RoundColumn| clean(&stored(of, beside, &held, column.name));
+            let cell = |column: &RoundColumn| column.plain(&stored(of, beside, &held, column.name));
             RoundRow {
                 key: of.id.to_string(),
                 version: of.version,
@@ -116,9 +115,9 @@ impl Rounds for List {
         None
     }
 
-    fn beside(&self) -> &'static [&'static str] {
+    fn as_another(&self, name: &str) -> Option<&'static str> {
         // An event of one day may leave its last one out.
-        &["to"]
+        (name == "to").then_some("from")
     }
 
     fn wrong(&self, row: &Merged) -> Vec<Wrong> {

@@ -34,7 +34,7 @@ pub(crate) fn offer(sheet: &mut Sheet, at: &List) {
     if let Some(filters) = sheet.filters.as_mut().filter(|_| !at.is_whole()) {
         filters
             .beside
-            .extend(some.then(|| Link::new("Скачать для правки (XLSX)", at.below("editable"))));
+            .extend(some.then(|| Link::new("Скачать для правки (XLSX)", at.editable())));
         filters.beside.push(Link::new("Вернуть исправленный файл", "/returned"));
     }
 }
@@ -78,7 +78,7 @@ pub(crate) async fn register(call: &Call, what: What, at: &List, ids: Vec<i64>) 
     book(call, what, &at.codes(&["q"]), found)
 }
 
-/// GET /report/editable: the report that is named, to be filled in in a table and brought back.
+/// GET /editable/report: the report that is named, to be filled in in a table and brought back.
 pub fn report(call: Call) -> Answering {
     Box::pin(async move {
         let of = call

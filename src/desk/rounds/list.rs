@@ -7,10 +7,10 @@ use chrono::NaiveDate;
 use crate::activity::by::By;
 use crate::db::{AnyConn, Tx};
 use crate::desk::registers::page::Wrong;
-use crate::desk::registers::reach::missing;
+use crate::desk::registers::reach::{Held, missing};
 use crate::desk::rounds::{events, publications, report, undertakings};
 use crate::error::Error;
-use crate::exchange::round::{RoundColumn, RoundRow};
+use crate::exchange::round::{Holds, RoundColumn, RoundRow};
 use crate::people::PersonId;
 use crate::text_enum;
 use crate::web::Visitor;
@@ -89,6 +89,10 @@ pub(crate) trait Rounds {
     fn beside(&self) -> &'static [&'static str] {
         &[]
     }
+    /// The column whose value is meant where this one is left empty.
+    fn as_another(&self, _name: &str) -> Option<&'static str> {
+        None
+    }
     /// What is wrong with a row, as the form of its page says it.
     fn wrong(&self, row: &Merged) -> Vec<Wrong>;
     /// The people whose names stand in its rows, for the journal.
@@ -133,6 +137,14 @@ pub(crate) fn form(columns: &[RoundColumn], values: &[String]) -> Fields {
     let fields = columns.iter().zip(values);
     let fields = fields.map(|(column, value)| (column.name.to_owned(), value.clone()));
     Fields(fields.collect())
+}
+
+/// The units that the visitor keeps records of; none of them is the region.
+pub(crate) fn units(held: &Held) -> Holds {
+    let region = held.tree.unit(held.region);
+    let (code, name) = region.map_or(("", ""), |unit| (unit.code.as_str(), unit.name.as_str()));
+    let below = held.choices().into_iter().filter(|(own, _)| own != code);
+    Holds::one(below.collect()).or_nothing(code, name)
 }
 
 /// The place of a row by its key.

@@ -259,6 +259,11 @@ impl Reading<'_> {
             let now = row.now.get(place).cloned().unwrap_or_default();
             let given = self.brought.given_out(&row.key, column.name).map(clean);
             let file = match column.read_cell(&cell, self.brought.from_1904) {
+                Ok(file) if file.is_empty() => {
+                    let other = self.list.as_another(column.name);
+                    let other = other.and_then(|name| columns.iter().position(|column| column.name == name));
+                    other.map_or(file, |other| self.said(&row, cells, other))
+                }
                 Ok(file) => file,
                 // What a formula or a slip has made of a cell that is only read is not read either.
                 Err(_) if !column.edited => continue,
@@ -290,6 +295,19 @@ impl Reading<'_> {
         }
         self.settle(&mut row);
         Some(row)
+    }
+
+    /// What a row of the file says in a column, or what stands there where it cannot be read.
+    fn said(&self, row: &MetRow, cells: &[String], place: usize) -> String {
+        let column = self.list.columns().get(place);
+        let at = self.places.get(place).copied().flatten();
+        let cell = at
+            .and_then(|at| cells.get(at))
+            .map_or(Cell::EMPTY, |text| Cell::of_code(text));
+        let file = at
+            .and(column)
+            .and_then(|column| column.read_cell(&cell, self.brought.from_1904).ok());
+        file.unwrap_or_else(|| row.now.get(place).cloned().unwrap_or_default())
     }
 
     /// What becomes of a row whose cells are compared.
@@ -340,7 +358,7 @@ fn alike(one: &str, other: &str) -> bool {
         let words = text.split([';', ',']).map(|word| word.trim().to_owned());
         words.filter(|word| !word.is_empty()).collect()
     };
-    one == other || words(one) == words(other)
+    one == other || one.contains([';', ',']) && words(one) == words(other)
 }
 
 /// How a new row is called: by its title.

@@ -9,7 +9,6 @@ use crate::activity::by::By;
 use crate::activity::publication::{self, Writer};
 use crate::activity::undertakings::{self, Publication, PublicationId};
 use crate::db::schema::publication as table;
-use crate::db::text_keys::clean;
 use crate::db::types::codes;
 use crate::db::{AnyConn, Tx};
 use crate::desk::plan::rows::Who;
@@ -17,7 +16,7 @@ use crate::desk::registers::page::Wrong;
 use crate::desk::registers::publication::{kept_of, names, stored};
 use crate::desk::registers::publications::{kind_choices, people, read, writers};
 use crate::desk::registers::reach::Held;
-use crate::desk::rounds::list::{Merged, Rounds, Which, form, place};
+use crate::desk::rounds::list::{Merged, Rounds, Which, form, place, units};
 use crate::error::Error;
 use crate::exchange::round::{Holds, RoundColumn, RoundRow};
 use crate::people::PersonId;
@@ -44,14 +43,14 @@ fn columns(held: &Held) -> Vec<RoundColumn> {
     vec![
         edited("code", "Код", Holds::Words).hint("У новой строки можно оставить пустым; у прежней код не меняется"),
         edited("title", "Название", Holds::Words),
-        edited("kind", "Вид", Holds::One(kind_choices())),
+        edited("kind", "Вид", Holds::one(kind_choices())),
         edited("authors", "Авторы", Holds::Words).hint("Через точку с запятой"),
         edited("year", "Год", Holds::Whole),
         edited("journal", "Журнал или издательство", Holds::Words),
         edited("subject", "Предмет", Holds::Words),
-        edited("whom", "Кому", Holds::Several(whom.collect()))
+        edited("whom", "Кому", Holds::several(whom.collect()))
             .hint("Через точку с запятой, слова из листа «Справочники»"),
-        edited("unit", "Кто выпустил", Holds::One(held.choices())),
+        edited("unit", "Кто выпустил", units(held)).hint("Пусто: весь регион"),
         edited("page", "Ссылка", Holds::Words),
     ]
 }
@@ -98,7 +97,7 @@ impl List {
         let columns = columns(&held);
         let row = |of: &Publication| {
             let own = names(authors.get(&of.id).map_or(&[][..], Vec::as_slice), &who);
-            let cell = |column: &RoundColumn| clean(&stored(of, &own, &held, column.name));
+            let cell = |column: &RoundColumn| column.plain(&stored(of, &own, &held, column.name));
             RoundRow {
                 key: of.id.to_string(),
                 version: of.version,

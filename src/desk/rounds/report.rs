@@ -5,7 +5,6 @@ use chrono::NaiveDate;
 use crate::activity::by::By;
 use crate::cycle::report_acts::{self, Doing};
 use crate::cycle::report_form::{Line, Of};
-use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::desk::registers::page::Wrong;
 use crate::desk::registers::reach::missing;
@@ -43,7 +42,7 @@ fn columns() -> Vec<RoundColumn> {
 }
 
 /// A field of the form as a row.
-fn row(line: &Line<'_>, version: i32) -> RoundRow {
+fn row(columns: &[RoundColumn], line: &Line<'_>, version: i32) -> RoundRow {
     let (value, below) = as_typed(line, line.stands());
     let why = line.said.as_ref().and_then(|said| said.explanation.clone());
     let unit = match &line.of {
@@ -63,7 +62,11 @@ fn row(line: &Line<'_>, version: i32) -> RoundRow {
         key: line.field.code.clone(),
         version,
         named: line.title(),
-        cells: cells.map(|cell| clean(&cell)).to_vec(),
+        cells: columns
+            .iter()
+            .zip(&cells)
+            .map(|(column, cell)| column.plain(cell))
+            .collect(),
         own: if line.is_yes_no() {
             vec![(3, YES_NO)]
         } else {
@@ -90,12 +93,14 @@ impl List {
         if own.gathered.is_none() {
             return Err(Refusal::new("cycle.no_pack").into());
         }
-        let rows = own.lines().iter().map(|line| row(line, own.report.version)).collect();
-        Ok(Self {
-            columns: columns(),
-            rows,
-            own,
-        })
+        let columns = columns();
+        let lines = own.lines();
+        let rows = lines
+            .iter()
+            .map(|line| row(&columns, line, own.report.version))
+            .collect();
+        drop(lines);
+        Ok(Self { columns, rows, own })
     }
 
     /// The fields of the form of some rows.

@@ -10,14 +10,13 @@ use crate::activity::model::BodyId;
 use crate::activity::undertaking;
 use crate::activity::undertakings::{State, Undertaking, UndertakingId};
 use crate::db::schema::{body, undertaking as table};
-use crate::db::text_keys::clean;
 use crate::db::{AnyConn, Tx};
 use crate::desk::registers::events::level_choices;
 use crate::desk::registers::page::Wrong;
 use crate::desk::registers::reach::Held;
 use crate::desk::registers::undertaking_blocks::stored;
 use crate::desk::registers::undertakings::{bodies_by_code, kind_choices, read};
-use crate::desk::rounds::list::{Merged, Rounds, Which, form, place};
+use crate::desk::rounds::list::{Merged, Rounds, Which, form, place, units};
 use crate::error::Error;
 use crate::exchange::round::{Holds, RoundColumn, RoundRow};
 use crate::planted;
@@ -40,18 +39,18 @@ fn columns(held: &Held) -> Vec<RoundColumn> {
     vec![
         edited("code", "Код", Holds::Words).hint("У новой строки можно оставить пустым; у прежней код не меняется"),
         edited("title", "Название", Holds::Words),
-        edited("kind", "Вид", Holds::One(kind_choices())),
-        edited("level", "Уровень", Holds::One(level_choices())),
-        edited("unit", "Кто ведёт", Holds::One(held.choices())),
+        edited("kind", "Вид", Holds::one(kind_choices())),
+        edited("level", "Уровень", Holds::one(level_choices())),
+        edited("unit", "Кто ведёт", units(held)).hint("Пусто: весь регион"),
         edited("about", "О чём", Holds::Words),
         edited("subject", "Предмет", Holds::Words),
         edited("from", "Первый день", Holds::Day),
         edited("to", "Последний день", Holds::Day),
-        edited("state", "Состояние", Holds::One(states.collect())),
+        edited("state", "Состояние", Holds::one(states.collect())),
         edited("act-number", "Номер приказа или соглашения", Holds::Words),
         edited("act-date", "Дата приказа или соглашения", Holds::Day),
-        edited("parties", "Стороны и партнёры", Holds::Words).hint("Коды объединений через точку с запятой"),
-        edited("units", "Кто ещё участвует", Holds::Words).hint("Коды единиц через точку с запятой"),
+        edited("parties", "Стороны и партнёры", Holds::Codes).hint("Коды объединений через точку с запятой"),
+        edited("units", "Кто ещё участвует", Holds::Codes).hint("Коды единиц через точку с запятой"),
         edited("page", "Ссылка", Holds::Words),
     ]
 }
@@ -106,7 +105,7 @@ impl List {
                 .map(|(_, code)| code.as_str())
                 .collect();
             let (own, beside) = (own.join("; "), units.get(&of.id).map_or(&[][..], Vec::as_slice));
-            let cell = |column: &RoundColumn| clean(&stored(of, (&own, beside), &held, column.name));
+            let cell = |column: &RoundColumn| column.plain(&stored(of, (&own, beside), &held, column.name));
             RoundRow {
                 key: of.id.to_string(),
                 version: of.version,
