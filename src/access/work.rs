@@ -43,7 +43,7 @@ impl Work {
             Self::Diagnostics => &[C::Diagnostics],
             Self::Assign => &[C::Supporters],
             Self::Staff => &[C::Staff, C::Workforce, C::WorkforcePeople],
-            Self::Registers => &[C::Registers],
+            Self::Registers => &[C::Registers, C::RoundTrip],
             Self::Numbers => &[
                 C::Indicators,
                 C::Aggregates,
@@ -52,6 +52,7 @@ impl Work {
                 C::Forms,
                 C::FormsCheck,
                 C::Reports,
+                C::RoundTrip,
                 C::ReportsCheck,
                 C::Campaigns,
                 C::Surveys,

@@ -1166,6 +1166,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// A workbook of a round trip that was brought back: what it says waits for an answer and is forgotten in a day.
+    returned_file (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        account_id -> BigInt,
+        list -> Text,
+        file_name -> Text,
+        file_digest -> Text,
+        content -> Text,
+        state -> Text,
+        outcome -> Nullable<Text>,
+        recorded_at -> Timestamp,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     /// A template of plans in one version.
     iom_template (region_id, id) {
         id -> BigInt,
@@ -2034,6 +2051,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     measure_value,
     edge_choice,
     upload,
+    returned_file,
     iom_evidence,
     iom_acquaintance,
     iom_template,

@@ -308,6 +308,7 @@ fn filters() -> Filters {
         found: "Найдено 1\u{A0}248 педагогов".into(),
         unread: Vec::new(),
         file: None,
+        beside: Vec::new(),
     }
 }
 

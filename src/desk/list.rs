@@ -186,6 +186,13 @@ impl List {
         address(&format!("{}/file", self.path), given)
     }
 
+    /// The same list as a table to be changed, where its page offers one.
+    #[must_use]
+    pub fn editable(&self) -> String {
+        let given = self.given.iter().map(|(n, v)| (*n, v.as_str()));
+        address(&format!("/editable{}", self.path), given)
+    }
+
     /// The same list as a workbook, where its page gives one and names nobody.
     #[must_use]
     pub fn workbook(&self) -> String {
@@ -254,6 +261,7 @@ impl List {
             found,
             unread: self.unread.clone(),
             file: None,
+            beside: Vec::new(),
         }
     }
 

@@ -80,7 +80,8 @@ pub const MOST: usize = 10_000;
 fn back(at: &List) -> String {
     let here = at.here();
     let (path, query) = here.split_once('?').map_or((here.as_str(), ""), |(p, q)| (p, q));
-    let path = path.strip_suffix("/file").unwrap_or(path);
+    let page = path.strip_suffix("/file").or_else(|| path.strip_prefix("/editable"));
+    let path = page.unwrap_or(path);
     if query.is_empty() {
         path.to_owned()
     } else {

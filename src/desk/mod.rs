@@ -21,6 +21,7 @@ pub mod packs;
 pub mod plan;
 pub mod registers;
 pub mod reports;
+pub mod rounds;
 pub mod school;
 pub mod small_cells;
 pub mod start;

@@ -74,6 +74,20 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The cell as one text: a letter for what it is, then what it holds; empty for an empty one.
+    pub(super) fn coded(&self) -> String {
+        if self.text.is_empty() && !self.formula {
+            return String::new();
+        }
+        format!("{}{}", self.letter(), self.text)
+    }
+
+    /// The cell of such a text.
+    #[must_use]
+    pub fn of_code(coded: &'a str) -> Self {
+        Self::decode(Cow::Borrowed(coded)).unwrap_or(Cell::EMPTY)
+    }
+
     fn decode(coded: Cow<'a, str>) -> Option<Self> {
         let letter = coded.chars().next().filter(char::is_ascii_alphabetic)?;
         let kind = match letter.to_ascii_lowercase() {

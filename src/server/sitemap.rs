@@ -4,14 +4,14 @@ use super::plain;
 use crate::access;
 use crate::desk::{
     self, accounts, courses, cycle, diagnostics, editions, examination, forms, indicators, journal, packs, plan,
-    registers, reports, school, summaries, surveys, upload, workforce,
+    registers, reports, rounds, school, summaries, surveys, upload, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Design,
     Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal,
     Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles,
-    Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload, Workforce, WorkforcePeople,
+    RoundTrip, Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -825,6 +825,14 @@ pub static SITEMAP: &[Entry] = &[
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Registers),
     Entry::new(Post, "/events", "Мероприятия", Registers, registers::events::add),
+    Entry::new(
+        Get,
+        "/editable/events",
+        "Мероприятия: правка в таблице",
+        Registers,
+        registers::events::editable,
+    )
+    .ids(&[Place::Query("unit")]),
     Entry::new(Get, "/events/{event}", "Мероприятие", Registers, registers::event::show)
         .ids(&[Place::Path("event")])
         .audit(Audit::List),
@@ -923,6 +931,14 @@ pub static SITEMAP: &[Entry] = &[
     ),
     Entry::new(
         Get,
+        "/editable/undertakings",
+        "Проекты: правка в таблице",
+        Registers,
+        registers::undertakings::editable,
+    )
+    .ids(&[Place::Query("unit")]),
+    Entry::new(
+        Get,
         "/undertakings/{undertaking}",
         "Проект",
         Registers,
@@ -973,6 +989,25 @@ pub static SITEMAP: &[Entry] = &[
         "Публикации: файл",
         BulkExport,
         registers::publications::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
+    Entry::new(
+        Get,
+        "/editable/publications",
+        "Публикации: правка в таблице",
+        Registers,
+        registers::publications::editable,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/editable/publications",
+        "Публикации: правка в таблице",
+        BulkExport,
+        registers::publications::editable,
     )
     .ids(&[Place::Query("unit")])
     .long(),
@@ -1605,6 +1640,43 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Post, "/report", "Отчёт", Reports, reports::own::act)
         .ids(&[Place::Form("report")])
         .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/editable/report",
+        "Отчёт: правка в таблице",
+        Reports,
+        rounds::give::report,
+    )
+    .ids(&[Place::Query("report")]),
+    Entry::new(Get, "/returned", "Исправленный файл", RoundTrip, rounds::bring::show),
+    Entry::new(Post, "/returned", "Исправленный файл", RoundTrip, rounds::bring::bring).cost(Cost::Upload),
+    Entry::new(
+        Get,
+        "/returned/{returned}",
+        "Исправленный файл",
+        RoundTrip,
+        rounds::page::show,
+    )
+    .ids(&[Place::Path("returned")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/returned/{returned}",
+        "Исправленный файл",
+        RoundTrip,
+        rounds::write::write,
+    )
+    .ids(&[Place::Path("returned")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/returned/{returned}/errors",
+        "Исправленный файл: ошибки",
+        RoundTrip,
+        rounds::write::errors,
+    )
+    .ids(&[Place::Path("returned")])
+    .audit(Audit::List),
     Entry::new(Get, "/reports", "Проверка отчётов", ReportsCheck, reports::check::all)
         .ids(&[Place::Query("campaign")])
         .in_menu(Group::Reports),

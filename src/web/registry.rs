@@ -64,6 +64,8 @@ pub enum Capability {
     Upload,
     /// Registers of events, bodies and mentoring of a scope.
     Registers,
+    /// Bringing back a list or a report that was given out to be changed in a table.
+    RoundTrip,
     /// Vacancies, composition and retention of the staff of a scope.
     Workforce,
     /// The people behind the numbers of the staff.

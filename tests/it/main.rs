@@ -113,6 +113,7 @@ mod web_reads;
 mod web_registers;
 mod web_reports;
 mod web_retention;
+mod web_roundtrip;
 mod web_rules;
 mod web_rush;
 mod web_school;

@@ -41,6 +41,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "person",
         "account",
         "upload",
+        "returned",
         "key",
         "sheets",
         "sheet",
@@ -94,7 +95,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
     match (get, entry.path) {
         (true, "/reports") => ask(&["campaign"], &[("campaign", &there("campaign")?)], &[]),
         // Reports of schools are no reports of municipalities.
-        (get, "/report") => {
+        (get, "/report" | "/editable/report") => {
             let of = there("submission")?;
             if get {
                 ask(&["report"], &[("report", &of)], &[]);
@@ -438,8 +439,14 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (true, _)
         | (
             false,
-            "/plans/file" | "/activities/file" | "/publications/file" | "/experts/file" | "/pairs/file"
-            | "/mentors/file" | "/reserve/file",
+            "/plans/file"
+            | "/activities/file"
+            | "/publications/file"
+            | "/editable/publications"
+            | "/experts/file"
+            | "/pairs/file"
+            | "/mentors/file"
+            | "/reserve/file",
         ) => {
             let names = ["unit", "supporter", "procedure"].map(|name| named(name).then_some(name));
             for name in names.into_iter().flatten() {
@@ -656,6 +663,11 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             );
         }
         (false, "/letters/again") => ask(&["id"], &[], &[("id", &there("letter")?)]),
+        (false, "/returned") => {
+            ask(&[], &[], &[]);
+            found[0].file = Some(("правка.xlsx", things.sheet.clone()));
+        }
+        (false, "/returned/{returned}") => ask(&[], &[], &[("seen", "0")]),
         (false, "/upload") => {
             ask(&[], &[], &[("kind", "results")]);
             found[0].file = Some(("итоги.csv", things.sheet.clone()));

@@ -485,6 +485,7 @@ fn registers(v: &Vekha) {
         let (campaign, submission) = (9850 + place, 9950 + place);
         let (expert, note, regulation) = (9600 + place, 9700 + place, 9900 + place);
         let survey = 7150 + place;
+        let returned = 9990 + place;
         let (examination, examined, seat) = (6850 + place, 6950 + place, 7050 + place);
         let town = unit(region, if place == 2 { FAR_MUNICIPALITY } else { 1 });
         // The place of the first one is that of the expert who asks.
@@ -546,6 +547,9 @@ fn registers(v: &Vekha) {
              questions, version, recorded_at) VALUES ({survey}, {own}, 'p{place}', 'help', 'Опрос', 'Зачем', \
              'teaching', '2023-01-10', '2100-06-16', 5, '[{{\"code\":\"got\",\"text\":\"Помогали?\",\
              \"kind\":\"one\",\"options\":[\"да\",\"нет\"]}}]', 1, {then}); \
+             INSERT INTO returned_file (id, region_id, account_id, list, file_name, file_digest, content, state, recorded_at, \
+             changed_at) SELECT {returned}, {own}, min(id), 'undertakings', 'правка.xlsx', '', '', 'waiting', {then}, {then} \
+             FROM account WHERE login = 'setup-south'; \
              INSERT INTO examination (id, region_id, pack, period, title, documents_until, scoring_until, appeals_until, \
              divergence_milli, sheet, version, recorded_at) VALUES ({examination}, {own}, 'p{place}', '2022/23', 'Экспертиза', \
              '2100-06-16', '2100-06-18', '2100-06-20', 25000, '{sheet}', 1, {then}); \
@@ -830,6 +834,8 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("unit", text(&units), "нет"),
         ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),
         ("upload", uploads.to_vec(), "7"),
+        // What was brought back is its bringer's, who is none of these.
+        ("returned", full(&|p| (9990 + p).to_string()), "7"),
         ("edition", editions, "7"),
         ("order", text(&["9800", "", "", "9803"]), "7"),
         ("letter", full(&letter), "7"),

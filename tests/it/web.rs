@@ -108,6 +108,7 @@ fn also(role: &str, entry: &Entry) -> bool {
         }
         Capability::Examine => role == "expert",
         Capability::Examined => territory.contains(&role),
+        Capability::RoundTrip => KEEPERS.contains(&role),
         Capability::Packs => ["operator", "system_admin"].contains(&role),
         Capability::Acts => !["system_admin", "security_officer"].contains(&role),
         Capability::Cycle => {

@@ -108,6 +108,11 @@ fn every_page_is_among(sessions: &[serde_json::Value]) {
         "/diagnostics/next/file",
         "/activities/file",
         "/publications/file",
+        "/editable/publications",
+        "/editable/undertakings",
+        "/editable/events",
+        "/editable/report",
+        "/returned/{returned}/errors",
         "/experts/file",
         "/pairs/file",
         "/mentors/file",
@@ -552,6 +557,23 @@ fn every_page_passes_in_a_browser() {
         }
     }
     let undo = format!("{loaded}/undo");
+    // A table that was changed and brought back: one cell that is asked about, one that changes, one that does not fit.
+    let returned = {
+        use crate::web_roundtrip::{bring, edited, put, rows, table};
+        let book = table(&mut operator, "/editable/undertakings");
+        let keys: Vec<String> = rows(&v, &book).iter().map(|row| row["Ключ строки"].clone()).collect();
+        let edits = serde_json::json!([
+            put(&keys[0], "Название", "Название из файла"),
+            put(&keys[0], "О чём", "о чём из файла"),
+            put(&keys[1], "Первый день", "вчера"),
+        ]);
+        let changed = edited(&v, &book, &edits);
+        v.sql(&format!(
+            "UPDATE undertaking SET title = 'Название из системы', version = version + 1 WHERE id = {}",
+            keys[0]
+        ));
+        bring(&mut operator, &changed)
+    };
     let mut keeper = server.signed_in(&login("Координатор наставничества"), password);
     let event = first(
         &keeper
@@ -714,6 +736,8 @@ fn every_page_passes_in_a_browser() {
             "/packs/tyumen/versions/2",
             "/packs/tyumen/difference",
             "/packs/krasnoyarsk/edges?indicator=2.2.1.2&edge=20",
+            "/returned",
+            &returned,
             "/upload",
             &columns,
             &checked,

@@ -227,6 +227,7 @@ fn filters(at: &List, said: &Said, path: &str, unit: &str) -> Filters {
         found: String::new(),
         unread: Vec::new(),
         file: None,
+        beside: Vec::new(),
     }
 }
 

@@ -168,6 +168,7 @@ pub fn show(call: Call) -> Answering {
                 found: String::new(),
                 unread: Vec::new(),
                 file: None,
+                beside: Vec::new(),
             }),
             sheet_heading: match indicator {
                 Some(_) => "Регион и муниципалитеты".into(),

@@ -140,6 +140,7 @@ fn page(call: &Call, chosen: Option<&Chosen>, wrong: &[Wrong]) -> Result<Answer,
         found: String::new(),
         unread: Vec::new(),
         file: None,
+        beside: Vec::new(),
     };
     let columns = [
         Column::words("На что обратить внимание"),

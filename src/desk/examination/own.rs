@@ -150,6 +150,7 @@ fn page(call: &Call, own: &Own, wrong: &[Wrong], (status, done): (u16, Option<&'
         found: String::new(),
         unread: Vec::new(),
         file: None,
+        beside: Vec::new(),
     });
     let name = one.held.name(Some(one.whole.row.unit_id));
     let sheet = Sheet {

@@ -147,6 +147,7 @@ async fn page(
         found: "0 — ноль, «–» — значения нет, пусто — не представлено.".into(),
         unread: Vec::new(),
         file: None,
+        beside: Vec::new(),
     });
     let title = format!("{}: {}", page.heading, unit.name);
     let answer = Answer::page("desk/forms", &page)?;

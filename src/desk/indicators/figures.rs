@@ -341,6 +341,7 @@ fn filters(found: &Found) -> Filters {
         found: format!("Найдено: {}", count(rows, "показатель", "показателя", "показателей")),
         unread: Vec::new(),
         file: None,
+        beside: Vec::new(),
     }
 }
 

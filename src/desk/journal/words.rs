@@ -6,6 +6,7 @@ use crate::access::{Role, Work};
 use crate::desk::journal::records;
 use crate::desk::journal::rows::{Found, Row};
 use crate::desk::plan::list as plans;
+use crate::desk::rounds::list::What;
 use crate::desk::upload::list;
 use crate::diagnostics::{InvitationAnswer, ProcedureState};
 use crate::exchange::Kind;
@@ -249,7 +250,7 @@ fn called<'a>(row: &Row, key: &'a str) -> &'a str {
         "from" if of_delegation(row) => "замещаемый",
         "to" if of_delegation(row) => "замещающий",
         "on" if of_delegation(row) => "с",
-        "rows" if row.object_kind == "import_batch" => "строк",
+        "rows" if matches!(row.object_kind.as_str(), "import_batch" | "returned_file") => "строк",
         key => of(KEYS, key).unwrap_or(key),
     }
 }
@@ -316,6 +317,7 @@ fn kind(row: &Row, value: &str) -> Option<String> {
         "iom.assign" | "iom.hand_over" => SupporterKind::from_code(value).map(SupporterKind::label),
         crate::audit::words::FAILED => Tried::from_code(value).map(Tried::label),
         "access.link" | "access.link_password" => LinkKind::from_code(value).map(LinkKind::label),
+        _ if row.object_kind == "returned_file" => What::from_code(value).map(What::label),
         action if action.starts_with("import.") => Kind::from_code(value).map(list::named),
         _ => None,
     };

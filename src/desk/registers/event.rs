@@ -260,14 +260,14 @@ fn participants(
     }
 }
 
-/// Changing, withdrawing and bringing back the event itself.
-fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: &[Wrong]) -> Block {
+/// What is stored of an event in a field of its form.
+pub(crate) fn stored(event: &Event, units: &[EventUnit], held: &Held, name: &str) -> String {
     let unit = |u: &EventUnit| {
         let code = held.tree.unit(u.unit_id).map_or("", |unit| &unit.code);
         u.participants
             .map_or_else(|| code.to_owned(), |n| format!("{code}={n}"))
     };
-    let stored = |name: &str| match name {
+    match name {
         "title" => event.title.clone(),
         "series" => event.series.clone().unwrap_or_default(),
         "code" => event.code.clone(),
@@ -283,7 +283,12 @@ fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: 
         "units" => units.iter().map(unit).collect::<Vec<_>>().join("; "),
         "participants" => event.participants.map_or_else(String::new, |n| n.to_string()),
         _ => String::new(),
-    };
+    }
+}
+
+/// Changing, withdrawing and bringing back the event itself.
+fn keeping(call: &Call, held: &Held, event: &Event, units: &[EventUnit], wrong: &[Wrong]) -> Block {
+    let stored = |name: &str| stored(event, units, held, name);
     let address = format!("/events/{}", event.id);
     Keeping {
         address,
@@ -335,7 +340,7 @@ pub fn act(call: Call) -> Answering {
         let (write, done, field): (Write, &str, &'static str) = match act.as_str() {
             "change" => {
                 keeps()?;
-                match read(&call, &shown.held, Some(&event)) {
+                match read(form, &shown.held, Some(&event)) {
                     Err(wrong) => return page(&call, &wrong, None).await,
                     Ok(input) => (
                         Box::new(move |tx| event::change(tx, &by, &event, seen, input)),

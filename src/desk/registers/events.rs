@@ -15,11 +15,14 @@ use crate::desk::registers::events_rows::{self, Wanted};
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use crate::desk::registers::reach::{Held, by};
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Register, Tone};
 use crate::pages::text::{capital, count, number};
 use crate::people::PersonId;
 use crate::units::UnitKind;
+use crate::web::call::Fields;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
@@ -102,7 +105,17 @@ pub fn all(call: Call) -> Answering {
     })
 }
 
-async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>) -> Result<Answer, Error> {
+/// GET /editable/events: what the visitor keeps of the list, to be changed in a table and brought back.
+pub fn editable(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &NAMES)?.whole();
+        let shown = look(&call, &at).await?;
+        let ids = shown.rows.iter().map(|of| of.id.0).collect();
+        give::register(&call, What::Events, &at, ids).await
+    })
+}
+
+async fn look(call: &Call, at: &List) -> Result<Shown, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let own = at.clone();
     let wanted = Wanted {
@@ -136,8 +149,13 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
             years,
         })
     };
-    let shown = call.app().db.read(read).await?;
-    let sheet = sheet(call, &at, shown, wrong, done)?;
+    call.app().db.read(read).await
+}
+
+async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>) -> Result<Answer, Error> {
+    let shown = look(call, &at).await?;
+    let mut sheet = sheet(call, &at, shown, wrong, done)?;
+    give::offer(&mut sheet, &at);
     let answer = file::page(call, &at, sheet)?;
     Ok(if wrong.is_empty() {
         answer
@@ -313,8 +331,8 @@ pub(crate) fn event_form(fill: &Fill<'_>, held: &Held) -> Form {
 }
 
 /// The event that a form describes, or what is wrong with it.
-pub(crate) fn read(call: &Call, held: &Held, stored: Option<&Event>) -> Result<EventInput, Vec<Wrong>> {
-    let sent = Sent(&call.form);
+pub(crate) fn read(form: &Fields, held: &Held, stored: Option<&Event>) -> Result<EventInput, Vec<Wrong>> {
+    let sent = Sent(form);
     let mut wrong = Vec::new();
     let title = sent.required("title", "Название", &mut wrong);
     let kind = read_kind(&sent.text("kind"));
@@ -399,7 +417,7 @@ pub fn add(call: Call) -> Answering {
         call.form.only(&FIELDS)?;
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let held = call.app().db.read(move |c| Held::of(c, &visitor, today)).await?;
-        let input = match read(&call, &held, None) {
+        let input = match read(&call.form, &held, None) {
             Ok(input) => input,
             Err(wrong) => return page(&call, List::plain("/events"), &wrong, None).await,
         };

@@ -23,5 +23,5 @@ pub mod reach;
 pub mod record;
 pub mod reserve;
 pub mod undertaking;
-mod undertaking_blocks;
+pub(crate) mod undertaking_blocks;
 pub mod undertakings;

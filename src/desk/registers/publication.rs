@@ -139,27 +139,39 @@ fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>
     }
 }
 
-fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
-    let of = &shown.of;
-    let authors = shown.writers.iter().filter_map(|w| match w {
+/// Names of authors as a form has them: those who are seen.
+pub(crate) fn names(writers: &[Writer], who: &HashMap<PersonId, Who>) -> String {
+    let names = writers.iter().filter_map(|w| match w {
         Writer::Outside(name) => Some(name.clone()),
-        Writer::Person(person) => shown.who.get(person).map(|w| w.name.clone()),
+        Writer::Person(person) => who.get(person).map(|w| w.name.clone()),
     });
-    let authors: Vec<String> = authors.collect();
-    let stored = |name: &str| match name {
+    names.collect::<Vec<String>>().join("; ")
+}
+
+/// What is stored of a publication in a field of its form; beside it the names of its authors.
+pub(crate) fn stored(of: &Publication, authors: &str, held: &Held, name: &str) -> String {
+    match name {
         "title" => of.title.clone(),
         "kind" => of.kind.clone(),
-        "authors" => authors.join("; "),
+        "authors" => authors.to_owned(),
         "year" => of.year.to_string(),
         "journal" => of.journal.clone().unwrap_or_default(),
         "subject" => of.subject.clone().unwrap_or_default(),
         "unit" => of
             .unit_id
-            .and_then(|id| shown.held.tree.unit(id))
+            .and_then(|id| held.tree.unit(id))
             .map_or_else(String::new, |u| u.code.clone()),
         "page" => of.link.clone().unwrap_or_default(),
+        "whom" => of.addressees.clone(),
+        "code" => of.code.clone(),
         _ => String::new(),
-    };
+    }
+}
+
+fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
+    let of = &shown.of;
+    let authors = names(&shown.writers, &shown.who);
+    let stored = |name: &str| stored(of, &authors, &shown.held, name);
     let address = format!("/publications/{}", of.id);
     Keeping {
         address,
@@ -167,7 +179,11 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
         withdrawn: of.withdrawn_at.is_some(),
         stored: &stored,
         form: &|fill, typed| {
-            let whom = if typed { chosen(call) } else { of.addressees.clone() };
+            let whom = if typed {
+                chosen(&call.form)
+            } else {
+                of.addressees.clone()
+            };
             publication_form(fill, &shown.held, &whom)
         },
         call,
@@ -203,7 +219,7 @@ pub fn act(mut call: Call) -> Answering {
         let seen = sent.seen();
         type Write = Box<dyn FnOnce(&mut Tx<'_>) -> Result<(), Error> + Send>;
         let (write, done, field): (Write, &str, &'static str) = match form.get("act").unwrap_or_default() {
-            "change" => match read(&call, &shown.held, kept(&shown, typed)) {
+            "change" => match read(form, &shown.held, kept(&shown, typed), today) {
                 Err(wrong) => return page(&call, &wrong, None).await,
                 Ok(said) => (
                     Box::new(move |tx| publication::change(tx, &by, &of, seen, &said)),
@@ -237,10 +253,15 @@ pub fn act(mut call: Call) -> Answering {
 
 /// Authors of a changed form: names that stood there mean whom they meant, and whoever is not seen stays an author.
 fn kept(shown: &Shown, typed: Vec<Writer>) -> Vec<Writer> {
+    kept_of(&shown.writers, &shown.who, typed)
+}
+
+/// The same of stored authors, and of those of them who are seen.
+pub(crate) fn kept_of(writers: &[Writer], who: &HashMap<PersonId, Who>, typed: Vec<Writer>) -> Vec<Writer> {
     let meant = |writer: Writer| match writer {
         Writer::Outside(name) => {
-            let same = shown.writers.iter().find(|w| match w {
-                Writer::Person(person) => shown.who.get(person).is_some_and(|w| w.name == name),
+            let same = writers.iter().find(|w| match w {
+                Writer::Person(person) => who.get(person).is_some_and(|w| w.name == name),
                 Writer::Outside(_) => false,
             });
             same.cloned().unwrap_or(Writer::Outside(name))
@@ -248,8 +269,8 @@ fn kept(shown: &Shown, typed: Vec<Writer>) -> Vec<Writer> {
         person => person,
     };
     let mut authors: Vec<Writer> = typed.into_iter().map(meant).collect();
-    let hidden = shown.writers.iter().filter(|w| match w {
-        Writer::Person(person) => !shown.who.contains_key(person),
+    let hidden = writers.iter().filter(|w| match w {
+        Writer::Person(person) => !who.contains_key(person),
         Writer::Outside(_) => false,
     });
     authors.extend(hidden.cloned());

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::activity::authors;
@@ -20,11 +21,14 @@ use crate::desk::plan::rows::Who;
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::{Held, by};
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{NOTHING, capital, number, percent};
 use crate::people::PersonId;
 use crate::planted;
+use crate::web::call::Fields;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, token};
 
@@ -63,7 +67,8 @@ pub fn file(call: Call) -> Answering {
     Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), &[]).await })
 }
 
-fn kind_choices() -> Vec<(String, String)> {
+/// Kinds to choose from.
+pub(crate) fn kind_choices() -> Vec<(String, String)> {
     undertakings::publication_kinds()
         .iter()
         .map(|k| (k.code.clone(), k.name.clone()))
@@ -100,7 +105,17 @@ pub(crate) fn authors_text(writers: &[Writer], who: &HashMap<PersonId, Who>) -> 
     names.join(between)
 }
 
-async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+/// GET and POST /editable/publications: what the visitor keeps of the list, to be changed in a table and brought back.
+pub fn editable(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &NAMES)?.whole();
+        let shown = look(&call, &at).await?;
+        let ids = shown.rows.iter().map(|of| of.id.0).collect();
+        give::register(&call, What::Publications, &at, ids).await
+    })
+}
+
+async fn look(call: &Call, at: &List) -> Result<Shown, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let text = at.get("q").map(search_key);
     let kind = at.known("kind", kind_code)?;
@@ -161,7 +176,11 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
             who,
         })
     };
-    let shown = call.app().db.read(read).await?;
+    call.app().db.read(read).await
+}
+
+async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+    let shown = look(call, &at).await?;
     let mut named: Vec<PersonId> = shown.who.keys().copied().collect();
     named.sort_unstable();
     let total = shown.total;
@@ -178,6 +197,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     }
     looked::list(call, "publication", &at.codes(&["q"]), &named, total).await?;
     file::offer(&mut sheet, at.file());
+    give::offer(&mut sheet, &at);
     let answer = Answer::page("desk/register", &sheet)?;
     Ok(if wrong.is_empty() {
         answer
@@ -319,7 +339,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
             folded: "Добавить публикацию".into(),
             open: !wrong.is_empty(),
             button: "Добавить".into(),
-            ..publication_form(&Fill { values: &values, wrong }, held, &chosen(call))
+            ..publication_form(&Fill { values: &values, wrong }, held, &chosen(&call.form))
         }],
         ..Block::default()
     });
@@ -341,8 +361,8 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
 }
 
 /// Addressees that were ticked in the form that was sent.
-pub(crate) fn chosen(call: &Call) -> String {
-    code_set(call.form.all("whom"))
+pub(crate) fn chosen(form: &Fields) -> String {
+    code_set(form.all("whom"))
 }
 
 /// The fields of a publication; the code stands last.
@@ -407,15 +427,15 @@ pub(crate) fn writers(c: &mut AnyConn, held: &Held, text: &str) -> Result<Vec<Wr
 }
 
 /// The publication that a form describes, or what is wrong with it.
-pub(crate) fn read(call: &Call, held: &Held, writers: Vec<Writer>) -> Result<Content, Vec<Wrong>> {
-    let sent = Sent(&call.form);
+pub(crate) fn read(form: &Fields, held: &Held, writers: Vec<Writer>, today: NaiveDate) -> Result<Content, Vec<Wrong>> {
+    let sent = Sent(form);
     let mut wrong = Vec::new();
     let title = sent.required("title", "Название", &mut wrong);
     let kind = kind_code(&sent.text("kind"));
     if kind.is_none() {
         wrong.push(("kind", "Выберите вид публикации.".into()));
     }
-    let last = chrono::Datelike::year(&call.app().clock.today());
+    let last = chrono::Datelike::year(&today);
     let year = sent
         .text("year")
         .parse()
@@ -424,7 +444,7 @@ pub(crate) fn read(call: &Call, held: &Held, writers: Vec<Writer>) -> Result<Con
     if year.is_none() {
         wrong.push(("year", format!("Год издания — от {FIRST_YEAR} до {last}.")));
     }
-    let whom = chosen(call);
+    let whom = chosen(form);
     let known = codes(&whom).all(|code| undertakings::addressees().iter().any(|w| w.code == code));
     if whom.is_empty() || !known {
         wrong.push(("whom", "Отметьте, кому адресована публикация.".into()));
@@ -477,7 +497,7 @@ pub fn add(mut call: Call) -> Answering {
             Ok((held, writers))
         };
         let (held, writers) = call.app().db.read(look).await?;
-        let said = match read(&call, &held, writers) {
+        let said = match read(&call.form, &held, writers, today) {
             Ok(said) => said,
             Err(wrong) => return page(&call, List::plain("/publications"), &wrong).await,
         };

@@ -259,7 +259,7 @@ pub fn act(call: Call) -> Answering {
         let mut wrong: Vec<Wrong> = Vec::new();
         let nothing = |field: &'static str| [(field, "Выберите запись.".to_owned())];
         let (write, done, field): (Write, &str, &'static str) = match form.get("act").unwrap_or_default() {
-            "change" => match read(&call, &shown.held, &bodies) {
+            "change" => match read(form, &shown.held, &bodies, today) {
                 Err(wrong) => return page(&call, (&wrong, &[]), None).await,
                 Ok(said) => (
                     Box::new(move |tx| undertaking::change(tx, &by, &of, seen, &said)),

@@ -3,13 +3,15 @@
 use chrono::NaiveDate;
 
 use crate::activity::model::Level;
-use crate::activity::undertakings::{Expertise, Outcome, PartRole, TakingPart};
+use crate::activity::undertakings::{Expertise, Outcome, PartRole, TakingPart, Undertaking};
 use crate::desk::registers::events::level_choices;
 use crate::desk::registers::page::{Block, Fill, Form, Keeping, Sent, days};
+use crate::desk::registers::reach::Held;
 use crate::desk::registers::undertaking::{Again, Shown, stands};
 use crate::desk::registers::undertakings::undertaking_form;
 use crate::pages::parts::{Cell, Chip, Column, Register, Tone};
 use crate::pages::text::{NOTHING, date};
+use crate::units::UnitId;
 use crate::web::Call;
 
 /// All of them in their order.
@@ -306,11 +308,10 @@ fn people_forms(call: &Call, shown: &Shown, (wrong, several): Again<'_>) -> Vec<
     forms
 }
 
-/// Changing, withdrawing and bringing back the undertaking itself.
-fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
-    let of = &shown.of;
-    let unit_code = |id| shown.held.tree.unit(id).map_or_else(String::new, |u| u.code.clone());
-    let stored = |name: &str| match name {
+/// What is stored of an undertaking in a field of its form; beside it the codes of its parties, and its units.
+pub(crate) fn stored(of: &Undertaking, (parties, units): (&str, &[UnitId]), held: &Held, name: &str) -> String {
+    let unit_code = |id| held.tree.unit(id).map_or_else(String::new, |u| u.code.clone());
+    match name {
         "title" => of.title.clone(),
         "kind" => of.kind.clone(),
         "level" => of.level.code().to_owned(),
@@ -322,15 +323,21 @@ fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
         "state" => of.state.code().to_owned(),
         "act-number" => of.act.clone().unwrap_or_default(),
         "act-date" => of.act_on.map(date).unwrap_or_default(),
-        "parties" => {
-            let own = shown.bodies.iter().filter(|(id, ..)| shown.parties.contains(id));
-            let codes: Vec<&str> = own.map(|(_, code, _)| code.as_str()).collect();
-            codes.join("; ")
-        }
-        "units" => shown.units.iter().map(|u| unit_code(*u)).collect::<Vec<_>>().join("; "),
+        "parties" => parties.to_owned(),
+        "units" => units.iter().map(|u| unit_code(*u)).collect::<Vec<_>>().join("; "),
         "page" => of.link.clone().unwrap_or_default(),
+        "code" => of.code.clone(),
         _ => String::new(),
-    };
+    }
+}
+
+/// Changing, withdrawing and bringing back the undertaking itself.
+fn keeping(call: &Call, shown: &Shown, (wrong, _): Again<'_>) -> Block {
+    let of = &shown.of;
+    let own = shown.bodies.iter().filter(|(id, ..)| shown.parties.contains(id));
+    let codes: Vec<&str> = own.map(|(_, code, _)| code.as_str()).collect();
+    let parties = codes.join("; ");
+    let stored = |name: &str| stored(of, (&parties, &shown.units), &shown.held, name);
     let address = address(shown);
     Keeping {
         address,

@@ -18,11 +18,14 @@ use crate::desk::registers::events::level_choices;
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, days, problems};
 use crate::desk::registers::reach::{Held, by};
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date, number};
 use crate::planted;
 use crate::units::UnitId;
+use crate::web::call::Fields;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
@@ -71,7 +74,7 @@ pub fn all(call: Call) -> Answering {
 const NAMES: [&str; 7] = ["q", "kind", "level", "unit", "state", "link", "expertise"];
 
 /// Kinds to choose from.
-fn kind_choices() -> Vec<(String, String)> {
+pub(crate) fn kind_choices() -> Vec<(String, String)> {
     undertakings::kinds()
         .iter()
         .map(|k| (k.code.clone(), k.name.clone()))
@@ -85,7 +88,17 @@ fn kind_code(code: &str) -> Option<String> {
         .map(|k| k.code.clone())
 }
 
-async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+/// GET /editable/undertakings: what the visitor keeps of the list, to be changed in a table and brought back.
+pub fn editable(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &NAMES)?.whole();
+        let shown = look(&call, &at).await?;
+        let ids = shown.rows.iter().map(|of| of.id.0).collect();
+        give::register(&call, What::Undertakings, &at, ids).await
+    })
+}
+
+async fn look(call: &Call, at: &List) -> Result<Shown, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let text = at.get("q").map(search_key);
     let kind = at.known("kind", kind_code)?;
@@ -153,8 +166,14 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
             judged,
         })
     };
-    let shown = call.app().db.read(read).await?;
-    let answer = file::page(call, &at, sheet(call, &at, shown, wrong)?)?;
+    call.app().db.read(read).await
+}
+
+async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+    let shown = look(call, &at).await?;
+    let mut sheet = sheet(call, &at, shown, wrong)?;
+    give::offer(&mut sheet, &at);
+    let answer = file::page(call, &at, sheet)?;
     Ok(if wrong.is_empty() {
         answer
     } else {
@@ -374,11 +393,12 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The undertaking that a form describes, or what is wrong with it.
 pub(crate) fn read(
-    call: &Call,
+    form: &Fields,
     held: &Held,
     bodies: &HashMap<String, (BodyId, String)>,
+    today: NaiveDate,
 ) -> Result<Content, Vec<Wrong>> {
-    let sent = Sent(&call.form);
+    let sent = Sent(form);
     let mut wrong = Vec::new();
     let title = sent.required("title", "Название", &mut wrong);
     let kind = kind_code(&sent.text("kind"));
@@ -440,7 +460,7 @@ pub(crate) fn read(
         parties,
         units,
     };
-    match said.lacks().or(said.contradicts(call.app().clock.today())) {
+    match said.lacks().or(said.contradicts(today)) {
         None => Ok(said),
         Some((field, refusal)) => {
             let field = match field {
@@ -465,7 +485,7 @@ pub fn add(call: Call) -> Answering {
             Ok((held, bodies))
         };
         let (held, bodies) = call.app().db.read(look).await?;
-        let said = match read(&call, &held, &bodies) {
+        let said = match read(&call.form, &held, &bodies, today) {
             Ok(said) => said,
             Err(wrong) => return page(&call, List::plain("/undertakings"), &wrong).await,
         };

@@ -251,6 +251,7 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
             found: String::new(),
             unread: Vec::new(),
             file: None,
+            beside: Vec::new(),
         }),
         blocks: vec![
             Block {

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::cycle::report::SubmissionId;
 use crate::cycle::report_acts::{self, Doing, Typed};
 use crate::cycle::report_form::{self, Finding, Said};
 use crate::cycle::submission_status::{Side, SubmissionAct, SubmissionState};
@@ -17,7 +18,7 @@ use crate::desk::reports::own_rows::{self, Behind, Own};
 use crate::desk::reports::words;
 use crate::error::{Error, Refusal};
 use crate::indicators::pack_tables::Severity;
-use crate::pages::parts::{Chip, Choice, Empty, Filter, Filters, Register};
+use crate::pages::parts::{Chip, Choice, Empty, Filter, Filters, Link, Register};
 use crate::pages::text::{capital, count};
 use crate::people::PersonId;
 use crate::web::registry::Answering;
@@ -48,6 +49,8 @@ struct Page {
     table: Option<Register>,
     edits: bool,
     withdraws: bool,
+    /// Filling it in in a table.
+    table_links: Vec<Link>,
     report: String,
     seen: String,
     acts: Option<Register>,
@@ -154,7 +157,7 @@ async fn page(
         problems: wrong
             .iter()
             .map(|(field, text)| Wrong {
-                field: field.clone(),
+                field: own_fields::anchor(&lines, field),
                 text: text.clone(),
             })
             .collect(),
@@ -165,6 +168,7 @@ async fn page(
             found: String::new(),
             unread: Vec::new(),
             file: None,
+            beside: Vec::new(),
         }),
         empty: own.gathered.is_none().then(|| {
             Empty::new(
@@ -189,6 +193,7 @@ async fn page(
         known: if edits { known } else { Vec::new() },
         edits,
         withdraws: report.state == SubmissionState::Sent && report.shut(campaign, today).is_none(),
+        table_links: if edits { table_links(report.id) } else { Vec::new() },
         report: report.id.to_string(),
         seen: report.version.to_string(),
         acts: words::acts(call.zone(), &own.acts, &own.names),
@@ -206,6 +211,14 @@ async fn page(
         200 => answer.title(title),
         status => answer.status(status).title(format!("Ошибка: {title}")),
     })
+}
+
+/// The form as a table to be filled in elsewhere, and its way back.
+fn table_links(report: SubmissionId) -> Vec<Link> {
+    vec![
+        Link::new("Скачать для правки (XLSX)", format!("/editable/report?report={report}")),
+        Link::new("Вернуть исправленный файл", "/returned"),
+    ]
 }
 
 /// What is left to do, in a line.

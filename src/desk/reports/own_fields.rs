@@ -64,17 +64,27 @@ fn part(code: &str, of: &str) -> String {
     format!("f.{code}.{of}")
 }
 
-/// The names of all fields of a form.
-pub(crate) fn names(lines: &[Line<'_>]) -> Vec<String> {
-    let of = |line: &Line<'_>| {
-        let code = &line.field.code;
-        let parts = ["of", "link", "why"].map(|p| part(code, p));
-        std::iter::once(name(code)).chain(parts).collect::<Vec<_>>()
-    };
-    lines.iter().flat_map(of).collect()
+/// The names of the fields of a code: its value, what stands below the line, its link, its explanation.
+pub(crate) fn own_names(code: &str) -> [String; 4] {
+    [name(code), part(code, "of"), part(code, "link"), part(code, "why")]
 }
 
-fn as_typed(line: &Line<'_>, parts: Option<Parts>) -> (String, String) {
+/// Where the page leads to from what is wrong in a field: the block of its code.
+pub(crate) fn anchor(lines: &[Line<'_>], field: &str) -> String {
+    let of = lines.iter().map(|line| &line.field.code);
+    let code = of
+        .into_iter()
+        .find(|code| own_names(code).iter().any(|own| own == field));
+    code.map_or_else(|| field.to_owned(), |code| name(code))
+}
+
+/// The names of all fields of a form.
+pub(crate) fn names(lines: &[Line<'_>]) -> Vec<String> {
+    lines.iter().flat_map(|line| own_names(&line.field.code)).collect()
+}
+
+/// A value as it stands in the fields of the form: above the line and below it.
+pub(crate) fn as_typed(line: &Line<'_>, parts: Option<Parts>) -> (String, String) {
     match parts {
         None => (String::new(), String::new()),
         Some(Parts { upper, lower }) => {
@@ -117,7 +127,7 @@ pub(crate) fn item(
         .filter(|f| f.field == *code && f.severity == Severity::Error);
     let mut problems: Vec<String> = wrong
         .iter()
-        .filter(|(field, _)| *field == name(code))
+        .filter(|(field, _)| own_names(code).contains(field))
         .map(|(_, t)| t.clone())
         .collect();
     problems.extend(own.filter(|f| f.rule != "unfilled").map(|f| f.said.clone()));
@@ -172,7 +182,7 @@ pub(crate) fn item(
 }
 
 /// What the platform computes or knows.
-fn known(line: &Line<'_>) -> String {
+pub(crate) fn known(line: &Line<'_>) -> String {
     match (&line.computed, &line.known) {
         (Some(parts), _) if line.field.anew.is_none() => format!("рассчитано {}", written(line, Some(*parts))),
         (None, Some((parts, _, source))) if line.field.anew.is_none() => {
@@ -224,8 +234,7 @@ pub(crate) fn typed(lines: &[Line<'_>], fields: &Fields, wrong: &mut Vec<(String
     lines
         .iter()
         .filter(|line| {
-            let code = &line.field.code;
-            let own = [name(code), part(code, "of"), part(code, "link"), part(code, "why")];
+            let own = own_names(&line.field.code);
             own.iter().any(|field| fields.get(field).is_some())
         })
         .map(|line| (line.field.code.clone(), said(line, &sent, wrong)))
@@ -234,39 +243,46 @@ pub(crate) fn typed(lines: &[Line<'_>], fields: &Fields, wrong: &mut Vec<(String
 
 fn said(line: &Line<'_>, sent: &Sent<'_>, wrong: &mut Vec<(String, String)>) -> Said {
     let code = &line.field.code;
-    let mut bad = |text: &str| wrong.push((name(code), text.to_owned()));
-    let mut number = |text: &str| match text {
+    let mut bad = |field: String, text: &str| wrong.push((field, text.to_owned()));
+    let mut number = |field: String, text: &str| match text {
         "" => None,
         "-" | "–" | "—" => Some(None),
         "да" if line.is_yes_no() => Some(Some(1000)),
         "нет" if line.is_yes_no() => Some(Some(0)),
         _ if line.is_yes_no() => {
-            bad("Выберите «да» или «нет».");
+            bad(field, "Выберите «да» или «нет».");
             None
         }
         text => match Milli::parse(text).filter(|m| m.0 >= 0) {
             Some(milli) => Some(Some(i64::from(milli.0))),
             None => {
-                bad("Напишите число не меньше нуля, например 12 или 7,5.");
+                bad(field, "Напишите число не меньше нуля, например 12 или 7,5.");
                 None
             }
         },
     };
-    let upper = number(&sent.text(&name(code)));
+    let upper = number(name(code), &sent.text(&name(code)));
     let below = sent.text(&part(code, "of"));
-    let lower = if line.is_share() { number(&below) } else { None };
+    let lower = if line.is_share() {
+        number(part(code, "of"), &below)
+    } else {
+        None
+    };
     let link = sent.some(&part(code, "link"));
     let explanation = sent.some(&part(code, "why"));
     let address = |l: &String| (l.starts_with("https://") || l.starts_with("http://")) && l.chars().count() <= 500;
     if link.as_ref().is_some_and(|l| !address(l)) {
-        bad("Адрес страницы начинается с https:// и не длиннее 500 знаков.");
+        bad(
+            part(code, "link"),
+            "Адрес страницы начинается с https:// и не длиннее 500 знаков.",
+        );
     }
     let letters = |text: &String| text.chars().filter(|c| c.is_alphabetic()).count();
     if explanation.as_ref().is_some_and(|text| letters(text) < LETTERS) {
-        bad("Объясните словами, почему значение другое.");
+        bad(part(code, "why"), "Объясните словами, почему значение другое.");
     }
     if explanation.as_ref().is_some_and(|text| text.chars().count() > 500) {
-        bad("Объяснение длиннее 500 знаков: сократите.");
+        bad(part(code, "why"), "Объяснение длиннее 500 знаков: сократите.");
     }
     let parts = upper.map(|upper| Parts {
         upper,

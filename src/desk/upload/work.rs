@@ -12,6 +12,7 @@ use crate::db::{DbError, Tx};
 use crate::error::Error;
 use crate::exchange::extent::Loader;
 use crate::exchange::import::Request;
+use crate::exchange::round_store;
 use crate::exchange::upload::{self, Outcome, Upload, UploadId, UploadState};
 use crate::exchange::{By, Chosen, Report};
 use crate::flow;
@@ -202,9 +203,12 @@ async fn fail(app: &App, id: UploadId, job: i64, why: &str) -> Result<(), Error>
 
 /// Gives up files that nobody loads and removes what is old on the disk.
 async fn clean(app: &App) -> Result<(), Error> {
-    app.db
-        .write(|tx| upload::drop_old(tx, TimeDelta::hours(WAITS_HOURS)).map_err(Error::from))
-        .await?;
+    let forget = |tx: &mut Tx<'_>| -> Result<(), Error> {
+        upload::drop_old(tx, TimeDelta::hours(WAITS_HOURS))?;
+        round_store::forget(tx, TimeDelta::hours(WAITS_HOURS))?;
+        Ok(())
+    };
+    app.db.write(forget).await?;
     let hours = |n: u64| Duration::from_secs(n * 3600);
     remove_old(&app.files("incoming"), |_| hours(1))?;
     let waits = WAITS_HOURS.unsigned_abs() + 1;

@@ -173,6 +173,8 @@ pub struct Filters {
     pub unread: Vec<String>,
     /// Address of the list as a file, where there is one.
     pub file: Option<String>,
+    /// What else can be done with the list.
+    pub beside: Vec<Link>,
 }
 
 impl Filters {
