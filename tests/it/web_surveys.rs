@@ -310,7 +310,7 @@ on_both! {
         let mut teacher = server.signed_in("t1201", PASSWORD);
         assert_eq!(answer(&mut teacher, survey, &WHOLE).status, 303);
         let page = operator.get(&path);
-        assert!(page.body.contains("Итог откроется") && !page.body.contains("Вам помогали?"), "{}", page.body);
+        assert!(page.body.contains("Итог откроется") && !page.body.contains("Вам помогали?"), "read before it is over: {}", page.body);
         // Four of the second school: neither they nor, by subtraction, the first school are told.
         v.sql("DELETE FROM survey_answer; DELETE FROM survey_sheet; DELETE FROM survey_participant");
         over(v, survey, &[(2, 1001, 8, 5), (3, 1101, 4, 0), (FAR_SCHOOL, 1201, 6, 6)]);
@@ -327,8 +327,8 @@ on_both! {
         assert_eq!(row(&page, "да")[..3], ["да", "5", "41,7\u{a0}%"]);
         for place in [2, 3] {
             let page = operator.get(&of(place));
-            assert!(page.status == 200 && !page.body.contains("Вам помогали?"), "{place}: {}", page.body);
-            assert!(page.body.contains("узнать ответы немногих"), "{}", page.body);
+            assert!(page.status == 200 && !page.body.contains("Вам помогали?"), "place {place} is told: {}", page.body);
+            assert!(page.body.contains("узнать ответы немногих"), "place {place} says nothing: {}", page.body);
         }
         // The same whoever looks, and each no further than the own place.
         for (login, sees, not) in [("head", 2, 3), ("other-head", 3, FAR_SCHOOL), ("methodist", 1, FAR_TOWN)] {
