@@ -214,6 +214,7 @@ fn table(shown: &Shown, at: &str) -> Option<Register> {
     };
     let result = |line: &Line| match (line.readable, over) {
         (true, _) => Cell::link("Итог", address(at, [("unit", line.unit.code.as_str())])),
+        (false, true) if line.answered == 0 => Cell::text("никто не ответил"),
         (false, true) => Cell::text("не показываем: мало ответов"),
         (false, false) => Cell::text(String::new()),
     };
