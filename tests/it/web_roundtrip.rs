@@ -280,7 +280,7 @@ on_both! {
         let (path, page) = tried(&mut director, &changed);
         change(&mut operator, &one, &ONE, &[("subject", "химия")]);
         let late = director.send(&page, &path, &[]);
-        assert!(late.status == 409 && late.body.contains("записи изменились"), "{} {}", late.status, late.body);
+        assert!(late.status == 409 && late.body.contains("записи изменились"), "it was not asked again: {} {}", late.status, late.body);
         assert_eq!((title(v, &one).as_str(), acts(v, "import.merge")), ("Первый проект", 0));
         // It is shown as it stands now, and written after another word.
         let done = confirm(&mut director, &path, &late, &[]);
@@ -349,7 +349,7 @@ on_both! {
                 {"do": "key", "key": one, "value": key},
             ]));
             let (path, page) = tried(&mut director, &changed);
-            assert!(page.body.contains("Такой строки среди ваших нет"), "{key}: {}", page.body);
+            assert!(page.body.contains("Такой строки среди ваших нет"), "a foreign row was found: {key}: {}", page.body);
             assert!(page.body.contains("В системе ничего не удалено") || page.body.contains("в системе ничего не удалено"), "{}", page.body);
             let sent = director.send(&page, &path, &[]);
             assert_eq!(sent.status, 303, "{}", sent.body);
@@ -470,7 +470,7 @@ on_both! {
             put(yes, "Подано", "да"),
         ]));
         let (way, page) = tried(&mut director, &changed);
-        assert!(page.body.contains("только для чтения изменено: 1"), "{}", page.body);
+        assert!(page.body.contains("только для чтения изменено: 1"), "a computed value was read: {}", page.body);
         let _done = confirm(&mut director, &way, &page, &[]);
         let typed = || v.query(&format!("SELECT field || ' ' || upper_milli FROM submission_value WHERE submission_id = {id} AND superseded_at IS NULL ORDER BY field"));
         assert_eq!(typed(), [format!("{yes} 1000")]);
