@@ -376,7 +376,7 @@ fn rows_of(known: &Known<'_>, of: &SummaryText, of_indicators: bool, problems: &
         _ => {}
     }
     if let Some(sort) = &of.sort
-        && !(matches!(sort.get_ref().as_str(), "name" | "value") && !of_indicators)
+        && (of_indicators || !matches!(sort.get_ref().as_str(), "name" | "value"))
     {
         let what = "sort: name или value, и только у таблиц, где строки – единицы";
         known.wrong(problems, sort.span().start, what);

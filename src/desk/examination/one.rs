@@ -162,7 +162,7 @@ fn page(
         page.blocks = blocks(call, &shown, at_standing(Standing::Ready), wrong)?;
     }
     if status == 200 {
-        let title = page.heading.clone();
+        let title = format!("{}: службы и эксперты", page.heading);
         return Ok(file::page(call, at, page)?.title(title));
     }
     let title = format!("Ошибка: {}", page.heading);
