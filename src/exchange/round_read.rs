@@ -97,8 +97,11 @@ fn coded(cells: &Cells<'_>) -> Vec<String> {
     cells.0.iter().map(super::sheet::Cell::coded).collect()
 }
 
+/// The stamp, the names of the columns that were given out, and what was given out by row key.
+type Understood = (Stamp, Vec<String>, BTreeMap<String, Given>);
+
 /// What the hidden sheet says: pairs of a word and its value, then what was given out under its own headers.
-fn understood(sheet: &Sheet) -> Result<(Stamp, Vec<String>, BTreeMap<String, Given>), Refusal> {
+fn understood(sheet: &Sheet) -> Result<Understood, Refusal> {
     let text = |cells: &[String], place: usize| cells.get(place).map_or("", |cell| plain(cell)).to_owned();
     let mut said: BTreeMap<String, String> = BTreeMap::new();
     let mut rows = sheet.rows.iter();
