@@ -108,7 +108,7 @@ fn last_year(
         let found = own().find(|k| k.source == of.source).or_else(|| own().next())?;
         Some((of.code.clone(), found.value_milli?))
     };
-    Ok(asked.iter().filter_map(|of| in_force(of)).collect())
+    Ok(asked.iter().filter_map(in_force).collect())
 }
 
 /// Periods by their first day: the name, and what is asked.
