@@ -19,7 +19,7 @@ use crate::error::Error;
 /// Name of the sheet that is changed.
 const DATA: &str = "Правка";
 /// Name of the sheet of the lists.
-const LISTS: &str = "Справочники";
+pub const LISTS: &str = "Справочники";
 /// Name of the hidden sheet.
 const HIDDEN: &str = "Веха";
 /// Characters of the widest column.

@@ -284,7 +284,8 @@ on_both! {
         assert_eq!(sent.header("location"), "/my-surveys?done=answered", "{}", sent.body);
         // A second sending of the same or of another answer changes nothing.
         let again = answer(&mut teacher, survey, &[("q.got", "1"), ("q.useful", "0")]);
-        assert_eq!(again.status, 303, "{}", again.body);
+        assert_eq!(again.header("location"), "/my-surveys?done=already", "{}: {}", again.status, again.body);
+        assert!(teacher.get("/my-surveys?done=already").body.contains("второй раз ответить нельзя"));
         assert_eq!(number(v, "SELECT COUNT(*) AS n FROM survey_participant WHERE person_id = 1001"), 1);
         assert_eq!(number(v, "SELECT COUNT(*) AS n FROM survey_sheet"), 1, "one sheet");
         assert_eq!(number(v, "SELECT COUNT(*) AS n FROM survey_answer"), 5, "each option is a row");
@@ -321,8 +322,9 @@ on_both! {
         assert_eq!(row(&page, "нет")[..3], ["нет", "7", "38,9\u{a0}%"]);
         assert!(page.body.contains("18\u{a0}человек ответили. В среднем 2,2 из 3."), "{}", page.body);
         // Both municipalities are told: twelve and six.
-        // Twelve of fifteen: three who did not are few.
-        assert_eq!(row(&page, "С1")[..3], ["С1", "15", "почти все"]);
+        // How many have answered stands beside what they have answered.
+        assert_eq!(row(&page, "С1")[..3], ["С1", "15", "12"]);
+        assert!(page.body.contains("18 из 22"), "{}", page.body);
         let page = operator.get(&of(1));
         assert_eq!(row(&page, "да")[..3], ["да", "5", "41,7\u{a0}%"]);
         for place in [2, 3] {
@@ -341,6 +343,25 @@ on_both! {
         let mut far = server.signed_in("far-head", PASSWORD);
         let page = far.get(&path);
         assert_eq!(row(&page, "да")[..3], ["да", "6", "100,0\u{a0}%"], "{}", page.body);
+        // A question that few have answered is not told, whoever has answered the others.
+        let (own, school) = (unit(NORTH, 0), unit(NORTH, FAR_SCHOOL));
+        v.sql(&format!(
+            "INSERT INTO survey_answer (id, region_id, survey_sheet_id, question, words) SELECT id + 5, {own}, id, 'lack', \
+             'тайна ' || id FROM survey_sheet WHERE organisation_id = {school} AND id IN (SELECT id FROM survey_sheet WHERE \
+             organisation_id = {school} ORDER BY id LIMIT 4)"
+        ));
+        for page in [far.get(&path), far.get(&format!("{path}?as=xlsx")), operator.get(&path)] {
+            assert!(page.status == 200 && !page.body.contains("тайна"), "few are told by question: {}", page.body);
+        }
+        assert!(far.get(&path).body.contains("На этот вопрос ответили меньше пяти человек"));
+        // Whoever works in two places is asked once, where the answer is counted.
+        v.sql(&format!(
+            "INSERT INTO employment (id, region_id, person_id, organisation_id, position, staff_kind, kind, valid_from, recorded_at) \
+             SELECT 99001, region_id, person_id, {}, position, staff_kind, 'external_part', valid_from, recorded_at FROM employment \
+             WHERE person_id = 1201",
+            unit(NORTH, 2)
+        ));
+        assert!(operator.get(&path).body.contains("18 из 22"), "asked once");
         // A page as a file says no more.
         let file = operator.get(&format!("{}&as=xlsx", of(3)));
         assert_eq!(file.status, 200);

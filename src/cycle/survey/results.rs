@@ -65,6 +65,33 @@ fn told(answered: &BTreeMap<UnitId, i64>) -> BTreeSet<UnitId> {
     open.map(|(_, unit)| unit).collect()
 }
 
+/// How many people of each organisation have answered each question.
+///
+/// # Errors
+/// Those of the database.
+pub fn by_question(conn: &mut AnyConn, of: &Survey) -> Result<BTreeMap<String, BTreeMap<UnitId, i64>>, DbError> {
+    let rows: Vec<(String, UnitId, i64)> = survey_answer::table
+        .inner_join(
+            survey_sheet::table.on(survey_sheet::id
+                .eq(survey_answer::survey_sheet_id)
+                .and(survey_sheet::region_id.eq(survey_answer::region_id))),
+        )
+        .filter(survey_answer::region_id.eq(of.region_id))
+        .filter(survey_sheet::survey_id.eq(of.id))
+        .group_by((survey_answer::question, survey_sheet::organisation_id))
+        .select((
+            survey_answer::question,
+            survey_sheet::organisation_id,
+            diesel::dsl::count(survey_answer::survey_sheet_id).aggregate_distinct(),
+        ))
+        .load(conn)?;
+    let mut found: BTreeMap<String, BTreeMap<UnitId, i64>> = BTreeMap::new();
+    for (question, organisation, people) in rows {
+        found.entry(question).or_default().insert(organisation, people);
+    }
+    Ok(found)
+}
+
 /// What was answered to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
@@ -74,11 +101,25 @@ pub struct Counted {
     pub chosen: Vec<i64>,
     /// How many answered it.
     pub people: i64,
+    /// Whether so few answered it here that it is not told, or would tell of few elsewhere.
+    pub is_hidden: bool,
     /// What was said in words, in the order of the alphabet.
     pub words: Vec<String>,
 }
 
 impl Counted {
+    /// The same with nothing to read.
+    #[must_use]
+    pub fn hidden(self) -> Self {
+        Self {
+            chosen: Vec::new(),
+            people: 0,
+            is_hidden: true,
+            words: Vec::new(),
+            ..self
+        }
+    }
+
     /// The mean place of a scale from 1, thousandths; `None` where nobody answered or it is none.
     #[must_use]
     pub fn mean_milli(&self) -> Option<i64> {
@@ -135,6 +176,7 @@ fn counted(questions: &[Question], rows: &[Answer]) -> Vec<Counted> {
             question: question.clone(),
             chosen,
             people: i64::try_from(people.len()).unwrap_or(i64::MAX),
+            is_hidden: false,
             words,
         }
     };
@@ -174,6 +216,7 @@ mod tests {
             question: question.clone(),
             chosen: chosen.to_vec(),
             people: chosen.iter().sum(),
+            is_hidden: false,
             words: Vec::new(),
         };
         assert_eq!(of([1, 0, 2]).mean_milli(), Some(2333));

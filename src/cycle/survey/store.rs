@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use diesel::dsl::{count, count_star};
 use diesel::prelude::*;
+use foldhash::{HashMap, HashMapExt as _};
 
 use super::model::{Participant, Survey, SurveyId};
 use crate::db::schema::{employment, survey, survey_participant};
@@ -59,7 +60,7 @@ pub fn answered(conn: &mut AnyConn, region: UnitId) -> Result<BTreeMap<SurveyId,
     Ok(found)
 }
 
-/// How many people are asked, by where they work on a day: whoever works in two places is asked once and counted in both.
+/// How many people are asked on a day, each in the place that the person answers from.
 ///
 /// # Errors
 /// Those of the database.
@@ -69,17 +70,35 @@ pub fn asked(
     kinds: &[StaffKind],
     day: NaiveDate,
 ) -> Result<BTreeMap<UnitId, i64>, DbError> {
-    let rows: Vec<(UnitId, i64)> = employment::table
+    let jobs: Vec<(PersonId, Job)> = employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::staff_kind.eq_any(kinds))
         .filter(worked_on(day))
-        .group_by(employment::organisation_id)
         .select((
-            employment::organisation_id,
-            count(employment::person_id).aggregate_distinct(),
+            employment::person_id,
+            (employment::kind, employment::id, employment::organisation_id),
         ))
         .load(conn)?;
-    Ok(rows.into_iter().collect())
+    let mut places: HashMap<PersonId, Job> = HashMap::with_capacity(jobs.len());
+    for (person, job) in jobs {
+        let first = places.entry(person).or_insert(job);
+        if order(&job) < order(first) {
+            *first = job;
+        }
+    }
+    let mut found: BTreeMap<UnitId, i64> = BTreeMap::new();
+    for (.., unit) in places.into_values() {
+        *found.entry(unit).or_default() += 1;
+    }
+    Ok(found)
+}
+
+/// A job: how it is held, its id, where.
+type Job = (EmploymentKind, i64, UnitId);
+
+/// Which of several jobs a person answers from: the main one first, then the oldest row.
+fn order((kind, id, _): &Job) -> (bool, i64) {
+    (*kind != EmploymentKind::Main, *id)
 }
 
 /// Where a person answers from on a day: the main job of those that a survey asks, else the first one; `None` where it does
@@ -93,14 +112,14 @@ pub fn place_of(
     kinds: &[StaffKind],
     day: NaiveDate,
 ) -> Result<Option<UnitId>, DbError> {
-    let mut jobs: Vec<(EmploymentKind, i64, UnitId)> = employment::table
+    let mut jobs: Vec<Job> = employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::person_id.eq(person))
         .filter(employment::staff_kind.eq_any(kinds))
         .filter(worked_on(day))
         .select((employment::kind, employment::id, employment::organisation_id))
         .load(conn)?;
-    jobs.sort_by_key(|(kind, id, _)| (*kind != EmploymentKind::Main, *id));
+    jobs.sort_by_key(order);
     Ok(jobs.first().map(|(.., unit)| *unit))
 }
 

@@ -9,7 +9,8 @@ use crate::audit;
 use crate::db::text_keys::clean;
 use crate::desk::rounds::list::{Merged, Rounds};
 use crate::error::Refusal;
-use crate::exchange::round::{Brought, KEY, Meeting, RoundColumn, RoundRow, meet};
+use crate::exchange::round::{Brought, Holds, KEY, Meeting, RoundColumn, RoundRow, meet};
+use crate::exchange::round_book::LISTS;
 use crate::exchange::sheet::Cell;
 use crate::pages::text::{capital, count};
 use crate::planted;
@@ -195,6 +196,17 @@ pub(crate) fn met(list: &dyn Rounds, brought: &Brought) -> Met {
 }
 
 impl MetRow {
+    /// Refuses a value of a column: one of a list says where its names stand.
+    fn refuse_in(&mut self, column: &RoundColumn, value: &str, advice: &str) {
+        let listed = matches!(column.holds, Holds::One(_) | Holds::Several(_)) && !value.is_empty();
+        let more = if listed {
+            format!("{advice} В файле стоит «{value}»: возьмите название с листа «{LISTS}».")
+        } else {
+            advice.to_owned()
+        };
+        self.refuse(column.title, value, &more);
+    }
+
     fn refuse(&mut self, column: &str, value: &str, advice: &str) {
         self.fate = Fate::Wrong;
         self.wrong.push(MetWrong {
@@ -337,7 +349,10 @@ impl Reading<'_> {
             let column = at.and_then(|at| columns.get(at));
             let value = at.and_then(|at| merged.values.get(at)).cloned().unwrap_or_default();
             let shown = column.map_or_else(String::new, |column| column.shown(&value));
-            row.refuse(column.map_or("", |column| column.title), &shown, &text);
+            match column {
+                Some(column) => row.refuse_in(column, &shown, &text),
+                None => row.refuse("", &shown, &text),
+            }
         }
         if row.fate == Fate::Wrong {
             return;

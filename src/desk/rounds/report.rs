@@ -159,7 +159,8 @@ impl Rounds for List {
         }
         // An emptied field goes back to what the platform knows: said so, not done behind one's back.
         if row.changed.contains(&"value") && said(&value).is_empty() && line.prefilled().is_some() {
-            let text = "Значение здесь известно: чтобы подать, что его нет, впишите «–».";
+            let text = "Пусто здесь не подают: чтобы вернуть число платформы, сотрите его на странице отчёта; чтобы подать, что значения \
+                        нет, впишите «–».";
             wrong.push(("value", text.into()));
         }
         let mut told = Vec::new();

@@ -15,7 +15,7 @@ use crate::exchange::list_file::MEDIA;
 use crate::exchange::round::{Brought, KEY, RoundColumn};
 use crate::exchange::round_book::{Book, BookLine, Shown};
 use crate::exchange::round_store::{self, ReturnedId, ReturnedState};
-use crate::exchange::sheet::Cell;
+use crate::exchange::sheet::{Cell, CellKind};
 use crate::pages::text::capital;
 use crate::planted;
 use crate::web::call::{Fields, Visitor};
@@ -217,9 +217,21 @@ fn book(
                 .and_then(|at| cells.get(at))
                 .map_or(Cell::EMPTY, |text| Cell::of_code(text))
         };
+        let named = at(&key).text.into_owned();
+        // A cell that is refused for a formula holds nothing to keep: what was given out stands there again, so that whoever
+        // brings the file back clears nothing.
+        let cell = |(column, place): (&RoundColumn, &Option<usize>)| {
+            let came = at(place);
+            let unread = came.formula || came.kind == CellKind::Error;
+            match brought.given_out(&named, column.name) {
+                Some(given) if unread && !planted!("formula_clears") => Shown::of(column, given),
+                _ => Shown::as_it_came(&came),
+            }
+        };
+        let cells = columns.iter().zip(&places).map(cell).collect();
         BookLine {
-            key: at(&key).text.into_owned(),
-            cells: places.iter().map(|place| Shown::as_it_came(&at(place))).collect(),
+            key: named,
+            cells,
             own: Vec::new(),
             wrong: told.get(number).cloned().unwrap_or_default(),
         }

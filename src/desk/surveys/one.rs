@@ -12,13 +12,14 @@ use crate::desk::once::once_by_version;
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, fact, problems};
 use crate::desk::registers::reach::{Held, by, missing};
-use crate::desk::small_cells;
+use crate::desk::small_cells::{self, Told};
 use crate::desk::surveys::words;
 use crate::error::Error;
 use crate::indicators::pack_surveys::QuestionKind;
 use crate::indicators::scale::plain;
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::{capital, count, date, number, percent};
+use crate::planted;
 use crate::units::{Unit, UnitId, UnitKind};
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
@@ -106,7 +107,19 @@ fn load(
         let inside: Vec<UnitId> = held.tree.subtree(looked.id).into_iter().collect();
         let whole = looked.id == held.region;
         let questions = of.questions()?;
-        Some(results::count(c, &of, &questions, (!whole).then_some(&inside))?)
+        let counted = results::count(c, &of, &questions, (!whole).then_some(&inside))?;
+        // A question that few have answered is as a survey that few have answered.
+        let by_question = results::by_question(c, &of)?;
+        let told = |one: Counted| {
+            let own = by_question.get(&one.question.code);
+            let told = own.is_some_and(|own| results::readable(&held.tree, held.region, own).contains(&looked.id));
+            if told || one.people == 0 || planted!("few_read_by_question") {
+                one
+            } else {
+                one.hidden()
+            }
+        };
+        Some(counted.into_iter().map(told).collect())
     } else {
         None
     };
@@ -149,6 +162,13 @@ pub fn show(call: Call) -> Answering {
 
 /// What the answers to a question say.
 fn answers(of: &Counted) -> Block {
+    if of.is_hidden {
+        return Block {
+            title: of.question.text.clone(),
+            text: Some("На этот вопрос ответили меньше пяти человек, или по разности можно было бы узнать ответы немногих: не показываем.".into()),
+            ..Block::default()
+        };
+    }
     let mut text = format!(
         "{}, {}.",
         capital(of.question.kind.label()),
@@ -198,9 +218,16 @@ fn table(shown: &Shown, at: &str) -> Option<Register> {
         Column::words("Итог"),
     ];
     let counts: Vec<Vec<i64>> = shown.lines.iter().map(|l| vec![l.asked, l.answered]).collect();
-    let (told, sum) = small_cells::rows(&counts, &[shown.asked, shown.answered]);
+    let (mut told, mut sum) = small_cells::rows(&counts, &[shown.asked, shown.answered]);
+    // Where the answers may be read, how many there are stands beside them.
+    for (line, told) in shown.lines.iter().zip(&mut told).filter(|(line, _)| line.readable) {
+        *told = vec![Told::Number(line.asked), Told::Number(line.answered)];
+    }
+    if shown.counted.is_some() {
+        sum = vec![Told::Number(shown.asked), Told::Number(shown.answered)];
+    }
     let over = shown.counted.is_some() || shown.lines.iter().any(|l| l.readable);
-    let cells = |name: Cell, told: &[small_cells::Told], counts: (i64, i64), result: Cell| {
+    let cells = |name: Cell, told: &[Told], counts: (i64, i64), result: Cell| {
         let all = told.iter().all(|t| t.is_number());
         let share = if all {
             percent(counts.1, counts.0)
@@ -244,7 +271,10 @@ fn page(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'s
     if call.query.get("unit").is_some_and(|u| !u.is_empty()) {
         crumbs.push(Link::new(of.title.clone(), path.clone()));
     }
-    let told = small_cells::row(&[shown.asked, shown.answered]);
+    let told = match shown.counted {
+        Some(_) => vec![Told::Number(shown.asked), Told::Number(shown.answered)],
+        None => small_cells::row(&[shown.asked, shown.answered]),
+    };
     let said: Vec<String> = told.iter().map(|t| t.shown()).collect();
     let mut facts = vec![
         fact("Когда", words::window(of, today)),

@@ -32,6 +32,8 @@ struct One {
 #[derive(Serialize)]
 struct Page {
     done: bool,
+    /// Whether a second answer came, which is not taken.
+    already: bool,
     all: Vec<One>,
     empty: Empty,
 }
@@ -103,6 +105,7 @@ pub fn all(call: Call) -> Answering {
         };
         let data = Page {
             done: call.query.get("done") == Some("answered"),
+            already: call.query.get("done") == Some("already"),
             all: load(&call).await?.into_iter().map(one).collect(),
             empty: Empty::new(
                 "Опросов для вас нет",
@@ -197,7 +200,10 @@ fn said(call: &Call, questions: &[Question]) -> Result<Said, Error> {
 /// POST /my-surveys/{survey}: all answers together, once.
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
-        let of = found(&call).await?.of;
+        let Own { of, answered } = found(&call).await?;
+        if answered.is_some() {
+            return Ok(Answer::redirect("/my-surveys?done=already"));
+        }
         let questions = of.questions()?;
         let said = said(&call, &questions)?;
         let nothing = Vec::new();
@@ -215,7 +221,11 @@ pub fn act(call: Call) -> Answering {
         let (_, person) = own(&call)?.ok_or_else(missing)?;
         let by = by(&call)?;
         let write = move |tx: &mut Tx<'_>| answering::answer(tx, &by, person, of.id, &said);
-        call.app().db.write(write).await?;
-        Ok(Answer::redirect("/my-surveys?done=answered"))
+        let done = if call.app().db.write(write).await? {
+            "answered"
+        } else {
+            "already"
+        };
+        Ok(Answer::redirect(format!("/my-surveys?done={done}")))
     })
 }

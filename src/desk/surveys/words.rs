@@ -32,7 +32,7 @@ pub(super) fn asked(of: &Survey) -> String {
 }
 
 /// What is promised to those who answer.
-pub(super) const PROMISE: &str = "Анонимно: кто что ответил, не узнает никто. Общий итог виден после окончания и только там, где ответили не меньше пяти \
+pub(super) const PROMISE: &str = "Анонимно: видно, кто ответил, но не что: этого не узнает никто. Общий итог виден после окончания и только там, где ответили не меньше пяти \
                                   человек.";
 
 /// Minutes, in words.
