@@ -2095,3 +2095,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     survey_sheet,
     survey_answer,
 );
+
+// Answers of a survey are counted by question and by where people work.
+diesel::allow_columns_to_appear_in_same_group_by_clause!(survey_answer::question, survey_sheet::organisation_id,);
