@@ -2,7 +2,7 @@
 //! program with it makes is read by the tools of poppler (`tests/pdf`).
 
 use crate::on_both;
-use crate::support::{Vekha, text};
+use crate::support::text;
 use crate::visitor::Server;
 use crate::web_papers::{PAPERS, PASSWORD, go_on, world};
 use crate::world::snils;
