@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::indicators::pack_surveys::{Question, QuestionKind};
 use crate::pages::parts::{Empty, Link, Problem};
 use crate::pages::text::{capital, date};
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -201,7 +202,7 @@ fn said(call: &Call, questions: &[Question]) -> Result<Said, Error> {
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
         let Own { of, answered } = found(&call).await?;
-        if answered.is_some() {
+        if answered.is_some() && !planted!("answered_twice") {
             return Ok(Answer::redirect("/my-surveys?done=already"));
         }
         let questions = of.questions()?;
