@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use crate::db::schema::{campaign as table, submission};
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::indicators::pack_campaigns::{FieldKind, PackCampaign, PackField, YearDay};
+use crate::indicators::pack_campaigns::{FieldKind, PackCampaign, PackField, next_day};
 use crate::indicators::{Pack, load};
 use crate::units::{self, Period, Tree, Unit, UnitId, UnitKind};
 use crate::{id_newtype, insert_many, planted};
@@ -121,21 +121,12 @@ pub struct Days {
 /// The usual days of a campaign for a period: the first that come within it, each no earlier than the one before.
 #[must_use]
 pub fn usual(of: &PackCampaign, period: &Period) -> Option<Days> {
-    let next = |from: NaiveDate, (month, day): YearDay| {
-        let of_year = |year| NaiveDate::from_ymd_opt(year, month, day);
-        let here = of_year(from.year())?;
-        if here < from {
-            of_year(from.year() + 1)
-        } else {
-            Some(here)
-        }
-    };
-    let opens = next(period.starts_on, of.opens)?;
-    let due = next(opens, of.due)?;
+    let opens = next_day(period.starts_on, of.opens)?;
+    let due = next_day(opens, of.due)?;
     Some(Days {
         opens,
         due,
-        locks: next(due, of.locks)?,
+        locks: next_day(due, of.locks)?,
     })
 }
 

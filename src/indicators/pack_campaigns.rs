@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -237,6 +238,18 @@ fn jump(text: &str, of: &CampaignText, problems: &mut Vec<Finding>) -> i64 {
         problems.push(at(text, said.span().start, what));
     }
     *said.get_ref()
+}
+
+/// The first such day that is no earlier than another one.
+#[must_use]
+pub fn next_day(from: NaiveDate, (month, day): YearDay) -> Option<NaiveDate> {
+    let of_year = |year| NaiveDate::from_ymd_opt(year, month, day);
+    let here = of_year(from.year())?;
+    if here < from {
+        of_year(from.year() + 1)
+    } else {
+        Some(here)
+    }
 }
 
 /// A month and a day that stand in every year.

@@ -12,7 +12,7 @@ use crate::db::types::code_set;
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::indicators::load;
-use crate::indicators::pack_campaigns::YearDay;
+use crate::indicators::pack_campaigns::next_day;
 use crate::indicators::pack_surveys::PackSurvey;
 use crate::insert_many;
 
@@ -22,15 +22,7 @@ const LONGEST: i64 = 366;
 /// The usual days of a survey: those that end next.
 #[must_use]
 pub fn usual(of: &PackSurvey, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
-    let next = |from: NaiveDate, (month, day): YearDay| {
-        let here = NaiveDate::from_ymd_opt(from.year(), month, day)?;
-        if here < from {
-            NaiveDate::from_ymd_opt(from.year() + 1, month, day)
-        } else {
-            Some(here)
-        }
-    };
-    let closes = next(today, of.closes)?;
+    let closes = next_day(today, of.closes)?;
     let (month, day) = of.opens;
     let opens = NaiveDate::from_ymd_opt(closes.year(), month, day)?;
     let opens = if opens > closes {
@@ -157,6 +149,7 @@ pub fn move_end(tx: &mut Tx<'_>, by: &By, (id, seen): (SurveyId, i32), closes: N
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::indicators::pack_campaigns::YearDay;
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

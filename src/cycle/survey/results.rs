@@ -57,7 +57,7 @@ fn told(answered: &BTreeMap<UnitId, i64>) -> BTreeSet<UnitId> {
     let mut open: Vec<(i64, UnitId)> = open.into_iter().map(|(unit, many)| (*many, *unit)).collect();
     open.sort_unstable();
     let mut hidden: i64 = shut.iter().map(|(_, many)| **many).sum();
-    let mut open = open.into_iter().peekable();
+    let mut open = open.into_iter();
     while hidden > 0 && hidden < FEWEST && !planted!("answers_by_subtraction") {
         let Some((many, _)) = open.next() else { break };
         hidden += many;

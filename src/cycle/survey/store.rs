@@ -144,6 +144,28 @@ pub struct Own {
     pub answered: Option<Participant>,
 }
 
+/// The surveys that wait for a person: open today, and not answered. Where none is open, as on most days, nothing more is read.
+///
+/// # Errors
+/// Those of the database.
+pub fn waiting(conn: &mut AnyConn, region: UnitId, person: PersonId, today: NaiveDate) -> Result<Vec<Survey>, DbError> {
+    let open: i64 = survey::table
+        .filter(survey::region_id.eq(region))
+        .filter(survey::opens_on.le(today))
+        .filter(survey::closes_on.ge(today))
+        .count()
+        .get_result(conn)?;
+    if open == 0 {
+        return Ok(Vec::new());
+    }
+    let own = own(conn, region, person, today)?;
+    Ok(own
+        .into_iter()
+        .filter(|own| own.answered.is_none())
+        .map(|own| own.of)
+        .collect())
+}
+
 /// The surveys of a person: those that are open and ask this person, and those that were answered; the open ones first.
 ///
 /// # Errors

@@ -63,7 +63,7 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
         None => (None, Vec::new()),
         Some((region, person)) => {
             let load = move |c: &mut AnyConn| -> Result<_, DbError> {
-                let asked = surveys::own(c, region, person, today)?;
+                let asked = surveys::waiting(c, region, person, today)?;
                 let Some(plan) = rows::of_person(c, region, person)? else {
                     return Ok((None, asked));
                 };
@@ -72,10 +72,9 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
             call.app().db.read(load).await?
         }
     };
-    let waits = asked.iter().filter(|own| own.answered.is_none());
-    let surveys = waits.map(|own| {
-        let said = format!("{}: ответить до {}", own.of.title, date(own.of.closes_on));
-        Link::new(said, format!("/my-surveys/{}", own.of.id))
+    let surveys = asked.iter().map(|of| {
+        let said = format!("{}: ответить до {}", of.title, date(of.closes_on));
+        Link::new(said, format!("/my-surveys/{}", of.id))
     });
     let mut plan = rows.map(|rows| page::view(&rows, today, Some(&token)));
     let mut problems = Vec::new();
