@@ -104,13 +104,18 @@ impl Connector {
             () if planted!("synchronous_normal") => ("synchronous", "NORMAL", "1"),
             () => ("synchronous", "FULL", "2"),
         };
+        // A file of thousands of rows is one transaction: what it touches is written once, not each time it is pushed out.
+        let cache = match self.purpose {
+            Purpose::Write => "-64000",
+            Purpose::Read => "-8000",
+        };
         let wanted = [
             ("journal_mode", "WAL", "wal"),
             synchronous,
             ("foreign_keys", "ON", "1"),
             ("secure_delete", "ON", "1"),
             ("trusted_schema", "OFF", "0"),
-            ("cache_size", "-8000", "-8000"),
+            ("cache_size", cache, cache),
             ("journal_size_limit", "67108864", "67108864"),
         ];
         for (name, value, expected) in wanted {

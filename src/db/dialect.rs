@@ -18,14 +18,22 @@ macro_rules! each_db {
     };
 }
 
-/// Inserts a slice of rows in blocks of 1,000: one statement a block on both backends.
+/// Inserts a slice of rows: one statement for 1,000 of them on PostgreSQL. SQLite keeps a prepared statement for one row,
+/// which costs less than preparing a long one each time.
 #[macro_export]
 macro_rules! insert_many {
     ($conn:expr, $table:expr, $rows:expr) => {{
         let mut outcome: Result<usize, diesel::result::Error> = Ok(0);
         for block in $rows.chunks(1000) {
-            let done = $crate::each_db!($conn, c => diesel::RunQueryDsl::execute(
-                diesel::insert_into($table).values(block), c));
+            let done = match $conn {
+                $crate::db::AnyConn::Pg(c) => {
+                    diesel::RunQueryDsl::execute(diesel::insert_into($table).values(block), c)
+                }
+                $crate::db::AnyConn::Sqlite(c) => block.iter().try_fold(0, |sum, row| {
+                    let insert = diesel::insert_into($table).values(row);
+                    diesel::RunQueryDsl::execute(insert, c).map(|n| sum + n)
+                }),
+            };
             match done {
                 Ok(n) => outcome = outcome.map(|sum| sum + n),
                 Err(e) => {
@@ -65,7 +73,7 @@ macro_rules! first_unlocked {
     };
 }
 
-/// Writes changed rows of a regional table in blocks of 1,000: what is there is updated by `set`, the rest inserted.
+/// Writes changed rows of a regional table like [`insert_many!`]: what is there is updated by `set`, the rest inserted.
 /// The key of such a table is `id` on SQLite and `(region_id, id)` on PostgreSQL.
 #[macro_export]
 macro_rules! upsert_many {
@@ -75,12 +83,17 @@ macro_rules! upsert_many {
         let mut outcome: Result<usize, diesel::result::Error> = Ok(0);
         for block in $rows.chunks(1000) {
             let set = ($($table::$column.eq(excluded($table::$column)),)+);
-            let insert = diesel::insert_into($table::table).values(block);
             let done = match $conn {
-                $crate::db::AnyConn::Pg(c) => diesel::RunQueryDsl::execute(
-                    insert.on_conflict(($table::region_id, $table::id)).do_update().set(set), c),
-                $crate::db::AnyConn::Sqlite(c) => diesel::RunQueryDsl::execute(
-                    insert.on_conflict($table::id).do_update().set(set), c),
+                $crate::db::AnyConn::Pg(c) => {
+                    let insert = diesel::insert_into($table::table).values(block);
+                    let insert = insert.on_conflict(($table::region_id, $table::id));
+                    diesel::RunQueryDsl::execute(insert.do_update().set(set), c)
+                }
+                $crate::db::AnyConn::Sqlite(c) => block.iter().try_fold(0, |sum, row| {
+                    let insert = diesel::insert_into($table::table).values(row);
+                    let insert = insert.on_conflict($table::id).do_update().set(set);
+                    diesel::RunQueryDsl::execute(insert, c).map(|n| sum + n)
+                }),
             };
             match done {
                 Ok(n) => outcome = outcome.map(|sum| sum + n),
@@ -256,6 +269,8 @@ pub mod lock_space {
     pub const REPORT: i32 = 49;
     /// What the files of platforms of diagnostics hold, by region.
     pub const TOOL: i32 = 55;
+    /// Scales of a region.
+    pub const SCALE: i32 = 61;
     /// What is done with an examination, or with a unit that is examined: by its id.
     pub const EXAMINATION: i32 = 52;
 }

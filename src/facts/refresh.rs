@@ -4,12 +4,15 @@
 //! from what the first has committed.
 
 use std::collections::BTreeSet;
+use std::sync::mpsc;
+use std::thread;
 
 use chrono::NaiveDateTime;
 
 use super::load::{self, Block, Reference};
 use super::model::PersonFacts;
 use super::period::{FactPeriod, FactPeriodId, Window};
+use super::sources::Sources;
 use super::store::StoredRows;
 use super::{person, store};
 use crate::db::dialect::{self, lock_space};
@@ -50,15 +53,16 @@ pub fn compute(
     known: Option<NaiveDateTime>,
 ) -> Result<Vec<Vec<PersonFacts>>, DbError> {
     let sources = load::sources(conn, reference, block, known)?;
-    Ok(asked
-        .iter()
-        .map(|a| {
-            sources
-                .iter()
-                .filter_map(|s| person::facts(s, a.period, &a.window, a.looking_back))
-                .collect()
-        })
-        .collect())
+    Ok(of_sources(&sources, asked))
+}
+
+/// The facts that follow from sources, a list for each period asked.
+fn of_sources(sources: &[Sources], asked: &[Asked]) -> Vec<Vec<PersonFacts>> {
+    let of = |a: &Asked| {
+        let facts = |s| person::facts(s, a.period, &a.window, a.looking_back);
+        sources.iter().filter_map(facts).collect()
+    };
+    asked.iter().map(of).collect()
 }
 
 /// So few persons are followed one by one, their counters by what each brings; of more the cells are counted anew.
@@ -187,26 +191,51 @@ pub fn persons(conn: &mut AnyConn, held: &Held, persons: &[PersonId]) -> Result<
 /// Rewrites the facts of everyone in `periods`; [`lock_everything`] came before. `seen` is shown every person of every
 /// period, by the place of the period in the list.
 ///
+/// Facts of a block are computed by a second thread while the database reads the next one and writes the one before.
+///
 /// # Errors
 /// Those of the database.
 pub fn everyone(
     conn: &mut AnyConn,
     periods: &[FactPeriod],
-    mut seen: impl FnMut(usize, &PersonFacts),
+    mut seen: impl FnMut(usize, &PersonFacts) + Send,
 ) -> Result<(), DbError> {
     let mut reference = Reference::load(conn)?;
     let asked: Vec<Asked> = periods.iter().map(Asked::from).collect();
     for period in periods {
         store::clear(conn, period.id)?;
     }
-    for block in load::everyone(conn, None)? {
-        for (i, facts) in compute(conn, &mut reference, &block, &asked, None)?
-            .into_iter()
-            .enumerate()
-        {
-            facts.iter().for_each(|known| seen(i, known));
-            store::insert(conn, facts)?;
+    let blocks = load::everyone(conn, None)?;
+    thread::scope(|scope| {
+        let (give, given) = mpsc::sync_channel::<Vec<Sources>>(1);
+        let (done, made) = mpsc::sync_channel(1);
+        scope.spawn(move || {
+            for sources in given {
+                let facts = of_sources(&sources, &asked);
+                for (period, of) in facts.iter().enumerate() {
+                    of.iter().for_each(|known| seen(period, known));
+                }
+                if done.send(facts).is_err() {
+                    return;
+                }
+            }
+        });
+        let write = |conn: &mut AnyConn| -> Result<(), DbError> {
+            // A thread that fell says why when the scope ends.
+            let facts = made.recv().unwrap_or_default();
+            facts.into_iter().try_for_each(|of| store::insert(conn, of))
+        };
+        let mut waits = false;
+        for block in blocks {
+            let sources = load::sources(conn, &mut reference, &block, None)?;
+            if give.send(sources).is_err() {
+                return Ok(());
+            }
+            if waits {
+                write(conn)?;
+            }
+            waits = true;
         }
-    }
-    Ok(())
+        if waits { write(conn) } else { Ok(()) }
+    })
 }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 use super::contributions::{Key, Share};
-use super::ground::ProgrammeSeen;
+use super::programmes_seen::ProgrammeSeen;
 use crate::facts::PersonFacts;
 use crate::people::PersonId;
 use crate::text_enum;

@@ -70,16 +70,17 @@ impl Leaves {
         places.into_iter().collect()
     }
 
-    /// The same as [`Self::add`] for the leaves at some places only.
-    pub fn add_at(&self, places: &[usize], counts: &mut [i64], seen: &PersonSeen<'_>, known: &PersonFacts) {
+    /// What a person with its plans counts where it is seen so, for the leaves at some places only.
+    #[must_use]
+    pub fn counts_at(&self, places: &[usize], seen: &PersonSeen<'_>, known: &PersonFacts) -> Vec<i64> {
         if planted!("person_forgotten") && known.person.person_id.0 % 7 == 0 {
-            return;
+            return vec![0; places.len()];
         }
-        for place in places {
-            if let (Some(leaf), Some(count)) = (self.list.get(*place), counts.get_mut(*place)) {
-                *count += leaf.count(seen, &known.plans);
-            }
-        }
+        let leaf = |place: &usize| self.list.get(*place);
+        places
+            .iter()
+            .map(|place| leaf(place).map_or(0, |leaf| leaf.count(seen, &known.plans)))
+            .collect()
     }
 
     /// Adds what a person with its plans counts where it is seen so.

@@ -1,8 +1,9 @@
 //! The value of a formula in a unit.
 
+use super::breakdowns::Breakdowns;
 use super::condition::{Condition, Sign, Subject};
 use super::formula::{Amount, Attribute, Formula};
-use super::ground::{Breakdowns, Ground};
+use super::ground::Ground;
 use super::measures::{self, MeasureSource};
 use super::pack::{Aggregate, Indicator, Pack, Rounding};
 use super::sets::{UnitSet, UnitTest};

@@ -1,27 +1,23 @@
 //! What values stand on: the tree, leaf counts of units, entered values, programmes, use of the platform.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
-use diesel::dsl::exists;
-use diesel::prelude::*;
 use foldhash::HashMap;
 
-use super::condition::{Condition, PersonSeen, Subject};
+use super::breakdowns::{Breakdowns, Broken, broken_down, broken_leaves};
+use super::condition::{PersonSeen, Subject};
 use super::counters::{self, Cells, Leaves};
 use super::load;
-use super::pack::{Aggregate, Breakdown, Indicator, Pack};
-use super::sets::{ProgrammeTest, UnitTest};
+use super::pack::{Aggregate, Indicator, Pack};
+use super::platform_use::platform;
+use super::programmes_seen::{ProgrammeSeen, programmes};
+use super::sets::UnitTest;
 use super::store::{self, EnteredValues};
 use super::values::Query;
-use crate::catalogue::{ProgrammeId, ProgrammeKind, Topic};
-use crate::db::schema::{
-    account, enrolment, iom_act, person_place, programme, programme_topic, qualification_document, role_grant, unit,
-};
 use crate::db::{AnyConn, DbError};
-use crate::diagnostics::DiagnosisKind;
-use crate::enrolment::EnrolmentState;
 use crate::facts::load::{self as facts_load, Reference};
 use crate::facts::refresh::{self, Asked};
 use crate::facts::store::Whose;
@@ -29,38 +25,6 @@ use crate::facts::{self, FactPeriod, FactPeriodId, PersonFacts, PersonPlace};
 use crate::people::PersonId;
 use crate::units::{self, Group, Period, PeriodKind, Tree, UnitId, UnitKind};
 use crate::web::Scope;
-
-/// A programme as conditions see it.
-#[derive(Debug, Clone)]
-pub struct ProgrammeSeen {
-    /// Code.
-    pub code: String,
-    /// Title.
-    pub name: String,
-    /// Whose it is.
-    pub provider: Option<UnitId>,
-    kind: ProgrammeKind,
-    in_register: bool,
-    e_learning: bool,
-    delivered: bool,
-    topics: Vec<Topic>,
-}
-
-impl ProgrammeSeen {
-    /// Whether a condition holds.
-    #[must_use]
-    pub fn fits(&self, condition: &Condition<ProgrammeTest>) -> bool {
-        condition.holds(&|test| match test {
-            ProgrammeTest::Flag("delivered") => self.delivered,
-            ProgrammeTest::Flag("upskilling") => self.kind == ProgrammeKind::Upskilling,
-            ProgrammeTest::Flag("retraining") => self.kind == ProgrammeKind::Retraining,
-            ProgrammeTest::Flag("in_register") => self.in_register,
-            ProgrammeTest::Flag("e_learning") => self.e_learning,
-            ProgrammeTest::Flag(_) => false,
-            ProgrammeTest::Topic(topic) => self.topics.contains(topic),
-        })
-    }
-}
 
 /// Everything that formulas of one period are evaluated over.
 #[derive(Debug)]
@@ -76,7 +40,7 @@ pub struct Ground {
     /// Leaf counts of units.
     pub sums: HashMap<UnitId, Vec<i64>>,
     /// Leaf counts of units by what a breakdown names.
-    pub broken: Broken,
+    pub broken: Arc<Broken>,
     /// Entered values.
     pub entered: EnteredValues,
     /// Programmes, when somebody counts them.
@@ -99,27 +63,6 @@ impl Ground {
     #[must_use]
     pub fn scattered(&self) -> &[PersonFacts] {
         &self.counted.scattered
-    }
-}
-
-/// Leaf counts of units by what a breakdown names.
-pub type Broken = BTreeMap<(Breakdowns, String), HashMap<UnitId, Vec<i64>>>;
-
-/// What a breakdown is by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Breakdowns {
-    /// Subjects taught.
-    Subject,
-    /// Groups of the competences of diagnoses.
-    Group,
-}
-
-impl From<Breakdown> for Breakdowns {
-    fn from(of: Breakdown) -> Self {
-        match of {
-            Breakdown::Subject | Breakdown::SubjectOfNumerator => Self::Subject,
-            Breakdown::Group => Self::Group,
-        }
     }
 }
 
@@ -164,12 +107,22 @@ pub struct Common {
     /// How units are grouped in every tree.
     groups: Vec<Group>,
     counted: HashMap<(FactPeriodId, Option<UnitId>), Arc<Counted>>,
+    broken: HashMap<BrokenOf, Arc<Broken>>,
 }
+
+/// Which counts by what breakdowns name: the period, the region, the kinds of units, the leaves.
+type BrokenOf = (
+    FactPeriodId,
+    Option<UnitId>,
+    BTreeSet<UnitKind>,
+    BTreeMap<Breakdowns, Vec<usize>>,
+);
 
 impl Common {
     /// Groups units otherwise from here on; what was counted stays.
     pub fn regroup(&mut self, groups: Vec<Group>) {
         self.trees.clear();
+        self.broken.clear();
         self.groups = groups;
     }
 
@@ -192,6 +145,34 @@ impl Common {
         }
         self.trees.insert((day, known), tree.clone());
         Ok(tree)
+    }
+
+    /// Counts by what breakdowns name, those of zones and municipalities among them: several levels are asked for in a
+    /// row, and the facts are read once.
+    fn broken(
+        &mut self,
+        conn: &mut AnyConn,
+        tree: &Tree,
+        (kinds, leaves, asked): (&BTreeSet<UnitKind>, &Leaves, BTreeMap<Breakdowns, Vec<usize>>),
+        period: &FactPeriod,
+        query: &Query,
+        region: Option<UnitId>,
+    ) -> Result<Arc<Broken>, DbError> {
+        if asked.is_empty() {
+            return Ok(Arc::default());
+        }
+        let mut kinds = kinds.clone();
+        kinds.extend([UnitKind::Region, UnitKind::Zone, UnitKind::Municipality]);
+        let stands = is_kept(period, query);
+        let of = (period.id, region, kinds, asked);
+        if let Some(found) = self.broken.get(&of).filter(|_| stands) {
+            return Ok(found.clone());
+        }
+        let found = Arc::new(broken_down(conn, tree, (&of.2, leaves, &of.3), period, query, region)?);
+        if stands {
+            self.broken.insert(of, found.clone());
+        }
+        Ok(found)
     }
 
     fn stored(
@@ -312,6 +293,11 @@ pub fn code_before(code: &str, years: u8) -> Option<String> {
     Period::parse(&code).map(|p| p.code)
 }
 
+/// Whether what is asked for stands in the rows of the period; one whose facts nobody keeps has none.
+pub(super) fn is_kept(period: &FactPeriod, query: &Query) -> bool {
+    query.as_of.is_none() && query.known_at.is_none() && period.id != FactPeriodId(0)
+}
+
 fn of_period(
     conn: &mut AnyConn,
     common: &mut Common,
@@ -332,8 +318,7 @@ fn of_period(
         let tests = set.condition.tests();
         tests.contains(&&UnitTest::UsedPlatform)
     });
-    // A period whose facts nobody keeps has no rows.
-    let stands = query.as_of.is_none() && query.known_at.is_none() && period.id != FactPeriodId(0);
+    let stands = is_kept(period, query);
     let counted = if let Some(facts) = facts {
         let leaves = formulas().flat_map(super::Formula::leaves).cloned();
         let mut counted = Counted::nothing(Arc::new(Leaves::of(leaves)));
@@ -351,18 +336,10 @@ fn of_period(
     let kinds = kinds(query.level, indicators);
     let sums = sum_up(&tree, &kinds, &counted, &needed);
     let broken = if query.breakdowns {
-        broken_down(
-            conn,
-            &tree,
-            &kinds,
-            (&counted.leaves, &needed),
-            period,
-            query,
-            region,
-            indicators,
-        )?
+        let asked = broken_leaves(&counted.leaves, indicators);
+        common.broken(conn, &tree, (&kinds, &counted.leaves, asked), period, query, region)?
     } else {
-        BTreeMap::new()
+        Arc::default()
     };
     let seen = FactPeriod {
         ends_on: query.as_of.unwrap_or(period.ends_on),
@@ -431,7 +408,7 @@ fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Re
 }
 
 /// Facts of everyone as known at another moment, shown one by one.
-fn each_looked_back(
+pub(super) fn each_looked_back(
     conn: &mut AnyConn,
     period: &FactPeriod,
     query: &Query,
@@ -518,241 +495,56 @@ fn add_person(
     (leaves, needed): (&Leaves, &[usize]),
     known: &PersonFacts,
 ) {
+    for (unit, counts) in brought(tree, kinds, (leaves, needed), known) {
+        add_brought(sums, (leaves, needed), unit, &counts);
+    }
+}
+
+/// What a person brings to every unit where it has a place: a count for each of the leaves at `needed`. A person is the
+/// same in all units that hold the same of its places, so it is counted there once.
+pub(super) fn brought(
+    tree: &Tree,
+    kinds: &BTreeSet<UnitKind>,
+    (leaves, needed): (&Leaves, &[usize]),
+    known: &PersonFacts,
+) -> Vec<(UnitId, Rc<[i64]>)> {
     let mut places: BTreeMap<UnitId, Vec<PersonPlace>> = BTreeMap::new();
     for place in &known.places {
         for unit in units_over(tree, place.organisation_id, kinds) {
             places.entry(unit).or_default().push(*place);
         }
     }
+    let mut counted: Vec<(Vec<PersonPlace>, Rc<[i64]>)> = Vec::new();
+    let mut found = Vec::with_capacity(places.len());
     for (unit, places) in places {
-        let seen = PersonSeen {
-            places: &places,
-            fact: &known.person,
+        let counts = match counted.iter().find(|(of, _)| *of == places) {
+            Some((_, counts)) => counts.clone(),
+            None => {
+                let seen = PersonSeen {
+                    places: &places,
+                    fact: &known.person,
+                };
+                let counts: Rc<[i64]> = leaves.counts_at(needed, &seen, known).into();
+                counted.push((places, counts.clone()));
+                counts
+            }
         };
-        let sum = sums.entry(unit).or_insert_with(|| leaves.zeros());
-        leaves.add_at(needed, sum, &seen, known);
+        found.push((unit, counts));
     }
+    found
 }
 
-/// Counts by what breakdowns name: a scan of facts.
-#[expect(clippy::too_many_arguments, reason = "the same things that the sums are made of")]
-fn broken_down(
-    conn: &mut AnyConn,
-    tree: &Tree,
-    kinds: &BTreeSet<UnitKind>,
-    leaves: (&Leaves, &[usize]),
-    period: &FactPeriod,
-    query: &Query,
-    region: Option<UnitId>,
-    indicators: &[&Indicator],
-) -> Result<Broken, DbError> {
-    let asked: BTreeSet<Breakdowns> = indicators
-        .iter()
-        .filter_map(|i| i.breakdown)
-        .map(Breakdowns::from)
-        .collect();
-    let mut found = Broken::new();
-    if asked.is_empty() {
-        return Ok(found);
-    }
-    let mut note = |known: PersonFacts| {
-        for by in &asked {
-            for name in names(*by, &known) {
-                let sums = found.entry((*by, name)).or_default();
-                add_person(sums, tree, kinds, leaves, &known);
-            }
-        }
-    };
-    if query.as_of.is_some() || query.known_at.is_some() || period.id == FactPeriodId(0) {
-        each_looked_back(conn, period, query, region, note)?;
-        return Ok(found);
-    }
-    let scope = Scope::of_server("values: breakdowns");
-    let mut places = person_place::table
-        .filter(person_place::period_id.eq(period.id))
-        .select(person_place::organisation_id)
-        .distinct()
-        .into_boxed();
-    if let Some(region) = region {
-        places = places.filter(person_place::region_id.eq(region));
-    }
-    let mut organisations: Vec<UnitId> = places.load(conn)?;
-    organisations.sort_unstable();
-    let mut met: HashSet<PersonId> = HashSet::new();
-    for part in organisations.chunks(500) {
-        for known in facts::store::facts(conn, &scope, period.id, Whose::Of(part))? {
-            if met.insert(known.person.person_id) {
-                note(known);
-            }
+/// Adds what a person brings to a unit.
+pub(super) fn add_brought(
+    sums: &mut HashMap<UnitId, Vec<i64>>,
+    (leaves, needed): (&Leaves, &[usize]),
+    unit: UnitId,
+    counts: &[i64],
+) {
+    let sum = sums.entry(unit).or_insert_with(|| leaves.zeros());
+    for (place, count) in needed.iter().zip(counts) {
+        if let Some(sum) = sum.get_mut(*place) {
+            *sum += count;
         }
     }
-    Ok(found)
-}
-
-/// What a breakdown names a person by.
-fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
-    match by {
-        Breakdowns::Subject => of
-            .person
-            .subjects
-            .lines()
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        // A person's own assessment is no diagnosis of a group.
-        Breakdowns::Group => crate::db::types::codes(&of.person.marks)
-            .filter_map(|mark| mark.strip_prefix("diagnosed/")?.split_once('/'))
-            .filter(|(kind, _)| *kind != DiagnosisKind::SelfAssessment.code())
-            .filter_map(|(_, rest)| rest.split('/').next())
-            .map(str::to_owned)
-            .collect(),
-    }
-}
-
-/// Every programme, and whether a document on it was issued in the period.
-fn programmes(
-    conn: &mut AnyConn,
-    period: &FactPeriod,
-    known: Option<NaiveDateTime>,
-) -> Result<Vec<ProgrammeSeen>, DbError> {
-    type Row = (
-        ProgrammeId,
-        String,
-        String,
-        Option<UnitId>,
-        ProgrammeKind,
-        Option<String>,
-        bool,
-    );
-    let rows: Vec<Row> = programme::table
-        .order(programme::code)
-        .select((
-            programme::id,
-            programme::code,
-            programme::name,
-            programme::provider_id,
-            programme::kind,
-            programme::federal_ref,
-            programme::e_learning,
-        ))
-        .load(conn)?;
-    let within = |from: NaiveDate, to: NaiveDate| qualification_document::issued_on.between(from, to);
-    let mut documents = enrolment::table
-        .inner_join(
-            qualification_document::table.on(qualification_document::region_id
-                .eq(enrolment::region_id)
-                .and(enrolment::document_id.eq(qualification_document::id.nullable()))),
-        )
-        .filter(enrolment::state.eq(EnrolmentState::Completed))
-        .filter(within(period.starts_on, period.ends_on))
-        .select(enrolment::programme_id)
-        .distinct()
-        .into_boxed();
-    if let Some(at) = known {
-        documents = documents.filter(qualification_document::recorded_at.le(at));
-    }
-    let delivered: HashSet<ProgrammeId> = documents.load(conn)?.into_iter().collect();
-    let mut topics: HashMap<ProgrammeId, Vec<Topic>> = HashMap::default();
-    let of: Vec<(ProgrammeId, String)> = programme_topic::table
-        .select((programme_topic::programme_id, programme_topic::topic))
-        .load(conn)?;
-    for (id, topic) in of {
-        topics.entry(id).or_default().extend(Topic::from_code(&topic));
-    }
-    Ok(rows
-        .into_iter()
-        .map(|(id, code, name, provider, kind, federal, e_learning)| ProgrammeSeen {
-            code,
-            name,
-            provider,
-            kind,
-            in_register: federal.is_some(),
-            e_learning,
-            delivered: delivered.contains(&id),
-            topics: topics.remove(&id).unwrap_or_default(),
-        })
-        .collect())
-}
-
-/// Organisations with an act on a plan in the period by an account that has a role there, or whose owner works there.
-fn platform(
-    conn: &mut AnyConn,
-    period: &FactPeriod,
-    known: Option<NaiveDateTime>,
-    places: Option<&HashMap<PersonId, Vec<UnitId>>>,
-) -> Result<HashSet<UnitId>, DbError> {
-    match places {
-        Some(places) => platform_of(conn, period, known, places),
-        None => platform_kept(conn, period),
-    }
-}
-
-/// The same where the period's facts are kept: each organisation is asked until the first act is found, however many
-/// there are.
-fn platform_kept(conn: &mut AnyConn, period: &FactPeriod) -> Result<HashSet<UnitId>, DbError> {
-    let regions = facts::store::regions(conn)?;
-    let within = || iom_act::on_date.between(period.starts_on, period.ends_on);
-    let by_role = role_grant::table
-        .inner_join(iom_act::table.on(iom_act::account_id.eq(role_grant::account_id.nullable())))
-        .filter(role_grant::unit_id.eq(unit::id.nullable()))
-        .filter(role_grant::superseded_at.is_null())
-        .filter(within());
-    let mut found: HashSet<UnitId> = unit::table
-        .filter(exists(by_role))
-        .select(unit::id)
-        .load(conn)?
-        .into_iter()
-        .collect();
-    let by_work = person_place::table
-        .inner_join(account::table.on(account::person_id.eq(person_place::person_id.nullable())))
-        .inner_join(iom_act::table.on(iom_act::account_id.eq(account::id.nullable())))
-        .filter(person_place::period_id.eq(period.id))
-        .filter(person_place::organisation_id.eq(unit::id))
-        .filter(person_place::pedagogical.or(person_place::leader))
-        .filter(within());
-    let at_work: Vec<UnitId> = unit::table
-        .filter(unit::region_id.eq_any(regions))
-        .filter(unit::kind.eq(UnitKind::Organisation))
-        .filter(exists(by_work))
-        .select(unit::id)
-        .load(conn)?;
-    found.extend(at_work);
-    Ok(found)
-}
-
-/// The same over the places of people that were made for this question.
-fn platform_of(
-    conn: &mut AnyConn,
-    period: &FactPeriod,
-    known: Option<NaiveDateTime>,
-    places: &HashMap<PersonId, Vec<UnitId>>,
-) -> Result<HashSet<UnitId>, DbError> {
-    let mut acts = iom_act::table
-        .filter(iom_act::on_date.between(period.starts_on, period.ends_on))
-        .filter(iom_act::account_id.is_not_null())
-        .select(iom_act::account_id)
-        .distinct()
-        .into_boxed();
-    if let Some(at) = known {
-        acts = acts.filter(iom_act::recorded_at.le(at));
-    }
-    let acting: Vec<Option<i64>> = acts.load(conn)?;
-    let acting: Vec<i64> = acting.into_iter().flatten().collect();
-    let mut found = HashSet::new();
-    for part in acting.chunks(1000) {
-        let granted: Vec<Option<UnitId>> = role_grant::table
-            .filter(role_grant::account_id.eq_any(part))
-            .filter(role_grant::superseded_at.is_null())
-            .select(role_grant::unit_id)
-            .load(conn)?;
-        found.extend(granted.into_iter().flatten());
-        let people: Vec<Option<PersonId>> = account::table
-            .filter(account::id.eq_any(part))
-            .filter(account::person_id.is_not_null())
-            .select(account::person_id)
-            .load(conn)?;
-        let people = people.into_iter().flatten();
-        found.extend(people.filter_map(|p| places.get(&p)).flatten().copied());
-    }
-    Ok(found)
 }

@@ -1,6 +1,7 @@
 //! Indicators as data: formulas over facts, packs of them, values of units and the people behind each number.
 
 pub mod behind;
+pub mod breakdowns;
 pub mod by_cluster;
 pub mod candidate_units;
 pub mod candidates;
@@ -41,6 +42,8 @@ mod parse_test;
 pub mod parsed;
 pub mod people;
 pub mod people_page;
+pub mod platform_use;
+pub mod programmes_seen;
 pub mod regulation_kinds;
 pub mod reported;
 pub mod row;

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use chrono::{NaiveDate, NaiveDateTime};
 use foldhash::HashMap;
 
+use super::breakdowns::Breakdowns;
 use super::edges;
 use super::evaluate::{Evaluation, Figure, Fraction, Reason};
 use super::formula::Formula;
 pub use super::ground::Common;
-use super::ground::{self, Breakdowns, Ground};
+use super::ground::{self, Ground};
 use super::pack::{Breakdown, Indicator, Pack};
 use super::pack_check::summed;
 use super::scoring::{self, Given, Scored};
@@ -322,7 +323,7 @@ fn broken_rows(
     let before = back.and_then(|years| evaluation.ground.earlier.get(&years));
     let grounds = [Some(evaluation.ground), before].into_iter().flatten();
     let names: BTreeSet<&String> = grounds
-        .flat_map(|ground| &ground.broken)
+        .flat_map(|ground| ground.broken.iter())
         .filter(|((of, _), sums)| *of == kind && here(sums))
         .map(|((_, name), _)| name)
         .collect();
