@@ -7,5 +7,5 @@ pub mod reference;
 pub mod scale;
 
 pub use called::Called;
-pub use model::{Competence, CompetenceId, ScaleId};
+pub use model::{Competence, CompetenceId, ScaleDirection, ScaleId};
 pub use scale::Band;

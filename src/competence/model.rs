@@ -4,13 +4,21 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use crate::db::schema::competence;
-use crate::id_newtype;
+use crate::{id_newtype, text_enum};
 
 id_newtype! {
     /// A node of the tree of competences.
     CompetenceId;
     /// A scale of levels.
     ScaleId;
+}
+
+text_enum! {
+    /// What the levels of a scale name.
+    ScaleDirection {
+        Deficit = "deficit" "дефицит",
+        Competence = "competence" "владение",
+    }
 }
 
 /// A competence.

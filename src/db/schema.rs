@@ -477,6 +477,9 @@ diesel::table! {
         direction -> Text,
         valid_from -> Nullable<Date>,
         recorded_at -> Timestamp,
+        region_id -> Nullable<BigInt>,
+        name -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamp>,
     }
 }
 
@@ -620,6 +623,19 @@ diesel::table! {
         superseded_at -> Nullable<Timestamp>,
         batch_id -> Nullable<BigInt>,
         tool_level -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// The results of a procedure read by another scale.
+    rescale (id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        procedure_id -> BigInt,
+        scale_id -> BigInt,
+        reason -> Text,
+        results -> Integer,
+        recorded_at -> Timestamp,
     }
 }
 

@@ -167,6 +167,12 @@ impl Table for ResultsFile {
             &[(RESULT, "diagnosis_id", "результаты")],
             Some(&others),
         )?);
+        found.extend(standing_on(
+            tx.conn(),
+            &results,
+            &[(RESULT, "id", "результаты, прочитанные по другой шкале")],
+            Some("superseded_at IN (SELECT recorded_at FROM rescale)"),
+        )?);
         let follow_up = [("iom", "follow_up_diagnosis_id", "повторные диагностики ИОМ педагогов")];
         found.extend(standing_on(tx.conn(), &passages, &follow_up, None)?);
         found.extend(standing_on(

@@ -200,7 +200,8 @@ fn passages(tx: &mut Tx<'_>, of: ProcedureId) -> Result<i64, DbError> {
         .get_result(tx.conn())?)
 }
 
-/// Changes a procedure that stood at version `seen`. Once somebody has passed it, its kind and its scale stay.
+/// Changes a procedure that stood at version `seen`. Once somebody has passed it, its kind stays, and its
+/// scale is changed by [`super::rescale`].
 ///
 /// # Errors
 /// Somebody else has changed it; it has results; what is said contradicts itself.

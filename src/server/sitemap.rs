@@ -487,6 +487,44 @@ pub static SITEMAP: &[Entry] = &[
     .cost(Cost::Text),
     Entry::new(
         Get,
+        "/diagnostics/scales",
+        "Шкалы уровней",
+        Diagnostics,
+        diagnostics::scales::all,
+    ),
+    Entry::new(
+        Post,
+        "/diagnostics/scales",
+        "Шкалы уровней",
+        Diagnostics,
+        diagnostics::scales::add,
+    ),
+    Entry::new(
+        Post,
+        "/diagnostics/scale",
+        "Шкалы уровней",
+        Diagnostics,
+        diagnostics::scales::withdraw,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(
+        Get,
+        "/diagnostics/rescale",
+        "Другая шкала уровней",
+        Diagnostics,
+        diagnostics::rescale::show,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(
+        Post,
+        "/diagnostics/rescale",
+        "Другая шкала уровней",
+        Diagnostics,
+        diagnostics::rescale::act,
+    )
+    .ids(&[Place::Query("code")]),
+    Entry::new(
+        Get,
         "/diagnostics/people",
         "Участники диагностики",
         Drafting,

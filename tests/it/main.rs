@@ -116,6 +116,7 @@ mod web_retention;
 mod web_roundtrip;
 mod web_rules;
 mod web_rush;
+mod web_scales;
 mod web_school;
 mod web_secrets;
 mod web_surveys;

@@ -368,7 +368,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (_, "/supporters/file") => ask(&[], &[("role", "supervisor")], &[]),
         // A file holds no more rows than a person reads.
         (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
-        (true, "/diagnostics/procedure" | "/diagnostics/edit" | "/diagnostics/people") => {
+        (true, "/diagnostics/procedure" | "/diagnostics/edit" | "/diagnostics/people" | "/diagnostics/rescale") => {
             ask(&["code"], &[("code", &there("procedure")?)], &[]);
         }
         (true, "/diagnostics/tool") => ask(&["name"], &[("name", &there("tool")?)], &[]),
@@ -376,6 +376,19 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (false, "/diagnostics/tool") => {
             let said = [("act", "set"), ("seen", "99"), ("columns", "")];
             ask(&["name"], &[("name", &*there("tool")?)], &said);
+        }
+        // The scale is another one's, or what was seen is old: nothing of it is done.
+        (false, "/diagnostics/scale") => ask(&["code"], &[("code", &there("scale")?)], &[]),
+        (false, "/diagnostics/scales") => ask(&[], &[], &[("name", ""), ("direction", "deficit"), ("levels", "")]),
+        (false, "/diagnostics/rescale") => {
+            let of = [("code", &*there("procedure")?)];
+            let said = [
+                ("act", "rescale"),
+                ("seen", "99"),
+                ("of", &*own("scale")),
+                ("reason", "проба"),
+            ];
+            ask(&["code"], &of, &said);
         }
         (false, "/diagnostics/edit") => {
             // What was seen is old: nothing of it is done.

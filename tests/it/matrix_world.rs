@@ -624,6 +624,11 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         "INSERT INTO tool (id, region_id, name, version, recorded_at) VALUES (9701, {north}, 'Платформа севера', 1, \
          '2023-01-01 00:00:00'), (9703, {south}, 'Платформа юга', 1, '2023-01-01 00:00:00')"
     ));
+    v.sql(&format!(
+        "INSERT INTO scale (id, code, direction, recorded_at, region_id, name) VALUES (9711, 'scale-9711', 'deficit', \
+         '2023-01-01 00:00:00', {north}, 'Шкала севера'), (9713, 'scale-9713', 'deficit', '2023-01-01 00:00:00', {south}, \
+         'Шкала юга')"
+    ));
     let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
     let server = Server::start(v);
     let page = server.visitor().get("/sign-in");
@@ -830,6 +835,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("programme", text(&["1", "21", "22", "23"]), "7"),
         ("procedure", text(&["Д0", "Д1", "Д2", "Д3"]), "нет"),
         ("tool", text(&["Платформа севера", "", "", "Платформа юга"]), "нет"),
+        ("scale", text(&["scale-9711", "", "", "scale-9713"]), "нет"),
         ("template", text(&["ШС", "ШС", "ШС", "ШЮ"]), "нет"),
         ("unit", text(&units), "нет"),
         ("supporter", text(&["tutor", "tutor-1", "tutor-2", "tutor-3"]), "nobody"),

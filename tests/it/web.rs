@@ -314,7 +314,7 @@ on_both! {
                     "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/file", "/users/new", "/users/{account}", "/letters", "/letters/again",
                     "/journal", "/journal/export", "/sign-ins", "/sign-ins/close",
-                    "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/tools", "/diagnostics/tool", "/diagnostics/next",
+                    "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/tools", "/diagnostics/tool", "/diagnostics/scales", "/diagnostics/scale", "/diagnostics/rescale", "/diagnostics/next",
                     "/diagnostics/next/file", "/plans", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/paper", "/plans/{plan}/revisions", "/plans/{plan}/signature", "/plans/kpi",
                     "/iom-templates", "/iom-templates/one", "/iom-templates/edit", "/proposals", "/proposals/check", "/proposals/all", "/proposals/done/{key}", "/plans/{plan}/proposal",
                 ],
@@ -322,7 +322,7 @@ on_both! {
                 "cnppm_head" => &[
                     "/indicators/{pack}/{code}/parts", "/indicators/{pack}/{code}/people",
                     "/indicators/{pack}/{code}/people/file", "/plans/file", "/users", "/users/file", "/users/new", "/users/{account}",
-                    "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/tools", "/diagnostics/tool", "/diagnostics/next",
+                    "/diagnostics", "/diagnostics/procedure", "/diagnostics/new", "/diagnostics/edit", "/diagnostics/tools", "/diagnostics/tool", "/diagnostics/scales", "/diagnostics/scale", "/diagnostics/rescale", "/diagnostics/next",
                     "/diagnostics/next/file", "/diagnostics/people", "/drafting",
                     "/plans", "/plans/kpi", "/plans/approve", "/plans/approve/all", "/plans/approve/done/{key}", "/plans/{plan}", "/plans/{plan}/act", "/plans/{plan}/edit", "/plans/{plan}/revisions", "/plans/{plan}/paper", "/plans/{plan}/signature",
                     "/supporters", "/supporters/file", "/supporters/assign", "/supporters/capacity", "/supporters/hand-over",

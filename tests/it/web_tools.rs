@@ -122,6 +122,50 @@ on_both! {
         let _green = v.run(&["check"]).ok();
     }
 
+    // to claim once seen red: LE-F16
+    fn a_portal_is_a_source_of_an_indicator_and_its_rows_open_from_the_number(v: &Vekha) {
+        let server = world(v);
+        let _loaded = v.run(&["pack", "load", "seeds/packs/leninsky.toml"]).ok();
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let portal = "Траектория профессионального роста";
+        held_on(&mut staff, "Т-1", portal);
+        assert_eq!(describe(&mut staff, portal, COLUMNS).status, 303);
+        // Two came through; the row of the third is refused whole, and counts nobody.
+        let passed = [snils(1), snils(2)];
+        let file = format!(
+            "СНИЛС;Процедура;Вид;Дата;Методика, балл;Предметная, %\n{};Т-1;полная;01.02.2023;9;47\n\
+             {};Т-1;полная;01.02.2023;20;\n{};Т-1;полная;01.02.2023;двадцать;60\n",
+            passed[0], passed[1], snils(3)
+        );
+        let path = v.file("портал.csv", file);
+        let _loaded = v.run(&["import", "results", "--batch-code", "портал", text(&path)]).with_refusals();
+        let asked = ["--pack", "leninsky", "--period", "2023", "--indicator", "1"];
+        let table = |what: &[&str]| {
+            let mut all = vec![what[0]];
+            all.extend(asked);
+            all.extend(&what[1..]);
+            all.extend(["--format", "csv"]);
+            v.run(&all).ok().rows()
+        };
+        let share = |of: &str| {
+            let rows = table(&["values", "--level", "municipality"]);
+            let row = rows.iter().find(|row| row["unit"] == of && row["breakdown"].is_empty()).expect(of);
+            [row["numerator"].clone(), row["denominator"].clone()]
+        };
+        assert_eq!(share("С1"), [passed.len().to_string(), "3".into()], "of the north");
+        assert_eq!(share("Ю1"), ["0", "1"], "of the south");
+        let people = table(&["people", "--unit", "С1", "--part", "numerator"]);
+        let mut named: Vec<&str> = people.iter().map(|row| row["key"].as_str()).collect();
+        named.sort_unstable();
+        assert_eq!(named, passed, "whoever stands behind the number");
+        // Where the rows came from stands on the page of the procedure.
+        let list = staff.get("/diagnostics/tools");
+        assert!(list.body.contains(portal), "{}", list.body);
+        let _undone = v.run(&["import", "undo", "портал"]).ok();
+        assert_eq!(share("С1"), ["0", "3"], "taken back");
+        let _green = v.run(&["check"]).ok();
+    }
+
     fn what_holds_in_every_row_is_said_once(v: &Vekha) {
         let server = world(v);
         let mut staff = server.signed_in("staff", PASSWORD);

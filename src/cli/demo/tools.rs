@@ -1,15 +1,16 @@
-//! The platform that the demo's diagnostics are held on, with what its wide files hold.
+//! The platform that the demo's diagnostics are held on, with what its wide files hold, and a scale of the region's own.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::accounts;
 use crate::app::App;
-use crate::competence::CompetenceId;
+use crate::competence::{CompetenceId, ScaleDirection};
 use crate::db::milli::Milli;
 use crate::db::schema::competence;
 use crate::db::{DbError, Tx};
 use crate::diagnostics::procedure::{self, Content};
+use crate::diagnostics::region_scale;
 use crate::diagnostics::tool::{self, Part, ToolColumn};
 use crate::diagnostics::{DiagnosisKind, store};
 use crate::error::Error;
@@ -18,6 +19,16 @@ use crate::error::Error;
 const TOOL: &str = "Интенсив";
 /// Who describes it.
 const KEEPER: &str = "operator";
+/// A scale that the region has made beside the common one.
+const SCALE: &str = "Пять уровней руководителей";
+/// Its levels.
+const LEADERS: [&str; 5] = [
+    "низкий; [0 – 40); дефицит",
+    "удовлетворительный; [40 – 60); дефицит",
+    "базовый; [60 – 75); нет",
+    "повышенный; [75 – 90); нет",
+    "высокий; [90 – 100]; нет",
+];
 /// How many competences its files are shown with.
 const SHOWN: i64 = 4;
 
@@ -57,6 +68,10 @@ pub async fn describe(app: &App) -> Result<(), Error> {
                 ]
             })
             .collect();
+        let levels = LEADERS.iter().map(|line| region_scale::level(line));
+        let levels = levels.collect::<Result<Vec<_>, _>>();
+        let levels = levels.map_err(|flaw| Error::Internal(format!("демо: {}", flaw.advice())))?;
+        region_scale::add(tx, &by, (SCALE, ScaleDirection::Competence), levels)?;
         tool::set(tx, &by, (TOOL, 0), &columns)
     };
     app.db.write(write).await

@@ -1,14 +1,13 @@
 //! A procedure on screen: making one, changing what is said of it, moving it to its next state.
 
-use crate::competence::ScaleId;
-use crate::db::schema::scale as scales;
 use crate::db::types::{code_set, codes};
-use crate::db::{AnyConn, DbError, Tx};
+use crate::db::{AnyConn, Tx};
 use crate::desk::bounds;
 use crate::desk::once::{is_other, once};
 use crate::desk::registers::page::{Block, Check, Fill, Form, Part, Sent, Sheet, Wrong, clash, compared, problems};
 use crate::desk::registers::reach::{Held, by, missing};
 use crate::diagnostics::procedure::{self, Content};
+use crate::diagnostics::region_scale::{self, Known as Scale};
 use crate::diagnostics::store::{self, Known};
 use crate::diagnostics::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureState};
 use crate::error::{Error, Refusal};
@@ -48,7 +47,7 @@ struct Choices {
     held: Held,
     /// Procedures of the region: one of them may be followed up.
     own: Vec<Procedure>,
-    scales: Vec<(ScaleId, String)>,
+    scales: Vec<Scale>,
 }
 
 impl Choices {
@@ -56,18 +55,10 @@ impl Choices {
         let held = Held::of(c, visitor, today)?;
         Ok(Self {
             own: store::own(c, held.region)?,
-            scales: scale_codes(c)?,
+            scales: region_scale::all(c, held.region)?,
             held,
         })
     }
-}
-
-fn scale_codes(c: &mut AnyConn) -> Result<Vec<(ScaleId, String)>, DbError> {
-    use diesel::prelude::*;
-    Ok(scales::table
-        .order(scales::code)
-        .select((scales::id, scales::code))
-        .load(c)?)
 }
 
 /// The address of the page of a procedure.
@@ -193,8 +184,9 @@ fn parts(fill: &Fill<'_>, choices: &Choices, of: Option<&Known>, audience: &str)
         fill.line("tool", "Платформа", Some("На чём проходят")),
     ];
     if choices.scales.len() > 1 {
-        let codes = choices.scales.iter().map(|(_, code)| (code.clone(), code.clone()));
-        parts.push(fill.choice("scale", "Шкала уровней", Some("общая"), codes));
+        let own = choices.scales.iter().filter(|of| of.own);
+        let own = own.map(|of| (of.code.clone(), of.name.clone()));
+        parts.push(fill.choice("scale", "Шкала уровней", Some("общая"), own));
     }
     parts
 }
@@ -231,8 +223,8 @@ fn read(call: &Call, choices: &Choices) -> Result<Content, Vec<Wrong>> {
     }
     let scale = sent
         .some("scale")
-        .map(|code| choices.scales.iter().find(|(_, c)| *c == code));
-    if scale == Some(None) {
+        .map(|code| choices.scales.iter().find(|of| of.code == code));
+    if scale.is_some_and(|of| of.is_none()) {
         wrong.push(("scale", "Выберите шкалу.".into()));
     }
     let audience = ticked(call);
@@ -262,7 +254,7 @@ fn read(call: &Call, choices: &Choices) -> Result<Content, Vec<Wrong>> {
         valid_days: valid.flatten(),
         audience: Some(audience).filter(|set| !set.is_empty()),
         framework: sent.some("framework"),
-        scale_id: scale.flatten().map(|(id, _)| *id),
+        scale_id: scale.flatten().map(|of| of.id),
         purpose: sent.some("purpose"),
         consent_text: sent.some("consent"),
         released_on: released,
@@ -343,8 +335,9 @@ fn stored(of: &Procedure, choices: &Choices, name: &str) -> String {
         "valid" => of.valid_days.map_or_else(String::new, |days| days.to_string()),
         "framework" => text(&of.framework),
         "scale" => {
-            let own = choices.scales.iter().find(|(id, _)| Some(*id) == of.scale_id);
-            own.map_or_else(String::new, |(_, code)| code.clone())
+            let own = choices.scales.iter().find(|known| Some(known.id) == of.scale_id);
+            own.filter(|known| known.own)
+                .map_or_else(String::new, |known| known.code.clone())
         }
         "purpose" => text(&of.purpose),
         "consent" => text(&of.consent_text),
@@ -388,7 +381,7 @@ fn page(call: &Call, choices: &Choices, known: &Known, wrong: &[Wrong]) -> Resul
     });
     let text = known
         .has_results
-        .then(|| "По ней есть результаты: вид и шкала больше не меняются.".to_owned());
+        .then(|| "По ней есть результаты: вид больше не меняется, а шкалу меняет «Другая шкала уровней».".to_owned());
     let sheet = Sheet {
         crumbs: vec![
             Link::new("Диагностики", "/diagnostics"),

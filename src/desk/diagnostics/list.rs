@@ -8,6 +8,7 @@ use crate::db::AnyConn;
 use crate::desk::bounds::{self, Bounds};
 use crate::desk::diagnostics::described;
 use crate::desk::diagnostics::edit::{address_of, page_of, people_of};
+use crate::desk::diagnostics::rescale;
 use crate::desk::diagnostics::rows::{self, Held, Spread};
 use crate::desk::list::{self, List};
 use crate::desk::plan::card::missing;
@@ -38,6 +39,8 @@ struct ListPage {
     next: Option<Link>,
     /// The way to what the files of platforms hold.
     tools: Option<Link>,
+    /// The way to the scales of levels.
+    scales: Option<Link>,
     /// The address of the same table as a workbook.
     file: String,
 }
@@ -136,6 +139,7 @@ pub fn list(call: Call) -> Answering {
             new: whole.then(|| Link::new("Завести диагностику", "/diagnostics/new")),
             next: enrols.then(|| Link::new("Кому нужна следующая диагностика", "/diagnostics/next")),
             tools: whole.then(|| Link::new("Платформы диагностики", "/diagnostics/tools")),
+            scales: whole.then(|| Link::new("Шкалы уровней", "/diagnostics/scales")),
             file: at.workbook(),
         };
         if at.is_whole() {
@@ -353,12 +357,15 @@ pub fn one(call: Call) -> Answering {
             done: match call.query.get("done") {
                 Some("added") => Some("Диагностика заведена"),
                 Some("changed") => Some("Изменения записаны"),
+                Some("rescaled") => Some("Результаты прочитаны по другой шкале"),
                 _ => None,
             },
             facts,
             papers: described::papers(&held.procedure),
             ways: [
                 changes.then(|| Link::new("Изменить", address_of(&held.procedure.code))),
+                (changes && passed)
+                    .then(|| Link::new("Другая шкала уровней", rescale::address_of(&held.procedure.code))),
                 visitor
                     .may(Capability::Drafting)
                     .then(|| Link::new("Участники", people_of(&held.procedure.code))),

@@ -8,5 +8,7 @@ pub mod next;
 mod next_rows;
 pub mod people;
 pub(crate) mod people_rows;
+pub mod rescale;
 pub mod rows;
+pub mod scales;
 pub mod tools;

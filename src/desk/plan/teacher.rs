@@ -259,6 +259,7 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
     let bands = competence::scale::bands(conn)?;
     let profile = profile::profile(&results, &bands, today);
     let said = diagnostics::tool::levels(conn, person)?;
+    let earlier = diagnostics::rescale::earlier_levels(conn, person)?;
     let names: Vec<(competence::CompetenceId, String)> = competence_table::table
         .select((competence_table::id, competence_table::name))
         .load(conn)?;
@@ -289,11 +290,14 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
             Cell::text(formal.map_or_else(
                 || NOTHING.into(),
                 |f| {
-                    let ours = percent(f.measured.raw, f.measured.max);
-                    match said.get(&f.measured.result) {
-                        Some(level) => format!("{ours} (платформа: {level})"),
-                        None => ours,
+                    let mut ours = percent(f.measured.raw, f.measured.max);
+                    if let Some(level) = said.get(&f.measured.result) {
+                        ours.push_str(&format!(" (платформа: {level})"));
                     }
+                    if let Some(level) = earlier.get(&f.measured.result) {
+                        ours.push_str(&format!(" (по прежней шкале: {level})"));
+                    }
+                    ours
                 },
             )),
             chip,

@@ -1,0 +1,281 @@
+//! Scales of levels that a region makes beside the common one. A scale is never changed: results were read by it; a better one
+//! is another one.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::access::by::By;
+use crate::competence::scale::{self, Band, DEFAULT_SCALE};
+use crate::competence::{ScaleDirection, ScaleId};
+use crate::db::milli::Milli;
+use crate::db::schema::{diagnosis_result, procedure, scale as table, scale_band};
+use crate::db::{AnyConn, DbError, Tx, dialect};
+use crate::error::{Error, Refusal};
+use crate::units::UnitId;
+use crate::{insert_many, planted};
+
+/// Its kind in the journal.
+const OBJECT: &str = "scale";
+/// Levels of a scale at most.
+pub const MOST: usize = 12;
+/// Signs of a name or a level at most.
+pub const SIGNS: usize = 100;
+/// What the common scale is called.
+const COMMON: &str = "общая шкала";
+
+/// A scale that a region may choose.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Id.
+    pub id: ScaleId,
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Whether the region made it.
+    pub own: bool,
+    /// What its levels name.
+    pub direction: ScaleDirection,
+    /// Its levels, from the lowest per cent.
+    pub bands: Vec<Band>,
+    /// Procedures of the region that choose it.
+    pub procedures: i64,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = table, treat_none_as_default_value = false)]
+struct Row {
+    id: ScaleId,
+    code: String,
+    direction: ScaleDirection,
+    recorded_at: NaiveDateTime,
+    region_id: Option<UnitId>,
+    name: Option<String>,
+}
+
+/// The scales that a region may choose: the common one first, then its own by their age.
+///
+/// # Errors
+/// Those of the database.
+pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Known>, DbError> {
+    let mut rows = table::table
+        .filter(table::withdrawn_at.is_null())
+        .order((table::recorded_at, table::id))
+        .select(Row::as_select())
+        .into_boxed();
+    if !planted!("scale_of_any_region") {
+        rows = rows.filter(table::region_id.is_null().or(table::region_id.eq(region)));
+    }
+    let mut rows: Vec<Row> = rows.load(conn)?;
+    rows.sort_by_key(|row| (row.region_id.is_some(), row.code != DEFAULT_SCALE));
+    let mut bands = scale::bands(conn)?;
+    let chosen: Vec<Option<ScaleId>> = procedure::table
+        .filter(procedure::region_id.eq(region))
+        .select(procedure::scale_id)
+        .load(conn)?;
+    let of = |row: Row| Known {
+        procedures: i64::try_from(chosen.iter().filter(|of| **of == Some(row.id)).count()).unwrap_or(i64::MAX),
+        bands: bands.remove(&row.id).unwrap_or_default(),
+        own: row.region_id.is_some(),
+        name: row.name.unwrap_or_else(|| COMMON.to_owned()),
+        direction: row.direction,
+        code: row.code,
+        id: row.id,
+    };
+    Ok(rows.into_iter().map(of).collect())
+}
+
+/// Why a line is no level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// It has not three parts.
+    Parts,
+    /// Its name is missing or too long.
+    Name,
+    /// Its bounds do not read.
+    Bounds,
+    /// Its third part is neither word.
+    Word,
+}
+
+impl Flaw {
+    /// What to do, in words.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::Parts => "нужны три части через «;»: уровень, границы, «дефицит» или «нет»",
+            Self::Name => "впишите название уровня, не длиннее 100 знаков",
+            Self::Bounds => {
+                "границы пишут так: «[0 – 60)»; квадратная скобка – граница входит, круглая – не входит, числа от 0 до 100"
+            }
+            Self::Word => "в конце строки нужно «дефицит» или «нет»",
+        }
+    }
+}
+
+/// A level as it is typed: «высокий; [0 – 60); дефицит».
+///
+/// # Errors
+/// What is wrong with it.
+pub fn level(text: &str) -> Result<Band, Flaw> {
+    let cells: Vec<&str> = text.split([';', '\t']).map(str::trim).collect();
+    let [label, range, word] = cells.as_slice() else {
+        return Err(Flaw::Parts);
+    };
+    if label.is_empty() || label.chars().count() > SIGNS {
+        return Err(Flaw::Name);
+    }
+    let (lower_incl, lower, upper, upper_incl) = bounds(range).ok_or(Flaw::Bounds)?;
+    let is_deficit = match word.to_lowercase().as_str() {
+        "дефицит" => true,
+        "нет" => false,
+        _ => return Err(Flaw::Word),
+    };
+    Ok(Band {
+        id: 0,
+        scale_id: ScaleId(0),
+        number: 0,
+        level: String::new(),
+        label: (*label).to_owned(),
+        lower_milli: lower,
+        upper_milli: upper,
+        lower_incl,
+        upper_incl,
+        is_deficit,
+        severity: 0,
+    })
+}
+
+/// The bounds of «[0 – 60)»: whether the lower one belongs, both, whether the upper one belongs.
+fn bounds(range: &str) -> Option<(bool, Milli, Milli, bool)> {
+    let inner = range.strip_prefix(['[', '('])?.strip_suffix([']', ')'])?;
+    let (lower, upper) = inner.split_once(['–', '—', '-'])?;
+    let percent = |text: &str| {
+        let found = Milli::parse(text.trim().trim_end_matches('%').trim())?;
+        (0..=100_000).contains(&found.0).then_some(found)
+    };
+    Some((
+        range.starts_with('['),
+        percent(lower)?,
+        percent(upper)?,
+        range.ends_with(']'),
+    ))
+}
+
+/// A level as it is typed.
+#[must_use]
+pub fn written(of: &Band) -> String {
+    let word = if of.is_deficit { "дефицит" } else { "нет" };
+    format!("{}; {}; {word}", of.label, range(of))
+}
+
+/// The bounds of a level as people write them.
+#[must_use]
+pub fn range(of: &Band) -> String {
+    let (left, right) = (
+        if of.lower_incl { '[' } else { '(' },
+        if of.upper_incl { ']' } else { ')' },
+    );
+    format!("{left}{} – {}{right}", of.lower_milli, of.upper_milli)
+}
+
+/// Makes a scale of the region. The lowest per cent is the heaviest level.
+///
+/// # Errors
+/// No name, or one that is taken; too many levels; they leave a gap or cover a score twice.
+pub fn add(
+    tx: &mut Tx<'_>,
+    by: &By,
+    (name, direction): (&str, ScaleDirection),
+    mut bands: Vec<Band>,
+) -> Result<ScaleId, Error> {
+    if name.is_empty() || name.chars().count() > SIGNS {
+        return Err(Refusal::new("scale.name").with("most", SIGNS).into());
+    }
+    if bands.len() > MOST {
+        return Err(Refusal::new("scale.too_many").with("most", MOST).into());
+    }
+    scale::validate(&bands)?;
+    dialect::lock(tx.conn(), dialect::lock_space::SCALE, [by.region.0])?;
+    if all(tx.conn(), by.region)?.iter().any(|of| of.name == name) {
+        return Err(Refusal::new("scale.name_taken").with("name", name).into());
+    }
+    let id = ScaleId(tx.id());
+    bands.sort_by_key(|band| (band.lower_milli, band.upper_milli));
+    for (number, band) in (1_i32..).zip(&mut bands) {
+        band.id = tx.id();
+        band.scale_id = id;
+        band.number = number;
+        band.level = number.to_string();
+    }
+    let heaviest = i32::try_from(bands.len()).unwrap_or(i32::MAX);
+    for band in &mut bands {
+        band.severity = heaviest - band.number;
+    }
+    let made = Row {
+        id,
+        code: format!("scale-{id}"),
+        direction,
+        recorded_at: tx.now(),
+        region_id: Some(by.region),
+        name: Some(name.to_owned()),
+    };
+    insert_many!(tx.conn(), table::table, [made])?;
+    insert_many!(tx.conn(), scale_band::table, bands)?;
+    by.note(tx, "diagnostics.scale_add", (OBJECT, id.0), &[], "")?;
+    Ok(id)
+}
+
+/// Takes a scale back that nothing has been read by.
+///
+/// # Errors
+/// It is not the region's; a procedure or a result stands on it.
+pub fn withdraw(tx: &mut Tx<'_>, by: &By, id: ScaleId) -> Result<(), Error> {
+    dialect::lock(tx.conn(), dialect::lock_space::SCALE, [by.region.0])?;
+    let known = all(tx.conn(), by.region)?;
+    let Some(of) = known.iter().find(|of| of.id == id && of.own) else {
+        return Err(Error::NotFound("шкала".into()));
+    };
+    let read: i64 = diagnosis_result::table
+        .filter(diagnosis_result::region_id.eq(by.region))
+        .filter(diagnosis_result::scale_id.eq(id))
+        .count()
+        .get_result(tx.conn())?;
+    if of.procedures > 0 || read > 0 {
+        return Err(Refusal::new("scale.used").with("name", &of.name).into());
+    }
+    diesel::update(table::table.filter(table::id.eq(id)))
+        .set(table::withdrawn_at.eq(tx.now()))
+        .execute(tx.conn())?;
+    by.note(tx, "diagnostics.scale_withdraw", (OBJECT, id.0), &[], "")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_read_as_it_is_written() {
+        for text in [
+            "высокий; [0 – 60); дефицит",
+            "средний; [60 – 80]; дефицит",
+            "нет; [99.5 – 100]; нет",
+        ] {
+            assert_eq!(written(&level(text).expect(text)), text);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_line_is_said() {
+        for (text, flaw) in [
+            ("высокий; [0 – 60)", Flaw::Parts),
+            ("; [0 – 60); нет", Flaw::Name),
+            ("высокий; 0 – 60; нет", Flaw::Bounds),
+            ("высокий; [0 – 160]; нет", Flaw::Bounds),
+            ("высокий; [0 – 60); да", Flaw::Word),
+        ] {
+            assert_eq!(level(text), Err(flaw), "{text}");
+        }
+    }
+}
