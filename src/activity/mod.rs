@@ -16,6 +16,7 @@ pub mod import_pairs;
 pub mod import_publications;
 pub mod import_undertakings;
 pub mod kinds;
+pub mod mentor;
 pub mod model;
 pub mod pair;
 pub mod provide;

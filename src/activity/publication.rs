@@ -68,22 +68,32 @@ impl Content {
     /// What its kind asks for and it does not say, a name that is none, or no author at all: the field and the refusal.
     #[must_use]
     pub fn lacks(&self) -> Option<(&'static str, Refusal)> {
+        self.all_lacks().into_iter().next()
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn all_lacks(&self) -> Vec<(&'static str, Refusal)> {
         let mut outside = self.authors.iter().filter_map(|a| match a {
             Writer::Person(_) => None,
             Writer::Outside(name) => Some(name.as_str()),
         });
+        let mut lacks = Vec::new();
         if outside.any(authors::is_none) {
-            return Some(("authors", Refusal::new("activity.author_name")));
+            lacks.push(("authors", Refusal::new("activity.author_name")));
         }
-        let kind = undertakings::kind(undertakings::publication_kinds(), &self.kind)?;
-        let lack = kind.needs.iter().find_map(|need| match need {
+        let kind = undertakings::kind(undertakings::publication_kinds(), &self.kind);
+        let needs = kind.map_or(&[][..], |kind| &kind.needs);
+        lacks.extend(needs.iter().filter_map(|need| match need {
             Need::Link if self.link.is_none() => Some(("link", Refusal::new("activity.needs_link"))),
             Need::Subject if self.subject.is_none() => Some(("subject", Refusal::new("activity.needs_subject"))),
             Need::Journal if self.journal.is_none() => Some(("journal", Refusal::new("activity.needs_journal"))),
             _ => None,
-        });
-        let nobody = || Some(("authors", Refusal::new("activity.no_authors"))).filter(|_| self.authors.is_empty());
-        lack.or_else(nobody)
+        }));
+        if self.authors.is_empty() && kind.is_some() {
+            lacks.push(("authors", Refusal::new("activity.no_authors")));
+        }
+        lacks
     }
 
     fn key(&self) -> String {

@@ -66,8 +66,15 @@ impl Content {
     /// What its kind asks for and it does not say: the field and the refusal.
     #[must_use]
     pub fn lacks(&self) -> Option<(&'static str, Refusal)> {
-        let kind = undertakings::kind(undertakings::kinds(), &self.kind)?;
-        kind.needs.iter().find_map(|need| match need {
+        self.all_lacks().into_iter().next()
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn all_lacks(&self) -> Vec<(&'static str, Refusal)> {
+        let kind = undertakings::kind(undertakings::kinds(), &self.kind);
+        let needs = kind.map_or(&[][..], |kind| &kind.needs);
+        let lacks = needs.iter().filter_map(|need| match need {
             Need::Act if self.act.is_none() => Some(("act", Refusal::new("activity.needs_act"))),
             Need::Act if self.act_on.is_none() => Some(("act_on", Refusal::new("activity.needs_act"))),
             Need::Link if self.link.is_none() => Some(("link", Refusal::new("activity.needs_link"))),
@@ -77,7 +84,8 @@ impl Content {
             Need::Subject if self.subject.is_none() => Some(("subject", Refusal::new("activity.needs_subject"))),
             Need::About if self.about.is_none() => Some(("about", Refusal::new("activity.needs_about"))),
             _ => None,
-        })
+        });
+        lacks.collect()
     }
 
     /// What cannot be of its days and its state on a day: the field and the refusal. One that is going on past its last

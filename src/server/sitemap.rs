@@ -951,6 +951,14 @@ pub static SITEMAP: &[Entry] = &[
         Indicators,
         packs::bodies::make,
     ),
+    Entry::new(
+        Get,
+        "/editable/bodies",
+        "Объединения: правка в таблице",
+        Registers,
+        registers::bodies::editable,
+    )
+    .ids(&[Place::Query("unit")]),
     Entry::new(Get, "/bodies/{body}", "Объединение", Registers, registers::body::show)
         .ids(&[Place::Path("body")])
         .audit(Audit::List),
@@ -1131,6 +1139,23 @@ pub static SITEMAP: &[Entry] = &[
         registers::pairs::file,
     )
     .long(),
+    Entry::new(
+        Get,
+        "/editable/pairs",
+        "Наставничество: правка в таблице",
+        Registers,
+        registers::pairs::editable,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/editable/pairs",
+        "Наставничество: правка в таблице",
+        BulkExport,
+        registers::pairs::editable,
+    )
+    .long(),
     Entry::new(Get, "/mentors", "База наставников", Registers, registers::mentors::all)
         .audit(Audit::List)
         .in_menu(Group::Registers),
@@ -1149,6 +1174,23 @@ pub static SITEMAP: &[Entry] = &[
         "База наставников: файл",
         BulkExport,
         registers::mentors::file,
+    )
+    .long(),
+    Entry::new(
+        Get,
+        "/editable/mentors",
+        "База наставников: правка в таблице",
+        Registers,
+        registers::mentors::editable,
+    )
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/editable/mentors",
+        "База наставников: правка в таблице",
+        BulkExport,
+        registers::mentors::editable,
     )
     .long(),
     Entry::new(
@@ -1335,6 +1377,14 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/vacancies", "Вакансии", Workforce, workforce::vacancies::all)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Staff),
+    Entry::new(
+        Get,
+        "/editable/vacancies",
+        "Вакансии: правка в таблице",
+        Workforce,
+        workforce::vacancies::editable,
+    )
+    .ids(&[Place::Query("unit")]),
     Entry::new(
         Get,
         "/vacancies/{vacancy}",

@@ -113,6 +113,8 @@ mod web_reads;
 mod web_registers;
 mod web_reports;
 mod web_retention;
+mod web_round_registers;
+mod web_round_trial;
 mod web_roundtrip;
 mod web_rules;
 mod web_rush;

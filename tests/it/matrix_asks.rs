@@ -458,6 +458,8 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             | "/editable/publications"
             | "/experts/file"
             | "/pairs/file"
+            | "/editable/pairs"
+            | "/editable/mentors"
             | "/mentors/file"
             | "/reserve/file",
         ) => {

@@ -46,7 +46,7 @@ pub fn table(who: &mut Visitor, path: &str) -> Vec<u8> {
 
 /// What stands in a workbook.
 #[track_caller]
-fn read(v: &Vekha, book: &[u8]) -> Value {
+pub fn read(v: &Vekha, book: &[u8]) -> Value {
     let path = v.file("read.xlsx", book);
     serde_json::from_str(&rounds(&["read", text(&path)])).expect("JSON")
 }
@@ -82,7 +82,7 @@ pub fn bring(who: &mut Visitor, book: &[u8]) -> String {
 
 /// Brings it back and looks at the trial.
 #[track_caller]
-fn tried(who: &mut Visitor, book: &[u8]) -> (String, Page) {
+pub fn tried(who: &mut Visitor, book: &[u8]) -> (String, Page) {
     let path = bring(who, book);
     let page = who.get(&path);
     assert_eq!(page.status, 200, "{}", page.body);
@@ -91,7 +91,7 @@ fn tried(who: &mut Visitor, book: &[u8]) -> (String, Page) {
 
 /// Says that it is to be written, with these answers; the page of what came of it.
 #[track_caller]
-fn confirm(who: &mut Visitor, path: &str, page: &Page, answers: &[(&str, &str)]) -> Page {
+pub fn confirm(who: &mut Visitor, path: &str, page: &Page, answers: &[(&str, &str)]) -> Page {
     let answer = who.send(page, path, answers);
     assert_eq!(
         (answer.status, answer.header("location")),
@@ -104,14 +104,14 @@ fn confirm(who: &mut Visitor, path: &str, page: &Page, answers: &[(&str, &str)])
 
 /// Brings a workbook back and writes it without a question.
 #[track_caller]
-fn merged(who: &mut Visitor, book: &[u8]) -> Page {
+pub fn merged(who: &mut Visitor, book: &[u8]) -> Page {
     let (path, page) = tried(who, book);
     assert!(!page.body.contains("type=\"radio\""), "nothing is asked: {}", page.body);
     confirm(who, &path, &page, &[])
 }
 
 /// The names of the questions of a page.
-fn questions(page: &Page) -> Vec<String> {
+pub fn questions(page: &Page) -> Vec<String> {
     let mut names: Vec<String> = page
         .body
         .split("type=\"radio\" name=\"")
@@ -122,10 +122,10 @@ fn questions(page: &Page) -> Vec<String> {
     names
 }
 
-const NOTHING: &str = "записывать нечего";
+pub const NOTHING: &str = "записывать нечего";
 
 #[track_caller]
-fn says_nothing(page: &Page) {
+pub fn says_nothing(page: &Page) {
     assert!(
         page.body.contains(NOTHING) && !page.body.contains("<button class=\"btn-v\">Записать"),
         "{}",
@@ -135,7 +135,7 @@ fn says_nothing(page: &Page) {
 
 /// Adds an undertaking; its id.
 #[track_caller]
-fn add(who: &mut Visitor, of: &Laid, other: &[(&str, &str)]) -> String {
+pub fn add(who: &mut Visitor, of: &Laid, other: &[(&str, &str)]) -> String {
     let page = who.get("/undertakings");
     let to = sent(who, &page, "/undertakings", &but(of, other));
     to.split('?')
@@ -166,12 +166,12 @@ fn stored(v: &Vekha) -> Vec<String> {
     )
 }
 
-fn title(v: &Vekha, id: &str) -> String {
+pub fn title(v: &Vekha, id: &str) -> String {
     v.query(&format!("SELECT title FROM undertaking WHERE id = {id}"))
         .remove(0)
 }
 
-fn acts(v: &Vekha, action: &str) -> i64 {
+pub fn acts(v: &Vekha, action: &str) -> i64 {
     number(
         v,
         &format!("SELECT count(*) AS n FROM audit_event WHERE action = '{action}'"),

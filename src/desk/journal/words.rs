@@ -170,6 +170,8 @@ pub const FIELDS: &[(&str, &str)] = &[
     ("addressees", "адресаты"),
     ("documents", "документы"),
     ("outcome", "итог"),
+    ("qualities", "качества"),
+    ("trained_on", "подготовка"),
     ("valid_days", "срок действия"),
     ("audience", "для кого"),
     ("framework", "рамка компетенций"),

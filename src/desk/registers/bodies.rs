@@ -14,11 +14,14 @@ use crate::desk::registers::events::level_choices;
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::{Held, by};
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{NOTHING, capital, count, number};
 use crate::people::PersonId;
 use crate::units::UnitId;
+use crate::web::call::Fields;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
@@ -34,27 +37,32 @@ struct Shown {
     of: HashMap<BodyId, usize>,
 }
 
+const NAMES: [&str; 5] = ["q", "kind", "level", "unit", "state"];
+
 /// GET /bodies
 pub fn all(call: Call) -> Answering {
+    Box::pin(async move { page(&call, List::of_table(&call, &NAMES)?, &[]).await })
+}
+
+/// GET /editable/bodies: what the visitor keeps of the list, to be changed in a table and brought back.
+pub fn editable(call: Call) -> Answering {
     Box::pin(async move {
-        page(
-            &call,
-            List::of_table(&call, &["q", "kind", "level", "unit", "state"])?,
-            &[],
-        )
-        .await
+        let at = List::of(&call, &NAMES)?.whole();
+        let shown = look(&call, &at).await?;
+        let ids = shown.rows.iter().map(|of| of.id.0).collect();
+        give::register(&call, What::Bodies, &at, ids).await
     })
 }
 
 /// Kinds of bodies to choose from.
-fn kind_choices() -> Vec<(String, String)> {
+pub(crate) fn kind_choices() -> Vec<(String, String)> {
     kinds::bodies()
         .iter()
         .map(|w| (w.code.clone(), w.name.clone()))
         .collect()
 }
 
-async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+async fn look(call: &Call, at: &List) -> Result<Shown, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let kind = at.known("kind", |code| {
         kinds::bodies().iter().find(|w| w.code == code).map(|w| w.code.clone())
@@ -96,8 +104,14 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
             of,
         })
     };
-    let shown = call.app().db.read(read).await?;
-    let answer = file::page(call, &at, sheet(call, &at, shown, wrong)?)?;
+    call.app().db.read(read).await
+}
+
+async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
+    let shown = look(call, &at).await?;
+    let mut sheet = sheet(call, &at, shown, wrong)?;
+    give::offer(&mut sheet, &at);
+    let answer = file::page(call, &at, sheet)?;
     Ok(if wrong.is_empty() {
         answer
     } else {
@@ -222,8 +236,8 @@ pub(crate) fn body_form(fill: &Fill<'_>, held: &Held) -> Form {
 }
 
 /// The body that a form describes, or what is wrong with it.
-pub(crate) fn read(call: &Call, held: &Held, stored: Option<&Body>) -> Result<BodyInput, Vec<Wrong>> {
-    let sent = Sent(&call.form);
+pub(crate) fn read(form: &Fields, held: &Held, stored: Option<&Body>) -> Result<BodyInput, Vec<Wrong>> {
+    let sent = Sent(form);
     let mut wrong = Vec::new();
     let name = sent.required("name", "Название", &mut wrong);
     let kind = kinds::bodies().iter().find(|w| w.code == sent.text("kind"));
@@ -262,7 +276,7 @@ pub fn add(call: Call) -> Answering {
         call.form.only(&FIELDS)?;
         let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
         let held = call.app().db.read(move |c| Held::of(c, &visitor, today)).await?;
-        let input = match read(&call, &held, None) {
+        let input = match read(&call.form, &held, None) {
             Ok(input) => input,
             Err(wrong) => return page(&call, List::plain("/bodies"), &wrong).await,
         };

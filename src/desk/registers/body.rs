@@ -297,19 +297,7 @@ fn member_forms(call: &Call, body: &Body, members: &[(BodyMember, String)], (wro
 
 /// Changing, withdrawing and bringing back the body itself.
 fn keeping(call: &Call, held: &Held, body: &Body, wrong: &[Wrong]) -> Block {
-    let stored = |name: &str| match name {
-        "name" => body.name.clone(),
-        "kind" => body.kind.clone(),
-        "level" => body.level.code().to_owned(),
-        "unit" => body
-            .unit_id
-            .and_then(|id| held.tree.unit(id))
-            .map_or_else(String::new, |u| u.code.clone()),
-        "duties" => body.duties.clone().unwrap_or_default(),
-        "page" => body.link.clone().unwrap_or_default(),
-        "code" => body.code.clone(),
-        _ => String::new(),
-    };
+    let stored = |name: &str| stored(body, held, name);
     let address = format!("/bodies/{}", body.id);
     Keeping {
         address,
@@ -322,6 +310,23 @@ fn keeping(call: &Call, held: &Held, body: &Body, wrong: &[Wrong]) -> Block {
         words: ["Вернуть объединение", "Отозвать объединение", "Отозвать"],
     }
     .block()
+}
+
+/// What a field of the form says of a body that is stored.
+pub(crate) fn stored(body: &Body, held: &Held, name: &str) -> String {
+    match name {
+        "name" => body.name.clone(),
+        "kind" => body.kind.clone(),
+        "level" => body.level.code().to_owned(),
+        "unit" => body
+            .unit_id
+            .and_then(|id| held.tree.unit(id))
+            .map_or_else(String::new, |u| u.code.clone()),
+        "duties" => body.duties.clone().unwrap_or_default(),
+        "page" => body.link.clone().unwrap_or_default(),
+        "code" => body.code.clone(),
+        _ => String::new(),
+    }
 }
 
 /// POST /bodies/{body}
@@ -362,7 +367,7 @@ pub fn act(call: Call) -> Answering {
         let mut wrong: Vec<Wrong> = Vec::new();
         let nobody = |field: &'static str| (field, "Выберите запись.".to_owned());
         let (write, done, field): (Write, &str, &'static str) = match form.get("act").unwrap_or_default() {
-            "change" => match read(&call, &shown.held, Some(&body)) {
+            "change" => match read(form, &shown.held, Some(&body)) {
                 Err(wrong) => return page(&call, (&wrong, &[]), None).await,
                 Ok(input) => (
                     Box::new(move |tx| body::change(tx, &by, &body, seen, &input)),

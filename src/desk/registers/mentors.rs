@@ -15,6 +15,8 @@ use crate::desk::registers::file;
 use crate::desk::registers::mentors_rows::{self, Found, Wanted};
 use crate::desk::registers::page::{Sheet, days};
 use crate::desk::registers::reach::Held;
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::{NOTHING, date};
@@ -34,7 +36,17 @@ pub fn file(call: Call) -> Answering {
     Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole()).await })
 }
 
-async fn page(call: &Call, at: List) -> Result<Answer, Error> {
+/// GET and POST /editable/mentors: what is found, to be changed in a table and brought back.
+pub fn editable(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &NAMES)?.whole();
+        let (found, _) = look(&call, &at).await?;
+        let ids = found.rows.iter().map(|card| card.record_id.0).collect();
+        give::register(&call, What::Mentors, &at, ids).await
+    })
+}
+
+async fn look(call: &Call, at: &List) -> Result<(Found, HashMap<PersonId, Who>), Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let qualities = kinds::qualities();
     let quality = at.known("quality", |code| {
@@ -59,7 +71,12 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
         let who = held.who(c, &ids)?;
         Ok((found, who))
     };
-    let (found, who) = call.app().db.read(read).await?;
+    call.app().db.read(read).await
+}
+
+async fn page(call: &Call, at: List) -> Result<Answer, Error> {
+    let (found, who) = look(call, &at).await?;
+    let qualities = kinds::qualities();
     let Found { rows, total, trained } = found;
     let named: Vec<PersonId> = rows.iter().map(|card| card.person_id).collect();
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
@@ -109,7 +126,7 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
     let empty = at.empty(
         Empty::new(
             "В базе пока никого нет",
-            "База пополняется файлом на странице «Загрузка данных».",
+            "Базу начинают файлом на странице «Загрузка данных», а правят и пополняют таблицей отсюда.",
         ),
         "Никого не нашлось",
         "никто",
@@ -137,5 +154,6 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
     }
     looked::list(call, "mentor_card", &at.codes(&["q"]), &named, total).await?;
     file::offer(&mut sheet, at.file());
+    give::offer(&mut sheet, &at);
     Answer::page("desk/register", &sheet)
 }

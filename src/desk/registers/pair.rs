@@ -121,16 +121,7 @@ fn keeping(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Block {
     let sent = Sent(&call.form);
     let act = call.form.get("act").unwrap_or_default().to_owned();
     let again = act == "change";
-    let stored = |name: &str| match name {
-        "from" => date(pair.valid_from),
-        "to" => pair
-            .valid_to
-            .and_then(|to| to.pred_opt())
-            .map_or_else(String::new, date),
-        "link" => pair.link.clone().unwrap_or_default(),
-        "outcome" => pair.outcome.clone().unwrap_or_default(),
-        _ => String::new(),
-    };
+    let stored = |name: &str| stored(pair, name);
     let values = |name: &str| match name {
         "reason" => sent.text(name),
         _ if again => sent.text(name),
@@ -192,6 +183,21 @@ fn keeping(call: &Call, pair: &MentoringPair, wrong: &[Wrong]) -> Block {
     Block { forms, ..block }
 }
 
+/// What a field of the terms says of a pair that is stored.
+pub(crate) fn stored(pair: &MentoringPair, name: &str) -> String {
+    match name {
+        "from" => date(pair.valid_from),
+        "to" => pair
+            .valid_to
+            .and_then(|to| to.pred_opt())
+            .map_or_else(String::new, date),
+        "document" => pair.documents.clone(),
+        "link" => pair.link.clone().unwrap_or_default(),
+        "outcome" => pair.outcome.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
 /// POST /pairs/{pair}
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
@@ -210,7 +216,7 @@ pub fn act(call: Call) -> Answering {
         let (write, done, field): (Write, &str, &'static str) = match form.get("act").unwrap_or_default() {
             "change" => {
                 let mut wrong = Vec::new();
-                let (Some(terms), true) = (read_terms(&call, &mut wrong), wrong.is_empty()) else {
+                let (Some(terms), true) = (read_terms(form, &mut wrong), wrong.is_empty()) else {
                     return page(&call, &wrong, None).await;
                 };
                 (

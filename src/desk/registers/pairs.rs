@@ -19,10 +19,13 @@ use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Part, Sent, Sheet, Wrong, days, problems};
 use crate::desk::registers::pairs_rows::{self, Found, State, Wanted};
 use crate::desk::registers::reach::{self, Held, by};
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{capital, count};
 use crate::people::PersonId;
+use crate::web::call::Fields;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, token};
 
@@ -46,6 +49,16 @@ pub fn file(call: Call) -> Answering {
     Box::pin(async move { page(&call, List::of(&call, &NAMES)?.whole(), (&[], &[], &[])).await })
 }
 
+/// GET and POST /editable/pairs: what is found, to be changed in a table and brought back.
+pub fn editable(call: Call) -> Answering {
+    Box::pin(async move {
+        let at = List::of(&call, &NAMES)?.whole();
+        let shown = look(&call, &at).await?;
+        let ids = shown.found.rows.iter().map(|of| of.record_id.0).collect();
+        give::register(&call, What::Pairs, &at, ids).await
+    })
+}
+
 /// Problems of the form, and people to choose from where a name was not enough: mentors, mentees.
 type Again<'a> = (&'a [Wrong], &'a [(PersonId, String)], &'a [(PersonId, String)]);
 
@@ -54,7 +67,7 @@ pub(crate) fn works(of: &MentoringPair, day: NaiveDate) -> bool {
     of.withdrawn_at.is_none() && of.valid_from <= day && of.valid_to.is_none_or(|to| day < to)
 }
 
-async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> {
+async fn look(call: &Call, at: &List) -> Result<Shown, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let form = at.known("form", |code| {
         kinds::word(kinds::mentoring(), code).map(|w| w.code.clone())
@@ -82,7 +95,12 @@ async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> 
         let who = rows::who(c, held.region, &ids, today)?;
         Ok(Shown { found, who })
     };
-    let shown = call.app().db.read(read).await?;
+    call.app().db.read(read).await
+}
+
+async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> {
+    let shown = look(call, &at).await?;
+    let today = call.app().clock.today();
     let mut named: Vec<PersonId> = shown
         .found
         .rows
@@ -103,6 +121,7 @@ async fn page(call: &Call, at: List, again: Again<'_>) -> Result<Answer, Error> 
     named.extend(again.1.iter().chain(again.2).map(|(id, _)| *id));
     looked::list(call, "mentoring_pair", &at.codes(&["q"]), &named, shown.found.total).await?;
     file::offer(&mut sheet, at.file());
+    give::offer(&mut sheet, &at);
     let answer = Answer::page("desk/register", &sheet)?;
     Ok(if again.0.is_empty() {
         answer
@@ -211,7 +230,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, again: Again<'_>, today: NaiveDa
     })
 }
 
-fn form_choices() -> Vec<(String, String)> {
+pub(crate) fn form_choices() -> Vec<(String, String)> {
     kinds::mentoring()
         .iter()
         .map(|w| (w.code.clone(), w.name.clone()))
@@ -275,13 +294,12 @@ pub(crate) fn terms_form(fill: &Fill<'_>, chosen: &[&str]) -> Vec<Part> {
 }
 
 /// The terms that a form describes.
-pub(crate) fn read_terms(call: &Call, wrong: &mut Vec<Wrong>) -> Option<Terms> {
-    let sent = Sent(&call.form);
+pub(crate) fn read_terms(form: &Fields, wrong: &mut Vec<Wrong>) -> Option<Terms> {
+    let sent = Sent(form);
     let (from, last) = sent.span(["from", "to"], wrong);
     let link = sent.link("link", wrong);
     sent.fits("outcome", wrong);
-    let known = call
-        .form
+    let known = form
         .all("document")
         .filter(|code| PairDocument::from_code(code).is_some());
     Some(Terms {
@@ -316,7 +334,7 @@ pub fn add(call: Call) -> Answering {
         if kind.is_none() {
             wrong.push(("form", "Выберите форму наставничества.".into()));
         }
-        let terms = read_terms(&call, &mut wrong);
+        let terms = read_terms(&call.form, &mut wrong);
         let (Some(mentor), Some(mentee), Some(kind), Some(terms), true) =
             (mentor, mentee, kind, terms, wrong.is_empty())
         else {

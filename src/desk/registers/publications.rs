@@ -461,7 +461,7 @@ pub(crate) fn read(form: &Fields, held: &Held, writers: Vec<Writer>, today: Naiv
         let said = format!("Авторов больше {MOST_AUTHORS}: впишите первых и «и др.» последним.");
         wrong.push(("authors", said));
     }
-    let (Some(kind), Some(year), true) = (kind, year, wrong.is_empty()) else {
+    let (Some(kind), Some(year)) = (kind, year) else {
         return Err(wrong);
     };
     let said = Content {
@@ -475,13 +475,14 @@ pub(crate) fn read(form: &Fields, held: &Held, writers: Vec<Writer>, today: Naiv
         unit_id: unit.filter(|u| *u != held.region),
         link,
     };
-    match said.lacks() {
-        None => Ok(said),
-        Some((field, refusal)) => {
-            let field = if field == "link" { "page" } else { field };
-            Err(vec![(field, capital(&format!("{refusal}.")))])
+    // What its kind asks for is told with the rest, and a field once.
+    for (field, refusal) in said.all_lacks() {
+        let field = if field == "link" { "page" } else { field };
+        if wrong.iter().all(|(told, _)| *told != field) {
+            wrong.push((field, capital(&format!("{refusal}."))));
         }
     }
+    if wrong.is_empty() { Ok(said) } else { Err(wrong) }
 }
 
 /// POST /publications

@@ -1,6 +1,6 @@
 //! How far whoever keeps the registers reaches: their units, and the people who work there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::activity::by::By;
 use crate::db::schema::person;
-use crate::db::text_keys::{holding, search_key, words};
+use crate::db::text_keys::{holding, holds, search_key, words};
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::{Bounds, working};
 use crate::desk::plan::rows::{self, Who};
@@ -68,6 +68,11 @@ impl Held {
             },
             today,
         })
+    }
+
+    /// The day.
+    pub fn today(&self) -> NaiveDate {
+        self.today
     }
 
     /// Whether everyone of the region is seen.
@@ -179,6 +184,37 @@ impl Held {
             (id, name)
         });
         Ok(named.collect())
+    }
+}
+
+impl Held {
+    /// Who is meant by each of many names: those whom [`Self::named`] would find, two of a name at most, in one reading.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn all_named(
+        &self,
+        c: &mut AnyConn,
+        texts: &BTreeSet<String>,
+    ) -> Result<HashMap<String, Vec<PersonId>>, DbError> {
+        if texts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut query = person::table
+            .filter(person::region_id.eq(self.region))
+            .select((person::id, person::search_key))
+            .order((person::sort_key, person::id))
+            .into_boxed();
+        if let Some(own) = &self.bounds.organisations {
+            query = query.filter(person::id.eq_any(working(self.region, own.clone(), self.today)));
+        }
+        let people: Vec<(PersonId, String)> = query.load(c)?;
+        let meant = |text: &String| {
+            let key = search_key(text);
+            let fits = people.iter().filter(|(_, own)| holds(own, &key));
+            (text.clone(), fits.map(|(id, _)| *id).take(2).collect())
+        };
+        Ok(texts.iter().map(meant).collect())
     }
 }
 

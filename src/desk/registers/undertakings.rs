@@ -436,8 +436,7 @@ pub(crate) fn read(
     for name in ["about", "subject", "act-number", "code"] {
         sent.fits(name, &mut wrong);
     }
-    let (Some(kind), Some(level), Some(state), Some(starts_on), true) = (kind, level, state, from, wrong.is_empty())
-    else {
+    let (Some(kind), Some(level), Some(state), Some(starts_on)) = (kind, level, state, from) else {
         return Err(wrong);
     };
     parties.sort_unstable();
@@ -460,18 +459,22 @@ pub(crate) fn read(
         parties,
         units,
     };
-    match said.lacks().or(said.contradicts(today)) {
-        None => Ok(said),
-        Some((field, refusal)) => {
-            let field = match field {
-                "act" => "act-number",
-                "act_on" => "act-date",
-                "link" => "page",
-                other => other,
-            };
-            Err(vec![(field, capital(&format!("{refusal}.")))])
+    if !wrong.is_empty() && planted!("errors_in_stages") {
+        return Err(wrong);
+    }
+    // What its kind asks for is told with the rest, and a field once.
+    for (field, refusal) in said.all_lacks().into_iter().chain(said.contradicts(today)) {
+        let field = match field {
+            "act" => "act-number",
+            "act_on" => "act-date",
+            "link" => "page",
+            other => other,
+        };
+        if wrong.iter().all(|(told, _)| *told != field) {
+            wrong.push((field, capital(&format!("{refusal}."))));
         }
     }
+    if wrong.is_empty() { Ok(said) } else { Err(wrong) }
 }
 
 /// POST /undertakings

@@ -37,7 +37,7 @@ pub fn show(call: Call) -> Answering {
 
 fn page(call: &Call, problem: Option<String>) -> Result<Answer, Error> {
     let visitor = call.visitor()?;
-    let lists = What::ALL.iter().filter(|what| visitor.may(what.needs()));
+    let lists = What::ALL.iter().filter(|what| what.is_kept_by(visitor));
     let home = |what: &What| match what {
         What::Report => "/report".to_owned(),
         what => what.home(""),
@@ -125,7 +125,7 @@ async fn take(call: &Call, file: Incoming) -> Result<ReturnedId, Error> {
 fn fits(call: &Call, brought: &Brought) -> Result<What, Refusal> {
     let other = || Refusal::new("round.other_list");
     let visitor = call.visitor().map_err(|_| other())?;
-    let what = What::from_code(&brought.stamp.list).filter(|what| visitor.may(what.needs()));
+    let what = What::from_code(&brought.stamp.list).filter(|what| what.is_kept_by(visitor));
     let what = what.filter(|_| visitor.region == Some(brought.stamp.region));
     let what = what.ok_or_else(other)?;
     if call.app().clock.today() > brought.stamp.until {

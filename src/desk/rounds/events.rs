@@ -14,18 +14,17 @@ use crate::desk::registers::event::stored;
 use crate::desk::registers::events::{kind_choices, level_choices, read};
 use crate::desk::registers::page::Wrong;
 use crate::desk::registers::reach::Held;
-use crate::desk::rounds::list::{Merged, Rounds, Which, form, place};
+use crate::desk::rounds::kept::{Kept, Register};
+use crate::desk::rounds::list::{Merged, Which};
 use crate::error::Error;
-use crate::exchange::round::{Holds, RoundColumn, RoundRow};
+use crate::exchange::round::{Holds, RoundColumn};
 use crate::planted;
 use crate::web::Visitor;
 
 /// The events that the visitor keeps.
 pub(super) struct List {
     held: Held,
-    columns: Vec<RoundColumn>,
-    records: Vec<Event>,
-    rows: Vec<RoundRow>,
+    kept: Kept<Event>,
 }
 
 fn columns(held: &Held) -> Vec<RoundColumn> {
@@ -53,66 +52,39 @@ impl List {
     /// Those of the database.
     pub(super) fn open(c: &mut AnyConn, visitor: &Visitor, today: NaiveDate, which: &Which) -> Result<Self, Error> {
         let held = Held::of(c, visitor, today)?;
-        let own = || {
-            table::table
+        let mut records = which.read(|keys| {
+            let own = table::table
                 .filter(table::region_id.eq(held.region))
                 .filter(table::withdrawn_at.is_null())
                 .select(Event::as_select())
                 .order((table::starts_on.desc(), table::id.desc()))
-                .into_boxed()
-        };
-        let mut records: Vec<Event> = Vec::new();
-        match which {
-            Which::All => records = own().load(c)?,
-            Which::Keys(keys) => {
-                for block in keys.chunks(1000) {
-                    records.extend(own().filter(table::id.eq_any(block)).load::<Event>(c)?);
-                }
-            }
-        }
+                .into_boxed();
+            Ok(match keys {
+                None => own.load(c)?,
+                Some(keys) => own.filter(table::id.eq_any(keys)).load(c)?,
+            })
+        })?;
         records.retain(|of| held.keeps(of.organiser_id) || planted!("foreign_row_key"));
         let ids: Vec<EventId> = records.iter().map(|of| of.id).collect();
         let mut units: HashMap<EventId, Vec<EventUnit>> = HashMap::new();
         for unit in event::units(c, &ids)? {
             units.entry(unit.event_id).or_default().push(unit);
         }
-        let columns = columns(&held);
-        let row = |of: &Event| {
+        let known = |of: &Event| (of.id.0, of.version, of.title.clone());
+        let said = |of: &Event, name: &str| {
             let beside = units.get(&of.id).map_or(&[][..], Vec::as_slice);
-            let cell = |column: &RoundColumn| column.plain(&stored(of, beside, &held, column.name));
-            RoundRow {
-                key: of.id.to_string(),
-                version: of.version,
-                named: of.title.clone(),
-                cells: columns.iter().map(cell).collect(),
-                own: Vec::new(),
-            }
+            stored(of, beside, &held, name)
         };
-        let rows = records.iter().map(row).collect();
-        Ok(Self {
-            columns,
-            rows,
-            records,
-            held,
-        })
-    }
-
-    fn record(&self, key: &str) -> Option<&Event> {
-        place(&self.rows, key).and_then(|at| self.records.get(at))
+        let kept = Kept::new(columns(&held), records, known, said);
+        Ok(Self { held, kept })
     }
 }
 
-impl Rounds for List {
-    fn columns(&self) -> &[RoundColumn] {
-        &self.columns
-    }
+impl Register for List {
+    type Record = Event;
 
-    fn rows(&self) -> &[RoundRow] {
-        &self.rows
-    }
-
-    fn no_new(&self) -> Option<&'static str> {
-        None
+    fn kept(&self) -> &Kept<Event> {
+        &self.kept
     }
 
     fn as_another(&self, name: &str) -> Option<&'static str> {
@@ -120,25 +92,15 @@ impl Rounds for List {
         (name == "to").then_some("from")
     }
 
-    fn wrong(&self, row: &Merged) -> Vec<Wrong> {
-        if !row.key.is_empty() && row.changed.contains(&"code") {
-            return vec![("code", "Код записи не меняется: верните прежний.".into())];
-        }
-        let form = form(&self.columns, &row.values);
-        read(&form, &self.held, self.record(&row.key)).err().unwrap_or_default()
+    fn refused(&self, of: Option<&Event>, row: &Merged) -> Vec<Wrong> {
+        read(&self.form(row), &self.held, of).err().unwrap_or_default()
     }
 
-    fn write(&self, tx: &mut Tx<'_>, by: &By, rows: &[Merged]) -> Result<(), (u32, Error)> {
-        for row in rows {
-            let form = form(&self.columns, &row.values);
-            let at = |e: Error| (row.number, e);
-            let of = self.record(&row.key);
-            let said = read(&form, &self.held, of).map_err(|_| at(Error::form_changed()))?;
-            match of {
-                Some(of) => event::change(tx, by, of, of.version, said).map_err(at)?,
-                None => event::add(tx, by, said).map(drop).map_err(at)?,
-            }
+    fn put(&self, tx: &mut Tx<'_>, by: &By, of: Option<&Event>, row: &Merged) -> Result<(), Error> {
+        let said = read(&self.form(row), &self.held, of).map_err(|_| Error::form_changed())?;
+        match of {
+            Some(of) => event::change(tx, by, of, of.version, said),
+            None => event::add(tx, by, said).map(drop),
         }
-        Ok(())
     }
 }

@@ -63,14 +63,8 @@ pub(crate) async fn register(call: &Call, what: What, at: &List, ids: Vec<i64>) 
     if found.rows.len() > MOST_ROWS {
         return Err(Refusal::new("round.too_many").with("most", MOST_ROWS).into());
     }
-    if what == What::Publications {
-        let of = ListFile::of_people(
-            "publication",
-            "Публикации",
-            at.codes(&["q"]),
-            &found.named,
-            what.needs(),
-        );
+    if let Some(list) = what.names_people() {
+        let of = ListFile::of_people(list, what.label(), at.codes(&["q"]), &found.named, what.needs());
         if let Some(instead) = list_file::gate(call, at, &of).await? {
             return Ok(instead);
         }

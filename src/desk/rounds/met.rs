@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::audit;
 use crate::db::text_keys::clean;
-use crate::desk::rounds::list::{Merged, Rounds};
+use crate::desk::rounds::list::{Merged, Rounds, Told};
 use crate::error::Refusal;
 use crate::exchange::round::{Brought, Holds, KEY, Meeting, RoundColumn, RoundRow, meet};
 use crate::exchange::round_book::LISTS;
@@ -107,6 +107,8 @@ impl MetRow {
 pub(crate) struct Met {
     /// Rows in the order of the file.
     pub rows: Vec<MetRow>,
+    /// What its rows would be told of by their page once they are written: the number of the row, where the file has it.
+    pub told: Vec<(Option<u32>, Told)>,
     /// What else is worth knowing.
     pub notes: Vec<String>,
 }
@@ -132,6 +134,17 @@ pub(crate) fn keys(brought: &Brought) -> Vec<String> {
         cell.map_or_else(String::new, |cell| clean(&Cell::of_code(cell).text))
     };
     brought.rows.iter().map(|(_, cells)| key(cells)).collect()
+}
+
+/// What the new rows of a file say in a column.
+pub(crate) fn new_values(brought: &Brought, column: &RoundColumn) -> Vec<String> {
+    let place = brought.place(column.title);
+    let new = brought.rows.iter().zip(keys(brought)).filter(|(_, key)| key.is_empty());
+    let said = new.filter_map(|((_, cells), _)| {
+        let cell = Cell::of_code(cells.get(place?)?);
+        column.read_cell(&cell, brought.from_1904).ok()
+    });
+    said.filter(|text| !text.is_empty()).collect()
 }
 
 /// Compares a file with what was given out and with what stands.
@@ -192,7 +205,18 @@ pub(crate) fn met(list: &dyn Rounds, brought: &Brought) -> Met {
             "В столбцах только для чтения изменено: {words}. Эти правки не читаются."
         ));
     }
-    Met { rows, notes }
+    let told = told(list, &rows);
+    Met { rows, told, notes }
+}
+
+/// What the page would say of the rows that are written, where each question is answered with the file.
+fn told(list: &dyn Rounds, rows: &[MetRow]) -> Vec<(Option<u32>, Told)> {
+    let writes = |row: &&MetRow| matches!(row.fate, Fate::New | Fate::Changed | Fate::Asks);
+    let merged = rows.iter().filter(writes);
+    let merged: Vec<Merged> = merged.map(|row| row.merged(list.columns(), |_| true)).collect();
+    let number = |told: &Told| rows.iter().find(|row| row.key == told.key).map(|row| row.number);
+    let told = list.told(&merged).into_iter();
+    told.map(|told| (number(&told), told)).collect()
 }
 
 impl MetRow {
@@ -325,18 +349,21 @@ impl Reading<'_> {
     /// What becomes of a row whose cells are compared.
     fn settle(&self, row: &mut MetRow) {
         let columns = self.list.columns();
-        if row.fate == Fate::Wrong || row.cells.is_empty() {
+        let unread: Vec<String> = row.wrong.iter().map(|one| one.column.clone()).collect();
+        if row.cells.is_empty() || !unread.is_empty() && planted!("errors_in_stages") {
             return;
         }
         let merged = row.merged(columns, |_| true);
         if row.key.is_empty() {
-            row.named = title(columns, &merged.values);
+            row.named = called(columns, self.list.called_by(), &merged.values);
+        }
+        if row.key.is_empty() && unread.is_empty() {
             // Brought a second time, a new row is there already; a code that the program made is not in the file.
             let same = |stands: &RoundRow| {
                 let mut all = columns.iter().zip(&stands.cells).zip(&merged.values);
                 all.all(|((column, stands), value)| {
                     let beside = column.name == "code" && value.is_empty() || self.list.beside().contains(&column.name);
-                    beside || alike(stands, value)
+                    beside || !column.edited || alike(stands, &self.list.means(column.name, value))
                 })
             };
             if self.list.rows().iter().any(same) {
@@ -344,9 +371,13 @@ impl Reading<'_> {
                 return;
             }
         }
+        // What cannot be read is told already; what else is wrong is told with it.
         for (name, text) in self.list.wrong(&merged) {
             let at = columns.iter().position(|column| column.name == name);
             let column = at.and_then(|at| columns.get(at));
+            if column.is_some_and(|column| unread.iter().any(|title| title == column.title)) {
+                continue;
+            }
             let value = at.and_then(|at| merged.values.get(at)).cloned().unwrap_or_default();
             let shown = column.map_or_else(String::new, |column| column.shown(&value));
             match column {
@@ -376,9 +407,9 @@ fn alike(one: &str, other: &str) -> bool {
     one == other || one.contains([';', ',']) && words(one) == words(other)
 }
 
-/// How a new row is called: by its title.
-fn title(columns: &[RoundColumn], values: &[String]) -> String {
-    let at = columns.iter().position(|column| column.name == "title");
+/// How a new row is called: by one of its columns.
+fn called(columns: &[RoundColumn], by: &str, values: &[String]) -> String {
+    let at = columns.iter().position(|column| column.name == by);
     at.and_then(|at| values.get(at)).cloned().unwrap_or_default()
 }
 

@@ -8,7 +8,13 @@ pub mod page;
 pub(crate) mod shown;
 pub mod write;
 
+mod bodies;
 mod events;
+mod kept;
+mod mentors;
+mod pairs;
+mod people;
 mod publications;
 mod report;
 mod undertakings;
+mod vacancies;

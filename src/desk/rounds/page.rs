@@ -72,7 +72,7 @@ pub(crate) async fn found(call: &Call) -> Result<Found, Error> {
     let whose = (visitor.region.ok_or_else(missing)?, visitor.account);
     let load = move |c: &mut AnyConn| round_store::find(c, whose, id).map_err(Error::from);
     let row = call.app().db.read(load).await?.ok_or_else(missing)?;
-    let what = What::from_code(&row.list).filter(|what| visitor.may(what.needs()));
+    let what = What::from_code(&row.list).filter(|what| what.is_kept_by(visitor));
     Ok(Found {
         what: what.ok_or_else(missing)?,
         brought: serde_json::from_str(&row.content).ok(),
@@ -92,12 +92,13 @@ pub(crate) fn compared(
 ) -> Result<(Box<dyn list::Rounds>, Met), Error> {
     let keys = met::keys(brought);
     // A new row may stand there already: it was brought before.
-    let which = if keys.iter().any(String::is_empty) {
+    let which = if what.takes_new() && keys.iter().any(String::is_empty) {
         Which::All
     } else {
         Which::of_keys(keys.iter().map(String::as_str))
     };
-    let list = list::open(c, (what, &brought.stamp.of), visitor, today, &which)?;
+    let mut list = list::open(c, (what, &brought.stamp.of), visitor, today, &which)?;
+    list.look_up(c, brought)?;
     let met = met::met(&*list, brought);
     Ok((list, met))
 }
@@ -154,10 +155,10 @@ pub(crate) async fn page(call: &Call, found: Found, problem: Option<String>, sta
                     page.seen = met.seen();
                     page.body = Some(shown(&columns, &met, answered));
                     page.errors = met.of(met::Fate::Wrong) > 0;
-                    if what == What::Publications {
-                        // Names of authors stand in what changes.
+                    if let Some(list) = what.names_people() {
+                        // Names stand in what changes.
                         let which = format!("upload={}", row.id);
-                        looked::list(call, "publication", &which, &[row.id], met.rows.len()).await?;
+                        looked::list(call, list, &which, &[row.id], met.rows.len()).await?;
                     }
                 }
                 Err(Error::Refused(why)) => page.shut = Some(sentence(&why)),

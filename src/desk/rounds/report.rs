@@ -4,15 +4,16 @@ use chrono::NaiveDate;
 
 use crate::activity::by::By;
 use crate::cycle::report_acts::{self, Doing};
-use crate::cycle::report_form::{Line, Of};
+use crate::cycle::report_form::{Finding, Line, Of, findings};
 use crate::db::{AnyConn, Tx};
 use crate::desk::registers::page::Wrong;
 use crate::desk::registers::reach::missing;
 use crate::desk::reports::own_fields::{self, as_typed, known, own_names};
 use crate::desk::reports::own_rows::{self, Own};
-use crate::desk::rounds::list::{Merged, Rounds};
+use crate::desk::rounds::list::{Merged, Rounds, Told};
 use crate::error::{Error, Refusal};
 use crate::exchange::round::{Holds, RoundColumn, RoundRow};
+use crate::indicators::pack_tables::Severity;
 use crate::planted;
 use crate::web::Visitor;
 use crate::web::call::Fields;
@@ -175,6 +176,39 @@ impl Rounds for List {
             (column, text)
         }));
         wrong
+    }
+
+    fn told(&self, rows: &[Merged]) -> Vec<Told> {
+        if planted!("trial_without_findings") {
+            return Vec::new();
+        }
+        let tolerance = self.own.campaign.tolerance_milli;
+        let before = self.own.lines();
+        let mut after = before.clone();
+        // What is wrong with the cells themselves is told with their rows.
+        for (code, said) in own_fields::typed(&before, &self.fields(rows), &mut Vec::new()) {
+            if let Some(line) = after.iter_mut().find(|line| line.field.code == code) {
+                line.said = Some(said).filter(|said| said.parts.is_some());
+            }
+        }
+        let known = findings(&before, tolerance);
+        let brought = |f: &Finding| rows.iter().any(|row| row.key == f.field) || !known.contains(f);
+        let told = findings(&after, tolerance)
+            .into_iter()
+            .filter(|f| f.severity != Severity::Note);
+        told.filter(brought)
+            .map(|f| Told {
+                then: if f.severity == Severity::Error {
+                    "не пройдёт"
+                } else {
+                    "пройдёт"
+                },
+                key: f.field,
+                named: f.title,
+                value: f.reported,
+                text: f.said,
+            })
+            .collect()
     }
 
     fn write(&self, tx: &mut Tx<'_>, by: &By, rows: &[Merged]) -> Result<(), (u32, Error)> {

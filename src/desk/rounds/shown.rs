@@ -39,6 +39,9 @@ pub(crate) struct Shown {
     pub more_changes: Option<String>,
     pub wrong: Option<Register>,
     pub more_wrong: Option<String>,
+    /// What the page of the list would say once the file is written.
+    pub told: Option<Register>,
+    pub more_told: Option<String>,
     pub notes: Vec<String>,
     /// The button; `None` where nothing can be written.
     pub button: Option<String>,
@@ -137,11 +140,21 @@ pub(crate) fn shown(columns: &[RoundColumn], met: &Met, answered: impl Fn(&str) 
             ]);
         }
     }
-    let (all_changes, all_wrong) = (changes.len(), wrong.len());
-    changes.truncate(SHOWN);
-    wrong.truncate(SHOWN);
+    let told = met.told.iter().map(|(number, told)| {
+        let number = number.map_or_else(|| NOTHING.to_owned(), |n| n.to_string());
+        let words = [number, told.named.clone(), told.value.clone(), told.text.clone()];
+        let mut cells: Vec<Cell> = words.map(|text| Cell::text(or_nothing(text))).to_vec();
+        cells.push(Cell::text(told.then));
+        cells
+    });
+    let mut told: Vec<Vec<Cell>> = told.collect();
+    let (all_changes, all_wrong, all_told) = (changes.len(), wrong.len(), told.len());
+    for rows in [&mut changes, &mut wrong, &mut told] {
+        rows.truncate(SHOWN);
+    }
     let heads = ["Строка", "Запись", "Столбец", "Сейчас", "Станет"];
     let wrong_heads = ["Строка", "Столбец", "Значение", "Что сделать"];
+    let told_heads = ["Строка", "Запись", "Значение", "Что скажет страница", "Отправка"];
     let table = |caption: &str, heads: &[&'static str], rows: Vec<Vec<Cell>>| {
         let heads: Vec<Column> = heads.iter().map(|head| Column::words(head)).collect();
         (!rows.is_empty()).then(|| Register::new(caption, &heads, rows))
@@ -162,6 +175,8 @@ pub(crate) fn shown(columns: &[RoundColumn], met: &Met, answered: impl Fn(&str) 
         changes: table("Что изменится", &heads, changes),
         more_wrong: more(all_wrong, SHOWN),
         wrong: table("Строки, которые не подходят", &wrong_heads, wrong),
+        more_told: more(all_told, SHOWN),
+        told: table("Стоит проверить", &told_heads, told),
         notes: met.notes.clone(),
         button: (writes > 0).then(|| "Записать".to_owned()),
         nothing: match (writes, of(Fate::Wrong)) {

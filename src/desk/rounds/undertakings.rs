@@ -16,9 +16,10 @@ use crate::desk::registers::page::Wrong;
 use crate::desk::registers::reach::Held;
 use crate::desk::registers::undertaking_blocks::stored;
 use crate::desk::registers::undertakings::{bodies_by_code, kind_choices, read};
-use crate::desk::rounds::list::{Merged, Rounds, Which, form, place, units};
+use crate::desk::rounds::kept::{Kept, Register};
+use crate::desk::rounds::list::{Merged, Which, units};
 use crate::error::Error;
-use crate::exchange::round::{Holds, RoundColumn, RoundRow};
+use crate::exchange::round::{Holds, RoundColumn};
 use crate::planted;
 use crate::units::UnitId;
 use crate::web::Visitor;
@@ -27,9 +28,7 @@ use crate::web::Visitor;
 pub(super) struct List {
     held: Held,
     bodies: HashMap<String, (BodyId, String)>,
-    columns: Vec<RoundColumn>,
-    records: Vec<Undertaking>,
-    rows: Vec<RoundRow>,
+    kept: Kept<Undertaking>,
     today: NaiveDate,
 }
 
@@ -62,23 +61,18 @@ impl List {
     /// Those of the database.
     pub(super) fn open(c: &mut AnyConn, visitor: &Visitor, today: NaiveDate, which: &Which) -> Result<Self, Error> {
         let held = Held::of(c, visitor, today)?;
-        let own = || {
-            table::table
+        let mut records = which.read(|keys| {
+            let own = table::table
                 .filter(table::region_id.eq(held.region))
                 .filter(table::withdrawn_at.is_null())
                 .select(Undertaking::as_select())
                 .order((table::starts_on.desc(), table::id.desc()))
-                .into_boxed()
-        };
-        let mut records: Vec<Undertaking> = Vec::new();
-        match which {
-            Which::All => records = own().load(c)?,
-            Which::Keys(keys) => {
-                for block in keys.chunks(1000) {
-                    records.extend(own().filter(table::id.eq_any(block)).load::<Undertaking>(c)?);
-                }
-            }
-        }
+                .into_boxed();
+            Ok(match keys {
+                None => own.load(c)?,
+                Some(keys) => own.filter(table::id.eq_any(keys)).load(c)?,
+            })
+        })?;
         records.retain(|of| held.keeps(of.unit_id) || planted!("foreign_row_key"));
         let ids: Vec<UndertakingId> = records.iter().map(|of| of.id).collect();
         let mut parties: HashMap<UndertakingId, Vec<BodyId>> = HashMap::new();
@@ -96,73 +90,46 @@ impl List {
             .select((body::id, body::code))
             .load(c)?;
         let bodies = bodies_by_code(c, held.region)?;
-        let columns = columns(&held);
-        let row = |of: &Undertaking| {
-            let own = parties.get(&of.id).map_or(&[][..], Vec::as_slice);
-            let own: Vec<&str> = codes
-                .iter()
-                .filter(|(id, _)| own.contains(id))
-                .map(|(_, code)| code.as_str())
-                .collect();
-            let (own, beside) = (own.join("; "), units.get(&of.id).map_or(&[][..], Vec::as_slice));
-            let cell = |column: &RoundColumn| column.plain(&stored(of, (&own, beside), &held, column.name));
-            RoundRow {
-                key: of.id.to_string(),
-                version: of.version,
-                named: of.title.clone(),
-                cells: columns.iter().map(cell).collect(),
-                own: Vec::new(),
-            }
+        let known = |of: &Undertaking| (of.id.0, of.version, of.title.clone());
+        let said = |of: &Undertaking, name: &str| {
+            let own = parties.get(&of.id).filter(|_| name == "parties");
+            let own = own.map_or(&[][..], Vec::as_slice);
+            let own = codes.iter().filter(|(id, _)| own.contains(id));
+            let own: Vec<&str> = own.map(|(_, code)| code.as_str()).collect();
+            let beside = units.get(&of.id).map_or(&[][..], Vec::as_slice);
+            stored(of, (&own.join("; "), beside), &held, name)
         };
-        let rows = records.iter().map(row).collect();
+        let kept = Kept::new(columns(&held), records, known, said);
         Ok(Self {
-            bodies,
-            columns,
-            rows,
-            records,
-            today,
             held,
+            bodies,
+            kept,
+            today,
         })
     }
 }
 
-impl Rounds for List {
-    fn columns(&self) -> &[RoundColumn] {
-        &self.columns
+impl Register for List {
+    type Record = Undertaking;
+
+    fn kept(&self) -> &Kept<Undertaking> {
+        &self.kept
     }
 
-    fn rows(&self) -> &[RoundRow] {
-        &self.rows
+    fn refused(&self, _of: Option<&Undertaking>, row: &Merged) -> Vec<Wrong> {
+        let said = read(&self.form(row), &self.held, &self.bodies, self.today);
+        said.err().unwrap_or_default()
     }
 
-    fn no_new(&self) -> Option<&'static str> {
-        None
-    }
-
-    fn wrong(&self, row: &Merged) -> Vec<Wrong> {
-        if !row.key.is_empty() && row.changed.contains(&"code") {
-            return vec![("code", "Код записи не меняется: верните прежний.".into())];
-        }
-        let form = form(&self.columns, &row.values);
-        read(&form, &self.held, &self.bodies, self.today)
-            .err()
-            .unwrap_or_default()
-    }
-
-    fn write(&self, tx: &mut Tx<'_>, by: &By, rows: &[Merged]) -> Result<(), (u32, Error)> {
-        for row in rows {
-            let form = form(&self.columns, &row.values);
-            let at = |e: Error| (row.number, e);
-            let said = read(&form, &self.held, &self.bodies, self.today);
-            let said = said.map_err(|_| at(Error::form_changed()))?;
-            match place(&self.rows, &row.key).and_then(|at| self.records.get(at)) {
-                Some(of) => undertaking::change(tx, by, of, of.version, &said).map_err(at)?,
-                None => {
-                    let code = form.get("code").unwrap_or_default().to_owned();
-                    undertaking::add(tx, by, code, &said).map(drop).map_err(at)?;
-                }
+    fn put(&self, tx: &mut Tx<'_>, by: &By, of: Option<&Undertaking>, row: &Merged) -> Result<(), Error> {
+        let form = self.form(row);
+        let said = read(&form, &self.held, &self.bodies, self.today).map_err(|_| Error::form_changed())?;
+        match of {
+            Some(of) => undertaking::change(tx, by, of, of.version, &said),
+            None => {
+                let code = form.get("code").unwrap_or_default().to_owned();
+                undertaking::add(tx, by, code, &said).map(drop)
             }
         }
-        Ok(())
     }
 }

@@ -5,7 +5,9 @@ use crate::db::text_keys::search_key;
 use crate::desk::list::{self, List};
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Sheet, days};
-use crate::desk::registers::reach::Held;
+use crate::desk::registers::reach::{Held, missing};
+use crate::desk::rounds::give;
+use crate::desk::rounds::list::What;
 use crate::desk::workforce::vacancies_rows::{self, Asked, Named, Side};
 use crate::error::Error;
 use crate::indicators::scale;
@@ -13,7 +15,7 @@ use crate::pages::parts::{Cell, Column, Empty, Filter, Filters, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, date, number, typed_day};
 use crate::people::vacancy::{Vacancy, VacancySource};
 use crate::web::Call;
-use crate::web::registry::{Answering, Capability};
+use crate::web::registry::Answering;
 
 /// Names of the filters.
 const FILTERS: &[&str] = &["q", "unit", "source", "against", "side", "on"];
@@ -82,8 +84,25 @@ pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         let mut at = List::of_table(&call, FILTERS)?;
         let shown = find(&call, &mut at).await?;
-        let sheet = sheet(&at, &shown, call.visitor()?.may(Capability::Upload))?;
+        let keeps = What::Vacancies.is_kept_by(call.visitor()?);
+        let mut sheet = sheet(&at, &shown, keeps)?;
+        if keeps {
+            give::offer(&mut sheet, &at);
+        }
         file::page(&call, &at, sheet)
+    })
+}
+
+/// GET /editable/vacancies: what is found, to be changed in a table and brought back by whoever loads the lists.
+pub fn editable(call: Call) -> Answering {
+    Box::pin(async move {
+        if !What::Vacancies.is_kept_by(call.visitor()?) {
+            return Err(missing());
+        }
+        let mut at = List::of(&call, FILTERS)?.whole();
+        let shown = find(&call, &mut at).await?;
+        let ids = shown.rows().iter().map(|named| named.vacancy.id.0).collect();
+        give::register(&call, What::Vacancies, &at, ids).await
     })
 }
 

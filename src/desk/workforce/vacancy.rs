@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::pages::parts::Link;
 use crate::pages::text::{capital, date};
 use crate::people::vacancy::{Vacancy, VacancyId, standing};
+use crate::web::call::Fields;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor};
 
@@ -73,13 +74,17 @@ fn rate(of: &Vacancy) -> String {
     of.rate_milli.map_or_else(String::new, |r| decimal(i64::from(r.0)))
 }
 
-fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>) -> Sheet {
-    let of = &shown.of;
-    let heading = if of.subject.is_empty() {
+/// How a vacancy is called.
+pub(crate) fn called(of: &Vacancy) -> String {
+    if of.subject.is_empty() {
         capital(&of.position)
     } else {
         format!("{}: {}", capital(&of.position), of.subject)
-    };
+    }
+}
+
+fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>) -> Sheet {
+    let of = &shown.of;
     let facts = vec![
         fact("Организация", shown.held.name(Some(of.organisation_id))),
         fact("Должность", of.position.clone()),
@@ -96,7 +101,7 @@ fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>
     };
     Sheet {
         crumbs: vec![Link::new("Вакансии", "/vacancies")],
-        heading,
+        heading: called(of),
         lead,
         done,
         problems: problems(wrong),
@@ -113,12 +118,7 @@ fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong], done: Option<&'static str>
 
 /// The form of a change, over what is stored or what was typed.
 fn keeping(call: &Call, of: &Vacancy, wrong: &[Wrong]) -> Block {
-    let stored = |name: &str| match name {
-        "rate" => rate(of),
-        "to" => last(of).map_or_else(String::new, date),
-        "page" => of.link.clone().unwrap_or_default(),
-        _ => String::new(),
-    };
+    let stored = |name: &str| stored(of, name);
     let sent = Sent(&call.form);
     let again = call.form.get("act") == Some("change");
     let typed = |name: &str| if again { sent.text(name) } else { stored(name) };
@@ -148,6 +148,16 @@ fn keeping(call: &Call, of: &Vacancy, wrong: &[Wrong]) -> Block {
     }
 }
 
+/// What a field of the form says of a vacancy that is stored.
+pub(crate) fn stored(of: &Vacancy, name: &str) -> String {
+    match name {
+        "rate" => rate(of),
+        "to" => last(of).map_or_else(String::new, date),
+        "page" => of.link.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
 fn parts(fill: &Fill<'_>) -> Vec<Part> {
     vec![
         fill.line(
@@ -161,8 +171,8 @@ fn parts(fill: &Fill<'_>) -> Vec<Part> {
 }
 
 /// What was typed, or what is wrong with it.
-fn read(call: &Call, of: &Vacancy) -> Result<Content, Vec<Wrong>> {
-    let sent = Sent(&call.form);
+pub(crate) fn read(form: &Fields, of: &Vacancy) -> Result<Content, Vec<Wrong>> {
+    let sent = Sent(form);
     let mut wrong: Vec<Wrong> = Vec::new();
     let rate = sent.some("rate").map(|text| Milli::parse(&text));
     if rate == Some(None) {
@@ -187,7 +197,7 @@ pub fn act(call: Call) -> Answering {
         if !shown.keeps || form.get("act") != Some("change") {
             return Err(missing());
         }
-        let said = match read(&call, &shown.of) {
+        let said = match read(form, &shown.of) {
             Ok(said) => said,
             Err(wrong) => return page(&call, &shown, &wrong, None),
         };
