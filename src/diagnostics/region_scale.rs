@@ -1,6 +1,8 @@
 //! Scales of levels that a region makes beside the common one. A scale is never changed: results were read by it; a better one
 //! is another one.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -8,7 +10,8 @@ use crate::access::by::By;
 use crate::competence::scale::{self, Band, DEFAULT_SCALE};
 use crate::competence::{ScaleDirection, ScaleId};
 use crate::db::milli::Milli;
-use crate::db::schema::{diagnosis_result, procedure, scale as table, scale_band};
+use crate::db::schema::{diagnosis_result, procedure, rescale, scale as table, scale_band};
+use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::units::UnitId;
@@ -40,6 +43,8 @@ pub struct Known {
     pub bands: Vec<Band>,
     /// Procedures of the region that choose it.
     pub procedures: i64,
+    /// Whether results were read anew by it once.
+    pub read: bool,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -69,12 +74,19 @@ pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Known>, DbError> {
     let mut rows: Vec<Row> = rows.load(conn)?;
     rows.sort_by_key(|row| (row.region_id.is_some(), row.code != DEFAULT_SCALE));
     let mut bands = scale::bands(conn)?;
+    // A scale of a region is chosen by its procedures alone, whoever made them.
     let chosen: Vec<Option<ScaleId>> = procedure::table
-        .filter(procedure::region_id.eq(region))
+        .filter(procedure::scale_id.is_not_null())
         .select(procedure::scale_id)
+        .load(conn)?;
+    let read: Vec<ScaleId> = rescale::table
+        .filter(rescale::region_id.eq(region))
+        .select(rescale::scale_id)
+        .distinct()
         .load(conn)?;
     let of = |row: Row| Known {
         procedures: i64::try_from(chosen.iter().filter(|of| **of == Some(row.id)).count()).unwrap_or(i64::MAX),
+        read: read.contains(&row.id),
         bands: bands.remove(&row.id).unwrap_or_default(),
         own: row.region_id.is_some(),
         name: row.name.unwrap_or_else(|| COMMON.to_owned()),
@@ -176,7 +188,8 @@ pub fn range(of: &Band) -> String {
         if of.lower_incl { '[' } else { '(' },
         if of.upper_incl { ']' } else { ')' },
     );
-    format!("{left}{} – {}{right}", of.lower_milli, of.upper_milli)
+    let comma = |bound: Milli| bound.to_string().replace('.', ",");
+    format!("{left}{} – {}{right}", comma(of.lower_milli), comma(of.upper_milli))
 }
 
 /// Makes a scale of the region. The lowest per cent is the heaviest level.
@@ -197,7 +210,12 @@ pub fn add(
     }
     scale::validate(&bands)?;
     dialect::lock(tx.conn(), dialect::lock_space::SCALE, [by.region.0])?;
-    if all(tx.conn(), by.region)?.iter().any(|of| of.name == name) {
+    let labels: BTreeSet<String> = bands.iter().map(|band| search_key(&band.label)).collect();
+    if labels.len() < bands.len() {
+        return Err(Refusal::new("scale.level_twice").into());
+    }
+    let key = search_key(name);
+    if all(tx.conn(), by.region)?.iter().any(|of| search_key(&of.name) == key) {
         return Err(Refusal::new("scale.name_taken").with("name", name).into());
     }
     let id = ScaleId(tx.id());
@@ -207,6 +225,10 @@ pub fn add(
         band.scale_id = id;
         band.number = number;
         band.level = number.to_string();
+        // «Высокий» says nothing until it is known of what: beside levels of deficits it would read the other way round.
+        if direction == ScaleDirection::Competence {
+            band.label = format!("{}: {}", direction.label(), band.label);
+        }
     }
     let heaviest = i32::try_from(bands.len()).unwrap_or(i32::MAX);
     for band in &mut bands {
@@ -260,7 +282,7 @@ mod tests {
         for text in [
             "высокий; [0 – 60); дефицит",
             "средний; [60 – 80]; дефицит",
-            "нет; [99.5 – 100]; нет",
+            "нет; [99,5 – 100]; нет",
         ] {
             assert_eq!(written(&level(text).expect(text)), text);
         }

@@ -249,11 +249,12 @@ pub fn of_procedure(conn: &mut AnyConn, (region, of): (UnitId, ProcedureId)) -> 
         .load(conn)?)
 }
 
-/// The level that each standing result of a person had by the scale before: the same score of the same passage, read otherwise.
+/// The level that each standing result of a person had by the scale before, and whether it was a deficit: the same score of the
+/// same passage, read otherwise.
 ///
 /// # Errors
 /// Those of the database.
-pub fn earlier_levels(conn: &mut AnyConn, person: PersonId) -> Result<HashMap<ResultId, String>, DbError> {
+pub fn earlier_levels(conn: &mut AnyConn, person: PersonId) -> Result<HashMap<ResultId, (String, bool)>, DbError> {
     type Row = (
         ResultId,
         (DiagnosisId, CompetenceId, String),
@@ -288,7 +289,7 @@ pub fn earlier_levels(conn: &mut AnyConn, person: PersonId) -> Result<HashMap<Re
         };
         let level = level_of(*raw, *max, bands.get(scale).map_or(&[][..], Vec::as_slice));
         if let (None, Some(level)) = (superseded_at, level) {
-            found.insert(*id, level.label.clone());
+            found.insert(*id, (level.label.clone(), level.is_deficit));
         }
     }
     Ok(found)

@@ -375,6 +375,27 @@ on_both! {
         }
     }
 
+    // to claim once seen red: LG-F11
+    fn three_directions_of_leningrad_hold_their_indicators(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let town = world.unit("municipality", &format!("МО-{letter}0"), Some((region, region)));
+            world.unit("organisation", &format!("ОО-{letter}0"), Some((region, town)));
+        }
+        world.lay(v);
+        let _values = values(v, "leningrad", "2021", "region");
+        let (_server, mut visitor) = operator(v);
+        let found = parts(&table(&visitor.get(&at("", "leningrad", "2021", "")), "Показатели"));
+        let directions =
+            [("Методический актив", &["M1"][..]), ("Молодые педагоги и наставничество", &["M2", "M3"]), ("Сетевое взаимодействие", &["M4"])];
+        for (direction, codes) in directions {
+            let own = found.iter().filter(|(part, _)| part.ends_with(direction)).flat_map(|(_, own)| own);
+            let own: Vec<&str> = own.map(String::as_str).filter(|one| one.starts_with('M')).collect();
+            assert_eq!(own, codes, "{direction}: {found:?}");
+        }
+    }
+
     // rows: LG-F19, LG-F20, LG-F21, LG-F22, LG-F23
     fn criteria_of_leningrad_and_the_bands_of_their_total(v: &Vekha) {
         let mut world = World::new();

@@ -252,9 +252,17 @@ on_both! {
         assert_eq!((found(&mut coordinator, "/mentors"), acts(v, "activity.mentor_add")), (3, 1));
         let (_, page) = tried(&mut coordinator, &new("01.09.2023"));
         says_nothing(&page);
-        let (way, page) = tried(&mut coordinator, &new("01.10.2023"));
-        let refused = coordinator.send(&page, &way, &[]);
-        assert!(refused.status == 422 && refused.body.contains("уже есть карта"), "{}", refused.body);
+        let (_, page) = tried(&mut coordinator, &new("01.10.2023"));
+        assert!(page.body.contains("уже есть карта"), "{}", page.body);
+        // A card that is over is found among the earlier ones, and so is its row; a day that is to come is no day of a card.
+        let fresh = table(&mut coordinator, "/editable/mentors");
+        let _done = merged(&mut coordinator, &edited(v, &fresh, &json!([put(&two, "По какой день включительно", "01.10.2023")])));
+        let counts = ["/mentors", "/mentors?past=yes"].map(|page| found(&mut coordinator, page));
+        assert_eq!(counts, [2, 3]);
+        let all = table(&mut coordinator, "/editable/mentors?past=yes");
+        assert_eq!(rows(v, &all).len(), 3);
+        let (_, page) = tried(&mut coordinator, &edited(v, &all, &json!([put(&one, "В базе с", "01.01.2199")])));
+        assert!(page.body.contains("Этот день ещё не наступил"), "{}", page.body);
         let _whole = v.run(&["check"]).ok();
     }
 

@@ -141,7 +141,7 @@ on_both! {
             assert!(page.body.contains(said), "{said}: {}", page.body);
         }
         let page = make(&mut staff, NAME, "низкий; [0 – 60); дефицит\nвысокий; (60 – 100]; нет");
-        assert!(page.status == 422 && page.body.contains("не попадает ни в одну полосу"), "{}", page.body);
+        assert!(page.status == 422 && page.body.contains("у границы 60 % остаётся дыра"), "{}", page.body);
         let page = make(&mut staff, "", LEVELS);
         assert!(page.status == 422 && page.body.contains("Назовите шкалу"), "{}", page.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM scale WHERE region_id IS NOT NULL"), 0, "nothing was made");
@@ -191,7 +191,7 @@ on_both! {
         let cells = table(&page, "Уровни сейчас и по новой шкале").rows;
         let capital = |text: &str| text.chars().take(1).flat_map(char::to_uppercase).chain(text.chars().skip(1)).collect::<String>();
         for ([from, to], n) in &moves {
-            let row = vec![capital(from), capital(to), n.to_string()];
+            let row = vec![capital(from), format!("Владение: {to}"), n.to_string()];
             assert!(cells.contains(&row), "{row:?}: {cells:?}");
         }
         let lost = SCORES.iter().filter(|(.., p)| common(*p).1 && !of_three(*p).1).count();
@@ -219,7 +219,7 @@ on_both! {
         assert_eq!(now.iter().filter(|(.., deficit)| deficit == "true").count(), deficits, "{now:?}");
         let mine = server.signed_in("teacher", PASSWORD).get("/profile");
         for (_, _, percent) in SCORES.iter().filter(|(who, ..)| *who == 1001) {
-            let told = format!("{percent}\u{a0}% (по прежней шкале: {})", common(*percent).0);
+            let told = format!("{percent}\u{a0}% (по прежней шкале: дефицит: {})", common(*percent).0);
             assert!(mine.body.contains(&told), "{told}: {}", mine.body);
         }
         assert_eq!(show(v, 1), plan);

@@ -19,7 +19,7 @@ pub(crate) fn window(of: &Procedure) -> String {
 }
 
 /// Its facts: those that are named.
-pub(crate) fn facts(of: &Procedure, organiser: String, previous: Option<&Procedure>) -> Vec<Fact> {
+pub(crate) fn facts(of: &Procedure, organiser: String, scale: String, previous: Option<&Procedure>) -> Vec<Fact> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let whom: Vec<String> = of.audience.iter().flat_map(|set| codes(set)).map(staff).collect();
     let valid = of.valid_days.map_or_else(
@@ -43,6 +43,7 @@ pub(crate) fn facts(of: &Procedure, organiser: String, previous: Option<&Procedu
             previous.map_or_else(String::new, |p| p.name.clone()),
         ),
         ("Рамка компетенций", text(&of.framework)),
+        ("Шкала уровней", scale),
         ("Платформа", text(&of.tool)),
         ("Код", of.code.clone()),
     ];

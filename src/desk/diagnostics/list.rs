@@ -15,10 +15,10 @@ use crate::desk::plan::card::missing;
 use crate::desk::plan::list_rows::{self, Course};
 use crate::desk::registers::file;
 use crate::desk::small_cells::{self, FEWEST, Told};
-use crate::diagnostics::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureId, ProcedureState, store};
+use crate::diagnostics::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureId, ProcedureState, region_scale, store};
 use crate::error::Error;
 use crate::pages::parts::{Button, Cell, Chip, Column, Empty, Fact, Figure, Filters, Link, Register, Tone};
-use crate::pages::text::{NOTHING, count, date, number, percent, plural};
+use crate::pages::text::{NOTHING, capital, count, date, number, percent, plural};
 use crate::units;
 use crate::web::address::{address, quoted};
 use crate::web::registry::{Answering, Capability};
@@ -294,7 +294,10 @@ pub fn one(call: Call) -> Answering {
                 None => None,
                 Some(first) => store::own_by_id(c, region, first)?,
             };
-            let facts = described::facts(&held.procedure, organiser, previous.as_ref());
+            let scales = region_scale::all(c, region)?;
+            let scale = scales.into_iter().find(|of| Some(of.id) == held.procedure.scale_id);
+            let scale = scale.map_or_else(String::new, |of| capital(&of.name));
+            let facts = described::facts(&held.procedure, organiser, scale, previous.as_ref());
             let changes = known.kept && bounds.is_whole();
             Ok(((held, passed, changes, facts), spread))
         };

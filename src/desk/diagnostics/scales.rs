@@ -85,7 +85,7 @@ fn page(call: &Call, known: &[Known], wrong: &[Wrong]) -> Result<Answer, Error> 
             "Ею читаются результаты, если у диагностики нет своей шкалы.".into()
         }),
         register: Some(levels(of)),
-        forms: (of.own && of.procedures == 0)
+        forms: (of.own && of.procedures == 0 && !of.read)
             .then(|| Form {
                 action: address_of(&of.code),
                 folded: "Убрать шкалу".into(),

@@ -308,7 +308,8 @@ fn cells(
     vec![
         name,
         upper.link(list(Part::Numerator, some(seen.numerator_milli))),
-        lower.link(list(Part::Rest, some(seen.denominator_milli))),
+        // Of it the list holds those who are not counted above: the page of the list leads there.
+        lower,
         words::value_cell(indicator, seen),
         words::target_cell(indicator, seen),
         words::points_cell(seen),

@@ -18,6 +18,7 @@ use crate::indicators::scoring;
 use crate::indicators::values::Value;
 use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Sheet, SheetCell, SheetColumn, SheetPart};
 use crate::pages::text::{NBSP, NOTHING, count, share_in_tenths};
+use crate::planted;
 use crate::units::UnitKind;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
@@ -154,7 +155,8 @@ fn tree(found: &Found) -> Sheet {
             .own
             .iter()
             .filter_map(|seen| Some((found.pack.indicator(&seen.indicator)?, seen)));
-        own.filter(|(of, _)| of.task.as_deref() == task).collect()
+        own.filter(|(of, _)| of.task.as_deref() == task || planted!("task_holds_all"))
+            .collect()
     };
     let mut parts = Vec::new();
     for (code, title, goal) in &found.pack.tasks {

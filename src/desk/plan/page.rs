@@ -459,7 +459,11 @@ fn why(rows: &PlanRows, item: &Item) -> Option<String> {
 
 /// A level beside a per cent says of what it is: «10 % высокий» reads as praise.
 pub(crate) fn deficit(level: &str) -> String {
-    format!("дефицит: {level}")
+    // A level of a scale of the region may say itself of what it is.
+    match level.split_once(": ") {
+        Some(_) => format!("дефицит, {level}"),
+        None => format!("дефицит: {level}"),
+    }
 }
 
 fn meter(of: &NamedDeficit) -> Meter {

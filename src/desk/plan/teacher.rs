@@ -220,7 +220,7 @@ pub fn profile(call: Call) -> Answering {
         let columns = [
             Column::words("Компетенция"),
             Column::figures("Результат"),
-            Column::words("Уровень дефицита"),
+            Column::words("Уровень"),
             Column::figures("Самооценка"),
             Column::figures("Дата"),
         ];
@@ -294,7 +294,8 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
                     if let Some(level) = said.get(&f.measured.result) {
                         ours.push_str(&format!(" (платформа: {level})"));
                     }
-                    if let Some(level) = earlier.get(&f.measured.result) {
+                    if let Some((level, is_deficit)) = earlier.get(&f.measured.result) {
+                        let level = if *is_deficit { deficit(level) } else { level.clone() };
                         ours.push_str(&format!(" (по прежней шкале: {level})"));
                     }
                     ours

@@ -24,7 +24,7 @@ use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
-const NAMES: [&str; 3] = ["q", "quality", "trained"];
+const NAMES: [&str; 4] = ["q", "quality", "trained", "past"];
 
 /// GET /mentors
 pub fn all(call: Call) -> Answering {
@@ -57,7 +57,9 @@ async fn look(call: &Call, at: &List) -> Result<(Found, HashMap<PersonId, Who>),
         "no" => Some(false),
         _ => None,
     })?;
+    let past = at.known("past", |p| (p == "yes").then_some(true))?;
     let wanted = Wanted {
+        past: past.unwrap_or(false),
         text: at.get("q").map(search_key),
         quality,
         trained,
@@ -94,6 +96,7 @@ async fn page(call: &Call, at: List) -> Result<Answer, Error> {
             "не важно",
             [own("yes", "прошли"), own("no", "ещё не прошли")],
         )?,
+        at.select("past", "В базе", "сейчас", [own("yes", "все, и прежние")])?,
     ];
     let columns = [
         Column::words("Наставник"),

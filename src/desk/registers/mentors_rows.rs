@@ -22,6 +22,8 @@ pub(crate) struct Wanted {
     pub quality: Option<String>,
     /// Whether the mentor was trained.
     pub trained: Option<bool>,
+    /// Whether cards that are over, or have not begun, are found too.
+    pub past: bool,
 }
 
 /// A page of what is found.
@@ -52,9 +54,11 @@ pub(crate) fn find(
                 .filter(mentor_card::region_id.eq(held.region))
                 .filter(mentor_card::superseded_at.is_null())
                 .filter(mentor_card::withdrawn_at.is_null())
-                .filter(mentor_card::valid_from.le(today))
-                .filter(mentor_card::valid_to.is_null().or(mentor_card::valid_to.gt(today)))
                 .into_boxed();
+            if !wanted.past {
+                let runs = mentor_card::valid_to.is_null().or(mentor_card::valid_to.gt(today));
+                query = query.filter(mentor_card::valid_from.le(today)).filter(runs);
+            }
             if let Some(own) = &held.bounds.organisations {
                 query = query.filter(mentor_card::person_id.eq_any(working(held.region, own.clone(), today)));
             }

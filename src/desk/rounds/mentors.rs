@@ -1,7 +1,7 @@
 //! The base of mentors as a round trip: a row is the card of one person. The base has no form on its page; its file of the
 //! upload and this table say the same of a card, and the table names people as the other registers do.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -18,8 +18,9 @@ use crate::desk::registers::page::{Sent, Wrong};
 use crate::desk::registers::reach::Held;
 use crate::desk::rounds::kept::{Kept, Register, Stays};
 use crate::desk::rounds::list::{Merged, Which};
+use crate::desk::rounds::met::sentence;
 use crate::desk::rounds::people::Meant;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::exchange::round::{Brought, Holds, RoundColumn};
 use crate::pages::text::date;
 use crate::people::PersonId;
@@ -33,6 +34,9 @@ pub(super) struct List {
     kept: Kept<MentorCard>,
     who: HashMap<PersonId, Who>,
     meant: Meant,
+    /// Who has a card, one that is over among them: nobody gets a second one.
+    carded: HashSet<PersonId>,
+    today: NaiveDate,
 }
 
 fn columns() -> Vec<RoundColumn> {
@@ -66,7 +70,7 @@ fn stored(of: &MentorCard, who: Option<&Who>, name: &str) -> String {
 }
 
 /// The card that a row describes, or what is wrong with it.
-fn read(form: &Fields, wrong: &mut Vec<Wrong>) -> Option<Content> {
+fn read(form: &Fields, today: NaiveDate, wrong: &mut Vec<Wrong>) -> Option<Content> {
     let sent = Sent(form);
     let qualities = code_set(form.all("quality"));
     if codes(&qualities).any(|code| kinds::qualities().iter().all(|w| w.code != code)) {
@@ -74,7 +78,19 @@ fn read(form: &Fields, wrong: &mut Vec<Wrong>) -> Option<Content> {
     }
     sent.fits("subject", wrong);
     let trained_on = sent.maybe_day("trained", wrong);
+    if trained_on.is_some_and(|day| day > today) {
+        wrong.push((
+            "trained",
+            "Этот день ещё не наступил: впишите день, когда подготовка уже пройдена.".into(),
+        ));
+    }
     let (from, last) = sent.span(["from", "to"], wrong);
+    if from.is_some_and(|day| day > today) {
+        wrong.push((
+            "from",
+            "Этот день ещё не наступил: внесите наставника, когда он будет в базе.".into(),
+        ));
+    }
     Some(Content {
         qualities,
         subject: sent.some("subject"),
@@ -104,6 +120,12 @@ impl List {
                 Some(keys) => own.filter(table::record_id.eq_any(keys)).load(c)?,
             })
         })?;
+        let carded: Vec<PersonId> = table::table
+            .filter(table::region_id.eq(held.region))
+            .filter(table::superseded_at.is_null())
+            .filter(table::withdrawn_at.is_null())
+            .select(table::person_id)
+            .load(c)?;
         let ids: Vec<PersonId> = records.iter().map(|of| of.person_id).collect();
         let who = held.who(c, &ids)?;
         records.retain(|of| who.contains_key(&of.person_id) || planted!("foreign_row_key"));
@@ -115,6 +137,8 @@ impl List {
             held,
             who,
             meant: Meant::default(),
+            carded: carded.into_iter().collect(),
+            today,
         })
     }
 
@@ -163,15 +187,18 @@ impl Register for List {
     fn refused(&self, of: Option<&MentorCard>, row: &Merged) -> Vec<Wrong> {
         let (form, mut wrong) = (self.form(row), Vec::new());
         if of.is_none() {
-            let _person = self.person(&form, &mut wrong);
+            let person = self.person(&form, &mut wrong);
+            if person.is_some_and(|person| self.carded.contains(&person)) {
+                wrong.push(("mentor", sentence(&Refusal::new("activity.mentor_twice"))));
+            }
         }
-        let _said = read(&form, &mut wrong);
+        let _said = read(&form, self.today, &mut wrong);
         wrong
     }
 
     fn put(&self, tx: &mut Tx<'_>, by: &By, of: Option<&MentorCard>, row: &Merged) -> Result<(), Error> {
         let (form, mut wrong) = (self.form(row), Vec::new());
-        let said = read(&form, &mut wrong).filter(|_| wrong.is_empty());
+        let said = read(&form, self.today, &mut wrong).filter(|_| wrong.is_empty());
         let said = said.ok_or_else(Error::form_changed)?;
         match of {
             Some(of) => mentor::change(tx, by, of, of.version, said),
