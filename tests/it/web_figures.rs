@@ -375,7 +375,7 @@ on_both! {
         }
     }
 
-    // to claim once seen red: LG-F11
+    // rows: LG-F11
     fn three_directions_of_leningrad_hold_their_indicators(v: &Vekha) {
         let mut world = World::new();
         for letter in ["А", "Б"] {

@@ -122,7 +122,7 @@ on_both! {
         let _green = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: LE-F16
+    // rows: LE-F16
     fn a_portal_is_a_source_of_an_indicator_and_its_rows_open_from_the_number(v: &Vekha) {
         let server = world(v);
         let _loaded = v.run(&["pack", "load", "seeds/packs/leninsky.toml"]).ok();
