@@ -114,7 +114,11 @@ fn told(outlook: &Outlook) -> String {
 }
 
 fn choice(shown: &Shown) -> Block {
-    let columns = [Column::words("Шкала"), Column::words("Уровней"), Column::words("")];
+    let columns = [
+        Column::words("Шкала"),
+        Column::figures("Уровней"),
+        Column::words("Какие"),
+    ];
     let standing = shown.standing();
     let row = |of: &Known| {
         let name = capital(&of.name);
