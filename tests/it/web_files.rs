@@ -450,7 +450,7 @@ fn every_page_passes_in_a_browser() {
             &procedure,
             &procedure.replace("/procedure?", "/edit?"),
             &procedure.replace("/procedure?", "/people?"),
-            &procedure.replace("/procedure?", "/rescale?"),
+            "/diagnostics/rescale?code=TYU-2022",
             "/drafting",
             &drafting,
             "/plans",
