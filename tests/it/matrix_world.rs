@@ -629,6 +629,12 @@ pub fn build(v: &Vekha) -> (Server, Things) {
          '2023-01-01 00:00:00', {north}, 'Шкала севера'), (9713, 'scale-9713', 'deficit', '2023-01-01 00:00:00', {south}, \
          'Шкала юга')"
     ));
+    // A scale that a procedure has chosen is not taken back: it stays for whoever asks next.
+    v.sql(&format!(
+        "INSERT INTO procedure (id, code, name, kind, described, version, recorded_at, region_id, scale_id) VALUES (9712, 'ДШ', \
+         'ДШ', 'full', TRUE, 1, '2023-01-01 00:00:00', {north}, 9711), (9714, 'ДЮ', 'ДЮ', 'full', TRUE, 1, \
+         '2023-01-01 00:00:00', {south}, 9713)"
+    ));
     let _pack = v.run(&["pack", "load", "seeds/packs/tyumen.toml"]).ok();
     let server = Server::start(v);
     let page = server.visitor().get("/sign-in");
