@@ -1,16 +1,19 @@
 //! A card of the base of mentors by hand: adding one, and changing what it says. The version that stood stays under the one
 //! that takes its place, as it does when a file says something new.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::by::{By, changed, fields};
 use super::model::{ActivityId, MentorCard, RecordId};
-use crate::db::Tx;
 use crate::db::schema::mentor_card as table;
+use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
 use crate::people::PersonId;
+use crate::units::UnitId;
 
 /// What is said of a mentor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,20 +30,45 @@ pub struct Content {
     pub to: Option<NaiveDate>,
 }
 
+impl Content {
+    /// What contradicts itself, or the day: the field and the refusal.
+    #[must_use]
+    pub fn refused(&self, today: NaiveDate) -> Option<(&'static str, Refusal)> {
+        if self.trained_on.is_some_and(|day| day > today) {
+            return Some(("trained", Refusal::new("activity.mentor_untrained")));
+        }
+        if self.from > today {
+            return Some(("from", Refusal::new("activity.mentor_ahead")));
+        }
+        let ends = self.to.is_some_and(|to| to <= self.from);
+        ends.then(|| ("to", Refusal::new("import.ends_before_start")))
+    }
+}
+
+/// Those of some people who have a card, one that is over or was withdrawn among them: nobody gets a second one.
+///
+/// # Errors
+/// Those of the database.
+pub fn with_cards(conn: &mut AnyConn, region: UnitId, of: &[PersonId]) -> Result<HashSet<PersonId>, DbError> {
+    let mut found = HashSet::new();
+    for block in of.chunks(1000) {
+        let persons: Vec<PersonId> = table::table
+            .filter(table::region_id.eq(region))
+            .filter(table::person_id.eq_any(block))
+            .filter(table::superseded_at.is_null())
+            .select(table::person_id)
+            .load(conn)?;
+        found.extend(persons);
+    }
+    Ok(found)
+}
+
 /// Adds the card of a person who has none.
 ///
 /// # Errors
 /// There is one, or it was withdrawn; an end before the beginning.
 pub fn add(tx: &mut Tx<'_>, by: &By, person: PersonId, said: Content) -> Result<RecordId, Error> {
-    let stands: Option<MentorCard> = table::table
-        .filter(table::region_id.eq(by.region))
-        .filter(table::person_id.eq(person))
-        .filter(table::superseded_at.is_null())
-        .order(table::id.desc())
-        .select(MentorCard::as_select())
-        .first(tx.conn())
-        .optional()?;
-    if stands.is_some() {
+    if !with_cards(tx.conn(), by.region, &[person])?.is_empty() {
         return Err(Refusal::new("activity.mentor_twice").into());
     }
     let id = tx.id();
@@ -106,8 +134,8 @@ pub fn change(tx: &mut Tx<'_>, by: &By, stored: &MentorCard, seen: i32, said: Co
 }
 
 fn put(tx: &mut Tx<'_>, row: MentorCard, said: Content) -> Result<(), Error> {
-    if said.to.is_some_and(|to| to <= said.from) {
-        return Err(Refusal::new("import.ends_before_start").into());
+    if let Some((_, refusal)) = said.refused(tx.today()) {
+        return Err(refusal.into());
     }
     let row = MentorCard {
         qualities: said.qualities,

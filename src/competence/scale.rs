@@ -41,6 +41,22 @@ pub struct Band {
     pub severity: i32,
 }
 
+/// What the level of a scale of mastery begins with: «высокий» alone says nothing until it is known of what, and beside levels
+/// of deficits it would read the other way round.
+const OF_MASTERY: &str = "владение: ";
+
+/// A level of a scale of mastery as it is called everywhere.
+#[must_use]
+pub fn of_mastery(level: &str) -> String {
+    format!("{OF_MASTERY}{level}")
+}
+
+/// Whether a level says itself that it names mastery.
+#[must_use]
+pub fn names_mastery(level: &str) -> bool {
+    level.starts_with(OF_MASTERY)
+}
+
 /// The band that a score falls into; `None` when the scale has a gap there or `max` is not above zero.
 #[must_use]
 pub fn level_of(raw: Milli, max: Milli, bands: &[Band]) -> Option<&Band> {

@@ -75,8 +75,9 @@ pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Known>, DbError> {
     rows.sort_by_key(|row| (row.region_id.is_some(), row.code != DEFAULT_SCALE));
     let mut bands = scale::bands(conn)?;
     // A scale of a region is chosen by its procedures alone, whoever made them.
+    let ids: Vec<Option<ScaleId>> = rows.iter().map(|row| Some(row.id)).collect();
     let chosen: Vec<Option<ScaleId>> = procedure::table
-        .filter(procedure::scale_id.is_not_null())
+        .filter(procedure::scale_id.eq_any(ids))
         .select(procedure::scale_id)
         .load(conn)?;
     let read: Vec<ScaleId> = rescale::table
@@ -95,6 +96,15 @@ pub fn all(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Known>, DbError> {
         id: row.id,
     };
     Ok(rows.into_iter().map(of).collect())
+}
+
+/// What a scale is called; `None` is one that has no name of its own.
+///
+/// # Errors
+/// Those of the database.
+pub fn name(conn: &mut AnyConn, of: ScaleId) -> Result<Option<String>, DbError> {
+    let found = table::table.filter(table::id.eq(of)).select(table::name).first(conn);
+    Ok(found.optional()?.flatten())
 }
 
 /// Why a line is no level.
@@ -225,9 +235,8 @@ pub fn add(
         band.scale_id = id;
         band.number = number;
         band.level = number.to_string();
-        // «Высокий» says nothing until it is known of what: beside levels of deficits it would read the other way round.
         if direction == ScaleDirection::Competence {
-            band.label = format!("{}: {}", direction.label(), band.label);
+            band.label = scale::of_mastery(&band.label);
         }
     }
     let heaviest = i32::try_from(bands.len()).unwrap_or(i32::MAX);

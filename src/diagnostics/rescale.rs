@@ -254,7 +254,11 @@ pub fn of_procedure(conn: &mut AnyConn, (region, of): (UnitId, ProcedureId)) -> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn earlier_levels(conn: &mut AnyConn, person: PersonId) -> Result<HashMap<ResultId, (String, bool)>, DbError> {
+pub fn earlier_levels(
+    conn: &mut AnyConn,
+    person: PersonId,
+    bands: &HashMap<ScaleId, Vec<Band>>,
+) -> Result<HashMap<ResultId, (String, bool)>, DbError> {
     type Row = (
         ResultId,
         (DiagnosisId, CompetenceId, String),
@@ -279,7 +283,6 @@ pub fn earlier_levels(conn: &mut AnyConn, person: PersonId) -> Result<HashMap<Re
             diagnosis_result::superseded_at,
         ))
         .load(conn)?;
-    let bands = scale::bands(conn)?;
     let mut before: HashMap<&(DiagnosisId, CompetenceId, String), &(Milli, Milli, ScaleId)> = HashMap::new();
     let mut found = HashMap::new();
     for (id, key, score, superseded_at) in &rows {

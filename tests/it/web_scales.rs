@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::figures_pages::table;
+use crate::figures_pages::{code, table};
 use crate::on_both;
 use crate::support::{Vekha, text};
 use crate::visitor::{Page, Server, Visitor};
@@ -64,10 +64,6 @@ fn world(v: &Vekha) -> Server {
     let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
     Server::start(v)
-}
-
-fn code(text: &str) -> String {
-    text.bytes().map(|b| format!("%{b:02X}")).collect()
 }
 
 fn rescale_of(procedure: &str) -> String {
@@ -196,7 +192,7 @@ on_both! {
         }
         let lost = SCORES.iter().filter(|(.., p)| common(*p).1 && !of_three(*p).1).count();
         let told = page.body.replace('\u{a0}', " ");
-        assert!(told.contains(&format!("перестанут быть им {lost} результата")), "{told}");
+        assert!(told.contains(&format!("Перестанут быть дефицитом {lost} результата")), "{told}");
         // A reason is needed; whoever holds a part, or another region, does not do it.
         let page = read_by(&mut staff, "Д1", &scale, "");
         assert!(page.status == 422 && page.body.contains("почему меняется шкала"), "{}", page.body);

@@ -159,8 +159,8 @@ on_both! {
         named.sort_unstable();
         assert_eq!(named, passed, "whoever stands behind the number");
         // Where the rows came from stands on the page of the procedure.
-        let list = staff.get("/diagnostics/tools");
-        assert!(list.body.contains(portal), "{}", list.body);
+        let page = staff.get(&format!("/diagnostics/procedure?code={}", code("Т-1")));
+        assert!(page.body.contains(portal), "{}", page.body);
         let _undone = v.run(&["import", "undo", "портал"]).ok();
         assert_eq!(share("С1"), ["0", "3"], "taken back");
         let _green = v.run(&["check"]).ok();

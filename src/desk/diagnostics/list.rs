@@ -294,9 +294,11 @@ pub fn one(call: Call) -> Answering {
                 None => None,
                 Some(first) => store::own_by_id(c, region, first)?,
             };
-            let scales = region_scale::all(c, region)?;
-            let scale = scales.into_iter().find(|of| Some(of.id) == held.procedure.scale_id);
-            let scale = scale.map_or_else(String::new, |of| capital(&of.name));
+            let scale = match held.procedure.scale_id {
+                None => None,
+                Some(own) => region_scale::name(c, own)?,
+            };
+            let scale = scale.map_or_else(String::new, |name| capital(&name));
             let facts = described::facts(&held.procedure, organiser, scale, previous.as_ref());
             let changes = known.kept && bounds.is_whole();
             Ok(((held, passed, changes, facts), spread))

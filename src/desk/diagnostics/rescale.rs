@@ -5,7 +5,8 @@ use chrono::TimeDelta;
 use crate::competence::ScaleId;
 use crate::db::{AnyConn, Tx};
 use crate::desk::diagnostics::edit::{page_of, sentence};
-use crate::desk::diagnostics::scales::{levels, region};
+use crate::desk::diagnostics::scales::levels;
+use crate::desk::diagnostics::tools::region;
 use crate::desk::once::once_by_version;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, clash, problems};
 use crate::desk::registers::reach::{by, missing};
@@ -102,15 +103,19 @@ fn told(outlook: &Outlook) -> String {
     if outlook.results == 0 {
         return "Все результаты уже читаются по этой шкале.".into();
     }
-    let (more, fewer) = (outlook.become_deficit, outlook.no_deficit);
-    format!(
-        "Будет прочитано заново: {}. Дефицитом {} {}, {} им {}.",
-        results(outlook.results),
-        plural(more, "станет", "станут", "станут"),
-        results(more),
-        plural(fewer, "перестанет быть", "перестанут быть", "перестанут быть"),
-        results(fewer)
-    )
+    let mut told = format!("Будет прочитано заново: {}.", results(outlook.results));
+    for (n, verbs) in [
+        (outlook.become_deficit, ["Дефицитом станет", "Дефицитом станут"]),
+        (
+            outlook.no_deficit,
+            ["Перестанет быть дефицитом", "Перестанут быть дефицитом"],
+        ),
+    ] {
+        if n > 0 {
+            told.push_str(&format!(" {} {}.", plural(n, verbs[0], verbs[1], verbs[1]), results(n)));
+        }
+    }
+    told
 }
 
 fn choice(shown: &Shown) -> Block {
@@ -122,7 +127,8 @@ fn choice(shown: &Shown) -> Block {
     let standing = shown.standing();
     let row = |of: &Known| {
         let name = capital(&of.name);
-        let way = format!("{}&scale={}", address_of(&shown.known.procedure.code), of.code);
+        let of_both = [("code", &*shown.known.procedure.code), ("scale", &*of.code)];
+        let way = address("/diagnostics/rescale", of_both);
         vec![
             if Some(of.id) == standing {
                 Cell::text(format!("{name} (сейчас)"))
@@ -133,14 +139,9 @@ fn choice(shown: &Shown) -> Block {
             Cell::text(of.bands.iter().map(|b| b.label.as_str()).collect::<Vec<_>>().join(", ")),
         ]
     };
-    let others = shown.scales.iter().any(|of| Some(of.id) != standing);
     Block {
         title: "По какой шкале прочитать".into(),
-        text: Some(if others {
-            "Сначала будет показано, что изменится; ничего не запишется, пока вы не подтвердите.".into()
-        } else {
-            "Другой шкалы пока нет: заведите её в шкалах уровней.".into()
-        }),
+        text: Some("Сначала будет показано, что изменится; ничего не запишется, пока вы не подтвердите.".into()),
         register: Some(Register::new(
             "Шкалы уровней",
             &columns,

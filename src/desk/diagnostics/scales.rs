@@ -3,8 +3,8 @@
 use crate::competence::scale::Band;
 use crate::competence::{ScaleDirection, ScaleId};
 use crate::db::Tx;
-use crate::desk::bounds;
 use crate::desk::diagnostics::edit::sentence;
+use crate::desk::diagnostics::tools::region;
 use crate::desk::once::once;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, problems};
 use crate::desk::registers::reach::{by, missing};
@@ -12,7 +12,6 @@ use crate::diagnostics::region_scale::{self, Known};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::{capital, count};
-use crate::units::UnitId;
 use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -28,12 +27,6 @@ const EXAMPLE: &str = "высокий; [0 – 60); дефицит\nсредни�
 /// The address of a scale.
 fn address_of(code: &str) -> String {
     address("/diagnostics/scale", [("code", code)])
-}
-
-/// The region of whoever keeps all of it.
-pub(super) async fn region(call: &Call) -> Result<UnitId, Error> {
-    bounds::needs_whole(call).await?;
-    bounds::within(call)?.region.ok_or_else(missing)
 }
 
 async fn known(call: &Call) -> Result<Vec<Known>, Error> {
@@ -79,8 +72,11 @@ fn page(call: &Call, known: &[Known], wrong: &[Wrong]) -> Result<Answer, Error> 
     let of_scale = |of: &Known| Block {
         title: capital(&of.name),
         text: Some(if of.own {
-            let chosen = count(of.procedures, "диагностика", "диагностики", "диагностик");
-            format!("Уровень называет {}. Её выбрали: {chosen}.", of.direction.label())
+            let chosen = match of.procedures {
+                0 => "Её пока не выбрали ни для одной диагностики.".to_owned(),
+                n => format!("Её выбрали: {}.", count(n, "диагностика", "диагностики", "диагностик")),
+            };
+            format!("Уровень называет {}. {chosen}", of.direction.label())
         } else {
             "Ею читаются результаты, если у диагностики нет своей шкалы.".into()
         }),

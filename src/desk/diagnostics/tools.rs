@@ -81,7 +81,7 @@ pub fn all(call: Call) -> Answering {
 }
 
 /// The region of whoever keeps all of it.
-async fn region(call: &Call) -> Result<UnitId, Error> {
+pub(super) async fn region(call: &Call) -> Result<UnitId, Error> {
     bounds::needs_whole(call).await?;
     bounds::within(call)?.region.ok_or_else(missing)
 }

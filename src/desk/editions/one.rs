@@ -286,12 +286,12 @@ fn cells(
     let Some(seen) = said.get(&indicator.code, &of.code) else {
         return vec![name];
     };
-    let list = |part: Part, some: bool| {
+    let list = |some: bool| {
         let path = format!("/editions/{}/people", said.edition.id);
         let asked = [
             ("unit", of.code.as_str()),
             ("indicator", indicator.code.as_str()),
-            ("part", part.code()),
+            ("part", Part::Numerator.code()),
         ];
         (names && some && has_list(indicator)).then(|| address(&path, asked))
     };
@@ -303,11 +303,11 @@ fn cells(
     };
     let upper = words::count_cell(seen.numerator_milli, seen.upper);
     let lower = words::count_cell(seen.denominator_milli, seen.lower_told);
-    let some = |milli: Option<i64>| milli.is_some_and(|n| n > 0);
+    let some = seen.numerator_milli.is_some_and(|n| n > 0);
     let told = !seen.hidden;
     vec![
         name,
-        upper.link(list(Part::Numerator, some(seen.numerator_milli))),
+        upper.link(list(some)),
         // Of it the list holds those who are not counted above: the page of the list leads there.
         lower,
         words::value_cell(indicator, seen),

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
+use crate::competence::scale::names_mastery;
 use crate::desk::plan::rows::{NamedAct, NamedDeficit, PlanRows};
 use crate::enrolment::EnrolmentState;
 use crate::iom::closing::close_reason;
@@ -459,11 +460,10 @@ fn why(rows: &PlanRows, item: &Item) -> Option<String> {
 
 /// A level beside a per cent says of what it is: «10 % высокий» reads as praise.
 pub(crate) fn deficit(level: &str) -> String {
-    // A level of a scale of the region may say itself of what it is.
-    match level.split_once(": ") {
-        Some(_) => format!("дефицит, {level}"),
-        None => format!("дефицит: {level}"),
+    if names_mastery(level) {
+        return format!("дефицит, {level}");
     }
+    format!("дефицит: {level}")
 }
 
 fn meter(of: &NamedDeficit) -> Meter {

@@ -259,7 +259,7 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
     let bands = competence::scale::bands(conn)?;
     let profile = profile::profile(&results, &bands, today);
     let said = diagnostics::tool::levels(conn, person)?;
-    let earlier = diagnostics::rescale::earlier_levels(conn, person)?;
+    let earlier = diagnostics::rescale::earlier_levels(conn, person, &bands)?;
     let names: Vec<(competence::CompetenceId, String)> = competence_table::table
         .select((competence_table::id, competence_table::name))
         .load(conn)?;

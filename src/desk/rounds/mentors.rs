@@ -34,7 +34,7 @@ pub(super) struct List {
     kept: Kept<MentorCard>,
     who: HashMap<PersonId, Who>,
     meant: Meant,
-    /// Who has a card, one that is over among them: nobody gets a second one.
+    /// Those whom new rows mean and who have a card.
     carded: HashSet<PersonId>,
     today: NaiveDate,
 }
@@ -78,26 +78,18 @@ fn read(form: &Fields, today: NaiveDate, wrong: &mut Vec<Wrong>) -> Option<Conte
     }
     sent.fits("subject", wrong);
     let trained_on = sent.maybe_day("trained", wrong);
-    if trained_on.is_some_and(|day| day > today) {
-        wrong.push((
-            "trained",
-            "Этот день ещё не наступил: впишите день, когда подготовка уже пройдена.".into(),
-        ));
-    }
     let (from, last) = sent.span(["from", "to"], wrong);
-    if from.is_some_and(|day| day > today) {
-        wrong.push((
-            "from",
-            "Этот день ещё не наступил: внесите наставника, когда он будет в базе.".into(),
-        ));
-    }
-    Some(Content {
+    let said = Content {
         qualities,
         subject: sent.some("subject"),
         trained_on,
         from: from?,
         to: last.and_then(|day| day.succ_opt()),
-    })
+    };
+    if let Some((field, refusal)) = said.refused(today) {
+        wrong.push((field, sentence(&refusal)));
+    }
+    Some(said)
 }
 
 impl List {
@@ -120,12 +112,6 @@ impl List {
                 Some(keys) => own.filter(table::record_id.eq_any(keys)).load(c)?,
             })
         })?;
-        let carded: Vec<PersonId> = table::table
-            .filter(table::region_id.eq(held.region))
-            .filter(table::superseded_at.is_null())
-            .filter(table::withdrawn_at.is_null())
-            .select(table::person_id)
-            .load(c)?;
         let ids: Vec<PersonId> = records.iter().map(|of| of.person_id).collect();
         let who = held.who(c, &ids)?;
         records.retain(|of| who.contains_key(&of.person_id) || planted!("foreign_row_key"));
@@ -137,7 +123,7 @@ impl List {
             held,
             who,
             meant: Meant::default(),
-            carded: carded.into_iter().collect(),
+            carded: HashSet::new(),
             today,
         })
     }
@@ -168,6 +154,7 @@ impl Register for List {
 
     fn look_up(&mut self, c: &mut AnyConn, brought: &Brought) -> Result<(), Error> {
         self.meant = Meant::look_up(c, &self.held, (&self.kept.columns, &["mentor"]), brought)?;
+        self.carded = mentor::with_cards(c, self.held.region, &self.meant.persons())?;
         Ok(())
     }
 

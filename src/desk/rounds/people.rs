@@ -40,6 +40,11 @@ impl Meant {
         Ok(Self { of, who })
     }
 
+    /// Those who are meant by a name that is one person's.
+    pub fn persons(&self) -> Vec<PersonId> {
+        self.who.keys().copied().collect()
+    }
+
     /// The one person of a name; else it is told in the field.
     pub fn one(&self, field: &'static str, text: &str, wrong: &mut Vec<Wrong>) -> Option<PersonId> {
         match self.of.get(text).map_or(&[][..], Vec::as_slice) {
