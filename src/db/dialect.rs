@@ -31,7 +31,8 @@ macro_rules! insert_many {
                 }
                 $crate::db::AnyConn::Sqlite(c) => block.iter().try_fold(0, |sum, row| {
                     let insert = diesel::insert_into($table).values(row);
-                    diesel::RunQueryDsl::execute(insert, c).map(|n| sum + n)
+                    let kept = $crate::db::kept_insert::KeptInsert::<_, $crate::db::kept_insert::NoEnd>::from(insert);
+                    diesel::RunQueryDsl::execute(kept, c).map(|n| sum + n)
                 }),
             };
             match done {
@@ -77,22 +78,32 @@ macro_rules! first_unlocked {
 /// The key of such a table is `id` on SQLite and `(region_id, id)` on PostgreSQL.
 #[macro_export]
 macro_rules! upsert_many {
-    ($conn:expr, $table:ident, $rows:expr, ($($column:ident),+ $(,)?)) => {{
+    ($conn:expr, $table:ident, $rows:expr, ($first:ident $(, $column:ident)* $(,)?)) => {{
         use diesel::ExpressionMethods as _;
         use diesel::upsert::excluded;
+        struct Updated;
+        impl $crate::db::kept_insert::End for Updated {
+            const SQL: &'static str = concat!(
+                " ON CONFLICT (`id`) DO UPDATE SET `", stringify!($first), "` = excluded.`", stringify!($first), "`",
+                $(", `", stringify!($column), "` = excluded.`", stringify!($column), "`",)*
+            );
+        }
         let mut outcome: Result<usize, diesel::result::Error> = Ok(0);
         for block in $rows.chunks(1000) {
-            let set = ($($table::$column.eq(excluded($table::$column)),)+);
             let done = match $conn {
                 $crate::db::AnyConn::Pg(c) => {
                     let insert = diesel::insert_into($table::table).values(block);
                     let insert = insert.on_conflict(($table::region_id, $table::id));
+                    let set = (
+                        $table::$first.eq(excluded($table::$first)),
+                        $($table::$column.eq(excluded($table::$column)),)*
+                    );
                     diesel::RunQueryDsl::execute(insert.do_update().set(set), c)
                 }
                 $crate::db::AnyConn::Sqlite(c) => block.iter().try_fold(0, |sum, row| {
                     let insert = diesel::insert_into($table::table).values(row);
-                    let insert = insert.on_conflict($table::id).do_update().set(set);
-                    diesel::RunQueryDsl::execute(insert, c).map(|n| sum + n)
+                    let kept = $crate::db::kept_insert::KeptInsert::<_, Updated>::from(insert);
+                    diesel::RunQueryDsl::execute(kept, c).map(|n| sum + n)
                 }),
             };
             match done {

@@ -11,6 +11,7 @@ mod group;
 mod group_test;
 pub mod ids;
 pub(crate) mod in_force;
+pub mod kept_insert;
 pub mod migrate;
 pub mod milli;
 #[cfg(feature = "planted")]

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 use serde::Deserialize;
 
@@ -56,8 +56,10 @@ impl Quiet {
     /// Whether a day is one of them.
     #[must_use]
     pub fn holds(&self, day: NaiveDate) -> bool {
-        let on = day.format("%m-%d").to_string();
-        let (from, to) = (self.from.as_str() <= on.as_str(), on.as_str() <= self.to.as_str());
+        let two = |n: u32| [b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8];
+        let ([m, month], [d, day]) = (two(day.month()), two(day.day()));
+        let on = [m, month, b'-', d, day];
+        let (from, to) = (self.from.as_bytes() <= &on[..], &on[..] <= self.to.as_bytes());
         if self.from <= self.to { from && to } else { from || to }
     }
 }
