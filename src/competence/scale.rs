@@ -43,7 +43,7 @@ pub struct Band {
 
 /// What the level of a scale of mastery begins with: «высокий» alone says nothing until it is known of what, and beside levels
 /// of deficits it would read the other way round.
-const OF_MASTERY: &str = "владение: ";
+const OF_MASTERY: &str = "уровень владения: ";
 
 /// A level of a scale of mastery as it is called everywhere.
 #[must_use]

@@ -184,28 +184,11 @@ fn bounds(range: &str) -> Option<(bool, Milli, Milli, bool)> {
     ))
 }
 
-/// A level as it is typed.
-#[must_use]
-pub fn written(of: &Band) -> String {
-    let word = if of.is_deficit { "дефицит" } else { "нет" };
-    format!("{}; {}; {word}", of.label, range(of))
-}
-
-/// The bounds of a level as people write them.
-#[must_use]
-pub fn range(of: &Band) -> String {
-    let (left, right) = (
-        if of.lower_incl { '[' } else { '(' },
-        if of.upper_incl { ']' } else { ')' },
-    );
-    let comma = |bound: Milli| bound.to_string().replace('.', ",");
-    format!("{left}{} – {}{right}", comma(of.lower_milli), comma(of.upper_milli))
-}
-
 /// Makes a scale of the region. The lowest per cent is the heaviest level.
 ///
 /// # Errors
-/// No name, or one that is taken; too many levels; they leave a gap or cover a score twice.
+/// No name, or one that is taken; one level or too many; they leave a gap or cover a score twice; a deficit above a level that
+/// is none.
 pub fn add(
     tx: &mut Tx<'_>,
     by: &By,
@@ -219,6 +202,15 @@ pub fn add(
         return Err(Refusal::new("scale.too_many").with("most", MOST).into());
     }
     scale::validate(&bands)?;
+    if bands.len() < 2 {
+        return Err(Refusal::new("scale.one_level").into());
+    }
+    bands.sort_by_key(|band| (band.lower_milli, band.upper_milli));
+    let reversed = |pair: &&[Band]| !pair[0].is_deficit && pair[1].is_deficit;
+    if let Some(pair) = bands.windows(2).find(reversed) {
+        let refusal = Refusal::new("scale.reversed").with("lower", &pair[0].label);
+        return Err(refusal.with("upper", &pair[1].label).into());
+    }
     dialect::lock(tx.conn(), dialect::lock_space::SCALE, [by.region.0])?;
     let labels: BTreeSet<String> = bands.iter().map(|band| search_key(&band.label)).collect();
     if labels.len() < bands.len() {
@@ -229,7 +221,6 @@ pub fn add(
         return Err(Refusal::new("scale.name_taken").with("name", name).into());
     }
     let id = ScaleId(tx.id());
-    bands.sort_by_key(|band| (band.lower_milli, band.upper_milli));
     for (number, band) in (1_i32..).zip(&mut bands) {
         band.id = tx.id();
         band.scale_id = id;
@@ -287,14 +278,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_level_is_read_as_it_is_written() {
-        for text in [
-            "высокий; [0 – 60); дефицит",
-            "средний; [60 – 80]; дефицит",
-            "нет; [99,5 – 100]; нет",
-        ] {
-            assert_eq!(written(&level(text).expect(text)), text);
-        }
+    fn a_level_is_read_with_its_bounds() {
+        let read = |text: &str| {
+            let of = level(text).expect(text);
+            let bounds = (of.lower_incl, of.lower_milli.0, of.upper_milli.0, of.upper_incl);
+            (of.label, bounds, of.is_deficit)
+        };
+        assert_eq!(
+            read("высокий; [0 – 60); дефицит"),
+            ("высокий".into(), (true, 0, 60_000, false), true)
+        );
+        assert_eq!(
+            read("средний;(60-80 %];Дефицит"),
+            ("средний".into(), (false, 60_000, 80_000, true), true)
+        );
+        assert_eq!(
+            read("нет\t[99,5 – 100]\tнет"),
+            ("нет".into(), (true, 99_500, 100_000, true), false)
+        );
     }
 
     #[test]

@@ -54,9 +54,9 @@ pub struct Rescale {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     /// The level that stands.
-    pub from: Option<String>,
+    pub from: Option<Band>,
     /// The level by the new scale.
-    pub to: Option<String>,
+    pub to: Option<Band>,
     /// Results.
     pub results: i64,
 }
@@ -108,7 +108,6 @@ pub fn outlook(conn: &mut AnyConn, (region, of): (UnitId, ProcedureId), to: Scal
     for (raw, max, standing, results) in scores {
         let (from, to) = (level_of(raw, max, of_scale(standing)), level_of(raw, max, of_scale(to)));
         let number = |band: Option<&Band>| band.map_or(i32::MAX, |band| band.number);
-        let label = |band: Option<&Band>| band.map(|band| band.label.clone());
         let is_deficit = |band: Option<&Band>| band.is_some_and(|band| band.is_deficit);
         found.results += results;
         match (is_deficit(from), is_deficit(to)) {
@@ -119,8 +118,8 @@ pub fn outlook(conn: &mut AnyConn, (region, of): (UnitId, ProcedureId), to: Scal
         moves
             .entry((number(from), number(to)))
             .or_insert_with(|| Move {
-                from: label(from),
-                to: label(to),
+                from: from.cloned(),
+                to: to.cloned(),
                 results: 0,
             })
             .results += results;

@@ -138,6 +138,10 @@ on_both! {
         }
         let page = make(&mut staff, NAME, "низкий; [0 – 60); дефицит\nвысокий; (60 – 100]; нет");
         assert!(page.status == 422 && page.body.contains("у границы 60 % остаётся дыра"), "{}", page.body);
+        let page = make(&mut staff, NAME, "всё; [0 – 100]; нет");
+        assert!(page.status == 422 && page.body.contains("шкале один уровень"), "{}", page.body);
+        let page = make(&mut staff, NAME, "низкий; [0 – 60]; нет\nвысокий; (60 – 100]; дефицит");
+        assert!(page.status == 422 && page.body.contains("«низкий» без дефицита стоит ниже дефицита «высокий»"), "{}", page.body);
         let page = make(&mut staff, "", LEVELS);
         assert!(page.status == 422 && page.body.contains("Назовите шкалу"), "{}", page.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM scale WHERE region_id IS NOT NULL"), 0, "nothing was made");
@@ -146,7 +150,7 @@ on_both! {
         let again = make(&mut staff, NAME, LEVELS);
         assert!(again.status == 422 && again.body.contains("уже есть"), "{}", again.body);
         let list = staff.get("/diagnostics/scales");
-        for said in [NAME, "[50 – 70)", "Общая шкала", "Уровень называет владение"] {
+        for said in [NAME, "от 50, но меньше 70", "Общая шкала", "Уровень называет владение"] {
             assert!(list.body.contains(said), "{said}: {}", list.body);
         }
         // A diagnosis of the region may choose it; another region does not know of it.
@@ -187,7 +191,13 @@ on_both! {
         let cells = table(&page, "Уровни сейчас и по новой шкале").rows;
         let capital = |text: &str| text.chars().take(1).flat_map(char::to_uppercase).chain(text.chars().skip(1)).collect::<String>();
         for ([from, to], n) in &moves {
-            let row = vec![capital(from), format!("Владение: {to}"), n.to_string()];
+            let word = |deficit: bool, words: [&str; 2]| words[usize::from(deficit)].to_owned();
+            let from = word(SCORES.iter().any(|(.., p)| common(*p) == (*from, true)), [&capital(from), &format!("Дефицит: {from}")]);
+            let to = word(SCORES.iter().any(|(.., p)| of_three(*p) == (*to, true)), [
+                &format!("Уровень владения: {to}"),
+                &format!("Дефицит, уровень владения: {to}"),
+            ]);
+            let row = vec![from, to, n.to_string()];
             assert!(cells.contains(&row), "{row:?}: {cells:?}");
         }
         let lost = SCORES.iter().filter(|(.., p)| common(*p).1 && !of_three(*p).1).count();
@@ -215,7 +225,7 @@ on_both! {
         assert_eq!(now.iter().filter(|(.., deficit)| deficit == "true").count(), deficits, "{now:?}");
         let mine = server.signed_in("teacher", PASSWORD).get("/profile");
         for (_, _, percent) in SCORES.iter().filter(|(who, ..)| *who == 1001) {
-            let told = format!("{percent}\u{a0}% (по прежней шкале: дефицит: {})", common(*percent).0);
+            let told = format!("{percent}\u{a0}% (по прежней шкале – дефицит: {})", common(*percent).0);
             assert!(mine.body.contains(&told), "{told}: {}", mine.body);
         }
         assert_eq!(show(v, 1), plan);

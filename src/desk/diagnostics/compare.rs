@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::competence::scale::{Band, level_of};
 use crate::competence::{CompetenceId, ScaleId};
+use crate::desk::plan::page::level;
 use crate::desk::plan::rows::whole_percent;
 use crate::pages::parts::{Cell, Column, Register};
 use crate::pages::text::date;
@@ -22,7 +23,8 @@ pub(crate) fn was_and_is(
     let held: Vec<Measured> = results.iter().filter(|r| r.held_on <= today).cloned().collect();
     let said = |of: &Measured| {
         let bands = scales.get(&of.scale).map_or(&[][..], Vec::as_slice);
-        let level = level_of(of.raw, of.max, bands).map_or_else(String::new, |band| format!(", {}", band.label));
+        let level = level_of(of.raw, of.max, bands)
+            .map_or_else(String::new, |band| format!(", {}", level(&band.label, band.is_deficit)));
         format!("{}\u{A0}%{level}, {}", whole_percent(of.raw, of.max), date(of.held_on))
     };
     let rows = pairs(&held).into_iter().map(|pair| {

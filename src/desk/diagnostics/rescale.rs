@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 
-use crate::competence::ScaleId;
+use crate::competence::{Band, ScaleId};
 use crate::db::{AnyConn, Tx};
 use crate::desk::diagnostics::edit::{page_of, sentence};
 use crate::desk::diagnostics::scales::levels;
 use crate::desk::diagnostics::tools::region;
 use crate::desk::once::once_by_version;
+use crate::desk::plan::page::level;
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, clash, problems};
 use crate::desk::registers::reach::{by, missing};
 use crate::diagnostics::region_scale::{self, Known};
@@ -163,7 +164,10 @@ fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Error> {
             Column::words("Уровень по новой шкале"),
             Column::figures("Результатов"),
         ];
-        let named = |level: &Option<String>| level.as_deref().map_or_else(|| capital(NOWHERE), capital);
+        let named = |of: &Option<Band>| {
+            let said = of.as_ref().map(|band| level(&band.label, band.is_deficit));
+            capital(&said.unwrap_or_else(|| NOWHERE.to_owned()))
+        };
         let row = |of: &Move| {
             vec![
                 Cell::text(named(&of.from)),

@@ -10,6 +10,7 @@ use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, proble
 use crate::desk::registers::reach::{by, missing};
 use crate::diagnostics::region_scale::{self, Known};
 use crate::error::Error;
+use crate::indicators::scale::Bounds;
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::{capital, count};
 use crate::web::address::address;
@@ -35,6 +36,20 @@ async fn known(call: &Call) -> Result<Vec<Known>, Error> {
     call.app().db.read(read).await
 }
 
+/// The per cents of a level in words.
+fn bounds(of: &Band) -> String {
+    if of.lower_milli == of.upper_milli {
+        return of.lower_milli.to_string().replace('.', ",");
+    }
+    let bounds = Bounds {
+        from: Some(of.lower_milli.0.into()),
+        to: Some(of.upper_milli.0.into()),
+        from_in: of.lower_incl,
+        to_in: of.upper_incl,
+    };
+    bounds.to_string()
+}
+
 /// The levels of a scale as a table.
 pub(super) fn levels(of: &Known) -> Register {
     let columns = [
@@ -45,7 +60,7 @@ pub(super) fn levels(of: &Known) -> Register {
     let row = |band: &Band| {
         vec![
             Cell::text(capital(&band.label)),
-            Cell::text(region_scale::range(band)),
+            Cell::text(bounds(band)),
             Cell::text(if band.is_deficit { "да" } else { "нет" }),
         ]
     };

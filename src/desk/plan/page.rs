@@ -458,6 +458,11 @@ fn why(rows: &PlanRows, item: &Item) -> Option<String> {
     Some(capital(&text))
 }
 
+/// A level as it is called where levels of deficits and others stand together.
+pub(crate) fn level(label: &str, is_deficit: bool) -> String {
+    if is_deficit { deficit(label) } else { label.to_owned() }
+}
+
 /// A level beside a per cent says of what it is: «10 % высокий» reads as praise.
 pub(crate) fn deficit(level: &str) -> String {
     if names_mastery(level) {

@@ -294,9 +294,8 @@ fn lines(conn: &mut AnyConn, person: PersonId, today: chrono::NaiveDate) -> Resu
                     if let Some(level) = said.get(&f.measured.result) {
                         ours.push_str(&format!(" (платформа: {level})"));
                     }
-                    if let Some((level, is_deficit)) = earlier.get(&f.measured.result) {
-                        let level = if *is_deficit { deficit(level) } else { level.clone() };
-                        ours.push_str(&format!(" (по прежней шкале: {level})"));
+                    if let Some((label, is_deficit)) = earlier.get(&f.measured.result) {
+                        ours.push_str(&format!(" (по прежней шкале – {})", page::level(label, *is_deficit)));
                     }
                     ours
                 },
