@@ -71,11 +71,11 @@ pub fn find(conn: &mut AnyConn, (region, account): (i64, i64), id: ReturnedId) -
         .optional()?)
 }
 
-/// Says what came of a file that waits; `false` where it waits no more.
+/// Takes a file that waits for whoever writes it; `false` where it waits no more.
 ///
 /// # Errors
 /// Those of the database.
-pub fn finish(tx: &mut Tx<'_>, id: ReturnedId, outcome: &str) -> Result<bool, DbError> {
+pub fn take(tx: &mut Tx<'_>, id: ReturnedId) -> Result<bool, DbError> {
     let now = tx.now();
     let waits = returned_file::table
         .filter(returned_file::id.eq(id))
@@ -83,11 +83,21 @@ pub fn finish(tx: &mut Tx<'_>, id: ReturnedId, outcome: &str) -> Result<bool, Db
     let moved = diesel::update(waits)
         .set((
             returned_file::state.eq(ReturnedState::Done),
-            returned_file::outcome.eq(Some(outcome)),
             returned_file::changed_at.eq(now),
         ))
         .execute(tx.conn())?;
     Ok(moved == 1)
+}
+
+/// Says what came of a file that was taken.
+///
+/// # Errors
+/// Those of the database.
+pub fn tell(tx: &mut Tx<'_>, id: ReturnedId, outcome: &str) -> Result<(), DbError> {
+    diesel::update(returned_file::table.filter(returned_file::id.eq(id)))
+        .set(returned_file::outcome.eq(Some(outcome)))
+        .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Forgets what stands in files that were brought so long ago.

@@ -207,6 +207,21 @@ on_both! {
         let (way, page) = tried(&mut coordinator, &new("01.10.2023"));
         let refused = coordinator.send(&page, &way, &[]);
         assert!(refused.status == 422 && refused.body.contains("уже работает с 01.09.2023"), "{}", refused.body);
+        // Beside a row that can be written it is left, with what was said of it, and the other stands.
+        let both = edited(v, &fresh, &json!([
+            put(&one, "Итог", "свой урок"),
+            {"do": "add", "row": {"Наставник": "Фамилия14", "Наставляемый": "Фамилия15", "Форма": own["Форма"], "Первый день": "01.10.2023", "Какие документы есть": "приказ о закреплении"}},
+        ]));
+        let (way, page) = tried(&mut coordinator, &both);
+        let sent = coordinator.send(&page, &way, &[]);
+        assert_eq!((sent.status, sent.header("location")), (303, way.as_str()), "{}", sent.body);
+        let done = coordinator.get(&way);
+        for words in ["Записано: 1", "Не записаны", "уже работает с 01.09.2023"] {
+            assert!(done.body.contains(words), "{words}: {}", done.body);
+        }
+        assert_eq!(stored(&one), "report,statute|свой урок|3");
+        let told = coordinator.get(&format!("{way}/errors"));
+        assert_eq!((told.status, told.header("content-type")), (200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));
         assert_eq!(found(&mut coordinator, "/pairs"), 3);
         let _whole = v.run(&["check"]).ok();
     }

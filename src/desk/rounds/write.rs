@@ -53,6 +53,27 @@ pub fn write(call: Call) -> Answering {
 /// What is said where something is not as the page has shown it.
 const CHANGED: &str = "Пока вы смотрели, записи изменились: ниже — как стоит сейчас. Сверьте и запишите снова.";
 
+/// Writes in a part of the transaction: what is refused leaves nothing.
+fn in_part(tx: &mut Tx<'_>, write: impl FnOnce(&mut Tx<'_>) -> Result<(), (u32, Error)>) -> Result<(), (u32, Error)> {
+    let mut number = 0;
+    let done: Result<(), Error> = tx.savepoint(|tx| {
+        write(tx).map_err(|(of, e)| {
+            number = of;
+            e
+        })
+    });
+    done.map_err(|e| (number, e))
+}
+
+/// The refusal of a row with its number; what is no refusal ends the writing.
+fn refused(number: u32, e: Error) -> Result<Refusal, Error> {
+    match e {
+        Error::Refused(why) => Ok(Refusal::new("round.row").with("number", number).with("why", why)),
+        Error::Changed(what) => Err(Error::Changed(format!("{what} {CHANGED}"))),
+        e => Err(e),
+    }
+}
+
 /// A form holds the version that was seen and answers to questions.
 fn answers_only(form: &Fields) -> Result<(), Error> {
     let known = |(name, value): &(String, String)| {
@@ -80,26 +101,62 @@ struct Doing {
 impl Doing {
     fn write(self, tx: &mut Tx<'_>, brought: &Brought) -> Result<(), Error> {
         let (list, met) = compared(tx.conn(), (self.what, brought), &self.visitor, self.today)?;
-        let (rows, outcome) = self.decided(&*list, &met);
-        let text = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
-        if !round_store::finish(tx, self.id, &text)? {
+        if !round_store::take(tx, self.id)? {
             // The same form came before: what came of it stands on its page.
             return Ok(());
         }
         if self.form.get("seen") != Some(met.seen().as_str()) && !planted!("version_not_asked_on_confirm") {
             return Err(Error::Changed(CHANGED.into()));
         }
-        if !rows.is_empty() {
-            list.write(tx, &self.by, &rows).map_err(|(number, e)| match e {
-                Error::Refused(why) => Refusal::new("round.row").with("number", number).with("why", why).into(),
-                Error::Changed(what) => Error::Changed(format!("{what} {CHANGED}")),
-                e => e,
-            })?;
+        let (rows, mut outcome) = self.decided(&*list, &met);
+        if !rows.is_empty()
+            && let Err((number, e)) = in_part(tx, |tx| list.write(tx, &self.by, &rows))
+        {
+            let why = refused(number, e)?;
+            self.each(tx, (&*list, &met), &rows, why, &mut outcome)?;
         }
-        let detail = format!("kind={} rows={}", self.what, rows.len());
+        let text = serde_json::to_string(&outcome).map_err(|e| Error::Internal(e.to_string()))?;
+        round_store::tell(tx, self.id, &text)?;
+        let detail = format!("kind={} rows={}", self.what, outcome.changed + outcome.added);
         self.by
             .note(tx, "import.merge", ("returned_file", self.id.0), &[], &detail)?;
         Ok(())
+    }
+
+    /// Writes the rows one by one where an act has refused one of them: what is refused is left with what was said, the rest
+    /// stands. A report is one act, and a file of which nothing can be written waits on.
+    fn each(
+        &self,
+        tx: &mut Tx<'_>,
+        (list, met): (&dyn Rounds, &Met),
+        rows: &[Merged],
+        first: Refusal,
+        outcome: &mut Outcome,
+    ) -> Result<(), Error> {
+        let mut stands = 0;
+        for row in rows {
+            let one = std::slice::from_ref(row);
+            let done = match self.what {
+                What::Report => return Err(first.into()),
+                _ => in_part(tx, |tx| list.write(tx, &self.by, one)),
+            };
+            let Err((_, e)) = done else {
+                stands += 1;
+                continue;
+            };
+            let Error::Refused(why) = e else {
+                return refused(row.number, e).map(drop);
+            };
+            let named = met.rows.iter().find(|of| of.number == row.number);
+            let named = named.map(|of| of.named.clone()).unwrap_or_default();
+            outcome.left.push((row.number, named, capital(&format!("{why}."))));
+            match row.key.is_empty() {
+                true => outcome.added -= 1,
+                false => outcome.changed -= 1,
+            }
+        }
+        outcome.left.sort_by_key(|(number, ..)| *number);
+        if stands == 0 { Err(first.into()) } else { Ok(()) }
     }
 
     fn takes(&self, row: &MetRow, cell: &MetCell) -> Option<bool> {
