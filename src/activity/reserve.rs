@@ -1,4 +1,5 @@
-//! The personnel reserve of leaders: candidates by a rule that is data, confirmed by a person; dated memberships.
+//! The personnel reserve of leaders and the actives of experts, methodists and tutors: candidates by rules that are data,
+//! confirmed by a person; dated memberships.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -21,14 +22,14 @@ use crate::units::UnitId;
 use crate::{id_newtype, insert_many, planted, text_enum};
 
 id_newtype! {
-    /// A membership of the reserve.
+    /// A membership of the reserve or of an active.
     ReserveId;
 }
 
 text_enum! {
-    /// What became of somebody in the reserve.
+    /// What became of a membership.
     ReserveState {
-        InReserve = "in_reserve" "в резерве",
+        InReserve = "in_reserve" "состоит",
         Appointed = "appointed" "назначен на должность",
         Left = "left" "вышел по своему желанию",
         Excluded = "excluded" "исключён",
@@ -36,7 +37,7 @@ text_enum! {
 }
 
 /// The rule by which candidates are found.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Deserialize)]
 pub struct Rule {
     /// Code.
     pub code: String,
@@ -44,6 +45,8 @@ pub struct Rule {
     pub version: i32,
     /// Title.
     pub title: String,
+    /// Where one stands by it, in words.
+    pub called: String,
     /// Groups of competences whose results decide.
     pub groups: Vec<String>,
     /// How many competences must have a result.
@@ -54,14 +57,19 @@ pub struct Rule {
     pub recent_days: u64,
 }
 
+#[derive(Default, Deserialize)]
+struct Rules {
+    rule: Vec<Rule>,
+}
+
 // The file is part of the program, and a test reads it.
-static RULE: LazyLock<Rule> =
+static RULES: LazyLock<Rules> =
     LazyLock::new(|| toml::from_str(include_str!("../../seeds/reference/reserve.toml")).unwrap_or_default());
 
-/// The rule in force.
+/// The rules in force; the first is that of the reserve of leaders.
 #[must_use]
-pub fn rule() -> &'static Rule {
-    &RULE
+pub fn rules() -> &'static [Rule] {
+    &RULES.rule
 }
 
 /// A membership.
@@ -140,12 +148,16 @@ fn why(rule: &Rule, results: &[Standing]) -> Option<String> {
     ))
 }
 
-/// Candidates of a region on a day: those whom the rule names and who are not in the reserve.
+/// Candidates of a region on a day: those whom a rule names and who do not stand where it leads.
 ///
 /// # Errors
 /// Those of the database.
-pub fn candidates(conn: &mut AnyConn, region: UnitId, today: NaiveDate) -> Result<Vec<Candidate>, DbError> {
-    let rule = rule();
+pub fn candidates(
+    conn: &mut AnyConn,
+    region: UnitId,
+    rule: &Rule,
+    today: NaiveDate,
+) -> Result<Vec<Candidate>, DbError> {
     let recent = if planted!("reserve_of_old") {
         36_500
     } else {
@@ -195,7 +207,7 @@ pub fn candidates(conn: &mut AnyConn, region: UnitId, today: NaiveDate) -> Resul
             level: band.map(|b| (b.level.clone(), b.label.clone())),
         });
     }
-    let inside: BTreeSet<PersonId> = members(conn, region)?
+    let inside: BTreeSet<PersonId> = members(conn, region, rule)?
         .into_iter()
         .filter(|m| m.state == ReserveState::InReserve && m.withdrawn_at.is_none())
         .map(|m| m.person_id)
@@ -211,29 +223,33 @@ pub fn candidates(conn: &mut AnyConn, region: UnitId, today: NaiveDate) -> Resul
         .collect())
 }
 
-/// Memberships of a region, the last first, withdrawn ones among them.
+/// Memberships of a region by any version of a rule, the last first, withdrawn ones among them.
 ///
 /// # Errors
 /// Those of the database.
-pub fn members(conn: &mut AnyConn, region: UnitId) -> Result<Vec<Member>, DbError> {
-    Ok(reserve_member::table
+pub fn members(conn: &mut AnyConn, region: UnitId, rule: &Rule) -> Result<Vec<Member>, DbError> {
+    let mut rows = reserve_member::table.into_boxed();
+    if !planted!("actives_mixed") {
+        rows = rows.filter(reserve_member::rule.eq(&rule.code));
+    }
+    Ok(rows
         .filter(reserve_member::region_id.eq(region))
         .order((reserve_member::valid_from.desc(), reserve_member::id.desc()))
         .select(Member::as_select())
         .load(conn)?)
 }
 
-/// Takes candidates into the reserve from today. Whoever the rule names no longer is refused with the rest.
+/// Takes candidates of a rule in from today. Whoever the rule names no longer is refused with the rest.
 ///
 /// # Errors
 /// Nobody is chosen; the rule does not name somebody.
-pub fn enrol(tx: &mut Tx<'_>, by: &By, persons: &BTreeSet<PersonId>) -> Result<usize, Error> {
+pub fn enrol(tx: &mut Tx<'_>, by: &By, rule: &Rule, persons: &BTreeSet<PersonId>) -> Result<usize, Error> {
     if persons.is_empty() {
         return Err(Refusal::new("activity.nobody_chosen").into());
     }
     dialect::lock(tx.conn(), dialect::lock_space::RESERVE, [by.region.0])?;
     let today = tx.today();
-    let named = candidates(tx.conn(), by.region, today)?;
+    let named = candidates(tx.conn(), by.region, rule, today)?;
     let chosen: Vec<Candidate> = named.into_iter().filter(|c| persons.contains(&c.person)).collect();
     if chosen.len() != persons.len() {
         return Err(Refusal::new("activity.no_candidate").into());
@@ -248,8 +264,8 @@ pub fn enrol(tx: &mut Tx<'_>, by: &By, persons: &BTreeSet<PersonId>) -> Result<u
             state: ReserveState::InReserve,
             valid_from: today,
             valid_to: None,
-            rule: rule().code.clone(),
-            rule_version: rule().version,
+            rule: rule.code.clone(),
+            rule_version: rule.version,
             why: candidate.why,
             note: None,
             version: 1,
@@ -260,7 +276,14 @@ pub fn enrol(tx: &mut Tx<'_>, by: &By, persons: &BTreeSet<PersonId>) -> Result<u
     }
     insert_many!(tx.conn(), reserve_member::table, rows)?;
     let persons: Vec<i64> = persons.iter().map(|p| p.0).collect();
-    by.note(tx, "activity.reserve_enrol", ("reserve", by.region.0), &persons, "")?;
+    let detail = format!("list={}", rule.code);
+    by.note(
+        tx,
+        "activity.reserve_enrol",
+        ("reserve", by.region.0),
+        &persons,
+        &detail,
+    )?;
     Ok(persons.len())
 }
 
@@ -335,10 +358,9 @@ mod tests {
 
     #[test]
     fn one_poor_result_keeps_out_and_too_few_say_nothing() {
-        let rule = Rule {
-            results: 2,
-            ..toml::from_str::<Rule>(include_str!("../../seeds/reference/reserve.toml")).unwrap()
-        };
+        let read = toml::from_str::<Rules>(include_str!("../../seeds/reference/reserve.toml")).unwrap();
+        let mut rule = read.rule.into_iter().next().unwrap();
+        rule.results = 2;
         assert!(why(&rule, &[result("none"), result("low")]).is_some());
         assert!(why(&rule, &[result("none")]).is_none());
         assert!(why(&rule, &[result("none"), result("low"), result("middle")]).is_none());

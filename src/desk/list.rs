@@ -92,6 +92,16 @@ impl List {
         }
     }
 
+    /// The same list with a value chosen under a name; an empty one chooses nothing.
+    #[must_use]
+    pub fn choosing(mut self, name: &'static str, value: &str) -> Self {
+        self.given.retain(|(n, _)| *n != name);
+        if !value.is_empty() {
+            self.given.push((name, value.to_owned()));
+        }
+        self
+    }
+
     fn read(path: &str, query: &Fields, names: &[&'static str]) -> Self {
         let value = |name: &str| query.get(name).map(str::trim).filter(|v| !v.is_empty());
         let given = names.iter().filter_map(|name| Some((*name, value(name)?.to_owned())));

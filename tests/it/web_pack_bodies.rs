@@ -250,6 +250,60 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
+    // to claim once seen red: CH-F42
+    fn actives_take_those_who_passed_and_are_kept_apart_from_the_reserve(v: &Vekha) {
+        let server = world(v);
+        let recent = (today() - chrono::TimeDelta::days(100)).format("%d.%m.%Y").to_string();
+        results(v, &[(11, "полная", &recent, 10)]);
+        let _more = v.import(
+            "competences",
+            "Код;Группа;Наименование\nП1;subject;Знает предмет\nП2;subject;Решает задачи\nМ1;methodical;Ведёт урок\n\
+             М2;methodical;Оценивает\nТ1;psych_ped;Слышит ребёнка\nТ2;communicative;Слышит коллег\n",
+        );
+        let mut text = String::from("СНИЛС;Процедура;Вид;Дата;Компетенция;Балл;Максимум\n");
+        // All of the subject, a deficit in the methods; the other way round; one result of two; the other region.
+        for (n, of, score) in [
+            (12, "П1", 10), (12, "П2", 10), (12, "М1", 3), (12, "М2", 10),
+            (13, "М1", 10), (13, "М2", 9), (13, "П1", 10), (13, "П2", 9),
+            (14, "П1", 10), (14, "Т1", 10), (14, "Т2", 9),
+            (61, "П1", 10), (61, "П2", 10),
+        ] {
+            text.push_str(&format!("{};ПР;полная;{recent};{of};{score};10\n", snils(n)));
+        }
+        let _loaded = v.import("results", &text);
+        let mut operator = signed(&server, "operator");
+        for (list, title, named) in [
+            ("", "Кадровый резерв", &[11][..]),
+            ("experts", "Экспертный актив", &[12]),
+            ("methodists", "Методический актив", &[13]),
+            ("tutors", "Тьюторский актив", &[14]),
+        ] {
+            let page = operator.get(&format!("/reserve?list={list}"));
+            assert!(page.body.contains(&format!(">{title}</h1>")), "{list}: {}", page.body);
+            for n in [11, 12, 13, 14, 61] {
+                let is_named = page.body.contains(&format!("Фамилия{n}"));
+                assert_eq!(is_named, named.contains(&n), "{list} {n}: {}", page.body);
+            }
+        }
+        let path = "/reserve?list=experts";
+        let page = operator.get(path);
+        let seen = crate::web_registers::hidden(&page, "enrol", "seen");
+        assert_eq!(seen, "experts.1");
+        // Whom the rule of the list does not name is not taken in by it, whatever another rule says.
+        let other = operator.send(&page, "/reserve", &[("act", "enrol"), ("seen", &*seen), ("person", "1013")]);
+        assert!(other.status == 422 && other.body.contains("Экспертный актив"), "{}", other.body);
+        let _in = sent(&mut operator, &page, "/reserve", &[("act", "enrol"), ("seen", &*seen), ("person", "1012")]);
+        assert_eq!((found(&mut operator, path), found(&mut operator, "/reserve?list=methodists")), (1, 0));
+        assert_eq!(found(&mut operator, "/reserve"), 0, "the reserve of leaders is another list");
+        let page = operator.get(path);
+        assert!(page.body.contains("Сегодня в экспертном активе: 1") && page.body.contains("правило experts, версия 1"), "{}", page.body);
+        let old = operator.send(&page, "/reserve", &[("act", "enrol"), ("seen", "experts.0"), ("person", "1012")]);
+        assert_ne!(old.status, 303, "a version that is no more");
+        assert_eq!(operator.get("/reserve?list=nobody").status, 404);
+        assert_eq!(found(&mut signed(&server, "south"), path), 0);
+        let _whole = v.run(&["check"]).ok();
+    }
+
     fn organisations_that_use_the_platform_are_told_from_the_others(v: &Vekha) {
         let server = world(v);
         let mut operator = signed(&server, "operator");

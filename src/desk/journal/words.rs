@@ -3,6 +3,7 @@
 use crate::access::link::LinkKind;
 use crate::access::secret::Tried;
 use crate::access::{Role, Work};
+use crate::activity::reserve;
 use crate::desk::journal::records;
 use crate::desk::journal::rows::{Found, Row};
 use crate::desk::plan::list as plans;
@@ -29,6 +30,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("kind", "вид"),
     ("account", "учётная запись"),
     ("rules", "правила"),
+    ("list", "перечень"),
     ("from", "с"),
     ("known", "по сведениям на"),
     ("sent", "отправлено"),
@@ -284,6 +286,10 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
             .map(IomState::label)
             .or_else(|| ProcedureState::from_code(value).map(ProcedureState::label))
             .map(str::to_owned),
+        "list" => reserve::rules()
+            .iter()
+            .find(|rule| rule.code == value)
+            .map(|rule| rule.title.clone()),
         "kind" => kind(row, value),
         "formed" => Formed::from_code(value).map(|formed| formed.label().to_owned()),
         "risk" => Risk::from_code(value).map(|risk| risk.label().to_owned()),

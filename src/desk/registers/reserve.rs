@@ -1,9 +1,9 @@
-//! «Кадровый резерв»: who stands in it since when and why, whom the rule names, taking in and ending.
+//! «Кадровый резерв» and the actives: who stands in it since when and why, whom the rule names, taking in and ending.
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::activity::by::reason;
-use crate::activity::reserve::{self, Candidate, Member, ReserveId, ReserveState, Turn};
+use crate::activity::reserve::{self, Candidate, Member, ReserveId, ReserveState, Rule, Turn};
 use crate::db::text_keys::{holds, search_key, sort_key};
 use crate::db::{AnyConn, Tx};
 use crate::desk::list::{self, List};
@@ -24,6 +24,7 @@ use crate::web::{Answer, Call, Visitor};
 const SHOWN: usize = 100;
 
 struct Shown {
+    rule: &'static Rule,
     rows: Vec<Member>,
     total: usize,
     standing: usize,
@@ -34,7 +35,7 @@ struct Shown {
 }
 
 /// Names of the filters.
-const NAMES: [&str; 2] = ["q", "state"];
+const NAMES: [&str; 3] = ["list", "q", "state"];
 
 /// GET and POST /reserve/file: the same list as a workbook.
 pub fn file(call: Call) -> Answering {
@@ -46,7 +47,7 @@ pub fn all(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &NAMES)?;
         let done = match call.query.get("done") {
-            Some("enrolled") => Some("Приняты в резерв"),
+            Some("enrolled") => Some("Приняты"),
             Some("ended") => Some("Изменения записаны"),
             Some("withdrawn") => Some("Запись отозвана"),
             _ => None,
@@ -58,11 +59,37 @@ pub fn all(call: Call) -> Answering {
 /// Who is in the reserve, who may be, and how they are called.
 type Reserve = (Vec<Member>, Vec<Candidate>, HashMap<PersonId, Who>);
 
-/// Memberships and candidates of the scope, by name.
-fn load(c: &mut AnyConn, visitor: &Visitor, today: chrono::NaiveDate) -> Result<Reserve, Error> {
+/// The rule of a list.
+fn rule(code: &str) -> Option<&'static Rule> {
+    reserve::rules().iter().find(|rule| rule.code == code)
+}
+
+/// What an address says of a rule: nothing of the first.
+fn chosen(rule: &Rule) -> &str {
+    let is_first = reserve::rules().first().is_some_and(|first| first.code == rule.code);
+    if is_first { "" } else { &rule.code }
+}
+
+/// The rule that a form was seen with, at the version in force; a form that names none is of the first.
+fn seen_with(call: &Call) -> Result<&'static Rule, Error> {
+    let rules = reserve::rules();
+    let found = match call.form.get("seen") {
+        None => rules.first(),
+        Some(seen) => rules.iter().find(|rule| seen_of(rule) == seen),
+    };
+    found.ok_or_else(Error::form_changed)
+}
+
+/// What a form keeps of the rule: another version of it may name others.
+fn seen_of(rule: &Rule) -> String {
+    format!("{}.{}", rule.code, rule.version)
+}
+
+/// Memberships and candidates of the scope by a rule, by name.
+fn load(c: &mut AnyConn, visitor: &Visitor, rule: &Rule, today: chrono::NaiveDate) -> Result<Reserve, Error> {
     let held = Held::of(c, visitor, today)?;
-    let mut members = reserve::members(c, held.region)?;
-    let mut candidates = reserve::candidates(c, held.region, today)?;
+    let mut members = reserve::members(c, held.region, rule)?;
+    let mut candidates = reserve::candidates(c, held.region, rule, today)?;
     let mut ids: Vec<PersonId> = members.iter().map(|m| m.person_id).collect();
     ids.extend(candidates.iter().map(|c| c.person));
     let who = held.who(c, &ids)?;
@@ -81,9 +108,14 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
         "withdrawn" => Some(None),
         other => ReserveState::from_code(other).map(Some),
     })?;
+    let rule = match at.known("list", rule)? {
+        Some(rule) => rule,
+        None => reserve::rules().first().ok_or_else(missing)?,
+    };
+    let at = at.choosing("list", chosen(rule));
     let own = at.clone();
     let read = move |c: &mut AnyConn| -> Result<Shown, Error> {
-        let (all, candidates, who) = load(c, &visitor, today)?;
+        let (all, candidates, who) = load(c, &visitor, rule, today)?;
         let stands = |m: &Member| m.state == ReserveState::InReserve && m.withdrawn_at.is_none();
         let members: Vec<Member> = all.iter().filter(|m| stands(m)).cloned().collect();
         let found: Vec<Member> = all
@@ -97,6 +129,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
             })
             .collect();
         Ok(Shown {
+            rule,
             total: found.len(),
             rows: own.rows(found),
             standing: members.len(),
@@ -110,7 +143,7 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
     let mut named: Vec<PersonId> = shown.rows.iter().map(|m| m.person_id).collect();
     if at.is_whole() {
         let codes = at.codes(&["q"]);
-        let of = ListFile::of_people("reserve", "Кадровый резерв", codes, &named, Capability::Indicators);
+        let of = ListFile::of_people("reserve", &rule.title, codes, &named, Capability::Indicators);
         return file::people(call, &at, of, &sheet).await;
     }
     file::offer(&mut sheet, at.file());
@@ -159,7 +192,12 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
     let states = ReserveState::ALL
         .iter()
         .map(|s| (s.code().to_owned(), s.label().to_owned()));
+    let mut rules = reserve::rules()
+        .iter()
+        .map(|rule| (rule.code.clone(), rule.title.clone()));
+    let (_, first) = rules.next().unwrap_or_default();
     let filters = vec![
+        at.select("list", "Перечень", &first, rules)?,
         at.search("q", "Фамилия или имя"),
         at.select(
             "state",
@@ -170,11 +208,11 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
     ];
     let empty = at.empty(
         Empty::new(
-            "В резерве пока никого нет",
+            "Пока никого нет",
             if shown.candidates.is_empty() {
-                "Правило ниже пока никого не называет: нужны результаты диагностик руководителей."
+                "Правило ниже пока никого не называет: нужны результаты диагностик."
             } else {
-                "Отметьте ниже тех, кого называет правило, и примите в резерв."
+                "Отметьте ниже тех, кого называет правило, и примите."
             },
         ),
         "Никого не нашлось",
@@ -185,14 +223,14 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
         blocks.push(keeping(call, shown, wrong));
     }
     Ok(Sheet {
-        heading: "Кадровый резерв".into(),
-        lead: format!("Сегодня в резерве руководителей: {}.", shown.standing),
+        heading: shown.rule.title.clone(),
+        lead: format!("Сегодня {}: {}.", shown.rule.called, shown.standing),
         done,
         problems: problems(wrong),
         filters: Some(at.filters(filters, list::found(shown.total, "запись", "записи", "записей"))),
         paging: at.paging(shown.total),
         empty: rows.is_empty().then_some(empty),
-        register: (!rows.is_empty()).then(|| Register::new("Кадровый резерв", &columns, rows)),
+        register: (!rows.is_empty()).then(|| Register::new(shown.rule.title.as_str(), &columns, rows)),
         blocks,
         token: call.token(),
         ..Sheet::default()
@@ -215,7 +253,7 @@ fn candidates(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
         }
     });
     let boxes: Vec<Check> = boxes.collect();
-    let rule = reserve::rule();
+    let rule = shown.rule;
     let mut text = format!(
         "Правило «{}», версия {}: результаты диагностик не старше {}, без самодиагностики. Названо: {}.",
         rule.title,
@@ -234,7 +272,8 @@ fn candidates(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
     let forms = vec![Form {
         action: "/reserve".into(),
         act: "enrol",
-        parts: vec![fill.checks("Отметьте, кого принять в резерв", "person", boxes)],
+        seen: seen_of(rule),
+        parts: vec![fill.checks("Отметьте, кого принять", "person", boxes)],
         button: "Принять отмеченных".into(),
         ..Form::default()
     }];
@@ -269,7 +308,8 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
             Form {
                 action: "/reserve".into(),
                 act: "end",
-                folded: "Закончить пребывание в резерве".into(),
+                seen: seen_of(shown.rule),
+                folded: "Закончить пребывание".into(),
                 open: act == "end" && !wrong.is_empty(),
                 parts: vec![
                     fill.choice("member", "Кто", Some("выберите"), members()),
@@ -283,6 +323,7 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
             Form {
                 action: "/reserve".into(),
                 act: "withdraw",
+                seen: seen_of(shown.rule),
                 folded: "Отозвать ошибочную запись".into(),
                 open: act == "withdraw" && !wrong.is_empty(),
                 parts: vec![
@@ -300,7 +341,7 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
 /// POST /reserve
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
-        let known = ["act", "member", "state", "last", "note", "wrong", "why"];
+        let known = ["act", "seen", "member", "state", "last", "note", "wrong", "why"];
         let form = call.form.only_many(&known, &["person"])?;
         let (visitor, today, by) = (call.visitor()?.clone(), call.app().clock.today(), by(&call)?);
         let mut persons = BTreeSet::new();
@@ -308,13 +349,15 @@ pub fn act(call: Call) -> Answering {
             persons.insert(PersonId(id.parse().map_err(|_| missing())?));
         }
         let asked: Vec<PersonId> = persons.iter().copied().collect();
+        let rule = seen_with(&call)?;
+        let list = || List::plain("/reserve").choosing("list", chosen(rule));
         let look = move |c: &mut AnyConn| -> Result<Vec<Member>, Error> {
             // A person who is not seen is not there.
             let held = Held::of(c, &visitor, today)?;
             if held.inside(c, &asked)?.len() != asked.len() {
                 return Err(missing());
             }
-            let (members, ..) = load(c, &visitor, today)?;
+            let (members, ..) = load(c, &visitor, rule, today)?;
             Ok(members)
         };
         let members = call.app().db.read(look).await?;
@@ -330,7 +373,7 @@ pub fn act(call: Call) -> Answering {
         let mut wrong: Vec<Wrong> = Vec::new();
         let (write, done, field): (Write, &str, &'static str) = match form.get("act").unwrap_or_default() {
             "enrol" => (
-                Box::new(move |tx| reserve::enrol(tx, &by, &persons).map(|_| ())),
+                Box::new(move |tx| reserve::enrol(tx, &by, rule, &persons).map(|_| ())),
                 "enrolled",
                 "person",
             ),
@@ -348,7 +391,7 @@ pub fn act(call: Call) -> Answering {
                 let note = sent.some("note");
                 let (Some((found, version)), Some(state), Some(last), true) = (found, state, last, wrong.is_empty())
                 else {
-                    return page(&call, List::plain("/reserve"), &wrong, None).await;
+                    return page(&call, list(), &wrong, None).await;
                 };
                 let turn = Turn::End(state, last, note);
                 (
@@ -359,7 +402,7 @@ pub fn act(call: Call) -> Answering {
             }
             "withdraw" => {
                 let Some((found, version)) = member("wrong") else {
-                    return page(&call, List::plain("/reserve"), &[nobody("wrong")], None).await;
+                    return page(&call, list(), &[nobody("wrong")], None).await;
                 };
                 let why = reason(&sent.text("why"));
                 let write = move |tx: &mut Tx<'_>| reserve::turn(tx, &by, &found, version, Turn::Withdraw(why?));
@@ -368,14 +411,14 @@ pub fn act(call: Call) -> Answering {
             _ => return Err(missing()),
         };
         match call.app().db.write(write).await {
-            Ok(()) => Ok(Answer::redirect(format!("/reserve?done={done}"))),
+            Ok(()) => Ok(Answer::redirect(format!("/reserve?list={}&done={done}", chosen(rule)))),
             Err(Error::Refused(why)) => {
                 let wrong = [(field, capital(&format!("{why}.")))];
-                page(&call, List::plain("/reserve"), &wrong, None).await
+                page(&call, list(), &wrong, None).await
             }
             Err(Error::Changed(what)) => {
                 let wrong = clash(form.get("act").unwrap_or_default(), field, &what);
-                Ok(page(&call, List::plain("/reserve"), &wrong, None).await?.status(409))
+                Ok(page(&call, list(), &wrong, None).await?.status(409))
             }
             Err(e) => Err(e),
         }
