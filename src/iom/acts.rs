@@ -71,8 +71,9 @@ const COLUMNS: [Column; 7] = [
 /// # Errors
 /// A text that is not UTF-8 or a header without a needed column.
 pub fn parse(bytes: &[u8]) -> Result<ReadRows, Error> {
-    let (mut rows, mut refused) = (Vec::new(), Vec::new());
-    for (line, cells) in typed_file::lines(bytes, "действий", COLUMNS)? {
+    let lines = typed_file::lines(bytes, "действий", COLUMNS)?;
+    let (mut rows, mut refused) = (Vec::with_capacity(lines.len()), Vec::new());
+    for (line, cells) in lines {
         let act = cells[1].clone();
         match row(line, cells) {
             Ok(row) => rows.push(row),
