@@ -184,6 +184,7 @@ diesel::table! {
         sort_key -> Text,
         org_kind -> Nullable<Text>,
         locality -> Nullable<Text>,
+        municipality_kind -> Nullable<Text>,
         oktmo -> Nullable<Text>,
         inn -> Nullable<Text>,
         valid_from -> Nullable<Date>,

@@ -105,6 +105,7 @@ fn class(tree: &Tree, within: &Unit, cluster: &Cluster, code: &str, name: String
         name,
         org_kind: None,
         locality: None,
+        municipality_kind: None,
         oktmo: None,
         inn: None,
         valid_from: None,

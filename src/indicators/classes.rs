@@ -6,7 +6,7 @@ use super::pack::{Direction, Indicator};
 use super::scale::{self, Bounds, Placed};
 use super::scoring::Scored;
 use super::values::Value;
-use crate::units::{Locality, Tree};
+use crate::units::{Locality, MunicipalityKind, Tree};
 
 /// A level of an indicator: a zone, or what a number of points means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,6 +80,9 @@ pub fn title(tree: &Tree, indicator: &Indicator, code: &str) -> String {
     match &indicator.formula {
         Some(Formula::Attribute(Attribute::Locality)) => {
             Locality::from_code(code).map_or_else(|| code.to_owned(), |l| l.label().to_owned())
+        }
+        Some(Formula::Attribute(Attribute::MunicipalityKind)) => {
+            MunicipalityKind::from_code(code).map_or_else(|| code.to_owned(), |kind| kind.label().to_owned())
         }
         Some(Formula::Attribute(Attribute::Zone)) => {
             let unit = tree.by_code(code);

@@ -158,7 +158,8 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
     let units = |p: &Pack| {
         let all = p.units.iter().map(|unit| {
             let (zone, place) = (unit.zone.as_deref(), unit.place.map(|p| p.label()));
-            let words: Vec<&str> = zone.into_iter().chain(place).collect();
+            let kind = unit.municipality_kind.map(|kind| kind.label());
+            let words: Vec<&str> = zone.into_iter().chain(place).chain(kind).collect();
             let words = if words.is_empty() {
                 "–".to_owned()
             } else {

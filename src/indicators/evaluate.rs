@@ -290,6 +290,10 @@ impl Evaluation<'_> {
                 let own = self.ground.tree.unit(municipality)?.locality;
                 own.map(|l| l.code().to_owned())
             }
+            Attribute::MunicipalityKind => {
+                let own = self.ground.tree.unit(municipality)?.municipality_kind;
+                own.map(|kind| kind.code().to_owned())
+            }
             Attribute::Zone => {
                 let zone = self.ground.tree.ancestor(municipality, UnitKind::Zone)?;
                 self.ground.tree.unit(zone).map(|u| u.code.clone())

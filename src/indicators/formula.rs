@@ -155,6 +155,8 @@ impl fmt::Display for Amount {
 pub enum Attribute {
     /// Town, village, remote village.
     Locality,
+    /// District, town, closed town, settlement.
+    MunicipalityKind,
     /// The zone it stands in.
     Zone,
 }
@@ -446,6 +448,7 @@ impl fmt::Display for Formula {
             Self::SumPoints { group, percent: false } => write!(f, "sum_points(\"{group}\")"),
             Self::SumPoints { group, percent: true } => write!(f, "share_of_points(\"{group}\")"),
             Self::Attribute(Attribute::Locality) => f.write_str("attribute(locality)"),
+            Self::Attribute(Attribute::MunicipalityKind) => f.write_str("attribute(municipality_kind)"),
             Self::Attribute(Attribute::Zone) => f.write_str("attribute(zone)"),
             Self::Other(code) => write!(f, "\"{code}\""),
         }

@@ -23,7 +23,7 @@ use crate::activity::Level;
 use crate::error::Error;
 use crate::facts::Basis;
 use crate::finding::{self, Finding, at};
-use crate::units::{Locality, Period, PeriodKind};
+use crate::units::{Locality, MunicipalityKind, Period, PeriodKind};
 
 /// Packs that come with the program: code and text.
 pub const EMBEDDED: &[(&str, &str)] = &[
@@ -194,6 +194,8 @@ pub struct PackUnit {
     pub zone: Option<String>,
     /// The kind of place.
     pub place: Option<Locality>,
+    /// What a municipality is.
+    pub municipality_kind: Option<MunicipalityKind>,
     /// Other names.
     pub synonyms: Vec<String>,
 }
@@ -452,6 +454,9 @@ impl Pack {
                     name: u.name.into_inner(),
                     zone: u.zone,
                     place: u.place.and_then(|code| Locality::from_code(code.get_ref())),
+                    municipality_kind: u
+                        .municipality_kind
+                        .and_then(|code| MunicipalityKind::from_code(code.get_ref())),
                     synonyms: u.synonyms.into_iter().map(Spanned::into_inner).collect(),
                 })
                 .collect(),

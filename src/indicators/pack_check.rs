@@ -14,7 +14,7 @@ use crate::activity::{Level, kinds};
 use crate::finding::{Finding, at};
 use crate::planted;
 use crate::units::names::name_key;
-use crate::units::{Locality, Period, PeriodKind};
+use crate::units::{Locality, MunicipalityKind, Period, PeriodKind};
 
 /// Thousandths of a number of the text.
 #[expect(
@@ -54,6 +54,13 @@ pub(super) fn tree(text: &str, read: &PackText, problems: &mut Vec<Finding>) {
             let known: Vec<&str> = Locality::ALL.iter().map(|l| l.code()).collect();
             let what = format!("места «{}» не бывает; есть: {}", place.get_ref(), known.join(", "));
             problems.push(at(text, place.span().start, what));
+        }
+        if let Some(kind) = &unit.municipality_kind
+            && MunicipalityKind::from_code(kind.get_ref()).is_none()
+        {
+            let known: Vec<&str> = MunicipalityKind::ALL.iter().map(|k| k.code()).collect();
+            let what = format!("вида «{}» не бывает; есть: {}", kind.get_ref(), known.join(", "));
+            problems.push(at(text, kind.span().start, what));
         }
         for name in std::iter::once(&unit.name).chain(&unit.synonyms) {
             let other = names.insert(name_key(name.get_ref()), number);

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::classes;
-use super::formula::{Attribute, Formula};
+use super::formula::Formula;
 use super::pack::Indicator;
 use super::pack_tables::PublishedTable;
 use crate::finding::{Finding, at};
@@ -267,10 +267,7 @@ impl Known<'_> {
 }
 
 fn is_attribute(of: &Indicator) -> bool {
-    matches!(
-        of.formula,
-        Some(Formula::Attribute(Attribute::Locality | Attribute::Zone))
-    )
+    matches!(of.formula, Some(Formula::Attribute(_)))
 }
 
 /// Whether points are given, which may be summed over units: nothing else may, shares least of all.

@@ -134,6 +134,8 @@ pub(super) struct UnitText {
     #[serde(default)]
     pub place: Option<Spanned<String>>,
     #[serde(default)]
+    pub municipality_kind: Option<Spanned<String>>,
+    #[serde(default)]
     pub synonyms: Vec<Spanned<String>>,
 }
 

@@ -45,6 +45,9 @@ impl fmt::Display for FormulaError {
 const FUNCTIONS: &str = "count, sum, share, ratio, ratio_per, compare, presence, change, best_is_100, expert, \
                          sum_points, share_of_points, attribute";
 
+/// How what a municipality is, is asked.
+const ATTRIBUTES: &str = "attribute(locality), attribute(municipality_kind) или attribute(zone)";
+
 /// How deep brackets and negations of a formula may stand inside each other: it is walked by calls of that depth.
 const DEEPEST: usize = 40;
 
@@ -303,10 +306,11 @@ fn of_call(text: &str, call: Pair<'_, Rule>) -> Result<Formula, FormulaError> {
         ("sum_points" | "share_of_points", _) => Err(usage(&format!("{name}(\"2.2.1\")"))),
         ("attribute", [word]) => match word.as_str().trim() {
             "locality" => Ok(Formula::Attribute(Attribute::Locality)),
+            "municipality_kind" => Ok(Formula::Attribute(Attribute::MunicipalityKind)),
             "zone" => Ok(Formula::Attribute(Attribute::Zone)),
-            _ => Err(usage("attribute(locality) или attribute(zone)")),
+            _ => Err(usage(ATTRIBUTES)),
         },
-        ("attribute", _) => Err(usage("attribute(locality) или attribute(zone)")),
+        ("attribute", _) => Err(usage(ATTRIBUTES)),
         (other, _) => Err(at(text, place, format!("функции «{other}» нет; есть: {FUNCTIONS}"))),
     }
 }

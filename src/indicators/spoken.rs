@@ -78,6 +78,7 @@ fn one(formula: &Formula) -> String {
             }
         }
         Formula::Attribute(Attribute::Locality) => "Местность муниципалитета".to_owned(),
+        Formula::Attribute(Attribute::MunicipalityKind) => "Вид муниципального образования".to_owned(),
         Formula::Attribute(Attribute::Zone) => "Округ, в котором стоит муниципалитет".to_owned(),
         Formula::Other(code) => format!("показатель {code}"),
         of => {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Locality, OrgKind, Unit, UnitId, UnitKind, UnitLink, UnitLinkId};
+use super::model::{Locality, MunicipalityKind, OrgKind, Unit, UnitId, UnitKind, UnitLink, UnitLinkId};
 use super::names::{Meant, Names};
 use super::spans::{self, Span};
 use crate::db::schema::{unit, unit_link};
@@ -19,6 +19,7 @@ use crate::exchange::{
     made, previous, repeats,
 };
 use crate::insert_many;
+use crate::planted;
 
 /// Files of units.
 pub struct UnitsFile;
@@ -32,6 +33,7 @@ pub struct Row {
     parent: Option<String>,
     org_kind: Option<OrgKind>,
     locality: Option<Locality>,
+    municipality_kind: Option<MunicipalityKind>,
     oktmo: Option<String>,
     inn: Option<String>,
     from: Option<NaiveDate>,
@@ -80,12 +82,31 @@ const LOCALITIES: Choice<Locality> = Choice {
     formulas: true,
 };
 
+const MUNICIPALITY_KINDS: Choice<MunicipalityKind> = Choice {
+    values: MunicipalityKind::ALL,
+    code: MunicipalityKind::code,
+    label: MunicipalityKind::label,
+    more: &[
+        ("мр", MunicipalityKind::MunicipalDistrict),
+        ("мо", MunicipalityKind::MunicipalOkrug),
+        ("городской округ", MunicipalityKind::Town),
+        ("зато", MunicipalityKind::ClosedTown),
+        (
+            "закрытое административно-территориальное образование",
+            MunicipalityKind::ClosedTown,
+        ),
+        ("поселок городского типа", MunicipalityKind::Settlement),
+    ],
+    formulas: true,
+};
+
 /// What of a unit a file may change, as it stood.
 #[derive(Serialize, Deserialize)]
 struct Before {
     name: String,
     org_kind: Option<OrgKind>,
     locality: Option<Locality>,
+    municipality_kind: Option<MunicipalityKind>,
     oktmo: Option<String>,
     inn: Option<String>,
     valid_from: Option<NaiveDate>,
@@ -112,6 +133,13 @@ impl Table for UnitsFile {
         }
         let org_kind = fields.choice("org_kind", &ORG_KINDS);
         let locality = fields.choice("locality", &LOCALITIES);
+        let municipality_kind = fields.choice("municipality_kind", &MUNICIPALITY_KINDS);
+        if let (Some(kind), Some(of)) = (kind, municipality_kind)
+            && kind != UnitKind::Municipality
+        {
+            let refusal = Refusal::new("units.no_municipality").with("kind", kind.label());
+            fields.problem("municipality_kind", refusal.with("value", of.label()));
+        }
         let (oktmo, inn) = (fields.text("oktmo"), fields.text("inn"));
         let (from, last) = (fields.date("from"), fields.date("to"));
         if from.is_some_and(|from| last.is_some_and(|last| last < from)) {
@@ -124,6 +152,7 @@ impl Table for UnitsFile {
             parent,
             org_kind,
             locality,
+            municipality_kind,
             oktmo,
             inn,
             from,
@@ -221,6 +250,7 @@ fn restore(tx: &mut Tx<'_>, id: UnitId, before: Before) -> Result<(), DbError> {
             unit::name.eq(before.name),
             unit::org_kind.eq(before.org_kind),
             unit::locality.eq(before.locality),
+            unit::municipality_kind.eq(before.municipality_kind),
             unit::oktmo.eq(before.oktmo),
             unit::inn.eq(before.inn),
             unit::valid_from.eq(before.valid_from),
@@ -474,6 +504,7 @@ impl<'a> Writing<'a> {
             sort_key: sort_key(&row.name),
             org_kind: row.org_kind,
             locality: row.locality,
+            municipality_kind: row.municipality_kind.filter(|_| !planted!("municipality_kind_lost")),
             oktmo: row.oktmo.clone(),
             inn: row.inn.clone(),
             valid_from: life.0,
@@ -589,6 +620,7 @@ fn described(stored: &Unit, row: &Row, life: Life) -> Unit {
     }
     unit.org_kind = row.org_kind.or(unit.org_kind);
     unit.locality = row.locality.or(unit.locality);
+    unit.municipality_kind = row.municipality_kind.or(unit.municipality_kind);
     unit.oktmo = row.oktmo.clone().or(unit.oktmo);
     unit.inn = row.inn.clone().or(unit.inn);
     (unit.valid_from, unit.valid_to) = life;
@@ -616,6 +648,7 @@ fn before_of(stored: &Unit) -> Before {
         name: stored.name.clone(),
         org_kind: stored.org_kind,
         locality: stored.locality,
+        municipality_kind: stored.municipality_kind,
         oktmo: stored.oktmo.clone(),
         inn: stored.inn.clone(),
         valid_from: stored.valid_from,

@@ -9,6 +9,6 @@ pub mod spans;
 pub mod store;
 pub mod tree;
 
-pub use model::{Locality, OrgKind, Unit, UnitId, UnitKind, UnitLink};
+pub use model::{Locality, MunicipalityKind, OrgKind, Unit, UnitId, UnitKind, UnitLink};
 pub use period::{Period, PeriodKind};
 pub use tree::{Group, Tree};

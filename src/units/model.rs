@@ -43,6 +43,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a municipality is: a district with villages, a town, a closed town, a single settlement.
+    MunicipalityKind {
+        District = "district" "район",
+        MunicipalDistrict = "municipal_district" "муниципальный район",
+        MunicipalOkrug = "municipal_okrug" "муниципальный округ",
+        Town = "town" "город",
+        ClosedTown = "closed_town" "закрытый город",
+        Settlement = "settlement" "посёлок",
+    }
+}
+
 /// A unit. `region_id` of a region is its own id.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit, treat_none_as_default_value = false)]
@@ -65,6 +77,8 @@ pub struct Unit {
     pub org_kind: Option<OrgKind>,
     /// Class of the place.
     pub locality: Option<Locality>,
+    /// What a municipality is.
+    pub municipality_kind: Option<MunicipalityKind>,
     /// ОКТМО.
     pub oktmo: Option<String>,
     /// ИНН.

@@ -95,6 +95,7 @@ mod web_mark_sheets;
 mod web_matrix;
 mod web_mentoring;
 mod web_menu;
+mod web_municipalities;
 mod web_nearest;
 mod web_needs;
 mod web_notes;

@@ -5,7 +5,7 @@ use super::people::{Human, Organisation, municipality_code};
 use super::vacancies;
 use crate::error::Error;
 use crate::people::{EmploymentKind, Sex};
-use crate::units::Locality;
+use crate::units::{Locality, MunicipalityKind};
 
 /// Code of the region.
 pub const REGION: &str = "TYU";
@@ -49,7 +49,12 @@ pub fn units(municipalities: &[Municipality], organisations: &[Organisation]) ->
     districts.sort_unstable();
     districts.dedup();
     let row = |code: &str, name: &str, kind: &str, parent: &str, org: &str, locality: &str| {
-        [code, name, kind, parent, org, locality].map(str::to_owned)
+        let municipality = match name.starts_with("г.") {
+            _ if kind != "муниципалитет" => "",
+            true => MunicipalityKind::Town.label(),
+            false => MunicipalityKind::MunicipalDistrict.label(),
+        };
+        [code, name, kind, parent, org, locality, municipality].map(str::to_owned)
     };
     let mut rows = vec![row(REGION, "Тюменская область (демо)", "регион", "", "", "")];
     for district in &districts {
@@ -87,7 +92,18 @@ pub fn units(municipalities: &[Municipality], organisations: &[Organisation]) ->
             "",
         ));
     }
-    sheet(["Код", "Наименование", "Вид", "Входит в", "Тип ОО", "Местность"], rows)
+    sheet(
+        [
+            "Код",
+            "Наименование",
+            "Вид",
+            "Входит в",
+            "Тип ОО",
+            "Местность",
+            "Вид муниципалитета",
+        ],
+        rows,
+    )
 }
 
 /// The staff list.

@@ -9,7 +9,7 @@ use crate::indicators::formula::{Attribute, Formula};
 use crate::indicators::scale::plain;
 use crate::indicators::values::Value;
 use crate::indicators::{Indicator, Pack, classes, row};
-use crate::units::Locality;
+use crate::units::{Locality, MunicipalityKind};
 
 /// How many columns a row has.
 pub const WIDTH: usize = 14;
@@ -185,6 +185,9 @@ pub fn level(indicator: Option<&Indicator>, units: &Units, word: &str) -> String
     match &indicator.formula {
         Some(Formula::Attribute(Attribute::Locality)) => {
             Locality::from_code(word).map_or_else(|| word.to_owned(), |l| l.label().to_owned())
+        }
+        Some(Formula::Attribute(Attribute::MunicipalityKind)) => {
+            MunicipalityKind::from_code(word).map_or_else(|| word.to_owned(), |kind| kind.label().to_owned())
         }
         Some(Formula::Attribute(Attribute::Zone)) => {
             units.get(word).map_or_else(|| word.to_owned(), |u| u.name.clone())

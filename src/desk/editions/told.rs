@@ -184,6 +184,7 @@ fn tree(edition: &Edition, units: &Units, ids: &HashMap<String, UnitId>) -> Tree
             sort_key: format!("{place:09}"),
             org_kind: None,
             locality: None,
+            municipality_kind: None,
             oktmo: None,
             inn: None,
             valid_from: None,
