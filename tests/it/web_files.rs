@@ -321,6 +321,7 @@ fn every_page_passes_in_a_browser() {
         "/applications",
         "/coverage?period=2022/23",
         "/needs",
+        "/composed",
     ];
     director.extend(colleague.as_deref());
     add("Директор", &director);
@@ -346,6 +347,7 @@ fn every_page_passes_in_a_browser() {
             "/staff?state=none",
             "/coverage",
             "/report",
+            "/drafting",
             "/accounts",
             "/accounts/check?all=yes",
             &printed,
@@ -374,6 +376,7 @@ fn every_page_passes_in_a_browser() {
             "/examined",
             &reports_done,
             "/schools",
+            "/drafting",
             "/coverage",
             "/needs",
             &school,

@@ -57,7 +57,7 @@ use crate::exchange::{By, Mode, Table};
 use crate::flow::reminding;
 use crate::iom::accompany::Accompanying;
 use crate::iom::paper::signer::{self, SignerPlace};
-use crate::iom::{SupporterKind, Within, acts, capacity, drafting, mark_sheet};
+use crate::iom::{IomOrigin, SupporterKind, Within, acts, capacity, drafting, mark_sheet};
 use crate::mail::notice;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
@@ -434,6 +434,7 @@ impl Demo<'_> {
             procedure: procedure.to_owned(),
             unit: None,
             within: Within::of_server("demo"),
+            origin: IomOrigin::Cnppm,
             on,
             again: true,
             author: None,
