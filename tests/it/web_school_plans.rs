@@ -125,6 +125,7 @@ on_both! {
         assert!(staff.body.contains("4\u{A0}педагога ждут маршрута: подготовить"), "{}", staff.body);
         let preview = deputy.get(PREVIEW);
         assert!(preview.body.contains("Создать 4\u{A0}маршрута"), "the own school alone: {}", preview.body);
+        assert!(preview.body.contains("летний отпуск") && !preview.body.contains("уровень дефицитов"), "rules name levels");
         // Neither another school's unit nor another region's, and no origin, is taken from a hand.
         let missing = deputy.get("/drafting?procedure=nothing");
         assert_eq!(missing.status, 404);

@@ -4,6 +4,7 @@
 //! database carries a mark that other data never get.
 
 mod accounts;
+mod composed;
 mod cycle;
 mod dice;
 mod drafted;
@@ -111,6 +112,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     // What past years told everybody is known; the list of each begins with this year.
     app.db.write(|tx| notice::see_all(tx).map_err(Error::from)).await?;
     demo.live_this_year().await?;
+    composed::make(&demo).await?;
     demo.keep_registers().await?;
     demo.report_figures().await?;
     reports::make(&demo).await?;

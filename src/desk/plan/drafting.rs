@@ -179,7 +179,11 @@ async fn page(
     let data = DraftPage {
         nothing,
         filters,
-        rules: in_words(&found.rules),
+        // Rules say which step stands for which level: a school is told no level.
+        rules: match found.origin {
+            IomOrigin::School => quiet_in_words(&found.rules),
+            _ => in_words(&found.rules),
+        },
         version: match found.version {
             (n, true) => format!("Действуют правила региона, версия {n}."),
             (0, _) => "Правила записываются вместе с первым маршрутом.".to_owned(),
@@ -224,6 +228,16 @@ fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
 
 /// Rules as people read them, with the days when nobody learns.
 pub(super) fn in_words(rules: &Rules) -> Vec<Fact> {
+    rules
+        .rule
+        .iter()
+        .map(rule_in_words)
+        .chain(quiet_in_words(rules))
+        .collect()
+}
+
+/// The days when nobody learns.
+fn quiet_in_words(rules: &Rules) -> Vec<Fact> {
     let quiet = rules.quiet.iter().map(|quiet| {
         let on = |day: &str| {
             format!("2024-{day}")
@@ -236,7 +250,7 @@ pub(super) fn in_words(rules: &Rules) -> Vec<Fact> {
             change: None,
         }
     });
-    rules.rule.iter().map(rule_in_words).chain(quiet).collect()
+    quiet.collect()
 }
 
 fn rule_in_words(rule: &Rule) -> Fact {
@@ -414,7 +428,7 @@ fn existing(report: &Report, found: &Read) -> Option<Register> {
         let columns = [
             Column::words("Педагог"),
             Column::words("Маршрут"),
-            Column::words("Составлен"),
+            Column::words("Кто составил"),
             Column::words("Что можно добавить"),
         ];
         Register::new("Уже с маршрутом", &columns, rows)
