@@ -325,6 +325,8 @@ fn every_page_passes_in_a_browser() {
     ];
     director.extend(colleague.as_deref());
     add("Директор", &director);
+    let composed = first_of("Заместитель директора", "/composed?state=active", "/composed/")
+        .expect("a plan of the school at work");
     let printed = {
         let mut deputy = server.signed_in(&login("Заместитель директора"), password);
         let check = deputy.get("/accounts/check?all=yes");
@@ -348,6 +350,9 @@ fn every_page_passes_in_a_browser() {
             "/coverage",
             "/report",
             "/drafting",
+            &composed,
+            &format!("{composed}/edit"),
+            &format!("{composed}/close"),
             "/accounts",
             "/accounts/check?all=yes",
             &printed,

@@ -1,9 +1,10 @@
-//! What the deputy's school composed itself: one plan waits for its head, another one for its teacher, the rest are drafts.
+//! What the deputy's school composed itself: one plan waits for its head, another one for its teacher, a third one is at work,
+//! the rest are drafts.
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
 
-use super::accounts::{self, DEPUTY};
+use super::accounts::{self, DEPUTY, head_login};
 use super::{Demo, story};
 use crate::access::AccountId;
 use crate::db::schema::{account, iom, person};
@@ -12,7 +13,7 @@ use crate::error::Error;
 use crate::iom::drafting::{self, Ask};
 use crate::iom::{IomOrigin, Within};
 
-/// Drafts for the school by this year's second procedure, and tells how far the first two have come.
+/// Drafts for the school by this year's second procedure, and tells how far the first three have come.
 ///
 /// # Errors
 /// Those of the database.
@@ -20,6 +21,7 @@ pub(super) async fn make(demo: &Demo<'_>) -> Result<(), Error> {
     let Some(school) = demo.this_year.school(&demo.population).map(str::to_owned) else {
         return Ok(());
     };
+    let head = head_login(&school);
     let ([_, procedure], today) = (demo.this_year.procedures(), demo.this_year.today());
     let key = demo.app.keys.audit.clone();
     let draft = move |tx: &mut Tx<'_>| -> Result<(), Error> {
@@ -44,7 +46,7 @@ pub(super) async fn make(demo: &Demo<'_>) -> Result<(), Error> {
             .filter(iom::origin.eq(IomOrigin::School))
             .order(iom::id)
             .select((person::snils, account::login))
-            .limit(2)
+            .limit(3)
             .load(c)?)
     };
     let found = demo.app.db.read(read).await?;
@@ -54,8 +56,12 @@ pub(super) async fn make(demo: &Demo<'_>) -> Result<(), Error> {
     for (n, (snils, teacher)) in found.iter().enumerate() {
         let snils = snils.as_deref().unwrap_or_default();
         acts.push(act(snils, "send", DEPUTY));
-        if n == 0 {
+        if n != 1 {
             acts.push(act(snils, "agree", teacher));
+        }
+        if n == 2 {
+            acts.push(act(snils, "approve", &head));
+            acts.push(act(snils, "start", DEPUTY));
         }
     }
     demo.apply("acts-school.csv", &story::file(&acts)?).await
