@@ -16,15 +16,16 @@ pub const fn asks_second(role: Role) -> bool {
 #[must_use]
 pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
-        Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Diagnostics,
-        Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal, Letters,
-        OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles, RoundTrip, Schools,
-        SignIns, Staff, Support, Supporters, Surveys, Upload, Workforce, WorkforcePeople,
+        Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Composed, Coverage, Cycle, Delegations,
+        Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators,
+        Invitations, Journal, Letters, OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports,
+        ReportsCheck, Roles, RoundTrip, Schools, SignIns, Staff, Support, Supporters, Surveys, Upload, Workforce,
+        WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
         Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Support, Evidence],
-        Role::RegionalMethodist => &[Support, Drafting, Aggregates, Evidence],
+        Role::RegionalMethodist => &[Support, Drafting, Invitations, Aggregates, Evidence],
         Role::Operator => &[
             Diagnostics,
             Plans,
@@ -55,6 +56,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::CnppmStaff => &[
             Diagnostics,
             Drafting,
+            Invitations,
             Plans,
             Supporters,
             Indicators,
@@ -72,6 +74,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Role::CnppmHead => &[
             Diagnostics,
             Drafting,
+            Invitations,
             Plans,
             Supporters,
             Approve,
@@ -114,9 +117,11 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Surveys,
             Cycle,
         ],
-        // Names of those who were assigned, numbers of everyone else in the municipality.
+        // Names of those who were assigned or whose plans they composed, numbers of everyone else in the municipality.
         Role::MunicipalMethodist => &[
             Support,
+            Drafting,
+            Composed,
             Aggregates,
             Schools,
             Coverage,
@@ -133,6 +138,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Cycle,
         ],
         Role::SchoolHead => &[
+            Drafting,
+            Composed,
             Aggregates,
             Staff,
             Accounts,
@@ -149,6 +156,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Cycle,
         ],
         Role::SchoolAdmin => &[
+            Drafting,
+            Composed,
             Staff,
             Accounts,
             Coverage,
@@ -184,6 +193,7 @@ pub fn first_desk(role: Role) -> Option<Capability> {
     match role {
         Role::Operator => Some(Capability::Aggregates),
         Role::Expert => Some(Capability::Examine),
+        Role::SchoolHead | Role::SchoolAdmin => Some(Capability::Staff),
         _ => None,
     }
 }

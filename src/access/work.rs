@@ -37,11 +37,12 @@ impl Work {
         match self {
             Self::Accompany | Self::Review => &[C::Support, C::Evidence, C::Acts],
             Self::Applications => &[C::Applications],
-            Self::Approve => &[C::Plans, C::Approve, C::Evidence],
-            Self::Enrol | Self::Plans => &[C::Plans, C::Evidence],
-            Self::Draft => &[C::Drafting, C::Diagnostics],
+            Self::Approve => &[C::Plans, C::Approve, C::Evidence, C::Composed],
+            Self::Enrol => &[C::Plans, C::Evidence],
+            Self::Plans => &[C::Plans, C::Evidence, C::Composed],
+            Self::Draft => &[C::Drafting, C::Composed, C::Invitations, C::Diagnostics],
             Self::Diagnostics => &[C::Diagnostics],
-            Self::Assign => &[C::Supporters],
+            Self::Assign => &[C::Supporters, C::Composed],
             Self::Staff => &[C::Staff, C::Workforce, C::WorkforcePeople],
             Self::Registers => &[C::Registers, C::RoundTrip],
             Self::Numbers => &[
@@ -76,7 +77,13 @@ impl Work {
         match role {
             Role::Curator | Role::Tutor | Role::Supervisor | Role::Mentor => &[Self::Accompany, Self::Review],
             Role::RegionalMethodist => &[Self::Accompany, Self::Review, Self::Draft, Self::Numbers],
-            Role::MunicipalMethodist => &[Self::Accompany, Self::Review, Self::Registers, Self::Numbers],
+            Role::MunicipalMethodist => &[
+                Self::Accompany,
+                Self::Review,
+                Self::Draft,
+                Self::Registers,
+                Self::Numbers,
+            ],
             Role::Operator => &[Self::Plans, Self::Diagnostics, Self::Registers, Self::Numbers],
             Role::CnppmStaff => &[
                 Self::Draft,
@@ -94,8 +101,24 @@ impl Work {
                 Self::Registers,
                 Self::Numbers,
             ],
-            Role::SchoolHead => &[Self::Applications, Self::Staff, Self::Registers, Self::Numbers],
-            Role::SchoolAdmin => &[Self::Staff, Self::Registers, Self::Numbers],
+            Role::SchoolHead => &[
+                Self::Applications,
+                Self::Approve,
+                Self::Draft,
+                Self::Plans,
+                Self::Assign,
+                Self::Staff,
+                Self::Registers,
+                Self::Numbers,
+            ],
+            Role::SchoolAdmin => &[
+                Self::Draft,
+                Self::Plans,
+                Self::Assign,
+                Self::Staff,
+                Self::Registers,
+                Self::Numbers,
+            ],
             _ => &[],
         }
     }

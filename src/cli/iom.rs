@@ -25,7 +25,7 @@ use crate::flow;
 use crate::iom::acts::{self, RefusedRow};
 use crate::iom::paper::{self, PaperKind};
 use crate::iom::show::{self, Shown};
-use crate::iom::{IomState, SupporterKind, Within, assigning, drafting, hand_over};
+use crate::iom::{IomOrigin, IomState, SupporterKind, Within, assigning, drafting, hand_over};
 use crate::people::{self, Person, PersonId, Snils};
 use crate::units::UnitId;
 use crate::web::Scope;
@@ -128,6 +128,7 @@ pub async fn run(context: &Context, command: IomCommand) -> Result<Outcome, Erro
                 procedure,
                 unit,
                 within: Within::of_server("iom draft"),
+                origin: IomOrigin::Cnppm,
                 on: as_of.unwrap_or_else(|| context.app.clock.today()),
                 again: true,
                 author: None,

@@ -22,12 +22,13 @@ use crate::db::schema::{
     diagnosis, employment_subject, iom, iom_deficit, iom_goal, iom_item, iom_state, person, procedure,
 };
 use crate::db::{AnyConn, DbError, Tx};
-use crate::diagnostics::ProcedureId;
+use crate::diagnostics::release::Withheld;
+use crate::diagnostics::{DiagnosisKind, ProcedureId};
 use crate::error::Error;
-use crate::insert_many;
 use crate::people::{self, Employment, EmploymentId, PersonId};
 use crate::profile;
 use crate::units::{self, UnitId};
+use crate::{insert_many, planted};
 
 /// What is asked for.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Ask {
     pub unit: Option<String>,
     /// How far whoever asks sees: a unit beyond it is no unit, a person beyond it is not counted.
     pub within: Within,
+    /// In whose name it is composed: said by the role in force, never by a form.
+    pub origin: IomOrigin,
     /// The drafting day.
     pub on: NaiveDate,
     /// Whether someone whose plan by this very procedure is closed gets another one by it.
@@ -62,6 +65,8 @@ pub struct Existing {
     pub snils: String,
     /// Number of the plan.
     pub plan: String,
+    /// Who composed it.
+    pub origin: IomOrigin,
     /// Titles of items the plan does not have.
     pub add: Vec<String>,
 }
@@ -107,6 +112,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
     let rules = InForce::load(tx.conn())?;
     let (report, prepared, offer, procedure_id) = prepare(tx.conn(), ask, &rules)?;
     let of_program = rules::version(tx, &rules::of_program()?, rules::SOURCE)?;
+    let origin = origin(tx.conn(), ask, procedure_id)?;
     let mut numbers = numbers(tx.conn(), procedure_id)?;
     for block in prepared.chunks(500) {
         let mut rows = Rows::default();
@@ -116,6 +122,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
             let head = Head {
                 number: format!("ИОМ-{}-{number}", ask.procedure),
                 procedure: procedure_id,
+                origin,
                 rule_set: rules.version_of(one.region).unwrap_or(of_program),
                 rules: rules.of(one.region),
             };
@@ -149,6 +156,9 @@ fn entry(plan: &Iom, ask: &Ask) -> audit::Entry {
 
 /// Regions whose people a run may draft for.
 fn regions(conn: &mut AnyConn, ask: &Ask) -> Result<Vec<i64>, DbError> {
+    if let Some(region) = ask.within.region {
+        return Ok(vec![region.0]);
+    }
     if let Some(code) = &ask.unit {
         let unit = units::store::by_code(conn, code)?;
         return Ok(unit.map(|u| u.region_id.0).into_iter().collect());
@@ -165,14 +175,17 @@ fn regions(conn: &mut AnyConn, ask: &Ask) -> Result<Vec<i64>, DbError> {
 type Found = (Report, Vec<Prepared>, Offer, ProcedureId);
 
 fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &InForce) -> Result<Found, Error> {
-    let (procedure_id, persons) = persons(conn, ask)?;
+    let (procedure_id, mut persons) = persons(conn, ask)?;
+    let withheld = withheld(conn, ask, &persons)?;
+    persons.retain(|person| !withheld.holds(*person, procedure_id));
     let offer = offer::load(conn)?;
     let scales = scale::bands(conn)?;
     let places = places(conn, ask)?;
     let mut report = Report::default();
     let mut prepared = Vec::new();
     for block in persons.chunks(1000) {
-        let loaded = Block::load(conn, block, procedure_id, ask.on)?;
+        let mut loaded = Block::load(conn, block, procedure_id, ask.on)?;
+        loaded.hold_back(&withheld);
         for person in block {
             loaded.decide(
                 *person,
@@ -189,6 +202,14 @@ fn prepare(conn: &mut AnyConn, ask: &Ask, rules: &InForce) -> Result<Found, Erro
     report.drafted = prepared.len();
     report.items = prepared.iter().map(|p: &Prepared| p.draft.items.len()).sum();
     Ok((report, prepared, offer, procedure_id))
+}
+
+/// What a school is not told yet: the teacher reads a result first, and no plan of the school gives it away.
+fn withheld(conn: &mut AnyConn, ask: &Ask, persons: &[PersonId]) -> Result<Withheld, DbError> {
+    match ask.origin {
+        IomOrigin::School if !planted!("withheld_drafted") => Withheld::on(conn, persons, ask.on),
+        _ => Ok(Withheld::default()),
+    }
 }
 
 /// The procedure, and who took part in it by the day, as far as whoever asks sees.
@@ -217,6 +238,7 @@ pub(super) fn persons(conn: &mut AnyConn, ask: &Ask) -> Result<(ProcedureId, Vec
 /// The organisations whose people are meant; `None` is everyone's.
 pub(super) fn places(conn: &mut AnyConn, ask: &Ask) -> Result<Option<HashSet<UnitId>>, Error> {
     match &ask.unit {
+        _ if ask.origin == IomOrigin::School && planted!("school_drafts_for_all") => Ok(None),
         None => Ok(ask.within.organisations()),
         Some(code) => {
             let tree = units::store::tree(conn, ask.on, None)?;
@@ -232,6 +254,7 @@ pub(super) fn places(conn: &mut AnyConn, ask: &Ask) -> Result<Option<HashSet<Uni
 /// An open plan as far as a comparison needs it.
 struct Open {
     number: String,
+    origin: IomOrigin,
     programmes: HashSet<ProgrammeId>,
     /// Rule and competence of the items that are not courses.
     activities: HashSet<(String, CompetenceId)>,
@@ -287,6 +310,13 @@ impl Block {
             open: open_plans(conn, block)?,
             answered: answered(conn, block, of)?,
         })
+    }
+
+    /// Leaves out the results that are not told yet.
+    fn hold_back(&mut self, withheld: &Withheld) {
+        for (person, results) in &mut self.results {
+            results.retain(|of| !withheld.holds(*person, of.procedure));
+        }
     }
 
     pub(super) fn posts(&self, person: PersonId) -> Vec<Post> {
@@ -350,6 +380,7 @@ impl Block {
             report.existing.push(Existing {
                 snils: snils.clone(),
                 plan: open.number.clone(),
+                origin: open.origin,
                 add: draft
                     .items
                     .iter()
@@ -400,11 +431,11 @@ fn answered(conn: &mut AnyConn, block: &[PersonId], of: ProcedureId) -> Result<H
 
 /// Plans of persons that are not closed: one each in work at most.
 fn open_plans(conn: &mut AnyConn, block: &[PersonId]) -> Result<HashMap<PersonId, Open>, DbError> {
-    let plans: Vec<(IomId, PersonId, String)> = iom::table
+    let plans: Vec<(IomId, PersonId, String, IomOrigin)> = iom::table
         .filter(iom::person_id.eq_any(block))
         .filter(iom::state.ne(IomState::Closed))
         .order(iom::id)
-        .select((iom::id, iom::person_id, iom::number))
+        .select((iom::id, iom::person_id, iom::number, iom::origin))
         .load(conn)?;
     let ids: Vec<IomId> = plans.iter().map(|(id, ..)| *id).collect();
     type ItemRow = (IomId, Option<ProgrammeId>, Option<String>, Option<DeficitId>);
@@ -431,7 +462,7 @@ fn open_plans(conn: &mut AnyConn, block: &[PersonId]) -> Result<HashMap<PersonId
         competences.extend(rows);
     }
     let mut open = HashMap::new();
-    for (id, person, number) in plans {
+    for (id, person, number, origin) in plans {
         let (mut programmes, mut activities) = (HashSet::new(), HashSet::new());
         for (_, programme, rule, deficit) in items.remove(&id).unwrap_or_default() {
             match (programme, rule, deficit.and_then(|d| competences.get(&d))) {
@@ -446,12 +477,33 @@ fn open_plans(conn: &mut AnyConn, block: &[PersonId]) -> Result<HashMap<PersonId
         }
         let plan = Open {
             number,
+            origin,
             programmes,
             activities,
         };
         open.insert(person, plan);
     }
     Ok(open)
+}
+
+/// Of what origin the plans of a run are: of whoever composes them; those that the ЦНППМ composes after the entry diagnostics
+/// of a course are plans of that course.
+fn origin(conn: &mut AnyConn, ask: &Ask, of: ProcedureId) -> Result<IomOrigin, DbError> {
+    if ask.origin != IomOrigin::Cnppm {
+        return Ok(if planted!("school_plan_of_cnppm") {
+            IomOrigin::Cnppm
+        } else {
+            ask.origin
+        });
+    }
+    let kind: DiagnosisKind = procedure::table
+        .filter(procedure::id.eq(of))
+        .select(procedure::kind)
+        .first(conn)?;
+    Ok(match kind {
+        DiagnosisKind::Entry => IomOrigin::Course,
+        _ => IomOrigin::Cnppm,
+    })
 }
 
 /// The last number given per region to plans of a procedure.
@@ -473,6 +525,7 @@ fn numbers(conn: &mut AnyConn, procedure: ProcedureId) -> Result<BTreeMap<UnitId
 struct Head<'a> {
     number: String,
     procedure: ProcedureId,
+    origin: IomOrigin,
     rule_set: RuleSetId,
     rules: &'a Rules,
 }
@@ -496,7 +549,7 @@ impl Rows {
             region_id,
             person_id: one.person,
             number: head.number.clone(),
-            origin: IomOrigin::Cnppm,
+            origin: head.origin,
             state: IomState::Draft,
             outcome: None,
             close_reason: None,
@@ -511,7 +564,8 @@ impl Rows {
             on_platform: true,
             follow_up_diagnosis_id: None,
             conclusion: None,
-            author_id: ask.author,
+            // In another one's stead the plan is that one's: it is edited and sent by the same rights.
+            author_id: ask.on_behalf_of.or(ask.author),
             version: 1,
             recorded_at: tx.now(),
             request: None,

@@ -383,6 +383,13 @@ impl Plan {
             .max()
     }
 
+    /// Whether somebody was named as the curator: on the day, or in force now.
+    #[must_use]
+    pub fn has_curator(&self, on: NaiveDate) -> bool {
+        let mut named = self.supporters.iter().filter(|s| s.kind == SupporterKind::Curator);
+        named.any(|s| s.holds_on(on) || s.superseded_at.is_none() && s.valid_to.is_none())
+    }
+
     /// Whether somebody accompanies the plan: on the act's day, or by an assignment in force now (an act of the past
     /// may be recorded by whoever has taken the plan over since), in a role that it holds. `kinds` empty is any.
     #[must_use]

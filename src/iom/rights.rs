@@ -3,6 +3,7 @@
 use super::model::{ActKind, IomOrigin, IomState, SupporterKind};
 use super::plan::{Doing, Plan};
 use crate::access::delegation::accompanies;
+use crate::access::model::HEADS;
 use crate::access::{Role, Work};
 use crate::error::Refusal;
 use crate::planted;
@@ -60,7 +61,7 @@ fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
         A::Return if item.is_none() => &[W::Approve],
         A::Approve => &[W::Approve],
         A::Start | A::Pause | A::Resume | A::Cancel | A::Outcome | A::CloseCompleted | A::CloseTerminated => {
-            &[W::Accompany]
+            &[W::Accompany, W::Plans]
         }
         A::CloseExpired => &[W::Accompany, W::Plans],
         A::Reopen => &[W::Plans],
@@ -73,6 +74,18 @@ fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
     }
 }
 
+/// In whose name a role composes plans; `None` for a role that composes none.
+#[must_use]
+pub const fn composes(role: Role) -> Option<IomOrigin> {
+    match role {
+        Role::SchoolHead | Role::SchoolAdmin => Some(IomOrigin::School),
+        Role::CnppmHead | Role::CnppmStaff | Role::RegionalMethodist | Role::MunicipalMethodist => {
+            Some(IomOrigin::Cnppm)
+        }
+        _ => None,
+    }
+}
+
 fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
     use ActKind as A;
     let role = |roles: &[Role]| doing.by.holds(roles, doing.organisations);
@@ -80,30 +93,35 @@ fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
     let curates = || role(&[Role::Curator]) || supports(&[SupporterKind::Curator]);
     let reviews = || supports(&[]) || role(&[Role::Curator, Role::RegionalMethodist, Role::MunicipalMethodist]);
     let of_school = plan.row.origin == IomOrigin::School;
+    let school = || of_school && !own && role(HEADS);
     let approves = || role(&[Role::CnppmHead]) || (of_school && role(&[Role::SchoolHead]));
+    // A school's own plan that nobody was named for as the curator is led by the school: else nobody would begin or close it.
+    let led = || !plan.has_curator(doing.on) || planted!("school_beside_curator");
+    let leads = || curates() || (school() && led());
     match doing.kind {
         A::Send => {
             plan.row.author_id == Some(doing.by.account)
                 || supports(&[])
                 || role(&[Role::CnppmStaff, Role::CnppmHead, Role::Curator])
-                || (of_school && role(&[Role::SchoolHead, Role::SchoolAdmin]))
+                || school()
         }
         A::Agree | A::Begin | A::Submit | A::Withdraw | A::Acquaint => own,
         A::Change | A::Decline => {
             let unsent = matches!(plan.row.state, IomState::Draft | IomState::Returned);
-            curates() || role(&[Role::CnppmStaff]) || (unsent && plan.row.author_id == Some(doing.by.account))
+            let composed = || plan.row.author_id == Some(doing.by.account) || school();
+            leads() || role(&[Role::CnppmStaff]) || (unsent && composed())
         }
-        A::Extend => curates() || role(&[Role::CnppmStaff]),
+        A::Extend => leads() || role(&[Role::CnppmStaff]),
         A::Return if doing.item.is_none() => own || approves(),
         A::Approve => approves(),
-        A::Start | A::Pause | A::Resume | A::CloseCompleted | A::CloseTerminated | A::Cancel => curates(),
-        A::CloseExpired => curates() || role(&[Role::CnppmHead]),
+        A::Start | A::Pause | A::Resume | A::CloseCompleted | A::CloseTerminated | A::Cancel => leads(),
+        A::CloseExpired => leads() || role(&[Role::CnppmHead]),
         A::Reopen => role(&[Role::CnppmHead, Role::Operator]),
         A::Apply => own || role(&[Role::CnppmStaff]),
         A::AgreeEnrolment | A::RefuseEnrolment => role(&[Role::SchoolHead]),
         A::Enrol | A::Complete => curates() || role(&[Role::CnppmStaff, Role::ProgrammeProvider]),
         A::Return | A::Accept | A::Waive | A::Support => reviews(),
-        A::Outcome => curates() || supports(&[]),
-        A::Assign => role(&[Role::CnppmHead, Role::CnppmStaff, Role::Curator]),
+        A::Outcome => leads() || supports(&[]),
+        A::Assign => role(&[Role::CnppmHead, Role::CnppmStaff, Role::Curator]) || school(),
     }
 }

@@ -8,10 +8,11 @@ use crate::desk::{
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
-    Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Coverage, Cycle, Delegations, Design,
-    Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators, Journal,
-    Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval, Reports, ReportsCheck, Roles,
-    RoundTrip, Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload, Workforce, WorkforcePeople,
+    Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Composed, Coverage, Cycle, Delegations,
+    Design, Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators,
+    Invitations, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval,
+    Reports, ReportsCheck, Roles, RoundTrip, Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload,
+    Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -336,7 +337,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/close",
         "Закрыть маршрут",
         Support,
-        plan::closing::show,
+        plan::closing::show_supported,
     )
     .ids(&[Place::Path("plan")])
     .audit(Audit::Person),
@@ -345,7 +346,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/{plan}/close",
         "Закрыть маршрут",
         Support,
-        plan::closing::close,
+        plan::closing::close_supported,
     )
     .ids(&[Place::Path("plan")])
     .shows(Audit::Person),
@@ -527,7 +528,7 @@ pub static SITEMAP: &[Entry] = &[
         Get,
         "/diagnostics/people",
         "Участники диагностики",
-        Drafting,
+        Invitations,
         diagnostics::people::show,
     )
     .ids(&[Place::Query("code")])
@@ -536,7 +537,7 @@ pub static SITEMAP: &[Entry] = &[
         Post,
         "/diagnostics/people",
         "Участники диагностики",
-        Drafting,
+        Invitations,
         diagnostics::people::act,
     )
     .ids(&[Place::Query("code"), Place::Form("id")])
@@ -582,6 +583,70 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Form("procedure"), Place::Form("unit")])
     .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/composed",
+        "Составленные маршруты",
+        Composed,
+        plan::composed::list,
+    )
+    .audit(Audit::List)
+    .in_menu(Group::Plans),
+    Entry::new(
+        Get,
+        "/composed/{plan}",
+        "Составленный маршрут",
+        Composed,
+        plan::card::show_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/composed/{plan}/act",
+        "Составленный маршрут",
+        Composed,
+        plan::card::act_composed,
+    )
+    .ids(&[Place::Path("plan"), Place::Form("item")])
+    .shows(Audit::Person),
+    Entry::new(
+        Get,
+        "/composed/{plan}/edit",
+        "Изменить маршрут",
+        Composed,
+        plan::edit::show_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/composed/{plan}/edit",
+        "Изменить маршрут",
+        Composed,
+        plan::edit::save_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person)
+    .cost(Cost::Text),
+    Entry::new(
+        Get,
+        "/composed/{plan}/close",
+        "Закрыть маршрут",
+        Composed,
+        plan::closing::show_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Post,
+        "/composed/{plan}/close",
+        "Закрыть маршрут",
+        Composed,
+        plan::closing::close_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .shows(Audit::Person),
     Entry::new(Get, "/rules", "Правила подбора", Approve, plan::rules::show),
     Entry::new(Post, "/rules", "Правила подбора", Approve, plan::rules::act)
         .ids(&[Place::Form("procedure")])

@@ -34,6 +34,10 @@ pub enum Capability {
     Diagnostics,
     /// Drafting plans of a scope by rules.
     Drafting,
+    /// Plans that one's own school composed, or that one composed oneself: changing, sending, deciding what is next.
+    Composed,
+    /// Who is invited to a procedure of a scope, and who came.
+    Invitations,
     /// All plans of a scope with their cards.
     Plans,
     /// Supporters of a scope: what they carry, assigning.

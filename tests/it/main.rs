@@ -121,6 +121,7 @@ mod web_rules;
 mod web_rush;
 mod web_scales;
 mod web_school;
+mod web_school_plans;
 mod web_secrets;
 mod web_surveys;
 mod web_tables;

@@ -539,7 +539,16 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 ask(&["note"], &[], &[("act", "withdraw"), ("note", &note), ("seen", "0")]);
             }
         }
-        (false, "/people/{plan}/close") => ask(&[], &[], &[("conclusion", "итоги разобраны"), ("sure", "yes")]),
+        (false, "/people/{plan}/close" | "/composed/{plan}/close") => {
+            ask(&[], &[], &[("conclusion", "итоги разобраны"), ("sure", "yes")]);
+        }
+        (false, "/composed/{plan}/act") => {
+            ask(
+                &["item"],
+                &[],
+                &[("act", "cancel"), ("item", &there("item")?), ("reason", "ошибка")],
+            );
+        }
         (false, "/plans/{plan}/act") => {
             let act = if spot.state.is_empty() { "reopen" } else { "resume" };
             ask(&["item"], &[], &[("act", act), ("reason", "ошибка в итогах")]);

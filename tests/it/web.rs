@@ -301,13 +301,15 @@ on_both! {
                     "/applications/done/{key}",
                     "/coverage",
                     "/needs",
+                    "/drafting", "/composed", "/composed/{plan}", "/composed/{plan}/act", "/composed/{plan}/edit", "/composed/{plan}/close",
                 ],
                 "school_admin" => &[
+                    "/drafting", "/composed", "/composed/{plan}", "/composed/{plan}/act", "/composed/{plan}/edit", "/composed/{plan}/close",
                     "/staff", "/staff/file", "/staff/next", "/staff/{person}", "/coverage", "/needs",
                     "/accounts", "/accounts/check", "/accounts/sheets", "/accounts/invite", "/accounts/done/{sheets}",
                     "/accounts/file",
                 ],
-                "municipal_methodist" => &["/review", "/review/file", "/people/file", "/practice", "/practice/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/proposal", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}", "/schools", "/coverage", "/needs"],
+                "municipal_methodist" => &["/review", "/review/file", "/people/file", "/practice", "/practice/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/proposal", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}", "/schools", "/coverage", "/needs", "/drafting", "/composed", "/composed/{plan}", "/composed/{plan}/act", "/composed/{plan}/edit", "/composed/{plan}/close"],
                 "municipal_authority" | "regional_authority" => &["/schools", "/coverage", "/users", "/users/file", "/users/new", "/users/{account}", "/needs"],
                 "tutor" | "curator" => &["/review", "/review/file", "/people/file", "/practice", "/practice/file", "/review/check", "/review/all", "/review/done/{key}", "/sheets", "/sheets/{sheet}", "/sheets/{sheet}/back", "/sheets/{sheet}/file", "/people", "/people/{plan}", "/people/{plan}/act", "/people/{plan}/close", "/people/{plan}/edit", "/people/{plan}/proposal", "/people/{plan}/revisions", "/people/{plan}/paper", "/people/{plan}/notes", "/evidence/{evidence}"],
                 "operator" => &[

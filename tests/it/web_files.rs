@@ -321,9 +321,12 @@ fn every_page_passes_in_a_browser() {
         "/applications",
         "/coverage?period=2022/23",
         "/needs",
+        "/composed",
     ];
     director.extend(colleague.as_deref());
     add("Директор", &director);
+    let composed = first_of("Заместитель директора", "/composed?state=active", "/composed/")
+        .expect("a plan of the school at work");
     let printed = {
         let mut deputy = server.signed_in(&login("Заместитель директора"), password);
         let check = deputy.get("/accounts/check?all=yes");
@@ -346,6 +349,10 @@ fn every_page_passes_in_a_browser() {
             "/staff?state=none",
             "/coverage",
             "/report",
+            "/drafting",
+            &composed,
+            &format!("{composed}/edit"),
+            &format!("{composed}/close"),
             "/accounts",
             "/accounts/check?all=yes",
             &printed,
@@ -374,6 +381,7 @@ fn every_page_passes_in_a_browser() {
             "/examined",
             &reports_done,
             "/schools",
+            "/drafting",
             "/coverage",
             "/needs",
             &school,

@@ -25,6 +25,7 @@ const LISTS: &[(&str, &str, &[&str])] = &[
             "overdue=x",
             "course=x",
             "procedure=x",
+            "origin=x",
         ],
     ),
     ("head", "/supporters", &["role=x"]),
@@ -36,6 +37,7 @@ const LISTS: &[(&str, &str, &[&str])] = &[
 
 /// Lists of the registers; nothing stands in them here.
 const REGISTERS: &[(&str, &str, &[&str])] = &[
+    ("director", "/composed", &["state=x"]),
     ("director", "/pairs", &["form=x", "state=x", "lacks=x"]),
     ("director", "/mentors", &["quality=x", "trained=x"]),
     (

@@ -110,7 +110,7 @@ on_both! {
         let mut deputy = server.signed_in("deputy", PASSWORD);
         let navs = menus(&mut deputy, "/coverage");
         assert_eq!(navs.len(), 2, "the section that is open is itself in the first line: {navs:?}");
-        assert_eq!(navs[0].groups(), ["Кадры", "Учёт", "Отчётность"]);
+        assert_eq!(navs[0].groups(), ["Сопровождение", "Кадры", "Учёт", "Отчётность"]);
         let alone: Vec<_> = navs[0].links().into_iter().filter(|(href, ..)| {
             ["/coverage", "/forms", "/accounts"].contains(&href.as_str())
         }).collect();

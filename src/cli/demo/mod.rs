@@ -4,6 +4,7 @@
 //! database carries a mark that other data never get.
 
 mod accounts;
+mod composed;
 mod cycle;
 mod dice;
 mod drafted;
@@ -57,7 +58,7 @@ use crate::exchange::{By, Mode, Table};
 use crate::flow::reminding;
 use crate::iom::accompany::Accompanying;
 use crate::iom::paper::signer::{self, SignerPlace};
-use crate::iom::{SupporterKind, Within, acts, capacity, drafting, mark_sheet};
+use crate::iom::{IomOrigin, SupporterKind, Within, acts, capacity, drafting, mark_sheet};
 use crate::mail::notice;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
@@ -111,6 +112,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     // What past years told everybody is known; the list of each begins with this year.
     app.db.write(|tx| notice::see_all(tx).map_err(Error::from)).await?;
     demo.live_this_year().await?;
+    composed::make(&demo).await?;
     demo.keep_registers().await?;
     demo.report_figures().await?;
     reports::make(&demo).await?;
@@ -434,6 +436,7 @@ impl Demo<'_> {
             procedure: procedure.to_owned(),
             unit: None,
             within: Within::of_server("demo"),
+            origin: IomOrigin::Cnppm,
             on,
             again: true,
             author: None,

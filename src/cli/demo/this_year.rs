@@ -23,6 +23,8 @@ const HELD: [u64; 2] = [145, 75];
 /// Where a plan of the current year stands today.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
+    /// A deficit found of late: the school composes the plan itself.
+    Own,
     /// A deficit, no plan yet: for the preview of drafting.
     Fresh,
     /// No deficits: no plan.
@@ -60,7 +62,8 @@ enum Fate {
 }
 
 /// How many people share a fate, of which group: 0 of summer, 1 of autumn.
-const FATES: [(Fate, usize, usize); 18] = [
+const FATES: [(Fate, usize, usize); 19] = [
+    (Fate::Own, 8, 1),
     (Fate::Active, 5, 1),
     (Fate::Submitted, 9, 1),
     (Fate::Applied, 6, 1),
@@ -218,7 +221,7 @@ impl ThisYear {
         for member in &self.members {
             let human = &population.humans[member.h];
             let mut dice = Dice::of(&format!("this year {}", member.h));
-            let late = member.fate == Fate::Fresh;
+            let late = matches!(member.fate, Fate::Fresh | Fate::Own);
             let back = if late { 12 } else { HELD[member.group] };
             let held = self.before(back) + Days::new(dice.below(8) as u64);
             let competences = year::chosen(&year::SCHOOL, 3, &mut dice);
@@ -244,8 +247,9 @@ impl ThisYear {
         plans: &HashMap<usize, Plan>,
     ) -> Vec<[String; 7]> {
         let mut rows = Vec::new();
-        let prolonged = self.members.iter().position(|m| m.fate == Fate::Active);
-        for (n, member) in self.members.iter().enumerate() {
+        let told = || self.members.iter().filter(|m| m.fate != Fate::Own);
+        let prolonged = told().position(|m| m.fate == Fate::Active);
+        for (n, member) in told().enumerate() {
             let Some(plan) = plans.get(&member.h).filter(|p| !p.items.is_empty()) else {
                 continue;
             };
@@ -343,7 +347,7 @@ impl Teller<'_> {
     }
 
     fn tell(&mut self, fate: Fate, drafted: u64, plan: &Plan) {
-        if matches!(fate, Fate::Fresh | Fate::Healthy | Fate::Lonely) {
+        if matches!(fate, Fate::Fresh | Fate::Own | Fate::Healthy | Fate::Lonely) {
             return;
         }
         let (supporter, curator, teacher) = (self.supporter.clone(), self.curator.clone(), self.teacher.clone());

@@ -372,7 +372,7 @@ pub fn one(call: Call) -> Answering {
                 (changes && passed)
                     .then(|| Link::new("Другая шкала уровней", rescale::address_of(&held.procedure.code))),
                 visitor
-                    .may(Capability::Drafting)
+                    .may(Capability::Invitations)
                     .then(|| Link::new("Участники", people_of(&held.procedure.code))),
             ]
             .into_iter()

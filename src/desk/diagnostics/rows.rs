@@ -149,10 +149,14 @@ fn count(
         }
     }
     type PlanRow = (PersonId, Option<ProcedureId>, IomState, Option<IomOutcome>);
-    let plans: Vec<PlanRow> = iom::table
+    let mut plans = iom::table
         .filter(iom::region_id.eq(bounds.region))
         .select((iom::person_id, iom::procedure_id, iom::state, iom::outcome))
-        .load(conn)?;
+        .into_boxed();
+    if let Some(organisations) = &bounds.organisations {
+        plans = plans.filter(iom::person_id.eq_any(working(bounds.region, organisations.clone(), today)));
+    }
+    let plans: Vec<PlanRow> = plans.load(conn)?;
     let open: HashSet<PersonId> = plans
         .iter()
         .filter(|(_, _, state, _)| *state != IomState::Closed)

@@ -15,7 +15,7 @@ use crate::indicators::Cause;
 use crate::iom::note::NoteKind;
 use crate::iom::practice::Transfer;
 use crate::iom::watch::{Formed, Risk};
-use crate::iom::{ActKind, DeficitOutcome, GoalBasis, IomState, SupporterKind};
+use crate::iom::{ActKind, DeficitOutcome, GoalBasis, IomOrigin, IomState, SupporterKind};
 use crate::mail::choice;
 use crate::web::client;
 
@@ -78,6 +78,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("course", "курс"),
     ("overdue", "просрочено"),
     ("platform", "на платформе"),
+    ("origin", "составлен"),
     ("formed", "педагог увидел маршрут"),
     ("deficit", "исход дефицита"),
     ("goal", "цель"),
@@ -295,6 +296,7 @@ fn said(found: &Found, row: &Row, key: &str, value: &str) -> String {
         "risk" => Risk::from_code(value).map(|risk| risk.label().to_owned()),
         "training" => plans::training(value).map(|(kind, stage)| format!("{}: {}", kind.label(), stage.label())),
         "deficit" => DeficitOutcome::from_code(value).map(|outcome| outcome.label().to_owned()),
+        "origin" => IomOrigin::from_code(value).map(|origin| origin.label().to_owned()),
         "goal" => GoalBasis::from_code(value).map(|basis| basis.label().to_owned()),
         "practice" if value == "unseen" => Some("не смотрели".to_owned()),
         "practice" if value == "due" => Some("пора посмотреть".to_owned()),

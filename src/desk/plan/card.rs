@@ -10,16 +10,17 @@ use crate::desk::bounds::Bounds;
 use crate::desk::looked;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card_acts::{self, ActForm, Possible, ToReview};
+use crate::desk::plan::composed_rows::{self, Composer};
 use crate::desk::plan::list_rows;
 use crate::desk::plan::notes;
 use crate::desk::plan::page::{self, View, happened};
-use crate::desk::plan::rows::{self, PlanRows, Who};
+use crate::desk::plan::rows::{self, NamedDeficit, PlanRows, Who};
 use crate::desk::plan::support_rows;
 use crate::error::{Error, Refusal};
 use crate::iom::accompany::Accompanying;
 use crate::iom::template::{self, Template};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState, pausing};
-use crate::pages::parts::Link;
+use crate::pages::parts::{Link, Milestone};
 use crate::pages::text::{capital, count};
 use crate::units::UnitId;
 use crate::web::call::Visitor;
@@ -33,6 +34,8 @@ pub enum Door {
     Support,
     /// Plans of the people of a scope.
     Cnppm,
+    /// Plans that the own school composed, or the visitor: no score and no level is told here.
+    Composed,
 }
 
 impl Door {
@@ -42,6 +45,7 @@ impl Door {
         match self {
             Self::Support => "/people",
             Self::Cnppm => "/plans",
+            Self::Composed => "/composed",
         }
     }
 
@@ -51,7 +55,15 @@ impl Door {
         match self {
             Self::Support => Link::new("Мои педагоги", "/people"),
             Self::Cnppm => Link::new("Маршруты", "/plans"),
+            Self::Composed => Link::new("Составленные маршруты", "/composed"),
         }
+    }
+
+    /// Whether an act is done here: steps are marked by those who accompany the plan, on their own desk.
+    fn takes(self, kind: ActKind, item: bool) -> bool {
+        let marks =
+            matches!(kind, ActKind::Accept | ActKind::Waive | ActKind::Support) || kind == ActKind::Return && item;
+        self != Self::Composed || !marks
     }
 }
 
@@ -94,6 +106,10 @@ pub fn find(conn: &mut AnyConn, door: Door, by: &Looker, id: IomId, today: chron
             let bounds = Bounds::of(conn, by.region, &by.visitor.scope, today)?;
             list_rows::one(conn, &bounds, id, today)?
         }
+        Door::Composed => {
+            let of = Composer::of(conn, &by.visitor, today)?.ok_or_else(missing)?;
+            composed_rows::one(conn, &of, id, today)?
+        }
     };
     found.ok_or_else(missing)
 }
@@ -128,6 +144,10 @@ struct Card {
     proposal: String,
     /// Where its supporters write notes; empty for everyone else.
     notes: String,
+    /// What is worked on, in place of levels and scores, where those are not told.
+    topics: Vec<String>,
+    /// Whether its papers, revisions and template open from here.
+    whole: bool,
     /// Whether no step stands in the way of closing: it is the next thing to do then.
     ready: bool,
     can_act: bool,
@@ -169,7 +189,10 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         if !by.visitor.may(Capability::Evidence) {
             rows.evidence.clear();
         }
-        let possible = card_acts::possible(c, &rows, &by.visitor, today)?;
+        let mut possible = card_acts::possible(c, &rows, &by.visitor, today)?;
+        if door == Door::Composed {
+            plain(&mut rows, &mut possible);
+        }
         let newest = match rows.plan.template_id {
             Some(of) => template::newest(c, rows.plan.region_id, of)?,
             None => None,
@@ -188,6 +211,32 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
     let (opened, entry) = call.app().db.read(read).await?;
     looked::note(call, entry).await?;
     Ok(opened)
+}
+
+/// Leaves out what the supporters alone see and do: files and remarks of steps, marks.
+fn plain(rows: &mut PlanRows, possible: &mut Possible) {
+    rows.evidence.clear();
+    for act in &mut rows.acts {
+        if act.item.is_some() || act.act == ActKind::Support {
+            act.reason = None;
+        }
+    }
+    possible.review.clear();
+    possible.returns.clear();
+    possible
+        .forms
+        .retain(|form| Door::Composed.takes(form.kind, !form.item.is_empty()));
+}
+
+/// The card without levels: the reason of a step names one.
+fn without_levels(plan: View) -> View {
+    let path = plan.path.into_iter().map(|step| Milestone { why: None, ..step });
+    View {
+        path: path.collect(),
+        work: Vec::new(),
+        revisions: String::new(),
+        ..plan
+    }
 }
 
 /// GET of a card.
@@ -237,16 +286,25 @@ fn card(
         Door::Support if notes::may(call.visitor()?) => format!("{}/{}/notes", door.base(), of.rows.plan.id),
         _ => String::new(),
     };
-    let proposal = of.newer.filter(|_| possible.can_change);
+    let whole = door != Door::Composed;
+    let proposal = of.newer.filter(|_| possible.can_change && whole);
     let proposal = proposal.map_or_else(String::new, |of| {
         format!("Шаблон «{}» изменился: версия {}", of.title, of.version)
     });
+    let topic = |of: &NamedDeficit| match of.outcome {
+        None => of.name.clone(),
+        Some(outcome) => format!("{}: {}", of.name, outcome.label()),
+    };
+    let topics = of.rows.deficits.iter().filter(|_| !whole).map(topic).collect();
+    let plan = page::view(&of.rows, today, None);
     let data = Card {
+        topics,
+        whole,
         crumbs: vec![door.crumb()],
         proposal,
         place: of.who.places.join(", "),
         note: done.as_ref().map_or("", |(_, note)| note),
-        plan: page::view(&of.rows, today, None),
+        plan: if whole { plan } else { without_levels(plan) },
         base: format!("{}/{}", door.base(), of.rows.plan.id),
         token: call.token(),
         who: of.who,
@@ -255,7 +313,7 @@ fn card(
         forms: possible.forms,
         review: possible.review,
         returns: possible.returns,
-        can_close: possible.can_close && door == Door::Support,
+        can_close: possible.can_close && door != Door::Cnppm,
         can_change: possible.can_change,
         notes,
         ready,
@@ -277,6 +335,9 @@ pub fn act(call: Call, door: Door) -> Answering {
         let kind = kind.ok_or_else(|| Error::NotFound("действие".into()))?;
         let seen = acts::seen(fields)?;
         let items: Vec<(i32, Option<i32>)> = fields.all("item").filter_map(acts::with_version).collect();
+        if !door.takes(kind, !items.is_empty()) {
+            return Err(missing());
+        }
         let typed = |name| fields.get(name).map(clean).unwrap_or_default();
         let (reason, value) = (typed("reason"), typed("value"));
         let (by, id) = (Looker::of(&call)?, IomId(call.id("plan")?));
@@ -401,4 +462,14 @@ pub fn show_plan(call: Call) -> Answering {
 /// POST /plans/{plan}/act
 pub fn act_plan(call: Call) -> Answering {
     act(call, Door::Cnppm)
+}
+
+/// GET /composed/{plan}
+pub fn show_composed(call: Call) -> Answering {
+    show(call, Door::Composed)
+}
+
+/// POST /composed/{plan}/act
+pub fn act_composed(call: Call) -> Answering {
+    act(call, Door::Composed)
 }

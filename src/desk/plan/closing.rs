@@ -89,20 +89,19 @@ fn field(deficit: i64) -> String {
     format!("outcome-{deficit}")
 }
 
-/// GET /people/{plan}/close
-pub fn show(call: Call) -> Answering {
+fn show(call: Call, door: Door) -> Answering {
     Box::pin(async move {
         call.query.only(&[])?;
-        let (opened, follow_up) = open(&call).await?;
+        let (opened, follow_up) = open(&call, door).await?;
         let answers = Answers::known(&opened.rows);
-        form(&call, &opened, &answers, follow_up, Vec::new())
+        form(&call, door, &opened, &answers, (follow_up, Vec::new()))
     })
 }
 
-/// POST /people/{plan}/close: shows the answers; with `sure` closes.
-pub fn close(call: Call) -> Answering {
+/// Shows the answers; with `sure` closes.
+fn close(call: Call, door: Door) -> Answering {
     Box::pin(async move {
-        let (opened, follow_up) = open(&call).await?;
+        let (opened, follow_up) = open(&call, door).await?;
         let answers = Answers::typed(&call, &opened.rows)?;
         let mut problems: Vec<Wrong> = opened
             .rows
@@ -117,23 +116,49 @@ pub fn close(call: Call) -> Answering {
             problems.push(wrong("conclusion".into(), said.into()));
         }
         if !problems.is_empty() {
-            return form(&call, &opened, &answers, follow_up, problems);
+            return form(&call, door, &opened, &answers, (follow_up, problems));
         }
         if call.form.get("sure") != Some("yes") {
-            return check(&call, &opened, &answers, follow_up);
+            return check(&call, door, &opened, &answers, follow_up);
         }
         match acts::all(call.app(), wanted(&call, &opened.rows, &answers)?).await {
             Ok(()) => {
                 let done = ActKind::CloseCompleted.code();
-                Ok(Answer::redirect(format!("/people/{}?done={done}", opened.rows.plan.id)))
+                let card = card_of(door, &opened);
+                Ok(Answer::redirect(format!("{card}?done={done}")))
             }
             Err(Error::Refused(why)) => {
                 let problems = vec![wrong("conclusion".into(), capital(&why.to_string()))];
-                form(&call, &opened, &answers, follow_up, problems)
+                form(&call, door, &opened, &answers, (follow_up, problems))
             }
             Err(other) => Err(other),
         }
     })
+}
+
+/// GET /people/{plan}/close
+pub fn show_supported(call: Call) -> Answering {
+    show(call, Door::Support)
+}
+
+/// POST /people/{plan}/close
+pub fn close_supported(call: Call) -> Answering {
+    close(call, Door::Support)
+}
+
+/// GET /composed/{plan}/close
+pub fn show_composed(call: Call) -> Answering {
+    show(call, Door::Composed)
+}
+
+/// POST /composed/{plan}/close
+pub fn close_composed(call: Call) -> Answering {
+    close(call, Door::Composed)
+}
+
+/// The address of the card.
+fn card_of(door: Door, of: &Opened) -> String {
+    format!("{}/{}", door.base(), of.rows.plan.id)
 }
 
 fn wrong(field: String, text: String) -> Wrong {
@@ -154,8 +179,8 @@ fn may_close(opened: &Opened) -> Result<(), Error> {
 }
 
 /// The card's plan, when this visitor may close it, and the repeated diagnosis that counts.
-async fn open(call: &Call) -> Result<(Opened, Option<NaiveDate>), Error> {
-    let opened = card::open_if(call, Door::Support, may_close).await?;
+async fn open(call: &Call, door: Door) -> Result<(Opened, Option<NaiveDate>), Error> {
+    let opened = card::open_if(call, door, may_close).await?;
     let plan = opened.rows.plan.clone();
     let approved = opened
         .rows
@@ -213,20 +238,16 @@ fn seen(call: &Call, of: &Opened) -> String {
     begun.unwrap_or_else(|| of.rows.plan.version.to_string())
 }
 
-fn crumbs(of: &Opened) -> Vec<Link> {
-    let card = format!("/people/{}", of.rows.plan.id);
-    vec![
-        Link::new("Мои педагоги", "/people"),
-        Link::new(of.who.short.clone(), card),
-    ]
+fn crumbs(door: Door, of: &Opened) -> Vec<Link> {
+    vec![door.crumb(), Link::new(of.who.short.clone(), card_of(door, of))]
 }
 
 fn form(
     call: &Call,
+    door: Door,
     of: &Opened,
     answers: &Answers,
-    follow_up: Option<NaiveDate>,
-    problems: Vec<Wrong>,
+    (follow_up, problems): (Option<NaiveDate>, Vec<Wrong>),
 ) -> Result<Answer, Error> {
     let problem = |id: &str| problems.iter().find(|p| p.field == id).map(|p| p.text.clone());
     let deficits = of.rows.deficits.iter().zip(&answers.outcomes).map(|(deficit, chosen)| {
@@ -234,7 +255,11 @@ fn form(
         Judged {
             problem: problem(&id),
             name: deficit.name.clone(),
-            now: format!("было: {}, {}\u{A0}%", deficit.level, deficit.percent),
+            // Levels and scores stay with the teacher and the supporters.
+            now: match door {
+                Door::Composed => String::new(),
+                _ => format!("было: {}, {}\u{A0}%", deficit.level, deficit.percent),
+            },
             choices: DeficitOutcome::ALL
                 .iter()
                 .map(|outcome| Choice {
@@ -249,10 +274,10 @@ fn form(
     let open_items = of.rows.items.iter().filter(|i| i.mandatory && !i.state.is_settled());
     let open_items = open_items.filter(|i| i.state != ItemState::Cancelled);
     let heading = format!("Закрыть маршрут: {}", of.who.short);
-    let card = format!("/people/{}", of.rows.plan.id);
+    let card = card_of(door, of);
     let data = Form {
-        crumbs: crumbs(of),
-        action: format!("/people/{}/close", of.rows.plan.id),
+        crumbs: crumbs(door, of),
+        action: format!("{card}/close"),
         seen: seen(call, of),
         token: call.token(),
         // Refused on sending, the form stays with what was typed.
@@ -276,7 +301,13 @@ fn form(
     })
 }
 
-fn check(call: &Call, of: &Opened, answers: &Answers, follow_up: Option<NaiveDate>) -> Result<Answer, Error> {
+fn check(
+    call: &Call,
+    door: Door,
+    of: &Opened,
+    answers: &Answers,
+    follow_up: Option<NaiveDate>,
+) -> Result<Answer, Error> {
     let fact = |name: &str, value: String| Fact {
         name: name.to_owned(),
         value,
@@ -299,9 +330,9 @@ fn check(call: &Call, of: &Opened, answers: &Answers, follow_up: Option<NaiveDat
     hidden.push(("seen".into(), seen(call, of)));
     let heading = format!("Проверьте итоги: {}", of.who.short);
     let data = Check {
-        crumbs: crumbs(of),
+        crumbs: crumbs(door, of),
         heading: heading.clone(),
-        action: format!("/people/{}/close", of.rows.plan.id),
+        action: format!("{}/close", card_of(door, of)),
         token: call.token(),
         facts,
         hidden,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::access::AccountId;
+use crate::access::{AccountId, Role};
 use crate::audit;
 use crate::db::schema::{competence, person, rule_set};
 use crate::db::{AnyConn, DbError};
@@ -18,10 +18,11 @@ use crate::desk::plan::card::missing;
 use crate::desk::small_cells::{self, Told};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
-use crate::iom::drafting::{self, Ask, Report};
+use crate::iom::drafting::{self, Ask, Existing, Report};
 use crate::iom::rules::{self, Rule, Rules};
+use crate::iom::{IomOrigin, rights};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Link, Register};
-use crate::pages::text::{self, capital, count, number, short_name};
+use crate::pages::text::{self, NOTHING, capital, count, number, short_name};
 use crate::people::PersonId;
 use crate::units::{self, UnitId};
 use crate::web::address::address;
@@ -74,6 +75,8 @@ struct Read {
     names: HashMap<String, String>,
     named: Vec<PersonId>,
     competences: HashMap<String, String>,
+    /// In whose name it is drafted.
+    origin: IomOrigin,
     /// Whether the lists of plans open to whoever looks: else nothing here may tell of a few people.
     opens_lists: bool,
 }
@@ -108,16 +111,27 @@ pub fn show(call: Call) -> Answering {
     })
 }
 
+/// Asked by the role in force, be it another one's: it says whose plans they become, and how far they reach.
 fn ask(call: &Call, procedure: String, unit: Option<String>) -> Result<Ask, Error> {
+    let role = call.visitor()?.role().and_then(|role| Role::from_code(role.code));
     Ok(Ask {
         procedure,
         unit,
         within: bounds::within(call)?,
+        origin: role.and_then(rights::composes).ok_or_else(missing)?,
         on: call.app().clock.today(),
         again: false,
         author: Some(AccountId(call.visitor()?.account)),
         on_behalf_of: call.visitor()?.on_behalf_of().map(AccountId),
     })
+}
+
+/// Whether the lists of those whom a draft is about open to the visitor elsewhere too.
+fn opens_lists(call: &Call) -> Result<bool, Error> {
+    let visitor = call.visitor()?;
+    Ok([Capability::Plans, Capability::Staff]
+        .into_iter()
+        .any(|of| visitor.may(of)))
 }
 
 async fn page(
@@ -128,7 +142,7 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Answer, Error> {
     let ask = ask(call, procedure.clone().unwrap_or_default(), unit.clone())?;
-    let opens_lists = call.visitor()?.may(Capability::Plans);
+    let opens_lists = opens_lists(call)?;
     let found = call
         .app()
         .db
@@ -156,13 +170,20 @@ async fn page(
         None => "Подготовка маршрутов".to_owned(),
     };
     let wrong = problem.is_some();
+    let nothing = found.procedures.is_empty();
+    let mut filters = vec![Filter::select("procedure", "Диагностика", found.procedures)];
+    // A school has no parts to choose from.
+    if found.units.len() > 1 {
+        filters.push(Filter::select("unit", "Территория", found.units));
+    }
     let data = DraftPage {
-        nothing: found.procedures.is_empty(),
-        filters: vec![
-            Filter::select("procedure", "Диагностика", found.procedures),
-            Filter::select("unit", "Территория", found.units),
-        ],
-        rules: in_words(&found.rules),
+        nothing,
+        filters,
+        // Rules say which step stands for which level: a school is told no level.
+        rules: match found.origin {
+            IomOrigin::School => quiet_in_words(&found.rules),
+            _ => in_words(&found.rules),
+        },
         version: match found.version {
             (n, true) => format!("Действуют правила региона, версия {n}."),
             (0, _) => "Правила записываются вместе с первым маршрутом.".to_owned(),
@@ -196,6 +217,10 @@ fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
             Link::new("Назначить сопровождающих", "/supporters"),
         ),
         (Capability::Plans, Link::new("Открыть черновики", drafts)),
+        (
+            Capability::Composed,
+            Link::new("Открыть черновики", "/composed?state=draft"),
+        ),
     ];
     let may = steps.into_iter().filter(|(capability, _)| visitor.may(*capability));
     Ok(may.map(|(_, link)| link).collect())
@@ -203,6 +228,16 @@ fn next(call: &Call, procedure: &str) -> Result<Vec<Link>, Error> {
 
 /// Rules as people read them, with the days when nobody learns.
 pub(super) fn in_words(rules: &Rules) -> Vec<Fact> {
+    rules
+        .rule
+        .iter()
+        .map(rule_in_words)
+        .chain(quiet_in_words(rules))
+        .collect()
+}
+
+/// The days when nobody learns.
+fn quiet_in_words(rules: &Rules) -> Vec<Fact> {
     let quiet = rules.quiet.iter().map(|quiet| {
         let on = |day: &str| {
             format!("2024-{day}")
@@ -215,7 +250,7 @@ pub(super) fn in_words(rules: &Rules) -> Vec<Fact> {
             change: None,
         }
     });
-    rules.rule.iter().map(rule_in_words).chain(quiet).collect()
+    quiet.collect()
 }
 
 fn rule_in_words(rule: &Rule) -> Fact {
@@ -277,11 +312,12 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
         named: Vec::new(),
         competences: HashMap::new(),
         report,
+        origin: ask.origin,
         opens_lists,
     };
     if let Some((_, report)) = &read.report {
         if opens_lists {
-            (read.names, read.named) = names(c, region, report)?;
+            (read.names, read.named) = names(c, region, report, ask.origin)?;
         }
         let all: Vec<(String, String)> = competence::table.select((competence::code, competence::name)).load(c)?;
         read.competences = all.into_iter().collect();
@@ -289,19 +325,21 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
     Ok(read)
 }
 
+/// Those who have a plan already and are named: another one composed it, or something could be added to it.
+fn named(report: &Report, origin: IomOrigin) -> impl Iterator<Item = &Existing> {
+    let of_school = |of: IomOrigin| of == IomOrigin::School;
+    let of = move |e: &&Existing| of_school(e.origin) != of_school(origin) || !e.add.is_empty();
+    report.existing.iter().filter(of).take(SHOWN)
+}
+
 /// Names of the people whom the lists of the preview show, by СНИЛС.
 fn names(
     c: &mut AnyConn,
     region: UnitId,
     report: &Report,
+    origin: IomOrigin,
 ) -> Result<(HashMap<String, String>, Vec<PersonId>), DbError> {
-    let shown = report
-        .existing
-        .iter()
-        .filter(|e| !e.add.is_empty())
-        .map(|e| &e.snils)
-        .take(SHOWN);
-    let wanted: Vec<&String> = shown.collect();
+    let wanted: Vec<&String> = named(report, origin).map(|e| &e.snils).collect();
     type Row = (PersonId, Option<String>, (String, String, Option<String>));
     let rows: Vec<Row> = person::table
         .filter(person::region_id.eq(region))
@@ -374,21 +412,23 @@ fn whole(n: usize) -> i64 {
 
 /// Who has a plan already, with what could be added to it.
 fn existing(report: &Report, found: &Read) -> Option<Register> {
-    let with_more = report.existing.iter().filter(|e| !e.add.is_empty());
-    let rows: Vec<Vec<Cell>> = with_more
-        .take(SHOWN)
-        .map(|e| {
-            vec![
-                Cell::text(found.names.get(&e.snils).cloned().unwrap_or_default()),
-                Cell::text(e.plan.clone()),
-                Cell::text(e.add.join("; ")),
-            ]
-        })
-        .collect();
+    let row = |e: &Existing| {
+        vec![
+            Cell::text(found.names.get(&e.snils).cloned().unwrap_or_default()),
+            Cell::text(e.plan.clone()),
+            Cell::text(capital(e.origin.label())),
+            Cell::text(match e.add.is_empty() {
+                true => NOTHING.to_owned(),
+                false => e.add.join("; "),
+            }),
+        ]
+    };
+    let rows: Vec<Vec<Cell>> = named(report, found.origin).map(row).collect();
     (found.opens_lists && !rows.is_empty()).then(|| {
         let columns = [
             Column::words("Педагог"),
             Column::words("Маршрут"),
+            Column::words("Кто составил"),
             Column::words("Что можно добавить"),
         ];
         Register::new("Уже с маршрутом", &columns, rows)
@@ -455,7 +495,7 @@ pub fn draft(call: Call) -> Answering {
         let procedure = given("procedure").ok_or_else(missing)?;
         let unit = given("unit");
         let seen = given("expected");
-        let opens_lists = call.visitor()?.may(Capability::Plans);
+        let opens_lists = opens_lists(&call)?;
         let ask = ask(&call, procedure.clone(), unit.clone())?;
         let key = call.app().keys.audit.clone();
         let over = unit.clone().unwrap_or_default();

@@ -219,3 +219,13 @@ pub fn show_plan(call: Call) -> Answering {
 pub fn save_plan(call: Call) -> Answering {
     save(call, Door::Cnppm)
 }
+
+/// GET /composed/{plan}/edit
+pub fn show_composed(call: Call) -> Answering {
+    show(call, Door::Composed)
+}
+
+/// POST /composed/{plan}/edit
+pub fn save_composed(call: Call) -> Answering {
+    save(call, Door::Composed)
+}

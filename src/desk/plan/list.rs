@@ -20,7 +20,7 @@ use crate::enrolment::training::TrainingStage;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
 use crate::iom::watch::{Formed, Risk};
-use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomState, Within};
+use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomOrigin, IomState, Within};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
@@ -65,6 +65,7 @@ const FILTERS: &[&str] = &[
     "deficit",
     "training",
     "goal",
+    "origin",
 ];
 
 /// Where a plan is kept, as the address says it.
@@ -182,6 +183,7 @@ async fn find(
             })?,
             training: own.known("training", training)?,
             goal: own.known("goal", GoalBasis::from_code)?,
+            origin: own.known("origin", IomOrigin::from_code)?,
         };
         let (plans, total) = list_rows::find(c, &bounds, &wanted, today, span)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
@@ -231,6 +233,12 @@ fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
             "Цель",
             "любая",
             GoalBasis::ALL.iter().map(|g| own(g.code(), g.label())),
+        )?,
+        at.select(
+            "origin",
+            "Составлен",
+            "кем угодно",
+            IomOrigin::ALL.iter().map(|o| own(o.code(), o.label())),
         )?,
     ];
     filters.extend(chosen_elsewhere(at, found)?);
@@ -372,7 +380,7 @@ fn empty(at: &List, may_draft: bool) -> Empty {
     empty
 }
 
-fn states() -> Vec<(String, String)> {
+pub(super) fn states() -> Vec<(String, String)> {
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
     let mut choices = vec![own("agreed", "ждут утверждения")];
     choices.extend(IomState::ALL.iter().map(|s| own(s.code(), s.label())));
@@ -425,7 +433,7 @@ fn register(plans: &[Iom], who: &HashMap<PersonId, Who>) -> Register {
 }
 
 /// The state of a plan in a word or two.
-fn standing(plan: &Iom) -> Chip {
+pub(super) fn standing(plan: &Iom) -> Chip {
     match (plan.state, plan.outcome) {
         (IomState::Closed, Some(outcome)) => Chip::new(Tone::Calm, outcome.label()),
         (IomState::OnAgreement, _) if plan.agreed_on.is_some() => Chip::new(Tone::Wait, "ждёт утверждения"),

@@ -16,7 +16,7 @@ use crate::desk::plan::kpi_rows::{self, Light, Watched};
 use crate::enrolment::EnrolmentState;
 use crate::enrolment::training::{self, TrainingStage};
 use crate::iom::watch::{Formed, Risk};
-use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomId, IomState, ItemState};
+use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomId, IomOrigin, IomState, ItemState};
 use crate::people::PersonId;
 use crate::units::UnitId;
 
@@ -116,6 +116,8 @@ pub struct Wanted {
     pub deficit: Option<Option<DeficitOutcome>>,
     /// Only with a goal that rests on this.
     pub goal: Option<GoalBasis>,
+    /// Only composed in this one's name.
+    pub origin: Option<IomOrigin>,
     /// Only visible to their teachers so.
     pub formed: Option<Formed>,
     /// Only at this risk; the inner `None` is at any.
@@ -139,6 +141,7 @@ impl Wanted {
             platform: None,
             deficit: None,
             goal: None,
+            origin: None,
             formed: None,
             risk: None,
             training: None,
@@ -162,7 +165,7 @@ impl Wanted {
 
 /// The condition of a plan that its teacher has agreed to and nobody has approved yet.
 #[diesel::dsl::auto_type]
-fn agreed() -> _ {
+pub(super) fn agreed() -> _ {
     let waits: IomState = IomState::OnAgreement;
     iom::state.eq(waits).and(iom::agreed_on.is_not_null())
 }
@@ -226,7 +229,7 @@ pub(super) fn with_late_step(region: UnitId, today: NaiveDate) -> _ {
 
 /// Plans with their people.
 #[diesel::dsl::auto_type]
-fn with_person() -> _ {
+pub(super) fn with_person() -> _ {
     iom::table.inner_join(person::table.on(person::id.eq(iom::person_id).and(person::region_id.eq(iom::region_id))))
 }
 
@@ -276,6 +279,9 @@ macro_rules! narrowed {
         }
         if let Some(platform) = wanted.platform {
             query = query.filter(iom::on_platform.eq(platform));
+        }
+        if let Some(origin) = wanted.origin {
+            query = query.filter(iom::origin.eq(origin));
         }
         if let Some(outcome) = wanted.deficit {
             let of = iom_deficit::table

@@ -6,6 +6,8 @@ pub mod capacity;
 pub mod card;
 pub mod card_acts;
 pub mod closing;
+pub mod composed;
+pub mod composed_rows;
 pub mod drafting;
 pub mod edit;
 pub mod edit_form;

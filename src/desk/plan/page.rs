@@ -9,7 +9,9 @@ use crate::enrolment::EnrolmentState;
 use crate::iom::closing::close_reason;
 use crate::iom::evidence::Evidence;
 use crate::iom::rounds::{Round, judged};
-use crate::iom::{ActKind, DeficitOutcome, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules, typed_file};
+use crate::iom::{
+    ActKind, DeficitOutcome, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules, typed_file,
+};
 use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
     Timeline, Tone,
@@ -121,6 +123,7 @@ fn lead(rows: &PlanRows) -> String {
     if let Some(ends_on) = rows.plan.ends_on {
         text.push_str(&format!(" · до\u{A0}{}", date(ends_on)));
     }
+    text.push_str(&format!(" · составлен: {}", rows.plan.origin.label()));
     text
 }
 
@@ -173,6 +176,7 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
         text: text.into(),
         button,
     };
+    let school = rows.plan.origin == IomOrigin::School;
     match rows.plan.state {
         IomState::OnAgreement if rows.plan.agreed_on.is_none() => Some(step(
             "Следующий шаг",
@@ -182,19 +186,31 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
         )),
         IomState::OnAgreement => Some(step(
             "Вы согласовали маршрут",
-            "Теперь его утвердит ЦНППМ".into(),
+            if school {
+                "Теперь его утвердит директор школы".into()
+            } else {
+                "Теперь его утвердит ЦНППМ".into()
+            },
             "Делать ничего не нужно: письмо придёт, когда маршрут начнётся.",
             None,
         )),
         IomState::Returned => Some(step(
             "Маршрут на доработке",
-            "Куратор исправит его и пришлёт снова".into(),
-            "Ваше замечание у него.",
+            if school {
+                "Школа исправит его и пришлёт снова".into()
+            } else {
+                "Куратор исправит его и пришлёт снова".into()
+            },
+            "Ваше замечание передано.",
             None,
         )),
         IomState::Approved => Some(step(
             "Маршрут утверждён",
-            "Куратор запустит его в ближайшие дни".into(),
+            if school {
+                "Школа или куратор начнёт его в ближайшие дни".into()
+            } else {
+                "Куратор запустит его в ближайшие дни".into()
+            },
             "После этого первый шаг появится здесь.",
             None,
         )),

@@ -20,7 +20,9 @@ use crate::diagnostics::ResultId;
 use crate::error::Error;
 use crate::iom::paper::signer::{self, SignerPlace};
 use crate::iom::paper::{About, Changed, Done, Known, Score, Source, Told};
-use crate::iom::{ActKind, Deficit, DocumentId, Iom, Item, ItemId, RevisionBasis, SupporterKind, correction, evidence};
+use crate::iom::{
+    ActKind, Deficit, DocumentId, Iom, IomOrigin, Item, ItemId, RevisionBasis, SupporterKind, correction, evidence,
+};
 use crate::pages::text::{capital, short_name};
 use crate::people::Person;
 use crate::people::store as staff;
@@ -58,7 +60,11 @@ pub fn load(conn: &mut AnyConn, plan: Iom, scores: bool, today: NaiveDate) -> Re
         goals: revisions_rows::goals(conn, region, plan.id)?,
         supporters: supporters(conn, &plan, today)?,
         changes: changes(&made)?,
-        approves: by(SignerPlace::Approves),
+        // A school's own plan is approved by its head; whoever that is signs by hand.
+        approves: match plan.origin {
+            IomOrigin::School => Some(("Руководитель образовательной организации".to_owned(), String::new())),
+            _ => by(SignerPlace::Approves),
+        },
         agrees: by(SignerPlace::Agrees),
         blocks: signer::blocks(conn, region)?.0,
         done,

@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::iom::drafting::Ask;
 use crate::iom::rule_edit::{self, Edited};
 use crate::iom::rule_sample::{self, Sample};
-use crate::iom::{RuleSet, rules};
+use crate::iom::{IomOrigin, RuleSet, rules};
 use crate::pages::parts::{Cell, Choice, Column, Fact, Figure, Link, Problem, Register};
 use crate::pages::text::{capital, count, date, number};
 use crate::people::PersonId;
@@ -325,6 +325,7 @@ async fn tried(call: &Call, procedure: &str, after: rules::Rules) -> Result<(Sam
         procedure: procedure.to_owned(),
         unit: None,
         within,
+        origin: IomOrigin::Cnppm,
         on: call.app().clock.today(),
         again: true,
         author: None,

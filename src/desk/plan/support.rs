@@ -12,7 +12,7 @@ use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::desk::registers::file;
 use crate::error::Error;
 use crate::iom::accompany::Accompanying;
-use crate::iom::{Iom, IomId, IomState, ItemState};
+use crate::iom::{Iom, IomId, IomOrigin, IomState, ItemState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{count, day, until};
 use crate::people::PersonId;
@@ -176,6 +176,9 @@ pub(crate) fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, 
             let days = since(IomState::OnAgreement);
             let said = format!("Маршрут не согласован {}", count(days, "день", "дня", "дней"));
             waits(days, &said, "ждёт согласия")
+        }
+        IomState::OnAgreement if of.plan.origin == IomOrigin::School => {
+            waits(0, "Ждёт утверждения директора школы", "согласован")
         }
         IomState::OnAgreement => waits(0, "Ждёт утверждения ЦНППМ", "согласован"),
         IomState::Draft => waits(600, "Отправьте маршрут педагогу на согласование", "черновик"),

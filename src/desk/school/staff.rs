@@ -5,9 +5,11 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use crate::db::AnyConn;
 use crate::db::text_keys::{holds, search_key};
+use crate::db::{AnyConn, DbError};
+use crate::desk::bounds::Bounds;
 use crate::desk::courses::applications_rows;
+use crate::desk::diagnostics::rows as diagnosed;
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
@@ -17,12 +19,14 @@ use crate::desk::registers::file;
 use crate::desk::reports::own_rows;
 use crate::desk::school::coverage_rows::{self, Figure};
 use crate::desk::school::staff_rows::{self, Colleague};
+use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
 use crate::iom::{IomOutcome, IomState};
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, count};
 use crate::people::PersonId;
 use crate::units::UnitId;
+use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor};
 
@@ -35,6 +39,8 @@ const OVERDUE: &str = "late";
 struct StaffPage {
     lead: String,
     waiting: Option<Link>,
+    /// Where plans are drafted, while somebody has none.
+    undrafted: Option<Link>,
     /// The open report that is due first.
     report: Option<Link>,
     filters: Filters,
@@ -58,6 +64,8 @@ struct Shown {
     progress: HashMap<PersonId, Accompanied>,
     topics: HashMap<PersonId, Vec<String>>,
     applications: usize,
+    /// Code of the latest procedure, and how many wait for a plan after it.
+    undrafted: Option<(String, i64)>,
     report: Option<String>,
     units: Vec<(String, String)>,
 }
@@ -125,6 +133,11 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
     } else {
         0
     };
+    let undrafted = if visitor.may(Capability::Drafting) {
+        undrafted(conn, visitor, region, today)?
+    } else {
+        None
+    };
     let report = own_rows::waiting(conn, visitor, today)?;
     let units = coverage_rows::named(conn, &own, today)?;
     Ok(Shown {
@@ -134,9 +147,27 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
         progress,
         topics,
         applications,
+        undrafted,
         report,
         units,
     })
+}
+
+/// The latest procedure that tells the school its results, and how many of the school have deficits by it and no plan.
+fn undrafted(
+    conn: &mut AnyConn,
+    visitor: &Visitor,
+    region: UnitId,
+    today: NaiveDate,
+) -> Result<Option<(String, i64)>, DbError> {
+    let bounds = Bounds::of(conn, region, &visitor.scope, today)?;
+    let mut held = diagnosed::held(conn, &bounds, today)?.into_iter();
+    let last = held.find(|of| {
+        let told = of.procedure.released_on.is_none_or(|on| on <= today);
+        told && of.procedure.kind != DiagnosisKind::SelfAssessment
+    });
+    let waits = last.map(|of| (of.procedure.code, of.without_plan));
+    Ok(waits.filter(|(_, people)| *people > 0))
 }
 
 /// GET /staff
@@ -248,6 +279,11 @@ fn staff_page(
         waiting: (waiting > 0).then(|| {
             let words = count(waiting, "заявка ждёт", "заявки ждут", "заявок ждут");
             Link::new(format!("{words} вашего согласования"), "/applications")
+        }),
+        undrafted: shown.undrafted.map(|(procedure, people)| {
+            let words = count(people, "педагог ждёт", "педагога ждут", "педагогов ждут");
+            let to = address("/drafting", [("procedure", procedure.as_str())]);
+            Link::new(format!("{words} маршрута: подготовить"), to)
         }),
         report: shown.report.map(|said| Link::new(said, "/report")),
         filters: filters(at, found, shown.units, figure.is_some())?,

@@ -2,7 +2,7 @@
 
 use super::{PaperBlock, Sections, Source, facts};
 use crate::exchange::document::{Block, Column, Document, Table};
-use crate::iom::model::{Item, ItemLevel, StudyForm};
+use crate::iom::model::{IomOrigin, Item, ItemLevel, StudyForm};
 use crate::pages::text::{NOTHING, date, number};
 
 pub(super) fn document(of: &Source) -> Document {
@@ -69,7 +69,16 @@ fn about(of: &Source) -> Block {
             when(PaperBlock::Category, about.category.join("; ")),
         ),
         ("Сопровождение", near.collect::<Vec<_>>().join("; ")),
+        ("Маршрут составлен", composed(of)),
     ])
+}
+
+/// Who composed it, where that is not the usual one.
+fn composed(of: &Source) -> String {
+    match of.plan.origin {
+        IomOrigin::Cnppm => String::new(),
+        other => other.label().to_owned(),
+    }
 }
 
 fn deficits(of: &Source) -> Option<Block> {
