@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::editions::{exported, person_row, result_row, world};
 use crate::on_both;
+use crate::reports_world::{self, act, open, report, stands};
 use crate::support::{Vekha, text};
 use crate::visitor::{Page, Server, Visitor};
 
@@ -48,15 +49,24 @@ fn hidden(form: &Page, name: &str) -> String {
 
 /// Sends the form of a release as a browser does.
 fn release(who: &mut Visitor, form: &Page, title: &str) -> Page {
+    release_at(who, form, NEW, title)
+}
+
+fn release_at(who: &mut Visitor, form: &Page, new: &str, title: &str) -> Page {
     let (seen, key) = (hidden(form, "seen"), hidden(form, "key"));
-    who.send(form, NEW, &[("title", title), ("seen", &seen), ("key", &key)])
+    who.send(form, new, &[("title", title), ("seen", &seen), ("key", &key)])
 }
 
 /// Sends the form of a release and waits until the edition is there; its address.
 fn released(who: &mut Visitor, title: &str) -> String {
-    let form = who.get(NEW);
+    released_at(who, NEW, title)
+}
+
+/// The same by the form of another pack.
+fn released_at(who: &mut Visitor, new: &str, title: &str) -> String {
+    let form = who.get(new);
     assert_eq!(form.status, 200, "{}", form.body);
-    let sent = release(who, &form, title);
+    let sent = release_at(who, &form, new, title);
     assert_eq!(sent.status, 303, "{}", sent.body);
     let order = sent.header("location").to_owned();
     let since = Instant::now();
@@ -220,6 +230,65 @@ on_both! {
             assert_eq!(sent[1].status, 409);
         }
         let _green = v.run(&["check"]).ok();
+    }
+
+    // to claim once seen red: LG-F04, LG-F05
+    fn services_authorities_and_organisations_take_part_and_are_told_of_what_comes_of_it(v: &Vekha) {
+        let server = reports_world::world(v, &["leningrad"], 0);
+        let signed = |login: &str| server.signed_in(login, PASSWORD);
+        let mut operator = signed("operator");
+        let campaign = open(&mut operator, "leningrad", "june", "2021", &[]);
+        // Every service of the region is asked, and nobody of the other one; the authority agrees to what it says.
+        let asked = v.query("SELECT u.code FROM submission s JOIN unit u ON u.id = s.unit_id ORDER BY u.code");
+        assert_eq!(asked, ["С1", "С5"]);
+        for login in ["methodist", "far-methodist"] {
+            assert!(signed(login).get("/notices").body.contains("Сведения методических служб"), "{login}");
+        }
+        let mut methodist = signed("methodist");
+        let form = methodist.get("/report");
+        let said = [
+            ("f.mun_school_of_young_teacher", "да"), ("f.mun_schools_in_organisations", "да"), ("f.mun_district_unions", "да"),
+            ("f.mun_mentoring_small_organisations", "да"), ("f.mun_social_network_groups", "3"), ("f.mun_service_site", "да"),
+            ("f.mun_service_site.link", "https://service.example"),
+        ];
+        assert_eq!(report(&mut methodist, &form, "send", &said).status, 303);
+        let (id, ..) = stands(v, campaign, crate::world::unit(crate::world::NORTH, 1));
+        assert_eq!(act(&mut signed("mouo"), id, "agree", &[]).status, 303);
+        assert_eq!(act(&mut operator, id, "accept", &[]).status, 303);
+        // Organisations take part by what is known of their people: the number of their municipality opens them.
+        let _body = v.import("bodies", "Код;Наименование;Вид;Уровень;Единица\nАС;Ассоциация учителей;ассоциация;региональный;С0\n");
+        let mut members = String::from("СНИЛС;Объединение;Роль;С;По\n");
+        for n in [1, 101, 201] {
+            members.push_str(&format!("{};АС;участник;01.09.2020;\n", crate::world::snils(n)));
+        }
+        let _members = v.import("members", &members);
+        for (town, of) in [("С1", vec!["С2", "С3"]), ("С5", vec!["С6"])] {
+            let asked = ["people", "--pack", "leningrad", "--indicator", "M4", "--period", "2021", "--unit", town, "--part", "numerator"];
+            let rows = v.run(&[&asked[..], &["--format", "csv"]].concat()).ok().rows();
+            let mut schools: Vec<&str> = rows.iter().map(|row| row["unit"].as_str()).collect();
+            schools.sort_unstable();
+            assert_eq!(schools, of, "{town}: {rows:?}");
+        }
+        // What comes of it reaches them all.
+        let edition = released_at(&mut operator, "/editions/new?pack=leningrad&period=2021", "Мониторинг служб");
+        let mut ministry = signed("ministry");
+        let form = ministry.get(&edition);
+        assert_eq!(ministry.send(&form, &format!("{edition}/approve"), &[("remark", "")]).status, 303);
+        let form = operator.get(&edition);
+        assert_eq!(operator.send(&form, &format!("{edition}/open"), &[("remark", "")]).status, 303);
+        let mut told = v.query("SELECT a.login FROM notice n JOIN account a ON a.id = n.account_id WHERE n.kind = 'edition_opened'");
+        told.sort();
+        let known = ["director", "far-methodist", "methodist", "ministry", "mouo"];
+        assert_eq!(told, known);
+        for login in known {
+            let mut who = signed(login);
+            assert!(who.get("/notices").body.contains("Мониторинг служб"), "{login}");
+            let page = who.get(&edition.replace("/editions/", "/released/"));
+            assert!(page.status == 200 && page.body.contains("Мониторинг служб"), "{login}: {}", page.body);
+        }
+        for login in ["south", "south-school"] {
+            assert!(!signed(login).get("/notices").body.contains("Мониторинг служб"), "{login}");
+        }
     }
 
     // rows: LE-F46, CH-F75

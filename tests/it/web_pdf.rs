@@ -55,9 +55,11 @@ mod with {
         String::from_utf8_lossy(&done.stdout).into_owned()
     }
 
-    /// A text without what depends on where its lines end: spaces, and hyphens that only divide a word.
+    /// A text without what depends on where its lines end: spaces, and hyphens, since one that only divides a word is read out
+    /// like one that somebody typed.
     fn squeezed(text: &str) -> String {
-        text.chars().filter(|c| !c.is_whitespace() && *c != '\u{AD}').collect()
+        let ends = |c: char| c.is_whitespace() || matches!(c, '\u{AD}' | '-');
+        text.chars().filter(|c| !ends(*c)).collect()
     }
 
     /// The text in the order of the tags: what a screen reader says. Footers are not in it.

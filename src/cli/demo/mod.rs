@@ -4,6 +4,7 @@
 //! database carries a mark that other data never get.
 
 mod accounts;
+mod actives;
 mod composed;
 mod cycle;
 mod dice;
@@ -117,6 +118,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.report_figures().await?;
     reports::make(&demo).await?;
     examination::make(&demo).await?;
+    actives::make(&demo).await?;
     demo.print_sheet().await?;
     demo.fill_the_tutor().await?;
     practice::see(demo.app).await?;

@@ -11,6 +11,7 @@ use crate::db::schema::{account, role_grant, unit};
 use crate::db::{DbError, Tx};
 use crate::mail::notice::{self, Told};
 use crate::mail::outbox::Letter;
+use crate::planted;
 
 /// Roles that answer for a unit.
 const ROLES: &[Role] = &[
@@ -27,7 +28,9 @@ const ROLES: &[Role] = &[
 /// Those of the database.
 pub fn tell(tx: &mut Tx<'_>, edition: &Edition) -> Result<usize, DbError> {
     let today = tx.today();
-    let codes: Vec<&str> = ROLES.iter().map(|role| role.code()).collect();
+    let left_out = |role: &Role| planted!("services_not_told") && *role == Role::MunicipalMethodist;
+    let told = ROLES.iter().filter(|role| !left_out(role));
+    let codes: Vec<&str> = told.map(|role| role.code()).collect();
     let accounts: Vec<i64> = role_grant::table
         .inner_join(unit::table.on(unit::id.nullable().eq(role_grant::unit_id)))
         .inner_join(account::table.on(account::id.eq(role_grant::account_id)))

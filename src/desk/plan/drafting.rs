@@ -42,6 +42,8 @@ struct DraftPage {
     preview: Option<Preview>,
     problem: Option<String>,
     done: Option<String>,
+    /// What follows from it.
+    done_text: &'static str,
     /// Where one goes on after drafting.
     next: Vec<Link>,
     token: String,
@@ -60,6 +62,8 @@ struct Preview {
     /// Why there are no figures, or no button.
     note: Option<&'static str>,
     existing: Option<Register>,
+    /// How many of those who have a plan are listed, where that is not all.
+    more_existing: Option<String>,
     unmatched: Option<Register>,
     unmatched_lead: String,
 }
@@ -106,7 +110,12 @@ pub fn show(call: Call) -> Answering {
                 count(items, "шаг", "шага", "шагов")
             )
         });
-        let done = counted.or_else(|| given("done").map(|_| "Маршруты созданы".to_owned()));
+        let done = counted.or_else(|| {
+            given("done").map(|what| match what.as_str() {
+                "none" => "Новых маршрутов нет: у всех, кому они нужны, маршрут уже есть".to_owned(),
+                _ => "Маршруты созданы".to_owned(),
+            })
+        });
         page(&call, given("procedure"), given("unit"), done, None).await
     })
 }
@@ -195,6 +204,11 @@ async fn page(
             .then(|| Link::new("Изменить правила", "/rules")),
         preview,
         problem,
+        done_text: match call.visitor()?.may(Capability::Supporters) {
+            _ if call.query.get("done") == Some("none") => "",
+            true => "Черновики ждут сопровождающих и отправки педагогам.",
+            false => "Черновики ждут отправки педагогам.",
+        },
         done,
         next: next(call, procedure.as_deref().unwrap_or_default())?,
         token: call.token(),
@@ -325,11 +339,13 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
     Ok(read)
 }
 
-/// Those who have a plan already and are named: another one composed it, or something could be added to it.
+/// Those who have a plan already, as far as they are named: first whose plan another one composed, or to whose something could
+/// be added.
 fn named(report: &Report, origin: IomOrigin) -> impl Iterator<Item = &Existing> {
     let of_school = |of: IomOrigin| of == IomOrigin::School;
-    let of = move |e: &&Existing| of_school(e.origin) != of_school(origin) || !e.add.is_empty();
-    report.existing.iter().filter(of).take(SHOWN)
+    let first = move |e: &&Existing| of_school(e.origin) != of_school(origin) || !e.add.is_empty();
+    let rest = report.existing.iter().filter(move |e| !first(e));
+    report.existing.iter().filter(first).chain(rest).take(SHOWN)
 }
 
 /// Names of the people whom the lists of the preview show, by СНИЛС.
@@ -395,7 +411,13 @@ fn figures(report: &Report, told: [Told; 4]) -> Vec<Figure> {
         (drafted, "получат маршрут"),
         (steps, "шагов в маршрутах"),
         (without, "без дефицитов"),
-        (with, "уже с маршрутом"),
+        (
+            with,
+            match report.answered {
+                0 => "уже с маршрутом",
+                _ => "маршрут есть или уже закрыт",
+            },
+        ),
     ]
     .map(|(told, label)| Figure {
         shown: told.shown(),
@@ -482,6 +504,10 @@ fn preview(name: &str, report: &Report, found: &Read, looked: Looked<'_>) -> Pre
         button,
         note: of_a_part.then_some(OF_A_PART),
         existing: existing(report, found),
+        more_existing: (report.existing.len() > SHOWN).then(|| {
+            let all = number(whole(report.existing.len()));
+            format!("Показаны первые {SHOWN} из {all}.")
+        }),
         unmatched_lead: format!("{lead} останутся целями без шагов, ничего не пропадёт."),
         unmatched: if of_a_part { None } else { unmatched(report, found) },
     }
@@ -517,10 +543,10 @@ pub fn draft(call: Call) -> Answering {
         match ran {
             Ok(report) => {
                 let (drafted, items) = (report.drafted.to_string(), report.items.to_string());
-                let done = if opens_lists {
-                    vec![("drafted", drafted.as_str()), ("items", &items)]
-                } else {
-                    vec![("done", "yes")]
+                let done = match report.drafted {
+                    0 => vec![("done", "none")],
+                    _ if opens_lists => vec![("drafted", drafted.as_str()), ("items", &items)],
+                    _ => vec![("done", "yes")],
                 };
                 let over = unit.as_deref().map(|unit| ("unit", unit));
                 let asked = std::iter::once(("procedure", procedure.as_str()))

@@ -24,6 +24,7 @@ use crate::iom::{DeficitOutcome, GoalBasis, Iom, IomOrigin, IomState, Within};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::{self, Tree, UnitId};
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
@@ -37,6 +38,8 @@ struct Tick {
     number: String,
     agreed: String,
     place: String,
+    /// Whether it is ticked beforehand: a school's own plan waits for its head first.
+    ticked: bool,
 }
 
 #[derive(Serialize)]
@@ -402,9 +405,11 @@ fn ticks(plans: &[Iom], who: &HashMap<PersonId, Who>) -> Vec<Tick> {
         place: who
             .get(&plan.person_id)
             .map_or_else(String::new, |w| w.places.join(", ")),
-        agreed: plan
-            .agreed_on
-            .map_or_else(String::new, |on| format!("согласован {}", date(on))),
+        agreed: plan.agreed_on.map_or_else(String::new, |on| match plan.origin {
+            IomOrigin::School => format!("согласован {}, утверждает директор школы", date(on)),
+            _ => format!("согласован {}", date(on)),
+        }),
+        ticked: plan.origin != IomOrigin::School || planted!("school_plan_ticked"),
     };
     plans.iter().map(tick).collect()
 }

@@ -206,7 +206,8 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
             states.chain([("withdrawn".to_owned(), "отозваны".to_owned())]),
         )?,
     ];
-    let empty = at.empty(
+    // Which list it is takes nobody away.
+    let empty = at.clone().choosing("list", "").empty(
         Empty::new(
             "Пока никого нет",
             if shown.candidates.is_empty() {

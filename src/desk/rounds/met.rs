@@ -220,10 +220,16 @@ fn told(list: &dyn Rounds, rows: &[MetRow]) -> Vec<(Option<u32>, Told)> {
 }
 
 impl MetRow {
-    /// Refuses a value of a column: one of a list says where its names stand.
+    /// Refuses a value of a column: one that its list does not know says where its names stand.
     fn refuse_in(&mut self, column: &RoundColumn, value: &str, advice: &str) {
-        let listed = matches!(column.holds, Holds::One(_) | Holds::Several(_)) && !value.is_empty();
-        let more = if listed {
+        let unknown = match &column.holds {
+            Holds::One(list) | Holds::Several(list) => {
+                let known = |one: &str| list.words().iter().any(|word| word == one);
+                !value.is_empty() && !value.split(';').map(str::trim).all(known)
+            }
+            _ => false,
+        };
+        let more = if unknown {
             format!("{advice} В файле стоит «{value}»: возьмите название с листа «{LISTS}».")
         } else {
             advice.to_owned()

@@ -109,6 +109,11 @@ impl Doing {
             return Err(Error::Changed(CHANGED.into()));
         }
         let (rows, mut outcome) = self.decided(&*list, &met);
+        // Nothing was chosen and nothing else can be written: the file waits on.
+        let unanswered = |row: &MetRow| row.cells.iter().any(|cell| self.takes(row, cell).is_none());
+        if rows.is_empty() && met.rows.iter().any(unanswered) {
+            return Err(Refusal::new("round.unanswered").into());
+        }
         if !rows.is_empty()
             && let Err((number, e)) = in_part(tx, |tx| list.write(tx, &self.by, &rows))
         {
