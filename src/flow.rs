@@ -8,6 +8,7 @@
 mod answers;
 mod calendar;
 pub mod reminding;
+mod schools;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -44,6 +45,8 @@ use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
 use crate::units::UnitId;
 use crate::units::import::UnitsFile;
+
+use schools::Schools;
 
 /// Loads a file of a kind; `then` joins its transaction.
 ///
@@ -162,7 +165,6 @@ pub fn hand_over(
 fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
     let persons: Vec<PersonId> = events.iter().map(|e| e.person).collect();
     let teachers = access::store::accounts_of(tx.conn(), &persons)?;
-    let mut told: Vec<Told> = events.iter().flat_map(|event| letters(event, &teachers)).collect();
     let plans: Vec<i64> = events
         .iter()
         .map(|e| e.plan.0)
@@ -171,13 +173,20 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         .collect();
     let today = tx.today();
     let accompanying = accompanying(tx.conn(), &plans, today)?;
+    let schools = Schools::of(tx.conn(), events, today)?;
+    let mut told: Vec<Told> = events.iter().flat_map(|event| letters(event, &teachers)).collect();
+    let accompanied: BTreeSet<i64> = accompanying.iter().map(|(plan, _)| *plan).collect();
+    told.extend(events.iter().flat_map(|event| {
+        let own = teachers.get(&event.person).copied();
+        schools.letters(event, own, accompanied.contains(&event.plan.0))
+    }));
     told.retain(|told| {
         let letter = &told.letter;
         is_concerned(letter.kind, letter.subject_id, letter.account, &accompanying)
     });
     let open = notice::open(tx.conn(), &plans)?;
     if !open.is_empty() {
-        let (settled, news) = answers::close(events, &open, &notice::replaced(&open, &told));
+        let (settled, news) = answers::close(events, &open, &notice::replaced(&open, &told), &accompanying);
         notice::settle(tx, &settled)?;
         told.extend(news);
         if let Some(handed) = settled.get(&Settled::HandedOver) {
@@ -203,7 +212,7 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> 
         // A plan waits for the teacher's agreement.
         EventKind::Sent => letter(event, "iom_sent", teacher, None),
         // A step waits for whoever accompanies the plan.
-        EventKind::Submitted { item, supporters } => {
+        EventKind::Submitted { item, supporters, .. } => {
             letter(event, "iom_submitted", supporters.iter().copied(), Some(*item))
         }
         // A step came back.
@@ -224,6 +233,8 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> 
         }
         // A plan has a new supporter.
         EventKind::Assigned { supporter } => letter(event, "iom_assigned", [*supporter], None),
+        // What concerns a school is told to the school ([`schools`]).
+        EventKind::Agreed { .. } | EventKind::CameBack { .. } => Vec::new(),
         // Nobody is called by it: it ends what others were called to.
         EventKind::Stands(_) => Vec::new(),
     }

@@ -18,7 +18,7 @@ use crate::iom::accompany::role_of;
 use crate::iom::acts::{ActRow, RefusedRow};
 use crate::iom::capacity::{self, Limits};
 use crate::iom::event::{Event, EventKind, Standing};
-use crate::iom::{ActKind, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter};
+use crate::iom::{ActKind, IomOrigin, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -176,7 +176,10 @@ fn run_block(
     }
     let new = changed.iter().flat_map(|j| j.plans.iter().flat_map(new_supporters));
     applied.assigned.extend(new.map(|s| (s.account_id, role_of(s.kind))));
-    let of_plans = changed.iter().flat_map(|j| j.plans.iter().flat_map(events));
+    let of_plans = changed.iter().flat_map(|j| {
+        let works = j.working(today);
+        j.plans.iter().flat_map(move |plan| events(plan, &works))
+    });
     Ok(of_plans.chain(changed.iter().flat_map(ended)).collect())
 }
 
@@ -357,8 +360,10 @@ fn persons(conn: &mut AnyConn, rows: &[ActRow]) -> Result<Persons, DbError> {
 }
 
 /// Events of a plan's acts that still stand at the end of the file: nobody is called to what is done already.
-fn events(plan: &Plan) -> Vec<Event> {
+fn events(plan: &Plan, works: &[UnitId]) -> Vec<Event> {
     let event = |act: i64, kind| event(plan, act, kind);
+    let of_school = plan.row.origin == IomOrigin::School;
+    let school = || if of_school { works.to_vec() } else { Vec::new() };
     let last = |kind: ActKind, item: Option<crate::iom::ItemId>| {
         plan.acts
             .iter()
@@ -371,6 +376,9 @@ fn events(plan: &Plan) -> Vec<Event> {
     }
     if !plan.is_open() {
         return found;
+    }
+    if of_school {
+        found.extend(of_approval(plan, works));
     }
     // One letter for all changes of a run: the last revision says everything.
     let changes = plan.acts.iter().rev().find(|a| match a.act {
@@ -390,8 +398,12 @@ fn events(plan: &Plan) -> Vec<Event> {
             let kind = EventKind::Submitted {
                 item: item.number,
                 supporters,
+                school: school(),
             };
-            found.extend(last(ActKind::Submit, Some(item.id)).map(|a| event(a.id.0, kind)));
+            // What waited for nobody waits for whoever was named first.
+            let act = last(ActKind::Submit, Some(item.id)).map(|a| a.id.0);
+            let named = || (of_school && first_supporters(plan)).then_some(item.id.0);
+            found.extend(act.or_else(named).map(|act| event(act, kind)));
         }
         if item.state == ItemState::Returned {
             let kind = EventKind::ItemReturned { item: item.number };
@@ -407,6 +419,31 @@ fn events(plan: &Plan) -> Vec<Event> {
         )
     }));
     found
+}
+
+/// What the approval of a school's plan asks of the school.
+fn of_approval(plan: &Plan, works: &[UnitId]) -> Option<Event> {
+    let last = |kind: ActKind| plan.acts.iter().rev().find(|a| a.act == kind && a.item_id.is_none());
+    let school = works.to_vec();
+    match plan.row.state {
+        IomState::OnAgreement if plan.row.agreed_on.is_some() => {
+            last(ActKind::Agree).map(|act| event(plan, act.id.0, EventKind::Agreed { school }))
+        }
+        IomState::Returned => last(ActKind::Return).map(|act| {
+            let kind = EventKind::CameBack {
+                school,
+                author: plan.row.author_id,
+                by: [act.account_id, act.on_behalf_of_id].into_iter().flatten().collect(),
+            };
+            event(plan, act.id.0, kind)
+        }),
+        _ => None,
+    }
+}
+
+/// Whether its first supporters were named just now.
+fn first_supporters(plan: &Plan) -> bool {
+    !plan.supporters.is_empty() && plan.supporters.iter().all(|s| s.mark() == Mark::New)
 }
 
 /// Who has been assigned to it just now.
@@ -430,6 +467,7 @@ fn stands(plan: &Plan) -> Option<Event> {
     let standing = Standing {
         state: plan.row.state,
         waits_for_agreement: plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none(),
+        waits_for_approval: plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_some(),
         items: plan
             .items
             .iter()

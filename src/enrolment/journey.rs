@@ -102,11 +102,17 @@ pub struct Done {
 }
 
 impl Journey {
-    /// Where the person works on a day; whoever works nowhere stays with those who had them last (or first).
+    /// Where the person works on a day.
+    #[must_use]
+    pub fn working(&self, on: NaiveDate) -> Vec<UnitId> {
+        let active = |job: &&Job| job.from <= on && job.to.is_none_or(|to| on < to);
+        self.jobs.iter().filter(active).map(|j| j.organisation).collect()
+    }
+
+    /// The same, but whoever works nowhere stays with those who had them last (or first).
     #[must_use]
     pub fn organisations(&self, on: NaiveDate) -> Vec<UnitId> {
-        let active = |job: &&Job| job.from <= on && job.to.is_none_or(|to| on < to);
-        let mut found: Vec<UnitId> = self.jobs.iter().filter(active).map(|j| j.organisation).collect();
+        let mut found = self.working(on);
         if found.is_empty() {
             let before = self.jobs.iter().filter(|j| j.from <= on).max_by_key(|j| (j.to, j.from));
             let nearest = before.or_else(|| self.jobs.iter().min_by_key(|j| j.from));

@@ -1,6 +1,6 @@
 //! What is answered by now: questions leave the lists, and whoever was asked and did not answer is told so once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -11,7 +11,13 @@ use crate::mail::notice::{Notice, Settled, Told};
 use crate::mail::outbox::Letter;
 
 /// Which of the open questions are answered, and «вопрос закрыт» for those who were asked and did not answer themselves.
-pub(super) fn close(events: &[Event], open: &[Notice], replaced: &[i64]) -> (HashMap<Settled, Vec<i64>>, Vec<Told>) {
+/// `accompanying` are plans with those who accompany them today.
+pub(super) fn close(
+    events: &[Event],
+    open: &[Notice],
+    replaced: &[i64],
+    accompanying: &HashSet<(i64, i64)>,
+) -> (HashMap<Settled, Vec<i64>>, Vec<Told>) {
     let standing: HashMap<i64, (&Event, &Standing)> = events
         .iter()
         .filter_map(|event| match &event.kind {
@@ -29,7 +35,7 @@ pub(super) fn close(events: &[Event], open: &[Notice], replaced: &[i64]) -> (Has
         let Some((event, standing)) = standing.get(&question.subject_id) else {
             continue;
         };
-        let Some((how, what)) = answer(question, standing) else {
+        let Some((how, what)) = answer(question, standing, accompanying) else {
             continue;
         };
         settled.entry(how).or_default().push(question.id);
@@ -60,7 +66,7 @@ pub(super) fn close(events: &[Event], open: &[Notice], replaced: &[i64]) -> (Has
 }
 
 /// How a question was answered, with the words for whoever did not answer it; `None` while it stands.
-fn answer(question: &Notice, now: &Standing) -> Option<(Settled, Option<String>)> {
+fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>) -> Option<(Settled, Option<String>)> {
     if now.state == IomState::Closed {
         return Some((Settled::PlanClosed, Some("маршрут закрыт".to_owned())));
     }
@@ -84,7 +90,19 @@ fn answer(question: &Notice, now: &Standing) -> Option<(Settled, Option<String>)
             let still = now.supporters.contains(&AccountId(question.account_id));
             (!still).then_some((Settled::HandedOver, None))
         }
-        "iom_submitted" => Some(match state {
+        "iom_to_approve" if now.waits_for_approval => None,
+        "iom_to_approve" => Some(match now.state {
+            IomState::Draft | IomState::OnAgreement => (Settled::TakenBack, words("согласование отозвано")),
+            IomState::Returned => (Settled::Returned, words("его вернули на доработку")),
+            _ => (Settled::Done, words("он уже утверждён")),
+        }),
+        "iom_came_back" if now.state == IomState::Returned => None,
+        "iom_came_back" => Some((Settled::Done, words("его исправили и отправили педагогу"))),
+        "iom_unaccompanied" if state == Some(ItemState::Submitted) => {
+            let named = accompanying.iter().any(|(plan, _)| *plan == question.subject_id);
+            named.then(|| (Settled::Done, words("сопровождающий назначен")))
+        }
+        "iom_submitted" | "iom_unaccompanied" => Some(match state {
             _ if accepted => (Settled::Done, step("уже зачтён")),
             Some(ItemState::Returned) => (Settled::Returned, step("уже возвращён педагогу")),
             _ => (Settled::TakenBack, step("отозван с проверки")),

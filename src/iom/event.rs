@@ -35,6 +35,22 @@ pub enum EventKind {
         item: i32,
         /// Who accompanies the plan now.
         supporters: Vec<AccountId>,
+        /// Where the person works, of a plan that a school composed; nothing of other plans.
+        school: Vec<UnitId>,
+    },
+    /// The teacher agreed to a plan that a school composed: it waits for the head.
+    Agreed {
+        /// Where the person works.
+        school: Vec<UnitId>,
+    },
+    /// A plan that a school composed came back.
+    CameBack {
+        /// Where the person works.
+        school: Vec<UnitId>,
+        /// Whose draft it was.
+        author: Option<AccountId>,
+        /// Who has sent it back, and in whose stead.
+        by: Vec<AccountId>,
     },
     /// An item came back to the teacher.
     ItemReturned {
@@ -69,6 +85,8 @@ pub struct Standing {
     pub state: IomState,
     /// Whether it waits for the teacher's agreement.
     pub waits_for_agreement: bool,
+    /// Whether the teacher has agreed and it waits for approval.
+    pub waits_for_approval: bool,
     /// Items by number, with their last days.
     pub items: Vec<(i32, ItemState, Option<NaiveDate>)>,
     /// Who accompanies it now.
@@ -77,6 +95,17 @@ pub struct Standing {
     pub read: Vec<i32>,
     /// Whose acts they were, and in whose stead.
     pub by: Vec<AccountId>,
+}
+
+impl EventKind {
+    /// Where the person works, of what concerns a school.
+    #[must_use]
+    pub fn school(&self) -> &[UnitId] {
+        match self {
+            Self::Submitted { school, .. } | Self::Agreed { school } | Self::CameBack { school, .. } => school,
+            _ => &[],
+        }
+    }
 }
 
 impl Standing {

@@ -51,6 +51,13 @@ pub const GROUPS: &[Group] = &[
         usual: Frequency::AtOnce,
     },
     Group {
+        code: "school",
+        label: "Маршруты школы",
+        about: "маршрут школы ждёт утверждения, вернулся на доработку, шаг некому проверить",
+        kinds: &["iom_to_approve", "iom_came_back", "iom_unaccompanied"],
+        usual: Frequency::AtOnce,
+    },
+    Group {
         code: "dates",
         label: "Сроки шагов",
         about: "за неделю до срока, в день срока и после него",

@@ -1,5 +1,5 @@
-//! Whom news of somebody else's plan concern: whoever accompanies it today in a role that holds today. A role that is
-//! over opens no plan, and tells of none.
+//! Whom news of somebody else's plan concern: whoever accompanies it today in a role that holds today, and of a plan that
+//! a school composed whoever heads the school of its person today. A role that is over opens no plan, and tells of none.
 
 use std::collections::HashSet;
 
@@ -7,15 +7,21 @@ use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use crate::db::in_force::{assigned_on, held_on};
-use crate::db::schema::{account, iom, notice, role_grant, supporter};
+use crate::db::in_force::{assigned_on, held_on, worked_on};
+use crate::db::schema::{account, employment, iom, notice, role_grant, supporter};
 use crate::db::{AnyConn, DbError};
 use crate::planted;
 
 /// Kinds that tell a supporter of a plan.
 const OF_SUPPORTERS: [&str; 2] = ["iom_submitted", "iom_assigned"];
 
-/// A kind that tells whoever was asked, teacher or supporter.
+/// Kinds that tell those who head a school of a plan that it composed.
+const OF_SCHOOLS: [&str; 3] = ["iom_to_approve", "iom_came_back", "iom_unaccompanied"];
+
+/// Codes of the roles that head a school.
+const HEADS: [&str; 2] = ["school_head", "school_admin"];
+
+/// A kind that tells whoever was asked: teacher, supporter or school.
 const OF_EITHER: &str = "iom_settled";
 
 /// A kind that tells whoever took plans over from another one.
@@ -27,6 +33,14 @@ fn of_supporters() -> Vec<&'static str> {
     } else {
         OF_SUPPORTERS.to_vec()
     }
+}
+
+fn of_schools() -> Vec<&'static str> {
+    OF_SCHOOLS.to_vec()
+}
+
+fn heads() -> Vec<&'static str> {
+    HEADS.to_vec()
 }
 
 /// The condition of a notice that concerns its account on a day: of an assignment in force, or of the own plan.
@@ -53,11 +67,15 @@ fn beside_assignments(day: NaiveDate) -> _ {
     let kinds: Vec<&'static str> = of_supporters();
     let either: &'static str = OF_EITHER;
     let takers: &'static str = OF_TAKERS;
+    let schools: Vec<&'static str> = of_schools();
     let supporting: supporting = supporting(day);
     let own: own = own();
+    let asked: headed = headed(day);
+    let headed: headed = headed(day);
     notice::kind
         .ne_all(kinds)
-        .and(notice::kind.ne(either).or(exists(own)))
+        .and(notice::kind.ne(either).or(exists(own)).or(exists(asked)))
+        .and(notice::kind.ne_all(schools).or(exists(headed)))
         .and(notice::kind.ne(takers).or(exists(supporting)))
 }
 
@@ -86,6 +104,26 @@ fn held_by(day: NaiveDate) -> _ {
 fn supporting(day: NaiveDate) -> _ {
     let holding: holding = holding(day);
     holding.filter(supporter::account_id.eq(notice::account_id))
+}
+
+/// Roles that hold on a day over the school where the person of a notice's plan works that day.
+#[diesel::dsl::auto_type]
+fn headed(day: NaiveDate) -> _ {
+    let held: held_on = held_on(day);
+    let worked: worked_on = worked_on(day);
+    let roles: Vec<&'static str> = heads();
+    role_grant::table
+        .inner_join(employment::table.on(role_grant::unit_id.eq(employment::organisation_id.nullable())))
+        .inner_join(
+            iom::table.on(iom::person_id
+                .eq(employment::person_id)
+                .and(iom::region_id.eq(employment::region_id))),
+        )
+        .filter(held)
+        .filter(worked)
+        .filter(role_grant::role.eq_any(roles))
+        .filter(role_grant::account_id.eq(notice::account_id))
+        .filter(iom::id.eq(notice::subject_id))
 }
 
 /// The plan of a notice, where it is of the account's own person.

@@ -34,6 +34,9 @@ pub const QUESTIONS: &[&str] = &[
     "iom_item_returned",
     "iom_changed",
     "iom_due",
+    "iom_to_approve",
+    "iom_came_back",
+    "iom_unaccompanied",
     "calendar_due",
 ];
 
@@ -115,6 +118,7 @@ pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
     match (kind, item) {
         ("iom_submitted", Some(item)) => format!("/review#step-{subject}-{item}"),
         ("iom_assigned", _) => format!("/people/{subject}"),
+        ("iom_to_approve" | "iom_came_back" | "iom_unaccompanied", _) => format!("/composed/{subject}"),
         ("supporters_handed", _) => "/people".to_owned(),
         ("edition_opened", _) => format!("/released/{subject}"),
         ("iom_changed", _) => "/plan/revisions".to_owned(),

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::model::{Employment, EmploymentId, EmploymentSubject, Person, PersonId};
 use super::snils::Snils;
+pub(crate) use crate::db::in_force::worked_on;
 use crate::db::schema::{employment, employment_subject, person};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::each_db;
@@ -47,15 +48,6 @@ pub fn by_snils(conn: &mut AnyConn, scope: &Scope, snils: &Snils) -> Result<Vec<
         query = query.filter(person::id.eq_any(persons.clone()).or(person::id.eq_any(working)));
     }
     Ok(query.order(person::region_id).load(conn)?)
-}
-
-/// The condition of a job that is worked on a day.
-#[diesel::dsl::auto_type]
-pub(crate) fn worked_on(day: NaiveDate) -> _ {
-    employment::superseded_at
-        .is_null()
-        .and(employment::valid_from.le(day))
-        .and(employment::valid_to.is_null().or(employment::valid_to.gt(day)))
 }
 
 /// Persons of a region who work in organisations on a day: for conditions of a query.

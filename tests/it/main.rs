@@ -122,6 +122,7 @@ mod web_rush;
 mod web_scales;
 mod web_school;
 mod web_school_plans;
+mod web_school_told;
 mod web_secrets;
 mod web_surveys;
 mod web_tables;

@@ -6,11 +6,11 @@ use crate::support::Vekha;
 use crate::visitor::{Page, Server, Visitor};
 use crate::world::{NORTH, SOUTH, World, number, show, snils, unit};
 
-const PASSWORD: &str = "хороший длинный пароль";
+pub const PASSWORD: &str = "хороший длинный пароль";
 
 /// One school with two teachers, its director and its deputy; a teacher of the other school of the municipality, one of the
 /// institute outside it, one of the other region. All have deficits, nobody has a plan.
-fn world(v: &Vekha) {
+pub fn world(v: &Vekha) {
     let mut world = World::new();
     world.procedure(1, "Д1", "full", None).procedure(2, "Д2", "entry", None);
     let people = [
@@ -42,6 +42,7 @@ fn world(v: &Vekha) {
     world.account(10, "head", None, &[("cnppm_head", north)]);
     world.account(11, "tutor", None, &[("tutor", north)]);
     world.account(12, "curator", None, &[("curator", north)]);
+    world.account(13, "director-south", None, &[("school_head", unit(SOUTH, 2))]);
     world.build(v);
     let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
@@ -49,7 +50,7 @@ fn world(v: &Vekha) {
 
 const PREVIEW: &str = "/drafting?procedure=%D0%941";
 
-fn plan_of(v: &Vekha, person: i64) -> i64 {
+pub fn plan_of(v: &Vekha, person: i64) -> i64 {
     number(v, &format!("SELECT id AS n FROM iom WHERE person_id = {person}"))
 }
 
@@ -69,7 +70,7 @@ fn same(page: &Page) -> (u16, String) {
 
 /// Makes what the preview shows.
 #[track_caller]
-fn compose(who: &mut Visitor) -> Page {
+pub fn compose(who: &mut Visitor) -> Page {
     compose_by(who, "Д1", PREVIEW)
 }
 
@@ -87,7 +88,7 @@ fn compose_by(who: &mut Visitor, procedure: &str, preview: &str) -> Page {
 
 /// Sends a form of a card.
 #[track_caller]
-fn act(who: &mut Visitor, base: &str, plan: i64, fields: &[(&str, &str)]) -> Page {
+pub fn act(who: &mut Visitor, base: &str, plan: i64, fields: &[(&str, &str)]) -> Page {
     let card = who.get(&format!("{base}/{plan}"));
     assert_eq!(card.status, 200, "{}", card.body);
     who.send(&card, &format!("{base}/{plan}/act"), fields)
@@ -375,7 +376,7 @@ on_both! {
 }
 
 /// One act of today.
-fn acts_today(v: &Vekha, n: i64, act: &str, by: &str) -> crate::support::Answer {
+pub fn acts_today(v: &Vekha, n: i64, act: &str, by: &str) -> crate::support::Answer {
     let today = crate::support::today();
     let text = format!(
         "snils,act,item,date,by,value,reason\n{},{act},,{today},{by},,\n",

@@ -148,6 +148,10 @@ struct Card {
     topics: Vec<String>,
     /// Whether its papers, revisions and template open from here.
     whole: bool,
+    /// Said aloud where nobody accompanies what a school composed; empty else.
+    alone: &'static str,
+    /// The form that names somebody, where the visitor has it; empty else.
+    assign: String,
     /// Whether no step stands in the way of closing: it is the next thing to do then.
     ready: bool,
     can_act: bool,
@@ -163,6 +167,8 @@ pub struct Opened {
     pub possible: Possible,
     /// The template that it follows, where it has come to a newer version.
     pub newer: Option<Template>,
+    /// Nobody accompanies it though a school composed it: whether a step waits there for nobody.
+    pub alone: Option<bool>,
 }
 
 /// Opens a plan; the opening stands in the journal before anything of it is shown.
@@ -199,7 +205,9 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         };
         let newer =
             newest.filter(|of| rows.plan.state != IomState::Closed && rows.plan.template_version < Some(of.version));
+        let alone = composed_rows::alone(c, rows.plan.region_id, &[&rows.plan], today)?;
         let opened = Opened {
+            alone: alone.get(&rows.plan.id).copied(),
             rows,
             who,
             possible,
@@ -276,7 +284,14 @@ fn card(
 ) -> Result<Answer, Error> {
     let today = call.app().clock.today();
     let heading = of.who.short.clone();
-    let possible = of.possible;
+    let mut possible = of.possible;
+    let mut assign = String::new();
+    if of.alone.is_some() {
+        for form in possible.forms.iter_mut().filter(|form| form.kind == ActKind::Assign) {
+            form.open = true;
+            assign = format!("#{}", form.id);
+        }
+    }
     let open = |i: &Item| i.mandatory && i.state != ItemState::Cancelled && !i.state.is_settled();
     let ready = !of.rows.items.iter().any(open);
     let can_act =
@@ -300,6 +315,15 @@ fn card(
     let data = Card {
         topics,
         whole,
+        alone: match of.alone {
+            None => "",
+            Some(true) => "Шаг ждёт проверки, а отметить его некому.",
+            Some(false) if of.rows.plan.state == IomState::Approved => {
+                "Если начать маршрут сейчас, отмечать шаги будет некому: отправленное педагогом не попадёт ни к кому."
+            }
+            Some(false) => "Отмечать шаги некому: отправленное педагогом не попадёт ни к кому.",
+        },
+        assign,
         crumbs: vec![door.crumb()],
         proposal,
         place: of.who.places.join(", "),

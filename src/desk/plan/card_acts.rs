@@ -50,6 +50,8 @@ pub struct ActForm {
     pub problem: Option<String>,
     /// A day that is asked for as well; it goes as `value`.
     pub day: Option<DayField>,
+    /// Whether it stands open, without a click.
+    pub open: bool,
 }
 
 /// A day beside the field of an act.
@@ -85,6 +87,7 @@ impl ActForm {
             value: String::new(),
             problem: None,
             day: None,
+            open: false,
         }
     }
 

@@ -7,13 +7,13 @@ use crate::db::AnyConn;
 use crate::desk::list::{self, List, PAGE};
 use crate::desk::looked;
 use crate::desk::plan::card::missing;
-use crate::desk::plan::composed_rows::{self, Composer};
+use crate::desk::plan::composed_rows::{self, Composer, Which};
 use crate::desk::plan::list::{name, standing, states};
 use crate::desk::plan::list_rows::Standing;
 use crate::desk::plan::rows::{self, Who};
 use crate::desk::registers::page::Sheet;
 use crate::error::Error;
-use crate::iom::{Iom, IomState};
+use crate::iom::{Iom, IomId, IomState};
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::{NOTHING, date};
 use crate::people::PersonId;
@@ -33,19 +33,26 @@ struct Found {
     plans: Vec<Iom>,
     total: usize,
     who: HashMap<PersonId, Who>,
-    school: bool,
+    /// Whose desk it is.
+    of: Composer,
+    /// Whether the visitor approves what the school composed.
+    approves: bool,
+    /// Plans that nobody accompanies, and whether a step waits there.
+    alone: HashMap<IomId, bool>,
 }
 
-async fn find(call: &Call, at: &List, standing: Standing) -> Result<Found, Error> {
+async fn find(call: &Call, at: &List, which: Which) -> Result<Found, Error> {
     let (visitor, today, own) = (call.visitor()?.clone(), call.app().clock.today(), at.clone());
     let read = move |c: &mut AnyConn| -> Result<Found, Error> {
         let of = Composer::of(c, &visitor, today)?.ok_or_else(missing)?;
-        let asked = (standing, own.get("q").unwrap_or_default());
+        let asked = (which, own.get("q").unwrap_or_default());
         let (plans, total) = composed_rows::find(c, &of, asked, today, |total| (own.skipped(total), PAGE))?;
         let persons: Vec<PersonId> = plans.iter().map(|plan| plan.person_id).collect();
         Ok(Found {
+            approves: composed_rows::approves(&visitor),
             who: rows::who(c, of.region(), &persons, today)?,
-            school: of.is_school(),
+            alone: composed_rows::alone(c, of.region(), &plans.iter().collect::<Vec<_>>(), today)?,
+            of,
             plans,
             total,
         })
@@ -57,18 +64,25 @@ async fn find(call: &Call, at: &List, standing: Standing) -> Result<Found, Error
 pub fn list(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, FILTERS)?;
-        let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
-        let found = find(&call, &at, standing).await?;
+        let approves = composed_rows::approves(call.visitor()?);
+        let known = |code: &str| Which::from_code(code).filter(|which| approves || *which != Which::ToApprove);
+        let which = at.known("state", known)?.unwrap_or(Which::Standing(Standing::Open));
+        let found = find(&call, &at, which).await?;
         let named: Vec<PersonId> = found.plans.iter().map(|plan| plan.person_id).collect();
         looked::list(&call, "iom", &at.codes(&["q"]), &named, found.total).await?;
+        let mut choices = states();
+        if approves {
+            let to_approve = (Which::TO_APPROVE.to_owned(), "ждут вашего утверждения".to_owned());
+            choices.insert(0, to_approve);
+        }
         let filters = vec![
             at.search("q", "Фамилия или имя"),
-            at.select("state", "Состояние", "все открытые", states())?,
+            at.select("state", "Состояние", "все открытые", choices)?,
         ];
         let may_draft = call.visitor()?.may(Capability::Drafting);
         let sheet = Sheet {
             heading: HEADING.to_owned(),
-            lead: if found.school { OF_SCHOOL } else { OF_METHODIST }.to_owned(),
+            lead: if found.of.is_school() { OF_SCHOOL } else { OF_METHODIST }.to_owned(),
             filters: Some(at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов"))),
             register: (!found.plans.is_empty()).then(|| register(&found)),
             paging: at.paging(found.total),
@@ -106,7 +120,7 @@ fn register(found: &Found) -> Register {
             Cell::text(places.unwrap_or_default()),
             Cell::text(plan.number.clone()),
             Cell::text(plan.ends_on.map_or_else(|| NOTHING.to_owned(), date)),
-            Cell::text(next(plan, found.school)),
+            Cell::text(next(plan, found)),
             Cell::chip(standing(plan)),
         ]
     };
@@ -122,17 +136,32 @@ fn register(found: &Found) -> Register {
 }
 
 /// What a plan waits for.
-fn next(plan: &Iom, school: bool) -> &'static str {
+fn next(plan: &Iom, found: &Found) -> &'static str {
+    let school = found.of.is_school();
+    let alone = found.alone.get(&plan.id);
+    if alone == Some(&true) {
+        return "Шаг ждёт проверки, а сопровождающего нет: назначьте";
+    }
     match plan.state {
+        IomState::OnAgreement if school && plan.agreed_on.is_some() && approved_elsewhere(plan, found) => {
+            "Ваш маршрут ждёт утверждения в ЦНППМ"
+        }
         IomState::Draft => "Проверьте шаги и отправьте педагогу",
         IomState::OnAgreement if plan.agreed_on.is_none() => "Педагог читает маршрут",
         IomState::OnAgreement if school => "Ждёт утверждения директора",
         IomState::OnAgreement => "Ждёт утверждения в ЦНППМ",
         IomState::Returned => "Исправьте и отправьте снова",
+        IomState::Approved if alone.is_some() => "Назначьте сопровождающего и начните маршрут",
+        IomState::Active if alone.is_some() => "Сопровождающего нет: назначьте, иначе шаги некому отмечать",
         IomState::Approved if school => "Начните маршрут или назначьте куратора",
         IomState::Approved => "Куратор начнёт маршрут",
         IomState::Active => "Педагог выполняет шаги",
         IomState::Paused => "Приостановлен",
         IomState::Closed => NOTHING,
     }
+}
+
+/// Whether it is the own plan of whoever approves here: that one goes to the ЦНППМ.
+fn approved_elsewhere(plan: &Iom, found: &Found) -> bool {
+    found.approves && found.of.is_own(plan)
 }

@@ -4,13 +4,14 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::competence::scale::names_mastery;
-use crate::desk::plan::rows::{NamedAct, NamedDeficit, PlanRows};
+use crate::desk::plan::rows::{NamedAct, NamedDeficit, PlanRows, Someone};
 use crate::enrolment::EnrolmentState;
 use crate::iom::closing::close_reason;
 use crate::iom::evidence::Evidence;
 use crate::iom::rounds::{Round, judged};
 use crate::iom::{
-    ActKind, DeficitOutcome, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemState, draft, rules, typed_file,
+    ActKind, DeficitOutcome, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemState, SupporterKind, draft, rules,
+    typed_file,
 };
 use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
@@ -43,6 +44,10 @@ pub struct View {
     pub timeline: Timeline,
     /// Steps that were sent and wait for an answer: said at the top, so that nobody sends them twice.
     pub sent: Vec<String>,
+    /// What comes of those, after «отправлено».
+    pub answer: &'static str,
+    /// Who names the supporters, where there is none.
+    pub nobody: &'static str,
     /// Whether the teacher may send the plan back.
     pub can_return: bool,
     /// The link to its revisions; empty before the approval.
@@ -79,6 +84,16 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
             .filter(|i| i.state == ItemState::Submitted)
             .map(|i| i.title.clone())
             .collect(),
+        answer: if is_alone(rows) {
+            "но проверить пока некому: сопровождающего назначит школа. Ответ появится здесь."
+        } else {
+            "делать ничего не нужно. Ответ придёт письмом и появится здесь."
+        },
+        nobody: if rows.plan.origin == IomOrigin::School {
+            "Сопровождающего назначит школа."
+        } else {
+            "Сопровождающего назначит ЦНППМ."
+        },
         version: rows.plan.version,
         can_return: token.is_some() && rows.plan.state == IomState::OnAgreement,
         revisions: match rows.plan.revision {
@@ -87,6 +102,17 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
         },
         before: before_reopening(rows),
     }
+}
+
+/// Whether a school composed the plan and has named nobody who marks its steps.
+fn is_alone(rows: &PlanRows) -> bool {
+    rows.plan.origin == IomOrigin::School && rows.supporters.is_empty()
+}
+
+/// Whether the school leads the plan: it composed it, and nobody is named as the curator.
+fn led_by_school(rows: &PlanRows) -> bool {
+    let curator = |(kind, _): &(SupporterKind, Someone)| *kind == SupporterKind::Curator;
+    rows.plan.origin == IomOrigin::School && !rows.supporters.iter().any(curator)
 }
 
 /// «Маршрут приостановлен до 12 марта: отпуск».
@@ -206,8 +232,8 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
         )),
         IomState::Approved => Some(step(
             "Маршрут утверждён",
-            if school {
-                "Школа или куратор начнёт его в ближайшие дни".into()
+            if led_by_school(rows) {
+                "Школа начнёт его в ближайшие дни".into()
             } else {
                 "Куратор запустит его в ближайшие дни".into()
             },
@@ -218,7 +244,11 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
         IomState::Paused => Some(step(
             &paused(rows, today),
             "Пока ничего делать не нужно".into(),
-            "Сроки шагов не напоминаются. Куратор возобновит маршрут вместе с вами.",
+            if led_by_school(rows) {
+                "Сроки шагов не напоминаются. Школа возобновит маршрут вместе с вами."
+            } else {
+                "Сроки шагов не напоминаются. Куратор возобновит маршрут вместе с вами."
+            },
             None,
         )),
         IomState::Closed => Some(step(
@@ -229,7 +259,11 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
                     .map_or_else(String::new, |on| format!(" {}", date(on)))
             ),
             capital(rows.plan.outcome.map_or("закрыт", IomOutcome::label)),
-            "Делать ничего не нужно. Новый маршрут ЦНППМ составит после следующей диагностики.",
+            if school {
+                "Делать ничего не нужно. Новый маршрут составят после следующей диагностики: школа или ЦНППМ."
+            } else {
+                "Делать ничего не нужно. Новый маршрут ЦНППМ составит после следующей диагностики."
+            },
             None,
         )),
         IomState::Draft => None,
@@ -241,7 +275,11 @@ fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextS
         return NextStep {
             kicker: "Все шаги пройдены".into(),
             title: "Осталось закрыть маршрут".into(),
-            text: "Куратор подведёт итоги по каждому дефициту.".into(),
+            text: if led_by_school(rows) {
+                "Школа подведёт итоги по каждому дефициту.".into()
+            } else {
+                "Куратор подведёт итоги по каждому дефициту.".into()
+            },
             button: None,
         };
     };
@@ -255,7 +293,11 @@ fn item_step(rows: &PlanRows, current: Option<&Item>, today: NaiveDate) -> NextS
         (ItemState::Returned, _) => (format!("Доработать: {}", item.title), remark(rows, item), None),
         (ItemState::InProgress, _) if item.programme_id.is_none() => (
             item.title.clone(),
-            "Когда всё сделано, отправьте шаг на проверку. Сопровождающий ответит в течение трёх дней.".into(),
+            if is_alone(rows) {
+                "Когда всё сделано, отправьте шаг на проверку. Сопровождающего назначит школа, он ответит вам.".into()
+            } else {
+                "Когда всё сделано, отправьте шаг на проверку. Сопровождающий ответит в течение трёх дней.".into()
+            },
             None,
         ),
         (_, Some(state)) if state != EnrolmentState::Refused && state != EnrolmentState::Withdrawn => {

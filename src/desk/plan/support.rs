@@ -174,7 +174,11 @@ pub(crate) fn risk(of: &Accompanied, today: chrono::NaiveDate) -> (i64, String, 
     match of.plan.state {
         IomState::OnAgreement if of.plan.agreed_on.is_none() => {
             let days = since(IomState::OnAgreement);
-            let said = format!("Маршрут не согласован {}", count(days, "день", "дня", "дней"));
+            let said = if days == 0 {
+                "Маршрут отправлен педагогу сегодня".to_owned()
+            } else {
+                format!("Маршрут не согласован {}", count(days, "день", "дня", "дней"))
+            };
             waits(days, &said, "ждёт согласия")
         }
         IomState::OnAgreement if of.plan.origin == IomOrigin::School => {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::access;
+use crate::access::{self, Role};
 use crate::competence;
 use crate::cycle::survey::store as surveys;
 use crate::db::schema::competence as competence_table;
@@ -11,10 +11,10 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::diagnostics::compare::was_and_is;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::page::{self, View, deficit};
-use crate::desk::plan::rows::{self, whole_percent};
+use crate::desk::plan::rows::{self, PlanRows, whole_percent};
 use crate::diagnostics::{self, release};
 use crate::error::{Error, Refusal};
-use crate::iom::{ActKind, IomId};
+use crate::iom::{ActKind, IomId, IomOrigin, IomState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
@@ -76,7 +76,18 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
         let said = format!("{}: ответить до {}", of.title, date(of.closes_on));
         Link::new(said, format!("/my-surveys/{}", of.id))
     });
+    // Whoever heads a school does not approve the own plan.
+    let heads = call.visitor()?.roles.iter().any(|r| r.code == Role::SchoolHead.code());
+    let elsewhere = |rows: &PlanRows| {
+        let plan = &rows.plan;
+        let agreed = plan.state == IomState::OnAgreement && plan.agreed_on.is_some();
+        heads && agreed && plan.origin == IomOrigin::School
+    };
+    let elsewhere = rows.as_ref().is_some_and(elsewhere);
     let mut plan = rows.map(|rows| page::view(&rows, today, Some(&token)));
+    if let Some(next) = plan.as_mut().and_then(|p| p.next.as_mut()).filter(|_| elsewhere) {
+        next.title = "Теперь его утвердит ЦНППМ".to_owned();
+    }
     let mut problems = Vec::new();
     if let Some((note, said)) = wrong {
         if let Some(form) = plan.as_mut().and_then(|p| p.hand_in.as_mut()) {

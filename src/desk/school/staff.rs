@@ -13,6 +13,8 @@ use crate::desk::diagnostics::rows as diagnosed;
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
+use crate::desk::plan::composed_rows::{self, Composer, Which};
+use crate::desk::plan::list_rows::Standing;
 use crate::desk::plan::support::{LATE, risk};
 use crate::desk::plan::support_rows::Accompanied;
 use crate::desk::registers::file;
@@ -39,6 +41,10 @@ const OVERDUE: &str = "late";
 struct StaffPage {
     lead: String,
     waiting: Option<Link>,
+    /// Plans that wait for the head.
+    approval: Option<Link>,
+    /// Plans of the school that came back.
+    returned: Option<Link>,
     /// Where plans are drafted, while somebody has none.
     undrafted: Option<Link>,
     /// The open report that is due first.
@@ -64,6 +70,8 @@ struct Shown {
     progress: HashMap<PersonId, Accompanied>,
     topics: HashMap<PersonId, Vec<String>>,
     applications: usize,
+    /// Plans that the head is to approve, and plans of the school that came back.
+    composed: (i64, i64),
     /// Code of the latest procedure, and how many wait for a plan after it.
     undrafted: Option<(String, i64)>,
     report: Option<String>,
@@ -133,6 +141,7 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
     } else {
         0
     };
+    let composed = composed(conn, visitor, today)?;
     let undrafted = if visitor.may(Capability::Drafting) {
         undrafted(conn, visitor, region, today)?
     } else {
@@ -147,10 +156,30 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
         progress,
         topics,
         applications,
+        composed,
         undrafted,
         report,
         units,
     })
+}
+
+/// How many plans of the school wait for its head, and how many came back.
+fn composed(conn: &mut AnyConn, visitor: &Visitor, today: NaiveDate) -> Result<(i64, i64), DbError> {
+    let of = if visitor.may(Capability::Composed) {
+        Composer::of(conn, visitor, today)?
+    } else {
+        None
+    };
+    let Some(of) = of.filter(Composer::is_school) else {
+        return Ok((0, 0));
+    };
+    let approval = if composed_rows::approves(visitor) {
+        composed_rows::count(conn, &of, (Which::ToApprove, ""), today)?
+    } else {
+        0
+    };
+    let returned = Which::Standing(Standing::In(IomState::Returned));
+    Ok((approval, composed_rows::count(conn, &of, (returned, ""), today)?))
 }
 
 /// The latest procedure that tells the school its results, and how many of the school have deficits by it and no plan.
@@ -279,6 +308,16 @@ fn staff_page(
         waiting: (waiting > 0).then(|| {
             let words = count(waiting, "заявка ждёт", "заявки ждут", "заявок ждут");
             Link::new(format!("{words} вашего согласования"), "/applications")
+        }),
+        approval: (shown.composed.0 > 0).then(|| {
+            let words = count(shown.composed.0, "маршрут ждёт", "маршрута ждут", "маршрутов ждут");
+            let to = address("/composed", [("state", Which::TO_APPROVE)]);
+            Link::new(format!("{words} вашего утверждения"), to)
+        }),
+        returned: (shown.composed.1 > 0).then(|| {
+            let words = count(shown.composed.1, "маршрут", "маршрута", "маршрутов");
+            let to = address("/composed", [("state", IomState::Returned.code())]);
+            Link::new(format!("{words} вернули на доработку"), to)
         }),
         undrafted: shown.undrafted.map(|(procedure, people)| {
             let words = count(people, "педагог ждёт", "педагога ждут", "педагогов ждут");
