@@ -212,8 +212,8 @@ on_both! {
         assert!(director.get("/composed?state=agreed").body.contains("Найдено: 3"));
         // The head of the ЦНППМ sees that they wait for another one, and approves none of them by the way.
         let waiting = server.signed_in("head", PASSWORD).get("/plans?state=agreed");
-        let own = waiting.body.split(&format!("id=\"plan-{plan}\"")).nth(1).and_then(|rest| rest.split('>').next());
-        assert!(own.is_some_and(|tick| !tick.contains("checked")), "ticked: {}", waiting.body);
+        let tick = waiting.body.split(&format!("id=\"plan-{plan}\"")).nth(1).and_then(|rest| rest.split('>').next());
+        assert!(tick.is_some_and(|tick| !tick.contains("checked")), "ticked: {}", waiting.body);
         assert!(waiting.body.contains("утверждает директор школы"), "{}", waiting.body);
         for plan in [plan, of_deputy] {
             let approved = act(&mut director, "/composed", plan, &[("act", "approve")]);
