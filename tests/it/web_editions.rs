@@ -232,7 +232,7 @@ on_both! {
         let _green = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: LG-F04, LG-F05
+    // rows: LG-F04, LG-F05
     fn services_authorities_and_organisations_take_part_and_are_told_of_what_comes_of_it(v: &Vekha) {
         let server = reports_world::world(v, &["leningrad"], 0);
         let signed = |login: &str| server.signed_in(login, PASSWORD);

@@ -42,7 +42,7 @@ fn load(v: &Vekha) {
 }
 
 on_both! {
-    // to claim once seen red: KR-F03
+    // rows: KR-F03
     fn the_dictionary_of_a_region_says_what_each_municipality_is(v: &Vekha) {
         let units = dictionary();
         let mut many: BTreeMap<&str, usize> = BTreeMap::new();

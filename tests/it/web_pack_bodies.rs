@@ -250,7 +250,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: CH-F42
+    // rows: CH-F42
     fn actives_take_those_who_passed_and_are_kept_apart_from_the_reserve(v: &Vekha) {
         let server = world(v);
         let recent = (today() - chrono::TimeDelta::days(100)).format("%d.%m.%Y").to_string();

@@ -109,7 +109,7 @@ fn state(v: &Vekha, n: i64) -> String {
 }
 
 on_both! {
-    // to claim once seen red: KR-F06
+    // rows: KR-F06
     fn a_deputy_composes_for_the_own_school_alone(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -183,7 +183,7 @@ on_both! {
         assert_eq!((compose(&mut deputy).status, plans(v)), (422, 5));
     }
 
-    // to claim once seen red: KR-F06
+    // rows: KR-F06
     fn the_head_approves_plans_of_the_school_but_never_the_own_one(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -236,7 +236,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: KR-F06
+    // rows: KR-F06
     fn a_plan_of_a_school_lives_to_its_end_and_is_counted_as_one(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -293,7 +293,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: KR-F05
+    // rows: KR-F05
     fn a_municipal_methodist_composes_with_the_cnppm_whose_head_approves(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -342,8 +342,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: KR-F06
-    fn in_anothers_stead_one_composes_in_that_ones_name(v: &Vekha) {
+        fn in_anothers_stead_one_composes_in_that_ones_name(v: &Vekha) {
         world(v);
         let server = Server::start(v);
         let mut director = server.signed_in("director", PASSWORD);

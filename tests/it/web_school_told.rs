@@ -72,7 +72,7 @@ fn staff(server: &Server, login: &str) -> Page {
 }
 
 on_both! {
-    // to claim once seen red: KR-F06
+    // rows: KR-F06
     fn the_head_is_told_what_waits_and_the_author_what_came_back(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -134,7 +134,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: KR-F06
+    // rows: KR-F06
     fn a_plan_that_nobody_accompanies_is_said_aloud(v: &Vekha) {
         world(v);
         let server = Server::start(v);
@@ -189,8 +189,7 @@ on_both! {
         assert!(teacher.get("/plan").body.contains("Куратор подведёт итоги по каждому дефициту"));
     }
 
-    // to claim once seen red: KR-F06
-    fn a_school_is_asked_nothing_of_a_plan_of_the_cnppm(v: &Vekha) {
+        fn a_school_is_asked_nothing_of_a_plan_of_the_cnppm(v: &Vekha) {
         world(v);
         let server = Server::start(v);
         let mut methodist = server.signed_in("methodist", PASSWORD);
