@@ -111,8 +111,15 @@ pub fn cast(today: NaiveDate, municipalities: &[Municipality], population: &Popu
         .into_iter()
         .map(|m| people_of(m, today, population))
         .collect();
+    // A small demo has people for what everyone's desk shows before it has some for the school's own plans.
+    let people: usize = homes.iter().map(Vec::len).sum();
+    let others: usize = FATES.iter().filter(|of| of.0 != Fate::Own).map(|of| of.1).sum();
     let mut members = Vec::new();
     for (fate, count, group) in FATES {
+        let count = match fate {
+            Fate::Own => count.min(people.saturating_sub(others)),
+            _ => count,
+        };
         for n in 0..count {
             let turn = n % homes.len();
             let place = if homes[turn].is_empty() { 1 - turn } else { turn };
