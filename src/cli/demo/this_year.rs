@@ -63,7 +63,7 @@ enum Fate {
 
 /// How many people share a fate, of which group: 0 of summer, 1 of autumn.
 const FATES: [(Fate, usize, usize); 19] = [
-    (Fate::Own, 8, 1),
+    (Fate::Own, 6, 1),
     (Fate::Active, 5, 1),
     (Fate::Submitted, 9, 1),
     (Fate::Applied, 6, 1),
