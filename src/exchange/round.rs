@@ -111,6 +111,14 @@ impl Listed {
         &self.shown
     }
 
+    /// Whether all of some words with semicolons between them are names of the list.
+    #[must_use]
+    pub fn names(&self, shown: &str) -> bool {
+        shown
+            .split(';')
+            .all(|one| self.shown.iter().any(|word| word == one.trim()))
+    }
+
     /// How a code is called.
     fn said(&self, code: &str) -> String {
         let found = self.of_code.get(code).and_then(|at| self.shown.get(*at));

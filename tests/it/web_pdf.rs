@@ -55,17 +55,17 @@ mod with {
         String::from_utf8_lossy(&done.stdout).into_owned()
     }
 
-    /// A text without what depends on where its lines end: spaces, and hyphens, since one that only divides a word is read out
-    /// like one that somebody typed.
+    /// A text without what depends on where its lines end: spaces, and hyphens that only divide a word.
     fn squeezed(text: &str) -> String {
-        let ends = |c: char| c.is_whitespace() || matches!(c, '\u{AD}' | '-');
-        text.chars().filter(|c| !ends(*c)).collect()
+        text.chars().filter(|c| !c.is_whitespace() && *c != '\u{AD}').collect()
     }
 
-    /// The text in the order of the tags: what a screen reader says. Footers are not in it.
+    /// The text in the order of the tags: what a screen reader says. Footers are not in it, nor are hyphens that only divide a
+    /// word: each of them is a piece of its own.
     fn spoken(structure: &str) -> String {
         let pieces = structure.lines().map(str::trim).filter(|line| line.len() > 1);
         let pieces = pieces.filter_map(|line| line.strip_prefix('"')?.strip_suffix('"'));
+        let pieces = pieces.filter(|piece| *piece != "-");
         squeezed(&pieces.collect::<String>())
     }
 

@@ -95,21 +95,13 @@ pub fn list(call: Call) -> Answering {
 }
 
 fn empty(at: &List, may_draft: bool) -> Empty {
-    if !at.is_plain() {
-        let mut empty = Empty::new(
-            "Маршрутов не нашлось",
-            "Под выбранные условия не подходит ни один маршрут: уберите одно из них.",
-        );
-        empty.action = Some(Link::new("Сбросить условия", "/composed"));
-        return empty;
-    }
-    let mut empty = Empty::new(
+    let mut first = Empty::new(
         "Составленных маршрутов пока нет",
         "Подготовьте маршруты по результатам диагностики: черновики появятся здесь. Маршруты, которые составил ЦНППМ, сюда \
          не попадают.",
     );
-    empty.action = may_draft.then(|| Link::new("Подготовить маршруты", "/drafting"));
-    empty
+    first.action = may_draft.then(|| Link::new("Подготовить маршруты", "/drafting"));
+    at.empty(first, "Маршрутов не нашлось", "ни один маршрут")
 }
 
 fn register(found: &Found) -> Register {

@@ -223,10 +223,7 @@ impl MetRow {
     /// Refuses a value of a column: one that its list does not know says where its names stand.
     fn refuse_in(&mut self, column: &RoundColumn, value: &str, advice: &str) {
         let unknown = match &column.holds {
-            Holds::One(list) | Holds::Several(list) => {
-                let known = |one: &str| list.words().iter().any(|word| word == one);
-                !value.is_empty() && !value.split(';').map(str::trim).all(known)
-            }
+            Holds::One(list) | Holds::Several(list) => !value.is_empty() && !list.names(value),
             _ => false,
         };
         let more = if unknown {
