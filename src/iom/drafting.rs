@@ -11,6 +11,7 @@ use super::model::{
     RuleSetId, StateId, StateRow,
 };
 use super::offer::{self, Offer};
+use super::rights;
 use super::rules::{self, InForce, Rules};
 use super::within::Within;
 use crate::access::AccountId;
@@ -22,8 +23,8 @@ use crate::db::schema::{
     diagnosis, employment_subject, iom, iom_deficit, iom_goal, iom_item, iom_state, person, procedure,
 };
 use crate::db::{AnyConn, DbError, Tx};
+use crate::diagnostics::ProcedureId;
 use crate::diagnostics::release::Withheld;
-use crate::diagnostics::{DiagnosisKind, ProcedureId};
 use crate::error::Error;
 use crate::people::{self, Employment, EmploymentId, PersonId};
 use crate::profile;
@@ -486,23 +487,15 @@ fn open_plans(conn: &mut AnyConn, block: &[PersonId]) -> Result<HashMap<PersonId
     Ok(open)
 }
 
-/// Of what origin the plans of a run are: of whoever composes them; those that the ЦНППМ composes after the entry diagnostics
-/// of a course are plans of that course.
+/// Of what origin the plans of a run are.
 fn origin(conn: &mut AnyConn, ask: &Ask, of: ProcedureId) -> Result<IomOrigin, DbError> {
-    if ask.origin != IomOrigin::Cnppm {
-        return Ok(if planted!("school_plan_of_cnppm") {
-            IomOrigin::Cnppm
-        } else {
-            ask.origin
-        });
-    }
-    let kind: DiagnosisKind = procedure::table
+    let (kind, level) = procedure::table
         .filter(procedure::id.eq(of))
-        .select(procedure::kind)
+        .select((procedure::kind, procedure::level))
         .first(conn)?;
-    Ok(match kind {
-        DiagnosisKind::Entry => IomOrigin::Course,
-        _ => IomOrigin::Cnppm,
+    Ok(match rights::composed_after(ask.origin, kind, level) {
+        IomOrigin::School if planted!("school_plan_of_cnppm") => IomOrigin::Cnppm,
+        origin => origin,
     })
 }
 

@@ -5,6 +5,7 @@ use super::plan::{Doing, Plan};
 use crate::access::delegation::accompanies;
 use crate::access::model::HEADS;
 use crate::access::{Role, Work};
+use crate::diagnostics::{DiagnosisKind, DiagnosisLevel};
 use crate::error::Refusal;
 use crate::planted;
 
@@ -83,6 +84,19 @@ pub const fn composes(role: Role) -> Option<IomOrigin> {
             Some(IomOrigin::Cnppm)
         }
         _ => None,
+    }
+}
+
+/// In whose name plans stand that are composed after a procedure: plans of a school are of the school; those of the ЦНППМ are of
+/// the course after the entry diagnosis of one, and of the federal academy where that entry diagnosis is a federal one.
+#[must_use]
+pub fn composed_after(by: IomOrigin, kind: DiagnosisKind, level: Option<DiagnosisLevel>) -> IomOrigin {
+    match (by, kind, level) {
+        (IomOrigin::Cnppm, DiagnosisKind::Entry, Some(DiagnosisLevel::Federal)) if !planted!("academy_is_a_course") => {
+            IomOrigin::FederalAcademy
+        }
+        (IomOrigin::Cnppm, DiagnosisKind::Entry, _) => IomOrigin::Course,
+        (by, ..) => by,
     }
 }
 

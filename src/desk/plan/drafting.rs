@@ -54,6 +54,8 @@ struct DraftPage {
 #[derive(Serialize)]
 struct Preview {
     heading: String,
+    /// Who the plans will say composed them.
+    composed: String,
     figures: Vec<Figure>,
     procedure: String,
     unit: String,
@@ -75,7 +77,8 @@ struct Read {
     /// Their version, and whether they are the region's own.
     version: (i32, bool),
     rules: Rules,
-    report: Option<(String, Report)>,
+    /// What came of it, with the name of the procedure and who the plans will say composed them.
+    report: Option<(String, IomOrigin, Report)>,
     names: HashMap<String, String>,
     named: Vec<PersonId>,
     competences: HashMap<String, String>,
@@ -87,6 +90,8 @@ struct Read {
 
 /// What the visitor looks at.
 struct Looked<'a> {
+    /// Whether a methodist of a municipal service composes together with the ЦНППМ.
+    with_service: bool,
     procedure: &'a str,
     unit: &'a str,
     /// What the form says of the preview that was seen, without its numbers.
@@ -120,9 +125,14 @@ pub fn show(call: Call) -> Answering {
     })
 }
 
+/// The role in force.
+fn role(call: &Call) -> Result<Option<Role>, Error> {
+    Ok(call.visitor()?.role().and_then(|role| Role::from_code(role.code)))
+}
+
 /// Asked by the role in force, be it another one's: it says whose plans they become, and how far they reach.
 fn ask(call: &Call, procedure: String, unit: Option<String>) -> Result<Ask, Error> {
-    let role = call.visitor()?.role().and_then(|role| Role::from_code(role.code));
+    let role = role(call)?;
     Ok(Ask {
         procedure,
         unit,
@@ -151,31 +161,33 @@ async fn page(
     problem: Option<String>,
 ) -> Result<Answer, Error> {
     let ask = ask(call, procedure.clone().unwrap_or_default(), unit.clone())?;
+    let with_service = role(call)? == Some(Role::MunicipalMethodist);
     let opens_lists = opens_lists(call)?;
     let found = call
         .app()
         .db
         .read(move |c: &mut AnyConn| read(c, &ask, opens_lists))
         .await?;
-    if let Some((_, report)) = &found.report {
+    if let Some((_, _, report)) = &found.report {
         let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
         let (named, all) = (&found.named, report.existing.len());
         looked::telling(call, "drafting", &chosen, named, all, named).await?;
     }
-    let preview = found.report.as_ref().map(|(name, report)| {
+    let preview = found.report.as_ref().map(|of| {
         let (procedure, unit) = (
             procedure.as_deref().unwrap_or_default(),
             unit.as_deref().unwrap_or_default(),
         );
         let looked = Looked {
+            with_service,
             procedure,
             unit,
-            expected: expected(&call.app().keys.audit, procedure, unit, report),
+            expected: expected(&call.app().keys.audit, procedure, unit, &of.2),
         };
-        preview(name, report, &found, looked)
+        preview(of, &found, looked)
     });
     let title = match &found.report {
-        Some((name, _)) => format!("Подготовка маршрутов: {name}"),
+        Some((name, ..)) => format!("Подготовка маршрутов: {name}"),
         None => "Подготовка маршрутов".to_owned(),
     };
     let wrong = problem.is_some();
@@ -310,8 +322,9 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
         None
     } else {
         let own = held.iter().find(|h| h.procedure.code == ask.procedure);
-        let name = own.ok_or_else(missing)?.procedure.name.clone();
-        Some((name, drafting::dry_run(c, ask)?))
+        let of = &own.ok_or_else(missing)?.procedure;
+        let composed = rights::composed_after(ask.origin, of.kind, of.level);
+        Some((of.name.clone(), composed, drafting::dry_run(c, ask)?))
     };
     let choice = |h: &rows::Held| Choice::new(&h.procedure.code, h.procedure.name.clone(), &ask.procedure);
     let mut read = Read {
@@ -329,7 +342,7 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
         origin: ask.origin,
         opens_lists,
     };
-    if let Some((_, report)) = &read.report {
+    if let Some((_, _, report)) = &read.report {
         if opens_lists {
             (read.names, read.named) = names(c, region, report, ask.origin)?;
         }
@@ -480,7 +493,7 @@ fn unmatched(report: &Report, found: &Read) -> Option<Register> {
     })
 }
 
-fn preview(name: &str, report: &Report, found: &Read, looked: Looked<'_>) -> Preview {
+fn preview((name, composed, report): &(String, IomOrigin, Report), found: &Read, looked: Looked<'_>) -> Preview {
     let of_a_part = !found.opens_lists && !looked.unit.is_empty();
     let told = told(report, found.opens_lists);
     let button = match told[1] {
@@ -497,6 +510,11 @@ fn preview(name: &str, report: &Report, found: &Read, looked: Looked<'_>) -> Pre
     };
     Preview {
         heading: name.to_owned(),
+        composed: if looked.with_service {
+            format!("{} вместе с методической службой", composed.label())
+        } else {
+            capital(composed.label())
+        },
         figures: if of_a_part { Vec::new() } else { figures(report, told) },
         procedure: looked.procedure.to_owned(),
         unit: looked.unit.to_owned(),
