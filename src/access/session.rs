@@ -15,7 +15,6 @@ use crate::access::store::holder;
 use crate::audit;
 use crate::db::schema::{account, person, session};
 use crate::db::{AnyConn, DbError, Tx};
-use crate::mail::notice;
 use crate::people::PersonId;
 use crate::planted;
 use crate::units::UnitId;
@@ -290,7 +289,6 @@ pub fn visitor(
         grants: in_use,
         substitute: None,
     };
-    let notices = notice::unseen(conn, account.id.0, today)?;
     let name = match first.zip(last) {
         Some((first, last)) => format!("{first} {last}"),
         None => name(conn, &account, region)?,
@@ -320,7 +318,7 @@ pub fn visitor(
         stands_for,
         scope: actor.scope(&[]),
         stale: now > session.seen_at + Duration::seconds(SEEN_EVERY_SECONDS),
-        notices,
+        notices: None,
         login: account.login,
     }))
 }

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use diesel::dsl::sql;
-use diesel::expression::SqlLiteral;
 use diesel::prelude::*;
 use diesel::sql_types::{Nullable, Text};
 
@@ -167,18 +165,39 @@ pub(crate) fn holder() -> _ {
         .and(person::id.nullable().eq(account::person_id))
 }
 
+diesel::define_sql_function! {
+    /// The first of three that is there.
+    #[sql_name = "coalesce"]
+    fn first_there(a: Nullable<Text>, b: Nullable<Text>, c: Text) -> Text;
+}
+
+diesel::define_sql_function! {
+    /// The first of three that is there, where none of them may be.
+    #[sql_name = "coalesce"]
+    fn first_if_any(a: Nullable<Text>, b: Nullable<Text>, c: Nullable<Text>) -> Nullable<Text>;
+}
+
 /// How the holder of an account is called: by the name of the person, else by the name given to the account, else by
-/// the login. For selects over `account` joined to `person`.
-pub fn called() -> SqlLiteral<Text> {
-    sql(CALLED)
+/// the login. For selects over `account` joined to `person`; written of parts that are known to the library, since what is
+/// written as SQL is planned anew each time.
+#[diesel::dsl::auto_type]
+pub(crate) fn called() -> _ {
+    let person: full_name = full_name();
+    first_there(person, account::name, account::login)
 }
 
 /// The same where there may be no account.
-pub fn called_if_any() -> SqlLiteral<Nullable<Text>> {
-    sql(CALLED)
+#[diesel::dsl::auto_type]
+pub(crate) fn called_if_any() -> _ {
+    let person: full_name = full_name();
+    first_if_any(person, account::name.nullable(), account::login.nullable())
 }
 
-const CALLED: &str = "coalesce(person.first_name || ' ' || person.last_name, account.name, account.login)";
+#[diesel::dsl::auto_type]
+fn full_name() -> _ {
+    let space: &'static str = " ";
+    person::first_name.concat(space).concat(person::last_name).nullable()
+}
 
 /// Names of the holders of accounts.
 ///
@@ -221,6 +240,9 @@ pub fn doer(conn: &mut AnyConn, by: i64, whose: Option<i64>) -> Result<String, D
 /// # Errors
 /// Those of the database.
 pub fn names_of_logins(conn: &mut AnyConn, of: &[String]) -> Result<HashMap<String, String>, DbError> {
+    if of.is_empty() {
+        return Ok(HashMap::new());
+    }
     let logins: Vec<String> = of.iter().map(|login| login.to_lowercase()).collect();
     let rows: Vec<(String, String)> = account::table
         .left_join(person::table.on(holder()))

@@ -13,13 +13,21 @@ use crate::db::{AnyConn, DbError};
 use crate::planted;
 
 /// Kinds that tell a supporter of a plan.
-const OF_SUPPORTERS: [&str; 2] = ["iom_submitted", "iom_assigned"];
+const OF_SUPPORTERS: [&str; 2] = [SUBMITTED, ASSIGNED];
+/// A step was handed in.
+const SUBMITTED: &str = "iom_submitted";
+/// A plan was given to accompany.
+const ASSIGNED: &str = "iom_assigned";
 
-/// Kinds that tell those who head a school of a plan that it composed.
-const OF_SCHOOLS: [&str; 3] = ["iom_to_approve", "iom_came_back", "iom_unaccompanied"];
+/// Kinds that tell those who head a school of a plan that it composed: one waits for approval, came back, is accompanied by
+/// nobody.
+const TO_APPROVE: &str = "iom_to_approve";
+const CAME_BACK: &str = "iom_came_back";
+const UNACCOMPANIED: &str = "iom_unaccompanied";
 
 /// Codes of the roles that head a school.
-const HEADS: [&str; 2] = ["school_head", "school_admin"];
+const HEAD: &str = "school_head";
+const DEPUTY: &str = "school_admin";
 
 /// A kind that tells whoever was asked: teacher, supporter or school.
 const OF_EITHER: &str = "iom_settled";
@@ -27,20 +35,8 @@ const OF_EITHER: &str = "iom_settled";
 /// A kind that tells whoever took plans over from another one.
 const OF_TAKERS: &str = "supporters_handed";
 
-fn of_supporters() -> Vec<&'static str> {
-    if planted!("told_without_role") {
-        Vec::new()
-    } else {
-        OF_SUPPORTERS.to_vec()
-    }
-}
-
-fn of_schools() -> Vec<&'static str> {
-    OF_SCHOOLS.to_vec()
-}
-
-fn heads() -> Vec<&'static str> {
-    HEADS.to_vec()
+fn of_supporters(kind: &'static str) -> &'static str {
+    if planted!("told_without_role") { "" } else { kind }
 }
 
 /// The condition of a notice that concerns its account on a day: of an assignment in force, or of the own plan.
@@ -61,21 +57,32 @@ pub(super) fn concerned(day: NaiveDate) -> _ {
     beside.or(exists(held))
 }
 
-/// What asks for no assignment to the plan of the notice.
+/// What asks for no assignment to the plan of the notice. Kinds one by one and not by a list of them: a statement with a list is
+/// planned anew each time, and this one is asked by every page.
 #[diesel::dsl::auto_type]
 fn beside_assignments(day: NaiveDate) -> _ {
-    let kinds: Vec<&'static str> = of_supporters();
+    let submitted: &'static str = of_supporters(SUBMITTED);
+    let assigned: &'static str = of_supporters(ASSIGNED);
     let either: &'static str = OF_EITHER;
     let takers: &'static str = OF_TAKERS;
-    let schools: Vec<&'static str> = of_schools();
+    let approve: &'static str = TO_APPROVE;
+    let came_back: &'static str = CAME_BACK;
+    let unaccompanied: &'static str = UNACCOMPANIED;
     let supporting: supporting = supporting(day);
     let own: own = own();
     let asked: headed = headed(day);
     let headed: headed = headed(day);
     notice::kind
-        .ne_all(kinds)
+        .ne(submitted)
+        .and(notice::kind.ne(assigned))
         .and(notice::kind.ne(either).or(exists(own)).or(exists(asked)))
-        .and(notice::kind.ne_all(schools).or(exists(headed)))
+        .and(
+            notice::kind
+                .ne(approve)
+                .and(notice::kind.ne(came_back))
+                .and(notice::kind.ne(unaccompanied))
+                .or(exists(headed)),
+        )
         .and(notice::kind.ne(takers).or(exists(supporting)))
 }
 
@@ -111,7 +118,8 @@ fn supporting(day: NaiveDate) -> _ {
 fn headed(day: NaiveDate) -> _ {
     let held: held_on = held_on(day);
     let worked: worked_on = worked_on(day);
-    let roles: Vec<&'static str> = heads();
+    let head: &'static str = HEAD;
+    let deputy: &'static str = DEPUTY;
     role_grant::table
         .inner_join(employment::table.on(role_grant::unit_id.eq(employment::organisation_id.nullable())))
         .inner_join(
@@ -121,7 +129,7 @@ fn headed(day: NaiveDate) -> _ {
         )
         .filter(held)
         .filter(worked)
-        .filter(role_grant::role.eq_any(roles))
+        .filter(role_grant::role.eq(head).or(role_grant::role.eq(deputy)))
         .filter(role_grant::account_id.eq(notice::account_id))
         .filter(iom::id.eq(notice::subject_id))
 }

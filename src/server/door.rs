@@ -14,7 +14,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{frame, refusals};
 use crate::access::{session, sign_in};
 use crate::audit;
+use crate::db::AnyConn;
 use crate::error::Error;
+use crate::mail::notice;
 use crate::planted;
 use crate::web::answer::Body;
 use crate::web::call::Fields;
@@ -81,11 +83,18 @@ pub(super) async fn enter(
         }
         (around, outcome)
     });
-    let (around, outcome) = work.await.unwrap_or_else(|_panic| {
+    let (mut around, outcome) = work.await.unwrap_or_else(|_panic| {
         let stop = Stop::Error(Error::Internal("обработчик остановлен паникой".into()));
         (Around::default(), Err(stop))
     });
     let answer = outcome.or_else(|stop| frame::explain(&stop, &around, entry, &id));
+    if let Ok(Answer {
+        body: Body::Page { .. },
+        ..
+    }) = &answer
+    {
+        count_notices(&site, &mut around).await;
+    }
     respond(&site, entry, &around, answer, &id)
 }
 
@@ -106,7 +115,7 @@ async fn serve(
     if entry.cost != Cost::Free {
         around.view = View::of(cookie(view::COOKIE).unwrap_or_default().split('.'));
         if let Some(text) = cookie(token::COOKIE) {
-            around.visitor = signed_in(site, &text).await?;
+            around.visitor = signed_in(site, &text, entry.method == Method::Get).await?;
         }
         around.bound_to = match (&around.visitor, cookie(token::FORM_COOKIE)) {
             (Some(visitor), _) => visitor.session.clone(),
@@ -194,7 +203,19 @@ pub(super) fn may(entry: &Entry, site: &Site, visitor: Option<&Visitor>) -> bool
     }
 }
 
-async fn signed_in(site: &Site, cookie: &str) -> Result<Option<Visitor>, Error> {
+/// What a form leads to is mostly no page: the notices of its frame are counted once it turns out to be one. Without the
+/// database the frame stands without them.
+async fn count_notices(site: &Site, around: &mut Around) {
+    let Some(visitor) = around.visitor.as_mut().filter(|v| v.notices.is_none()) else {
+        return;
+    };
+    let (account, today) = (visitor.account, site.app.clock.today());
+    let read = move |c: &mut AnyConn| notice::unseen(c, account, today).map_err(Error::from);
+    visitor.notices = site.app.db.read(read).await.ok();
+}
+
+/// Who is signed in by a cookie; with the notices counted where a page is asked for.
+async fn signed_in(site: &Site, cookie: &str, page: bool) -> Result<Option<Visitor>, Error> {
     let app = &site.app;
     let Some(pointer) = Pointer::read(cookie, &app.keys.session) else {
         return Ok(None);
@@ -204,7 +225,13 @@ async fn signed_in(site: &Site, cookie: &str) -> Result<Option<Visitor>, Error> 
     let obliged = sign_in::obliges(site);
     let visitor = app
         .db
-        .read(move |c| session::visitor(c, &digest, now, today, obliged).map_err(Error::from))
+        .read(move |c: &mut AnyConn| -> Result<_, Error> {
+            let mut visitor = session::visitor(c, &digest, now, today, obliged)?;
+            if let Some(visitor) = visitor.as_mut().filter(|_| page) {
+                visitor.notices = Some(notice::unseen(c, visitor.account, today)?);
+            }
+            Ok(visitor)
+        })
         .await?;
     let visitor = visitor.filter(|v| v.account == pointer.uid);
     if let Some(of) = visitor.as_ref().filter(|v| v.stale).map(|v| v.session.clone()) {

@@ -91,7 +91,7 @@ fn frame<'a>(site: &Site, entry: &Entry, around: &'a Around, title: &'a str) -> 
             steads: &v.steads,
             many: v.roles.len() + v.steads.len() > 1,
             stands_in: v.may(Capability::Delegations),
-            notices: match v.notices {
+            notices: match v.notices.unwrap_or(0) {
                 0 => String::new(),
                 n @ 1..=99 => n.to_string(),
                 _ => "99+".to_owned(),

@@ -86,8 +86,8 @@ pub struct Visitor {
     pub scope: Scope,
     /// Whether the session row should say that it was used.
     pub stale: bool,
-    /// Notices that its holder has not looked at.
-    pub notices: i64,
+    /// Notices that its holder has not looked at; `None` where nobody has counted them, since no page is asked for.
+    pub notices: Option<i64>,
 }
 
 /// In whose stead a visitor works.

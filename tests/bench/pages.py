@@ -186,11 +186,12 @@ class Work:
         for plan in plans:
             if plan.tutor in lists:
                 lists[plan.tutor] += [(plan.id, item) for item in plan.items]
+        seen = {(plan, item): version for plan, item, version in self.tables.rows("SELECT iom_id, number, version FROM iom_item")}
         marks = []
         for tutor, steps in lists.items():
             token = form_token(server.get("/review", sessions[tutor]))
             for place, (plan, item) in enumerate(steps):
-                form = urllib.parse.urlencode({"token": token, "plan": plan, "item": item, "act": "accept"})
+                form = urllib.parse.urlencode({"token": token, "plan": plan, "item": item, "act": "accept", "seen": seen[str(plan), str(item)]})
                 marks.append((place, ["POST", "/review", sessions[tutor], form]))
         return [mark for _, mark in sorted(marks, key=lambda m: m[0])]
 
