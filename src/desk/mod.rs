@@ -7,6 +7,7 @@ pub mod courses;
 pub mod cycle;
 pub mod design;
 pub mod diagnostics;
+pub mod dictionary;
 pub mod editions;
 pub mod examination;
 pub mod forms;

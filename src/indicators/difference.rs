@@ -219,6 +219,10 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
             .map(|e| format!("{} {} ({})", e.code, e.title, e.of));
         all.collect::<Vec<_>>().join("; ")
     };
+    let terms = |p: &Pack| {
+        let all = p.terms.iter().map(super::terms::Term::said);
+        all.collect::<Vec<_>>().join("; ")
+    };
     let clusters = |p: &Pack| {
         p.clusters
             .iter()
@@ -243,6 +247,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
         part("Опросы", surveys(before), surveys(after)),
         part("Критерии экспертизы", criteria(before), criteria(after)),
         part("Типичные ошибки", errors(before), errors(after)),
+        part("Слова", terms(before), terms(after)),
     ]
     .into_iter()
     .flatten()

@@ -54,6 +54,7 @@ pub mod spoken;
 pub mod store;
 pub mod subjects;
 pub mod taking_part;
+pub mod terms;
 pub mod values;
 pub mod versions;
 pub mod words;

@@ -18,6 +18,7 @@ use super::pack_surveys::{self, PackSurvey};
 use super::pack_tables::{self, PublishedTable};
 use super::pack_text::{PackText, ParameterText};
 use super::scale::{Band, Zone};
+use super::terms::{self, Term};
 use crate::access::Role;
 use crate::activity::Level;
 use crate::error::Error;
@@ -166,6 +167,8 @@ pub struct Pack {
     pub criteria: Vec<Criterion>,
     /// Errors that are met again and again.
     pub typical_errors: Vec<TypicalError>,
+    /// Words that it means in its own way.
+    pub terms: Vec<Term>,
     /// Indicators in their order.
     pub indicators: Vec<Indicator>,
     /// What of it is worth a look though it loads: official scales with gaps and shared edges.
@@ -383,6 +386,7 @@ impl Pack {
         };
         let criteria = pack_criteria::criteria(&known, &read.criterion, &mut problems);
         let typical_errors = pack_criteria::errors(&known, &criteria, &read.typical_error, &mut problems);
+        let terms = terms::read(text, &read.term, &mut problems);
         for cluster in &read.cluster {
             if !codes.contains(cluster.indicator.get_ref()) {
                 let what = format!("показателя {} в пакете нет", cluster.indicator.get_ref());
@@ -469,6 +473,7 @@ impl Pack {
             calendar,
             criteria,
             typical_errors,
+            terms,
             indicators,
             warnings,
         })

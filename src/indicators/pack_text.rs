@@ -12,6 +12,7 @@ use super::pack_criteria::{CriterionText, ErrorText};
 use super::pack_summary::SummaryText;
 use super::pack_surveys::SurveyText;
 use super::pack_tables::TableText;
+use super::terms::TermText;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,6 +65,8 @@ pub(super) struct PackText {
     pub criterion: Vec<CriterionText>,
     #[serde(default)]
     pub typical_error: Vec<ErrorText>,
+    #[serde(default)]
+    pub term: Vec<TermText>,
     #[serde(default)]
     pub indicator: Vec<IndicatorText>,
 }

@@ -2157,6 +2157,7 @@ pub static SITEMAP: &[Entry] = &[
         SignedIn,
         accounts::notice_choice::choose,
     ),
+    Entry::new(Get, "/dictionary", "Словарь", SignedIn, desk::dictionary::show),
     Entry::new(Get, "/account", "Учётная запись", SignedIn, desk::start::account),
     Entry::new(
         Get,

@@ -270,6 +270,8 @@ fn every_page_passes_in_a_browser() {
             "/viewed",
             "/notices",
             "/notices/choice",
+            "/dictionary",
+            "/dictionary?word=deficit",
             "/record",
         ],
     );
