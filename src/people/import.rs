@@ -246,6 +246,8 @@ impl Table for StaffFile {
             ("undertaking_person", "person_id", "участие в проектах"),
             ("publication_author", "person_id", "публикации"),
             ("reserve_member", "person_id", "кадровый резерв"),
+            ("vote_voter", "person_id", "участие в голосованиях коллег"),
+            ("vote_voice", "person_id", "голоса в голосованиях коллег"),
             ("person_alias", "person_id", "объединения записей"),
             ("person_name", "person_id", "прежние имена"),
         ];
