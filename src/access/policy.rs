@@ -19,8 +19,8 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
         Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Composed, Coverage, Cycle, Delegations,
         Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators,
         Invitations, Journal, Letters, OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports,
-        ReportsCheck, Roles, RoundTrip, Schools, SignIns, Staff, Support, Supporters, Surveys, Upload, Workforce,
-        WorkforcePeople,
+        ReportsCheck, Roles, RoundTrip, Schools, SignIns, Staff, Support, Supporters, Surveys, Upload, Votes,
+        Workforce, WorkforcePeople,
     };
     let list: &[Capability] = match role {
         Role::Teacher => &[OwnPlan, Evidence],
@@ -50,6 +50,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Campaigns,
             Examinations,
             Surveys,
+            Votes,
             Cycle,
         ],
         Role::SystemAdmin => &[Letters, SignIns, Roles, Packs],
@@ -69,6 +70,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             WorkforcePeople,
             Editions,
             Surveys,
+            Votes,
             Cycle,
         ],
         Role::CnppmHead => &[
@@ -91,6 +93,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             WorkforcePeople,
             Editions,
             Surveys,
+            Votes,
             Cycle,
         ],
         Role::AssessmentOperator => &[Diagnostics, Upload, Cycle],
@@ -135,6 +138,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             ReportsCheck,
             Examined,
             Surveys,
+            Votes,
             Cycle,
         ],
         Role::SchoolHead => &[

@@ -44,7 +44,7 @@ impl Work {
             Self::Diagnostics => &[C::Diagnostics],
             Self::Assign => &[C::Supporters, C::Composed],
             Self::Staff => &[C::Staff, C::Workforce, C::WorkforcePeople],
-            Self::Registers => &[C::Registers, C::RoundTrip],
+            Self::Registers => &[C::Registers, C::RoundTrip, C::Votes],
             Self::Numbers => &[
                 C::Indicators,
                 C::Aggregates,

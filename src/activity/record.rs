@@ -157,6 +157,30 @@ pub fn take_part(
     Ok(new.len())
 }
 
+/// Writes a new record of each of these persons, all alike. Returns them in the order of the persons.
+///
+/// # Errors
+/// Those of the database.
+pub fn add_all(tx: &mut Tx<'_>, by: &By, persons: &[PersonId], content: &Content) -> Result<Vec<RecordId>, Error> {
+    let now = tx.now();
+    let mut rows = Vec::with_capacity(persons.len());
+    for person in persons {
+        tx.touch(person.0);
+        rows.push(content.clone().record(tx, (by.region, *person), None, now, None));
+    }
+    insert_many!(tx.conn(), activity::table, rows)?;
+    for row in &rows {
+        by.note(
+            tx,
+            "activity.add",
+            ("activity", row.record_id.0),
+            &[row.person_id.0],
+            "",
+        )?;
+    }
+    Ok(rows.iter().map(|row| row.record_id).collect())
+}
+
 /// Withdraws records of an event that are in force.
 ///
 /// # Errors

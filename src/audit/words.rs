@@ -66,6 +66,10 @@ pub const TELLING: &[(&str, &str)] = &[
         "invited",
         "Участники диагностики: почему вас пригласили, ответ и участие",
     ),
+    (
+        "vote",
+        "Голосование коллег: сколько голосов отдано за вас, присуждённое вам звание",
+    ),
 ];
 
 /// What else its holder reads of: somebody else opened a way into the account.
@@ -179,6 +183,11 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("cycle.survey_open", "Открыт опрос"),
     ("cycle.survey_days", "Изменён последний день опроса"),
     ("cycle.survey_answer", "Даны ответы на опрос"),
+    ("cycle.vote_open", "Открыто голосование коллег"),
+    ("cycle.vote_withdraw", "Отозвано голосование коллег"),
+    ("cycle.vote_cast", "Отдан голос в голосовании коллег"),
+    ("cycle.vote_change", "Изменён голос в голосовании коллег"),
+    ("cycle.vote_award", "Присуждено звание по голосованию коллег"),
     ("cycle.report_begin", "Отчёт начат"),
     ("cycle.report_save", "Отчёт записан"),
     ("cycle.report_send", "Отчёт отправлен"),
@@ -205,6 +214,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("activity.event_withdraw", "Отозвано мероприятие"),
     ("activity.event_restore", "Возвращено мероприятие"),
     ("activity.take_part", "Записано участие в мероприятии"),
+    ("activity.add", "Внесена запись об участии"),
     ("activity.withdraw", "Отозвана запись об участии"),
     ("activity.restore", "Возвращена запись об участии"),
     ("activity.body_add", "Добавлено объединение"),
@@ -304,6 +314,7 @@ pub const LISTS: &[(&str, &str)] = &[
     ("publication", "авторы публикаций"),
     ("expert", "реестр экспертов"),
     ("reserve", "кадровый резерв"),
+    ("vote", "голосование коллег"),
     ("workforce", "кадровый состав"),
     ("retention", "начинающие педагоги"),
     ("next_diagnosis", "кому нужна следующая диагностика"),
@@ -338,6 +349,7 @@ pub const OBJECTS: &[(&str, &str)] = &[
     ("campaign", "кампания"),
     ("submission", "отчёт"),
     ("survey", "опрос"),
+    ("vote", "голосование коллег"),
     ("examination", "экспертиза"),
     ("examination_unit", "служба на экспертизе"),
     ("examination_expert", "оценка эксперта"),

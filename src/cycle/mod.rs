@@ -23,6 +23,7 @@ pub mod survey;
 pub mod table;
 pub mod task;
 pub mod validation;
+pub mod vote;
 pub mod whole;
 
 pub use edition::{Edition, EditionId};

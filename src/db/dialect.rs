@@ -284,6 +284,8 @@ pub mod lock_space {
     pub const SCALE: i32 = 61;
     /// What is done with an examination, or with a unit that is examined: by its id.
     pub const EXAMINATION: i32 = 52;
+    /// Votes of colleagues: opening them, by region; voices, taking back and awarding, by vote.
+    pub const VOTE: i32 = 63;
 }
 
 /// Copies a SQLite database to another file as one consistent snapshot (before a migration). Nothing on PostgreSQL.

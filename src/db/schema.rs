@@ -1991,6 +1991,57 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// A vote of colleagues for a title of a year.
+    vote (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        unit_id -> BigInt,
+        title -> Text,
+        title_key -> Text,
+        year -> Integer,
+        level -> Text,
+        opens_on -> Date,
+        closes_on -> Date,
+        version -> Integer,
+        account_id -> Nullable<BigInt>,
+        on_behalf_of_id -> Nullable<BigInt>,
+        recorded_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Who has voted; for whom is not there.
+    vote_voter (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        vote_id -> BigInt,
+        person_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// A voice: for whom; whose it is is nowhere. `tag` is a digest of the voter under a key outside the database.
+    vote_voice (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        vote_id -> BigInt,
+        person_id -> BigInt,
+        tag -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    /// A record of an award that was made by a vote.
+    vote_award (region_id, id) {
+        id -> BigInt,
+        region_id -> BigInt,
+        vote_id -> BigInt,
+        record_id -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     tool,
     tool_column,
@@ -2111,6 +2162,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     survey_participant,
     survey_sheet,
     survey_answer,
+    vote,
+    vote_voter,
+    vote_voice,
+    vote_award,
 );
 
 // Answers of a survey are counted by question and by where people work.

@@ -29,4 +29,5 @@ pub mod start;
 pub mod summaries;
 pub mod surveys;
 pub mod upload;
+pub mod votes;
 pub mod workforce;

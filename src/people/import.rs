@@ -246,6 +246,12 @@ impl Table for StaffFile {
             ("undertaking_person", "person_id", "участие в проектах"),
             ("publication_author", "person_id", "публикации"),
             ("reserve_member", "person_id", "кадровый резерв"),
+            // Told together, and each person once: how many voices somebody has is nobody's to know before the end.
+            (
+                "(SELECT person_id FROM vote_voter UNION SELECT person_id FROM vote_voice) AS voting",
+                "person_id",
+                "участие в голосованиях коллег",
+            ),
             ("person_alias", "person_id", "объединения записей"),
             ("person_name", "person_id", "прежние имена"),
         ];

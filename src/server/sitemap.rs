@@ -4,7 +4,7 @@ use super::plain;
 use crate::access;
 use crate::desk::{
     self, accounts, courses, cycle, diagnostics, editions, examination, forms, indicators, journal, packs, plan,
-    registers, reports, rounds, school, summaries, surveys, upload, workforce,
+    registers, reports, rounds, school, summaries, surveys, upload, votes, workforce,
 };
 use crate::web::menu::Group;
 use crate::web::registry::Capability::{
@@ -12,7 +12,7 @@ use crate::web::registry::Capability::{
     Design, Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators,
     Invitations, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval,
     Reports, ReportsCheck, Roles, RoundTrip, Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload,
-    Workforce, WorkforcePeople,
+    Votes, Workforce, WorkforcePeople,
 };
 use crate::web::registry::Method::{Get, Post};
 use crate::web::registry::{Audit, Cost, Entry, Place};
@@ -155,6 +155,23 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/my-surveys", "Мои опросы", OwnPlan, surveys::own::all),
     Entry::new(Get, "/my-surveys/{survey}", "Опрос", OwnPlan, surveys::own::show).ids(&[Place::Path("survey")]),
     Entry::new(Post, "/my-surveys/{survey}", "Опрос", OwnPlan, surveys::own::act).ids(&[Place::Path("survey")]),
+    Entry::new(
+        Get,
+        "/my-votes/{vote}",
+        "Голосование коллег: мой голос",
+        OwnPlan,
+        votes::own::show,
+    )
+    .ids(&[Place::Path("vote")]),
+    Entry::new(
+        Post,
+        "/my-votes/{vote}",
+        "Голосование коллег: мой голос",
+        OwnPlan,
+        votes::own::act,
+    )
+    .ids(&[Place::Path("vote")])
+    .shows(Audit::List),
     Entry::new(Get, "/self-assessment", "Самооценка", OwnPlan, plan::own::show),
     Entry::new(
         Post,
@@ -998,6 +1015,17 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("unit")])
     .long(),
+    Entry::new(Get, "/votes", "Голосование коллег", Votes, votes::list::all)
+        .audit(Audit::List)
+        .in_menu(Group::Registers),
+    Entry::new(Get, "/votes/new", "Новое голосование", Votes, votes::opening::show),
+    Entry::new(Post, "/votes/new", "Новое голосование", Votes, votes::opening::act).ids(&[Place::Form("unit")]),
+    Entry::new(Get, "/votes/{vote}", "Итоги голосования", Votes, votes::one::show)
+        .ids(&[Place::Path("vote")])
+        .audit(Audit::List),
+    Entry::new(Post, "/votes/{vote}", "Итоги голосования", Votes, votes::one::act)
+        .ids(&[Place::Path("vote")])
+        .shows(Audit::List),
     Entry::new(Get, "/bodies", "Объединения", Registers, registers::bodies::all)
         .ids(&[Place::Query("unit")])
         .in_menu(Group::Registers),

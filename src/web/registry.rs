@@ -86,6 +86,8 @@ pub enum Capability {
     Campaigns,
     /// Surveys of people in a scope: how many have answered, what they say together.
     Surveys,
+    /// Votes of colleagues in a scope: opening them, their results, the award.
+    Votes,
     /// Examinations of the region: opening them, assigning experts, announcing, deciding appeals.
     Examinations,
     /// Scoring the units that one was assigned to as an expert.

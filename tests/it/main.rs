@@ -137,6 +137,7 @@ mod web_upload_parts;
 mod web_uploads;
 mod web_users;
 mod web_vacancies;
+mod web_votes;
 mod web_walk;
 mod web_workforce;
 mod whole_acts;

@@ -59,6 +59,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         "submission",
         "campaign",
         "survey",
+        "vote",
         "examination",
         "examined",
         "seat",
@@ -134,6 +135,10 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         }
         (false, "/surveys/{survey}") => ask(&[], &[], &[("act", "move"), ("closes", ""), ("seen", "0")]),
         (false, "/my-surveys/{survey}") => ask(&[], &[], &[("q.got", "5")]),
+        // Neither a title nor days are said, what was seen is old, nobody is looked for: nothing is done.
+        (false, "/votes/new") => ask(&["unit"], &[], &[("unit", &there("unit")?), ("title", "")]),
+        (false, "/votes/{vote}") => ask(&[], &[], &[("act", "withdraw"), ("seen", "0")]),
+        (false, "/my-votes/{vote}") => ask(&[], &[], &[("act", "find"), ("name", "")]),
         (true, "/examined") => ask(&["of"], &[("of", &there("examined")?)], &[]),
         (false, "/examined") => {
             let fields = [("act", "show"), ("criterion", "s1"), ("kind", "order"), ("title", "")];

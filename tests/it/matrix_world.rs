@@ -484,7 +484,7 @@ fn registers(v: &Vekha) {
         let (undertaking, publication, vacancy) = (9300 + place, 9400 + place, 9500 + place);
         let (campaign, submission) = (9850 + place, 9950 + place);
         let (expert, note, regulation) = (9600 + place, 9700 + place, 9900 + place);
-        let survey = 7150 + place;
+        let (survey, vote) = (7150 + place, 7250 + place);
         let returned = 9990 + place;
         let (examination, examined, seat) = (6850 + place, 6950 + place, 7050 + place);
         let town = unit(region, if place == 2 { FAR_MUNICIPALITY } else { 1 });
@@ -547,6 +547,9 @@ fn registers(v: &Vekha) {
              questions, version, recorded_at) VALUES ({survey}, {own}, 'p{place}', 'help', 'Опрос', 'Зачем', \
              'teaching', '2023-01-10', '2100-06-16', 5, '[{{\"code\":\"got\",\"text\":\"Помогали?\",\
              \"kind\":\"one\",\"options\":[\"да\",\"нет\"]}}]', 1, {then}); \
+             INSERT INTO vote (id, region_id, unit_id, title, title_key, year, level, opens_on, closes_on, version, recorded_at) \
+             VALUES ({vote}, {own}, {town}, 'Признание {place}', 'признание {place}', 2023, 'municipal', '2023-01-10', \
+             '2100-06-16', 1, {then}); \
              INSERT INTO returned_file (id, region_id, account_id, list, file_name, file_digest, content, state, recorded_at, \
              changed_at) SELECT {returned}, {own}, min(id), 'undertakings', 'правка.xlsx', '', '', 'waiting', {then}, {then} \
              FROM account WHERE login = 'setup-south'; \
@@ -873,6 +876,7 @@ pub fn build(v: &Vekha) -> (Server, Things) {
         ("vacancy", full(&|p| (9500 + p).to_string()), "7"),
         ("campaign", full(&|p| (9850 + p).to_string()), "7"),
         ("survey", full(&|p| (7150 + p).to_string()), "7"),
+        ("vote", full(&|p| (7250 + p).to_string()), "7"),
         ("examination", full(&|p| (6850 + p).to_string()), "7"),
         ("examined", full(&|p| (6950 + p).to_string()), "7"),
         ("seat", full(&|p| (7050 + p).to_string()), "7"),

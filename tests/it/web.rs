@@ -106,6 +106,7 @@ fn also(role: &str, entry: &Entry) -> bool {
             let all = [&schools[..], &region[..], &territory[..], &["regional_authority"][..]];
             all.concat().contains(&role)
         }
+        Capability::Votes => region.contains(&role) || role == "municipal_methodist",
         Capability::Examine => role == "expert",
         Capability::Examined => territory.contains(&role),
         Capability::RoundTrip => KEEPERS.contains(&role),
@@ -265,6 +266,7 @@ on_both! {
                     "/profile",
                     "/my-surveys",
                     "/my-surveys/{survey}",
+                    "/my-votes/{vote}",
                     "/my-diagnostics",
                     "/my-diagnostics/answer",
                     "/self-assessment",

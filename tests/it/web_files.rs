@@ -248,12 +248,14 @@ fn every_page_passes_in_a_browser() {
         courses.filter(|c| *c != course).find_map(sent).expect("an application")
     };
     let asked = first_of("Педагог", "/my-surveys", "/my-surveys/").expect("a survey that waits");
+    let voting = first_of("Педагог", "/plan", "/my-votes/").expect("a vote that goes on");
     add(
         "Педагог",
         &[
             "/plan",
             "/my-surveys",
             &asked,
+            &voting,
             "/plan/revisions",
             "/plan/notes",
             "/plan/paper",
@@ -631,6 +633,10 @@ fn every_page_passes_in_a_browser() {
     );
     let report = first(&operator.get("/reports").body, "/reports/").expect("a report");
     let campaign = first(&operator.get("/campaigns").body, "/campaigns/").expect("a campaign");
+    // The oldest one is over, and its title awarded.
+    let votes = operator.get("/votes").body.replace("/votes/new", "");
+    let voted = votes.rsplit("\"/votes/").next().and_then(|rest| rest.split('"').next());
+    let voted = format!("/votes/{}", voted.expect("a vote"));
     let surveyed = first(&operator.get("/surveys").body.replace("/surveys/new", ""), "/surveys/").expect("a survey");
     let examination = first(
         &operator.get("/examinations").body.replace("/examinations/new", ""),
@@ -722,6 +728,9 @@ fn every_page_passes_in_a_browser() {
             "/surveys",
             "/surveys/new?pack=tyumen&survey=help",
             &surveyed,
+            "/votes",
+            "/votes/new",
+            &voted,
             "/examinations",
             "/examinations/new?pack=tyumen",
             &examination,

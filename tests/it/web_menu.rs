@@ -77,7 +77,7 @@ on_both! {
         assert!(groups.inner.contains("<span class=\"here\">Учёт</span>"), "{groups:?}");
         assert!(line.tag.contains("aria-label=\"Разделы: Учёт\""), "{line:?}");
         let expected = [
-            "Мероприятия", "Участие педагогов", "Объединения", "Проекты", "Публикации", "Наставничество", "База наставников",
+            "Мероприятия", "Участие педагогов", "Голосование коллег", "Объединения", "Проекты", "Публикации", "Наставничество", "База наставников",
         ];
         assert_eq!(line.labels(), expected);
         // Where there is little room: every group, the open one open.

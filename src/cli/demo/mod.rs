@@ -26,6 +26,7 @@ mod this_year;
 mod tools;
 mod undertakings;
 mod vacancies;
+mod votes;
 mod year;
 
 use std::collections::{BTreeSet, HashMap};
@@ -128,6 +129,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     cycle::keep(demo.app).await?;
     tools::describe(demo.app).await?;
     surveys::ask(demo.app).await?;
+    votes::hold(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;
     demo.name_signers().await?;

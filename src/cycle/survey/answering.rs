@@ -43,7 +43,10 @@ pub fn refused(question: &Question, said: &[String]) -> Option<Refusal> {
 }
 
 /// A number by lot that is no earlier or later than another one.
-fn by_lot() -> Result<i64, Error> {
+///
+/// # Errors
+/// The machine gives no random numbers.
+pub(in crate::cycle) fn by_lot() -> Result<i64, Error> {
     let mut bytes = [0_u8; 8];
     rand::rngs::OsRng
         .try_fill_bytes(&mut bytes)

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use crate::db::schema::{
     activity, body, campaign, event, import_batch, mentoring_pair, person, procedure, publication, regulation,
-    submission, undertaking, unit,
+    submission, undertaking, unit, vote,
 };
 use crate::db::{AnyConn, DbError};
 use crate::desk::journal::rows::Row;
@@ -25,6 +25,7 @@ const KINDS: &[(&str, &str)] = &[
     ("submission", ""),
     ("campaign", ""),
     ("activity", ""),
+    ("vote", "vote"),
     ("unit", ""),
     ("import_batch", ""),
 ];
@@ -94,6 +95,16 @@ fn block_of(conn: &mut AnyConn, kind: &'static str, ids: &[i64]) -> Result<Vec<(
                 .select((regulation::id, regulation::title))
                 .load(conn)?;
             rows.into_iter().map(|(id, title)| (id, format!("«{title}»"))).collect()
+        }
+        "vote" => {
+            let rows: Vec<(i64, String, i32)> = vote::table
+                .filter(vote::id.eq_any(ids))
+                .select((vote::id, vote::title, vote::year))
+                .load(conn)?;
+            let titled = rows
+                .into_iter()
+                .map(|(id, title, year)| (id, format!("«{title}», {year} год")));
+            titled.collect()
         }
         "unit" => coded!(unit, name),
         "import_batch" => import_batch::table

@@ -109,6 +109,7 @@ pub const KEYS: &[(&str, &str)] = &[
     ("vacancy", "вакансия"),
     ("campaign", "кампания"),
     ("survey", "опрос"),
+    ("vote", "голосование"),
     ("regulation", "документ"),
     ("table", "таблица"),
     ("number", "номер"),

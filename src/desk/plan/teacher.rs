@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::access::{self, Role};
 use crate::competence;
 use crate::cycle::survey::store as surveys;
+use crate::cycle::vote::store as votes;
 use crate::db::schema::competence as competence_table;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
@@ -34,6 +35,8 @@ struct PlanPage {
     plan: Option<View>,
     /// Surveys that wait for an answer.
     surveys: Vec<Link>,
+    /// Votes that go on where the person works.
+    votes: Vec<Link>,
     token: String,
     problems: Vec<Problem>,
     empty: Option<Empty>,
@@ -59,15 +62,16 @@ pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, E
 
 async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Error> {
     let (today, token) = (call.app().clock.today(), call.token());
-    let (rows, asked) = match own(call)? {
-        None => (None, Vec::new()),
+    let (rows, asked, voting) = match own(call)? {
+        None => (None, Vec::new(), Vec::new()),
         Some((region, person)) => {
             let load = move |c: &mut AnyConn| -> Result<_, DbError> {
                 let asked = surveys::waiting(c, region, person, today)?;
+                let voting = votes::waiting(c, region, person, today)?;
                 let Some(plan) = rows::of_person(c, region, person)? else {
-                    return Ok((None, asked));
+                    return Ok((None, asked, voting));
                 };
-                Ok((rows::load(c, plan, today).map(Some)?, asked))
+                Ok((rows::load(c, plan, today).map(Some)?, asked, voting))
             };
             call.app().db.read(load).await?
         }
@@ -75,6 +79,15 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
     let surveys = asked.iter().map(|of| {
         let said = format!("{}: ответить до {}", of.title, date(of.closes_on));
         Link::new(said, format!("/my-surveys/{}", of.id))
+    });
+    let votes = voting.iter().map(|own| {
+        let (title, until) = (&own.of.title, date(own.of.closes_on));
+        let said = if own.voted {
+            format!("{title}: голос отдан, изменить можно до {until}")
+        } else {
+            format!("{title}: отдать голос до {until}")
+        };
+        Link::new(said, format!("/my-votes/{}", own.of.id))
     });
     // Whoever heads a school does not approve the own plan.
     let heads = call.visitor()?.roles.iter().any(|r| r.code == Role::SchoolHead.code());
@@ -113,6 +126,7 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
     let data = PlanPage {
         plan,
         surveys: surveys.collect(),
+        votes: votes.collect(),
         token,
         problems,
         empty,
