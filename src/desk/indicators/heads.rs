@@ -10,7 +10,7 @@ use crate::access;
 use crate::audit;
 use crate::db::{AnyConn, Tx};
 use crate::desk::diagnostics::edit::sentence;
-use crate::desk::indicators::figures::{asked, crumbs, looking, page_of, period_name};
+use crate::desk::indicators::figures::{HIDES, asked, crumbs, looking, page_of, period_name};
 use crate::desk::indicators::figures_rows::{self, Found};
 use crate::desk::indicators::heads_rows::{self as rows, Last, Receiver, School, Standing};
 use crate::desk::indicators::heads_words::{letters, said};
@@ -155,8 +155,14 @@ fn last_said(call: &Call, last: Option<&Last>) -> String {
 }
 
 fn facts(call: &Call, shown: &Shown) -> Vec<Fact> {
+    let aims = shown.schools.iter().any(|school| school.seen.target_milli.is_some());
+    let below = if aims {
+        of_schools(shown.chosen(BELOW).len())
+    } else {
+        "цель на этот период не задана".to_owned()
+    };
     vec![
-        fact("Не достигли цели", of_schools(shown.chosen(BELOW).len())),
+        fact("Не достигли цели", below),
         fact("Некому сообщить", of_schools(shown.silent())),
         fact("Последний раз", last_said(call, shown.last.as_ref())),
     ]
@@ -275,13 +281,18 @@ fn blocks(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Vec<Block>, Err
     };
     let fill = Fill { values: &typed, wrong };
     let columns = [Column::words("Что"), Column::words("Как будет написано")];
+    let mut example = format!(
+        "На примере: {}. Каждый получит число только своей организации, каким оно стоит на его странице.",
+        first.seen.unit_name
+    );
+    if shown.schools.iter().any(|school| school.standing == Standing::Hidden) {
+        example.push(' ');
+        example.push_str(HIDES);
+    }
     Ok(vec![
         Block {
             title: "Что прочтёт руководитель".into(),
-            text: Some(format!(
-                "На примере: {}. Каждый получит число только своей организации, каким оно стоит на его странице.",
-                first.seen.unit_name
-            )),
+            text: Some(example),
             register: Some(Register::new("Слова сообщения", &columns, letter)),
             ..Block::default()
         },

@@ -59,8 +59,13 @@ fn find(c: &mut AnyConn, visitor: &Visitor, today: NaiveDate) -> Result<Announce
     let persons: Vec<PersonId> = asked.iter().map(|(one, _)| one.person_id).collect();
     let of = |id| asked.iter().filter(|(one, _)| one.procedure_id == id).count();
     let all = rows::announced(c, region, &schools, &tree, today)?;
+    let counted = all.into_iter().map(|one| {
+        let many = of(one.id);
+        (one, many)
+    });
+    let counted: Vec<(Procedure, usize)> = counted.collect();
     Ok(Announced {
-        all: all.into_iter().map(|one| (one.clone(), of(one.id))).collect(),
+        all: counted,
         who: plan_rows::who(c, region, &persons, today)?,
         asked,
     })
