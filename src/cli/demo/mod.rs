@@ -17,6 +17,7 @@ mod members;
 mod own;
 mod people;
 mod practice;
+mod put_forward;
 mod registers;
 mod reported;
 mod reports;
@@ -132,6 +133,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     templates::make(demo.app).await?;
     cycle::keep(demo.app).await?;
     tools::describe(demo.app).await?;
+    put_forward::make(&demo).await?;
     surveys::ask(demo.app).await?;
     votes::hold(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
