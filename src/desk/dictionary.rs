@@ -13,9 +13,9 @@ use crate::indicators::{Pack, spoken, store};
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::count;
 use crate::units::{self, UnitId};
-use crate::web::Call;
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
+use crate::web::{Answer, Call};
 
 /// The packs of the region of whoever reads: those in force that name it.
 async fn packs(call: &Call) -> Result<Vec<Arc<Pack>>, Error> {
@@ -44,7 +44,7 @@ pub fn show(call: Call) -> Answering {
             let of = of.ok_or_else(|| Error::NotFound("слово".into()))?;
             let opens = call.visitor()?.may(Capability::Aggregates);
             let title = format!("Словарь: {}", of.term.name);
-            return Ok(file::page(&call, &at, one(of, &packs, opens))?.title(title));
+            return Ok(Answer::page("desk/register", &one(of, &packs, opens))?.title(title));
         }
         known.sort_by_cached_key(|of| sort_key(&of.term.name));
         let wanted = at.get("q").map(search_key).unwrap_or_default();
@@ -108,31 +108,19 @@ fn whose(of: &Known) -> String {
         .map_or_else(|| "общее".to_owned(), |pack| format!("методика «{}»", pack.title))
 }
 
-/// A word: whose wording it is, how it is counted and where.
+/// A word: whose wording it is, how it is counted – as its measures say, and nowhere else – and where.
 fn one(of: &Known, packs: &[Arc<Pack>], opens: bool) -> Sheet {
+    let counted = of.term.counted().map(|m| fact(&m.title, m.definition.clone()));
     Sheet {
         crumbs: vec![Link::new("Словарь", "/dictionary")],
         heading: of.term.name.clone(),
         lead: of.term.means.clone(),
-        facts: vec![fact("Чьё толкование", whose(of))],
-        blocks: counted(of).into_iter().chain(indicators(of, packs, opens)).collect(),
+        facts: std::iter::once(fact("Чьё толкование", whose(of)))
+            .chain(counted)
+            .collect(),
+        blocks: indicators(of, packs, opens).into_iter().collect(),
         ..Sheet::default()
     }
-}
-
-/// How a word is counted: as its measures say, and nowhere else.
-fn counted(of: &Known) -> Option<Block> {
-    let columns = [Column::words("Что считается"), Column::words("Как именно")];
-    let rows: Vec<Vec<Cell>> = of
-        .term
-        .counted()
-        .map(|m| vec![Cell::text(m.title.clone()), Cell::text(m.definition.clone())])
-        .collect();
-    (!rows.is_empty()).then(|| Block {
-        title: "Как считается".into(),
-        register: Some(Register::new("Как считается", &columns, rows)),
-        ..Block::default()
-    })
 }
 
 /// The indicators of the region that count it.

@@ -100,8 +100,10 @@ on_both! {
             let of: Vec<_> = word.counted().collect();
             let path = format!("/dictionary?word={}", word.code);
             let page = operator.get(&path);
-            let expected: Vec<Vec<String>> = of.iter().map(|m| vec![m.title.clone(), m.definition.clone()]).collect();
-            assert_eq!(rows(&page, "Как считается"), expected, "{}", word.code);
+            let said = plain(&page.body);
+            for m in &of {
+                assert!(said.contains(&plain(&m.title)) && said.contains(&plain(&m.definition)), "{}: {said}", word.code);
+            }
             let listed: BTreeSet<String> = if page.body.contains("В каких показателях") {
                 names(&page, "В каких показателях").into_iter().collect()
             } else {

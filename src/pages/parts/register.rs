@@ -43,6 +43,8 @@ pub struct Cell {
     pub chip: Option<Chip>,
     /// Words that are not there: a phone leaves the line out.
     pub blank: bool,
+    /// Words that are sentences: a phone sets them below the head of their column.
+    pub long: bool,
 }
 
 impl Cell {
@@ -75,6 +77,9 @@ impl Cell {
     }
 }
 
+/// Letters from which words do not stand beside the head of their column on a phone.
+const LONG: usize = 80;
+
 /// A register: a table that becomes cards on a phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Register {
@@ -96,6 +101,7 @@ impl Register {
                 .map(|(cell, column)| Cell {
                     label: column.label,
                     right: column.right,
+                    long: !column.right && cell.text.chars().count() > LONG,
                     blank: !column.right && cell.chip.is_none() && (cell.text.is_empty() || cell.text == NOTHING),
                     ..cell
                 })
