@@ -7,7 +7,7 @@ use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 
 use crate::activity::model::Family;
-use crate::db::schema::{activity, employment, mentoring_pair};
+use crate::db::schema::{activity, employment, mentoring_pair, person};
 use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::working;
@@ -170,7 +170,7 @@ fn began(
     at: Option<&Vec<UnitId>>,
     (since, today): (NaiveDate, NaiveDate),
 ) -> Result<BTreeSet<PersonId>, DbError> {
-    let mut query = employment::table
+    let lately = employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::superseded_at.is_null())
         .filter(
@@ -178,11 +178,14 @@ fn began(
                 .eq(StaffKind::Managing)
                 .and(employment::valid_from.ge(since))),
         )
-        .select(employment::person_id)
-        .distinct()
+        .select(employment::person_id);
+    let mut query = person::table
+        .filter(person::region_id.eq(region))
+        .filter(person::id.eq_any(lately))
+        .select(person::id)
         .into_boxed();
     if let Some(at) = at {
-        query = query.filter(employment::person_id.eq_any(working(region, at.clone(), today)));
+        query = query.filter(person::id.eq_any(working(region, at.clone(), today)));
     }
     let found: Vec<PersonId> = query.load(c)?;
     Ok(found.into_iter().collect())
