@@ -1540,6 +1540,37 @@ pub static SITEMAP: &[Entry] = &[
     )
     .ids(&[Place::Query("unit")])
     .long(),
+    Entry::new(Get, "/beginners", "Начинающие", Workforce, workforce::beginners::show)
+        .ids(&[Place::Query("unit")])
+        .in_menu(Group::Staff),
+    Entry::new(
+        Get,
+        "/beginners/people",
+        "Начинающие: люди",
+        WorkforcePeople,
+        workforce::beginners::people,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/beginners/people/file",
+        "Начинающие: файл людей",
+        WorkforcePeople,
+        workforce::beginners::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .audit(Audit::List)
+    .long(),
+    Entry::new(
+        Post,
+        "/beginners/people/file",
+        "Начинающие: файл людей",
+        BulkExport,
+        workforce::beginners::file,
+    )
+    .ids(&[Place::Query("unit")])
+    .long(),
     Entry::new(
         Get,
         "/indicators/{pack}/{code}",

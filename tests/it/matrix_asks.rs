@@ -350,8 +350,12 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (false, "/forms/check") if place.is_none() => ask(&["value"], &[], &[("value", "7")]),
         (false, "/forms/check") => return None,
         // Nobody is behind that number in this world: there is no file to ask for.
-        (false, "/retention/people/file" | "/diagnostics/next/file") if place.is_some() => return None,
-        (false, "/diagnostics/next/file") => ask(&["unit"], &[("unit", &there("unit")?)], &[]),
+        (false, "/retention/people/file" | "/diagnostics/next/file" | "/beginners/people/file") if place.is_some() => {
+            return None;
+        }
+        (false, "/diagnostics/next/file" | "/beginners/people/file") => {
+            ask(&["unit"], &[("unit", &there("unit")?)], &[])
+        }
         (_, "/retention/people" | "/retention/people/file") => {
             let query = [
                 ("year", "2015"),

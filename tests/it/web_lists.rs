@@ -78,6 +78,8 @@ const REGISTERS: &[(&str, &str, &[&str])] = &[
     ("director", "/calendar", &["pack=x", "year=x", "mine=x"]),
     ("director", "/workforce", &["unit=x", "staff=x"]),
     ("ministry", "/workforce", &["unit=x", "staff=x"]),
+    ("director", "/beginners", &["unit=x"]),
+    ("director", "/beginners/people", &["unit=x", "stage=x", "help=x"]),
     ("head", "/drafting", &["procedure=x", "unit=x"]),
     ("director", "/vacancies", &["unit=x", "source=x", "against=x", "side=x"]),
 ];

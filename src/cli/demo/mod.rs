@@ -5,6 +5,7 @@
 
 mod accounts;
 mod actives;
+mod beginners;
 mod composed;
 mod cycle;
 mod dice;
@@ -12,6 +13,7 @@ mod drafted;
 mod editions;
 mod examination;
 mod figures;
+mod members;
 mod own;
 mod people;
 mod practice;
@@ -115,6 +117,8 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     demo.live_this_year().await?;
     composed::make(&demo).await?;
     demo.keep_registers().await?;
+    beginners::support(&demo).await?;
+    members::work(&demo).await?;
     demo.report_figures().await?;
     reports::make(&demo).await?;
     examination::make(&demo).await?;
@@ -234,6 +238,7 @@ impl Demo<'_> {
             &sheets::staff(humans, organisations, self.this_year.today())?,
         )
         .await?;
+        beginners::hire(self).await?;
         self.import::<CompetencesFile>("competences.csv", sheets::COMPETENCES)
             .await?;
         self.import::<ProgrammesFile>("programmes.csv", sheets::PROGRAMMES)

@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use super::figures::Municipality;
+use super::members::PROJECT;
 use super::people::{Population, municipality_code};
 use super::sheets::{REGION, sheet};
 use crate::error::Error;
@@ -138,6 +139,21 @@ pub fn all(municipalities: &[Municipality], population: &Population, today: Naiv
             "RSES",
         ]),
         row([
+            PROJECT,
+            "school_support",
+            "Школам с низкими результатами",
+            "методисты и тьюторы работают с командами школ",
+            "",
+            "региональный",
+            REGION,
+            &since,
+            "",
+            "идёт",
+            "",
+            "",
+            "",
+        ]),
+        row([
             "PL-1",
             "platform",
             "Кабинет методиста",
@@ -161,10 +177,10 @@ pub fn all(municipalities: &[Municipality], population: &Population, today: Naiv
         .into_iter()
         .map(|cells| {
             let more = [
-                if cells[0] == "NET-1" {
-                    near.clone()
-                } else {
-                    String::new()
+                match cells[0].as_str() {
+                    "NET-1" => near.clone(),
+                    PROJECT => format!("{}; {}", school(3), school(4)),
+                    _ => String::new(),
                 },
                 link(&cells[0]),
             ];

@@ -8,6 +8,7 @@ use crate::activity::kinds;
 use crate::activity::model::{Body, BodyId, BodyMember, MemberRole, RecordId};
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
+use crate::desk::registers::active::{self, Told as Work};
 use crate::desk::registers::bodies::{FIELDS, body_form, read, stands};
 use crate::desk::registers::page::{
     Block, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems, written,
@@ -29,6 +30,8 @@ struct Shown {
     /// Members today who are not seen.
     others: usize,
     keeps: bool,
+    /// What they do, of an active.
+    work: Option<Work>,
 }
 
 /// GET /bodies/{body}
@@ -73,12 +76,14 @@ fn load(c: &mut AnyConn, visitor: &Visitor, id: BodyId, today: NaiveDate) -> Res
     };
     members.sort_by_cached_key(|(m, name)| (order(m), crate::db::text_keys::sort_key(name)));
     let keeps = held.keeps(body.unit_id);
+    let work = active::of(c, visitor, &held, (&body, &members), today)?;
     Ok(Shown {
         held,
         body,
         members,
         others,
         keeps,
+        work,
     })
 }
 
@@ -111,6 +116,7 @@ fn sheet(call: &Call, shown: Shown, again: Again<'_>, today: NaiveDate, done: Op
         members,
         others,
         keeps,
+        work,
     } = shown;
     let mut facts = vec![
         fact("Вид", kinds::word_name(kinds::bodies(), &body.kind)),
@@ -179,6 +185,7 @@ fn sheet(call: &Call, shown: Shown, again: Again<'_>, today: NaiveDate, done: Op
         },
         ..Block::default()
     }];
+    blocks.extend(work.map(|work| work.block(&members)));
     if keeps {
         blocks.push(keeping(call, &held, &body, again.0));
     }

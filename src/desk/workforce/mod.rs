@@ -1,5 +1,8 @@
-//! «Кадровый состав»: the staff counted by groups, vacancies, retention.
+//! «Кадровый состав»: the staff counted by groups, vacancies, retention, those who begin.
 
+pub mod beginners;
+mod beginners_help;
+mod beginners_rows;
 pub mod cells;
 pub mod counts;
 pub mod need;
