@@ -18,7 +18,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
     use Capability::{
         Accounts, Aggregates, Applications, Approve, BulkExport, Campaigns, Composed, Coverage, Cycle, Delegations,
         Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators,
-        Invitations, Journal, Letters, OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports,
+        Inform, Invitations, Journal, Letters, OwnPlan, Packs, Plans, Registers, Release, ReleaseApproval, Reports,
         ReportsCheck, Roles, RoundTrip, Schools, SignIns, Staff, Support, Supporters, Surveys, Upload, Workforce,
         WorkforcePeople,
     };
@@ -31,6 +31,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Plans,
             Indicators,
             Aggregates,
+            Inform,
             Upload,
             Registers,
             RoundTrip,
@@ -123,6 +124,7 @@ pub fn of(role: Role) -> BTreeSet<Capability> {
             Drafting,
             Composed,
             Aggregates,
+            Inform,
             Schools,
             Coverage,
             Registers,

@@ -48,6 +48,7 @@ impl Work {
             Self::Numbers => &[
                 C::Indicators,
                 C::Aggregates,
+                C::Inform,
                 C::Coverage,
                 C::Schools,
                 C::Forms,

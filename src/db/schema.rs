@@ -585,6 +585,7 @@ diesel::table! {
         first_seen_at -> Nullable<Timestamp>,
         version -> Integer,
         recorded_at -> Timestamp,
+        asked_by_id -> Nullable<BigInt>,
     }
 }
 

@@ -1,18 +1,20 @@
-//! Inviting people to a procedure: once each, while it is ahead or going on.
+//! Inviting people to a procedure: once each, while it is ahead or going on. A school puts its own people forward until the
+//! last day, and takes back whom nobody has asked or who has not answered yet.
 
 use std::collections::HashSet;
 
 use diesel::prelude::*;
 
+use super::attend::takes_answers;
 use super::model::{Invitation, InvitationId, InvitedFor, Procedure};
 use super::procedure::OBJECT;
 use crate::access::by::By;
 use crate::db::schema::procedure_person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::insert_many;
 use crate::people::PersonId;
 use crate::units::UnitId;
+use crate::{insert_many, planted};
 
 /// Invitations of a region to a procedure.
 ///
@@ -35,10 +37,43 @@ pub fn invite(tx: &mut Tx<'_>, by: &By, to: &Procedure, persons: &[PersonId], wh
     if !to.state.is_ahead() {
         return Err(Refusal::new("procedure.over").with("state", to.state.label()).into());
     }
+    let people: Vec<(PersonId, Option<UnitId>)> = persons.iter().map(|person| (*person, None)).collect();
+    let invited = put(tx, by, to, &people, why)?;
+    if !invited.is_empty() {
+        by.note(tx, "diagnostics.invite", (OBJECT, to.id.0), &invited, "")?;
+    }
+    Ok(invited.len())
+}
+
+/// Schools put people of theirs forward: those who are not invited yet are invited by name, with the school that asked;
+/// says how many they are.
+///
+/// # Errors
+/// The last day is past or the procedure is over; those of the database.
+pub fn put_forward(tx: &mut Tx<'_>, by: &By, to: &Procedure, people: &[(PersonId, UnitId)]) -> Result<usize, Error> {
+    if !takes_answers(to, tx.today()) && !planted!("asked_after_the_last_day") {
+        return Err(Refusal::new("procedure.asked_late").into());
+    }
+    let people: Vec<(PersonId, Option<UnitId>)> = people.iter().map(|(p, school)| (*p, Some(*school))).collect();
+    let invited = put(tx, by, to, &people, InvitedFor::Named)?;
+    if !invited.is_empty() {
+        by.note(tx, "diagnostics.put_forward", (OBJECT, to.id.0), &invited, "")?;
+    }
+    Ok(invited.len())
+}
+
+/// Writes the invitations that are not there yet and gives back whose they are.
+fn put(
+    tx: &mut Tx<'_>,
+    by: &By,
+    to: &Procedure,
+    people: &[(PersonId, Option<UnitId>)],
+    why: InvitedFor,
+) -> Result<Vec<i64>, Error> {
     let known = of_procedure(tx.conn(), by.region, to)?;
     let mut known: HashSet<PersonId> = known.into_iter().map(|one| one.person_id).collect();
     let mut rows = Vec::new();
-    for person in persons {
+    for (person, asked_by_id) in people {
         if known.insert(*person) {
             rows.push(Invitation {
                 id: InvitationId(tx.id()),
@@ -53,13 +88,35 @@ pub fn invite(tx: &mut Tx<'_>, by: &By, to: &Procedure, persons: &[PersonId], wh
                 first_seen_at: None,
                 version: 1,
                 recorded_at: tx.now(),
+                asked_by_id: *asked_by_id,
             });
         }
     }
     let invited: Vec<i64> = rows.iter().map(|row| row.person_id.0).collect();
     insert_many!(tx.conn(), procedure_person::table, rows)?;
-    if !invited.is_empty() {
-        by.note(tx, "diagnostics.invite", (OBJECT, to.id.0), &invited, "")?;
+    Ok(invited)
+}
+
+/// A school takes back people whom it has put forward: all of them or none.
+///
+/// # Errors
+/// One of them has answered or was marked already; those of the database.
+pub fn take_back(tx: &mut Tx<'_>, by: &By, to: &Procedure, own: &[Invitation]) -> Result<(), Error> {
+    if own.is_empty() {
+        return Ok(());
     }
-    Ok(invited.len())
+    let ids: Vec<InvitationId> = own.iter().map(|one| one.id).collect();
+    let open = procedure_person::table
+        .filter(procedure_person::region_id.eq(by.region))
+        .filter(procedure_person::procedure_id.eq(to.id))
+        .filter(procedure_person::id.eq_any(ids))
+        .filter(procedure_person::asked_by_id.is_not_null())
+        .filter(procedure_person::answer.is_null())
+        .filter(procedure_person::came.is_null());
+    if diesel::delete(open).execute(tx.conn())? != own.len() {
+        return Err(Refusal::new("procedure.asked_answered").into());
+    }
+    let persons: Vec<i64> = own.iter().map(|one| one.person_id.0).collect();
+    by.note(tx, "diagnostics.asked_back", (OBJECT, to.id.0), &persons, "")?;
+    Ok(())
 }

@@ -211,6 +211,8 @@ pub struct Invitation {
     pub version: i32,
     /// When it was recorded.
     pub recorded_at: NaiveDateTime,
+    /// The school that has put the person forward; `None` where whoever runs the procedure has invited.
+    pub asked_by_id: Option<UnitId>,
 }
 
 /// One person's passage of a procedure on a day.

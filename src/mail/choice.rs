@@ -81,8 +81,8 @@ pub const GROUPS: &[Group] = &[
     Group {
         code: "goals",
         label: "Показатели",
-        about: "чего не хватает, чтобы вас учли; опубликованы показатели региона",
-        kinds: &["indicator_reminder", "edition_opened"],
+        about: "чего не хватает, чтобы вас учли; показатель вашей организации; опубликованы показатели региона",
+        kinds: &["indicator_reminder", "indicator_told", "edition_opened"],
         usual: Frequency::AtOnce,
     },
     Group {

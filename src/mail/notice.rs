@@ -101,6 +101,12 @@ impl Notice {
     /// Where the task is done.
     #[must_use]
     pub fn place(&self) -> String {
+        // Which page of an indicator its holder may open stands in the notice.
+        if self.kind == "indicator_told"
+            && let Some(place) = self.value("place").as_ref().and_then(|place| place.as_str())
+        {
+            return format!("/{place}");
+        }
         place(&self.kind, self.subject_id, self.item)
     }
 
@@ -122,6 +128,7 @@ pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
         ("supporters_handed", _) => "/people".to_owned(),
         ("edition_opened", _) => format!("/released/{subject}"),
         ("iom_changed", _) => "/plan/revisions".to_owned(),
+        ("indicator_told", _) => "/indicators".to_owned(),
         ("report_reminder" | "report_asked", _) => "/report".to_owned(),
         ("report_returned", _) => format!("/report?report={subject}"),
         ("calendar_due" | "calendar_settled", _) => "/calendar".to_owned(),

@@ -10,7 +10,7 @@ use crate::web::menu::Group;
 use crate::web::registry::Capability::{
     Accounts, Acts, Aggregates, Applications, Approve, BulkExport, Campaigns, Composed, Coverage, Cycle, Delegations,
     Design, Diagnostics, Drafting, Editions, Evidence, Examinations, Examine, Examined, Forms, FormsCheck, Indicators,
-    Invitations, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval,
+    Inform, Invitations, Journal, Letters, Mailbox, OwnPlan, Packs, Plans, Public, Registers, Release, ReleaseApproval,
     Reports, ReportsCheck, Roles, RoundTrip, Schools, SignIns, SignedIn, Staff, Support, Supporters, Surveys, Upload,
     Workforce, WorkforcePeople,
 };
@@ -921,6 +921,32 @@ pub static SITEMAP: &[Entry] = &[
         diagnostics::next::staff,
     )
     .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/staff/procedures",
+        "Заявить на диагностику",
+        Staff,
+        school::procedures::all,
+    )
+    .audit(Audit::List),
+    Entry::new(
+        Get,
+        "/staff/procedure",
+        "Заявить педагогов на диагностику",
+        Staff,
+        school::procedures::one,
+    )
+    .ids(&[Place::Query("code")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/staff/procedure",
+        "Заявить педагогов на диагностику",
+        Staff,
+        school::procedures::act,
+    )
+    .ids(&[Place::Query("code"), Place::Form("id")])
+    .shows(Audit::List),
     Entry::new(Get, "/staff/{person}", "Педагог", Staff, school::staff_person::show)
         .ids(&[Place::Path("person")])
         .audit(Audit::Person),
@@ -1675,6 +1701,24 @@ pub static SITEMAP: &[Entry] = &[
         indicators::target::remind,
     )
     .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")]),
+    Entry::new(
+        Get,
+        "/heads/{pack}/{code}",
+        "Сообщить руководителям",
+        Inform,
+        indicators::heads::show,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/heads/{pack}/{code}",
+        "Сообщить руководителям",
+        Inform,
+        indicators::heads::send,
+    )
+    .ids(&[Place::Path("pack"), Place::Path("code"), Place::Query("unit")])
+    .shows(Audit::List),
     Entry::new(Get, "/cycle", "Цикл мониторинга", Cycle, cycle::stages::show).in_menu(Group::Reports),
     Entry::new(Get, "/calendar", "Календарь", Cycle, cycle::calendar::show).in_menu(Group::Reports),
     Entry::new(Get, "/cycle/item", "Дело календаря", Cycle, cycle::item::show).ids(&[Place::Query("unit")]),

@@ -198,6 +198,7 @@ impl Table for UnitsFile {
             ("activity", "organiser_id", "записи об участии"),
             ("procedure", "organiser_id", "процедуры"),
             ("procedure", "region_id", "диагностики региона"),
+            ("procedure_person", "asked_by_id", "приглашения на диагностику"),
             ("diagnosis", "organiser_id", "диагностики"),
             ("role_grant", "unit_id", "роли"),
             ("measure_value", "unit_id", "внесённые значения"),

@@ -50,6 +50,8 @@ pub enum Capability {
     Indicators,
     /// Numbers of units below one's own, without names.
     Aggregates,
+    /// Telling the heads of the schools below one's own unit of an indicator.
+    Inform,
     /// People of one's own organisation and the state of their plans, without scores.
     Staff,
     /// Accounts of teachers for the staff of one's own organisation.

@@ -179,6 +179,7 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             | "/indicators/{pack}/{code}/dates"
             | "/indicators/{pack}/{code}/target"
             | "/indicators/{pack}/{code}/target/remind"
+            | "/heads/{pack}/{code}"
             | "/tables/{pack}/{code}",
         ) => {
             let change = entry.path.contains("/change/people");
@@ -368,7 +369,14 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
         (_, "/supporters/file") => ask(&[], &[("role", "supervisor")], &[]),
         // A file holds no more rows than a person reads.
         (true, "/journal/export") => ask(&[], &[("action", "iom.reopen")], &[]),
-        (true, "/diagnostics/procedure" | "/diagnostics/edit" | "/diagnostics/people" | "/diagnostics/rescale") => {
+        (
+            true,
+            "/diagnostics/procedure"
+            | "/diagnostics/edit"
+            | "/diagnostics/people"
+            | "/diagnostics/rescale"
+            | "/staff/procedure",
+        ) => {
             ask(&["code"], &[("code", &there("procedure")?)], &[]);
         }
         (true, "/diagnostics/tool") => ask(&["name"], &[("name", &there("tool")?)], &[]),
@@ -416,6 +424,15 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
                 &[("code", &procedure)],
                 &[&mark[..], &[("id", &person)]].concat(),
             );
+        }
+        // Whoever of the own school may be named, every procedure of this world is over: nobody is put forward.
+        (false, "/staff/procedure") => {
+            let said = [("act", "ask"), ("id", &*own("person"))];
+            if let Some(procedure) = there("procedure").filter(|_| !matches!(place, Some(1 | 2))) {
+                ask(&["code"], &[("code", &procedure)], &said);
+            }
+            let (procedure, person) = (own("procedure"), there("person")?);
+            ask(&["id"], &[("code", &procedure)], &[("act", "ask"), ("id", &*person)]);
         }
         (false, "/my-diagnostics/answer") => {
             ask(

@@ -98,7 +98,7 @@ fn also(role: &str, entry: &Entry) -> bool {
         // Long files are of two roles, each of the lists that it sees.
         Capability::BulkExport => role == "cnppm_head" || role == "operator" && entry.path != "/supporters/file",
         Capability::Forms => role == "operator" || schools.contains(&role) || territory.contains(&role),
-        Capability::FormsCheck => ["operator", "municipal_methodist"].contains(&role),
+        Capability::FormsCheck | Capability::Inform => ["operator", "municipal_methodist"].contains(&role),
         Capability::Reports => schools.contains(&role) || role == "municipal_methodist",
         Capability::ReportsCheck => role == "operator" || territory.contains(&role),
         Capability::Campaigns | Capability::Examinations => role == "operator",
@@ -294,6 +294,8 @@ on_both! {
                     "/staff",
                     "/staff/file",
                     "/staff/next",
+                    "/staff/procedures",
+                    "/staff/procedure",
                     "/staff/{person}",
                     "/applications",
                     "/applications/check",
@@ -305,7 +307,7 @@ on_both! {
                 ],
                 "school_admin" => &[
                     "/drafting", "/composed", "/composed/{plan}", "/composed/{plan}/act", "/composed/{plan}/edit", "/composed/{plan}/close",
-                    "/staff", "/staff/file", "/staff/next", "/staff/{person}", "/coverage", "/needs",
+                    "/staff", "/staff/file", "/staff/next", "/staff/procedures", "/staff/procedure", "/staff/{person}", "/coverage", "/needs",
                     "/accounts", "/accounts/check", "/accounts/sheets", "/accounts/invite", "/accounts/done/{sheets}",
                     "/accounts/file",
                 ],

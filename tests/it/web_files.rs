@@ -318,6 +318,8 @@ fn every_page_passes_in_a_browser() {
         agreed.as_str(),
         "/staff",
         "/staff/next",
+        "/staff/procedures",
+        "/staff/procedure?code=TYU-NEXT",
         "/applications",
         "/coverage?period=2022/23",
         "/needs",
@@ -387,6 +389,7 @@ fn every_page_passes_in_a_browser() {
             &school,
             "/indicators?pack=tyumen&period=2022%2F23",
             "/indicators/tyumen/3.4?period=2022%2F23",
+            "/heads/tyumen/3.4?period=2022%2F23",
             "/indicators/map?pack=tyumen&period=2022%2F23&group=2.3",
             "/tables/tyumen/1_2?period=2022%2F23",
         ],
@@ -402,7 +405,7 @@ fn every_page_passes_in_a_browser() {
             .map(|path| path.replace("&#x3D;", "=").replace("&amp;", "&"))
     };
     let mut staff = server.signed_in(&login("Сотрудник ЦНППМ"), password);
-    let procedure = first(&staff.get("/diagnostics").body, "/diagnostics/procedure?").expect("a procedure");
+    let procedure = "/diagnostics/procedure?code=TYU-2022".to_owned();
     let listed = staff.get("/plans?state=active").body;
     let numbers = listed
         .split("\"/plans/")

@@ -15,6 +15,7 @@ mod figures;
 mod own;
 mod people;
 mod practice;
+mod put_forward;
 mod registers;
 mod reported;
 mod reports;
@@ -127,6 +128,7 @@ pub async fn run(config: Config, args: DemoArgs) -> Result<Outcome, Error> {
     templates::make(demo.app).await?;
     cycle::keep(demo.app).await?;
     tools::describe(demo.app).await?;
+    put_forward::make(&demo).await?;
     surveys::ask(demo.app).await?;
     let zone = TimeDelta::hours(app.config.zone_hours.into());
     let _reminded = reminding::remind(&app.db, app.clock.today(), zone).await?;

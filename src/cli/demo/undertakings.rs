@@ -108,6 +108,21 @@ pub fn all(municipalities: &[Municipality], population: &Population, today: Naiv
             "",
         ]),
         row([
+            "QS-1",
+            "quality_system",
+            "Как мы оцениваем методическую работу",
+            "порядок, показатели школы и разбор раз в полугодие",
+            "",
+            "школьный",
+            school(2),
+            &since,
+            "",
+            "идёт",
+            "",
+            "",
+            "",
+        ]),
+        row([
             "SOG-1",
             "agreement",
             "О сопровождении молодых педагогов",
@@ -154,7 +169,7 @@ pub fn all(municipalities: &[Municipality], population: &Population, today: Naiv
         ]),
     ];
     let link = |code: &str| match code {
-        "BK-1" | "PL-1" | "RIP-1" => format!("https://metodist.example/{}", code.to_lowercase()),
+        "BK-1" | "PL-1" | "QS-1" | "RIP-1" => format!("https://metodist.example/{}", code.to_lowercase()),
         _ => String::new(),
     };
     let undertakings: Vec<[String; 15]> = undertakings

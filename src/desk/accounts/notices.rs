@@ -78,13 +78,28 @@ fn task(row: &Notice, today: NaiveDate, zone: TimeDelta) -> Task {
     let since = day((row.created_at + zone).date(), today);
     Task {
         name: row.said(),
-        hint: Some(match row.due_on {
-            Some(due) => format!("с {since}, срок {}", date(due)),
-            None => format!("с {since}"),
+        hint: Some(match (row.due_on, added(row)) {
+            (Some(due), _) => format!("с {since}, срок {}", date(due)),
+            (None, Some(added)) => format!("с {since} · {added}"),
+            (None, None) => format!("с {since}"),
         }),
         href: Some(row.place()),
         chip: Some(chip),
     }
+}
+
+/// Who tells of an indicator, with the line that was added; of other notices nothing.
+fn added(row: &Notice) -> Option<String> {
+    if row.kind != "indicator_told" {
+        return None;
+    }
+    let text = |name: &str| Some(row.value(name)?.as_str()?.to_owned());
+    let (from, note) = (text("from")?, text("note").unwrap_or_default());
+    Some(if note.is_empty() {
+        from
+    } else {
+        format!("{from}: «{note}»")
+    })
 }
 
 fn past(row: &Notice, zone: TimeDelta) -> Moment {

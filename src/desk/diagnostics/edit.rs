@@ -270,7 +270,7 @@ fn read(call: &Call, choices: &Choices) -> Result<Content, Vec<Wrong>> {
 }
 
 /// A refusal as a sentence of its own.
-pub(super) fn sentence(why: &Refusal) -> String {
+pub(crate) fn sentence(why: &Refusal) -> String {
     capital(&format!("{why}."))
 }
 

@@ -30,6 +30,8 @@ const MOST_NAMES: usize = 30;
 const SILENT: &str = "silent";
 /// Whoever came, in addresses.
 const CAME: &str = "came";
+/// Whoever was put forward by a school, in addresses.
+const BY_SCHOOL: &str = "school";
 
 struct Shown {
     held: Held,
@@ -72,12 +74,13 @@ fn stands(one: &Invitation, state: &str) -> bool {
     match state {
         SILENT => one.answer.is_none(),
         CAME => one.came == Some(true),
+        BY_SCHOOL => one.asked_by_id.is_some(),
         code => one.answer.is_some_and(|answer| answer.code() == code),
     }
 }
 
 async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
-    let known = |code: &str| code == SILENT || code == CAME || InvitationAnswer::from_code(code).is_some();
+    let known = |code: &str| [SILENT, CAME, BY_SCHOOL].contains(&code) || InvitationAnswer::from_code(code).is_some();
     at.known("state", |code| known(code).then_some(()))?;
     let mut shown = find(call).await?;
     let text = at.get("q").map(crate::db::text_keys::search_key);
@@ -102,26 +105,43 @@ async fn page(call: &Call, at: List, wrong: &[Wrong]) -> Result<Answer, Error> {
     })
 }
 
-fn row(one: &Invitation, who: Option<&Who>) -> Vec<Cell> {
-    let answer = match (one.answer, one.consent_digest.is_some()) {
+/// Why somebody is invited, and by which school where one has asked for it.
+pub(crate) fn why(one: &Invitation, school: &str) -> String {
+    match one.asked_by_id {
+        None => capital(one.why.label()),
+        Some(_) if school.is_empty() => "Заявлен школой".into(),
+        Some(_) => format!("Заявлен школой: {school}"),
+    }
+}
+
+/// What an invited person has answered.
+fn answered(one: &Invitation) -> Chip {
+    match (one.answer, one.consent_digest.is_some()) {
         (None, _) => Chip::new(Tone::Wait, "ответа нет"),
         (Some(InvitationAnswer::Refused), _) => Chip::new(Tone::Calm, "отказ"),
         (Some(InvitationAnswer::Agreed), true) => Chip::new(Tone::Done, "согласие"),
         (Some(InvitationAnswer::Agreed), false) => Chip::new(Tone::Done, "согласие на бумаге"),
-    };
-    let day = one.answered_at.map_or_else(String::new, |at| date(at.date()));
-    let came = match one.came {
+    }
+}
+
+/// Whether an invited person came, as it was marked.
+pub(crate) fn came(one: &Invitation) -> &'static str {
+    match one.came {
         None => "не отмечено",
         Some(true) => "да",
         Some(false) => "нет",
-    };
+    }
+}
+
+fn row(one: &Invitation, who: Option<&Who>, school: &str) -> Vec<Cell> {
+    let day = one.answered_at.map_or_else(String::new, |at| date(at.date()));
     vec![
         Cell::text(who.map_or_else(String::new, |w| w.name.clone())),
         Cell::text(who.map_or_else(String::new, |w| w.places.join(", "))),
-        Cell::text(capital(one.why.label())),
-        Cell::chip(answer),
+        Cell::text(why(one, school)),
+        Cell::chip(answered(one)),
         Cell::text(day),
-        Cell::text(came),
+        Cell::text(came(one)),
     ]
 }
 
@@ -141,12 +161,14 @@ fn sheet(
         Column::words("Когда"),
         Column::words("Пришёл"),
     ];
-    let table: Vec<Vec<Cell>> = rows.iter().map(|one| row(one, shown.who.get(&one.person_id))).collect();
+    let told = |one: &Invitation| row(one, shown.who.get(&one.person_id), &shown.held.name(one.asked_by_id));
+    let table: Vec<Vec<Cell>> = rows.iter().map(told).collect();
     let states = [
         (SILENT, "ответа нет"),
         ("agreed", "согласие"),
         ("refused", "отказ"),
         (CAME, "пришли"),
+        (BY_SCHOOL, "заявлены школой"),
     ];
     let mut filters = vec![
         at.search("q", "Фамилия или имя"),
@@ -158,7 +180,7 @@ fn sheet(
         )?,
     ];
     let count = |state: &str| everybody.iter().filter(|one| stands(one, state)).count();
-    let lead = format!(
+    let mut lead = format!(
         "Приглашены: {}. Согласились: {}, отказались: {}, не ответили: {}. Пришли: {}.",
         everybody.len(),
         count("agreed"),
@@ -166,6 +188,10 @@ fn sheet(
         count(SILENT),
         count(CAME)
     );
+    let asked = count(BY_SCHOOL);
+    if asked > 0 {
+        lead.push_str(&format!(" Заявлены школами: {asked}."));
+    }
     let mut blocks = Vec::new();
     let action = people_of(&of.code);
     let sent = Sent(&call.form);

@@ -11,6 +11,7 @@ use crate::desk::indicators::figures::{
 };
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::file;
+use crate::desk::indicators::heads;
 use crate::desk::indicators::parts;
 use crate::desk::indicators::table;
 use crate::desk::indicators::target;
@@ -84,7 +85,10 @@ pub fn one(call: Call) -> Answering {
             title: indicator.title.clone(),
             lead: format!("{lead} · {}", indicator.population),
             crumbs: crumbs(&found, &indicator),
-            links: links(&found, &indicator),
+            links: links(&found, &indicator)
+                .into_iter()
+                .chain(heads::link(&call, &found, &indicator)?)
+                .collect(),
             figures: own
                 .map(|value| figures(&found, &indicator, value))
                 .into_iter()

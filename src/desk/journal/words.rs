@@ -201,6 +201,8 @@ pub const DIGESTS: &[&str] = &["ids", "digest"];
 /// Words that stand alone.
 const ALONE: &[(&str, &str)] = &[
     ("nearest", "ближайшие к цели"),
+    ("below", "не достигшие цели"),
+    ("valued", "все со значением"),
     ("set", "записан"),
     ("removed", "убран"),
     ("chosen", "отмеченные"),

@@ -8,7 +8,7 @@ pub mod body;
 pub mod event;
 pub mod event_people;
 pub mod events;
-mod events_rows;
+pub(crate) mod events_rows;
 pub mod experts;
 pub mod file;
 pub mod mentors;

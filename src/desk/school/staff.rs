@@ -21,10 +21,11 @@ use crate::desk::registers::file;
 use crate::desk::reports::own_rows;
 use crate::desk::school::coverage_rows::{self, Figure};
 use crate::desk::school::staff_rows::{self, Colleague};
+use crate::desk::school::work_rows::{self, Work};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
 use crate::iom::{IomOutcome, IomState};
-use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
+use crate::pages::parts::{self, Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, count};
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -55,6 +56,9 @@ struct StaffPage {
     empty: Empty,
     /// Who is on the list, where it is not the list behind a number.
     counts: Option<&'static str>,
+    /// The methodical work of the school this academic year.
+    year: String,
+    work: Vec<parts::Figure>,
 }
 
 /// Who works today, for whoever compares the number with others.
@@ -76,6 +80,9 @@ struct Shown {
     undrafted: Option<(String, i64)>,
     report: Option<String>,
     units: Vec<(String, String)>,
+    work: Option<Work>,
+    /// How many of everyone have a document on training.
+    trained: usize,
 }
 
 /// What the address asks for.
@@ -84,10 +91,12 @@ struct Asked {
     state: Option<String>,
     unit: Option<String>,
     figure: Option<(Figure, String)>,
+    /// Whether there is a document on training of the last three years.
+    trained: Option<bool>,
 }
 
 /// Names of the filters.
-const FILTERS: &[&str] = &["q", "state", "unit", "of", "period"];
+const FILTERS: &[&str] = &["q", "state", "trained", "unit", "of", "period"];
 
 /// Reads the address.
 fn asked(at: &List) -> Result<Asked, Error> {
@@ -98,11 +107,17 @@ fn asked(at: &List) -> Result<Asked, Error> {
     };
     let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
     at.known("state", |code| known(code).then_some(()))?;
+    let trained = at.known("trained", |code| match code {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    })?;
     Ok(Asked {
         text: at.get("q").map(search_key),
         state: at.get("state").map(str::to_owned),
         unit: at.get("unit").map(str::to_owned),
         figure,
+        trained,
     })
 }
 
@@ -125,6 +140,8 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
     let progress = staff_rows::progress(conn, region, &all, today)?;
     let is_late = |c: &Colleague| progress.get(&c.id).is_some_and(|of| is_late(of, today));
     let late = all.iter().filter(|c| is_late(c)).count();
+    let ids: Vec<PersonId> = all.iter().map(|c| c.id).collect();
+    let trained = work_rows::trained(conn, region, &ids, today)?;
     let fits = |c: &Colleague| {
         let state = match asked.state.as_deref() {
             None => true,
@@ -132,7 +149,8 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
             Some(OVERDUE) => is_late(c),
             Some(state) => c.plan.as_ref().is_some_and(|p| p.state.code() == state),
         };
-        state && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
+        let document = asked.trained.is_none_or(|wanted| wanted == trained.contains(&c.id));
+        state && document && asked.text.as_ref().is_none_or(|text| holds(&c.search_key, text))
     };
     let found: Vec<Colleague> = all.into_iter().filter(fits).collect();
     let topics = staff_rows::topics(conn, region, &found, today)?;
@@ -149,7 +167,13 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
     };
     let report = own_rows::waiting(conn, visitor, today)?;
     let units = coverage_rows::named(conn, &own, today)?;
+    let work = match &asked.figure {
+        None => work_rows::count(conn, visitor, &organisations, today)?,
+        Some(_) => None,
+    };
     Ok(Shown {
+        work,
+        trained: trained.len(),
         everyone,
         late,
         found,
@@ -330,6 +354,11 @@ fn staff_page(
         paging: at.paging(found),
         empty,
         counts: figure.is_none().then_some(COUNTS),
+        year: shown.work.as_ref().map_or_else(String::new, |work| work.year.clone()),
+        work: shown
+            .work
+            .map(|work| work.figures(shown.trained, shown.everyone))
+            .unwrap_or_default(),
     })
 }
 
@@ -341,6 +370,12 @@ fn filters(at: &List, found: usize, units: Vec<(String, String)>, of_figure: boo
     let mut filters = vec![
         at.search("q", "Фамилия или имя"),
         at.select("state", "Состояние маршрута", "любое", states)?,
+        at.select(
+            "trained",
+            "Документ о ДПО за три года",
+            "не важно",
+            [own("yes", "есть"), own("no", "нет")],
+        )?,
     ];
     if units.len() > 1 {
         filters.push(at.select("unit", "Организация", "все", units)?);
