@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use vekha::indicators::terms::Term;
 use vekha::indicators::{pack, terms};
 
-use crate::figures_pages::{code, file_is_the_page, plain, table};
+use crate::figures_pages::{code, plain, sheets, table};
 use crate::on_both;
 use crate::support::text;
 use crate::visitor::Page;
@@ -76,7 +76,8 @@ on_both! {
         assert!(found.contains(&"Карта компетенций".to_owned()) && found.len() < all.len(), "{found:?}");
         let nothing = operator.get(&format!("/dictionary?q={}", code("абракадабра")));
         assert!(nothing.body.contains("Такого слова в словаре нет"), "{}", nothing.body);
-        let _file = file_is_the_page(&mut operator, "/dictionary", "Слова");
+        let (sheet, file) = sheets(&mut operator, "/dictionary").swap_remove(0);
+        assert_eq!((sheet.as_str(), file), ("Слова", table(&operator.get("/dictionary"), "Слова").rows));
     }
 
     fn how_a_word_is_counted_stands_in_one_place(v: &Vekha) {

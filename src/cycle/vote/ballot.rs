@@ -45,7 +45,7 @@ pub fn cast(tx: &mut Tx<'_>, by: &By, voter: PersonId, id: VoteId, colleague: Pe
     if !own.of.holds(&tree, &places) {
         return Err(Refusal::new("cycle.vote_elsewhere").into());
     }
-    if colleague == voter && !planted!("vote_for_oneself") {
+    if colleague == voter && !planted!("own_name_voted") {
         return Err(Refusal::new("cycle.vote_for_oneself").into());
     }
     let places = store::places(tx.conn(), by.region, colleague, today)?;

@@ -18,7 +18,7 @@ use crate::planted;
 use crate::units::{UnitId, UnitKind};
 
 /// The letter that tells a head.
-pub(crate) const LETTER: &str = "indicator_told";
+const LETTER: &str = "indicator_told";
 
 /// Rows of earlier tellings that are read, at most.
 const EARLIER: i64 = 2000;

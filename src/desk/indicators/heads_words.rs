@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::db::Tx;
 use crate::desk::indicators::figures::{named, page_of, period_name, target};
 use crate::desk::indicators::figures_rows::Found;
-use crate::desk::indicators::heads_rows::{LETTER, School, key_of};
+use crate::desk::indicators::heads_rows::{School, key_of};
 use crate::desk::indicators::target::subjects;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
@@ -75,7 +75,7 @@ pub(crate) fn letters(
                 "/staff".to_owned()
             };
             let letter = Letter {
-                kind: LETTER,
+                kind: "indicator_told",
                 region: Some(found.unit.region_id.0),
                 account: receiver.account.0,
                 subject_id: seen.unit.0,
