@@ -153,7 +153,7 @@ const ROLES: &str = "Роли вне маршрута";
 const IDLE: &str = "ничем не занят: назначить маршруты";
 
 on_both! {
-    // to claim once seen red: TY-F04
+    // rows: TY-F04
     fn the_page_of_an_active_says_what_its_members_do_and_who_does_nothing(v: &Vekha) {
         let server = world(v);
         let signed = |login: &str| server.signed_in(login, PASSWORD);

@@ -182,7 +182,7 @@ fn names(who: &mut Visitor, path: &str) -> Vec<String> {
 }
 
 on_both! {
-    // to claim once seen red: CH-F49
+    // rows: CH-F49
     fn those_who_begin_are_found_by_stage_with_what_supports_them(v: &Vekha) {
         let server = world(v);
         let mut operator = server.signed_in("operator", PASSWORD);

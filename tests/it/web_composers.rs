@@ -62,7 +62,7 @@ fn compose(who: &mut Visitor, procedure: &str, says: &str) -> Page {
 }
 
 on_both! {
-    // to claim once seen red: KR-F08
+    // rows: KR-F08
     fn after_the_entry_diagnosis_of_a_federal_programme_the_plans_are_of_the_academy(v: &Vekha) {
         world(v);
         let server = Server::start(v);

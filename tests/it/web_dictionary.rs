@@ -39,7 +39,7 @@ fn term<'a>(of: &'a [Term], code: &str) -> &'a Term {
 }
 
 on_both! {
-    // to claim once seen red: CH-F50
+    // rows: CH-F50
     fn words_mean_what_the_method_of_the_region_says(v: &Vekha) {
         let server = world(v, "CHE");
         let mut south = signed(&server, "south");

@@ -153,7 +153,7 @@ fn only(mut all: Vec<(String, String)>) -> (String, String) {
 const SENT: &str = "SELECT count(*) AS n FROM notice WHERE kind = 'indicator_told'";
 
 on_both! {
-    // to claim once seen red: CH-F02
+    // rows: CH-F02
     fn a_methodist_tells_the_heads_of_the_own_schools_and_nobody_else(v: &Vekha) {
         let server = laid(v);
         let mut methodist = server.signed_in("methodist-а1", PASSWORD);

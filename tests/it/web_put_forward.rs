@@ -195,7 +195,7 @@ on_both! {
         assert!(words(&deputy.get("/staff/procedures")).contains("Объявленных диагностик сейчас нет"));
     }
 
-    // to claim once seen red: CH-F07
+    // rows: CH-F07
     fn every_number_of_the_work_of_a_school_is_that_of_the_list_behind_it(v: &Vekha) {
         let server = world(v);
         let sign = |login: &str| server.signed_in(login, PASSWORD);

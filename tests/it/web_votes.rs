@@ -276,7 +276,7 @@ on_both! {
         assert!(!teacher.get("/plan").body.contains(&path));
     }
 
-    // to claim once seen red: LE-F75
+    // rows: LE-F75
     fn voices_are_counted_after_the_last_day_and_the_title_is_awarded_once(v: &Vekha) {
         let server = world(v);
         let mut methodist = server.signed_in("methodist", PASSWORD);

@@ -42,6 +42,7 @@ pub(crate) fn standing(seen: &Seen) -> Standing {
         (true, ..) => Standing::Hidden,
         (_, None, _) => Standing::Nothing,
         (_, Some(_), Some(false)) => Standing::Below,
+        (_, Some(_), Some(true)) if planted!("told_though_met") => Standing::Below,
         (_, Some(_), _) => Standing::Valued,
     }
 }
