@@ -118,7 +118,7 @@ impl Told {
     fn next(&self, of: &Work) -> Cell {
         match of.is_idle() {
             true if self.gives => Cell::link("ничем не занят: назначить маршруты", "/supporters"),
-            true => Cell::text("ничем не занят: предложите маршрут, школу или роль"),
+            true => Cell::text("ничем не занят"),
             false => Cell::text("занят"),
         }
     }
@@ -215,7 +215,7 @@ impl Told {
         let mut table: Vec<Vec<Cell>> = rows.iter().map(|(name, work)| self.row(name, work)).collect();
         table.push(self.total(idle, with_role));
         let how = if self.plans {
-            "Сначала те, кому пока нечего делать. Открытый дефицит – тот, исход которого в маршруте ещё не записан."
+            "Сначала те, кто ничем не занят: предложите им маршрут, школу или роль. Открытый дефицит – тот, исход которого в маршруте ещё не записан."
         } else {
             "Маршруты участников видят ЦНППМ и оператор; здесь – школы и роли."
         };
