@@ -11,6 +11,7 @@ use crate::audit;
 use crate::db::schema::procedure_person;
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::planted;
 
 /// The digest of what an invited person agrees to.
 #[must_use]
@@ -88,7 +89,7 @@ pub enum Mark {
 /// Marks invited people: all of them or none.
 ///
 /// # Errors
-/// One who did not agree cannot have come; somebody else was quicker.
+/// One who did not agree cannot have come; one has refused; somebody else was quicker.
 pub fn mark(tx: &mut Tx<'_>, by: &By, to: &Procedure, people: &[Invitation], mark: Mark) -> Result<(), Error> {
     if to.state == ProcedureState::Withdrawn {
         return Err(Refusal::new("procedure.over").with("state", to.state.label()).into());
@@ -97,6 +98,14 @@ pub fn mark(tx: &mut Tx<'_>, by: &By, to: &Procedure, people: &[Invitation], mar
     let without = people.iter().filter(|one| !agreed(one)).count();
     if mark == Mark::Came && without > 0 {
         return Err(Refusal::new("procedure.no_consent").with("people", without).into());
+    }
+    // Who has refused says so by the own hand; another hand does not turn it into a consent.
+    let refused = |one: &&Invitation| one.answer == Some(InvitationAnswer::Refused);
+    let refused = people.iter().filter(refused).count();
+    if mark == Mark::OnPaper && refused > 0 && !planted!("refusal_overwritten") {
+        return Err(Refusal::new("procedure.refused_by_oneself")
+            .with("people", refused)
+            .into());
     }
     let mut marked = Vec::new();
     for one in people {

@@ -8,10 +8,15 @@ use diesel::prelude::*;
 use super::attend::takes_answers;
 use super::model::{Invitation, InvitationId, InvitedFor, Procedure};
 use super::procedure::OBJECT;
+use crate::access::AccountId;
 use crate::access::by::By;
+use crate::access::store;
 use crate::db::schema::procedure_person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::mail::notice::{self, Told};
+use crate::mail::outbox::Letter;
+use crate::pages::text::date;
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::{insert_many, planted};
@@ -92,9 +97,42 @@ fn put(
             });
         }
     }
-    let invited: Vec<i64> = rows.iter().map(|row| row.person_id.0).collect();
+    let invited: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
     insert_many!(tx.conn(), procedure_person::table, rows)?;
-    Ok(invited)
+    tell(tx, by, to, &invited)?;
+    Ok(invited.iter().map(|person| person.0).collect())
+}
+
+/// Tells the invited who have an account: until when they answer, and where.
+fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Result<(), Error> {
+    if planted!("invited_unaware") {
+        return Ok(());
+    }
+    let accounts = store::accounts_of(tx.conn(), invited)?;
+    let until = to
+        .ends_on
+        .map_or_else(String::new, |last| format!(" до {}", date(last)));
+    let letter = |account: &AccountId| Told {
+        letter: Letter {
+            kind: "procedure_invited",
+            region: Some(by.region.0),
+            account: account.0,
+            subject_id: to.id.0,
+            dedup_key: account.to_string(),
+            body: serde_json::json!({ "title": to.name, "until": until }),
+            address: None,
+            link: None,
+        },
+        item: None,
+        due_on: to.ends_on,
+    };
+    let told: Vec<Told> = invited
+        .iter()
+        .filter_map(|person| accounts.get(person))
+        .map(letter)
+        .collect();
+    notice::tell(tx, &told)?;
+    Ok(())
 }
 
 /// A school takes back people whom it has put forward: all of them or none.

@@ -39,8 +39,14 @@ pub const GROUPS: &[Group] = &[
     Group {
         code: "plan",
         label: "Мой маршрут",
-        about: "маршрут ждёт согласия, шаг возвращён, маршрут изменён, заявка отозвана",
-        kinds: &["iom_sent", "iom_item_returned", "iom_changed", "iom_application_ended"],
+        about: "маршрут ждёт согласия, шаг возвращён, маршрут изменён, заявка отозвана, вас приглашают на диагностику",
+        kinds: &[
+            "iom_sent",
+            "iom_item_returned",
+            "iom_changed",
+            "iom_application_ended",
+            "procedure_invited",
+        ],
         usual: Frequency::AtOnce,
     },
     Group {

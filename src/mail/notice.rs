@@ -132,6 +132,7 @@ pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
         ("report_reminder" | "report_asked", _) => "/report".to_owned(),
         ("report_returned", _) => format!("/report?report={subject}"),
         ("calendar_due" | "calendar_settled", _) => "/calendar".to_owned(),
+        ("procedure_invited", _) => "/my-diagnostics".to_owned(),
         ("iom_application_ended", _) => "/my-applications".to_owned(),
         ("iom_item_returned" | "iom_due", Some(item)) => format!("/plan#item-{item}"),
         ("iom_sent" | "iom_item_returned" | "iom_due" | "indicator_reminder", _) => "/plan".to_owned(),

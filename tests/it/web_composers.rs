@@ -98,7 +98,7 @@ on_both! {
         assert!(preview.body.contains("Кем составлены: Школа."), "{}", preview.body);
         // A methodist composes with the ЦНППМ.
         let preview = server.signed_in("methodist", PASSWORD).get(&format!("/drafting?procedure={}", code("Д1")));
-        assert!(preview.body.contains("Кем составлены: ЦНППМ вместе с методической службой."), "{}", preview.body);
+        assert!(preview.body.contains("Кем составлены: ЦНППМ. Вы составляете их вместе с ним."), "{}", preview.body);
         let _whole = v.run(&["check"]).ok();
     }
 }

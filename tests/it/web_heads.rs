@@ -29,6 +29,26 @@ direction = "higher_is_better"
 targets = { "2023" = 60 }
 "#;
 
+/// A pack of an indicator whose base nobody has brought.
+const APART: &str = r#"
+code = "apart"
+version = 1
+title = "Ещё одна методика"
+regions = ["РЕГ-А", "РЕГ-Б"]
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2023"]
+
+[[indicator]]
+code = "apart"
+title = "Прошли диагностику, из всех по федеральной форме"
+formula = "share(count(person where diagnosed(kind in (full))), sum(municipality, pedagogical_federal))"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+"#;
+
 /// Schools: letter of the region, number of the town, code, teachers, diagnosed.
 const SCHOOLS: [(&str, usize, &str, usize, usize); 6] = [
     ("А", 1, "ОО-А1", 20, 6),
@@ -94,6 +114,8 @@ fn laid(v: &Vekha) -> Server {
     world.lay(v);
     drop(v.run(&["pack", "load", text(&v.file("own.toml", PACK))]).ok());
     drop(v.run(&["values", "--pack", "own", "--period", "2023"]).ok());
+    drop(v.run(&["pack", "load", text(&v.file("apart.toml", APART))]).ok());
+    drop(v.run(&["values", "--pack", "apart", "--period", "2023"]).ok());
     Server::start(v)
 }
 
@@ -241,5 +263,12 @@ on_both! {
         let refused = operator.send(&page, &heads("ОО-А1"), &[("key", &own), ("whom", "valued"), ("note", "")]);
         assert!(refused.status == 422 && refused.body.contains("Отправить некому"), "{}", refused.body);
         assert_eq!(number(v, SENT), 3);
+        // Where there is no value none is hidden: few or not, there is nothing to tell.
+        for (login, town) in [("methodist-а1", "МО-А1"), ("methodist-а2", "МО-А2"), ("operator-а", "МО-А2")] {
+            let path = heads(town).replace("/own/seen", "/apart/apart");
+            let mut who = server.signed_in(login, PASSWORD);
+            let said = says(&mut who, &path, &["сообщать нечего: значения нет", "Отправить некому"]);
+            assert!(!said.contains("<5") && !said.contains("почти все"), "{login}: hidden is what is not there: {said}");
+        }
     }
 }

@@ -149,6 +149,14 @@ on_both! {
         assert!(two.body.contains("2021/22 — 84, 2022/23 — 94"), "the sums of the points of two years: {}", two.body);
         let difference = operator.get("/packs/tyumen/difference?from=2&to=3");
         assert!(difference.body.contains("Показателей новых: 1, исключено: 1, изменено: 1"), "{}", difference.body);
+        // Each link to the version in force opens, though that is what stands there without a link.
+        let links = page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let links: Vec<String> = links.filter(|l| l.contains("/difference")).map(|l| l.replace("&amp;", "&").replace("&#x3D;", "=")).collect();
+        assert!(links.iter().any(|link| link.ends_with("to=4")), "{links:?}");
+        for link in links {
+            let compared = operator.get(&link);
+            assert!(compared.status == 200 && compared.body.contains("и 4"), "{link}: {}", compared.body);
+        }
         let rows: Vec<&str> = difference.body.split("<tr").collect();
         let row = |part: &str| rows.iter().find(|r| r.contains(part)).copied().unwrap_or_default();
         assert!(row(&format!(">{gone} ")).contains("исключён"), "{gone}: {}", difference.body);

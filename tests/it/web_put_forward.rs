@@ -167,6 +167,13 @@ on_both! {
         assert!(said.contains("Заявлены школами: 2.") && said.contains("Заявлен школой: С2"), "{said}");
         assert_eq!(found(&mut staff, &format!("{list}&state=school")), 2);
         let mut teacher = sign("teacher");
+        // The teacher finds it on the first page and among the notices; who has no account is told nothing.
+        let plan = words(&teacher.get("/plan"));
+        assert!(plan.contains("Вас приглашают на диагностику") && plan.contains("ВЕСНА: ответить до"), "{plan}");
+        let notices = teacher.get("/notices");
+        assert!(words(&notices).contains("Вас приглашают на диагностику «ВЕСНА»"), "unaware: {}", notices.body);
+        assert!(notices.body.contains("href=\"/my-diagnostics\""), "{}", notices.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM notice WHERE kind = 'procedure_invited'"), 1);
         let invitation = teacher.get("/my-diagnostics");
         assert!(invitation.body.contains("ВЕСНА"), "{}", invitation.body);
         // One is taken back while there is no answer; after it nobody is.
@@ -177,6 +184,12 @@ on_both! {
         let _answered = sent(&mut teacher, &invitation, "/my-diagnostics/answer", &refuse);
         let late = deputy.send(&page, &own("ВЕСНА"), &[("act", "back"), ("id", "1001")]);
         assert!(late.status == 422 && late.body.contains("уже ответил"), "{}", late.body);
+        assert!(!words(&teacher.get("/plan")).contains("Вас приглашают на диагностику"));
+        // A refusal is the person's own: nobody turns it into a consent on paper.
+        let people = staff.get(&list);
+        let paper = [("act", "mark"), ("mark", "paper"), ("id", "1001")];
+        let overwritten = staff.send(&people, &list, &paper);
+        assert!(overwritten.status == 422 && overwritten.body.contains("отказались сами: 1"), "{}: {}", overwritten.status, overwritten.body);
         // That the teacher refused is not for the school.
         let said = words(&deputy.get(&own("ВЕСНА")));
         assert!(said.contains("педагог ответил") && !said.contains("отказ"), "{said}");
@@ -202,7 +215,7 @@ on_both! {
         let (mut staff, mut deputy) = (sign("staff"), sign("deputy"));
         let page = deputy.get("/staff");
         for (label, none) in [
-            ("мероприятия года", "0"), ("документом о ДПО", "1"), ("программа роста", "0"), ("система качества", "не указано"),
+            ("в этом учебном году", "0"), ("документом о ДПО", "1"), ("программа роста", "0"), ("система качества", "не указано"),
             ("заявлены школой", "0"),
         ] {
             assert_eq!(figure(&page, label).0, none, "{label}: {}", page.body);
@@ -223,7 +236,7 @@ on_both! {
         let fields = [("key", key.as_str()), ("act", "ask"), ("id", "1002")];
         let _asked = sent(&mut deputy, &asked, &own("ВЕСНА"), &fields);
         let page = deputy.get("/staff");
-        for label in ["мероприятия года", "документом о ДПО", "программа роста"] {
+        for label in ["в этом учебном году", "документом о ДПО", "программа роста"] {
             let (shown, list) = figure(&page, label);
             assert_eq!((shown.as_str(), found(&mut deputy, &list)), ("1", 1), "{label} {list}");
         }
@@ -247,7 +260,7 @@ on_both! {
         // Another school and the other region have none of it.
         for login in ["deputy-3", "deputy-south"] {
             let page = sign(login).get("/staff");
-            assert_eq!(figure(&page, "мероприятия года").0, "0", "{login}");
+            assert_eq!(figure(&page, "в этом учебном году").0, "0", "{login}");
             assert_eq!(figure(&page, "система качества").0, "не указано", "{login}");
             assert_eq!(figure(&page, "заявлены школой").0, "0", "{login}");
         }

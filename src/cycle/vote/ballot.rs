@@ -36,6 +36,10 @@ pub fn cast(tx: &mut Tx<'_>, by: &By, voter: PersonId, id: VoteId, colleague: Pe
     // One at a time: a voice and taking the vote back, two voices of one person.
     dialect::lock(tx.conn(), dialect::lock_space::VOTE, [id.0])?;
     let own = store::own(tx.conn(), (by.region, voter), id, today)?.ok_or_else(missing)?;
+    if today < own.of.opens_on {
+        let day = own.of.opens_on.format("%d.%m.%Y");
+        return Err(Refusal::new("cycle.vote_ahead").with("day", day).into());
+    }
     if !own.of.is_open(today) {
         let day = own.of.closes_on.format("%d.%m.%Y");
         return Err(Refusal::new("cycle.vote_shut").with("day", day).into());

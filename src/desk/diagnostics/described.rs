@@ -1,5 +1,7 @@
 //! What is said of a procedure beside its numbers: for whom, what for, by which papers, how far it is.
 
+use chrono::NaiveDate;
+
 use crate::db::types::codes;
 use crate::desk::registers::page::fact;
 use crate::diagnostics::{Procedure, ProcedureState};
@@ -63,6 +65,14 @@ pub(crate) fn papers(of: &Procedure) -> Vec<Link> {
         link("Описание инструмента", &of.instrument_link),
     ];
     both.into_iter().flatten().collect()
+}
+
+/// How it stands on a day: what people are invited to before its first day goes on only from that day.
+pub(crate) fn standing(of: &Procedure, today: NaiveDate) -> String {
+    match (of.state, of.starts_on) {
+        (ProcedureState::Open, Some(first)) if first > today => format!("начнётся {}", date(first)),
+        (state, _) => state.label().to_owned(),
+    }
 }
 
 /// A row of the list for one that nobody has passed yet.

@@ -181,7 +181,10 @@ pub fn change(call: Call) -> Answering {
                 .flatten()
                 .collect(),
             sentence: compared.as_ref().map_or_else(String::new, |c| sentence(&c.own)),
-            notes: compared.as_ref().map(|c| notes(c, from, to)).unwrap_or_default(),
+            notes: compared
+                .as_ref()
+                .map(|c| notes(c, &indicator, (from, to)))
+                .unwrap_or_default(),
             figures: compared
                 .as_ref()
                 .map(|c| two_figures(&c.own, &format!("на {}", date(from)), &format!("на {}", date(to))))
@@ -430,8 +433,19 @@ fn sentence(of: &Explained) -> String {
     format!("{moved} Больше всего повлияло: {main}.")
 }
 
-fn notes(compared: &Compared, from: NaiveDate, to: NaiveDate) -> Vec<String> {
-    let mut notes = Vec::new();
+/// Of an indicator that is a change since an earlier period the number whose change it is has parts, and not the change.
+pub(crate) fn of_change(indicator: &Indicator) -> Option<String> {
+    let Some(Formula::Change { .. }) = indicator.formula else {
+        return None;
+    };
+    Some(format!(
+        "Показатель {} сам – изменение с прошлого периода. Здесь объяснено число, изменение которого он показывает, а не он сам.",
+        indicator.code
+    ))
+}
+
+fn notes(compared: &Compared, indicator: &Indicator, (from, to): (NaiveDate, NaiveDate)) -> Vec<String> {
+    let mut notes: Vec<String> = of_change(indicator).into_iter().collect();
     if compared.periods.0 != compared.periods.1 {
         notes.push(format!(
             "Дни лежат в разных периодах, {} и {}: на каждый день считается то, что произошло в его периоде.",

@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::desk::indicators::change::{
-    Day, address_of, book, has_parts, kept, main_cause, parts, read, span, two_figures, typed,
+    Day, address_of, book, has_parts, kept, main_cause, of_change, parts, read, span, two_figures, typed,
 };
 use crate::desk::indicators::change_rows::{Between, Compared};
 use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name};
@@ -90,7 +90,10 @@ pub fn dates(call: Call) -> Answering {
                 },
             ],
             problems,
-            sentence: compared.as_ref().map_or_else(String::new, sentence),
+            sentence: compared.as_ref().map_or_else(String::new, |c| {
+                let parts: Vec<String> = of_change(&indicator).into_iter().chain([sentence(c)]).collect();
+                parts.join(" ")
+            }),
             figures: compared
                 .as_ref()
                 .map(|c| {

@@ -14,6 +14,7 @@ use crate::desk::indicators::figures::{HIDES, asked, crumbs, looking, page_of, p
 use crate::desk::indicators::figures_rows::{self, Found};
 use crate::desk::indicators::heads_rows::{self as rows, Last, Receiver, School, Standing};
 use crate::desk::indicators::heads_words::{letters, said};
+use crate::desk::indicators::told::Seen;
 use crate::desk::list::List;
 use crate::desk::looked;
 use crate::desk::once::{Keyed, once};
@@ -59,6 +60,8 @@ struct Shown {
     indicator: Indicator,
     schools: Vec<School>,
     last: Option<Last>,
+    /// The first school that would be told, as its head's page tells it.
+    example: Option<Seen>,
 }
 
 async fn find(call: &Call) -> Result<Shown, Error> {
@@ -72,12 +75,18 @@ async fn find(call: &Call) -> Result<Shown, Error> {
         let schools = rows::schools(c, &found.below, today)?;
         let units: Vec<UnitId> = schools.iter().map(|school| school.seen.unit).collect();
         let last = rows::last(c, &units, &rows::key_of(&found, &indicator))?;
-        Ok(Shown {
+        let mut shown = Shown {
             found,
             indicator,
             schools,
             last,
-        })
+            example: None,
+        };
+        if let Some(first) = shown.first().map(|school| school.seen.unit) {
+            let of = BTreeSet::from([first]);
+            shown.example = rows::as_heads_see(c, &shown.found, &shown.indicator, &of)?.remove(&first);
+        }
+        Ok(shown)
     };
     call.app().db.read(read).await
 }
@@ -106,6 +115,18 @@ impl Shown {
         .into_iter()
         .flatten()
         .collect()
+    }
+
+    /// The first school that has a value and somebody to tell.
+    fn first(&self) -> Option<&School> {
+        let told = self.chosen(VALUED);
+        told.into_iter().find(|school| !school.receivers.is_empty())
+    }
+
+    /// Schools whose value is not told to whoever sends.
+    fn hidden(&self) -> usize {
+        let hidden = |school: &&School| school.standing == Standing::Hidden;
+        self.schools.iter().filter(hidden).count()
     }
 
     /// Schools with a value and nobody to tell.
@@ -144,11 +165,15 @@ async fn page(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong]) -> Result<
     })
 }
 
-/// How the last time is told.
-fn last_said(call: &Call, last: Option<&Last>) -> String {
-    let Some(last) = last else {
+/// How the last time is told. To how many is not told to whom values are hidden: it would tell how many of these are below
+/// the target.
+fn last_said(call: &Call, shown: &Shown) -> String {
+    let Some(last) = &shown.last else {
         return "ещё не сообщали".into();
     };
+    if shown.hidden() > 0 {
+        return format!("{} · {}", moment(last.at, call.zone()), last.by);
+    }
     let to = i64::try_from(last.to).unwrap_or(i64::MAX);
     let to = count(to, "руководителю", "руководителям", "руководителям");
     format!("{} · {to} · {}", moment(last.at, call.zone()), last.by)
@@ -157,14 +182,18 @@ fn last_said(call: &Call, last: Option<&Last>) -> String {
 fn facts(call: &Call, shown: &Shown) -> Vec<Fact> {
     let aims = shown.schools.iter().any(|school| school.seen.target_milli.is_some());
     let below = if aims {
-        of_schools(shown.chosen(BELOW).len())
+        let below = of_schools(shown.chosen(BELOW).len());
+        match shown.hidden() {
+            0 => below,
+            n => format!("{below}; значение не показано: {}", of_schools(n)),
+        }
     } else {
         "цель на этот период не задана".to_owned()
     };
     vec![
         fact("Не достигли цели", below),
         fact("Некому сообщить", of_schools(shown.silent())),
-        fact("Последний раз", last_said(call, shown.last.as_ref())),
+        fact("Последний раз", last_said(call, shown)),
     ]
 }
 
@@ -240,11 +269,7 @@ fn blocks(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Vec<Block>, Err
     if shown.schools.is_empty() {
         return Ok(Vec::new());
     }
-    let first = shown
-        .chosen(VALUED)
-        .into_iter()
-        .find(|school| !school.receivers.is_empty());
-    let (Some(first), false) = (first, choices.is_empty()) else {
+    let (Some(first), false) = (shown.first(), choices.is_empty()) else {
         let text = if shown.chosen(VALUED).is_empty() {
             "Ни у одной организации значения нет: сначала нужны сведения, их называет паспорт показателя."
         } else {
@@ -256,7 +281,7 @@ fn blocks(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Vec<Block>, Err
             ..Block::default()
         }]);
     };
-    let [value, goal, away] = said(found, indicator, &first.seen);
+    let [value, goal, away] = said(found, indicator, shown.example.as_ref().unwrap_or(&first.seen));
     let line = |name: &str, words: String| vec![Cell::text(name), Cell::text(words)];
     let letter = vec![
         line("Показатель", format!("{} {}", indicator.code, indicator.title)),
@@ -268,10 +293,10 @@ fn blocks(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Vec<Block>, Err
     ];
     let now = call.app().clock.now();
     let soon = shown.last.as_ref().filter(|last| now - last.at < Duration::days(SOON));
-    let warning = soon.map(|last| {
+    let warning = soon.map(|_| {
         format!(
             "Меньше семи дней назад об этом уже сообщали: {}. Если отправить снова, руководители получат второе уведомление.",
-            last_said(call, Some(last))
+            last_said(call, shown)
         )
     });
     let sent = Sent(&call.form);

@@ -267,7 +267,12 @@ fn lines(read: &Read) -> Option<Lines> {
         pieces.push(piece.join(" "));
         pieces.retain(|p| p.contains(' '));
         let Some(end) = dots.last() else { continue };
-        let text = format!("{} {}", short(&unit.name), end.text);
+        // A line that ends before the last period is named; what it was then is told by its dot and by the table.
+        let text = if values.last().is_some_and(Option::is_some) {
+            format!("{} {}", short(&unit.name), end.text)
+        } else {
+            short(&unit.name)
+        };
         let end = Mark {
             x: end.x + 12,
             y: end.y + 5,
@@ -315,21 +320,38 @@ fn short(name: &str) -> String {
     format!("{}…", cut.trim_end())
 }
 
-/// How the unit itself has changed.
+/// How the unit itself has changed: between which periods, where the last one has no value that may be told.
 fn conclusion(read: &Read, all: &[Vec<Option<i64>>]) -> String {
     let own = all.first().map(Vec::as_slice).unwrap_or_default();
-    let known: Vec<i64> = own.iter().flatten().copied().collect();
+    let known: Vec<(usize, i64)> = (0..).zip(own).filter_map(|(n, value)| Some((n, (*value)?))).collect();
     let name = &read.found.unit.name;
+    let (all, period) = (own.len(), |n: usize| {
+        read.periods.get(n).map_or("", |p| p.code.as_str())
+    });
+    let of = |(n, value): (usize, i64)| {
+        let said = words::value(&read.indicator, value);
+        if known.len() == all {
+            said
+        } else {
+            format!("{said} ({})", period(n))
+        }
+    };
+    let untold = if known.len() == all {
+        ""
+    } else {
+        " За другие периоды значения нет, или оно не показано."
+    };
     match (known.first(), known.last()) {
         (Some(first), Some(last)) if known.len() > 1 => {
-            let by = words::difference(&read.indicator, last - first);
-            let (from, to) = (
-                words::value(&read.indicator, *first),
-                words::value(&read.indicator, *last),
-            );
-            format!("{name}: с {from} до {to}, изменение {}.", by.trim_end_matches('.'))
+            let by = words::difference(&read.indicator, last.1 - first.1);
+            let (from, to) = (of(*first), of(*last));
+            format!(
+                "{name}: с {from} до {to}, изменение {}.{untold}",
+                by.trim_end_matches('.')
+            )
         }
-        (Some(only), _) => format!("{name}: {}, других периодов нет.", words::value(&read.indicator, *only)),
+        (Some(only), _) if all > 1 => format!("{name}: {}.{untold}", of(*only)),
+        (Some(only), _) => format!("{name}: {}, других периодов нет.", of(*only)),
         _ => format!("{name}: значений{NBSP}нет."),
     }
 }

@@ -90,8 +90,15 @@ impl Seen {
         self.value.denominator_milli = kept(self.value.denominator_milli, lower);
         self.upper = upper.filter(|told| !told.is_number());
         self.lower_told = lower.filter(|told| !told.is_number());
-        if self.upper.is_some() || self.lower_told.is_some() {
-            self.hide();
+        if self.upper.is_none() && self.lower_told.is_none() {
+            return;
+        }
+        // Where there is no value, nothing but the counts can be hidden: it stays said why there is none.
+        let nothing = self.value.value_milli.is_none() && self.value.reported_milli.is_none();
+        let why = self.value.reason;
+        self.hide();
+        if nothing && !planted!("nothing_is_hidden") {
+            (self.hidden, self.value.reason) = (false, why);
         }
     }
 }

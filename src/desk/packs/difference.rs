@@ -78,14 +78,16 @@ pub fn show(call: Call) -> Answering {
         };
         let differs = difference::difference(Some(&read(from)?), &read(to)?);
         let [new, gone, other] = differs.counts();
-        let choices = |but: i32| {
-            let rows = versions.iter().filter(move |row| row.version != but);
+        // The usual one stands first without its number; named in the address it is a choice as any other.
+        let choices = |usual: i32, given: &str| {
+            let named = at.get(given) == Some(usual.to_string().as_str());
+            let rows = versions.iter().filter(move |row| named || row.version != usual);
             rows.map(|row| (row.version.to_string(), format!("версия {}", row.version)))
                 .collect::<Vec<_>>()
         };
         let filters = vec![
-            at.select("from", "Было", &format!("версия {before}"), choices(before))?,
-            at.select("to", "Стало", &format!("версия {latest}"), choices(latest))?,
+            at.select("from", "Было", &format!("версия {before}"), choices(before, "from"))?,
+            at.select("to", "Стало", &format!("версия {latest}"), choices(latest, "to"))?,
             at.select(
                 "show",
                 "Показатели",

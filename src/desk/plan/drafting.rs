@@ -56,6 +56,8 @@ struct Preview {
     heading: String,
     /// Who the plans will say composed them.
     composed: String,
+    /// Whether a methodist of a municipal service composes together with the ЦНППМ.
+    with_service: bool,
     figures: Vec<Figure>,
     procedure: String,
     unit: String,
@@ -510,11 +512,8 @@ fn preview((name, composed, report): &(String, IomOrigin, Report), found: &Read,
     };
     Preview {
         heading: name.to_owned(),
-        composed: if looked.with_service {
-            format!("{} вместе с методической службой", composed.label())
-        } else {
-            capital(composed.label())
-        },
+        composed: capital(composed.label()),
+        with_service: looked.with_service,
         figures: if of_a_part { Vec::new() } else { figures(report, told) },
         procedure: looked.procedure.to_owned(),
         unit: looked.unit.to_owned(),

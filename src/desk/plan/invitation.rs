@@ -1,5 +1,6 @@
 //! «Приглашения на диагностику»: what a teacher is invited to, what one agrees to, the answer. A refusal needs no reason.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use crate::desk::registers::page::{Sent, Wrong, problems};
 use crate::desk::registers::reach::{by, missing};
 use crate::diagnostics::attend::{self, consent_digest, takes_answers};
 use crate::diagnostics::{Invitation, InvitationAnswer, Procedure, ProcedureState};
+use crate::each_db;
 use crate::error::Error;
 use crate::pages::parts::{Empty, Link, Problem};
 use crate::pages::text::{capital, date};
@@ -55,6 +57,28 @@ fn invitations(c: &mut AnyConn, region: UnitId, person: PersonId) -> Result<Vec<
         .order(procedure_person::id.desc())
         .select((Invitation::as_select(), Procedure::as_select()))
         .load(c)?)
+}
+
+/// Procedures that wait for the answer of a person on a day.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn waiting(
+    c: &mut AnyConn,
+    region: UnitId,
+    person: PersonId,
+    today: NaiveDate,
+) -> Result<Vec<Procedure>, DbError> {
+    let all = each_db!(c, c => procedure_person::table
+        .inner_join(procedure::table.on(procedure::id.eq(procedure_person::procedure_id)))
+        .filter(procedure_person::region_id.eq(region))
+        .filter(procedure_person::person_id.eq(person))
+        .filter(procedure_person::answer.is_null())
+        .filter(procedure_person::came.is_null())
+        .order(procedure_person::id)
+        .select(Procedure::as_select())
+        .load::<Procedure>(c))?;
+    Ok(all.into_iter().filter(|of| takes_answers(of, today)).collect())
 }
 
 async fn load(call: &Call) -> Result<Vec<(Invitation, Procedure)>, Error> {

@@ -11,6 +11,7 @@ use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::diagnostics::compare::was_and_is;
 use crate::desk::plan::acts::{self, Wanted};
+use crate::desk::plan::invitation;
 use crate::desk::plan::page::{self, View, deficit};
 use crate::desk::plan::rows::{self, PlanRows, whole_percent};
 use crate::diagnostics::{self, release};
@@ -37,6 +38,8 @@ struct PlanPage {
     surveys: Vec<Link>,
     /// Votes that go on where the person works.
     votes: Vec<Link>,
+    /// Diagnoses that one is invited to and has not answered.
+    invited: Vec<Link>,
     token: String,
     problems: Vec<Problem>,
     empty: Option<Empty>,
@@ -62,16 +65,17 @@ pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, E
 
 async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Error> {
     let (today, token) = (call.app().clock.today(), call.token());
-    let (rows, asked, voting) = match own(call)? {
-        None => (None, Vec::new(), Vec::new()),
+    let (rows, asked, voting, invited) = match own(call)? {
+        None => (None, Vec::new(), Vec::new(), Vec::new()),
         Some((region, person)) => {
             let load = move |c: &mut AnyConn| -> Result<_, DbError> {
                 let asked = surveys::waiting(c, region, person, today)?;
                 let voting = votes::waiting(c, region, person, today)?;
+                let invited = invitation::waiting(c, region, person, today)?;
                 let Some(plan) = rows::of_person(c, region, person)? else {
-                    return Ok((None, asked, voting));
+                    return Ok((None, asked, voting, invited));
                 };
-                Ok((rows::load(c, plan, today).map(Some)?, asked, voting))
+                Ok((rows::load(c, plan, today).map(Some)?, asked, voting, invited))
             };
             call.app().db.read(load).await?
         }
@@ -88,6 +92,12 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
             format!("{title}: отдать голос до {until}")
         };
         Link::new(said, format!("/my-votes/{}", own.of.id))
+    });
+    let invited = invited.iter().map(|of| {
+        let until = of
+            .ends_on
+            .map_or_else(String::new, |last| format!(" до {}", date(last)));
+        Link::new(format!("{}: ответить{until}", of.name), "/my-diagnostics")
     });
     // Whoever heads a school does not approve the own plan.
     let heads = call.visitor()?.roles.iter().any(|r| r.code == Role::SchoolHead.code());
@@ -127,6 +137,7 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
         plan,
         surveys: surveys.collect(),
         votes: votes.collect(),
+        invited: invited.collect(),
         token,
         problems,
         empty,

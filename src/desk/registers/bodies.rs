@@ -130,7 +130,12 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
         Column::words("Вид"),
         Column::words("Уровень"),
         Column::words("При ком"),
-        Column::figures("Участников"),
+        // Of a body that others join too the page tells all; here the own ones are counted.
+        Column::figures(if shown.held.is_whole() {
+            "Участников"
+        } else {
+            "Ваших участников"
+        }),
     ];
     let held = &shown.held;
     let row = |b: &Body| {
@@ -182,8 +187,13 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong]) -> Result<Sheet,
     Ok(Sheet {
         heading: "Объединения".into(),
         lead: format!(
-            "Сегодня в них состоят: {}.",
-            count(shown.members, "участник", "участника", "участников")
+            "Сегодня в них состоят: {}.{}",
+            count(shown.members, "участник", "участника", "участников"),
+            if held.is_whole() {
+                ""
+            } else {
+                " Считаны только ваши люди."
+            }
         ),
         problems: problems(wrong),
         filters: Some(at.filters(

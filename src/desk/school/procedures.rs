@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use crate::db::text_keys::sort_key;
 use crate::db::{AnyConn, Tx};
-use crate::desk::diagnostics::described::window;
+use crate::desk::diagnostics::described::{standing, window};
 use crate::desk::diagnostics::edit::sentence;
 use crate::desk::diagnostics::people::{came, why};
 use crate::desk::list::List;
@@ -92,7 +92,7 @@ pub fn all(call: Call) -> Answering {
             vec![
                 Cell::link(of.name.clone(), page_of(&of.code)),
                 Cell::text(if days.is_empty() { NOTHING.to_owned() } else { days }),
-                Cell::text(capital(of.state.label())),
+                Cell::text(capital(&standing(of, today))),
                 Cell::text(number(i64::try_from(*many).unwrap_or(i64::MAX))),
             ]
         };
@@ -258,13 +258,13 @@ async fn page(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Answer, Err
     })
 }
 
-fn facts(shown: &Shown) -> Vec<Fact> {
+fn facts(shown: &Shown, today: NaiveDate) -> Vec<Fact> {
     let of = &shown.of;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     vec![
         fact("Проводит", shown.organiser.clone()),
         fact("Дни", window(of)),
-        fact("Состояние", of.state.label()),
+        fact("Состояние", standing(of, today)),
         fact("Зачем", text(&of.purpose)),
     ]
 }
@@ -361,7 +361,7 @@ fn sheet(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Sheet, Error> {
             _ => None,
         },
         problems: problems(wrong),
-        facts: facts(shown),
+        facts: facts(shown, call.app().clock.today()),
         empty: table.is_empty().then_some(nobody),
         register: (!table.is_empty()).then(|| Register::new("Педагоги школы в списке", &columns, table)),
         blocks,

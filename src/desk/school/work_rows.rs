@@ -162,10 +162,10 @@ impl Work {
         vec![
             figure(
                 shown(self.events),
-                "мероприятия года: школа проводит или участвует",
+                "в этом учебном году: мероприятия, которые школа проводит или где участвует",
                 // A year without events cannot be chosen on that page.
                 match self.events {
-                    0 => self.list("/events", &[]),
+                    0 => None,
                     _ => self.list("/events", &[("year", &self.year)]),
                 },
                 (self.events == 0).then(|| "в этом году ещё ни одного: добавьте его в «Мероприятия»".to_owned()),

@@ -187,7 +187,7 @@ fn outcome(shown: &Shown) -> Block {
     }
     let mut text = Vec::new();
     if results.named.iter().any(|of| of.places.0 != of.places.1) {
-        text.push("Поровну голосов – место общее: кому из них присудить звание, решаете вы.".to_owned());
+        text.push("Поровну голосов – место общее.".to_owned());
     }
     if results.others > 0 {
         let voices = count(results.voices_of_others, "голос", "голоса", "голосов");
@@ -267,7 +267,7 @@ fn awarding(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
     Block {
         title: "Присуждение звания".into(),
         text: Some(
-            "Сколько человек наградить, решаете вы. Каждому появится запись о награде «Признание коллег».".into(),
+            "Сколько человек наградить и кого из равных, решаете вы. Каждому появится запись о награде «Признание коллег».".into(),
         ),
         forms: vec![Form {
             action: format!("/votes/{}", shown.of.id),

@@ -19,6 +19,8 @@ use crate::web::{Answer, Call, token};
 
 /// How long a vote usually goes on, days.
 const USUAL: u64 = 14;
+/// The longest name of a vote, letters.
+const LONGEST: usize = 120;
 
 /// The visitor's units, the region first.
 async fn units(call: &Call) -> Result<Vec<Unit>, Error> {
@@ -73,7 +75,7 @@ fn page(call: &Call, units: &[Unit], wrong: &[Wrong]) -> Result<Answer, Error> {
         facts: vec![
             fact(
                 "Кто участвует",
-                "все, кто работает в выбранном муниципалитете или регионе и входит в Веху",
+                "педагоги с записью в Вехе, которые работают в выбранном муниципалитете или регионе",
             ),
             fact(
                 "Голос",
@@ -123,6 +125,9 @@ fn read(sent: &Sent<'_>, units: &[Unit], wrong: &mut Vec<Wrong>) -> Result<Optio
         wrong.push(("unit", "Выберите муниципалитет или регион.".into()));
     }
     let title = sent.required("title", "Название", wrong);
+    if title.chars().count() > LONGEST {
+        wrong.push(("title", format!("Здесь больше {LONGEST} знаков: сократите.")));
+    }
     let year = sent.text("year").parse::<i32>().ok();
     if year.is_none() {
         wrong.push(("year", "Напишите год четырьмя цифрами, например 2026.".into()));

@@ -362,6 +362,10 @@ fn person(found: &Found, visitor: &Visitor, of: &Beginner, support: &Support) ->
         or_nothing(support.social.iter().cloned().collect::<Vec<_>>().join(", ")),
         match support.mentor {
             Some(_) => Cell::text(NOTHING),
+            // Who works nowhere yet is found by whoever sees the region.
+            None if keeps && of.is_learning() && !visitor.may(Capability::Plans) => {
+                Cell::text("пару со студентом заводит оператор")
+            }
             None if keeps => Cell::link("назначить наставника", "/pairs"),
             None => Cell::text("попросите назначить наставника"),
         },

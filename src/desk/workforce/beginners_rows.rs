@@ -72,6 +72,11 @@ impl Beginner {
         learns.into_iter().chain(leads).collect::<Vec<_>>().join("; ")
     }
 
+    /// Whether the person still learns the profession.
+    pub fn is_learning(&self) -> bool {
+        self.learns.is_some_and(|(stage, _)| stage == Stage::Training)
+    }
+
     /// Since when, by the stage that is told first.
     pub fn since(&self) -> Option<NaiveDate> {
         self.learns.or(self.leads).map(|(_, since)| since)
