@@ -160,8 +160,8 @@ fn plans(
         .collect::<HashSet<_>>()
         .into_iter()
         .collect();
-    let (mut deficits, mut learnt): (HashMap<IomId, usize>, HashMap<IomId, Vec<(ItemId, NaiveDate)>>) =
-        Default::default();
+    let mut deficits: HashMap<IomId, usize> = HashMap::new();
+    let mut learnt: HashMap<IomId, Vec<(ItemId, NaiveDate)>> = HashMap::new();
     for block in plans.chunks(1000) {
         let open: Vec<IomId> = iom_deficit::table
             .filter(iom_deficit::region_id.eq(held.region))
