@@ -11,6 +11,7 @@ use crate::activity::RecordId;
 use crate::db::schema::{activity, employment, person, vote, vote_award, vote_voter};
 use crate::db::text_keys::{holding, search_key, words};
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
 use crate::people::PersonId;
 use crate::people::store::{worked_on, working};
 use crate::units::{self, UnitId};
@@ -63,11 +64,11 @@ pub fn voters(conn: &mut AnyConn, region: UnitId, votes: &[VoteId]) -> Result<BT
 /// # Errors
 /// Those of the database.
 pub fn voted(conn: &mut AnyConn, region: UnitId, person: PersonId) -> Result<BTreeSet<VoteId>, DbError> {
-    let rows: Vec<VoteId> = vote_voter::table
+    let rows: Vec<VoteId> = each_db!(conn, c => vote_voter::table
         .filter(vote_voter::region_id.eq(region))
         .filter(vote_voter::person_id.eq(person))
         .select(vote_voter::vote_id)
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().collect())
 }
 
@@ -76,12 +77,12 @@ pub fn voted(conn: &mut AnyConn, region: UnitId, person: PersonId) -> Result<BTr
 /// # Errors
 /// Those of the database.
 pub fn places(conn: &mut AnyConn, region: UnitId, person: PersonId, day: NaiveDate) -> Result<Vec<UnitId>, DbError> {
-    Ok(employment::table
+    Ok(each_db!(conn, c => employment::table
         .filter(employment::region_id.eq(region))
         .filter(employment::person_id.eq(person))
         .filter(worked_on(day))
         .select(employment::organisation_id)
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// A vote as it stands for one of its people.
@@ -98,14 +99,15 @@ pub struct Own {
 /// # Errors
 /// Those of the database.
 pub fn waiting(conn: &mut AnyConn, region: UnitId, person: PersonId, today: NaiveDate) -> Result<Vec<Own>, DbError> {
-    let open: Vec<Vote> = vote::table
+    // Asked by every page of a plan: a statement that stays prepared.
+    let open: Vec<Vote> = each_db!(conn, c => vote::table
         .filter(vote::region_id.eq(region))
         .filter(vote::withdrawn_at.is_null())
         .filter(vote::opens_on.le(today))
         .filter(vote::closes_on.ge(today))
         .order((vote::closes_on, vote::id))
         .select(Vote::as_select())
-        .load(conn)?;
+        .load(c))?;
     if open.is_empty() {
         return Ok(Vec::new());
     }

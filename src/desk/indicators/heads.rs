@@ -64,7 +64,8 @@ struct Shown {
     example: Option<Seen>,
 }
 
-async fn find(call: &Call) -> Result<Shown, Error> {
+/// `example`: for a page, which shows what the first one told would read; whoever sends needs none.
+async fn find(call: &Call, example: bool) -> Result<Shown, Error> {
     let mut asked = asked(call, true);
     asked.by = Some(UnitKind::Organisation);
     let (looking, today) = (looking(call)?, call.app().clock.today());
@@ -82,7 +83,7 @@ async fn find(call: &Call) -> Result<Shown, Error> {
             last,
             example: None,
         };
-        if let Some(first) = shown.first().map(|school| school.seen.unit) {
+        if let Some(first) = shown.first().filter(|_| example).map(|school| school.seen.unit) {
             let of = BTreeSet::from([first]);
             shown.example = rows::as_heads_see(c, &shown.found, &shown.indicator, &of)?.remove(&first);
         }
@@ -145,7 +146,7 @@ fn of_schools(n: usize) -> String {
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
         let at = List::of(&call, &["period", "unit"])?;
-        let shown = find(&call).await?;
+        let shown = find(&call, true).await?;
         page(&call, &at, &shown, &[]).await
     })
 }
@@ -365,8 +366,9 @@ pub fn send(call: Call) -> Answering {
         let at = List::of(&call, &["period", "unit"])?;
         let form = call.form.only(&["key", "whom", "note"])?;
         let (whom, note) = (Sent(form).text("whom"), Sent(form).text("note"));
-        let shown = find(&call).await?;
+        let shown = find(&call, false).await?;
         if let Some(wrong) = wrong(&shown, &whom, &note) {
+            let shown = find(&call, true).await?;
             return page(&call, &at, &shown, &[wrong]).await;
         }
         if Keyed::of(&call)?.is_none() {
@@ -402,7 +404,7 @@ pub fn send(call: Call) -> Answering {
         match once(&call, write).await {
             Ok(sent) => Ok(Answer::redirect(format!("{back}&done={sent}"))),
             Err(Error::Refused(why)) => {
-                let shown = find(&call).await?;
+                let shown = find(&call, true).await?;
                 page(&call, &at, &shown, &[("whom", sentence(&why))]).await
             }
             Err(e) => Err(e),

@@ -11,16 +11,16 @@ use crate::desk::looked;
 use crate::desk::plan::rows::{self as plan_rows, Who};
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Sheet};
-use crate::desk::registers::reach::{Held, missing};
 use crate::desk::small_cells::{self, Told};
 use crate::desk::workforce::beginners_help::{self, Help, Support};
 use crate::desk::workforce::beginners_rows::{self, Beginner, Stage};
 use crate::desk::workforce::report::opens;
+use crate::desk::workforce::territory::{self, Territory};
 use crate::error::Error;
-use crate::pages::parts::{Cell, Change, Column, Empty, Fact, Filter, Link, Register};
+use crate::pages::parts::{Cell, Change, Column, Empty, Fact, Link, Register};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
-use crate::units::{Unit, UnitId, UnitKind};
+use crate::units::Unit;
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, Visitor};
@@ -57,15 +57,13 @@ async fn find(call: &Call, at: &List) -> Result<Found, Error> {
     let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
     let (code, may) = (at.get("unit").map(str::to_owned), opens(&visitor));
     let read = move |c: &mut AnyConn| -> Result<Found, Error> {
-        let held = Held::of(c, &visitor, today)?;
-        let own: Vec<Unit> = held.own().into_iter().cloned().collect();
-        let unit = match &code {
-            None => own.first(),
-            Some(code) => own.iter().find(|u| u.code == *code),
-        };
-        let unit = unit.cloned().ok_or_else(missing)?;
-        let inside: Option<BTreeSet<UnitId>> =
-            (unit.kind != UnitKind::Region).then(|| held.tree.organisations(unit.id).into_iter().collect());
+        let Territory {
+            held,
+            unit,
+            inside,
+            units,
+            silent,
+        } = territory::of(c, &visitor, code.as_deref(), today)?;
         let beginners = beginners_rows::beginners(c, held.region, inside.as_ref(), today)?;
         let support = beginners_help::support(c, held.region, &beginners, today)?;
         let mentors = support.values().filter_map(|s| s.mentor).map(|(_, mentor)| mentor);
@@ -74,11 +72,8 @@ async fn find(call: &Call, at: &List) -> Result<Found, Error> {
             true => plan_rows::who(c, held.region, &named, today)?,
             false => HashMap::new(),
         };
-        let part = own.first().is_some_and(|whole| whole.id != unit.id);
-        let units = own.iter().filter(|u| may || u.id == own[0].id || u.id == unit.id);
-        let units = units.map(|u| (u.code.clone(), u.name.clone())).collect();
         Ok(Found {
-            silent: part && !may,
+            silent,
             unit,
             beginners,
             support,
@@ -87,16 +82,6 @@ async fn find(call: &Call, at: &List) -> Result<Found, Error> {
         })
     };
     call.app().db.read(read).await
-}
-
-/// The choice of a unit; the first one is the own.
-fn unit_filter(at: &List, found: &Found) -> Result<Filter, Error> {
-    let first = found.units.first().map_or_else(String::new, |(_, name)| name.clone());
-    let units = found
-        .units
-        .iter()
-        .filter(|(code, _)| *code != found.unit.code || at.get("unit").is_some());
-    at.select("unit", "Единица", &first, units.cloned())
 }
 
 /// GET /beginners
@@ -128,7 +113,7 @@ pub fn show(call: Call) -> Answering {
             facts,
             filters: Some(
                 at.filters(
-                    vec![unit_filter(&at, &found)?],
+                    vec![territory::choice(&at, &found.unit, &found.units)?],
                     "Годы считаются от начала педагогической работы, у руководителей – от начала нынешней должности."
                         .into(),
                 ),
@@ -314,7 +299,7 @@ fn sheet(
         at.select("help", "Поддержка", "не важно", helps)?,
         at.select("stage", "Этап", "любой", stages)?,
         at.search("q", "Фамилия или имя"),
-        unit_filter(at, found)?,
+        territory::choice(at, &found.unit, &found.units)?,
     ];
     let back = ["unit"].into_iter().filter_map(|n| Some((n, at.get(n)?)));
     let nobody = Empty::new(

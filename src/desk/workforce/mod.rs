@@ -12,6 +12,7 @@ pub mod report;
 pub mod retention;
 pub mod retention_rows;
 pub mod rows;
+mod territory;
 pub mod vacancies;
 pub mod vacancies_rows;
 pub mod vacancy;

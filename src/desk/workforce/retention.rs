@@ -1,8 +1,6 @@
 //! «Закрепление молодых педагогов»: of those who began in a year, how many still teach after one, two, three … years in
 //! the same organisation, municipality, region; every number opens its people for whoever may.
 
-use std::collections::BTreeSet;
-
 use chrono::Datelike as _;
 
 use crate::db::AnyConn;
@@ -16,12 +14,13 @@ use crate::desk::registers::reach::{Held, missing};
 use crate::desk::small_cells::{FEWEST, Told};
 use crate::desk::workforce::report::opens;
 use crate::desk::workforce::retention_rows::{self as rows, Beginner, Where, YEARS};
+use crate::desk::workforce::territory::{self, Territory};
 use crate::error::Error;
 use crate::pages::parts::{Cell, Column, Empty, Fact, Filters, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, date, number};
 use crate::people::PersonId;
 use crate::planted;
-use crate::units::{Unit, UnitId, UnitKind};
+use crate::units::Unit;
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
@@ -44,23 +43,18 @@ async fn find(call: &Call, at: &mut List) -> Result<Found, Error> {
     let year = |text: &str| text.parse::<i32>().ok().filter(|y| (1950..=today.year()).contains(y));
     let how = format!("Напишите год, с 1950 по {}.", today.year());
     let since = at.typed("since", &how, year).unwrap_or(today.year() - BACK);
-    let (code, may) = (at.get("unit").map(str::to_owned), opens(&visitor));
+    let code = at.get("unit").map(str::to_owned);
     let read = move |c: &mut AnyConn| -> Result<Found, Error> {
-        let held = Held::of(c, &visitor, today)?;
-        let own: Vec<Unit> = held.own().into_iter().cloned().collect();
-        let unit = match &code {
-            None => own.first(),
-            Some(code) => own.iter().find(|u| u.code == *code),
-        };
-        let unit = unit.cloned().ok_or_else(missing)?;
-        let inside: Option<BTreeSet<UnitId>> =
-            (unit.kind != UnitKind::Region).then(|| held.tree.organisations(unit.id).into_iter().collect());
+        let Territory {
+            held,
+            unit,
+            inside,
+            units,
+            silent,
+        } = territory::of(c, &visitor, code.as_deref(), today)?;
         let beginners = rows::beginners(c, held.region, inside.as_ref(), since, (&held.tree, today))?;
-        let part = own.first().is_some_and(|whole| whole.id != unit.id);
-        let named = own.iter().filter(|u| may || u.id == own[0].id || u.id == unit.id);
-        let units = named.map(|u| (u.code.clone(), u.name.clone())).collect();
         Ok(Found {
-            silent: part && !may,
+            silent,
             held,
             unit,
             since,
@@ -72,16 +66,11 @@ async fn find(call: &Call, at: &mut List) -> Result<Found, Error> {
 }
 
 fn filters(at: &List, found: &Found) -> Result<Filters, Error> {
-    let first = found.units.first().map_or_else(String::new, |(_, name)| name.clone());
     let since = crate::pages::parts::Filter {
         value: found.since.to_string(),
         ..at.search("since", "Начали с года")
     };
-    let units = found
-        .units
-        .iter()
-        .filter(|(code, _)| *code != found.unit.code || at.get("unit").is_some());
-    let all = vec![at.select("unit", "Единица", &first, units.cloned())?, since];
+    let all = vec![territory::choice(at, &found.unit, &found.units)?, since];
     Ok(at.filters(
         all,
         "Считаются те, кто начал педагогическую работу моложе 35 лет.".into(),
