@@ -10,7 +10,7 @@ mod calendar;
 pub mod reminding;
 mod schools;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
@@ -163,14 +163,20 @@ pub fn hand_over(
 
 /// Event → next step: what is answered by now leaves the lists, and whoever has to do something is told.
 fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
-    let persons: Vec<PersonId> = events.iter().map(|e| e.person).collect();
-    let teachers = access::store::accounts_of(tx.conn(), &persons)?;
     let plans: Vec<i64> = events
         .iter()
         .map(|e| e.plan.0)
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
+    let open = notice::open(tx.conn(), &plans)?;
+    let calls = events.iter().any(|event| !matches!(event.kind, EventKind::Stands(_)));
+    if !calls && !open.iter().any(answers::rests_on_supporters) {
+        // Most marks: nobody is called, what was asked is answered.
+        return answer(tx, events, &open, Vec::new(), &HashSet::new());
+    }
+    let persons: Vec<PersonId> = events.iter().map(|e| e.person).collect();
+    let teachers = access::store::accounts_of(tx.conn(), &persons)?;
     let today = tx.today();
     let accompanying = accompanying(tx.conn(), &plans, today)?;
     let schools = Schools::of(tx.conn(), events, today)?;
@@ -184,13 +190,23 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         let letter = &told.letter;
         is_concerned(letter.kind, letter.subject_id, letter.account, &accompanying)
     });
-    let open = notice::open(tx.conn(), &plans)?;
+    answer(tx, events, &open, told, &accompanying)
+}
+
+/// What is answered leaves the lists, and whoever is called or did not answer is told.
+fn answer(
+    tx: &mut Tx<'_>,
+    events: &[Event],
+    open: &[notice::Notice],
+    mut told: Vec<Told>,
+    accompanying: &HashSet<(i64, i64)>,
+) -> Result<(), DbError> {
     if !open.is_empty() {
-        let (settled, news) = answers::close(events, &open, &notice::replaced(&open, &told), &accompanying);
+        let (settled, news) = answers::close(events, open, &notice::replaced(open, &told), accompanying);
         notice::settle(tx, &settled)?;
         told.extend(news);
         if let Some(handed) = settled.get(&Settled::HandedOver) {
-            notice::pass(tx, &open, handed, &takers(events))?;
+            notice::pass(tx, open, handed, &takers(events))?;
         }
     }
     notice::tell(tx, &told)?;

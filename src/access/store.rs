@@ -44,10 +44,10 @@ fn actors_over(
     day: NaiveDate,
     by_units: impl Fn(Role) -> bool,
 ) -> Result<HashMap<String, Actor>, DbError> {
-    let accounts: Vec<Account> = among!(account::table, account::login, logins)
+    let accounts: Vec<Account> = among!(conn, c, account::table, account::login, logins, rows => rows
         .filter(account::state.eq(AccountState::Active))
         .select(Account::as_select())
-        .load(conn)?;
+        .load(c))?;
     let ids: Vec<i64> = accounts.iter().map(|a| a.id.0).collect();
     let held = held(conn, &ids, day)?;
     let tree = if held.iter().any(|(_, role, unit)| unit.is_some() && by_units(*role)) {
@@ -86,7 +86,7 @@ pub(super) fn held(
     of: &[i64],
     day: NaiveDate,
 ) -> Result<Vec<(i64, Role, Option<UnitId>)>, DbError> {
-    let rows: Vec<GrantRow> = among!(role_grant::table, role_grant::account_id, of)
+    let rows: Vec<GrantRow> = among!(conn, c, role_grant::table, role_grant::account_id, of, rows => rows
         .filter(role_grant::superseded_at.is_null())
         .select((
             role_grant::account_id,
@@ -95,7 +95,7 @@ pub(super) fn held(
             role_grant::valid_from,
             role_grant::valid_to,
         ))
-        .load(conn)?;
+        .load(c))?;
     let holds = rows.into_iter().filter(|(.., from, to)| holds_on(*from, *to, day));
     Ok(holds.map(|(of, role, unit, ..)| (of, role, unit)).collect())
 }
@@ -350,12 +350,13 @@ pub fn logins_of(conn: &mut AnyConn, persons: &[PersonId]) -> Result<HashMap<Per
 pub fn accounts_of(conn: &mut AnyConn, persons: &[PersonId]) -> Result<HashMap<PersonId, AccountId>, DbError> {
     let mut found = HashMap::new();
     for block in persons.chunks(1000) {
-        let rows: Vec<(Option<PersonId>, AccountId)> = account::table
-            .filter(account::person_id.eq_any(block))
-            .filter(account::state.eq(AccountState::Active))
-            .order(account::id.desc())
-            .select((account::person_id, account::id))
-            .load(conn)?;
+        let rows: Vec<(Option<PersonId>, AccountId)> = among!(
+            conn, c, account::table, account::person_id, block, rows => rows
+                .filter(account::state.eq(AccountState::Active))
+                .order(account::id.desc())
+                .select((account::person_id, account::id))
+                .load(c)
+        )?;
         found.extend(
             rows.into_iter()
                 .filter_map(|(person, account)| Some((person?, account))),

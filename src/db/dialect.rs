@@ -47,17 +47,30 @@ macro_rules! insert_many {
     }};
 }
 
-/// Narrows a query to rows whose column is one of a slice. SQLite keeps the prepared statement about one of them; one
-/// about a list it prepares each time anew.
+/// Narrows a query to rows whose column is one of a slice, and answers what is asked of it on the database's own connection.
+/// There a statement is known by its type and stays prepared: on PostgreSQL whatever the slice, on SQLite where it holds one
+/// of them. One about a list SQLite prepares each time anew.
 #[macro_export]
 macro_rules! among {
-    ($query:expr, $column:expr, $those:expr) => {{
-        let query = diesel::QueryDsl::into_boxed($query);
-        match $those {
-            [only] => diesel::QueryDsl::filter(query, diesel::ExpressionMethods::eq($column, only)),
-            several => diesel::QueryDsl::filter(query, diesel::ExpressionMethods::eq_any($column, several)),
+    ($conn:expr, $c:ident, $query:expr, $column:expr, $those:expr, $narrowed:ident => $found:expr) => {
+        match $conn {
+            $crate::db::AnyConn::Pg($c) => {
+                let $narrowed = diesel::QueryDsl::filter($query, diesel::ExpressionMethods::eq_any($column, $those));
+                $found
+            }
+            $crate::db::AnyConn::Sqlite($c) => match $those {
+                [only] => {
+                    let $narrowed = diesel::QueryDsl::filter($query, diesel::ExpressionMethods::eq($column, only));
+                    $found
+                }
+                several => {
+                    let $narrowed =
+                        diesel::QueryDsl::filter($query, diesel::ExpressionMethods::eq_any($column, several));
+                    $found
+                }
+            },
         }
-    }};
+    };
 }
 
 /// The first row that no other process holds: on PostgreSQL it is locked and others pass by it (`SKIP LOCKED`); SQLite

@@ -136,10 +136,24 @@ pub trait CommitHook: Send + Sync {
 pub struct Touched {
     /// Persons, by raw id (the stages above know the newtype).
     pub persons: BTreeSet<i64>,
+    /// Persons whose facts may rest on one day more.
+    pub days: Vec<TouchedDay>,
     /// Organisations whose place in the tree or own data changed.
     pub units: BTreeSet<i64>,
     /// Something every person's facts rest on changed (a procedure's validity, the tree): recompute all.
     pub everyone: bool,
+}
+
+/// A day on which something was done for a person. Facts say of a period only whether it was done there at all: they change
+/// in a period that holds this day and none of those before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TouchedDay {
+    /// The person, by raw id.
+    pub person: i64,
+    /// The day.
+    pub on: NaiveDate,
+    /// Days on which the same was done already.
+    pub before: Vec<NaiveDate>,
 }
 
 /// An open write transaction.
@@ -223,6 +237,11 @@ impl Tx<'_> {
         self.touched.persons.insert(person);
     }
 
+    /// Says that the facts of a person may rest on one day more.
+    pub fn touch_day(&mut self, day: TouchedDay) {
+        self.touched.days.push(day);
+    }
+
     /// Says that a unit's own data or its place in the tree have changed.
     pub fn touch_unit(&mut self, unit: i64) {
         self.touched.units.insert(unit);
@@ -261,10 +280,12 @@ impl Tx<'_> {
             let value = f(&mut inner)?;
             let Touched {
                 persons,
+                days,
                 units,
                 everyone,
             } = inner.touched;
             touched.persons.extend(persons);
+            touched.days.extend(days);
             touched.units.extend(units);
             touched.everyone |= everyone;
             Ok(value)

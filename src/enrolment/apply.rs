@@ -7,18 +7,18 @@ use diesel::prelude::*;
 
 use super::journey::{Ask, Journey};
 use super::model::{Enrolment, EnrolmentState};
-use super::store;
+use super::store::{self, Reading};
 use crate::access::{self, AccountId, Actor, Role};
 use crate::audit;
 use crate::db::dialect::{self, lock_space};
 use crate::db::schema::person;
-use crate::db::{AnyConn, DbError, Tx};
+use crate::db::{AnyConn, DbError, TouchedDay, Tx};
 use crate::error::{Error, Refusal};
 use crate::iom::accompany::role_of;
-use crate::iom::acts::{ActRow, RefusedRow};
+use crate::iom::acts::{ActRow, RefusedRow, Whose};
 use crate::iom::capacity::{self, Limits};
 use crate::iom::event::{Event, EventKind, Standing};
-use crate::iom::{ActKind, IomOrigin, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter};
+use crate::iom::{Act, ActKind, IomOrigin, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -95,17 +95,17 @@ pub fn run(
     // A person of two regions is told apart by the organisations of whoever acts.
     let plans_are_known = persons.values().all(|of| of.len() < 2);
     let actors = actors(tx, rows, plans_are_known)?;
-    let mut by_snils: BTreeMap<&Snils, Vec<&ActRow>> = BTreeMap::new();
+    let mut of_each: BTreeMap<&Whose, Vec<&ActRow>> = BTreeMap::new();
     for row in rows {
-        by_snils.entry(&row.snils).or_default().push(row);
+        of_each.entry(&row.whose).or_default().push(row);
     }
     let mut applied = Applied::default();
     let mut block: Vec<Work<'_>> = Vec::new();
     let mut size = 0;
-    let mut last = by_snils.into_iter().peekable();
-    while let Some((snils, mut rows)) = last.next() {
+    let mut last = of_each.into_iter().peekable();
+    while let Some((whose, mut rows)) = last.next() {
         rows.sort_by_key(|row| (row.on, row.line));
-        let persons = persons.get(snils).cloned().unwrap_or_default();
+        let persons = persons.get(whose).cloned().unwrap_or_default();
         size += persons.len();
         block.push(Work { persons, rows });
         if size >= BLOCK || last.peek().is_none() {
@@ -120,7 +120,7 @@ pub fn run(
     Ok(applied)
 }
 
-/// Rows of one СНИЛС with the persons that have it: one per region.
+/// Rows about one person; of a СНИЛС with the persons that have it, one per region.
 struct Work<'a> {
     persons: Vec<PersonId>,
     rows: Vec<&'a ActRow>,
@@ -134,9 +134,15 @@ fn run_block(
     applied: &mut Applied,
 ) -> Result<Vec<Event>, Error> {
     let ids: Vec<PersonId> = block.iter().flat_map(|w| w.persons.iter().copied()).collect();
+    let of_one_step = |row: &&ActRow| row.kind.is_of_one_step(row.item.is_some());
+    let reading = if block.iter().flat_map(|w| &w.rows).all(of_one_step) {
+        Reading::Steps
+    } else {
+        Reading::Whole
+    };
     let mut journeys: HashMap<PersonId, Journey> = HashMap::with_capacity(ids.len());
     for ids in ids.chunks(BLOCK) {
-        journeys.extend(store::load(tx.conn(), ids)?.into_iter().map(|j| (j.person, j)));
+        journeys.extend(store::load(tx.conn(), ids, reading)?.into_iter().map(|j| (j.person, j)));
     }
     if block
         .iter()
@@ -172,7 +178,10 @@ fn run_block(
     store::save(tx, &changed)?;
     audit::record(tx, key, &entries)?;
     for journey in &changed {
-        tx.touch(journey.person.0);
+        match reading {
+            Reading::Whole => tx.touch(journey.person.0),
+            Reading::Steps => touch_support(tx, journey),
+        }
     }
     let new = changed.iter().flat_map(|j| j.plans.iter().flat_map(new_supporters));
     applied.assigned.extend(new.map(|s| (s.account_id, role_of(s.kind))));
@@ -181,6 +190,21 @@ fn run_block(
         j.plans.iter().flat_map(move |plan| events(plan, &works))
     });
     Ok(of_plans.chain(changed.iter().flat_map(ended)).collect())
+}
+
+/// Acts on single steps are known to facts only where they support: each by its day.
+fn touch_support(tx: &mut Tx<'_>, journey: &Journey) {
+    for plan in &journey.plans {
+        let support = |act: &&Act| act.act.is_support(act.item_id.is_some());
+        let before = plan.supported_before();
+        for act in plan.acts.iter().filter(support) {
+            tx.touch_day(TouchedDay {
+                person: journey.person.0,
+                on: act.on_date,
+                before: before.clone(),
+            });
+        }
+    }
 }
 
 fn one(
@@ -334,25 +358,33 @@ fn actors(tx: &mut Tx<'_>, rows: &[ActRow], plans_are_known: bool) -> Result<Has
     }
 }
 
-/// Persons by СНИЛС, and the ids of their regions.
-type Persons = (HashMap<Snils, Vec<PersonId>>, BTreeSet<i64>);
+/// Persons by how a row names them, and the ids of their regions.
+type Persons = (HashMap<Whose, Vec<PersonId>>, BTreeSet<i64>);
 
 fn persons(conn: &mut AnyConn, rows: &[ActRow]) -> Result<Persons, DbError> {
-    let wanted: BTreeSet<&Snils> = rows.iter().map(|r| &r.snils).collect();
-    let wanted: Vec<&Snils> = wanted.into_iter().collect();
-    let mut found: HashMap<Snils, Vec<PersonId>> = HashMap::with_capacity(wanted.len());
+    let mut found: HashMap<Whose, Vec<PersonId>> = HashMap::with_capacity(rows.len());
     let mut regions = BTreeSet::new();
+    let mut wanted: BTreeSet<&str> = BTreeSet::new();
+    for row in rows {
+        match &row.whose {
+            Whose::Snils(snils) => drop(wanted.insert(snils.as_str())),
+            Whose::Person(region, person) => {
+                regions.insert(region.0);
+                found.insert(row.whose.clone(), vec![*person]);
+            }
+        }
+    }
+    let wanted: Vec<&str> = wanted.into_iter().collect();
     for block in wanted.chunks(BLOCK) {
-        let texts: Vec<&str> = block.iter().map(|s| s.as_str()).collect();
         let rows: Vec<(PersonId, UnitId, Option<String>)> = person::table
-            .filter(person::snils.eq_any(texts))
+            .filter(person::snils.eq_any(block))
             .order(person::id)
             .select((person::id, person::region_id, person::snils))
             .load(conn)?;
         for (id, region, snils) in rows {
             regions.insert(region.0);
             if let Some(snils) = snils.and_then(|s| Snils::parse(&s).ok()) {
-                found.entry(snils).or_default().push(id);
+                found.entry(Whose::Snils(snils)).or_default().push(id);
             }
         }
     }

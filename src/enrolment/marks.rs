@@ -10,15 +10,15 @@ use super::apply;
 use crate::access::{AccountId, Author};
 use crate::audit::{self, Entry};
 use crate::db::in_force::assigned_on;
-use crate::db::schema::{iom, iom_item, mark_row, mark_sheet, person, supporter};
+use crate::db::schema::{iom, iom_item, mark_row, mark_sheet, supporter};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::iom::acts::ActRow;
+use crate::iom::acts::{ActRow, Whose};
 use crate::iom::event::Event;
 use crate::iom::mark_sheet::{MarkOutcome, MarkRow, SheetId};
 use crate::iom::sheet_store::{self, Found};
 use crate::iom::{ActKind, IomId, IomState, ItemId, sheet_code};
-use crate::people::Snils;
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::upsert_many;
 
@@ -233,19 +233,24 @@ type Acts = (Vec<ActRow>, BTreeMap<u64, Refusal>);
 
 fn acts(conn: &mut AnyConn, ask: &Ask, known: &[Known<'_>], today: NaiveDate) -> Result<Acts, DbError> {
     let items: Vec<ItemId> = known.iter().map(|k| k.of.row.item_id).collect();
-    let mut steps: HashMap<ItemId, (i32, IomState, Option<String>)> = HashMap::with_capacity(items.len());
+    let mut steps: HashMap<ItemId, (i32, IomState, Whose)> = HashMap::with_capacity(items.len());
     let mut accompanied: HashSet<(AccountId, IomId)> = HashSet::new();
     let plans: Vec<IomId> = known.iter().map(|k| k.of.row.iom_id).collect();
     for block in items.chunks(1000) {
-        let rows: Vec<(ItemId, i32, IomState, Option<String>)> = iom_item::table
+        let rows: Vec<(ItemId, i32, IomState, UnitId, PersonId)> = iom_item::table
             .inner_join(iom::table.on(iom::id.eq(iom_item::iom_id).and(iom::region_id.eq(iom_item::region_id))))
-            .inner_join(person::table.on(person::id.eq(iom::person_id).and(person::region_id.eq(iom::region_id))))
             .filter(iom_item::id.eq_any(block))
-            .select((iom_item::id, iom_item::number, iom::state, person::snils))
+            .select((
+                iom_item::id,
+                iom_item::number,
+                iom::state,
+                iom::region_id,
+                iom::person_id,
+            ))
             .load(conn)?;
         steps.extend(
             rows.into_iter()
-                .map(|(id, number, state, snils)| (id, (number, state, snils))),
+                .map(|(id, number, state, region, person)| (id, (number, state, Whose::Person(region, person)))),
         );
     }
     for block in plans.chunks(1000) {
@@ -259,10 +264,8 @@ fn acts(conn: &mut AnyConn, ask: &Ask, known: &[Known<'_>], today: NaiveDate) ->
     }
     let (mut rows, mut refused) = (Vec::with_capacity(known.len()), BTreeMap::new());
     for (line, Known { mark, of }) in (1..).zip(known) {
-        let step = steps.get(&of.row.item_id);
-        let snils = step.and_then(|(.., snils)| Snils::parse(snils.as_deref()?).ok());
-        let (Some((number, state, _)), Some(snils)) = (step, snils) else {
-            refused.insert(line, Refusal::new("desk.no_snils"));
+        let Some((number, state, whose)) = steps.get(&of.row.item_id) else {
+            refused.insert(line, Refusal::new("iom.no_plan"));
             continue;
         };
         // A sheet does not outlive the assignment: whoever has the plan now marks it.
@@ -283,7 +286,7 @@ fn acts(conn: &mut AnyConn, ask: &Ask, known: &[Known<'_>], today: NaiveDate) ->
         };
         rows.push(ActRow {
             line,
-            snils,
+            whose: whose.clone(),
             kind: mark.kind,
             item: Some(*number),
             on: mark.on,

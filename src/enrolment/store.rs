@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::journey::{Course, Job, Journey};
 use super::model::{Enrolment, QualificationDocument};
-use crate::catalogue::ProgrammeId;
+use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::db::schema::{
     competence, diagnosis, enrolment, iom, iom_acquaintance, iom_act, iom_deficit, iom_goal, iom_item, iom_revision,
     iom_state, person, programme, qualification_document, supporter,
 };
 use crate::db::{AnyConn, DbError, Tx};
-use crate::diagnostics::DiagnosisKind;
+use crate::diagnostics::{DiagnosisId, DiagnosisKind};
 use crate::iom::closing::FollowUp;
 use crate::iom::{
     Acquaintance, Act, Deficit, Goal, Iom, IomId, IomState, Item, Kept, Mark, Plan, Revision, StateRow, Supporter,
@@ -21,15 +22,24 @@ use crate::people::{self, PersonId};
 use crate::units::UnitId;
 use crate::{among, insert_many, upsert_many};
 
+/// What of journeys is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Everything.
+    Whole,
+    /// What an act on a single step looks at: jobs, and plans with their steps, supporters, states and acts.
+    Steps,
+}
+
 /// Reads the journeys of at most 1,000 persons.
 ///
 /// # Errors
 /// Those of the database.
-pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, DbError> {
-    let people: Vec<(PersonId, UnitId)> = among!(person::table, person::id, persons)
+pub fn load(conn: &mut AnyConn, persons: &[PersonId], reading: Reading) -> Result<Vec<Journey>, DbError> {
+    let people: Vec<(PersonId, UnitId)> = among!(conn, c, person::table, person::id, persons, rows => rows
         .order(person::id)
         .select((person::id, person::region_id))
-        .load(conn)?;
+        .load(c))?;
     let mut journeys: Vec<Journey> = people
         .into_iter()
         .map(|(person, region)| empty(person, region))
@@ -44,44 +54,54 @@ pub fn load(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Journey>, Db
             });
         }
     }
-    let follow_ups: Vec<(PersonId, FollowUp)> = among!(diagnosis::table, diagnosis::person_id, persons)
-        .filter(diagnosis::kind.eq(DiagnosisKind::FollowUp))
-        .filter(diagnosis::withdrawn_at.is_null())
-        .select((diagnosis::person_id, (diagnosis::id, diagnosis::held_on)))
-        .load(conn)?
-        .into_iter()
-        .map(|(person, (id, held_on))| (person, FollowUp { id, held_on }))
-        .collect();
-    for (person, follow_up) in follow_ups {
+    load_plans(conn, persons, reading, &places, &mut journeys)?;
+    if reading == Reading::Whole {
+        load_studies(conn, persons, &places, &mut journeys)?;
+        load_courses(conn, &mut journeys)?;
+    }
+    Ok(journeys)
+}
+
+/// Adds follow-up diagnoses, applications for courses and documents.
+fn load_studies(
+    conn: &mut AnyConn,
+    persons: &[PersonId],
+    places: &HashMap<PersonId, usize>,
+    journeys: &mut [Journey],
+) -> Result<(), DbError> {
+    let follow_ups: Vec<(PersonId, (DiagnosisId, NaiveDate))> = among!(
+        conn, c, diagnosis::table, diagnosis::person_id, persons, rows => rows
+            .filter(diagnosis::kind.eq(DiagnosisKind::FollowUp))
+            .filter(diagnosis::withdrawn_at.is_null())
+            .select((diagnosis::person_id, (diagnosis::id, diagnosis::held_on)))
+            .load(c)
+    )?;
+    for (person, (id, held_on)) in follow_ups {
         if let Some(place) = places.get(&person) {
-            journeys[*place].follow_ups.push(follow_up);
+            journeys[*place].follow_ups.push(FollowUp { id, held_on });
         }
     }
-    let rows: Vec<Enrolment> = among!(enrolment::table, enrolment::person_id, persons)
+    let rows: Vec<Enrolment> = among!(conn, c, enrolment::table, enrolment::person_id, persons, rows => rows
         .order(enrolment::id)
         .select(Enrolment::as_select())
-        .load(conn)?;
+        .load(c))?;
     for row in rows {
         if let Some(place) = places.get(&row.person_id) {
             journeys[*place].enrolments.push(Kept::read(row));
         }
     }
     let rows: Vec<QualificationDocument> = among!(
-        qualification_document::table,
-        qualification_document::person_id,
-        persons
-    )
-    .order(qualification_document::id)
-    .select(QualificationDocument::as_select())
-    .load(conn)?;
+        conn, c, qualification_document::table, qualification_document::person_id, persons, rows => rows
+            .order(qualification_document::id)
+            .select(QualificationDocument::as_select())
+            .load(c)
+    )?;
     for row in rows {
         if let Some(place) = places.get(&row.person_id) {
             journeys[*place].documents.push(Kept::read(row));
         }
     }
-    load_plans(conn, persons, &places, &mut journeys)?;
-    load_courses(conn, &mut journeys)?;
-    Ok(journeys)
+    Ok(())
 }
 
 fn empty(person: PersonId, region: UnitId) -> Journey {
@@ -103,13 +123,14 @@ type PlanPlaces = HashMap<IomId, (usize, usize)>;
 fn load_plans(
     conn: &mut AnyConn,
     persons: &[PersonId],
+    reading: Reading,
     places: &HashMap<PersonId, usize>,
     journeys: &mut [Journey],
 ) -> Result<(), DbError> {
-    let rows: Vec<Iom> = among!(iom::table, iom::person_id, persons)
+    let rows: Vec<Iom> = among!(conn, c, iom::table, iom::person_id, persons, rows => rows
         .order(iom::id)
         .select(Iom::as_select())
-        .load(conn)?;
+        .load(c))?;
     let mut plans: PlanPlaces = HashMap::with_capacity(rows.len());
     for row in rows {
         let Some(journey) = places.get(&row.person_id) else {
@@ -122,64 +143,83 @@ fn load_plans(
     let mut ids: Vec<IomId> = plans.keys().copied().collect();
     ids.sort_unstable();
     for ids in ids.chunks(1000) {
-        load_parts(conn, ids, &plans, journeys)?;
+        load_steps(conn, ids, &plans, journeys)?;
+        if reading == Reading::Whole {
+            load_grounds(conn, ids, &plans, journeys)?;
+        }
     }
     Ok(())
 }
 
-fn load_parts(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &mut [Journey]) -> Result<(), DbError> {
+/// Adds steps, supporters, states and acts.
+fn load_steps(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &mut [Journey]) -> Result<(), DbError> {
     let mut each = |id: IomId, put: &mut dyn FnMut(&mut Plan)| {
         if let Some((journey, place)) = plans.get(&id) {
             put(&mut journeys[*journey].plans[*place]);
         }
     };
-    let items: Vec<Item> = among!(iom_item::table, iom_item::iom_id, ids)
+    let items: Vec<Item> = among!(conn, c, iom_item::table, iom_item::iom_id, ids, rows => rows
         .order((iom_item::iom_id, iom_item::number))
         .select(Item::as_select())
-        .load(conn)?;
+        .load(c))?;
     for item in items {
         each(item.iom_id, &mut |plan| plan.items.push(Kept::read(item.clone())));
     }
+    let supporters: Vec<Supporter> = among!(conn, c, supporter::table, supporter::iom_id, ids, rows => rows
+        .filter(supporter::superseded_at.is_null())
+        .order(supporter::id)
+        .select(Supporter::as_select())
+        .load(c))?;
+    for one in supporters {
+        each(one.iom_id, &mut |plan| plan.supporters.push(Kept::read(one.clone())));
+    }
+    let states: Vec<StateRow> = among!(conn, c, iom_state::table, iom_state::iom_id, ids, rows => rows
+        .filter(iom_state::superseded_at.is_null())
+        .order((iom_state::on_date, iom_state::id))
+        .select(StateRow::as_select())
+        .load(c))?;
+    for state in states {
+        each(state.iom_id, &mut |plan| plan.states.push(Kept::read(state.clone())));
+    }
+    let acts: Vec<Act> = among!(conn, c, iom_act::table, iom_act::iom_id, ids, rows => rows
+        .order((iom_act::on_date, iom_act::id))
+        .select(Act::as_select())
+        .load(c))?;
+    for act in acts {
+        each(act.iom_id, &mut |plan| plan.remember(&act));
+    }
+    Ok(())
+}
+
+/// Adds what plans rest on: deficits and goals.
+fn load_grounds(
+    conn: &mut AnyConn,
+    ids: &[IomId],
+    plans: &PlanPlaces,
+    journeys: &mut [Journey],
+) -> Result<(), DbError> {
+    let mut each = |id: IomId, put: &mut dyn FnMut(&mut Plan)| {
+        if let Some((journey, place)) = plans.get(&id) {
+            put(&mut journeys[*journey].plans[*place]);
+        }
+    };
     let query = iom_deficit::table.inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)));
-    let deficits: Vec<(Deficit, String)> = among!(query, iom_deficit::iom_id, ids)
+    let deficits: Vec<(Deficit, String)> = among!(conn, c, query, iom_deficit::iom_id, ids, rows => rows
         .order(iom_deficit::id)
         .select((Deficit::as_select(), competence::code))
-        .load(conn)?;
+        .load(c))?;
     for (deficit, code) in deficits {
         each(deficit.iom_id, &mut |plan| {
             plan.deficits.push(Kept::read(deficit.clone()));
             plan.codes.push(code.clone());
         });
     }
-    let goals: Vec<Goal> = among!(iom_goal::table, iom_goal::iom_id, ids)
+    let goals: Vec<Goal> = among!(conn, c, iom_goal::table, iom_goal::iom_id, ids, rows => rows
         .order((iom_goal::number, iom_goal::id))
         .select(Goal::as_select())
-        .load(conn)?;
+        .load(c))?;
     for goal in goals {
         each(goal.iom_id, &mut |plan| plan.goals.push(Kept::read(goal.clone())));
-    }
-    let supporters: Vec<Supporter> = among!(supporter::table, supporter::iom_id, ids)
-        .filter(supporter::superseded_at.is_null())
-        .order(supporter::id)
-        .select(Supporter::as_select())
-        .load(conn)?;
-    for one in supporters {
-        each(one.iom_id, &mut |plan| plan.supporters.push(Kept::read(one.clone())));
-    }
-    let states: Vec<StateRow> = among!(iom_state::table, iom_state::iom_id, ids)
-        .filter(iom_state::superseded_at.is_null())
-        .order((iom_state::on_date, iom_state::id))
-        .select(StateRow::as_select())
-        .load(conn)?;
-    for state in states {
-        each(state.iom_id, &mut |plan| plan.states.push(Kept::read(state.clone())));
-    }
-    let acts: Vec<Act> = among!(iom_act::table, iom_act::iom_id, ids)
-        .order((iom_act::on_date, iom_act::id))
-        .select(Act::as_select())
-        .load(conn)?;
-    for act in acts {
-        each(act.iom_id, &mut |plan| plan.remember(&act));
     }
     Ok(())
 }
@@ -202,15 +242,19 @@ pub fn load_readings(conn: &mut AnyConn, journeys: &mut HashMap<PersonId, Journe
         }
     };
     for ids in ids.chunks(1000) {
-        let frozen: Vec<(IomId, i32, String)> = among!(iom_revision::table, iom_revision::iom_id, ids)
-            .select((iom_revision::iom_id, iom_revision::number, iom_revision::digest))
-            .load(conn)?;
+        let frozen: Vec<(IomId, i32, String)> = among!(
+            conn, c, iom_revision::table, iom_revision::iom_id, ids, rows => rows
+                .select((iom_revision::iom_id, iom_revision::number, iom_revision::digest))
+                .load(c)
+        )?;
         for (id, number, digest) in frozen {
             each(id, &mut |plan| plan.frozen.push((number, digest.clone())));
         }
-        let readings: Vec<Acquaintance> = among!(iom_acquaintance::table, iom_acquaintance::iom_id, ids)
-            .select(Acquaintance::as_select())
-            .load(conn)?;
+        let readings: Vec<Acquaintance> = among!(
+            conn, c, iom_acquaintance::table, iom_acquaintance::iom_id, ids, rows => rows
+                .select(Acquaintance::as_select())
+                .load(c)
+        )?;
         for reading in readings {
             each(reading.iom_id, &mut |plan| {
                 plan.readings.push(Kept::read(reading.clone()))
@@ -230,10 +274,11 @@ fn load_courses(conn: &mut AnyConn, journeys: &mut [Journey]) -> Result<(), DbEr
     let wanted: Vec<ProgrammeId> = wanted.into_iter().collect();
     let mut courses: HashMap<ProgrammeId, Course> = HashMap::new();
     for block in wanted.chunks(1000) {
-        let rows: Vec<(ProgrammeId, crate::catalogue::ProgrammeKind, i32, Option<UnitId>)> = programme::table
-            .filter(programme::id.eq_any(block))
-            .select((programme::id, programme::kind, programme::hours, programme::provider_id))
-            .load(conn)?;
+        let rows: Vec<(ProgrammeId, ProgrammeKind, i32, Option<UnitId>)> = among!(
+            conn, c, programme::table, programme::id, block, rows => rows
+                .select((programme::id, programme::kind, programme::hours, programme::provider_id))
+                .load(c)
+        )?;
         for (id, kind, hours, provider) in rows {
             courses.insert(
                 id,

@@ -8,9 +8,7 @@ use diesel::prelude::*;
 
 use super::model::kind_bit;
 use super::reference;
-use super::sources::{
-    Activity, Document, Job, Passage, PlanSource, Post, Score, Sources, State, Step, Support, is_support,
-};
+use super::sources::{Activity, Document, Job, Passage, PlanSource, Post, Score, Sources, State, Step, Support};
 use crate::catalogue::ProgrammeId;
 use crate::competence::scale::{self, Band};
 use crate::competence::{CompetenceId, ScaleId};
@@ -568,7 +566,7 @@ fn acts(
         if let (ActKind::Cancel, Some(item)) = (act, item) {
             let day = cancelled.entry(item).or_insert(on_date);
             *day = (*day).min(on_date);
-        } else if is_support(act, item.is_some())
+        } else if act.is_support(item.is_some())
             && let Some(plan) = plans.get_mut(&id)
         {
             plan.support_acts.push(on_date);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::mpsc;
 use std::thread;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use super::load::{self, Block, Reference};
 use super::model::PersonFacts;
@@ -16,8 +16,9 @@ use super::sources::Sources;
 use super::store::StoredRows;
 use super::{person, store};
 use crate::db::dialect::{self, lock_space};
-use crate::db::{AnyConn, DbError};
+use crate::db::{AnyConn, DbError, TouchedDay};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitId;
 
 /// A period to compute facts for.
@@ -102,6 +103,28 @@ pub fn lock_persons(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Held, Db
     dialect::lock(conn, lock_space::COUNTER, keys)?;
     held.organisations = Some(organisations);
     Ok(held)
+}
+
+/// Persons whose facts rest on a day anew: in some period nothing of the kind was done before.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_new_days(conn: &mut AnyConn, days: &[TouchedDay]) -> Result<Vec<PersonId>, DbError> {
+    // Whoever was helped on that very day is helped in every period that holds it.
+    let new: Vec<&TouchedDay> = days.iter().filter(|day| !day.before.contains(&day.on)).collect();
+    if new.is_empty() {
+        return Ok(Vec::new());
+    }
+    dialect::lock_shared(conn, lock_space::FACTS, 0)?;
+    let windows: Vec<Window> = store::periods(conn)?.iter().map(FactPeriod::window).collect();
+    let is_first = |day: &&&TouchedDay| {
+        let known = |window: &Window| {
+            let within = |on: &NaiveDate| window.contains(*on) || planted!("day_of_another_period");
+            day.before.iter().any(within)
+        };
+        windows.iter().any(|window| window.contains(day.on) && !known(window))
+    };
+    Ok(new.iter().filter(is_first).map(|day| PersonId(day.person)).collect())
 }
 
 /// Locks everything: nobody refreshes or opens beside this. Returns the opened periods.

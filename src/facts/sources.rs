@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 
 use crate::competence::CompetenceId;
 use crate::diagnostics::{DiagnosisKind, ResultId};
-use crate::iom::{ActKind, IomId, IomOrigin, IomOutcome, IomState, SupporterKind};
+use crate::iom::{IomId, IomOrigin, IomOutcome, IomState, SupporterKind};
 use crate::people::{EmploymentKind, PersonId, Sex, StaffKind};
 use crate::planted;
 use crate::units::UnitId;
@@ -194,15 +194,4 @@ pub struct Document {
     pub topics: Arc<str>,
     /// `kind/provider/letters/topic+topic` of the programme.
     pub mark: Arc<str>,
-}
-
-/// Whether an act is one of support: a review of an item, or help recorded as such. A plan sent back as a whole is no
-/// review of what its teacher has done.
-#[must_use]
-pub fn is_support(act: ActKind, on_item: bool) -> bool {
-    match act {
-        ActKind::Support => true,
-        ActKind::Accept | ActKind::Return => on_item,
-        _ => false,
-    }
 }

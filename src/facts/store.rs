@@ -9,20 +9,20 @@ use super::model::{IomFact, PersonFact, PersonFacts, PersonPlace};
 use super::period::{FactPeriod, FactPeriodId};
 use crate::db::schema::{employment, fact_period, iom_fact, person_fact, person_place};
 use crate::db::{AnyConn, DbError};
-use crate::insert_many;
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::{Reach, Scope};
+use crate::{among, each_db, insert_many};
 
 /// Every period whose facts are kept, in the order of opening.
 ///
 /// # Errors
 /// Those of the database.
 pub fn periods(conn: &mut AnyConn) -> Result<Vec<FactPeriod>, DbError> {
-    Ok(fact_period::table
+    Ok(each_db!(conn, c => fact_period::table
         .select(FactPeriod::as_select())
         .order(fact_period::id)
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// The same without some: those whose dates do not read.
@@ -114,11 +114,11 @@ pub fn ever_in(conn: &mut AnyConn, region: UnitId, organisations: &[UnitId]) -> 
 pub fn regions(conn: &mut AnyConn) -> Result<Vec<UnitId>, DbError> {
     use crate::db::schema::unit;
     use crate::units::UnitKind;
-    Ok(unit::table
+    Ok(each_db!(conn, c => unit::table
         .filter(unit::kind.eq(UnitKind::Region))
         .select(unit::id)
         .order(unit::id)
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// Removes the rows of persons in some periods.
@@ -490,15 +490,11 @@ pub fn stored(conn: &mut AnyConn, period: FactPeriodId, block: &Block) -> Result
 /// them to a person; a join would make SQLite read the region.
 macro_rules! in_all_periods {
     ($conn:expr, $table:ident, $row:ident, $query:expr, $block:expr) => {{
-        let query = $query
+        let those = $block.persons.as_slice();
+        among!($conn, c, $query, $table::person_id, those, rows => rows
             .filter($table::period_id.eq_any(fact_period::table.select(fact_period::id)))
             .select($row::as_select())
-            .into_boxed();
-        match $block.persons.as_slice() {
-            [only] => query.filter($table::person_id.eq(*only)),
-            several => query.filter($table::person_id.eq_any(several)),
-        }
-        .load::<$row>($conn)?
+            .load::<$row>(c))?
     }};
 }
 

@@ -65,6 +65,11 @@ pub(super) fn close(
     (settled, news)
 }
 
+/// Whether it is answered by who accompanies the plan.
+pub(super) fn rests_on_supporters(question: &Notice) -> bool {
+    question.kind == "iom_unaccompanied"
+}
+
 /// How a question was answered, with the words for whoever did not answer it; `None` while it stands.
 fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>) -> Option<(Settled, Option<String>)> {
     if now.state == IomState::Closed {

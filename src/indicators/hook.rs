@@ -1,5 +1,6 @@
 //! The commit hook: whatever a transaction touched, facts and counters are fresh before it commits.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::counters::{self, Cells, Leaves};
@@ -22,10 +23,12 @@ impl CommitHook for RefreshFacts {
             let periods = refresh::lock_everything(tx.conn())?;
             return rebuild(tx.conn(), &periods);
         }
-        if touched.persons.is_empty() {
+        let mut persons: BTreeSet<PersonId> = touched.persons.into_iter().map(PersonId).collect();
+        persons.extend(refresh::of_new_days(tx.conn(), &touched.days)?);
+        if persons.is_empty() {
             return Ok(());
         }
-        let persons: Vec<PersonId> = touched.persons.into_iter().map(PersonId).collect();
+        let persons: Vec<PersonId> = persons.into_iter().collect();
         let held = refresh::lock_persons(tx.conn(), &persons)?;
         if held.periods.is_empty() {
             return Ok(());

@@ -7,7 +7,17 @@ use super::model::{ActKind, IomId};
 use super::typed_file::{self, Column};
 use crate::access::{Role, Substitute};
 use crate::error::{Error, Refusal};
-use crate::people::Snils;
+use crate::people::{PersonId, Snils};
+use crate::units::UnitId;
+
+/// Whose plan an act is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whose {
+    /// Whoever has this СНИЛС, in one region or in several: a file of acts knows no more.
+    Snils(Snils),
+    /// The person of a region that a page has shown.
+    Person(UnitId, PersonId),
+}
 
 /// A row of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +25,7 @@ pub struct ActRow {
     /// Line of the file, the header being the first.
     pub line: u64,
     /// Whose plan.
-    pub snils: Snils,
+    pub whose: Whose,
     /// What.
     pub kind: ActKind,
     /// Number of the item.
@@ -106,7 +116,7 @@ fn row(line: u64, cells: [String; 7]) -> Result<ActRow, Refusal> {
     let on = typed_file::day(&date).ok_or_else(|| Refusal::new("acts.date").with("date", &date))?;
     Ok(ActRow {
         line,
-        snils,
+        whose: Whose::Snils(snils),
         kind,
         item,
         on,
@@ -136,7 +146,7 @@ mod tests {
             (rows[1].kind, rows[1].item, rows[1].by.as_str()),
             (ActKind::Begin, Some(2), "ivanova")
         );
-        assert_eq!(rows[0].snils, rows[1].snils);
+        assert_eq!(rows[0].whose, rows[1].whose);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::rules::{Choice, Rule, Rules, When};
 use crate::catalogue::ProgrammeId;
 use crate::competence::Competence;
 use crate::people::StaffKind;
+use crate::planted;
 use crate::profile::{Level, Profile, Standing};
 
 /// A post of the person on the drafting day.
@@ -218,33 +219,39 @@ fn of_course(course: &Course, rule: &Rule, deficit: usize) -> DraftItem {
 struct Quarter {
     /// Its last day on which somebody may learn; none where there is no such day.
     ends: Option<NaiveDate>,
-    /// Hours that it takes: the share of its days on which somebody may learn.
+    /// Hours that it takes: the share of its days on which somebody may learn and the plan has begun.
     hours: i32,
+    /// Whether the plan begins inside it: weeks of it are gone.
+    begun: bool,
     /// The first day of the next one.
     next: NaiveDate,
 }
 
 impl Quarter {
-    fn of(day: NaiveDate, rules: &Rules) -> Self {
+    fn of(day: NaiveDate, rules: &Rules, starts_on: NaiveDate) -> Self {
         let last = quarter_end(day);
         let first = last.with_day(1).and_then(|of| of.checked_sub_months(Months::new(2)));
-        let days = || first.unwrap_or(day).iter_days().take_while(move |of| *of <= last);
+        let first = first.unwrap_or(day);
+        let from = if planted!("weeks_gone_by") { first } else { starts_on };
+        let days = || first.iter_days().take_while(move |of| *of <= last);
         let (all, learning) = days().fold((0_i64, 0_i64), |(all, learning), of| {
-            (all + 1, learning + i64::from(rules.is_for_learning(of)))
+            (all + 1, learning + i64::from(of >= from && rules.is_for_learning(of)))
         });
         let hours = i64::from(rules.hours_per_quarter) * learning / all.max(1);
         Self {
             ends: days().filter(|of| rules.is_for_learning(*of)).last(),
             hours: i32::try_from(hours).unwrap_or(rules.hours_per_quarter),
+            begun: starts_on > first,
             next: last.succ_opt().unwrap_or(last),
         }
     }
 
-    /// Whether there is room for a step beside what is in it. One longer than any quarter takes an empty one, one that
-    /// a whole quarter would take waits for it.
+    /// Whether there is room for a step beside what is in it. One longer than any quarter takes an empty one that is
+    /// still whole, one that a whole quarter would take waits for it.
     fn takes(&self, used: i32, hours: i32, rules: &Rules) -> bool {
+        let longer_than_any = hours > rules.hours_per_quarter && !self.begun;
         match used {
-            0 => self.ends.is_some() && (hours <= self.hours || hours > rules.hours_per_quarter),
+            0 => self.ends.is_some() && (hours <= self.hours || longer_than_any),
             used => used.saturating_add(hours) <= self.hours,
         }
     }
@@ -254,18 +261,19 @@ impl Quarter {
 const LOOKED_THROUGH: usize = 8;
 
 /// Fills quarters of the year in the order of the plan: what does not fit the hours of a quarter goes to the next one.
-/// A step longer than a whole quarter has a quarter of its own.
+/// A step longer than a whole quarter has a quarter of its own. Of the quarter in which the plan begins only the days
+/// left count: a plan of November does not put the hours of three months into December.
 fn set_due_days(items: &mut [DraftItem], rules: &Rules, starts_on: NaiveDate) {
     let first = starts_on
         .checked_add_days(Days::new(rules.first_due_days))
         .unwrap_or(starts_on);
-    let (mut quarter, mut used) = (Quarter::of(first, rules), 0);
+    let (mut quarter, mut used) = (Quarter::of(first, rules, starts_on), 0);
     for item in items {
         for _ in 0..LOOKED_THROUGH {
             if quarter.takes(used, item.hours, rules) {
                 break;
             }
-            (quarter, used) = (Quarter::of(quarter.next, rules), 0);
+            (quarter, used) = (Quarter::of(quarter.next, rules, starts_on), 0);
         }
         used += item.hours;
         item.due_on = quarter.ends.unwrap_or(first);
@@ -501,6 +509,22 @@ mod tests {
         let all_year = draft(&levels, &posts, &rules, &offer(), day("2023-03-15"));
         assert_eq!(due(&all_year), [(36, second), (120, third), (8, third), (8, third)]);
         assert_eq!(ends_on(&plan, &rules, day("2023-03-15")), Some(day("2024-03-14")));
+    }
+
+    #[test]
+    fn a_quarter_that_has_begun_takes_what_its_days_left_take() {
+        let rules = rules::parse(rules::SOURCE).unwrap();
+        let due = |on: &str| {
+            let levels = profile(&[(1, "high"), (3, "high")]);
+            let plan = draft(&levels, &teacher("2010-09-01"), &rules, &offer(), day(on));
+            plan.items.iter().map(|i| (i.hours, i.due_on)).collect::<Vec<_>>()
+        };
+        // From 20 November 42 of 92 days are left, room for 65 hours: the course of 120 waits for the next quarter.
+        let [fourth, first] = ["2023-12-31", "2024-03-31"].map(day);
+        assert_eq!(due("2023-11-20"), [(36, fourth), (120, first), (8, first), (8, first)]);
+        // On the last day on which the quarter is still the first one, 31 days and 48 hours are left.
+        assert_eq!(due("2023-12-01")[0], (36, fourth));
+        assert_eq!(due("2023-12-02")[0], (36, first));
     }
 
     #[test]

@@ -243,6 +243,27 @@ impl ActKind {
             Self::Apply | Self::AgreeEnrolment | Self::RefuseEnrolment | Self::Enrol | Self::Complete
         )
     }
+
+    /// Whether it is an act of support: a review of a step, or help recorded as such. A plan sent back as a whole is no
+    /// review of what its teacher has done.
+    #[must_use]
+    pub fn is_support(self, on_step: bool) -> bool {
+        match self {
+            Self::Support => true,
+            Self::Accept | Self::Return => on_step,
+            _ => false,
+        }
+    }
+
+    /// Whether it reads and moves a step alone, and leaves the plan, its goals and every application as they are.
+    #[must_use]
+    pub fn is_of_one_step(self, on_step: bool) -> bool {
+        match self {
+            Self::Begin | Self::Submit | Self::Withdraw | Self::Accept | Self::Support => true,
+            Self::Return => on_step,
+            _ => false,
+        }
+    }
 }
 
 /// A version of the drafting rules, kept as it was loaded.

@@ -225,6 +225,13 @@ impl Plan {
         }
     }
 
+    /// Days on which somebody supported it before this run.
+    #[must_use]
+    pub fn supported_before(&self) -> Vec<NaiveDate> {
+        let support = |key: &&ActKey| key.act.is_support(key.item.is_some());
+        self.recorded.keys().filter(support).map(|key| key.on).collect()
+    }
+
     /// Whether a supporter has accepted the item since it last came back.
     #[must_use]
     pub fn is_confirmed(&self, item: ItemId) -> bool {

@@ -147,13 +147,15 @@ impl Choices {
 pub fn of(conn: &mut AnyConn, accounts: &[i64]) -> Result<Choices, DbError> {
     let mut found = HashMap::new();
     for block in accounts.chunks(1000) {
-        let rows: Vec<(i64, String, Frequency)> = crate::among!(notice_choice::table, notice_choice::account_id, block)
-            .select((
-                notice_choice::account_id,
-                notice_choice::kinds,
-                notice_choice::frequency,
-            ))
-            .load(conn)?;
+        let rows: Vec<(i64, String, Frequency)> = crate::among!(
+            conn, c, notice_choice::table, notice_choice::account_id, block, rows => rows
+                .select((
+                    notice_choice::account_id,
+                    notice_choice::kinds,
+                    notice_choice::frequency,
+                ))
+                .load(c)
+        )?;
         found.extend(rows.into_iter().map(|(account, kinds, how)| ((account, kinds), how)));
     }
     Ok(Choices(found))

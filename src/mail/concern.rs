@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use crate::db::in_force::{assigned_on, held_on, worked_on};
 use crate::db::schema::{account, employment, iom, notice, role_grant, supporter};
 use crate::db::{AnyConn, DbError};
-use crate::planted;
+use crate::{among, planted};
 
 /// Kinds that tell a supporter of a plan.
 const OF_SUPPORTERS: [&str; 2] = [SUBMITTED, ASSIGNED];
@@ -150,11 +150,10 @@ fn own() -> _ {
 pub fn accompanying(conn: &mut AnyConn, plans: &[i64], day: NaiveDate) -> Result<HashSet<(i64, i64)>, DbError> {
     let mut found = HashSet::new();
     for block in plans.chunks(1000) {
-        let rows: Vec<(i64, i64)> = holding(day)
-            .filter(supporter::iom_id.eq_any(block))
+        let rows: Vec<(i64, i64)> = among!(conn, c, holding(day), supporter::iom_id, block, rows => rows
             .filter(assigned_on(day))
             .select((supporter::iom_id, supporter::account_id))
-            .load(conn)?;
+            .load(c))?;
         found.extend(rows);
     }
     Ok(found)

@@ -230,11 +230,11 @@ pub fn pass(tx: &mut Tx<'_>, open: &[Notice], handed: &[i64], takers: &BTreeSet<
 pub fn open(conn: &mut AnyConn, subjects: &[i64]) -> Result<Vec<Notice>, DbError> {
     let mut found = Vec::new();
     for block in subjects.chunks(1000) {
-        let rows: Vec<Notice> = crate::among!(notice::table, notice::subject_id, block)
+        let rows: Vec<Notice> = crate::among!(conn, c, notice::table, notice::subject_id, block, rows => rows
             .filter(notice::settled_at.is_null())
             .order(notice::id)
             .select(Notice::as_select())
-            .load(conn)?;
+            .load(c))?;
         found.extend(rows.into_iter().filter(|row| is_question(&row.kind)));
     }
     Ok(found)
@@ -264,9 +264,9 @@ pub fn settle(tx: &mut Tx<'_>, of: &HashMap<Settled, Vec<i64>>) -> Result<(), Db
     let now = tx.now();
     for (how, ids) in of {
         for block in ids.chunks(1000) {
-            diesel::update(notice::table.filter(notice::id.eq_any(block)))
+            crate::among!(tx.conn(), c, notice::table, notice::id, block, rows => diesel::update(rows)
                 .set((notice::settled.eq(Some(*how)), notice::settled_at.eq(Some(now))))
-                .execute(tx.conn())?;
+                .execute(c))?;
         }
     }
     Ok(())

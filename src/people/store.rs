@@ -10,10 +10,10 @@ use super::snils::Snils;
 pub(crate) use crate::db::in_force::worked_on;
 use crate::db::schema::{employment, employment_subject, person};
 use crate::db::{AnyConn, DbError, Tx};
-use crate::each_db;
 use crate::exchange::Batch;
 use crate::units::UnitId;
 use crate::web::{Reach, Scope};
+use crate::{among, each_db};
 
 /// Persons of all regions with these СНИЛС, each with the region.
 ///
@@ -144,9 +144,8 @@ pub fn open_to(tx: &mut Tx<'_>, batch: &Batch, mut found: Vec<Person>) -> Result
 pub fn jobs(conn: &mut AnyConn, region: UnitId, persons: &[PersonId]) -> Result<Vec<Employment>, DbError> {
     let mut found = Vec::new();
     for block in persons.chunks(1000) {
-        let rows: Vec<Employment> = each_db!(conn, c => employment::table
+        let rows: Vec<Employment> = among!(conn, c, employment::table, employment::person_id, block, rows => rows
             .filter(employment::region_id.eq(region))
-            .filter(employment::person_id.eq_any(block))
             .filter(employment::superseded_at.is_null())
             .select(Employment::as_select())
             .load(c))?;

@@ -364,6 +364,30 @@ on_both! {
         let _whole = v.run(&["audit", "verify"]).ok();
     }
 
+    fn help_counts_in_each_year_in_which_it_was_given(v: &Vekha) {
+        world(v);
+        drop(v.run(&["pack", "load", "seeds/packs/chelyabinsk.toml"]).ok());
+        done(v, &["1,assign,,2023-02-11,staff,tutor,", "1,send,,2023-02-12,head,,", "1,agree,,2023-02-13,teacher,,",
+            "1,approve,,2023-02-14,head,,", "1,start,,2023-02-15,curator,,"]);
+        let years = || v.query("SELECT p.code FROM person_fact f JOIN fact_period p ON p.id = f.period_id WHERE f.supported \
+                                AND f.person_id = 1001 ORDER BY p.code");
+        let fresh = |after: &str| assert_eq!(v.run(&["check"]).code, 0, "{after}");
+        assert_eq!(years(), [""; 0]);
+        for (act, supported) in [
+            ("1,support,,2023-05-01,tutor,,встреча", vec!["2023"]),
+            ("1,support,,2023-06-01,tutor,,встреча", vec!["2023"]),
+            ("1,begin,1,2024-01-15,teacher,,", vec!["2023"]),
+            ("1,submit,1,2024-01-16,teacher,,", vec!["2023"]),
+            ("1,return,1,2024-02-01,tutor,,нет отчёта", vec!["2023", "2024"]),
+            ("1,submit,1,2024-02-01,teacher,,", vec!["2023", "2024"]),
+            ("1,accept,1,2024-02-01,tutor,,", vec!["2023", "2024"]),
+        ] {
+            done(v, &[act]);
+            assert_eq!(years(), supported, "{act}");
+            fresh(act);
+        }
+    }
+
     fn a_plan_entered_today_may_have_been_sent_long_ago(v: &Vekha) {
         world(v);
         v.sql("DELETE FROM iom_goal; DELETE FROM iom_item; DELETE FROM iom_deficit; DELETE FROM iom_state; DELETE FROM iom;");

@@ -1,6 +1,7 @@
 //! Drafting plans and spreading supporters.
 
 use crate::on_both;
+use crate::support::Vekha;
 use crate::world::{NORTH, SOUTH, World, draft, json, show, snils, unit};
 
 /// Three teachers of the north (the third without deficits), one of the south.
@@ -23,6 +24,22 @@ fn world() -> World {
     world.passage(1003, NORTH, 1, "full", "2023-02-02", &[(1, 90_000)]);
     world.passage(2001, SOUTH, 1, "full", "2023-02-03", &[(3, 10_000)]);
     world
+}
+
+/// Hours of the courses of a plan by the last day of their steps.
+fn hours_by_day(v: &Vekha, person: i64) -> std::collections::BTreeMap<String, u32> {
+    let mut days = std::collections::BTreeMap::new();
+    for row in show(v, person) {
+        let hours: u32 = v
+            .query(&format!(
+                "SELECT hours FROM programme WHERE code = '{}'",
+                row["programme"]
+            ))
+            .first()
+            .map_or(0, |h| h.parse().expect("hours"));
+        *days.entry(row["due"].clone()).or_insert(0) += hours;
+    }
+    days
 }
 
 on_both! {
@@ -139,15 +156,19 @@ on_both! {
                priority_federal, version, recorded_at) VALUES (3, 'П3', 'Программа П3', '', 'upskilling', 100, FALSE, \
                FALSE, TRUE, FALSE, 1, '2022-01-01 00:00:00'); INSERT INTO programme_competence VALUES (3, 4);");
         draft(v, "Д1", "2023-02-10", &[]);
-        let mut quarters = std::collections::BTreeMap::new();
-        for row in show(v, 1) {
-            let hours: u32 = v.query(&format!("SELECT hours FROM programme WHERE code = '{}'", row["programme"]))
-                .first()
-                .map_or(0, |h| h.parse().expect("hours"));
-            *quarters.entry(row["due"].clone()).or_insert(0) += hours;
-        }
+        let quarters = hours_by_day(v, 1);
         assert!(quarters.values().sum::<u32>() > 144, "more than one quarter holds: {quarters:?}");
         assert!(quarters.values().all(|hours| *hours <= 144), "{quarters:?}");
+    }
+
+    fn a_plan_of_late_autumn_keeps_to_the_weeks_left(v: &Vekha) {
+        world().build(v);
+        // Of the ninety-two days of the quarter forty-two are left, of its 144 hours sixty-five.
+        draft(v, "Д1", "2023-11-20", &[]);
+        let days = hours_by_day(v, 1);
+        let of_the_year = |year: &str| days.iter().filter(|(day, _)| day.contains(year)).map(|(_, hours)| hours).sum::<u32>();
+        assert!(of_the_year("2023") <= 65, "{days:?}");
+        assert!(of_the_year("2024") > 0 && days.values().sum::<u32>() > 65, "the rest is not lost: {days:?}");
     }
 
     fn loads_are_evened_out_at_the_end(v: &Vekha) {

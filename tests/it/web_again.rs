@@ -118,6 +118,20 @@ on_both! {
         assert_eq!((acts_of(v, 1002, "pause"), acts_of(v, 1002, "resume")), (1, 1));
     }
 
+    fn whoever_has_no_number_is_marked_like_everyone(v: &Vekha) {
+        world(v);
+        v.sql("UPDATE person SET snils = NULL WHERE id = 1001");
+        let server = Server::start(v);
+        let (item, plan) = (steps(v, 1001)[0].to_string(), plan_of(v, 1001));
+        let mut teacher = server.signed_in("teacher-1001", PASSWORD);
+        let mut tutor = server.signed_in("tutor-1", PASSWORD);
+        let sent = send(&mut teacher, "/plan", "/plan/act", &[("act", "submit"), ("item", &item)]);
+        assert_eq!((sent.status, acts_of(v, 1001, "submit")), (303, 1), "{}", sent.body);
+        let marked = send(&mut tutor, "/review", "/review", &[("act", "accept"), ("plan", &plan), ("item", &item)]);
+        assert_eq!((marked.status, acts_of(v, 1001, "accept")), (303, 1), "{}", marked.body);
+        assert_eq!(acts_of(v, 2001, "accept"), 0, "the other region is as it was");
+    }
+
     fn a_form_that_names_no_version_is_refused_like_an_old_one(v: &Vekha) {
         world(v);
         let server = Server::start(v);

@@ -17,9 +17,9 @@ use crate::desk::school::coverage_rows;
 use crate::error::{Error, Refusal};
 use crate::flow;
 use crate::iom::ActKind;
-use crate::iom::acts::ActRow;
+use crate::iom::acts::{ActRow, Whose};
 use crate::pages::text::{NOTHING, count};
-use crate::people::{PersonId, Snils};
+use crate::people::PersonId;
 use crate::planted;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
@@ -143,30 +143,23 @@ pub fn bulk(call: Call) -> Answering {
                 }
             }
             let author = access::author(&visitor);
-            let mut rows = Vec::with_capacity(chosen.len());
-            for (line, of) in (1..).zip(&chosen) {
-                match of.snils.as_deref().and_then(|text| Snils::parse(text).ok()) {
-                    Some(snils) => rows.push(ActRow {
-                        line,
-                        snils,
-                        kind: ActKind::AgreeEnrolment,
-                        item: Some(of.item),
-                        on: today,
-                        by: author.login.clone(),
-                        roles: Some(author.roles.clone()),
-                        substitute: author.substitute.clone(),
-                        value: String::new(),
-                        reason: String::new(),
-                        said_now: true,
-                        seen: versions.get(&of.id.0).copied().flatten(),
-                        plan: Some(of.plan),
-                        change: None,
-                    }),
-                    None => outcome
-                        .skipped
-                        .push((of.person.0, Refusal::new("desk.no_snils").to_string())),
-                }
-            }
+            let row = |(line, of): (u64, &Application)| ActRow {
+                line,
+                whose: Whose::Person(region, of.person),
+                kind: ActKind::AgreeEnrolment,
+                item: Some(of.item),
+                on: today,
+                by: author.login.clone(),
+                roles: Some(author.roles.clone()),
+                substitute: author.substitute.clone(),
+                value: String::new(),
+                reason: String::new(),
+                said_now: true,
+                seen: versions.get(&of.id.0).copied().flatten(),
+                plan: Some(of.plan),
+                change: None,
+            };
+            let rows: Vec<ActRow> = (1..).zip(&chosen).map(row).collect();
             let applied = flow::acts(tx, &journal, &rows)?;
             outcome.done = applied.done;
             let refused: Vec<(&Application, Refusal)> = applied

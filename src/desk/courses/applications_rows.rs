@@ -22,8 +22,6 @@ pub struct Application {
     pub id: EnrolmentId,
     /// Whose.
     pub person: PersonId,
-    /// СНИЛС, by which acts name people.
-    pub snils: Option<String>,
     /// Фамилия И. О.
     pub who: String,
     /// Key for searching.
@@ -52,7 +50,7 @@ type Row = (
     (EnrolmentId, PersonId, ProgrammeId, NaiveDate),
     (IomId, i32, Option<NaiveDate>, Option<DeficitId>),
     (String, i32, Option<ProgrammeForm>),
-    (Option<String>, String, String, Option<String>, String),
+    (String, String, Option<String>, String),
 );
 
 /// Applications of people who work in organisations today, the longest waiting first.
@@ -98,7 +96,6 @@ pub fn waiting(
             (iom::id, iom_item::number, iom_item::due_on, iom_item::deficit_id),
             (programme::name, programme::hours, programme::form),
             (
-                person::snils,
                 person::last_name,
                 person::first_name,
                 person::patronymic,
@@ -223,11 +220,10 @@ fn application(
     topics: &HashMap<DeficitId, String>,
     seen: i32,
 ) -> Application {
-    let (snils, last, first, patronymic, search_key) = names;
+    let (last, first, patronymic, search_key) = names;
     Application {
         id,
         person,
-        snils,
         who: short_name(&last, &first, patronymic.as_deref()),
         search_key,
         course,

@@ -5,15 +5,15 @@ use diesel::prelude::*;
 
 use crate::access::Author;
 use crate::app::App;
-use crate::db::schema::{account, iom, iom_act, iom_item, person};
+use crate::db::schema::{account, iom, iom_act, iom_item};
 use crate::db::{DbError, Tx};
 use crate::desk::conflict;
 use crate::error::{Error, Refusal};
 use crate::flow;
-use crate::iom::acts::ActRow;
+use crate::iom::acts::{ActRow, Whose};
 use crate::iom::editing::Change;
 use crate::iom::{ActKind, IomId};
-use crate::people::{PersonId, Snils};
+use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::call::Fields;
 
@@ -127,7 +127,7 @@ impl All {
     /// The first refusal; those of the database.
     pub fn run(&self, tx: &mut Tx<'_>) -> Result<bool, Error> {
         let wanted = &self.wanted;
-        let rows = rows(tx, wanted)?;
+        let rows = rows(wanted, tx.today())?;
         let applied = flow::acts(tx, &self.key, &rows)?;
         match applied.refused.into_iter().next() {
             // The same form sent twice is answered as the first time.
@@ -272,10 +272,10 @@ pub async fn each(app: &App, wanted: Vec<Wanted>) -> Result<Vec<(usize, Refusal)
 /// Those of the database.
 pub fn each_in(tx: &mut Tx<'_>, key: &[u8], wanted: &[Wanted]) -> Result<Vec<(usize, Refusal)>, Error> {
     let (mut rows, mut refused) = (Vec::with_capacity(wanted.len()), Vec::new());
-    for (place, row) in read(tx, wanted)?.into_iter().enumerate() {
-        match row {
+    for (line, of) in (1..).zip(wanted) {
+        match row(line, of, tx.today()) {
             Ok(row) => rows.push(row),
-            Err(why) => refused.push((place, why)),
+            Err(why) => refused.push((rows.len() + refused.len(), why)),
         }
     }
     let applied = flow::acts(tx, key, &rows)?;
@@ -285,36 +285,19 @@ pub fn each_in(tx: &mut Tx<'_>, key: &[u8], wanted: &[Wanted]) -> Result<Vec<(us
     Ok(refused)
 }
 
-fn rows(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<ActRow>, Error> {
-    let rows = read(tx, wanted)?;
-    rows.into_iter().map(|row| row.map_err(Error::from)).collect()
+fn rows(wanted: &[Wanted], today: NaiveDate) -> Result<Vec<ActRow>, Error> {
+    (1..)
+        .zip(wanted)
+        .map(|(line, of)| row(line, of, today).map_err(Error::from))
+        .collect()
 }
 
-/// Each as a row of a file, its line being its place from 1, or what is wrong with it.
-fn read(tx: &mut Tx<'_>, wanted: &[Wanted]) -> Result<Vec<Result<ActRow, Refusal>>, DbError> {
-    let today = tx.today();
-    let mut known = std::collections::HashMap::new();
-    let persons: Vec<PersonId> = wanted.iter().map(|w| w.person).collect();
-    for block in persons.chunks(1000) {
-        let found: Vec<(UnitId, PersonId, Option<String>)> = person::table
-            .filter(person::id.eq_any(block))
-            .select((person::region_id, person::id, person::snils))
-            .load(tx.conn())?;
-        known.extend(found.into_iter().map(|(region, id, snils)| ((region, id), snils)));
-    }
-    let one = |(line, of): (u64, &Wanted)| {
-        let snils = known.get(&(of.region, of.person)).cloned().flatten();
-        row(line, of, snils, today)
-    };
-    Ok((1..).zip(wanted).map(one).collect())
-}
-
-fn row(line: u64, of: &Wanted, snils: Option<String>, on: NaiveDate) -> Result<ActRow, Refusal> {
+/// What is wanted as a row of a file, its line being its place from 1.
+fn row(line: u64, of: &Wanted, on: NaiveDate) -> Result<ActRow, Refusal> {
     check_length(of)?;
-    let snils = snils.and_then(|text| Snils::parse(&text).ok());
     Ok(ActRow {
         line,
-        snils: snils.ok_or_else(|| Refusal::new("desk.no_snils"))?,
+        whose: Whose::Person(of.region, of.person),
         kind: of.kind,
         item: of.item,
         on,

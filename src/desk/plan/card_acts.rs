@@ -9,6 +9,7 @@ use crate::db::schema::{account, role_grant};
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::page;
 use crate::desk::plan::rows::PlanRows;
+use crate::enrolment::store::Reading;
 use crate::enrolment::{EnrolmentState, Journey, store};
 use crate::iom::accompany::role_of;
 use crate::iom::{
@@ -166,7 +167,7 @@ pub struct Possible {
 /// Those of the database.
 pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: NaiveDate) -> Result<Possible, DbError> {
     let plan = &rows.plan;
-    let journey = store::load(conn, &[plan.person_id])?.pop();
+    let journey = store::load(conn, &[plan.person_id], Reading::Whole)?.pop();
     let by = access::author(visitor);
     let actor = access::store::actors(conn, std::slice::from_ref(&by.login), today)?.remove(&by.login);
     let (Some(journey), Some(actor)) = (journey, actor) else {

@@ -2,12 +2,10 @@
 //! visit is an act of help at the same time, while the plan is open; what was seen of something learnt is written down after
 //! its closing too.
 
-use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::access::work::Work;
 use crate::access::{self, AccountId, Author};
-use crate::db::schema::person;
 use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::plan::card::{self, Door, Opened, missing};
@@ -17,13 +15,12 @@ use crate::desk::registers::reach::by;
 use crate::desk::{given, once};
 use crate::error::{Error, Refusal};
 use crate::flow;
-use crate::iom::acts::ActRow;
+use crate::iom::acts::{ActRow, Whose};
 use crate::iom::note::{self, Change, Note, NoteId, NoteKind, Reader, Said};
 use crate::iom::practice::{self, Transfer};
 use crate::iom::{ActKind, Iom, IomState, Item, ItemId};
 use crate::pages::parts::{Empty, Link, Problem};
 use crate::pages::text::{capital, date};
-use crate::people::Snils;
 use crate::web::call::Visitor;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -236,16 +233,9 @@ fn read(call: &Call, items: &[Item]) -> Result<Said, Vec<Wrong>> {
 
 /// The act of help that a meeting is: its words say what it was, never what was said.
 fn help(tx: &mut Tx<'_>, key: &[u8], plan: &Iom, author: &Author, said: &Said) -> Result<(), Error> {
-    let snils: Option<String> = person::table
-        .filter(person::region_id.eq(plan.region_id))
-        .filter(person::id.eq(plan.person_id))
-        .select(person::snils)
-        .first(tx.conn())
-        .map_err(DbError::from)?;
-    let snils = snils.and_then(|text| Snils::parse(&text).ok());
     let row = ActRow {
         line: 1,
-        snils: snils.ok_or_else(|| Refusal::new("desk.no_snils"))?,
+        whose: Whose::Person(plan.region_id, plan.person_id),
         kind: ActKind::Support,
         item: None,
         on: said.on,

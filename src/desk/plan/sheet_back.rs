@@ -335,7 +335,6 @@ fn why(line: &Line) -> String {
             let from = step.not_before.map_or_else(|| NOTHING.to_owned(), date);
             format!("День отметки раньше, чем шаг отправлен: введите код ещё раз с днём не раньше {from}.")
         }
-        "desk.no_snils" => sentence(Refusal::new("desk.no_snils")),
         "iom.wrong_state" => format!("Маршрут в состоянии «{}».", step.plan_state.label()),
         _ => "Правила не дают отметить этот шаг: откройте карточку педагога.".to_owned(),
     }
