@@ -64,7 +64,7 @@ fn sheet(at: &List, known: &[Known], packs: &[Arc<Pack>]) -> Sheet {
     };
     let columns = [
         Column::words("Слово"),
-        Column::words("Что значит"),
+        Column::sentences("Что значит"),
         Column::words("Чьё толкование"),
     ];
     let row = |of: &Known| {

@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::causes::{Cause, Side, cause};
+use super::condition::Subject;
 use super::contributions::{Facts, Key, Made, Share, counted};
 use super::evaluate::Evaluation;
+use super::formula::{Formula, Leaf};
 use super::ground::{self, Ground};
 use super::load;
 use super::pack::{Indicator, Pack};
@@ -174,7 +176,15 @@ impl Change {
             periods.push((period, place));
         }
         let blocks = blocks(conn, within, &[from, to])?;
-        let (facts, spells) = compute(conn, &blocks, &asked)?;
+        let wanted = |i: &&Indicator| only.is_none_or(|only| only.contains(&i.code));
+        let all = plan
+            .iter()
+            .flat_map(|(_, pack, _)| pack.indicators.iter().filter(wanted));
+        let mut leaves = all.filter_map(|i| i.formula.as_ref()).flat_map(Formula::leaves);
+        let of_jobs = |leaf: &Leaf| leaf.subject == Subject::Person && leaf.condition.rests_on_jobs();
+        // What people passed, learnt and took part in is the most of what is known of them, and is read where it is asked for.
+        let alone = leaves.all(of_jobs) || planted!("jobs_stand_for_all");
+        let (facts, spells) = compute(conn, &blocks, &asked, alone)?;
         let mut steps = Vec::with_capacity(plan.len());
         for ((why, pack, moment), (period, place)) in plan.into_iter().zip(periods) {
             let query = Query {
@@ -185,7 +195,6 @@ impl Change {
                 known_at: moment.known,
                 breakdowns: false,
             };
-            let wanted = |i: &&Indicator| only.is_none_or(|only| only.contains(&i.code));
             let indicators: Vec<&Indicator> = pack.indicators.iter().filter(wanted).collect();
             let ground = ground::of_facts(conn, &pack, &period, &query, &indicators, &facts[place])?;
             steps.push(Step {
@@ -399,8 +408,8 @@ fn blocks(conn: &mut AnyConn, within: UnitId, moments: &[Moment]) -> Result<Vec<
 
 type Computed = (Vec<Vec<PersonFacts>>, HashMap<PersonId, Vec<Spell>>);
 
-/// The facts that are asked for, each source read once for each moment of knowledge.
-fn compute(conn: &mut AnyConn, blocks: &[Block], asked: &[Asked]) -> Result<Computed, DbError> {
+/// The facts that are asked for, each source read once for each moment of knowledge; `alone`: of jobs alone.
+fn compute(conn: &mut AnyConn, blocks: &[Block], asked: &[Asked], alone: bool) -> Result<Computed, DbError> {
     let mut reference = Reference::load(conn)?;
     let mut facts: Vec<Vec<PersonFacts>> = asked.iter().map(|_| Vec::new()).collect();
     let mut spells = HashMap::new();
@@ -412,7 +421,12 @@ fn compute(conn: &mut AnyConn, blocks: &[Block], asked: &[Asked]) -> Result<Comp
         }
         read.push(*known);
         for block in blocks {
-            for source in facts_load::sources(conn, &mut reference, block, *known)? {
+            let sources = if alone {
+                facts_load::jobs_alone(conn, block, *known)?
+            } else {
+                facts_load::sources(conn, &mut reference, block, *known)?
+            };
+            for source in sources {
                 for ((_, window), list) in asked.iter().zip(&mut facts).filter(|((k, _), _)| k == known) {
                     list.extend(person::facts(&source, FactPeriodId(0), window, true));
                 }

@@ -278,6 +278,26 @@ impl Test {
         }
     }
 
+    /// Whether it asks nothing but where somebody works, as what and since when, and how old they are.
+    fn rests_on_jobs(&self) -> bool {
+        match self {
+            Self::Flag(word) => PLACE_FLAGS.contains(word) || ["young", "first_three_years"].contains(word),
+            Self::WorksIn(_) | Self::Bound(..) | Self::Subject(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether it tells what somebody's diagnosis or examination came to, and not only that there was one.
+    #[must_use]
+    pub fn tells_result(&self) -> bool {
+        match self {
+            Self::Diagnosed { success, .. } => *success,
+            Self::Deficits(..) | Self::DeficitGroup(_) | Self::DeficitArea(_) | Self::DeficitFound { .. } => true,
+            Self::TakingPart(asked) => asked.word == "exam",
+            _ => false,
+        }
+    }
+
     /// What to say of somebody for whom it does not hold; `on` is the reference day as printed.
     fn missing(&self, on: &str) -> String {
         let topic = |topic: &Topic| format!("«{}»", topic.label());
@@ -496,6 +516,12 @@ impl Condition {
     #[must_use]
     pub fn holds_for_plan(&self, plan: &IomFact) -> bool {
         self.holds(&|test| test.holds_for_plan(plan))
+    }
+
+    /// Whether jobs and days of birth are enough to know for whom it holds.
+    #[must_use]
+    pub fn rests_on_jobs(&self) -> bool {
+        self.tests().into_iter().all(Test::rests_on_jobs)
     }
 
     /// The part that speaks of what happened, not of where somebody works; [`Condition::Always`] when there is none.

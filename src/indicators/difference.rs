@@ -231,7 +231,7 @@ fn whole(before: &Pack, after: &Pack) -> Vec<Part> {
             .join("; ")
     };
     [
-        part("Название пакета", before.title.clone(), after.title.clone()),
+        part("Название методики", before.title.clone(), after.title.clone()),
         part("Период", basis(before), basis(after)),
         part("Годы", before.years.join(", "), after.years.join(", ")),
         part("Параметры", parameters(before), parameters(after)),

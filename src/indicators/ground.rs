@@ -86,15 +86,15 @@ impl Counted {
         }
     }
 
-    fn add(&mut self, known: PersonFacts) {
+    fn add(&mut self, known: &PersonFacts) {
         if let Some(places) = &mut self.places {
             let counting = known.places.iter().filter(|p| p.pedagogical || p.leader);
             places.insert(known.person.person_id, counting.map(|p| p.organisation_id).collect());
         }
-        if counters::is_scattered(&known) {
-            self.scattered.push(known);
+        if counters::is_scattered(known) {
+            self.scattered.push(known.clone());
         } else {
-            counters::add(&mut self.cells, &self.leaves, &known);
+            counters::add(&mut self.cells, &self.leaves, known);
         }
     }
 }
@@ -323,7 +323,7 @@ fn of_period(
         let leaves = formulas().flat_map(super::Formula::leaves).cloned();
         let mut counted = Counted::nothing(Arc::new(Leaves::of(leaves)));
         counted.places = asks_platform.then(HashMap::default);
-        facts.iter().cloned().for_each(|known| counted.add(known));
+        facts.iter().for_each(|known| counted.add(known));
         Arc::new(counted)
     } else if !counts && (stands || !asks_platform) {
         Arc::new(Counted::nothing(Arc::default()))
@@ -438,7 +438,7 @@ fn looked_back(
 ) -> Result<Counted, DbError> {
     let mut counted = Counted::nothing(Arc::new(Leaves::of(pack.leaves())));
     counted.places = asks_places.then(HashMap::default);
-    each_looked_back(conn, period, query, region, |known| counted.add(known))?;
+    each_looked_back(conn, period, query, region, |known| counted.add(&known))?;
     Ok(counted)
 }
 

@@ -280,6 +280,13 @@ impl Indicator {
         self.formula.as_ref().is_some_and(Formula::is_percent)
     }
 
+    /// Whether the value is a difference of two shares: it is told in points of per cent, and a difference of two counts in what
+    /// is counted.
+    #[must_use]
+    pub fn is_difference_of_shares(&self) -> bool {
+        self.is_percent() && matches!(self.formula, Some(Formula::Change { .. }))
+    }
+
     /// The target of a unit in a period, thousandths.
     #[must_use]
     pub fn target(&self, unit: &str, period: &str) -> Option<i64> {

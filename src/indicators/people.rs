@@ -12,6 +12,7 @@ use crate::facts::store::{Reading, Whose};
 use crate::facts::{self, FactPeriod, IomFact, PersonFacts, PersonPlace};
 use crate::iom::IomId;
 use crate::people::PersonId;
+use crate::planted;
 use crate::text_enum;
 use crate::units::{self, Tree, UnitId, UnitKind};
 use crate::web::Scope;
@@ -59,6 +60,24 @@ pub fn has_list(indicator: &Indicator) -> bool {
     let listed = |of: Option<&Amount>| of.is_some_and(|a| a.subject().is_some());
     let formula = indicator.formula.as_ref();
     listed(formula.and_then(Formula::numerator)) || matches!(formula, Some(Formula::Presence(..)))
+}
+
+/// Whether the people of a value may be named to the school where they work: persons are counted, those above the line are among
+/// those below it, and no condition tells a result or a level, which a school does not read.
+#[must_use]
+pub fn school_may_name(indicator: &Indicator) -> bool {
+    let told = |of: Option<&Amount>| match of {
+        Some(Amount::Count(leaf)) => {
+            let tests = leaf.condition.tests();
+            let tells = tests.into_iter().any(|test| test.tells_result());
+            leaf.subject == Subject::Person && (!tells || planted!("level_named_to_school"))
+        }
+        _ => false,
+    };
+    indicator.formula.as_ref().is_some_and(|formula| {
+        let counted = matches!(formula, Formula::Ratio { .. } | Formula::Compare { .. });
+        counted && formula.is_of_a_whole() && told(formula.numerator()) && told(formula.denominator())
+    })
 }
 
 /// Whether what is reported of an indicator is a count of its subjects, as forms ask for it and reports say it; else it is the

@@ -184,6 +184,29 @@ on_both! {
             assert!(body.contains(&format!("href=\"{path}\"")), "{path}: {body}");
             assert_eq!(found(&mut staff, path), rows, "{path}");
         }
+        // Those that no list of plans counts stand in lists of the active, each as long as its number; so do those of all.
+        let opens = |staff: &mut Visitor, part: &str, whose: &str, number: &str| {
+            let path = format!("/bodies/700?part={part}{whose}");
+            assert!(body.contains(&format!("href=\"{path}\"")), "{path}: {body}");
+            let page = staff.get(&path);
+            assert_eq!(page.status, 200, "{path}: {}", page.body);
+            let listed = tables(&page)[0].rows.len() - 1;
+            assert_eq!(listed.to_string(), number, "{path}: a list as long as its number: {}", page.body);
+            page
+        };
+        for (part, head) in [("open_plans", PLANS), ("with_deficits", WITH), ("open_deficits", "Открытые дефициты")] {
+            let page = opens(&mut staff, part, "", all(head));
+            assert!(page.body.contains("Фамилия21 Имя") && !page.body.contains("Фамилия51"), "{}", page.body);
+        }
+        for whose in ["", "&person=1011"] {
+            let page = opens(&mut staff, "learnt", whose, "1");
+            assert!(page.body.contains("Фамилия21 Имя") && page.body.contains("пора посмотреть"), "{}", page.body);
+        }
+        let deficits = opens(&mut staff, "open_deficits", "&person=1011", busy("Открытые дефициты"));
+        assert!(deficits.body.contains("Фамилия11 Имя"), "{}", deficits.body);
+        for wrong in ["part=open_deficits&person=1061", "part=open_deficits&person=1021", "part=seen", "part=learnt&person=x"] {
+            assert_eq!(staff.get(&format!("/bodies/700?{wrong}")).status, 404, "{wrong}");
+        }
         assert!(body.contains("href=\"/undertakings/800\"") && body.contains("href=\"/supporters\""), "{body}");
         let roles = format!("/activities?kind=role&q={}", code("Фамилия13 Имя"));
         assert_eq!(found(&mut staff, &roles), 1);
@@ -206,6 +229,12 @@ on_both! {
         let table = read(&mut branch, "/bodies/700");
         assert_eq!(table.cell("Фамилия11 Имя", PLANS), "2");
         assert_eq!(found(&mut branch, "/plans?supporter=tutor-1"), 2);
+        for (part, head) in [("open_plans", PLANS), ("open_deficits", "Открытые дефициты")] {
+            let page = branch.get(&format!("/bodies/700?part={part}"));
+            let listed = tables(&page)[0].rows.len() - 1;
+            assert_eq!(listed.to_string(), table.cell("Все вместе", head), "{part}");
+            assert!(!page.body.contains("Фамилия23"), "of another town: {}", page.body);
+        }
         // Whoever opens no plans is told nothing of them, nor that somebody does nothing.
         let mut methodist = signed("methodist");
         let page = methodist.get("/bodies/700");
@@ -216,6 +245,9 @@ on_both! {
         // The other region has an active of its own, and sees no other.
         let mut south = signed("south");
         assert_eq!(south.get("/bodies/700").status, 404);
+        for who in [&mut south, &mut methodist] {
+            assert_eq!(who.get("/bodies/700?part=open_deficits").status, 404);
+        }
         let table = read(&mut south, "/bodies/750");
         assert_eq!(table.cell("Фамилия61 Имя", PLANS), "1");
         assert!(south.get("/bodies/750").body.contains("Записей об адресной помощи объединения за год нет"));

@@ -351,6 +351,15 @@ on_both! {
         ]);
         let region = says(&mut operator, &path("РЕГ-А"), &["Пришли 1 0 +1", "Ушли 1 0 −1"]);
         assert!(!region.contains("Перешли"), "nobody moves within the whole: {region}");
+        // A first day after the last one is refused in words, and what was typed stays.
+        let turned = address("seen", "/change", "МО-А1", "&from=01.06.2023&to=01.02.2023");
+        let page = operator.get(&turned);
+        assert_eq!(page.status, 422, "{}", page.body);
+        for kept in ["Последний день раньше первого", "value=\"01.06.2023\"", "value=\"01.02.2023\""] {
+            assert!(page.body.contains(kept), "{kept}: {}", page.body);
+        }
+        assert_eq!(operator.get(&format!("{turned}&as=xlsx")).status, 400);
+        assert_eq!(operator.get(&address("seen", "/change", "МО-А1", "&from=01.06.2023&to=01.06.2023")).status, 200);
         let list = |part: &str| address("seen", "/change/people", "МО-А1", &format!("&from=2023-02-01&to=2023-06-01&part={part}"));
         says(&mut operator, &list("moved_in"), &["1 запись", "А44", "Раньше: Имя ОО-А2 (Имя МО-А2)"]);
         says(&mut operator, &list("left"), &["А01", "Последний день работы 30.04.2023"]);

@@ -50,6 +50,9 @@ on_both! {
             let page = signed(&server, login).get("/dictionary");
             assert_eq!(names(&page, "Слова").len(), terms::known().len() + 1, "{login}: the method adds one word");
             let words = table(&page, "Слова");
+            // On a phone each meaning stands below its head, however short it is.
+            let below = page.body.matches("data-label=\"Что значит\" class=\"long\"").count();
+            assert_eq!(below, words.rows.len() - 1, "{login}: {}", page.body);
             for code in NAMED {
                 let word = term(&own, code);
                 let found = row(&words, &word.name);

@@ -74,7 +74,11 @@ fn printed(v: &Vekha, pack: &str, span: Span, codes: &[&str]) -> (Server, Visito
             };
             says(own.cell(&name, fact), &row["value"], one);
             if let (Some(_), Ok(plan)) = (own.column("План"), row["target"].parse::<f64>()) {
-                let off = number(own.cell(&name, "Отклонение, п. п."));
+                // Of shares the head says it: a difference of counts is in what is counted.
+                let head = ["Отклонение", "Отклонение, п. п."]
+                    .into_iter()
+                    .find(|head| own.column(head).is_some());
+                let off = number(own.cell(&name, there(head, &own)));
                 let exact = row["value"].parse::<f64>().ok().map(|value| value - plan);
                 assert_eq!(off.is_some(), exact.is_some(), "{one}");
                 assert!(
@@ -309,6 +313,28 @@ on_both! {
             assert_eq!(list(&mut visitor, "", title), exact, "{title}");
         }
         let page = visitor.get(&at("/levels", "krasnoyarsk", KRASNOYARSK.code, ""));
+        // The workbook holds each list of the page, unit by unit, and says of an empty one that nobody is in it.
+        let mut listed: BTreeSet<(String, String)> = BTreeSet::new();
+        for block in page.body.split("<h3>").skip(1) {
+            let block = block.split("</div>").next().unwrap_or("");
+            let (title, rest) = there(block.split_once("</h3>"), &block);
+            let mut names: Vec<String> =
+                rest.split("<li>").skip(1).map(|li| plain(li.split("</li>").next().unwrap_or(""))).collect();
+            if names.is_empty() {
+                names.push(plain(rest));
+            }
+            listed.extend(names.into_iter().map(|name| (plain(title), name)));
+        }
+        let book = crate::web_lists::the_file(&mut visitor, &at("/levels", "krasnoyarsk", KRASNOYARSK.code, ""));
+        let held: BTreeSet<(String, String)> = book
+            .iter()
+            .skip(1)
+            .flat_map(|(_, rows)| rows)
+            .filter(|row| row.len() == 2 && row[0].to_string() != "Список" && !row[1].to_string().is_empty())
+            .map(|row| (row[0].to_string(), row[1].to_string()))
+            .collect();
+        assert!(listed.len() > TOWNS.len(), "{listed:?}");
+        assert_eq!(held, listed, "lists of the workbook");
         let mean = of(&values(v, "krasnoyarsk", KRASNOYARSK.code, "region"), "2.2", "РЕГ-А")["value"].clone();
         let said = format!("среднее по единицам: {}\u{A0}%", mean.replace('.', ","));
         let said = if mean.contains('.') { said } else { said.replace("\u{A0}%", ",0\u{A0}%") };

@@ -422,6 +422,11 @@ on_both! {
         };
         let change: f64 = values(v, "leninsky", "2023", "16")["С1"][2].parse().expect("a value");
         assert!((change - (share("2023") - share("2021"))).abs() < 0.0501, "{change}");
+        // A difference of two shares is told in points of per cent, on its page and in its passport.
+        let written = format!("{change:.1}").replace('.', ",");
+        let page = operator.get(&format!("/indicators/leninsky/16?period=2023&unit={}", code("С1")));
+        assert!(page.body.contains(&format!("{written}\u{A0}п.\u{A0}п.")), "points of a difference: {}", page.body);
+        assert!(!page.body.contains(&format!("{written}\u{A0}%")), "points of a difference: {}", page.body);
         // Another school is not seen by this one, and another region's file by nobody here.
         let mut director = server.signed_in("director", PASSWORD);
         assert_eq!(director.get(&format!("/forms?unit={}&period=2023", code("С3"))).status, 404);

@@ -1,5 +1,7 @@
 //! Heads of schools are told of an indicator: who is told, what, and that nobody learns the number of another school.
 
+use std::collections::BTreeSet;
+
 use crate::figures_pages::plain;
 use crate::laid::World;
 use crate::on_both;
@@ -47,6 +49,27 @@ population = "Педагоги"
 unit = "%"
 source = "Записи"
 direction = "higher_is_better"
+"#;
+
+/// A pack of an indicator that tells what a diagnosis came to.
+const LEVEL: &str = r#"
+code = "level"
+version = 1
+title = "Методика уровней"
+regions = ["РЕГ-А", "РЕГ-Б"]
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2023"]
+
+[[indicator]]
+code = "passed"
+title = "Прошли диагностику успешно"
+formula = "share(count(person where diagnosed(kind in (full), success)), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+targets = { "2023" = 90 }
 "#;
 
 /// Schools: letter of the region, number of the town, code, teachers, diagnosed.
@@ -116,6 +139,8 @@ fn laid(v: &Vekha) -> Server {
     drop(v.run(&["values", "--pack", "own", "--period", "2023"]).ok());
     drop(v.run(&["pack", "load", text(&v.file("apart.toml", APART))]).ok());
     drop(v.run(&["values", "--pack", "apart", "--period", "2023"]).ok());
+    drop(v.run(&["pack", "load", text(&v.file("level.toml", LEVEL))]).ok());
+    drop(v.run(&["values", "--pack", "level", "--period", "2023"]).ok());
     Server::start(v)
 }
 
@@ -143,6 +168,23 @@ fn says(visitor: &mut Visitor, path: &str, what: &[&str]) -> String {
         assert!(said.contains(one), "{path} {one}: {said}");
     }
     said
+}
+
+/// Ids of those whom a page of the staff names.
+#[track_caller]
+fn named(page: &Page) -> BTreeSet<String> {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let links = page.body.split("href=\"/staff/").skip(1);
+    let ids = links.filter_map(|rest| rest.split('"').next());
+    ids.filter(|id| id.parse::<i64>().is_ok()).map(str::to_owned).collect()
+}
+
+/// The lists of people of the school that a page opens.
+fn staff_links(page: &Page) -> Vec<String> {
+    let links = page.body.split("href=\"").skip(1);
+    let links = links.filter_map(|rest| rest.split('"').next());
+    let links = links.map(|link| link.replace("&#x3D;", "=").replace("&amp;", "&"));
+    links.filter(|link| link.starts_with("/staff?indicator=")).collect()
 }
 
 #[track_caller]
@@ -212,6 +254,21 @@ on_both! {
         says(&mut head, "/notices", &["30,0 %, цель 60 %, не хватает: 6 человек", "methodist-а1, Имя МО-А1: «Обсудим в среду»"]);
         let page = says(&mut head, &place, &["30,0 %", "Имя ОО-А1"]);
         assert!(!page.contains("70,0") && !page.contains("50,0"), "{page}");
+        // It leads to those who are meant: everyone of the denominator who was not diagnosed, and nobody else.
+        let missing = v.query(
+            "SELECT p.id FROM person p WHERE p.snils LIKE 'ОО-А1-%' AND NOT EXISTS (SELECT 1 FROM diagnosis d WHERE d.person_id = p.id)",
+        );
+        let missing: BTreeSet<String> = missing.into_iter().collect();
+        assert_eq!(missing.len(), 20 - 6);
+        assert_eq!(named(&head.get(&place)), missing, "nobody is named: {place}");
+        // The numbers of the page of the indicator open the same lists.
+        let indicator = format!("/indicators/own/seen?period=2023&unit={}", code("ОО-А1"));
+        let lists = staff_links(&head.get(&indicator));
+        let long: Vec<usize> = lists.iter().map(|list| named(&head.get(list)).len()).collect();
+        assert_eq!(long, [6, 14], "in the numerator, only in the denominator: {lists:?}");
+        for (login, status) in [("head-а2", 404), ("head-б1", 404), ("deputy-а3", 404), ("methodist-а1", 403)] {
+            assert_eq!(server.signed_in(login, PASSWORD).get(&place).status, status, "{login}");
+        }
         for login in ["deputy-а3", "head-а2", "head-б1", "head-б2"] {
             assert!(told(v, login).is_empty(), "{login}");
         }
@@ -250,6 +307,12 @@ on_both! {
         let mut head = server.signed_in("head-а2", PASSWORD);
         let said = says(&mut head, &place, &["<5"]);
         assert!(!said.contains("75,0") && !words(&head.get("/notices")).contains("75,0"), "{said}");
+        // A number that is hidden there opens no list, and has none.
+        assert_eq!(staff_links(&head.get(&place)), [""; 0]);
+        for part in ["rest", "numerator"] {
+            let list = format!("/staff?indicator=own%2Fseen&part={part}&period=2023&unit={}", code("ОО-А2"));
+            assert_eq!(head.get(&list).status, 404, "{list}");
+        }
         let (said, place) = only(told(v, "head-а1"));
         assert!(said.starts_with("30,0 %"), "{said}");
         says(&mut server.signed_in("head-а1", PASSWORD), &place, &["30,0 %"]);
@@ -270,5 +333,23 @@ on_both! {
             let said = says(&mut who, &path, &["сообщать нечего: значения нет", "Отправить некому"]);
             assert!(!said.contains("<5") && !said.contains("почти все"), "{login}: hidden is what is not there: {said}");
         }
+    }
+
+    fn a_level_is_named_to_no_school(v: &Vekha) {
+        let server = laid(v);
+        let mut operator = server.signed_in("operator-а", PASSWORD);
+        let path = heads("РЕГ-А").replace("/own/seen", "/level/passed");
+        let page = operator.get(&path);
+        let own = key(&page);
+        let done = operator.send(&page, &path, &[("key", &own), ("whom", "valued"), ("note", "")]);
+        assert_eq!(done.status, 303, "{}", done.body);
+        // Its head reads the number and opens the indicator: who of the school passed and who did not is no matter of the school.
+        let (said, place) = only(told(v, "head-а1"));
+        assert!(said.contains("не хватает"), "{said}");
+        assert!(place.starts_with("/indicators/level/passed?"), "a level is told by name: {place}");
+        let mut head = server.signed_in("head-а1", PASSWORD);
+        assert_eq!(staff_links(&head.get(&place)), [""; 0]);
+        let list = format!("/staff?indicator=level%2Fpassed&part=rest&period=2023&unit={}", code("ОО-А1"));
+        assert_eq!(head.get(&list).status, 404, "a level is told by name");
     }
 }

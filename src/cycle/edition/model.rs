@@ -16,7 +16,7 @@ id_newtype! {
 text_enum! {
     /// What a part of an edition holds.
     PartKind {
-        Pack = "pack" "текст пакета",
+        Pack = "pack" "текст методики",
         Rules = "rules" "версии правил и шкал",
         Units = "units" "единицы",
         Values = "values" "значения",

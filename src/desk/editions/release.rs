@@ -106,7 +106,7 @@ fn page(call: &Call, chosen: Option<&Chosen>, wrong: &[Wrong]) -> Result<Answer,
             heading,
             empty: Some(Empty::new(
                 "Выпускать пока нечего",
-                "Загрузите пакет методики и данные за период: показатели посчитаются сами.",
+                "Загрузите методику и данные за период: показатели посчитаются сами.",
             )),
             ..Sheet::default()
         };

@@ -10,8 +10,9 @@ use crate::desk::indicators::figures_rows::Place;
 use crate::desk::indicators::file;
 use crate::error::Error;
 use crate::indicators::Indicator;
-use crate::pages::parts::{Choice, Empty, Filter, Link, Sheet};
+use crate::pages::parts::{Choice, Empty, Filter, Link, Sheet, SheetCell, SheetColumn, SheetPart};
 use crate::pages::text::{count, number};
+use crate::planted;
 use crate::units::{Unit, UnitKind};
 use crate::web::{Answer, Call, address};
 
@@ -122,6 +123,33 @@ pub(crate) struct Section {
     pub sheet: Option<Sheet>,
     pub lists: Vec<Named>,
     pub legend: Vec<Legend>,
+    /// Its lists as a table, for the workbook alone: the page has them below their headings.
+    #[serde(skip)]
+    pub listed: Option<Sheet>,
+}
+
+impl Section {
+    /// With its lists in the workbook too: a row for each unit, and one for a list of nobody.
+    pub(crate) fn listed(self) -> Self {
+        let columns = vec![SheetColumn::words("Список"), SheetColumn::words("Единица")];
+        let row = |list: &Named, name: &str| vec![SheetCell::words(list.title.clone()), SheetCell::words(name)];
+        let rows = self.lists.iter().flat_map(|list| {
+            let named: Vec<Vec<SheetCell>> = list.links.iter().map(|link| row(list, &link.text)).collect();
+            if named.is_empty() {
+                vec![row(list, &list.text)]
+            } else {
+                named
+            }
+        });
+        let part = SheetPart {
+            title: self.text.clone(),
+            rows: rows.collect(),
+        };
+        Self {
+            listed: Some(Sheet::of_parts(self.heading.clone(), columns, vec![part])),
+            ..self
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -184,7 +212,10 @@ pub(crate) fn answer_at(
         if let Some(said) = board.form.iter().find_map(|ask| ask.problem.clone()) {
             return Err(Error::Invalid(said));
         }
-        let tables: Vec<&Sheet> = sections.iter().filter_map(|s| s.sheet.as_ref()).collect();
+        let tables = sections.iter().filter_map(|s| s.sheet.as_ref());
+        let lists = sections.iter().filter_map(|s| s.listed.as_ref());
+        let lists = lists.filter(|_| !planted!("file_without_lists"));
+        let tables: Vec<&Sheet> = tables.chain(lists).collect();
         if tables.is_empty() {
             return Err(Error::NotFound("файл".into()));
         }

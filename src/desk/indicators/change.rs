@@ -126,6 +126,12 @@ pub fn change(call: Call) -> Answering {
         let (first, last) = span(&call, &found);
         let (from, from_text) = typed(&call, "from", first, &mut problems);
         let (to, to_text) = typed(&call, "to", last, &mut problems);
+        if problems.is_empty() && to < from {
+            problems.push(Problem {
+                field: "to",
+                text: "Последний день раньше первого: поправьте дни".to_owned(),
+            });
+        }
         let compared = if problems.is_empty() {
             Some(read(&call, &found, &indicator, Between::Days(from, to), false).await?)
         } else {
@@ -138,7 +144,7 @@ pub fn change(call: Call) -> Answering {
             address_of(&found, &indicator, "/change/people", &found.unit.code, &more)
         };
         let quick = |text: &str, from: Option<NaiveDate>| {
-            let from = from?.to_string();
+            let from = from.filter(|from| *from <= to)?.to_string();
             let more = [("from", from.as_str()), ("to", &to.to_string())];
             Some(Link::new(
                 text,
@@ -497,7 +503,7 @@ async fn listed(call: &Call, at: List) -> Result<Answer, Error> {
     let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;
     let day = |name| at.known(name, typed_day);
     let between = match (day("from")?, day("to")?, day("on")?, day("known")?) {
-        (Some(from), Some(to), None, None) => Between::Days(from, to),
+        (Some(from), Some(to), None, None) if from <= to => Between::Days(from, to),
         (None, None, Some(on), Some(known)) => Between::Knowledge(on, known),
         _ => return Err(missing()),
     };

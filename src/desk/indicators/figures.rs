@@ -75,7 +75,7 @@ pub(crate) async fn find_one(call: &Call, valued: bool) -> Result<(Found, Indica
 pub(crate) fn nothing() -> Empty {
     Empty::new(
         "Показателей пока нет",
-        "Загрузите пакет методики и данные за период: показатели посчитаются сами и будут свежими после каждой записи.",
+        "Загрузите методику и данные за период: показатели посчитаются сами и будут свежими после каждой записи.",
     )
 }
 
@@ -282,12 +282,7 @@ pub(crate) fn target(indicator: &Indicator, value: &Value) -> String {
     let Some(milli) = value.target_milli else {
         return NOTHING.to_owned();
     };
-    let figure = figure(milli);
-    if indicator.is_percent() {
-        format!("{figure}{NBSP}%")
-    } else {
-        figure
-    }
+    words::with_sign(indicator, figure(milli))
 }
 
 /// Choices of the pack, the period and the unit.

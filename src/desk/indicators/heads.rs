@@ -14,6 +14,7 @@ use crate::desk::indicators::figures::{HIDES, asked, crumbs, looking, page_of, p
 use crate::desk::indicators::figures_rows::{self, Found};
 use crate::desk::indicators::heads_rows::{self as rows, Last, Receiver, School, Standing};
 use crate::desk::indicators::heads_words::{letters, said};
+use crate::desk::indicators::own_school;
 use crate::desk::indicators::told::Seen;
 use crate::desk::list::List;
 use crate::desk::looked;
@@ -191,11 +192,14 @@ fn facts(call: &Call, shown: &Shown) -> Vec<Fact> {
     } else {
         "цель на этот период не задана".to_owned()
     };
-    vec![
-        fact("Не достигли цели", below),
-        fact("Некому сообщить", of_schools(shown.silent())),
-        fact("Последний раз", last_said(call, shown)),
-    ]
+    let silent = shown.silent();
+    let nobody = (silent > 0).then(|| fact("Некому сообщить", of_schools(silent)));
+    let all = [
+        Some(fact("Не достигли цели", below)),
+        nobody,
+        Some(fact("Последний раз", last_said(call, shown))),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 fn sheet(call: &Call, at: &List, shown: &Shown, rows: &[School], wrong: &[Wrong]) -> Result<Sheet, Error> {
@@ -282,7 +286,12 @@ fn blocks(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Vec<Block>, Err
             ..Block::default()
         }]);
     };
-    let [value, goal, away] = said(found, indicator, shown.example.as_ref().unwrap_or(&first.seen));
+    let example = shown.example.as_ref().unwrap_or(&first.seen);
+    let [value, goal, away] = said(found, indicator, example);
+    let opens = match own_school::missed(found, indicator, example) {
+        Some(_) => "список его педагогов, о которых идёт речь, с именами",
+        None => "страница показателя",
+    };
     let line = |name: &str, words: String| vec![Cell::text(name), Cell::text(words)];
     let letter = vec![
         line("Показатель", format!("{} {}", indicator.code, indicator.title)),
@@ -290,6 +299,7 @@ fn blocks(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Vec<Block>, Err
         line("Значение", value),
         line("Цель", goal),
         line("До цели", capital(&away)),
+        line("Что откроется", opens.to_owned()),
         line("От кого", format!("ваше имя, {}", found.unit.name)),
     ];
     let now = call.app().clock.now();

@@ -8,6 +8,7 @@ use crate::db::Tx;
 use crate::desk::indicators::figures::{named, page_of, period_name, target};
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::heads_rows::{School, key_of};
+use crate::desk::indicators::own_school;
 use crate::desk::indicators::target::subjects;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
@@ -17,6 +18,7 @@ use crate::indicators::edges::Choices;
 use crate::mail::notice::Told;
 use crate::mail::outbox::Letter;
 use crate::pages::text::NOTHING;
+use crate::planted;
 use crate::units::UnitId;
 
 /// How far a school is from the target, in words; nothing where there is none or its number may not be told.
@@ -49,6 +51,16 @@ pub(crate) fn said(found: &Found, indicator: &Indicator, seen: &Seen) -> [String
     ]
 }
 
+/// The same in one line.
+pub(crate) fn line(found: &Found, indicator: &Indicator, seen: &Seen) -> String {
+    let [value, goal, away] = said(found, indicator, seen);
+    let mut all = format!("{value}, цель {goal}");
+    if away != NOTHING {
+        all.push_str(&format!(", {away}"));
+    }
+    all
+}
+
 /// A letter to each receiver about the own school, as its head sees it.
 pub(crate) fn letters(
     tx: &Tx<'_>,
@@ -62,17 +74,15 @@ pub(crate) fn letters(
         let Some(seen) = own.get(&school.seen.unit) else {
             continue;
         };
-        let [value, goal, away] = said(found, indicator, seen);
-        let mut all = format!("{value}, цель {goal}");
-        if away != NOTHING {
-            all.push_str(&format!(", {away}"));
-        }
+        let ([value, goal, away], all) = (said(found, indicator, seen), line(found, indicator, seen));
+        let missed = own_school::missed(found, indicator, seen);
         for receiver in &school.receivers {
-            // A deputy opens no pages of indicators: the words of the notice are all.
-            let page = if receiver.is_head {
-                page_of(found, indicator, "", &seen.unit_code, None)
-            } else {
-                "/staff".to_owned()
+            // Those whom the number means stand by name among the people of the school, where they may be named. Else a head opens
+            // the page of the indicator; a deputy opens none, and the words of the notice are all.
+            let page = match &missed {
+                Some(list) if !planted!("notice_names_nobody") => list.clone(),
+                _ if receiver.is_head => page_of(found, indicator, "", &seen.unit_code, None),
+                _ => "/staff".to_owned(),
             };
             let letter = Letter {
                 kind: "indicator_told",

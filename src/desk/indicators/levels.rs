@@ -64,9 +64,9 @@ pub fn show(call: Call) -> Answering {
         form.extend([from_field, to_field]);
         let mut sections = Vec::new();
         if let Some(of) = of {
-            sections.push(lists(&place, &board, of, &units, (from, to)));
+            sections.push(lists(&place, &board, of, &units, (from, to)).listed());
         }
-        sections.extend(low_in_groups(&place, &board, &units));
+        sections.extend(low_in_groups(&place, &board, &units).map(Section::listed));
         sections.push(counts(&place, &board, &all, &units));
         let page = boards::Board {
             below: "/levels",

@@ -21,6 +21,7 @@ mod heads_words;
 pub mod levels;
 pub mod map;
 pub mod one;
+pub(crate) mod own_school;
 pub mod parts;
 pub mod passport;
 pub mod people;

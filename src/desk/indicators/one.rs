@@ -12,6 +12,7 @@ use crate::desk::indicators::figures::{
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::file;
 use crate::desk::indicators::heads;
+use crate::desk::indicators::own_school;
 use crate::desk::indicators::parts;
 use crate::desk::indicators::table;
 use crate::desk::indicators::target;
@@ -28,7 +29,7 @@ use crate::indicators::scoring::Scored;
 use crate::pages::parts::{Empty, Figure, Filters, Link, Paging, Sheet};
 use crate::pages::text::{capital, number};
 use crate::units::UnitKind;
-use crate::web::registry::Answering;
+use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
 #[derive(Serialize)]
@@ -80,6 +81,7 @@ pub fn one(call: Call) -> Answering {
         let own = found.own.first();
         let here = at.here();
         let released = released::figure(&call, &found, &indicator).await?;
+        let school = call.visitor()?.may(Capability::Staff);
         let page = OnePage {
             code: indicator.code.clone(),
             title: indicator.title.clone(),
@@ -90,7 +92,7 @@ pub fn one(call: Call) -> Answering {
                 .chain(heads::link(&call, &found, &indicator)?)
                 .collect(),
             figures: own
-                .map(|value| figures(&found, &indicator, value))
+                .map(|value| figures(&found, &indicator, value, school))
                 .into_iter()
                 .flatten()
                 .chain(released)
@@ -142,7 +144,8 @@ fn links(found: &Found, indicator: &Indicator) -> Vec<Link> {
     links
 }
 
-fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
+/// `school`: whether the visitor heads the people of a school, and finds those behind its numbers among them.
+fn figures(found: &Found, indicator: &Indicator, value: &Seen, school: bool) -> Vec<Figure> {
     let figure = |shown: String, label: &str, href| Figure {
         shown,
         label: label.to_owned(),
@@ -171,7 +174,7 @@ fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
     }
     let lists = has_list(indicator);
     if value.mean_of.is_none() {
-        figures.extend(counts(found, indicator, value));
+        figures.extend(counts(found, indicator, value, school));
     }
     let differ = found
         .below
@@ -192,7 +195,7 @@ fn figures(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
 }
 
 /// What stands above and below the line, each with its list.
-fn counts(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
+fn counts(found: &Found, indicator: &Indicator, value: &Seen, school: bool) -> Vec<Figure> {
     let mut figures = Vec::new();
     let figure = |shown: String, label: &str, href| Figure {
         shown,
@@ -205,7 +208,11 @@ fn counts(found: &Found, indicator: &Indicator, value: &Seen) -> Vec<Figure> {
         (!titles.is_empty()).then(|| format!("Величины: {}", titles.join("; ")))
     };
     let names = found.looking.names;
-    let list = |part| Some(page_of(found, indicator, "/people", &found.unit.code, Some(part))).filter(|_| names);
+    let list = |part| match (names, school && found.unit.kind == UnitKind::Organisation) {
+        (true, _) => Some(page_of(found, indicator, "/people", &found.unit.code, Some(part))),
+        (false, true) => own_school::address_of(found, indicator, value, part),
+        (false, false) => None,
+    };
     let formula = indicator.formula.as_ref();
     let lists = has_list(indicator);
     if let Some(upper) = value.numerator_milli {

@@ -234,7 +234,7 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
         .to_owned(),
     );
     let formula = indicator.formula.as_ref();
-    if indicator.is_percent() {
+    if indicator.is_percent() && !indicator.is_difference_of_shares() {
         say(
             "Больше 100",
             match formula {

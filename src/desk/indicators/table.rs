@@ -169,7 +169,11 @@ pub(crate) fn sheet(at: &List, found: &Found, indicator: &Indicator, parted: Opt
     columns.push(value.sorted(by_value.then_some(how)));
     if has_plan {
         columns.push(order(
-            SheetColumn::figures("Отклонение, п. п."),
+            SheetColumn::figures(if indicator.is_percent() {
+                "Отклонение, п. п."
+            } else {
+                "Отклонение"
+            }),
             "deviation",
             "ascending",
         ));

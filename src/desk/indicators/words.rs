@@ -11,6 +11,10 @@ use crate::indicators::scoring::Scored;
 use crate::indicators::{Indicator, Pack, scale, spoken};
 use crate::pages::parts::{Chip, SheetCell, Tone};
 use crate::pages::text::{NBSP, NOTHING, count, number};
+use crate::planted;
+
+/// What stands after a difference of two shares.
+const POINTS: &str = "п.\u{A0}п.";
 
 /// Thousandths with so many decimals: «1 234,50».
 #[must_use]
@@ -49,18 +53,22 @@ pub fn digits(indicator: &Indicator, milli: i64) -> u32 {
 /// A value as it is written.
 #[must_use]
 pub fn value(indicator: &Indicator, milli: i64) -> String {
-    let written = fixed(milli, digits(indicator, milli));
-    if indicator.is_percent() {
-        format!("{written}{NBSP}%")
-    } else {
-        written
+    with_sign(indicator, fixed(milli, digits(indicator, milli)))
+}
+
+/// A figure in the unit of an indicator: «45 %», «5 п. п.», of a count nothing stands after it.
+#[must_use]
+pub fn with_sign(indicator: &Indicator, written: String) -> String {
+    match after(indicator) {
+        "" => written,
+        sign => format!("{written}{NBSP}{sign}"),
     }
 }
 
 /// What is said beside a share above a hundred: whether its numerator belongs to the denominator at all.
 #[must_use]
 pub fn above_hundred(indicator: &Indicator, milli: Option<i64>) -> Option<String> {
-    milli.filter(|milli| indicator.is_percent() && *milli > 100_000)?;
+    milli.filter(|milli| after(indicator) == "%" && *milli > 100_000)?;
     let formula = indicator.formula.as_ref().filter(|f| f.denominator().is_some())?;
     let why = if formula.is_of_a_whole() {
         "числитель больше знаменателя, сверьте поданные числа"
@@ -82,7 +90,13 @@ pub fn mean(of: i64) -> String {
 /// The sign after a value.
 #[must_use]
 pub fn after(indicator: &Indicator) -> &'static str {
-    if indicator.is_percent() { "%" } else { "" }
+    if indicator.is_difference_of_shares() && !planted!("difference_in_per_cent") {
+        POINTS
+    } else if indicator.is_percent() {
+        "%"
+    } else {
+        ""
+    }
 }
 
 /// What is said where a value is not told.
@@ -131,11 +145,7 @@ pub fn count_cell(milli: Option<i64>, told: Option<Told>) -> SheetCell {
 pub fn target_cell(indicator: &Indicator, seen: &Seen) -> SheetCell {
     seen.target_milli.map_or_else(SheetCell::nothing, |milli| {
         let digits = needed(milli);
-        let mut written = fixed(milli, digits);
-        if indicator.is_percent() {
-            written.push(NBSP);
-            written.push('%');
-        }
+        let written = with_sign(indicator, fixed(milli, digits));
         SheetCell::number(written, milli, digits, after(indicator))
     })
 }
@@ -145,7 +155,7 @@ pub fn target_cell(indicator: &Indicator, seen: &Seen) -> SheetCell {
 pub fn difference(indicator: &Indicator, milli: i64) -> String {
     let sign = if milli > 0 { "+" } else { "" };
     let unit = if indicator.is_percent() {
-        format!("{NBSP}п.{NBSP}п.")
+        format!("{NBSP}{POINTS}")
     } else {
         String::new()
     };
@@ -164,7 +174,7 @@ pub fn deviation_cell(indicator: &Indicator, seen: &Seen) -> SheetCell {
 /// A difference in a cell.
 #[must_use]
 pub fn change_cell(indicator: &Indicator, milli: i64) -> SheetCell {
-    let after = if indicator.is_percent() { "п.\u{A0}п." } else { "" };
+    let after = if indicator.is_percent() { POINTS } else { "" };
     SheetCell::number(difference(indicator, milli), milli, digits(indicator, milli), after)
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn register(of: &Difference, all: bool) -> Option<Register> {
         let place = [
             text(""),
             text(""),
-            text("пакет в целом"),
+            text("методика в целом"),
             Cell::chip(Chip::new(Tone::Wait, "изменён")),
         ];
         rows.push(place.into_iter().chain(part(one)).collect());

@@ -5,9 +5,10 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use crate::activity::model::{Body, BodyMember};
+use crate::activity::model::{Body, BodyId, BodyMember};
 use crate::db::AnyConn;
 use crate::db::text_keys::sort_key;
+use crate::desk::registers::active_list::{Part, address_of};
 use crate::desk::registers::active_rows::{self, Active, SUPPORT, Work};
 use crate::desk::registers::bodies::stands;
 use crate::desk::registers::page::Block;
@@ -24,6 +25,7 @@ const TITLE: &str = "Чем заняты участники";
 
 /// What is told of the members, and to whom.
 pub(super) struct Told {
+    body: BodyId,
     active: Active,
     /// Whether the visitor opens plans.
     plans: bool,
@@ -48,6 +50,7 @@ pub(super) fn of(
     let standing = members.iter().filter(|(m, _)| stands(m, today));
     let ids: Vec<PersonId> = standing.map(|(m, _)| m.person_id).collect();
     Ok(Some(Told {
+        body: body.id,
         active: active_rows::work(c, held, (body.id, &ids), today)?,
         plans: visitor.may(Capability::Plans),
         gives: visitor.may(Capability::Supporters),
@@ -58,24 +61,25 @@ fn whole(n: usize) -> i64 {
     i64::try_from(n).unwrap_or(i64::MAX)
 }
 
-/// A number that opens its list, where there is one.
-fn figure(n: usize, href: Option<String>) -> Cell {
-    match href {
-        Some(href) if n > 0 => Cell::link(number(whole(n)), href),
-        _ => Cell::text(number(whole(n))),
+/// A number that opens its list, where anything stands behind it.
+fn figure(n: usize, href: String) -> Cell {
+    if n > 0 {
+        Cell::link(number(whole(n)), href)
+    } else {
+        Cell::text(number(whole(n)))
     }
 }
 
-/// How many of the courses somebody has gone to see, and how many wait.
-fn practice(of: &Work) -> String {
+/// How many of the courses somebody has gone to see, and how many wait; they open the list of all.
+fn practice(of: &Work, href: String) -> Cell {
     if of.learnt.is_empty() {
-        return NOTHING.to_owned();
+        return Cell::text(NOTHING);
     }
     let mut said = format!("видели {} из {}", of.seen.len(), of.learnt.len());
     if !of.due.is_empty() {
         said.push_str(&format!(", пора посмотреть: {}", of.due.len()));
     }
-    said
+    Cell::link(said, href)
 }
 
 /// Projects for schools of low results: one opens its card, several their list.
@@ -96,6 +100,19 @@ fn projects(of: &Work) -> Cell {
 }
 
 impl Told {
+    /// Whether the visitor is told of plans.
+    pub(super) fn opens(&self) -> bool {
+        self.plans
+    }
+
+    /// What a member in force does, or all of them together.
+    pub(super) fn work(&self, member: Option<PersonId>) -> Option<&Work> {
+        match member {
+            Some(member) => self.active.of.get(&member),
+            None => Some(&self.active.all),
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         let mut columns = vec![Column::words("Участник")];
         if self.plans {
@@ -123,7 +140,8 @@ impl Told {
         }
     }
 
-    fn row(&self, name: &str, of: &Work) -> Vec<Cell> {
+    fn row(&self, (id, name): (PersonId, &str), of: &Work) -> Vec<Cell> {
+        let list = |part| address_of(self.body, part, Some(id));
         let plans = |more: &[(&str, &str)]| {
             let login = of.login.as_deref()?;
             let given = std::iter::once(("supporter", login)).chain(more.iter().copied());
@@ -133,10 +151,14 @@ impl Told {
         if self.plans {
             cells.extend([
                 self.next(of),
-                figure(of.open.len(), plans(&[])),
-                figure(of.with_deficits.len(), plans(&[("deficit", "none")])),
-                figure(of.deficits, None),
-                Cell::text(practice(of)),
+                // Whoever works under several accounts is found under none of them.
+                figure(of.open.len(), plans(&[]).unwrap_or_else(|| list(Part::Plans))),
+                figure(
+                    of.with_deficits.len(),
+                    plans(&[("deficit", "none")]).unwrap_or_else(|| list(Part::WithDeficits)),
+                ),
+                figure(of.deficits, list(Part::Deficits)),
+                practice(of, list(Part::Learnt)),
             ]);
         }
         let roles: Vec<&str> = of.roles.iter().map(String::as_str).collect();
@@ -156,14 +178,15 @@ impl Told {
     /// All of them together. What several do stands in it once.
     fn total(&self, idle: usize, with_role: usize) -> Vec<Cell> {
         let all = &self.active.all;
+        let list = |part| address_of(self.body, part, None);
         let mut cells = vec![Cell::text("Все вместе")];
         if self.plans {
             cells.extend([
                 Cell::text(format!("ничем не заняты: {}", number(whole(idle)))),
-                figure(all.open.len(), None),
-                figure(all.with_deficits.len(), None),
-                figure(all.deficits, None),
-                Cell::text(practice(all)),
+                figure(all.open.len(), list(Part::Plans)),
+                figure(all.with_deficits.len(), list(Part::WithDeficits)),
+                figure(all.deficits, list(Part::Deficits)),
+                practice(all, list(Part::Learnt)),
             ]);
         }
         cells.extend([
@@ -191,12 +214,12 @@ impl Told {
     /// The block of the page.
     pub(super) fn block(&self, members: &[(BodyMember, String)]) -> Block {
         let mut once: HashSet<PersonId> = HashSet::new();
-        let mut rows: Vec<(&str, &Work)> = members
+        let mut rows: Vec<((PersonId, &str), &Work)> = members
             .iter()
             .filter_map(|(m, name)| Some((m.person_id, name.as_str(), self.active.of.get(&m.person_id)?)))
             // Whoever stands in the body twice does the work once.
             .filter(|(id, ..)| once.insert(*id))
-            .map(|(_, name, work)| (name, work))
+            .map(|(id, name, work)| ((id, name), work))
             .collect();
         if rows.is_empty() {
             return Block {
@@ -209,10 +232,10 @@ impl Told {
                 ..Block::default()
             };
         }
-        rows.sort_by_cached_key(|(name, work)| (!work.is_idle(), sort_key(name)));
+        rows.sort_by_cached_key(|((_, name), work)| (!work.is_idle(), sort_key(name)));
         let idle = rows.iter().filter(|(_, work)| work.is_idle()).count();
         let with_role = rows.iter().filter(|(_, work)| !work.roles.is_empty()).count();
-        let mut table: Vec<Vec<Cell>> = rows.iter().map(|(name, work)| self.row(name, work)).collect();
+        let mut table: Vec<Vec<Cell>> = rows.iter().map(|(who, work)| self.row(*who, work)).collect();
         table.push(self.total(idle, with_role));
         let how = if self.plans {
             "Сначала те, кто ничем не занят: предложите им маршрут, школу или роль. Открытый дефицит – тот, исход которого в маршруте ещё не записан."

@@ -9,6 +9,7 @@ use crate::activity::model::{Body, BodyId, BodyMember, MemberRole, RecordId};
 use crate::db::{AnyConn, Tx};
 use crate::desk::looked;
 use crate::desk::registers::active::{self, Told as Work};
+use crate::desk::registers::active_list;
 use crate::desk::registers::bodies::{FIELDS, body_form, read, stands};
 use crate::desk::registers::page::{
     Block, Fill, Form, Keeping, Sent, Sheet, Wrong, clash, days, fact, problems, written,
@@ -22,21 +23,25 @@ use crate::people::PersonId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, Visitor};
 
-struct Shown {
-    held: Held,
-    body: Body,
+/// A body as it was read.
+pub(super) struct Shown {
+    pub held: Held,
+    pub body: Body,
     /// Memberships of people who are seen, with names.
-    members: Vec<(BodyMember, String)>,
+    pub members: Vec<(BodyMember, String)>,
     /// Members today who are not seen.
     others: usize,
     keeps: bool,
     /// What they do, of an active.
-    work: Option<Work>,
+    pub work: Option<Work>,
 }
 
-/// GET /bodies/{body}
+/// GET /bodies/{body}; with `part` the list behind a number of an active.
 pub fn show(call: Call) -> Answering {
     Box::pin(async move {
+        if call.query.get("part").is_some() {
+            return active_list::show(&call).await;
+        }
         let query = call.query.only(&["done"])?;
         let done = match query.get("done") {
             Some("added") => Some("Объединение добавлено"),
@@ -50,7 +55,7 @@ pub fn show(call: Call) -> Answering {
     })
 }
 
-fn load(c: &mut AnyConn, visitor: &Visitor, id: BodyId, today: NaiveDate) -> Result<Shown, Error> {
+pub(super) fn load(c: &mut AnyConn, visitor: &Visitor, id: BodyId, today: NaiveDate) -> Result<Shown, Error> {
     let held = Held::of(c, visitor, today)?;
     let body = body::find(c, held.region, id)?.ok_or_else(missing)?;
     let all = body::members(c, &[id])?;

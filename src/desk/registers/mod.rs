@@ -1,6 +1,7 @@
 //! Registers of what people and units do: events, bodies, pairs, undertakings, publications and the rest.
 
 mod active;
+mod active_list;
 mod active_rows;
 pub mod activities;
 mod activities_rows;

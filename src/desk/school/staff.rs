@@ -10,6 +10,7 @@ use crate::db::{AnyConn, DbError};
 use crate::desk::bounds::Bounds;
 use crate::desk::courses::applications_rows;
 use crate::desk::diagnostics::rows as diagnosed;
+use crate::desk::indicators::own_school::{self, Behind, Wanted};
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
@@ -24,6 +25,7 @@ use crate::desk::school::staff_rows::{self, Colleague};
 use crate::desk::school::work_rows::{self, Work};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::Error;
+use crate::indicators::people::Part;
 use crate::iom::{IomOutcome, IomState};
 use crate::pages::parts::{self, Cell, Chip, Choice, Column, Empty, Filter, Filters, Link, Paging, Register, Tone};
 use crate::pages::text::{NOTHING, count};
@@ -41,6 +43,8 @@ const OVERDUE: &str = "late";
 #[derive(Serialize)]
 struct StaffPage {
     lead: String,
+    /// The page of the indicator whose people these are.
+    indicator: Option<Link>,
     waiting: Option<Link>,
     /// Plans that wait for the head.
     approval: Option<Link>,
@@ -83,6 +87,8 @@ struct Shown {
     work: Option<Work>,
     /// How many of everyone have a document on training.
     trained: usize,
+    /// The number of an indicator whose people these are.
+    behind: Option<Behind>,
 }
 
 /// What the address asks for.
@@ -91,12 +97,14 @@ struct Asked {
     state: Option<String>,
     unit: Option<String>,
     figure: Option<(Figure, String)>,
+    /// The number of an indicator whose people are asked for.
+    behind: Option<Wanted>,
     /// Whether there is a document on training of the last three years.
     trained: Option<bool>,
 }
 
 /// Names of the filters.
-const FILTERS: &[&str] = &["q", "state", "trained", "unit", "of", "period"];
+const FILTERS: &[&str] = &["q", "state", "trained", "unit", "of", "period", "indicator", "part"];
 
 /// Reads the address.
 fn asked(at: &List) -> Result<Asked, Error> {
@@ -104,6 +112,22 @@ fn asked(at: &List) -> Result<Asked, Error> {
     let figure = match (at.known("of", Figure::from_code)?, at.get("period")) {
         (None, _) => None,
         (Some(of), period) => Some((of, period.ok_or_else(missing)?.to_owned())),
+    };
+    let behind = match at.get("indicator") {
+        None => None,
+        Some(_) if figure.is_some() => return Err(missing()),
+        Some(of) => {
+            let (pack, code) = of.split_once('/').ok_or_else(missing)?;
+            let part = at.known("part", |code| {
+                Part::from_code(code).filter(|part| own_school::PARTS.contains(part))
+            })?;
+            Some(Wanted {
+                of: (pack.to_owned(), code.to_owned()),
+                part: part.unwrap_or(Part::Rest),
+                period: at.get("period").map(str::to_owned),
+                unit: at.get("unit").map(str::to_owned),
+            })
+        }
     };
     let known = |code: &str| code == NO_PLAN || code == OVERDUE || IomState::from_code(code).is_some();
     at.known("state", |code| known(code).then_some(()))?;
@@ -117,6 +141,7 @@ fn asked(at: &List) -> Result<Asked, Error> {
         state: at.get("state").map(str::to_owned),
         unit: at.get("unit").map(str::to_owned),
         figure,
+        behind,
         trained,
     })
 }
@@ -131,9 +156,17 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
         Some(code) => vec![coverage_rows::within(conn, &own, code, today)?],
         None => own.clone(),
     };
-    let persons = match &asked.figure {
-        None => staff_rows::employed(conn, region, &organisations, today)?,
-        Some((figure, period)) => coverage_rows::behind(conn, &visitor.scope, &organisations, *figure, period, today)?,
+    let behind = match &asked.behind {
+        Some(wanted) => Some(own_school::behind(conn, visitor, wanted)?),
+        None => None,
+    };
+    let organisations = behind.as_ref().map_or(organisations, |of| of.organisations.clone());
+    let persons = match (&asked.figure, &behind) {
+        (_, Some(of)) => of.persons.clone(),
+        (None, None) => staff_rows::employed(conn, region, &organisations, today)?,
+        (Some((figure, period)), None) => {
+            coverage_rows::behind(conn, &visitor.scope, &organisations, *figure, period, today)?
+        }
     };
     let all = staff_rows::colleagues(conn, region, &organisations, &persons, today)?;
     let everyone = all.len();
@@ -168,10 +201,11 @@ fn find(conn: &mut AnyConn, visitor: &Visitor, asked: &Asked, today: NaiveDate) 
     let report = own_rows::waiting(conn, visitor, today)?;
     let units = coverage_rows::named(conn, &own, today)?;
     let work = match &asked.figure {
-        None => work_rows::count(conn, visitor, &organisations, today)?,
-        Some(_) => None,
+        None if behind.is_none() => work_rows::count(conn, visitor, &organisations, today)?,
+        _ => None,
     };
     Ok(Shown {
+        behind,
         work,
         trained: trained.len(),
         everyone,
@@ -309,12 +343,18 @@ fn staff_page(
     let waiting = i64::try_from(shown.applications).unwrap_or(i64::MAX);
     let everyone = i64::try_from(shown.everyone).unwrap_or(i64::MAX);
     let people = count(everyone, "человек", "человека", "человек");
-    let lead = match figure {
-        Some((title, period)) => format!("{people} · {title}, {period} учебный год"),
-        None if shown.late == 0 => format!("{people}. Просроченных шагов нет."),
-        None => format!("{people}. Просрочили шаг: {}.", shown.late),
+    let behind = shown.behind.as_ref();
+    let lead = match (figure, behind) {
+        (_, Some(of)) => format!("{people} · {}: {}", of.title, of.said),
+        (Some((title, period)), None) => format!("{people} · {title}, {period} учебный год"),
+        (None, None) if shown.late == 0 => format!("{people}. Просроченных шагов нет."),
+        (None, None) => format!("{people}. Просрочили шаг: {}.", shown.late),
     };
-    let empty = if shown.everyone == 0 {
+    let empty = if shown.everyone == 0 && behind.is_some() {
+        let mut empty = Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека.");
+        empty.action = Some(Link::new("Показать всех", "/staff"));
+        empty
+    } else if shown.everyone == 0 {
         Empty::new(
             "Здесь пока никого нет",
             "Список появится, когда оператор загрузит сотрудников вашей организации.",
@@ -349,11 +389,12 @@ fn staff_page(
             Link::new(format!("{words} маршрута: подготовить"), to)
         }),
         report: shown.report.map(|said| Link::new(said, "/report")),
-        filters: filters(at, found, shown.units, figure.is_some())?,
+        filters: filters(at, found, shown.units, (figure.is_some(), behind))?,
+        indicator: behind.and_then(|of| of.page.clone()),
         register: (!rows.is_empty()).then(|| Register::new("Педагоги", &columns, rows)),
         paging: at.paging(found),
         empty,
-        counts: figure.is_none().then_some(COUNTS),
+        counts: (figure.is_none() && behind.is_none()).then_some(COUNTS),
         year: shown.work.as_ref().map_or_else(String::new, |work| work.year.clone()),
         work: shown
             .work
@@ -362,7 +403,12 @@ fn staff_page(
     })
 }
 
-fn filters(at: &List, found: usize, units: Vec<(String, String)>, of_figure: bool) -> Result<Filters, Error> {
+fn filters(
+    at: &List,
+    found: usize,
+    units: Vec<(String, String)>,
+    (of_figure, behind): (bool, Option<&Behind>),
+) -> Result<Filters, Error> {
     let own = |code: &str, label: &str| (code.to_owned(), label.to_owned());
     let mut states = vec![own(NO_PLAN, "маршрута нет"), own(OVERDUE, "просрочен шаг")];
     let known = IomState::ALL.iter().filter(|s| **s != IomState::Draft);
@@ -385,6 +431,20 @@ fn filters(at: &List, found: usize, units: Vec<(String, String)>, of_figure: boo
         filters.push(at.select("of", "Кого показать", "всех, кто работает сегодня", figures)?);
         let only = Choice::new(period, period, period);
         filters.push(Filter::select("period", "Учебный год", vec![only]));
+    }
+    if let (Some(behind), Some(of)) = (behind, at.get("indicator")) {
+        let all = "всех, кто работает сегодня";
+        filters.push(at.select("indicator", "Показатель", all, [(of.to_owned(), behind.title.clone())])?);
+        let part = at.get("part").unwrap_or(Part::Rest.code());
+        let parts = own_school::PARTS.map(|of| Choice::new(of.code(), of.label(), part));
+        filters.push(Filter::select("part", "Кого показать", parts.to_vec()));
+        if let Some(period) = at.get("period") {
+            filters.push(Filter::select(
+                "period",
+                "Период",
+                vec![Choice::new(period, period, period)],
+            ));
+        }
     }
     let mut filters = at.filters(filters, list::found(found, "педагог", "педагога", "педагогов"));
     filters.file = (found > 0).then(|| at.file());

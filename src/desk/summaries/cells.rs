@@ -11,7 +11,6 @@ use crate::indicators::pack_summary::{SummaryCell, SummaryColumn, SummaryPeriod,
 use crate::indicators::people::{Part, has_list};
 use crate::indicators::{Formula, Indicator};
 use crate::pages::parts::{SheetCell, SheetColumn};
-use crate::pages::text::NBSP;
 use crate::planted;
 use crate::units::{Unit, UnitKind};
 
@@ -280,14 +279,16 @@ impl<'a> Making<'a> {
         let Some(of) = of else {
             return [SheetCell::nothing(), SheetCell::nothing()];
         };
-        let percent = column.cell == SummaryCell::Value
-            && self.indicator(column, row_indicator).is_some_and(Indicator::is_percent);
+        let is_value = column.cell == SummaryCell::Value;
+        let indicator = self.indicator(column, row_indicator).filter(|_| is_value);
         let digits = words::needed(of.reported);
         let written = words::fixed(of.reported, digits);
-        let reported = if percent {
-            SheetCell::number(format!("{written}{NBSP}%"), of.reported, digits, "%")
-        } else {
-            SheetCell::number(written, of.reported, digits, "")
+        let reported = match indicator {
+            Some(of_it) => {
+                let shown = words::with_sign(of_it, written);
+                SheetCell::number(shown, of.reported, digits, words::after(of_it))
+            }
+            None => SheetCell::number(written, of.reported, digits, ""),
         };
         [reported, of.difference().map_or_else(SheetCell::nothing, signed)]
     }
@@ -299,10 +300,6 @@ fn target(indicator: &Indicator, milli: Option<i64>) -> SheetCell {
         return SheetCell::nothing();
     };
     let digits = words::needed(milli);
-    let mut written = words::fixed(milli, digits);
-    if indicator.is_percent() {
-        written.push(NBSP);
-        written.push('%');
-    }
+    let written = words::with_sign(indicator, words::fixed(milli, digits));
     SheetCell::number(written, milli, digits, words::after(indicator))
 }

@@ -58,7 +58,7 @@ pub fn all(call: Call) -> Answering {
         let empty = packs.is_empty().then(|| {
             Empty::new(
                 "Сводных таблиц пока нет",
-                "Таблицы описаны в пакете методики и появятся, когда загружены пакет и данные за период.",
+                "Таблицы описаны в методике и появятся, когда загружены она и данные за период.",
             )
         });
         Answer::page("desk/summaries", &ListPage { packs, empty })

@@ -12,19 +12,40 @@ pub struct Column {
     pub label: &'static str,
     /// Figures stand at the right.
     pub right: bool,
+    /// Sentences, however short: a phone sets them below the head.
+    #[serde(skip)]
+    pub long: bool,
 }
 
 impl Column {
     /// A column of words.
     #[must_use]
     pub const fn words(label: &'static str) -> Self {
-        Self { label, right: false }
+        Self {
+            label,
+            right: false,
+            long: false,
+        }
+    }
+
+    /// A column of sentences.
+    #[must_use]
+    pub const fn sentences(label: &'static str) -> Self {
+        Self {
+            label,
+            right: false,
+            long: true,
+        }
     }
 
     /// A column of figures.
     #[must_use]
     pub const fn figures(label: &'static str) -> Self {
-        Self { label, right: true }
+        Self {
+            label,
+            right: true,
+            long: false,
+        }
     }
 }
 
@@ -101,7 +122,7 @@ impl Register {
                 .map(|(cell, column)| Cell {
                     label: column.label,
                     right: column.right,
-                    long: !column.right && cell.text.chars().count() > LONG,
+                    long: column.long || (!column.right && cell.text.chars().count() > LONG),
                     blank: !column.right && cell.chip.is_none() && (cell.text.is_empty() || cell.text == NOTHING),
                     ..cell
                 })
