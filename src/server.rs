@@ -7,6 +7,7 @@ mod morning;
 mod plain;
 mod refusals;
 mod sitemap;
+mod typed;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;

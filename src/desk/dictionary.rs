@@ -97,7 +97,8 @@ fn sheet(at: &List, known: &[Known], packs: &[Arc<Pack>]) -> Sheet {
     sheet
 }
 
-fn page_of(code: &str) -> String {
+/// Where a word stands.
+pub(crate) fn page_of(code: &str) -> String {
     address("/dictionary", [("word", code)])
 }
 

@@ -68,7 +68,13 @@ impl Rules {
     /// Whether somebody may learn on a day.
     #[must_use]
     pub fn is_for_learning(&self, day: NaiveDate) -> bool {
-        self.quiet.iter().all(|quiet| !quiet.holds(day))
+        self.quiet_on(day).is_none()
+    }
+
+    /// The days when nobody learns that a day is one of.
+    #[must_use]
+    pub fn quiet_on(&self, day: NaiveDate) -> Option<&Quiet> {
+        self.quiet.iter().find(|quiet| quiet.holds(day))
     }
 }
 
@@ -272,6 +278,23 @@ impl InForce {
     #[must_use]
     pub fn version_of(&self, region: UnitId) -> Option<RuleSetId> {
         self.own.get(&region).map(|(id, _)| *id)
+    }
+}
+
+/// The rules in force in one region; `None` where this program cannot read the region's own any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn in_force(conn: &mut AnyConn, region: UnitId) -> Result<Option<Arc<Rules>>, Error> {
+    let own: Option<RuleSetId> = rule_set::table
+        .filter(rule_set::region_id.eq(region))
+        .order(rule_set::version.desc())
+        .select(rule_set::id)
+        .first(conn)
+        .optional()?;
+    match own {
+        Some(id) => Ok(of(conn, [id])?.remove(&id)),
+        None => Ok(Some(Arc::new(of_program()?))),
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{frame, refusals};
+use super::{frame, refusals, typed};
 use crate::access::{session, sign_in};
 use crate::audit;
 use crate::db::AnyConn;
@@ -60,6 +60,8 @@ pub(super) struct Around {
     pub path: String,
     /// The page of ours that the visitor came from.
     pub came_from: Option<String>,
+    /// What was typed in a form whose session has ended.
+    pub typed: Vec<String>,
 }
 
 /// Answers one call.
@@ -125,6 +127,14 @@ async fn serve(
     }
     let visitor = around.visitor.as_ref();
     if entry.capability != crate::web::registry::Capability::Public && visitor.is_none() {
+        let form = match body {
+            None => without_token(form).0,
+            // Whoever is nobody waits no longer than for a form without a file.
+            Some(body) => tokio::time::timeout(BODY_TIME, typed::fields_of(site, request, body))
+                .await
+                .unwrap_or_default(),
+        };
+        around.typed = typed::texts(entry, request, &form);
         return Err(Stop::SignIn);
     }
     if !may(entry, site, visitor) {
@@ -134,10 +144,18 @@ async fn serve(
     let fits = |given: Option<&str>| ours && token::fits(&site.app.keys.session, &around.bound_to, given);
     let (form, file) = match body {
         None => (form, None),
-        Some(body) => read_with_file(site, request, body, |given| fits(Some(given))).await?,
+        Some(body) => match read_with_file(site, request, body, |given| fits(Some(given))).await {
+            Err(Unread::Token(form)) => {
+                around.typed = typed::texts(entry, request, &form);
+                return Err(Stop::Token);
+            }
+            Err(Unread::Stop(stop)) => return Err(stop),
+            Ok(read) => read,
+        },
     };
     let (form, given) = without_token(form);
     if entry.csrf && !fits(given.as_deref()) {
+        around.typed = typed::texts(entry, request, &form);
         return Err(Stop::Token);
     }
     let parts: Vec<(String, String)> = request
@@ -271,26 +289,34 @@ fn has_media(request: &HttpRequest, wanted: &str) -> bool {
         .is_some_and(|m| m.starts_with(wanted))
 }
 
+/// Why a form with a file was not read.
+enum Unread {
+    /// It carries no token of the visitor.
+    Token(Fields),
+    /// Something else.
+    Stop(Stop),
+}
+
 async fn read_with_file(
     site: &Site,
     request: &HttpRequest,
     body: web::Payload,
     fits: impl Fn(&str) -> bool,
-) -> Result<(Fields, Option<Incoming>), Stop> {
+) -> Result<(Fields, Option<Incoming>), Unread> {
     let length = request.headers().get(header::CONTENT_LENGTH);
     let length = length
         .and_then(|v| v.to_str().ok())
         .and_then(|v| v.parse::<usize>().ok());
     if length.is_some_and(|n| n > Cost::Upload.body_limit()) {
-        return Err(Stop::Body);
+        return Err(Unread::Stop(Stop::Body));
     }
     let folder = site.app.files("incoming");
     let form = incoming::multipart(request.headers(), body);
     match tokio::time::timeout(FILE_TIME, incoming::read(form, &folder, fits)).await {
         Ok(Ok(read)) => Ok(read),
-        Ok(Err(Failed::Token)) => Err(Stop::Token),
-        Ok(Err(Failed::Disk(e))) => Err(e.into()),
-        Ok(Err(Failed::Body)) | Err(_) => Err(Stop::Body),
+        Ok(Err(Failed::Token(form))) => Err(Unread::Token(form)),
+        Ok(Err(Failed::Disk(e))) => Err(Unread::Stop(e.into())),
+        Ok(Err(Failed::Body)) | Err(_) => Err(Unread::Stop(Stop::Body)),
     }
 }
 

@@ -205,13 +205,13 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             eprintln!("{{\"request\":\"{id}\",\"path\":{:?},\"error\":{cause:?}}}", entry.path);
             let text =
                 "Ошибка на нашей стороне, она записана. Повторите позже; если не поможет, назовите номер обращения.";
-            return page(500, "Что-то сломалось", text, Some(id), None);
+            return page(500, "Что-то сломалось", text, Some(id), (None, &[]));
         }
     };
     // A page that is hidden or missing says nothing of where one came from: the two are the same bytes.
     let back = matches!(status, 400 | 409 | 413) || matches!(stop, Stop::Token);
     let back = back.then(|| around.came_from.clone().unwrap_or_else(|| nearest(around, entry)));
-    page(status, heading, &text, None, back)
+    page(status, heading, &text, None, (back, &around.typed))
 }
 
 /// A refusal as a sentence of its own.
@@ -248,7 +248,14 @@ fn nearest(around: &Around, entry: &Entry) -> String {
     }
 }
 
-fn page(status: u16, heading: &str, text: &str, id: Option<&str>, back: Option<String>) -> Result<Answer, Error> {
-    let data = json!({ "heading": heading, "text": text, "request": id, "back": back });
+fn page(
+    status: u16,
+    heading: &str,
+    text: &str,
+    id: Option<&str>,
+    (back, typed): (Option<String>, &[String]),
+) -> Result<Answer, Error> {
+    let typed = typed.join("\n\n");
+    let data = json!({ "heading": heading, "text": text, "request": id, "back": back, "typed": typed });
     Ok(Answer::page("errors/error", &data)?.status(status).title(heading))
 }

@@ -25,8 +25,8 @@ const MAX_PARTS: usize = 64;
 /// Why a form was not taken.
 #[derive(Debug)]
 pub enum Failed {
-    /// No token of our page before the file.
-    Token,
+    /// No token of our page before the file; the other fields as they were typed.
+    Token(Fields),
     /// Too long, cut short, or no form at all.
     Body,
     /// The disk.
@@ -91,7 +91,8 @@ pub fn private_folder(path: &Path) -> std::io::Result<()> {
     builder.create(path)
 }
 
-/// Reads a form. `fits` says whether a token is that of the visitor; `folder` is where the file is put.
+/// Reads a form. `fits` says whether a token is that of the visitor; `folder` is where the file is put. Without the token the
+/// file is let go by as it comes, and what was typed beside it is told.
 ///
 /// # Errors
 /// A form without its token, too long or cut short; the disk.
@@ -102,7 +103,7 @@ pub async fn read(
 ) -> Result<(Fields, Option<Incoming>), Failed> {
     let mut form = form;
     let (mut fields, mut file) = (Fields::default(), None);
-    let (mut taken, mut parts) = (0, 0);
+    let (mut taken, mut parts, mut is_strange) = (0, 0, false);
     while let Some(part) = form.next().await {
         let part = part.map_err(|_| Failed::Body)?;
         parts += 1;
@@ -120,14 +121,32 @@ pub async fn read(
                 fields.0.push((name, text));
             }
             Some(file_name) => {
-                if file.is_some() || !fields.get(token::FIELD).is_some_and(&fits) {
-                    return Err(Failed::Token);
+                is_strange |= file.is_some() || !fields.get(token::FIELD).is_some_and(&fits);
+                if is_strange {
+                    pass(part).await?;
+                    continue;
                 }
                 file = store(part, folder, file_name).await?.filter(|f| chosen || f.size > 0);
             }
         }
     }
+    if is_strange {
+        return Err(Failed::Token(fields));
+    }
     Ok((fields, file))
+}
+
+/// Lets a part go by.
+async fn pass(mut part: Field) -> Result<(), Failed> {
+    let mut size = 0;
+    while let Some(chunk) = part.next().await {
+        let chunk: Bytes = chunk.map_err(|_| Failed::Body)?;
+        size += chunk.len() as u64;
+        if size > MAX_FILE {
+            return Err(Failed::Body);
+        }
+    }
+    Ok(())
 }
 
 async fn small(mut part: Field, limit: usize) -> Result<Vec<u8>, Failed> {

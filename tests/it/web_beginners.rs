@@ -252,7 +252,9 @@ on_both! {
             assert_eq!(table.cell(stage, "Всего"), "<5", "{stage}");
         }
         assert!(!page.body.contains("Фамилия") && !page.body.contains("/beginners/people"), "{}", page.body);
-        assert!(page.body.contains("Назначить наставников"), "{}", page.body);
+        // No link stands for a list that is shut: whose the names are is said, and where a pair is added.
+        assert!(!page.body.contains("Назначить наставников"), "the list is shut: {}", page.body);
+        assert!(page.body.contains("попросите директоров назначить наставников") && page.body.contains("href=\"/pairs\""), "{}", page.body);
         assert_eq!(methodist.get("/beginners/people").status, 403);
         assert_eq!(methodist.get("/beginners/people/file").status, 403);
         assert!(methodist.get("/beginners?unit=%D0%A12").body.contains("Откройте свою единицу целиком"));

@@ -176,6 +176,11 @@ on_both! {
         assert!(preview.body.contains(">Создать маршруты<") && !preview.body.contains("Фамилия"), "{}", preview.body);
         let school = methodist.get(&format!("{path}&unit={}", code("С2")));
         assert!(told(&school).is_empty() && school.body.contains("видно тем, кто открывает"), "{}", school.body);
+        // The own municipality has no neighbours: chosen, it says what the whole says.
+        let town = v.query(&format!("SELECT code FROM unit WHERE id = {}", unit(NORTH, 1))).remove(0);
+        let own = methodist.get(&format!("{path}&unit={}", code(&town)));
+        assert_eq!(told(&own), told(&preview), "the whole under its name: {}", own.body);
+        assert!(!own.body.contains("видно тем, кто открывает"), "{}", own.body);
         let fields = [("procedure", "Д1"), ("unit", ""), ("expected", &*hidden(&preview, "expected"))];
         let made = methodist.send(&preview, "/drafting", &fields);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 2, "not the institute's: {}", made.body);

@@ -89,17 +89,22 @@ on_both! {
         let mut operator = signed(&server, "operator");
         let mut teacher = signed(&server, "teacher");
         let chelyabinsk = pack::embedded("chelyabinsk").expect("a pack");
-        // What each passport says it counts.
+        // What each passport says it counts, and the words that it leads to.
+        let mut links: BTreeSet<(String, String)> = BTreeSet::new();
         let passports: Vec<(String, String)> = chelyabinsk
             .indicators
             .iter()
             .map(|i| {
                 let page = operator.get(&format!("/indicators/chelyabinsk/{}/passport", i.code));
                 assert_eq!(page.status, 200, "{}: {}", i.code, page.body);
-                (format!("{} {}", i.code, i.title), plain(&page.body))
+                let named = format!("{} {}", i.code, i.title);
+                let body = page.body.replace("&#x3D;", "=");
+                let words = body.split("href=\"/dictionary?word=").skip(1).filter_map(|rest| rest.split('"').next());
+                links.extend(words.map(|word| (word.to_owned(), named.clone())));
+                (named, plain(&page.body))
             })
             .collect();
-        let mut counted = 0;
+        let (mut counted, mut listed_at) = (0, BTreeSet::new());
         for word in terms::known().iter().filter(|word| !word.measures.is_empty()) {
             let of: Vec<_> = word.counted().collect();
             let path = format!("/dictionary?word={}", word.code);
@@ -120,6 +125,7 @@ on_both! {
                 .collect();
             assert_eq!(listed, by_passports, "{}: where it is counted", word.code);
             counted += listed.len();
+            listed_at.extend(listed.iter().map(|named| (word.code.clone(), named.clone())));
             // Whoever does not open indicators reads the same without links.
             let theirs = teacher.get(&path);
             assert_eq!(theirs.status, 200);
@@ -127,6 +133,9 @@ on_both! {
             assert_eq!(page.body.contains("/passport"), !listed.is_empty());
         }
         assert!(counted > 10, "indicators use the words: {counted}");
+        // The method's own words are counted too; of the program's, each passport leads to those that lead to it.
+        links.retain(|(word, _)| terms::known().iter().any(|of| of.code == *word));
+        assert_eq!(links, listed_at, "from a passport to the words that it counts");
         let missing = operator.get("/dictionary?word=abracadabra");
         assert_eq!(missing.status, 404, "{}", missing.body);
         // The other region has no method: words are counted, by no indicator.

@@ -96,6 +96,62 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom_evidence"), 0);
     }
 
+    fn what_was_written_of_a_step_stays_when_its_form_came_too_late(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (item, _) = activity(v);
+        let step = format!("iom_id = {} AND number = {item}", plan_of(v, 1001));
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let page = teacher.get("/plan");
+        let fields = [("item", item.as_str()), ("note", "Провела открытый урок")];
+        v.sql(&format!("UPDATE iom_item SET version = version + 1 WHERE {step}"));
+        let late = teacher.send_file(&page, "/plan/submit", &fields, Some(("лист.jpg", PHOTO)));
+        assert_eq!(late.status, 409, "{}", late.body);
+        let form = late.body.split("<form").find(|form| form.contains("/plan/submit")).unwrap_or_default();
+        assert!(form.contains("value=\"Провела открытый урок\""), "what was typed stays in the form: {}", late.body);
+        assert!(late.body.contains("Ничего не записано") && late.body.contains("файл выберите ещё раз"), "{}", late.body);
+        assert!(!late.body.contains("id=\"typed\""), "once is enough");
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_evidence"), 0);
+        let stored = std::fs::read_dir(v.data().join("files/evidence")).map_or(0, Iterator::count);
+        assert_eq!(stored, 0, "nor does its file");
+        // The page that answers is the form to go on with.
+        assert_eq!(teacher.send_file(&late, "/plan/submit", &fields, None).status, 303);
+        // The step is gone: its words are not put into the form of another one.
+        v.sql(&format!("UPDATE iom_item SET state = 'cancelled', version = version + 1 WHERE {step}"));
+        let gone = teacher.send_file(&page, "/plan/submit", &[("item", &item), ("note", "Провела второй урок")], None);
+        assert_eq!(gone.status, 409, "{}", gone.body);
+        let kept = |page: &crate::visitor::Page, text: &str| {
+            let block = page.body.split("<textarea id=\"typed\"").nth(1).and_then(|rest| rest.split("</textarea>").next());
+            block.is_some_and(|block| block.contains("readonly") && block.ends_with(&format!(">{text}")))
+        };
+        assert!(kept(&gone, "Провела второй урок"), "what was typed stays to be copied: {}", gone.body);
+        assert!(!gone.body.contains("value=\"Провела второй урок\""), "{}", gone.body);
+        let back = teacher.send(&teacher.clone().get("/plan"), "/plan/act", &[("act", "return"), ("reason", "Добавьте шаг про опыты")]);
+        assert!(back.status == 409 && kept(&back, "Добавьте шаг про опыты"), "{}", back.body);
+        // A form that nobody of the own session sent: the words come back, and nothing is done.
+        let stale = [("token", "x"), ("item", item.as_str()), ("seen", "1"), ("note", "Провела третий урок")];
+        let shown = teacher.post_file("/plan/submit", &stale, Some(("лист.jpg", PHOTO)));
+        assert!(shown.status == 403 && kept(&shown, "Провела третий урок"), "what was typed comes back: {}", shown.body);
+        let plain = [("token", "x"), ("act", "return"), ("reason", "Добавьте шаг <про опыты>")];
+        let shown = teacher.post("/plan/act", &plain, &[]);
+        assert!(shown.status == 403 && kept(&shown, "Добавьте шаг &lt;про опыты&gt;"), "{}", shown.body);
+        let other = [("Origin", "http://other.example")];
+        let foreign = teacher.post("/plan/act", &plain, &other);
+        assert!(foreign.status == 403 && !foreign.body.contains("про опыты"), "another site says nothing here: {}", foreign.body);
+        let mut nobody = server.visitor();
+        let ended = nobody.post_file("/plan/submit", &stale, Some(("лист.jpg", PHOTO)));
+        assert!(ended.status == 401 && kept(&ended, "Провела третий урок"), "nor when the session has ended: {}", ended.body);
+        let ended = nobody.post("/plan/act", &plain, &[]);
+        assert!(ended.status == 401 && kept(&ended, "Добавьте шаг &lt;про опыты&gt;"), "{}", ended.body);
+        // Never a password.
+        let secret = [("token", "x"), ("now", PASSWORD), ("password", "другие длинные слова"), ("again", "другие длинные слова")];
+        for who in [&mut teacher, &mut nobody] {
+            let shown = who.post("/account/password", &secret, &[]);
+            assert!([401, 403].contains(&shown.status) && !shown.body.contains("длинн"), "{}", shown.body);
+        }
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_evidence"), 0);
+    }
+
     fn the_mailbox_of_a_demo_shows_the_letters_of_the_own_region(v: &Vekha) {
         world(v);
         {

@@ -185,6 +185,44 @@ on_both! {
         let _checked = v.run(&["check"]).ok();
     }
 
+    fn a_step_that_ends_when_nobody_learns_is_taken_and_said_to_whoever_changes_the_plan(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let path = format!("/plans/{plan}/edit");
+        let why = "летний отпуск, 1\u{A0}июля – 31\u{A0}августа";
+        let page = staff.get(&path);
+        assert!(!page.body.contains(why), "nothing ends then: {}", page.body);
+        let step = [("item-new1-title", "Стажировка летом"), ("item-new1-due", "15.07.2023"), ("item-new1-hours", "16")];
+        // A form that is wrong elsewhere says it already.
+        let silent = send(&mut staff, &page, &path, &step);
+        assert!(silent.status == 422 && silent.body.contains(why), "said beside what was typed: {}", silent.body);
+        let with_reason = [&step[..], &[("reason", "Летом открыта площадка")]].concat();
+        let done = send(&mut staff, &page, &path, &with_reason);
+        assert_eq!(done.status, 303, "it may be so: {}", done.body);
+        let number = of_plan(v, plan, "max(number)", "iom_item");
+        let said = format!("Срок шага №\u{A0}{number} выпадает на дни, когда не учатся: {why}.");
+        let card = staff.get(done.header("location"));
+        assert!(card.body.contains(&said), "said after saving: {}", card.body);
+        let page = staff.get(&path);
+        assert!(page.body.contains(&format!("Срок выпадает на дни, когда не учатся: {why}")), "said beside the date: {}", page.body);
+        assert!(server.signed_in("curator", PASSWORD).get(&format!("/people/{plan}")).body.contains(&said), "the curator changes it too");
+        // Whoever changes nothing reads the plan as it is.
+        for (login, path) in [("teacher", "/plan".to_owned()), ("tutor", format!("/people/{plan}")), ("head", format!("/plans/{plan}"))] {
+            let page = server.signed_in(login, PASSWORD).get(&path);
+            assert!(page.status == 200 && page.body.contains("Стажировка летом") && !page.body.contains("когда не учатся"), "{login}: {}", page.body);
+        }
+        // A settled or moved step ends no more; the rules in force say when people learn.
+        let page = staff.get(&path);
+        let moved = [(&*format!("item-{number}-due"), "30.06.2023"), ("reason", "Площадка открыта раньше")];
+        assert_eq!(send(&mut staff, &page, &path, &moved).status, 303);
+        assert!(!staff.get(&path).body.contains(why) && !staff.get(&format!("/plans/{plan}")).body.contains(why));
+        let own = vekha::iom::rules::SOURCE.replace("летний отпуск", "сенокос").replace("\"07-01\"", "\"06-20\"").replace('\'', "''");
+        v.sql(&format!("INSERT INTO rule_set (id, code, version, source, loaded_at, region_id) VALUES (777, 'own', 1, '{own}', '2023-01-01 00:00:00', {})", unit(NORTH, 0)));
+        let page = staff.get(&path);
+        assert!(page.body.contains("сенокос, 20\u{A0}июня – 31\u{A0}августа"), "by the rules of the region: {}", page.body);
+    }
+
     // rows: KR-F51
     fn routes_are_found_by_what_their_goals_rest_on(v: &Vekha) {
         world(v);

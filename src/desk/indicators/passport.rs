@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::db::AnyConn;
+use crate::db::text_keys::sort_key;
+use crate::desk::dictionary;
 use crate::desk::indicators::edge;
 use crate::desk::indicators::edge::Said;
 use crate::desk::indicators::figures::{asked, looking, page_of, period_name, section};
@@ -20,6 +22,7 @@ use crate::indicators::measures::Measure;
 use crate::indicators::pack::{Aggregate, Direction, Rounding};
 use crate::indicators::scale;
 use crate::indicators::store::{self, PackRow};
+use crate::indicators::terms::{self, Known};
 use crate::indicators::{Formula, Indicator, Pack, parsed, scoring, spoken};
 use crate::pages::parts::{Fact, Link, Sheet, SheetCell, SheetColumn};
 use crate::pages::text::{NBSP, capital, moment};
@@ -40,6 +43,8 @@ struct PassportPage {
     formula: String,
     said: Vec<Fact>,
     definitions: Vec<Fact>,
+    /// Words of the dictionary that the formula counts.
+    words: Vec<Link>,
     targets: Option<Sheet>,
     scale: Option<Sheet>,
     flaws: Vec<Said>,
@@ -102,6 +107,7 @@ pub fn show(call: Call) -> Answering {
                 .into_iter()
                 .map(definition)
                 .collect(),
+            words: words_of(&read),
             targets: (!targets.is_empty()).then_some(targets),
             scale: scale_sheet(&read).map(|sheet| sheet.file(file::of(&here))),
             flaws: edge::flaws(&call, &read.pack.code, indicator, &read.recorded)?,
@@ -124,6 +130,18 @@ fn definition(of: &Measure) -> Fact {
         value: format!("{} Источник: {}.", of.definition, of.source.label()),
         change: None,
     }
+}
+
+/// The words of the dictionary that the formula counts, as the method in force words them.
+fn words_of(read: &Read) -> Vec<Link> {
+    let measures = read.indicator.formula.as_ref().map(spoken::measures_of);
+    let measures = measures.unwrap_or_default();
+    let counts = |of: &Known| of.term.counted().any(|own| measures.iter().any(|m| m.code == own.code));
+    let mut words = terms::of_region(std::slice::from_ref(&read.place.pack));
+    words.retain(counts);
+    words.sort_by_cached_key(|of| sort_key(&of.term.name));
+    let link = |of: &Known| Link::new(of.term.name.clone(), dictionary::page_of(&of.term.code));
+    words.iter().map(link).collect()
 }
 
 /// The version that the address asks for, or the one in force.

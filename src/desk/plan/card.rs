@@ -1,5 +1,7 @@
 //! The card of a plan: for whoever accompanies it and for the ЦНППМ; what the role may do now stands on it as buttons.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::access;
@@ -14,10 +16,12 @@ use crate::desk::plan::composed_rows::{self, Composer};
 use crate::desk::plan::list_rows;
 use crate::desk::plan::notes;
 use crate::desk::plan::page::{self, View, happened};
+use crate::desk::plan::quiet;
 use crate::desk::plan::rows::{self, NamedDeficit, PlanRows, Who};
 use crate::desk::plan::support_rows;
 use crate::error::{Error, Refusal};
 use crate::iom::accompany::Accompanying;
+use crate::iom::rules::{self, Rules};
 use crate::iom::template::{self, Template};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState, pausing};
 use crate::pages::parts::{Link, Milestone};
@@ -142,6 +146,8 @@ struct Card {
     can_change: bool,
     /// A newer version of the template that the plan follows, in words; empty for none.
     proposal: String,
+    /// Steps that end on days when nobody learns, told to whoever may change the plan.
+    quiet: Vec<String>,
     /// Where its supporters write notes; empty for everyone else.
     notes: String,
     /// What is worked on, in place of levels and scores, where those are not told.
@@ -167,6 +173,8 @@ pub struct Opened {
     pub possible: Possible,
     /// The template that it follows, where it has come to a newer version.
     pub newer: Option<Template>,
+    /// The rules in force, where the visitor may change it: which days are for learning.
+    pub rules: Option<Arc<Rules>>,
     /// Nobody accompanies it though a school composed it: whether a step waits there for nobody.
     pub alone: Option<bool>,
 }
@@ -206,7 +214,12 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         let newer =
             newest.filter(|of| rows.plan.state != IomState::Closed && rows.plan.template_version < Some(of.version));
         let alone = composed_rows::alone(c, rows.plan.region_id, &[&rows.plan], today)?;
+        let rules = match possible.can_change {
+            true => rules::in_force(c, rows.plan.region_id)?,
+            false => None,
+        };
         let opened = Opened {
+            rules,
             alone: alone.get(&rows.plan.id).copied(),
             rows,
             who,
@@ -310,6 +323,9 @@ fn card(
         None => of.name.clone(),
         Some(outcome) => format!("{}: {}", of.name, outcome.label()),
     };
+    let quiet = of
+        .rules
+        .map_or_else(Vec::new, |rules| quiet::steps(&rules, &of.rows.items));
     let topics = of.rows.deficits.iter().filter(|_| !whole).map(topic).collect();
     let plan = page::view(&of.rows, today, None);
     let data = Card {
@@ -326,6 +342,7 @@ fn card(
         assign,
         crumbs: vec![door.crumb()],
         proposal,
+        quiet,
         place: of.who.places.join(", "),
         note: done.as_ref().map_or("", |(_, note)| note),
         plan: if whole { plan } else { without_levels(plan) },

@@ -1,8 +1,7 @@
 //! «Подготовка маршрутов»: the rules in words, what they would give, and the drafts made exactly so.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -15,16 +14,18 @@ use crate::desk::diagnostics::rows;
 use crate::desk::list;
 use crate::desk::looked;
 use crate::desk::plan::card::missing;
+use crate::desk::plan::quiet;
 use crate::desk::small_cells::{self, Told};
 use crate::diagnostics::DiagnosisKind;
 use crate::error::{Error, Refusal};
 use crate::iom::drafting::{self, Ask, Existing, Report};
 use crate::iom::rules::{self, Rule, Rules};
-use crate::iom::{IomOrigin, rights};
+use crate::iom::{IomOrigin, Within, rights};
 use crate::pages::parts::{Cell, Choice, Column, Empty, Fact, Figure, Filter, Link, Register};
-use crate::pages::text::{self, NOTHING, capital, count, number, short_name};
+use crate::pages::text::{NOTHING, capital, count, number, short_name};
 use crate::people::PersonId;
-use crate::units::{self, UnitId};
+use crate::planted;
+use crate::units::{self, Tree, Unit, UnitId};
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
@@ -88,6 +89,8 @@ struct Read {
     origin: IomOrigin,
     /// Whether the lists of plans open to whoever looks: else nothing here may tell of a few people.
     opens_lists: bool,
+    /// Whether the unit that was chosen is less than all that the visitor sees.
+    of_a_part: bool,
 }
 
 /// What the visitor looks at.
@@ -266,19 +269,15 @@ pub(super) fn in_words(rules: &Rules) -> Vec<Fact> {
 
 /// The days when nobody learns.
 fn quiet_in_words(rules: &Rules) -> Vec<Fact> {
-    let quiet = rules.quiet.iter().map(|quiet| {
-        let on = |day: &str| {
-            format!("2024-{day}")
-                .parse()
-                .map_or_else(|_| day.to_owned(), |of: NaiveDate| text::day(of, of))
-        };
+    let days = rules.quiet.iter().map(|quiet| {
+        let [from, to] = quiet::ends(quiet);
         Fact {
             name: "Когда не учатся".to_owned(),
-            value: format!("{}: с\u{A0}{} по\u{A0}{}", quiet.why, on(&quiet.from), on(&quiet.to)),
+            value: format!("{}: с\u{A0}{from} по\u{A0}{to}", quiet.why),
             change: None,
         }
     });
-    quiet.collect()
+    days.collect()
 }
 
 fn rule_in_words(rule: &Rule) -> Fact {
@@ -311,9 +310,10 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
     let mut held = rows::held(c, &bounds, ask.on)?;
     held.retain(|h| h.procedure.kind != DiagnosisKind::SelfAssessment);
     let tree = units::store::tree(c, ask.on, None)?;
-    if let Some(code) = &ask.unit {
-        ask.within.unit(&tree, code).ok_or_else(missing)?;
-    }
+    let of_a_part = match &ask.unit {
+        Some(code) => !is_whole(&ask.within, &tree, ask.within.unit(&tree, code).ok_or_else(missing)?),
+        None => false,
+    };
     let rules = rules::InForce::load(c)?.of(region).clone();
     let own = rules::versions(c, region)?.first().map(|set| set.version);
     let of_program: Option<i32> = rule_set::table
@@ -343,6 +343,7 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
         report,
         origin: ask.origin,
         opens_lists,
+        of_a_part,
     };
     if let Some((_, _, report)) = &read.report {
         if opens_lists {
@@ -352,6 +353,13 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
         read.competences = all.into_iter().collect();
     }
     Ok(read)
+}
+
+/// Whether a unit holds every organisation that is seen: its figures are those of the whole, and it has no neighbours.
+fn is_whole(within: &Within, tree: &Tree, unit: &Unit) -> bool {
+    let inside: HashSet<UnitId> = tree.subtree(unit.id).into_iter().collect();
+    let seen = within.organisations();
+    seen.is_some_and(|seen| seen.is_subset(&inside)) && !planted!("own_town_is_a_part")
 }
 
 /// Those who have a plan already, as far as they are named: first whose plan another one composed, or to whose something could
@@ -496,7 +504,7 @@ fn unmatched(report: &Report, found: &Read) -> Option<Register> {
 }
 
 fn preview((name, composed, report): &(String, IomOrigin, Report), found: &Read, looked: Looked<'_>) -> Preview {
-    let of_a_part = !found.opens_lists && !looked.unit.is_empty();
+    let of_a_part = !found.opens_lists && found.of_a_part;
     let told = told(report, found.opens_lists);
     let button = match told[1] {
         Told::Number(n) if !of_a_part => {

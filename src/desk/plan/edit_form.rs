@@ -54,6 +54,11 @@ impl Asked {
         }
     }
 
+    /// Whether it is the last day of a step.
+    pub(super) fn is_due(&self) -> bool {
+        self.name.starts_with("item-") && self.name.ends_with("-due")
+    }
+
     /// A box: its value is `yes` while it is ticked.
     pub(crate) fn tick(name: String, label: &'static str, ticked: bool) -> Self {
         Self {
@@ -111,7 +116,8 @@ fn new_items() -> impl Iterator<Item = String> {
     (1..=NEW_ITEMS).map(|n| format!("new{n}"))
 }
 
-fn is_open(item: &Item) -> bool {
+/// Whether a step may be changed: it is neither settled nor cancelled.
+pub(super) fn is_open(item: &Item) -> bool {
     !item.state.is_settled() && item.state != ItemState::Cancelled
 }
 

@@ -12,7 +12,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::bounds::Bounds;
 use crate::desk::looked;
 use crate::desk::plan::acts::{self, Wanted};
-use crate::desk::plan::{list_rows, support_rows};
+use crate::desk::plan::{list_rows, support_rows, teacher};
 use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
 use crate::iom::accompany::Accompanying;
@@ -37,7 +37,9 @@ pub fn submit(mut call: Call) -> Answering {
         let visitor = call.visitor()?;
         let owner = visitor.region.map(UnitId).zip(visitor.person.map(PersonId));
         let (region, person) = owner.ok_or_else(|| Error::NotFound("маршрут".into()))?;
-        crate::desk::plan::teacher::refuse_course(&call, region, person, Some(item)).await?;
+        if let Err(why) = teacher::refuse_course(&call, region, person, Some(item)).await {
+            return teacher::late(&call, Some(item), &note, why, call.file.is_some()).await;
+        }
         let wanted = Wanted {
             region,
             person,
@@ -47,19 +49,23 @@ pub fn submit(mut call: Call) -> Answering {
             value: String::new(),
             reason: note.clone(),
             seen: Some(acts::seen(fields)?),
-            plan: crate::desk::plan::teacher::shown(&call, region, person).await?,
+            plan: teacher::shown(&call, region, person).await?,
             change: None,
         };
         let file = match call.file.take().map(examine).transpose() {
             Ok(file) => file,
-            Err(Error::Refused(why)) => return crate::desk::plan::teacher::refused(&call, &note, &why).await,
+            Err(Error::Refused(why)) => return teacher::refused(&call, item, &note, &why).await,
             Err(e) => return Err(e),
         };
-        match file {
-            None => acts::act(call.app(), wanted).await?,
-            Some((file, media)) => hand_in(&call, wanted, file, media).await?,
+        let with_file = file.is_some();
+        let done = match file {
+            None => acts::act(call.app(), wanted).await,
+            Some((file, media)) => hand_in(&call, wanted, file, media).await,
+        };
+        match done {
+            Ok(()) => Ok(Answer::redirect("/plan")),
+            Err(why) => teacher::late(&call, Some(item), &note, why, with_file).await,
         }
-        Ok(Answer::redirect("/plan"))
     })
 }
 

@@ -32,6 +32,7 @@ pub mod proposal;
 pub mod proposals;
 pub mod proposals_bulk;
 pub mod proposals_rows;
+pub mod quiet;
 pub mod review;
 pub mod review_bulk;
 pub mod review_file;

@@ -17,9 +17,10 @@ use crate::desk::plan::rows::{self, PlanRows, whole_percent};
 use crate::diagnostics::{self, release};
 use crate::error::{Error, Refusal};
 use crate::iom::{ActKind, IomId, IomOrigin, IomState};
-use crate::pages::parts::{Cell, Chip, Column, Empty, Link, Problem, Register, Tone};
+use crate::pages::parts::{Cell, Chip, Column, Empty, HandIn, Link, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
+use crate::planted;
 use crate::profile;
 use crate::units::UnitId;
 use crate::web::registry::Answering;
@@ -42,7 +43,21 @@ struct PlanPage {
     invited: Vec<Link>,
     token: String,
     problems: Vec<Problem>,
+    /// What was typed in a form that the page does not offer any more, to be copied.
+    typed: String,
     empty: Option<Empty>,
+}
+
+/// A form of the page that was not done, with what was typed in it.
+pub struct Undone<'a> {
+    /// Number of the step that it handed in; `None` for a form of the whole plan.
+    pub item: Option<i32>,
+    /// What was typed.
+    pub typed: &'a str,
+    /// The field of the form for a step that the refusal is about.
+    pub field: &'static str,
+    /// Why it was not done, as sentences.
+    pub said: String,
 }
 
 /// GET /plan
@@ -57,13 +72,56 @@ pub fn plan(call: Call) -> Answering {
 ///
 /// # Errors
 /// Those of the page.
-pub async fn refused(call: &Call, note: &str, why: &Refusal) -> Result<Answer, Error> {
-    let said = capital(&format!("{why}."));
-    let answer = page(call, Some((note, said))).await?;
+pub async fn refused(call: &Call, item: i32, note: &str, why: &Refusal) -> Result<Answer, Error> {
+    let undone = Undone {
+        item: Some(item),
+        typed: note,
+        field: "file",
+        said: capital(&format!("{why}.")),
+    };
+    let answer = page(call, Some(undone)).await?;
     Ok(answer.status(422).title("Ошибка: мой маршрут"))
 }
 
-async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Error> {
+/// The page again after a form that came too late or that a rule refused: what was typed in it stays. Where nothing was,
+/// the refusal is answered as it is.
+///
+/// # Errors
+/// Those of the page, and the refusal itself where nothing was typed.
+pub async fn late(call: &Call, item: Option<i32>, typed: &str, why: Error, with_file: bool) -> Result<Answer, Error> {
+    let is_late = matches!(why, Error::Changed(_) | Error::Conflict);
+    let keeps = is_late || matches!(why, Error::Refused(_));
+    if typed.is_empty() || !keeps || planted!("typed_text_lost") {
+        return Err(why);
+    }
+    let why = match why {
+        // Whoever reads it has the page in front of them already.
+        Error::Conflict => "Пока страница была открыта, маршрут изменил кто-то ещё".to_owned(),
+        why => capital(&why.to_string()),
+    };
+    let file = if with_file {
+        ", файл выберите ещё раз"
+    } else {
+        ""
+    };
+    let undone = Undone {
+        item,
+        typed,
+        field: "note",
+        said: format!(
+            "{}. Ничего не записано; что вы написали, осталось на этой странице{file}.",
+            why.trim_end_matches('.')
+        ),
+    };
+    let answer = page(call, Some(undone)).await?;
+    Ok(answer.status(409).title(if is_late {
+        "Маршрут уже изменён"
+    } else {
+        "Действие не выполнено"
+    }))
+}
+
+async fn page(call: &Call, undone: Option<Undone<'_>>) -> Result<Answer, Error> {
     let (today, token) = (call.app().clock.today(), call.token());
     let (rows, asked, voting, invited) = match own(call)? {
         None => (None, Vec::new(), Vec::new(), Vec::new()),
@@ -111,16 +169,27 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
     if let Some(next) = plan.as_mut().and_then(|p| p.next.as_mut()).filter(|_| elsewhere) {
         next.title = "Теперь его утвердит ЦНППМ".to_owned();
     }
-    let mut problems = Vec::new();
-    if let Some((note, said)) = wrong {
-        if let Some(form) = plan.as_mut().and_then(|p| p.hand_in.as_mut()) {
-            form.note.value = note.to_owned();
-            form.file.problem = Some(said.clone());
-        }
-        problems.push(Problem {
-            field: "file",
-            text: said,
-        });
+    let (mut problems, mut typed) = (Vec::new(), String::new());
+    if let Some(of) = undone {
+        let offered = plan.as_mut().and_then(|p| p.hand_in.as_mut());
+        // What was written of one step is not put into the form of another.
+        let own = |form: &&mut HandIn| of.item.is_some_and(|item| form.item == item.to_string());
+        let field = match offered.filter(own) {
+            Some(form) => {
+                form.note.value = of.typed.to_owned();
+                let problem = match of.field {
+                    "file" => &mut form.file.problem,
+                    _ => &mut form.note.problem,
+                };
+                *problem = Some(of.said.clone());
+                of.field
+            }
+            None => {
+                typed = of.typed.to_owned();
+                "typed"
+            }
+        };
+        problems.push(Problem { field, text: of.said });
     }
     let empty = if plan.is_none() {
         let when = if letters_reach(call).await? {
@@ -140,6 +209,7 @@ async fn page(call: &Call, wrong: Option<(&str, String)>) -> Result<Answer, Erro
         invited: invited.collect(),
         token,
         problems,
+        typed,
         empty,
     };
     Answer::page("desk/teacher_plan", &data)
@@ -202,6 +272,7 @@ pub fn act(call: Call) -> Answering {
         if matches!(kind, ActKind::Begin | ActKind::Submit) {
             refuse_course(&call, region, person, item).await?;
         }
+        let reason = fields.get("reason").map(clean).unwrap_or_default();
         let wanted = Wanted {
             region,
             person,
@@ -209,13 +280,15 @@ pub fn act(call: Call) -> Answering {
             item,
             by: access::author(call.visitor()?),
             value: String::new(),
-            reason: fields.get("reason").map(clean).unwrap_or_default(),
+            reason: reason.clone(),
             seen: Some(acts::seen(fields)?),
             plan: shown(&call, region, person).await?,
             change: None,
         };
-        acts::act(call.app(), wanted).await?;
-        Ok(Answer::redirect("/plan"))
+        match acts::act(call.app(), wanted).await {
+            Ok(()) => Ok(Answer::redirect("/plan")),
+            Err(why) => late(&call, item, &reason, why, false).await,
+        }
     })
 }
 

@@ -166,22 +166,28 @@ fn counted(at: &List, found: &Found, visitor: &Visitor) -> (Vec<Fact>, Vec<Block
         }
         table.push(cells);
     }
-    let change = if may {
-        Some(("Открыть список", people_of(at, None, Some(Help::Nobody))))
-    } else {
-        visitor
-            .may(Capability::Registers)
-            .then(|| ("Назначить наставников", "/pairs".to_owned()))
-    };
-    let fact = Fact {
+    // A number that opens no list stands beside no link that looks like one.
+    let mut facts = vec![Fact {
         name: "Сегодня без поддержки".into(),
         value: alone,
-        change: change.map(|(text, href)| Change {
-            text,
+        change: may.then(|| Change {
+            text: "Открыть список",
             object: "тех, кого никто не поддерживает",
-            href,
+            href: people_of(at, None, Some(Help::Nobody)),
         }),
-    };
+    }];
+    if !may {
+        facts.push(Fact {
+            name: "Кто это".into(),
+            value: "Имена открываются у школ, где начинающие работают: попросите директоров назначить наставников."
+                .into(),
+            change: visitor.may(Capability::Registers).then(|| Change {
+                text: "Наставничество",
+                object: ": пары, которые работают, и новая пара",
+                href: "/pairs".to_owned(),
+            }),
+        });
+    }
     let columns = [
         Column::words("Этап"),
         Column::figures("Всего"),
@@ -202,7 +208,7 @@ fn counted(at: &List, found: &Found, visitor: &Visitor) -> (Vec<Fact>, Vec<Block
         register: Some(Register::new("По этапам", &columns, table)),
         ..Block::default()
     };
-    (vec![fact], vec![block])
+    (facts, vec![block])
 }
 
 /// A stage as a row is called.
