@@ -244,11 +244,10 @@ pub fn names_of_logins(conn: &mut AnyConn, of: &[String]) -> Result<HashMap<Stri
         return Ok(HashMap::new());
     }
     let logins: Vec<String> = of.iter().map(|login| login.to_lowercase()).collect();
-    let rows: Vec<(String, String)> = account::table
-        .left_join(person::table.on(holder()))
-        .filter(account::login.eq_any(logins))
+    let query = || account::table.left_join(person::table.on(holder()));
+    let rows: Vec<(String, String)> = among!(conn, c, query(), account::login, logins.as_slice(), rows => rows
         .select((account::login, called()))
-        .load(conn)?;
+        .load(c))?;
     Ok(rows.into_iter().collect())
 }
 

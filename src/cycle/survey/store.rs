@@ -10,6 +10,7 @@ use foldhash::{HashMap, HashMapExt as _};
 use super::model::{Participant, Survey, SurveyId};
 use crate::db::schema::{employment, survey, survey_participant};
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
 use crate::people::store::worked_on;
 use crate::people::{EmploymentKind, PersonId, StaffKind};
 use crate::units::UnitId;
@@ -149,12 +150,13 @@ pub struct Own {
 /// # Errors
 /// Those of the database.
 pub fn waiting(conn: &mut AnyConn, region: UnitId, person: PersonId, today: NaiveDate) -> Result<Vec<Survey>, DbError> {
-    let open: i64 = survey::table
+    // Asked by every page of a plan: a statement that stays prepared.
+    let open: i64 = each_db!(conn, c => survey::table
         .filter(survey::region_id.eq(region))
         .filter(survey::opens_on.le(today))
         .filter(survey::closes_on.ge(today))
         .count()
-        .get_result(conn)?;
+        .get_result(c))?;
     if open == 0 {
         return Ok(Vec::new());
     }
