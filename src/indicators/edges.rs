@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::edit;
 use super::formula::Formula;
 use super::load;
 use super::pack::{self, Indicator};
@@ -162,6 +163,7 @@ pub fn record(tx: &mut Tx<'_>, key: &[u8], by: &By, choice: Choice) -> Result<()
         Some(pack) => pack,
         None => std::sync::Arc::new(pack::embedded(&choice.pack)?),
     };
+    edit::refuse_foreign(tx.conn(), &pack.regions, by.region)?;
     let missing = || Error::NotFound(format!("показатель {} в пакете {}", choice.indicator, pack.code));
     let indicator = pack.indicator(&choice.indicator).ok_or_else(missing)?;
     let (offered, is_edge) = offered(indicator, choice.edge_milli);

@@ -8,11 +8,12 @@ use super::pack::Pack;
 use super::store::{self, PackRow};
 use crate::access;
 use crate::audit::{self, Entry};
-use crate::db::schema::audit_event;
-use crate::db::{DbError, Tx, dialect};
+use crate::db::schema::{audit_event, unit};
+use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
 use crate::finding;
 use crate::planted;
+use crate::units::{UnitId, UnitKind};
 
 /// Who edits.
 #[derive(Debug, Clone)]
@@ -41,7 +42,8 @@ pub struct Edited {
 /// Puts a text in force as a new version; returns code and version.
 ///
 /// # Errors
-/// A text that does not read, of another code, or whose version does not grow; somebody else was quicker.
+/// A text that does not read, of another code, or whose version does not grow; the method is another region's; somebody else
+/// was quicker.
 pub fn put_in_force(tx: &mut Tx<'_>, by: &Editor, edited: &Edited) -> Result<(String, i32), Error> {
     dialect::lock(tx.conn(), dialect::lock_space::PACK, [1])?;
     let read = Pack::checked(&edited.text)
@@ -56,6 +58,8 @@ pub fn put_in_force(tx: &mut Tx<'_>, by: &Editor, edited: &Edited) -> Result<(St
         if edited.code.is_none() {
             return Err(Refusal::new("indicators.pack_stands").with("code", &read.code).into());
         }
+        let whose = Pack::parse(&before.source).map(|pack| pack.regions).unwrap_or_default();
+        refuse_foreign(tx.conn(), &whose, by.region)?;
         if before.digest == audit::digest(edited.text.as_bytes()) {
             return Err(Refusal::new("indicators.pack_same")
                 .with("stands", before.version)
@@ -84,6 +88,29 @@ pub fn put_in_force(tx: &mut Tx<'_>, by: &Editor, edited: &Edited) -> Result<(St
     let (pack, loaded) = load::load_by(tx, &by.key, &edited.text, true, entry)?;
     let (Loaded::Version(version) | Loaded::Unchanged(version)) = loaded;
     Ok((pack.code, version))
+}
+
+/// Refuses whoever works for another region than those whose own method it is, where one of them is here.
+///
+/// # Errors
+/// It is another region's; those of the database.
+pub(super) fn refuse_foreign(conn: &mut AnyConn, regions: &[String], own: Option<i64>) -> Result<(), Error> {
+    let Some(own) = own.filter(|_| !regions.is_empty()) else {
+        return Ok(());
+    };
+    let whose: Vec<(UnitId, String)> = unit::table
+        .filter(unit::kind.eq(UnitKind::Region))
+        .filter(unit::code.eq_any(regions))
+        .order(unit::name)
+        .select((unit::id, unit::name))
+        .load(conn)?;
+    if whose.is_empty() || whose.iter().any(|(id, _)| id.0 == own) || planted!("method_of_any_region") {
+        return Ok(());
+    }
+    let names: Vec<&str> = whose.iter().map(|(_, name)| name.as_str()).collect();
+    Err(Refusal::new("indicators.pack_of_region")
+        .with("regions", names.join(", "))
+        .into())
 }
 
 /// What somebody else has put in force meanwhile: who, when, and how much it changed.

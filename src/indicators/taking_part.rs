@@ -6,6 +6,7 @@ use std::fmt;
 use super::words::FAMILIES;
 use crate::catalogue::ProgrammeKind;
 use crate::catalogue::model::Topic;
+use crate::planted;
 
 /// A test of the activities of a person: `event(kind in (…), level in (…), role = …, result = …, years = n)`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,7 +33,7 @@ impl TakingPart {
         let asked = FAMILIES.iter().any(|(word, of, _)| *word == self.word && *of == family);
         let among = |set: &BTreeSet<String>, part: &str| set.is_empty() || set.contains(part);
         asked
-            && among(&self.kinds, kind)
+            && (among(&self.kinds, kind) || planted!("part_of_any_kind"))
             && among(&self.levels, level)
             && self.role.as_deref().is_none_or(|r| r == role)
             && ago.parse::<u8>().unwrap_or(0) < self.years

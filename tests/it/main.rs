@@ -56,6 +56,7 @@ mod visitor;
 mod web;
 mod web_accounts;
 mod web_actives;
+mod web_actor_walks;
 mod web_actors;
 mod web_acts;
 mod web_again;

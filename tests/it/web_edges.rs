@@ -132,6 +132,12 @@ on_both! {
         assert_eq!(late.status, 409, "{}", late.body);
         assert!(late.body.contains("Выбор уже записали") && late.body.contains("иначе"), "{}", late.body);
         assert_eq!(choices(v), "1");
+        // A method that is written for another region here is nobody else's to decide upon.
+        v.sql("UPDATE unit SET code = 'KYA' WHERE code = 'РЕГ-Б'");
+        let theirs = decide(&mut second, &late, "2", "за соседей");
+        assert_eq!((theirs.status, choices(v).as_str()), (422, "1"), "another region's edge");
+        assert!(theirs.body.contains("Методику ведёт регион") && theirs.body.contains("за соседей"), "{}", theirs.body);
+        v.sql("UPDATE unit SET code = 'РЕГ-Б' WHERE code = 'KYA'");
         let late = decide(&mut second, &late, "2", "так решила комиссия");
         assert_eq!(late.status, 303, "{}", late.body);
         assert_eq!((choices(v).as_str(), printed(v)["points"].as_str()), ("2", "2"), "the earlier one stays in the record");

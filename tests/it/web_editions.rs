@@ -63,7 +63,7 @@ fn released(who: &mut Visitor, title: &str) -> String {
 }
 
 /// The same by the form of another pack.
-fn released_at(who: &mut Visitor, new: &str, title: &str) -> String {
+pub fn released_at(who: &mut Visitor, new: &str, title: &str) -> String {
     let form = who.get(new);
     assert_eq!(form.status, 200, "{}", form.body);
     let sent = release_at(who, &form, new, title);

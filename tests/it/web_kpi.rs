@@ -72,7 +72,7 @@ fn desk(who: &mut Visitor, chosen: &str) -> Page {
 
 /// The figures beside the words of a row: the cells after the first.
 #[track_caller]
-fn row(page: &Page, words: &str) -> Vec<String> {
+pub fn row(page: &Page, words: &str) -> Vec<String> {
     let (_, rest) = page.body.split_once(&format!(">{words}</td>")).expect(words);
     let cells = rest.split("</tr>").next().unwrap_or_default().split("<td").skip(1);
     let text = |cell: &str| {
@@ -98,7 +98,7 @@ fn found(page: &Page) -> String {
 
 /// Opens the list behind every number; returns how many there are.
 #[track_caller]
-fn open_all(who: &mut Visitor, page: &Page) -> usize {
+pub fn open_all(who: &mut Visitor, page: &Page) -> usize {
     let mut opened = 0;
     for rest in page.body.split("<a href=\"/plans?").skip(1) {
         let (href, rest) = rest.split_once("\">").expect("a link");

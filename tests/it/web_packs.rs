@@ -34,7 +34,7 @@ fn shipped(code: &str) -> String {
 }
 
 /// The text in the form of a page, as a browser would send it.
-fn typed(page: &Page) -> String {
+pub fn typed(page: &Page) -> String {
     let text = page
         .body
         .split("<textarea")
@@ -56,13 +56,15 @@ fn typed(page: &Page) -> String {
         .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-fn seen(page: &Page) -> String {
+/// The version that a page shows.
+pub fn seen(page: &Page) -> String {
     let rest = page.body.split("name=\"seen\" value=\"").nth(1).expect("a version");
     rest.split('"').next().expect("its end").to_owned()
 }
 
+/// Checks a text of a pack, or puts it in force, as a browser would.
 #[track_caller]
-fn send(who: &mut Visitor, code: &str, act: &str, seen: &str, text: &str) -> Page {
+pub fn send(who: &mut Visitor, code: &str, act: &str, seen: &str, text: &str) -> Page {
     let page = who.get("/packs");
     // A browser ends lines its own way.
     let text = text.replace('\n', "\r\n");
