@@ -282,6 +282,20 @@ fn link(previous: &str, digest: &str) -> String {
     hex(&Sha256::digest(format!("{previous}{digest}").as_bytes()))
 }
 
+/// The id of the first row that is not sealed; reads the whole journal where all of it is.
+///
+/// # Errors
+/// Those of the database.
+pub fn first_open(conn: &mut AnyConn) -> Result<Option<i64>, DbError> {
+    Ok(audit_event::table
+        .left_join(audit_seal::table.on(audit_seal::event_id.eq(audit_event::id)))
+        .filter(audit_seal::seq.is_null())
+        .order(audit_event::id)
+        .select(audit_event::id)
+        .first(conn)
+        .optional()?)
+}
+
 /// Numbers and chains what is not sealed yet and signs the head. Returns the head. Rows below the id `settled` are not
 /// looked at: whoever seals once names 0.
 ///

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::app::App;
-use crate::db::{Backend, ids};
+use crate::audit::{self, Sealed};
+use crate::db::{AnyConn, Backend, ids};
+use crate::error::Error;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -30,9 +32,12 @@ pub async fn run(app: App) {
         tokio::time::sleep(PAUSE).await;
         let is_whole = whole.is_none_or(|at| at.elapsed() >= WHOLE);
         let began = app.clock.now();
-        let seen = last.filter(|_| one_writer);
-        let settled = if is_whole { 0 } else { settled(began, seen) };
-        match app.seal_from(settled).await {
+        let sealed = if is_whole {
+            seal_whole(&app, began).await
+        } else {
+            app.seal_from(settled(began, last.filter(|_| one_writer))).await
+        };
+        match sealed {
             Ok(sealed) => {
                 if is_whole {
                     whole = Some(Instant::now());
@@ -47,6 +52,14 @@ pub async fn run(app: App) {
             Err(e) => eprintln!("журнал не запечатан: {e}"),
         }
     }
+}
+
+/// Looks at the whole journal, whatever its length, without holding the one writer for that time: a reader finds where to begin.
+async fn seal_whole(app: &App, began: NaiveDateTime) -> Result<Sealed, Error> {
+    let read = |c: &mut AnyConn| audit::first_open(c).map_err(Error::from);
+    let first = app.db.read(read).await?;
+    let settled = settled(began, None);
+    app.seal_from(first.map_or(settled, |first| first.min(settled))).await
 }
 
 /// The first id of those that may still appear; `seen` is when the last look began, where writers come one by one.

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::{AnyConn, Backend, CommitHook, DbError, Inner, Tx, begin, dialect, trouble};
 
 /// A batch takes whoever comes while it runs, but for no longer than this: the first in it waits for the last.
-const OPEN_FOR: Duration = Duration::from_millis(if cfg!(test) { 5000 } else { 5 });
+const OPEN_FOR: Duration = Duration::from_millis(if cfg!(test) { 5000 } else { 10 });
 /// Nor more calls than this.
 const MOST: usize = 64;
 
