@@ -9,7 +9,6 @@ use super::pack::{Direction, Indicator, Pack};
 use super::pack_check::summed;
 use super::scale::{self, Placed};
 use crate::planted;
-use crate::units::UnitId;
 
 /// What a scale says of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -154,8 +153,8 @@ pub fn most(pack: &Pack, indicator: &Indicator, period: &str) -> i64 {
     }
 }
 
-/// Points given so far, by indicator and unit.
-pub type Given<'a> = HashMap<(&'a str, UnitId), Scored<i64>>;
+/// Points given in a unit so far, by indicator.
+pub type Given<'a> = HashMap<&'a str, Scored<i64>>;
 
 /// Points of several indicators together: an undecided edge leaves them undecided; what was not submitted gives none.
 ///
@@ -177,7 +176,7 @@ pub fn together<'a>(points: impl IntoIterator<Item = &'a Scored<i64>>) -> Result
 
 /// The sum of points of a group in a unit, see [`together`].
 #[must_use]
-pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given: &Given<'_>) -> Figure {
+pub fn sum(pack: &Pack, indicator: &Indicator, period: &str, given: &Given<'_>) -> Figure {
     let Some(Formula::SumPoints { group, percent }) = &indicator.formula else {
         return Figure::none(Reason::NoValue);
     };
@@ -186,7 +185,7 @@ pub fn sum(pack: &Pack, indicator: &Indicator, unit: UnitId, period: &str, given
         .iter()
         .filter(|c| **c != indicator.code)
         .skip(usize::from(planted!("points_forgotten")))
-        .filter_map(|code| given.get(&(code.as_str(), unit)));
+        .filter_map(|code| given.get(code.as_str()));
     let most = most(pack, indicator, period);
     let total = match together(points) {
         Ok(total) if most > 0 => total,

@@ -124,8 +124,6 @@ pub fn values_of(
         ground: &ground,
         broken: None,
     };
-    let mut figures: HashMap<(&str, UnitId), Figure> = HashMap::default();
-    let mut given = Given::default();
     let of_sums = |i: &&&Indicator| matches!(i.formula, Some(Formula::SumPoints { .. }));
     // Points of groups stand on those of their indicators, also in the municipalities whose mean is shown above.
     let mut scored_units: BTreeSet<UnitId> = units.iter().copied().collect();
@@ -134,42 +132,122 @@ pub fn values_of(
             scored_units.extend(evaluation.units(super::Subject::Municipality, *unit));
         }
     }
-    for indicator in indicators.iter().filter(|i| !of_sums(i)) {
-        for unit in &scored_units {
-            let figure = evaluation.figure(indicator, *unit);
-            let value = brought(indicator, &figure);
-            let points = scoring::points(indicator, &figure, value, (&choices, &ground.period));
-            given.insert((&indicator.code, *unit), points);
-            figures.insert((&indicator.code, *unit), figure);
-        }
-    }
-    for indicator in ordered_sums(&indicators) {
-        for unit in &scored_units {
-            let figure = scoring::sum(pack, indicator, *unit, &ground.period, &given);
-            let value = brought(indicator, &figure);
-            let points = scoring::points(indicator, &figure, value, (&choices, &ground.period));
-            given.insert((&indicator.code, *unit), points);
-            figures.insert((&indicator.code, *unit), figure);
-        }
-        for unit in units.iter().filter(|u| is_above(&ground.tree, **u)) {
-            let figure = mean_of(indicator, *unit, &evaluation, &figures);
-            figures.insert((&indicator.code, *unit), figure);
-        }
-    }
+    let scored_units: Vec<UnitId> = scored_units.into_iter().collect();
+    let table = Table::of(&evaluation, &choices, &indicators, &scored_units);
     let wanted = |i: &&&Indicator| query.indicator.as_ref().is_none_or(|code| *code == i.code);
     let mut found = Vec::new();
     for indicator in indicators.iter().filter(wanted) {
         for unit in &units {
-            let Some(figure) = figures.get(&(indicator.code.as_str(), *unit)) else {
+            let Some(told) = table.get(indicator, *unit) else {
                 continue;
             };
-            found.extend(row(&evaluation, indicator, *unit, figure, &choices, None));
+            found.extend(row(&evaluation, indicator, *unit, told, None));
             if query.breakdowns {
-                found.extend(broken_rows(&evaluation, indicator, *unit, &choices));
+                found.extend(broken_rows(&evaluation, indicator, *unit));
             }
         }
     }
     Ok(found)
+}
+
+/// What came of an indicator in a unit.
+struct Told {
+    figure: Figure,
+    /// As the passport writes it.
+    value: Result<i64, Reason>,
+    points: Scored<i64>,
+}
+
+impl Told {
+    /// With its points.
+    fn of(evaluation: &Evaluation<'_>, choices: &edges::Choices, indicator: &Indicator, figure: Figure) -> Self {
+        let value = brought(indicator, &figure);
+        Self {
+            points: scoring::points(indicator, &figure, value, (choices, &evaluation.ground.period)),
+            value,
+            figure,
+        }
+    }
+}
+
+/// So many values are worth the work of several threads.
+const MANY: usize = 20_000;
+
+/// What came of indicators in units: unit by unit, so that what is known of a unit is looked up while it is at hand.
+struct Table<'a> {
+    indicators: HashMap<&'a str, usize>,
+    units: HashMap<UnitId, usize>,
+    told: Vec<Vec<Told>>,
+}
+
+impl<'a> Table<'a> {
+    fn of(
+        evaluation: &Evaluation<'_>,
+        choices: &edges::Choices,
+        indicators: &[&'a Indicator],
+        units: &[UnitId],
+    ) -> Self {
+        let sums = ordered_sums(indicators);
+        let is_sum = |i: &Indicator| matches!(i.formula, Some(Formula::SumPoints { .. }));
+        let ordered: Vec<&'a Indicator> = indicators.iter().copied().filter(|i| !is_sum(i)).collect();
+        let own = ordered.len();
+        let ordered: Vec<&'a Indicator> = ordered.into_iter().chain(sums).collect();
+        let of_unit = |unit: &UnitId| -> Vec<Told> {
+            let mut given = Given::default();
+            let mut told = Vec::with_capacity(ordered.len());
+            for (place, indicator) in ordered.iter().enumerate() {
+                let figure = if place < own {
+                    evaluation.figure(indicator, *unit)
+                } else {
+                    scoring::sum(evaluation.pack, indicator, &evaluation.ground.period, &given)
+                };
+                let of = Told::of(evaluation, choices, indicator, figure);
+                given.insert(&indicator.code, of.points.clone());
+                told.push(of);
+            }
+            told
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let told = if threads == 1 || units.len().saturating_mul(ordered.len()) < MANY {
+            units.iter().map(of_unit).collect()
+        } else {
+            let of_part = |part: &[UnitId]| -> Vec<Vec<Told>> { part.iter().map(of_unit).collect() };
+            std::thread::scope(|scope| {
+                let parts = units.chunks(units.len().div_ceil(threads));
+                let begun: Vec<_> = parts.map(|part| scope.spawn(move || of_part(part))).collect();
+                let joined = begun.into_iter().map(std::thread::ScopedJoinHandle::join);
+                // A thread that fell lets this one fall with its own words.
+                joined
+                    .flat_map(|part| part.unwrap_or_else(|fallen| std::panic::resume_unwind(fallen)))
+                    .collect()
+            })
+        };
+        let mut table = Self {
+            indicators: ordered.iter().map(|i| i.code.as_str()).zip(0..).collect(),
+            units: units.iter().copied().zip(0..).collect(),
+            told,
+        };
+        for indicator in &ordered[own..] {
+            for unit in units.iter().filter(|u| is_above(&evaluation.ground.tree, **u)) {
+                let figure = mean_of(indicator, *unit, evaluation, &table);
+                table.put(indicator, *unit, Told::of(evaluation, choices, indicator, figure));
+            }
+        }
+        table
+    }
+
+    fn get(&self, indicator: &Indicator, unit: UnitId) -> Option<&Told> {
+        let place = self.indicators.get(indicator.code.as_str())?;
+        self.told.get(*self.units.get(&unit)?)?.get(*place)
+    }
+
+    fn put(&mut self, indicator: &Indicator, unit: UnitId, told: Told) {
+        let of_unit = self.units.get(&unit).and_then(|place| self.told.get_mut(*place));
+        let place = self.indicators.get(indicator.code.as_str());
+        if let Some(stands) = of_unit.zip(place).and_then(|(all, place)| all.get_mut(*place)) {
+            *stands = told;
+        }
+    }
 }
 
 fn is_above(tree: &Tree, unit: UnitId) -> bool {
@@ -218,20 +296,12 @@ fn ordered_sums<'a>(indicators: &[&'a Indicator]) -> Vec<&'a Indicator> {
 }
 
 /// The mean of the sums of the municipalities inside.
-fn mean_of(
-    indicator: &Indicator,
-    unit: UnitId,
-    evaluation: &Evaluation<'_>,
-    figures: &HashMap<(&str, UnitId), Figure>,
-) -> Figure {
+fn mean_of(indicator: &Indicator, unit: UnitId, evaluation: &Evaluation<'_>, table: &Table<'_>) -> Figure {
     let inside = evaluation.units(super::Subject::Municipality, unit);
     let mut undecided = Reason::NoValue;
     let mut all = Vec::new();
     for one in inside {
-        match figures
-            .get(&(indicator.code.as_str(), one))
-            .map(|f| brought(indicator, f))
-        {
+        match table.get(indicator, one).map(|told| told.value) {
             Some(Ok(value)) => all.push(value),
             Some(Err(reason)) => undecided = reason,
             None => {}
@@ -266,12 +336,11 @@ fn row(
     evaluation: &Evaluation<'_>,
     indicator: &Indicator,
     unit: UnitId,
-    figure: &Figure,
-    choices: &edges::Choices,
+    told: &Told,
     breakdown: Option<(&'static str, String)>,
 ) -> Option<Value> {
     let of = evaluation.ground.tree.unit(unit)?;
-    let value = brought(indicator, figure);
+    let (figure, value) = (&told.figure, told.value);
     let plain = breakdown.is_none();
     let target_milli = indicator.target(&of.code, &evaluation.ground.period).filter(|_| plain);
     let reported = evaluation.reported(indicator, unit).filter(|_| plain);
@@ -285,11 +354,7 @@ fn row(
         denominator_milli: figure.denominator,
         value_milli: value.ok(),
         reason: value.err(),
-        points: if plain {
-            scoring::points(indicator, figure, value, (choices, &evaluation.ground.period))
-        } else {
-            Scored::Unscaled
-        },
+        points: told.points.clone(),
         zone: if plain {
             scoring::zone(indicator, figure, value)
         } else {
@@ -307,12 +372,7 @@ fn row(
 }
 
 /// Rows of a breakdown of a unit: the names that stand there, or stood in the period it is compared with.
-fn broken_rows(
-    evaluation: &Evaluation<'_>,
-    indicator: &Indicator,
-    unit: UnitId,
-    choices: &edges::Choices,
-) -> Vec<Value> {
+fn broken_rows(evaluation: &Evaluation<'_>, indicator: &Indicator, unit: UnitId) -> Vec<Value> {
     let Some(by) = indicator.breakdown else {
         return Vec::new();
     };
@@ -334,14 +394,12 @@ fn broken_rows(
             ..*evaluation
         };
         let figure = part.figure(indicator, unit);
-        rows.extend(row(
-            evaluation,
-            indicator,
-            unit,
-            &figure,
-            choices,
-            Some((by.code(), name.clone())),
-        ));
+        let told = Told {
+            value: brought(indicator, &figure),
+            points: Scored::Unscaled,
+            figure,
+        };
+        rows.extend(row(evaluation, indicator, unit, &told, Some((by.code(), name.clone()))));
     }
     rows
 }
