@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::invite;
 use super::model::{Invitation, InvitationAnswer, Procedure, ProcedureState};
 use super::procedure::{AREA, OBJECT};
 use crate::access::by::{By, changed};
@@ -11,6 +12,8 @@ use crate::audit;
 use crate::db::schema::procedure_person;
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
+use crate::mail::notice::Settled;
+use crate::people::PersonId;
 use crate::planted;
 
 /// The digest of what an invited person agrees to.
@@ -70,6 +73,7 @@ pub fn answer(
     if !put(tx, own, &now)? {
         return Err(Error::Conflict);
     }
+    invite::answered(tx, to.id, Some(&[own.person_id]), Settled::Done)?;
     let detail = format!("answer={said}");
     by.note(tx, "diagnostics.answer", (OBJECT, to.id.0), &[own.person_id.0], &detail)?;
     Ok(())
@@ -132,6 +136,8 @@ pub fn mark(tx: &mut Tx<'_>, by: &By, to: &Procedure, people: &[Invitation], mar
     if marked.is_empty() {
         return Ok(());
     }
+    let people: Vec<PersonId> = marked.iter().map(|person| PersonId(*person)).collect();
+    invite::answered(tx, to.id, Some(&people), Settled::Done)?;
     let action = match mark {
         Mark::OnPaper => "diagnostics.consent_on_paper",
         Mark::Came => "diagnostics.came",

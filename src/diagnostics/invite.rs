@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::attend::takes_answers;
-use super::model::{Invitation, InvitationId, InvitedFor, Procedure};
+use super::model::{Invitation, InvitationId, InvitedFor, Procedure, ProcedureId};
 use super::procedure::OBJECT;
 use crate::access::AccountId;
 use crate::access::by::By;
@@ -14,7 +14,7 @@ use crate::access::store;
 use crate::db::schema::procedure_person;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::mail::notice::{self, Told};
+use crate::mail::notice::{self, Settled, Told};
 use crate::mail::outbox::Letter;
 use crate::pages::text::date;
 use crate::people::PersonId;
@@ -103,6 +103,9 @@ fn put(
     Ok(invited.iter().map(|person| person.0).collect())
 }
 
+/// The kind of the notice.
+const INVITED: &str = "procedure_invited";
+
 /// Tells the invited who have an account: until when they answer, and where.
 fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Result<(), Error> {
     if planted!("invited_unaware") {
@@ -114,7 +117,7 @@ fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Resul
         .map_or_else(String::new, |last| format!(" до {}", date(last)));
     let letter = |account: &AccountId| Told {
         letter: Letter {
-            kind: "procedure_invited",
+            kind: INVITED,
             region: Some(by.region.0),
             account: account.0,
             subject_id: to.id.0,
@@ -133,6 +136,31 @@ fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Resul
         .collect();
     notice::tell(tx, &told)?;
     Ok(())
+}
+
+/// Whoever has answered, or is asked no more, keeps no invitation in the list; `people` is everyone where it is `None`.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn answered(
+    tx: &mut Tx<'_>,
+    of: ProcedureId,
+    people: Option<&[PersonId]>,
+    how: Settled,
+) -> Result<(), DbError> {
+    if planted!("invitation_stays") {
+        return Ok(());
+    }
+    let accounts: Option<Vec<i64>> = match people {
+        Some(people) => Some(
+            store::accounts_of(tx.conn(), people)?
+                .into_values()
+                .map(|a| a.0)
+                .collect(),
+        ),
+        None => None,
+    };
+    notice::settle_news(tx, INVITED, of.0, accounts.as_deref(), how)
 }
 
 /// A school takes back people whom it has put forward: all of them or none.
@@ -154,7 +182,9 @@ pub fn take_back(tx: &mut Tx<'_>, by: &By, to: &Procedure, own: &[Invitation]) -
     if diesel::delete(open).execute(tx.conn())? != own.len() {
         return Err(Refusal::new("procedure.asked_answered").into());
     }
-    let persons: Vec<i64> = own.iter().map(|one| one.person_id.0).collect();
+    let people: Vec<PersonId> = own.iter().map(|one| one.person_id).collect();
+    answered(tx, to.id, Some(&people), Settled::TakenBack)?;
+    let persons: Vec<i64> = people.iter().map(|person| person.0).collect();
     by.note(tx, "diagnostics.asked_back", (OBJECT, to.id.0), &persons, "")?;
     Ok(())
 }

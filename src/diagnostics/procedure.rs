@@ -3,14 +3,16 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::invite;
 use super::model::{DiagnosisKind, DiagnosisLevel, Procedure, ProcedureId, ProcedureState};
 use crate::access::by::{By, changed, fields};
 use crate::competence::ScaleId;
 use crate::db::schema::{diagnosis, procedure};
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::insert_many;
+use crate::mail::notice::Settled;
 use crate::units::UnitId;
+use crate::{insert_many, planted};
 
 /// The area of its acts in the journal.
 pub(super) const AREA: &str = "diagnostics";
@@ -254,6 +256,15 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
     }
     if to == ProcedureState::Withdrawn && passages(tx, stored.id)? > 0 {
         return Err(Refusal::new("procedure.was_held").into());
+    }
+    let ahead = stored.starts_on.filter(|first| *first > tx.today());
+    if let Some(first) = ahead.filter(|_| to == ProcedureState::Held && !planted!("held_before_it_began")) {
+        return Err(Refusal::new("procedure.not_begun")
+            .with("first", first.format("%d.%m.%Y"))
+            .into());
+    }
+    if !to.is_ahead() {
+        invite::answered(tx, stored.id, None, Settled::TakenBack)?;
     }
     let standing = procedure::table
         .filter(procedure::id.eq(stored.id))

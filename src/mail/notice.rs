@@ -272,6 +272,25 @@ pub fn settle(tx: &mut Tx<'_>, of: &HashMap<Settled, Vec<i64>>) -> Result<(), Db
     Ok(())
 }
 
+/// Takes news of a kind about a subject from the lists of these accounts, or of everyone: there is nothing to do any more.
+///
+/// # Errors
+/// Those of the database.
+pub fn settle_news(tx: &mut Tx<'_>, kind: &str, subject: i64, of: Option<&[i64]>, how: Settled) -> Result<(), DbError> {
+    let open: Vec<(i64, i64)> = notice::table
+        .filter(notice::kind.eq(kind))
+        .filter(notice::subject_id.eq(subject))
+        .filter(notice::settled_at.is_null())
+        .select((notice::id, notice::account_id))
+        .load(tx.conn())?;
+    let theirs = |account: &i64| of.is_none_or(|of| of.contains(account));
+    let ids = open
+        .into_iter()
+        .filter(|(_, account)| theirs(account))
+        .map(|(id, _)| id);
+    settle(tx, &HashMap::from([(how, ids.collect())]))
+}
+
 /// How many notices an account has not looked at: one count over an index, for every page.
 ///
 /// # Errors

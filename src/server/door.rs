@@ -60,7 +60,7 @@ pub(super) struct Around {
     pub path: String,
     /// The page of ours that the visitor came from.
     pub came_from: Option<String>,
-    /// What was typed in a form whose session has ended.
+    /// What was typed in a form, for the page that says why it was not taken.
     pub typed: Vec<String>,
 }
 
@@ -158,6 +158,8 @@ async fn serve(
         around.typed = typed::texts(entry, request, &form);
         return Err(Stop::Token);
     }
+    // Whatever stops it from here on, what was typed is shown back: the page that answers has no form any more.
+    around.typed = typed::texts(entry, request, &form);
     let parts: Vec<(String, String)> = request
         .match_info()
         .iter()

@@ -205,7 +205,7 @@ pub(super) fn explain(stop: &Stop, around: &Around, entry: &Entry, id: &str) -> 
             eprintln!("{{\"request\":\"{id}\",\"path\":{:?},\"error\":{cause:?}}}", entry.path);
             let text =
                 "Ошибка на нашей стороне, она записана. Повторите позже; если не поможет, назовите номер обращения.";
-            return page(500, "Что-то сломалось", text, Some(id), (None, &[]));
+            return page(500, "Что-то сломалось", text, Some(id), (None, &around.typed));
         }
     };
     // A page that is hidden or missing says nothing of where one came from: the two are the same bytes.

@@ -1,4 +1,5 @@
-//! What was typed in a form that was not taken because its session had ended: shown back once, so that it can be copied.
+//! What was typed in a form that was not taken, because its session had ended or it came too late: shown back once, so that it
+//! can be copied.
 
 use actix_web::HttpRequest;
 use actix_web::web::Payload;

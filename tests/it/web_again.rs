@@ -155,6 +155,10 @@ on_both! {
             assert_eq!(bare(&mut tutor, &card, &path, &fields), 409, "{act:?}");
         }
         assert_eq!((acts_of(v, 1001, "accept"), acts_of(v, 1001, "support")), (0, 0));
+        // What was written in a form that came too late is shown back.
+        let back = [("act", "return"), ("plan", plan.as_str()), ("item", item.as_str()), ("reason", "нет подписи директора")];
+        let late = tutor.post("/review", &[&[("token", queue.token())][..], &back].concat(), &[]);
+        assert!(late.status == 409 && late.body.contains("нет подписи директора"), "{} {}", late.status, late.body);
         assert_eq!(tutor.send(&queue, "/review", &accept).status, 303);
     }
 

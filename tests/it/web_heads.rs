@@ -251,7 +251,7 @@ on_both! {
         let (said, place) = only(told(v, "head-а1"));
         assert_eq!(said, "30,0 %, цель 60 %, не хватает: 6 человек");
         let mut head = server.signed_in("head-а1", PASSWORD);
-        says(&mut head, "/notices", &["30,0 %, цель 60 %, не хватает: 6 человек", "methodist-а1, Имя МО-А1: «Обсудим в среду»"]);
+        says(&mut head, "/notices", &["год: 30,0 %, цель 60 %, не хватает: 6 человек", "methodist-а1, Имя МО-А1: «Обсудим в среду»"]);
         let page = says(&mut head, &place, &["30,0 %", "Имя ОО-А1"]);
         assert!(!page.contains("70,0") && !page.contains("50,0"), "{page}");
         // It leads to those who are meant: everyone of the denominator who was not diagnosed, and nobody else.

@@ -151,13 +151,20 @@ on_both! {
         assert!(told.body.contains("Октябрьская") && told.body.contains("Ноябрьская"), "{}", told.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM procedure WHERE name = 'Октябрьская'"), 1);
         // It is opened, held, and never skips a state.
-        for (act, state) in [("held", "planned"), ("open", "open"), ("planned", "open"), ("held", "held")] {
+        let mut press = |act: &str| {
             let page = staff.get(&at("edit", "ОСЕНЬ"));
             let seen = hidden(&page, "seen");
-            let _answer = staff.send(&page, &at("edit", "ОСЕНЬ"), &[("act", act), ("seen", &seen)]);
-            let found = v.query("SELECT state FROM procedure WHERE code = 'ОСЕНЬ'");
-            assert_eq!(found, [state], "{act}");
+            let answer = staff.send(&page, &at("edit", "ОСЕНЬ"), &[("act", act), ("seen", &seen)]);
+            (answer, v.query("SELECT state FROM procedure WHERE code = 'ОСЕНЬ'"))
+        };
+        for (act, state) in [("held", "planned"), ("open", "open"), ("planned", "open")] {
+            assert_eq!(press(act).1, [state], "{act}");
         }
+        // Nobody has held what has not begun.
+        let (early, state) = press("held");
+        assert!(state == ["open"] && early.status == 422 && early.body.contains("начнётся 01.10.2030"), "{state:?} {}", early.body);
+        v.sql("UPDATE procedure SET starts_on = '2023-10-01', ends_on = '2023-10-15' WHERE code = 'ОСЕНЬ'");
+        assert_eq!(press("held").1, ["held"]);
     }
 
     fn a_procedure_with_results_keeps_its_kind(v: &Vekha) {

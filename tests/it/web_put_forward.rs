@@ -11,6 +11,7 @@ use crate::web_registers::{code, found, hidden, sent};
 use crate::world::{NORTH, SOUTH, World, number, unit};
 
 const PASSWORD: &str = "хороший длинный пароль";
+const CALLED: &str = "SELECT coalesce(settled, 'open') FROM notice WHERE kind = 'procedure_invited' ORDER BY id";
 const INVITED: &str = "SELECT count(*) AS n FROM procedure_person";
 
 /// Two teachers of one school, one of another, one of the other region; a deputy of each school.
@@ -185,6 +186,8 @@ on_both! {
         let late = deputy.send(&page, &own("ВЕСНА"), &[("act", "back"), ("id", "1001")]);
         assert!(late.status == 422 && late.body.contains("уже ответил"), "{}", late.body);
         assert!(!words(&teacher.get("/plan")).contains("Вас приглашают на диагностику"));
+        // Whoever has answered is called to nothing any more, among the notices too.
+        assert_eq!(v.query(CALLED), ["done"], "the invitation stays");
         // A refusal is the person's own: nobody turns it into a consent on paper.
         let people = staff.get(&list);
         let paper = [("act", "mark"), ("mark", "paper"), ("id", "1001")];

@@ -167,7 +167,7 @@ on_both! {
             assert!(who.get(&card).body.contains("Шаг ждёт проверки, а отметить его некому"));
         }
         let page = teacher.get("/plan");
-        assert!(page.body.contains("проверить пока некому") && !page.body.contains("Ответ придёт письмом"), "{}", page.body);
+        assert!(page.body.contains("проверить пока некому") && !page.body.contains("о замечании придёт письмо"), "{}", page.body);
         // Somebody is named: what waited waits for that one, and the school is asked no more.
         let named = act(&mut deputy, "/composed", plan, &[("act", "assign"), ("value", "tutor")]);
         assert_eq!(named.status, 303, "{}", named.body);
@@ -179,7 +179,7 @@ on_both! {
         assert!(!listed(&mut deputy).contains("сопровождающий назначен"), "who did it knows");
         assert!(!deputy.get(&card).body.contains("никто не сопровождает"));
         assert!(!deputy.get("/composed").body.contains("сопровождающего нет"));
-        assert!(teacher.get("/plan").body.contains("Ответ придёт письмом"));
+        assert!(teacher.get("/plan").body.contains("о замечании придёт письмо"));
         let _whole = v.run(&["check"]).ok();
         // Whoever leads the plan sums it up: the school, until a curator is named.
         v.sql(&format!("UPDATE iom_item SET state = 'accepted' WHERE iom_id = {plan}"));
@@ -207,7 +207,7 @@ on_both! {
         for kind in ["iom_to_approve", "iom_came_back", "iom_unaccompanied"] {
             assert_eq!((told(v, kind), open(v, kind)), (Vec::new(), 0), "{kind}");
         }
-        assert!(teacher.get("/plan").body.contains("Ответ придёт письмом"));
+        assert!(teacher.get("/plan").body.contains("о замечании придёт письмо"));
         let mut head = server.signed_in("head", PASSWORD);
         assert!(!head.get(&format!("/plans/{plan}")).body.contains("никто не сопровождает"));
     }

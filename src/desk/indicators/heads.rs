@@ -24,7 +24,7 @@ use crate::error::Error;
 use crate::indicators::Indicator;
 use crate::mail::notice;
 use crate::pages::parts::{Cell, Column, Empty, Fact, Link, Register};
-use crate::pages::text::{NOTHING, capital, count, moment};
+use crate::pages::text::{NOTHING, capital, count, date, moment};
 use crate::units::{UnitId, UnitKind};
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address, token};
@@ -194,7 +194,16 @@ fn facts(call: &Call, shown: &Shown) -> Vec<Fact> {
     };
     let silent = shown.silent();
     let nobody = (silent > 0).then(|| fact("Некому сообщить", of_schools(silent)));
+    let last = shown.found.period.ends_on;
+    let over = (last < call.app().clock.today()).then(|| {
+        let said = format!(
+            "закончился {}: значение уже не изменить, сообщение говорит о прошлом",
+            date(last)
+        );
+        fact("Период", said)
+    });
     let all = [
+        over,
         Some(fact("Не достигли цели", below)),
         nobody,
         Some(fact("Последний раз", last_said(call, shown))),

@@ -267,7 +267,7 @@ fn facts(call: &Call, read: &Read) -> Vec<Fact> {
     say(
         "Выше муниципалитета",
         match indicator.aggregate {
-            Aggregate::Pooled => "числители и знаменатели складываются",
+            Aggregate::Pooled => "числители и знаменатели складываются; кто работает в двух местах, считается один раз",
             Aggregate::MeanOfUnits => "среднее муниципалитетов, у которых есть значение",
         }
         .to_owned(),
