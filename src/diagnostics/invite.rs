@@ -103,9 +103,6 @@ fn put(
     Ok(invited.iter().map(|person| person.0).collect())
 }
 
-/// The kind of the notice.
-const INVITED: &str = "procedure_invited";
-
 /// Tells the invited who have an account: until when they answer, and where.
 fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Result<(), Error> {
     if planted!("invited_unaware") {
@@ -117,7 +114,7 @@ fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Resul
         .map_or_else(String::new, |last| format!(" до {}", date(last)));
     let letter = |account: &AccountId| Told {
         letter: Letter {
-            kind: INVITED,
+            kind: "procedure_invited",
             region: Some(by.region.0),
             account: account.0,
             subject_id: to.id.0,
@@ -160,7 +157,7 @@ pub(super) fn answered(
         ),
         None => None,
     };
-    notice::settle_news(tx, INVITED, of.0, accounts.as_deref(), how)
+    notice::settle_news(tx, "procedure_invited", of.0, accounts.as_deref(), how)
 }
 
 /// A school takes back people whom it has put forward: all of them or none.

@@ -30,7 +30,7 @@ const FACES: [&[u8]; 2] = [
 /// The longest document, in bytes of its data: some thousand steps. What is longer is for a word processor.
 const LONGEST: usize = 1 << 19;
 /// What stands for a sign that the type does not have.
-const UNKNOWN: char = '□';
+const UNKNOWN: char = '◊';
 
 /// What every paper is set with.
 static KIT: LazyLock<Result<Kit, String>> = LazyLock::new(Kit::new);
@@ -280,7 +280,7 @@ mod tests {
         let kit = KIT.as_ref().unwrap();
         assert_eq!(
             kit.printable("ё Ә №\u{1F600}\u{FE0F}\u{202E}\u{7}\tа\r\nб"),
-            "ё Ә №□ а\nб"
+            "ё Ә №◊ а\nб"
         );
         assert!(kit.has(UNKNOWN));
     }
