@@ -140,7 +140,7 @@ fn refused_at(answer: &Page, text: &str, wrong: &str) {
 const VERSIONS: &str = "SELECT count(*) AS n FROM pack";
 
 on_both! {
-    // to claim once seen red: KR-F04
+    // rows: KR-F04
     fn a_centre_leads_routes_trains_teachers_and_methodists_and_reads_its_own_figures(v: &Vekha) {
         let server = centre(v);
         let year = Period::of_day(PeriodKind::AcademicYear, today()).expect("a year");
@@ -223,7 +223,7 @@ on_both! {
         let _whole = v.run(&["check"]).ok();
     }
 
-    // to claim once seen red: LE-F45
+    // rows: LE-F45
     fn a_survey_sheet_is_made_filled_in_counted_kept_and_handed_out(v: &Vekha) {
         let server = reports_world::world(v, &["leninsky"], 0);
         v.sql("UPDATE unit SET org_kind = 'school' WHERE code IN ('С2', 'С3', 'С6')");
@@ -288,7 +288,7 @@ on_both! {
         let _whole = v.run(&["audit", "verify"]).ok();
     }
 
-    // to claim once seen red: LG-F02
+    // rows: LG-F02
     fn a_regional_institute_makes_its_method_and_runs_its_monitoring(v: &Vekha) {
         let server = reports_world::world(v, &["leningrad"], 0);
         v.sql(&format!("UPDATE unit SET code = 'LEO' WHERE id = {}", unit(NORTH, 0)));
@@ -357,7 +357,8 @@ on_both! {
             assert_eq!(south.get(path).status, 404, "{path}");
         }
         let (version, later) = (stands(v, campaign, unit(NORTH, 1)).2.to_string(), reports_world::shown(reports_world::in_days(12)));
-        let sends: [(&String, &str, &[(&str, &str)]); 4] = [
+        type Send<'a> = (&'a str, &'static str, &'a [(&'static str, &'a str)]);
+        let sends: [Send<'_>; 4] = [
             (&theirs[0], "", &[("act", "extend"), ("key", "ключ"), ("until", &later), ("reason", "так надо")]),
             (&theirs[1], "", &[]),
             (&theirs[2], "", &[("act", "reopen"), ("seen", &version), ("reason", "так надо")]),

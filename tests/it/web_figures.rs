@@ -330,8 +330,9 @@ on_both! {
             .iter()
             .skip(1)
             .flat_map(|(_, rows)| rows)
-            .filter(|row| row.len() == 2 && row[0].to_string() != "Список" && !row[1].to_string().is_empty())
+            .filter(|row| row.len() == 2)
             .map(|row| (row[0].to_string(), row[1].to_string()))
+            .filter(|(list, name)| list.as_str() != "Список" && !name.is_empty())
             .collect();
         assert!(listed.len() > TOWNS.len(), "{listed:?}");
         assert_eq!(held, listed, "lists of the workbook");

@@ -161,6 +161,7 @@ on_both! {
             assert_eq!(press(act).1, [state], "{act}");
         }
         // Nobody has held what has not begun.
+        v.sql("UPDATE procedure SET starts_on = '2030-10-01', ends_on = '2030-10-15' WHERE code = 'ОСЕНЬ'");
         let (early, state) = press("held");
         assert!(state == ["open"] && early.status == 422 && early.body.contains("начнётся 01.10.2030"), "{state:?} {}", early.body);
         v.sql("UPDATE procedure SET starts_on = '2023-10-01', ends_on = '2023-10-15' WHERE code = 'ОСЕНЬ'");
