@@ -129,6 +129,7 @@ async fn serve(
     if entry.capability != crate::web::registry::Capability::Public && visitor.is_none() {
         let form = match body {
             None => without_token(form).0,
+            Some(_) if is_too_long(request) => Fields::default(),
             // Whoever is nobody waits no longer than for a form without a file.
             Some(body) => tokio::time::timeout(BODY_TIME, typed::fields_of(site, request, body))
                 .await
@@ -299,17 +300,22 @@ enum Unread {
     Stop(Stop),
 }
 
+/// Whether a form says itself that it is longer than one with a file may be.
+fn is_too_long(request: &HttpRequest) -> bool {
+    let length = request.headers().get(header::CONTENT_LENGTH);
+    let length = length
+        .and_then(|v| v.to_str().ok())
+        .and_then(|v| v.parse::<usize>().ok());
+    length.is_some_and(|n| n > Cost::Upload.body_limit())
+}
+
 async fn read_with_file(
     site: &Site,
     request: &HttpRequest,
     body: web::Payload,
     fits: impl Fn(&str) -> bool,
 ) -> Result<(Fields, Option<Incoming>), Unread> {
-    let length = request.headers().get(header::CONTENT_LENGTH);
-    let length = length
-        .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.parse::<usize>().ok());
-    if length.is_some_and(|n| n > Cost::Upload.body_limit()) {
+    if is_too_long(request) {
         return Err(Unread::Stop(Stop::Body));
     }
     let folder = site.app.files("incoming");
