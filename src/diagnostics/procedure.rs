@@ -263,9 +263,6 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
             .with("first", first.format("%d.%m.%Y"))
             .into());
     }
-    if !to.is_ahead() {
-        invite::answered(tx, stored.id, None, Settled::TakenBack)?;
-    }
     let standing = procedure::table
         .filter(procedure::id.eq(stored.id))
         .filter(procedure::version.eq(seen));
@@ -274,6 +271,9 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
         .execute(tx.conn())?;
     if done != 1 {
         return Err(changed(tx, by, AREA, OBJECT, stored.id.0)?);
+    }
+    if !to.is_ahead() {
+        invite::answered(tx, stored.id, None, Settled::TakenBack)?;
     }
     let detail = format!("state={to}");
     by.note(tx, "diagnostics.procedure_state", (OBJECT, stored.id.0), &[], &detail)?;
