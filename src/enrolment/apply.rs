@@ -175,7 +175,7 @@ fn run_block(
         .filter(|j| j.plans.iter().any(|p| !p.acts.is_empty()))
         .collect();
     changed.sort_by_key(|j| j.person);
-    store::save(tx, &changed)?;
+    store::save(tx, &changed, reading)?;
     audit::record(tx, key, &entries)?;
     for journey in &changed {
         match reading {

@@ -16,7 +16,8 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::diagnostics::{DiagnosisId, DiagnosisKind};
 use crate::iom::closing::FollowUp;
 use crate::iom::{
-    Acquaintance, Act, Deficit, Goal, Iom, IomId, IomState, Item, Kept, Mark, Plan, Revision, StateRow, Supporter,
+    Acquaintance, Act, Deficit, Goal, Iom, IomId, IomState, Item, ItemState, Kept, Mark, Plan, Revision, StateRow,
+    Supporter,
 };
 use crate::people::{self, PersonId};
 use crate::units::UnitId;
@@ -314,11 +315,11 @@ fn changed<'a, T: Clone + 'a>(rows: impl Iterator<Item = &'a Kept<T>>) -> Vec<T>
     rows.filter(|r| r.mark() != Mark::Kept).map(|r| (**r).clone()).collect()
 }
 
-/// Writes what changed in journeys, parents before children.
+/// Writes what changed in journeys that were read so, parents before children.
 ///
 /// # Errors
 /// Those of the database; the unique index refuses a second plan in work.
-pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
+pub fn save(tx: &mut Tx<'_>, journeys: &[Journey], reading: Reading) -> Result<(), DbError> {
     let plans = || journeys.iter().flat_map(|j| &j.plans);
     // Closed plans first: a plan may be reopened where another one was closed a moment ago.
     let mut rows: Vec<Iom> = changed(plans().map(|p| &p.row));
@@ -359,8 +360,31 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
         rows,
         (basis, title, number, task, expected, removed_at)
     )?;
-    // The programme, its topics and the day it was added belong to a step for good: past periods count by them.
     let rows: Vec<Item> = changed(plans().flat_map(|p| &p.items));
+    match reading {
+        Reading::Whole => save_items(tx, &rows)?,
+        Reading::Steps => save_moves(tx, &rows)?,
+    }
+    let rows: Vec<Enrolment> = changed(journeys.iter().flat_map(|j| &j.enrolments));
+    upsert_many!(
+        tx.conn(),
+        enrolment,
+        rows,
+        (state, changed_on, reason, document_id, version)
+    )?;
+    let rows: Vec<Supporter> = changed(plans().flat_map(|p| &p.supporters));
+    upsert_many!(tx.conn(), supporter, rows, (valid_to, superseded_at))?;
+    let rows: Vec<Revision> = plans().flat_map(|p| &p.revisions).cloned().collect();
+    insert_many!(tx.conn(), iom_revision::table, rows)?;
+    let rows: Vec<Acquaintance> = changed(plans().flat_map(|p| &p.readings));
+    insert_many!(tx.conn(), iom_acquaintance::table, rows)?;
+    let rows: Vec<Act> = plans().flat_map(|p| &p.acts).cloned().collect();
+    insert_many!(tx.conn(), iom_act::table, rows)?;
+    Ok(())
+}
+
+fn save_items(tx: &mut Tx<'_>, rows: &[Item]) -> Result<(), DbError> {
+    // The programme, its topics and the day it was added belong to a step for good: past periods count by them.
     upsert_many!(
         tx.conn(),
         iom_item,
@@ -385,20 +409,29 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey]) -> Result<(), DbError> {
             reason,
         )
     )?;
-    let rows: Vec<Enrolment> = changed(journeys.iter().flat_map(|j| &j.enrolments));
-    upsert_many!(
-        tx.conn(),
-        enrolment,
-        rows,
-        (state, changed_on, reason, document_id, version)
-    )?;
-    let rows: Vec<Supporter> = changed(plans().flat_map(|p| &p.supporters));
-    upsert_many!(tx.conn(), supporter, rows, (valid_to, superseded_at))?;
-    let rows: Vec<Revision> = plans().flat_map(|p| &p.revisions).cloned().collect();
-    insert_many!(tx.conn(), iom_revision::table, rows)?;
-    let rows: Vec<Acquaintance> = changed(plans().flat_map(|p| &p.readings));
-    insert_many!(tx.conn(), iom_acquaintance::table, rows)?;
-    let rows: Vec<Act> = plans().flat_map(|p| &p.acts).cloned().collect();
-    insert_many!(tx.conn(), iom_act::table, rows)?;
+    Ok(())
+}
+
+/// What an act on a single step moves. SQLite would open a table of its own for an update of whatever refers to another
+/// row, be it the same row as before: a tenth of a mark.
+fn save_moves(tx: &mut Tx<'_>, rows: &[Item]) -> Result<(), DbError> {
+    let AnyConn::Sqlite(c) = tx.conn() else {
+        return save_items(tx, rows);
+    };
+    for row in rows {
+        let moved = (
+            iom_item::state.eq(row.state),
+            iom_item::settled_on.eq(row.settled_on),
+            iom_item::version.eq(row.version),
+        );
+        let at = iom_item::table.filter(iom_item::id.eq(row.id));
+        // Only a return takes a document from its step.
+        if row.state == ItemState::Returned {
+            let moved = (moved, iom_item::document_id.eq(row.document_id));
+            diesel::update(at).set(moved).execute(c)?;
+        } else {
+            diesel::update(at).set(moved).execute(c)?;
+        }
+    }
     Ok(())
 }

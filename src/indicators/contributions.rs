@@ -149,10 +149,9 @@ impl Facts<'_> {
                 Some(members.map(|u| (Key::Unit(u), 1000, false)).collect())
             }
             Amount::Programmes(condition) => {
-                let inside = evaluation.ground.tree.subtree(unit);
-                let own = evaluation.ground.programmes.iter();
+                let own = evaluation.ground.programmes_in(unit);
                 Some(
-                    own.filter(|p| p.provider.is_some_and(|u| inside.contains(&u)) && p.fits(condition))
+                    own.filter(|p| p.fits(condition))
                         .map(|p| (Key::Programme(p.code.clone()), 1000, false))
                         .collect(),
                 )

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use diesel::prelude::*;
+use foldhash::HashMap;
 
 use super::condition::PersonSeen;
 use super::formula::Leaf;
@@ -25,7 +26,7 @@ use crate::facts::{FactPeriod, FactPeriodId, MOST_PLACES, PersonFacts, PersonPla
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Scope;
-use crate::{insert_many, planted};
+use crate::{each_db, insert_many, planted};
 
 /// The leaves that the packs of a basis need, in the order of the packed array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct Leaves {
     pub list: Vec<Leaf>,
     /// Digest of their texts: which array a counter holds.
     pub digest: String,
-    places: BTreeMap<Leaf, usize>,
+    places: HashMap<u128, usize>,
 }
 
 impl Leaves {
@@ -46,7 +47,7 @@ impl Leaves {
         let digest = crate::audit::digest(texts.join("\n").as_bytes());
         Self {
             digest: digest.chars().take(16).collect(),
-            places: sorted.values().cloned().zip(0..).collect(),
+            places: sorted.values().map(Leaf::key).zip(0..).collect(),
             list: sorted.into_values().collect(),
         }
     }
@@ -54,7 +55,7 @@ impl Leaves {
     /// The place of a leaf in the array.
     #[must_use]
     pub fn place(&self, leaf: &Leaf) -> Option<usize> {
-        self.places.get(leaf).copied()
+        self.places.get(&leaf.key()).copied()
     }
 
     /// Zeros.
@@ -447,11 +448,11 @@ pub fn rows(conn: &mut AnyConn, period: FactPeriodId, region: Option<UnitId>) ->
         Some(region) => vec![region],
         None => store::regions(conn)?,
     };
-    Ok(counter::table
-        .filter(counter::region_id.eq_any(regions))
+    Ok(each_db!(conn, c => counter::table
+        .filter(counter::region_id.eq_any(&regions))
         .filter(counter::period_id.eq(period))
         .select(CounterRow::as_select())
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// Every row of a period, whatever region it names.

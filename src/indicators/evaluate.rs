@@ -490,9 +490,7 @@ impl Evaluation<'_> {
                 ))
             }
             Amount::Programmes(condition) => {
-                let inside = self.ground.tree.subtree(unit);
-                let of = self.ground.programmes.iter();
-                let own = of.filter(|p| p.provider.is_some_and(|u| inside.contains(&u)));
+                let own = self.ground.programmes_in(unit);
                 Ok(thousands(own.filter(|p| p.fits(condition)).count()))
             }
             Amount::Sum(set, measure) => self.sum(set, measure, unit),

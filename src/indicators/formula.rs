@@ -22,6 +22,8 @@ pub struct Leaf {
     pub subject: Subject,
     /// Which of them.
     pub condition: Condition,
+    /// Digest of its canonical text: what is looked up for every value.
+    key: u128,
 }
 
 impl fmt::Display for Leaf {
@@ -34,6 +36,25 @@ impl fmt::Display for Leaf {
 }
 
 impl Leaf {
+    /// A count of a subject under a condition.
+    #[must_use]
+    pub fn new(subject: Subject, condition: Condition) -> Self {
+        let mut leaf = Self {
+            subject,
+            condition,
+            key: 0,
+        };
+        let digest = crate::audit::digest(leaf.to_string().as_bytes());
+        let half = digest.get(..32).unwrap_or_default();
+        leaf.key = u128::from_str_radix(half, 16).unwrap_or_default();
+        leaf
+    }
+
+    /// What tells it from every other one, shorter than its text.
+    pub(super) fn key(&self) -> u128 {
+        self.key
+    }
+
     /// How many subjects of a person it counts: one or none for persons, some of its plans for plans.
     #[must_use]
     pub fn count(&self, person: &PersonSeen<'_>, plans: &[IomFact]) -> i64 {
@@ -118,10 +139,10 @@ impl Amount {
     #[must_use]
     pub fn within(&self, base: &Self) -> Option<Self> {
         match (self, base) {
-            (Self::Count(own), Self::Count(base)) if own.subject == base.subject => Some(Self::Count(Leaf {
-                subject: base.subject,
-                condition: Condition::all([own.condition.clone(), base.condition.clone()]),
-            })),
+            (Self::Count(own), Self::Count(base)) if own.subject == base.subject => Some(Self::Count(Leaf::new(
+                base.subject,
+                Condition::all([own.condition.clone(), base.condition.clone()]),
+            ))),
             (Self::Units(own), Self::Units(base)) if own.subject == base.subject => Some(Self::Units(UnitSet {
                 subject: base.subject,
                 condition: Condition::all([own.condition.clone(), base.condition.clone()]),

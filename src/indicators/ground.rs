@@ -1,5 +1,6 @@
 //! What values stand on: the tree, leaf counts of units, entered values, programmes, use of the platform.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -9,9 +10,10 @@ use foldhash::HashMap;
 
 use super::breakdowns::{Breakdowns, Broken, broken_down, broken_leaves};
 use super::condition::{PersonSeen, Subject};
-use super::counters::{self, Cells, Leaves};
+use super::counters::{self, Cells, CounterRow, Leaves, Together};
 use super::load;
 use super::pack::{Aggregate, Indicator, Pack};
+use super::parts::in_parts;
 use super::platform_use::platform;
 use super::programmes_seen::{ProgrammeSeen, programmes};
 use super::sets::UnitTest;
@@ -26,6 +28,9 @@ use crate::people::PersonId;
 use crate::units::{self, Group, Period, PeriodKind, Tree, UnitId, UnitKind};
 use crate::web::Scope;
 
+/// So many cells are worth the work of several threads.
+const MANY: usize = 5_000;
+
 /// Everything that formulas of one period are evaluated over.
 #[derive(Debug)]
 pub struct Ground {
@@ -38,13 +43,15 @@ pub struct Ground {
     /// Leaves of the counts.
     pub leaves: Arc<Leaves>,
     /// Leaf counts of units.
-    pub sums: HashMap<UnitId, Vec<i64>>,
+    pub sums: Sums,
     /// Leaf counts of units by what a breakdown names.
     pub broken: Arc<Broken>,
     /// Entered values.
     pub entered: EnteredValues,
     /// Programmes, when somebody counts them.
     pub programmes: Vec<ProgrammeSeen>,
+    /// Which of them are provided inside a unit.
+    provided: HashMap<UnitId, Vec<usize>>,
     /// Organisations that used the platform, when somebody asks.
     pub platform: HashSet<UnitId>,
     counted: Arc<Counted>,
@@ -57,6 +64,12 @@ impl Ground {
     #[must_use]
     pub fn cells(&self) -> &Cells {
         &self.counted.cells
+    }
+
+    /// Programmes that are provided inside a unit.
+    pub fn programmes_in(&self, unit: UnitId) -> impl Iterator<Item = &ProgrammeSeen> {
+        let places = self.provided.get(&unit).into_iter().flatten();
+        places.filter_map(|place| self.programmes.get(*place))
     }
 
     /// Persons with more places than the cells hold.
@@ -350,6 +363,12 @@ fn of_period(
     } else {
         Vec::new()
     };
+    let mut provided: HashMap<UnitId, Vec<usize>> = HashMap::default();
+    for (place, programme) in programmes.iter().enumerate() {
+        for unit in programme.provider.map(|unit| tree.path(unit)).unwrap_or_default() {
+            provided.entry(unit).or_default().push(place);
+        }
+    }
     let platform = if asks_platform {
         platform(conn, &seen, query.known_at, counted.places.as_ref())?
     } else {
@@ -367,6 +386,7 @@ fn of_period(
         sums,
         broken,
         programmes,
+        provided,
         platform,
         earlier: HashMap::default(),
     })
@@ -396,7 +416,8 @@ fn kinds(level: UnitKind, indicators: &[&Indicator]) -> BTreeSet<UnitKind> {
 fn stored(conn: &mut AnyConn, period: &FactPeriod, region: Option<UnitId>) -> Result<Counted, DbError> {
     let leaves = counters::leaves(conn, &period.basis)?;
     let rows = counters::rows(conn, period.id, region)?;
-    let cells = rows.iter().map(|row| (row.cell(), row.values(&leaves))).collect();
+    let read = |rows: &[CounterRow]| -> Vec<_> { rows.iter().map(|row| (row.cell(), row.values(&leaves))).collect() };
+    let cells = in_parts(&rows, MANY, read).into_iter().flatten().collect();
     // Only sums leave this function, and whose rows they are is decided by the caller's scope.
     let scope = Scope::of_server("values: persons with many places");
     let scattered = facts::store::facts(conn, &scope, period.id, Whose::Scattered(region))?;
@@ -444,52 +465,75 @@ fn looked_back(
 
 /// Units of some kinds that an organisation stands in, itself included: a school is also counted in the school whose
 /// branch it is.
-fn units_over(tree: &Tree, organisation: UnitId, kinds: &BTreeSet<UnitKind>) -> Vec<UnitId> {
-    let mut path = tree.path(organisation);
-    path.retain(|u| tree.unit(*u).is_some_and(|u| kinds.contains(&u.kind)));
-    path
+fn units_over<'a>(
+    tree: &'a Tree,
+    organisation: UnitId,
+    kinds: &'a BTreeSet<UnitKind>,
+) -> impl Iterator<Item = UnitId> + 'a {
+    let over = tree.over(organisation).iter();
+    over.filter(|(_, kind)| kinds.contains(kind)).map(|(unit, _)| *unit)
 }
 
-/// Units that all of these organisations stand in.
+/// Units of some kinds that all of these organisations stand in.
 fn over_all<'a>(
-    over: &'a HashMap<UnitId, Vec<UnitId>>,
+    tree: &'a Tree,
     organisations: &'a [UnitId],
+    kinds: &'a BTreeSet<UnitKind>,
 ) -> impl Iterator<Item = UnitId> + 'a {
-    let of = |organisation: &UnitId| over.get(organisation).map_or(&[][..], Vec::as_slice);
-    let first = organisations.first().map_or(&[][..], of);
-    let others = organisations.get(1..).unwrap_or_default();
-    let by_all = move |unit: &&UnitId| others.iter().all(|other| of(other).contains(*unit));
-    first.iter().filter(by_all).copied()
+    let (first, others) = organisations.split_first().unzip();
+    let others = others.unwrap_or_default();
+    let stands_in = |organisation: &UnitId, unit: &UnitId| tree.over(*organisation).iter().any(|(of, _)| of == unit);
+    let by_all = move |unit: &UnitId| others.iter().all(|other| stands_in(other, unit));
+    let of_first = first.into_iter().flat_map(|first| units_over(tree, *first, kinds));
+    of_first.filter(by_all)
 }
+
+/// Leaf counts of units.
+type Sums = HashMap<UnitId, Vec<i64>>;
 
 /// Sums of the units of some kinds. A person with several places counts once in each unit where it has one, as what it
 /// is there.
-fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[usize]) -> HashMap<UnitId, Vec<i64>> {
-    let mut sums: HashMap<UnitId, Vec<i64>> = HashMap::default();
-    let mut over: HashMap<UnitId, Vec<UnitId>> = HashMap::default();
-    for ((_, organisations), counts) in &counted.cells {
-        for organisation in organisations {
-            let of = || units_over(tree, *organisation, kinds);
-            over.entry(*organisation).or_insert_with(of);
-        }
-        for unit in over_all(&over, organisations) {
-            let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
-            for place in needed {
-                if let (Some(sum), Some(count)) = (sum.get_mut(*place), counts.get(*place)) {
-                    *sum += count;
+fn sum_up(tree: &Tree, kinds: &BTreeSet<UnitKind>, counted: &Counted, needed: &[usize]) -> Sums {
+    let cells: Vec<(&Together, &Vec<i64>)> = counted.cells.iter().collect();
+    let parts = in_parts(&cells, MANY, |cells| {
+        let mut sums = Sums::default();
+        for ((_, organisations), counts) in cells {
+            for unit in over_all(tree, organisations, kinds) {
+                let sum = sums.entry(unit).or_insert_with(|| counted.leaves.zeros());
+                for place in needed {
+                    if let (Some(sum), Some(count)) = (sum.get_mut(*place), counts.get(*place)) {
+                        *sum += count;
+                    }
                 }
             }
         }
-    }
+        sums
+    });
+    let mut sums = parts.into_iter().reduce(together).unwrap_or_default();
     for known in &counted.scattered {
         add_person(&mut sums, tree, kinds, (&counted.leaves, needed), known);
     }
     sums
 }
 
+/// Sums of two parts of the cells together.
+fn together(mut sums: Sums, others: Sums) -> Sums {
+    for (unit, counts) in others {
+        match sums.entry(unit) {
+            Entry::Vacant(free) => drop(free.insert(counts)),
+            Entry::Occupied(mut sum) => sum
+                .get_mut()
+                .iter_mut()
+                .zip(counts)
+                .for_each(|(sum, count)| *sum += count),
+        }
+    }
+    sums
+}
+
 /// Adds a person to every unit where it has a place.
 fn add_person(
-    sums: &mut HashMap<UnitId, Vec<i64>>,
+    sums: &mut Sums,
     tree: &Tree,
     kinds: &BTreeSet<UnitKind>,
     (leaves, needed): (&Leaves, &[usize]),
@@ -535,12 +579,7 @@ pub(super) fn brought(
 }
 
 /// Adds what a person brings to a unit.
-pub(super) fn add_brought(
-    sums: &mut HashMap<UnitId, Vec<i64>>,
-    (leaves, needed): (&Leaves, &[usize]),
-    unit: UnitId,
-    counts: &[i64],
-) {
+pub(super) fn add_brought(sums: &mut Sums, (leaves, needed): (&Leaves, &[usize]), unit: UnitId, counts: &[i64]) {
     let sum = sums.entry(unit).or_insert_with(|| leaves.zeros());
     for (place, count) in needed.iter().zip(counts) {
         if let Some(sum) = sum.get_mut(*place) {

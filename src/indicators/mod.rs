@@ -40,6 +40,7 @@ mod pack_text;
 pub mod parse;
 mod parse_test;
 pub mod parsed;
+mod parts;
 pub mod people;
 pub mod people_page;
 pub mod platform_use;

@@ -359,10 +359,10 @@ fn count(text: &str, place: usize, arguments: &[Pair<'_, Rule>]) -> Result<Amoun
     };
     let (subject, condition) = query(text, "count", argument)?;
     Ok(match subject {
-        Subject::Person | Subject::Iom => Amount::Count(Leaf {
+        Subject::Person | Subject::Iom => Amount::Count(Leaf::new(
             subject,
-            condition: condition_of(text, condition, &|pair| parse_test::of_person(text, subject, pair))?,
-        }),
+            condition_of(text, condition, &|pair| parse_test::of_person(text, subject, pair))?,
+        )),
         Subject::Programme => Amount::Programmes(condition_of(text, condition, &|pair| programme_test(text, pair))?),
         Subject::Organisation | Subject::Municipality => Amount::Units(UnitSet {
             subject,

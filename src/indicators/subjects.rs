@@ -118,12 +118,7 @@ fn programmes(
     part: Part,
 ) -> Vec<Listed> {
     let tree = &of.ground.tree;
-    let inside = tree.subtree(unit);
-    let own = of
-        .ground
-        .programmes
-        .iter()
-        .filter(|p| p.provider.is_some_and(|u| inside.contains(&u)));
+    let own = of.ground.programmes_in(unit);
     own.filter_map(|p| {
         let in_base = base.is_some_and(|b| p.fits(b));
         let reason = told(p.fits(numerator), in_base, part, false)?;

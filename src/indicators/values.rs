@@ -13,6 +13,7 @@ pub use super::ground::Common;
 use super::ground::{self, Ground};
 use super::pack::{Breakdown, Indicator, Pack};
 use super::pack_check::summed;
+use super::parts::in_parts;
 use super::scoring::{self, Given, Scored};
 use crate::db::{AnyConn, DbError};
 use crate::facts::FactPeriod;
@@ -134,20 +135,39 @@ pub fn values_of(
     }
     let scored_units: Vec<UnitId> = scored_units.into_iter().collect();
     let table = Table::of(&evaluation, &choices, &indicators, &scored_units);
-    let wanted = |i: &&&Indicator| query.indicator.as_ref().is_none_or(|code| *code == i.code);
-    let mut found = Vec::new();
-    for indicator in indicators.iter().filter(wanted) {
-        for unit in &units {
-            let Some(told) = table.get(indicator, *unit) else {
-                continue;
-            };
-            found.extend(row(&evaluation, indicator, *unit, told, None));
-            if query.breakdowns {
-                found.extend(broken_rows(&evaluation, indicator, *unit));
+    let wanted = |i: &&Indicator| query.indicator.as_ref().is_none_or(|code| *code == i.code);
+    let wanted: Vec<&Indicator> = indicators.iter().copied().filter(wanted).collect();
+    let places: Vec<Option<usize>> = units.iter().map(|unit| table.units.get(unit).copied()).collect();
+    let rows = |indicators: &[&Indicator]| {
+        // Room for all parts: the others are put behind the first.
+        let mut rows = Vec::with_capacity(wanted.len() * units.len());
+        for indicator in indicators {
+            let column = table.indicators.get(indicator.code.as_str());
+            for (unit, place) in units.iter().zip(&places) {
+                let Some(told) = column.zip(*place).and_then(|(column, place)| table.at(*column, place)) else {
+                    continue;
+                };
+                rows.extend(row(&evaluation, indicator, *unit, told, None));
+                if query.breakdowns {
+                    rows.extend(broken_rows(&evaluation, indicator, *unit));
+                }
             }
         }
-    }
-    Ok(found)
+        rows
+    };
+    let found = in_parts(&wanted, many(units.len()), rows);
+    Ok(found.into_iter().reduce(joined).unwrap_or_default())
+}
+
+/// Rows of two parts, the first ones first.
+fn joined(mut rows: Vec<Value>, others: Vec<Value>) -> Vec<Value> {
+    rows.extend(others);
+    rows
+}
+
+/// How many of something that has `each` values are worth the work of several threads.
+fn many(each: usize) -> usize {
+    MANY.div_ceil(each.max(1))
 }
 
 /// What came of an indicator in a unit.
@@ -192,6 +212,7 @@ impl<'a> Table<'a> {
         let ordered: Vec<&'a Indicator> = indicators.iter().copied().filter(|i| !is_sum(i)).collect();
         let own = ordered.len();
         let ordered: Vec<&'a Indicator> = ordered.into_iter().chain(sums).collect();
+        let summed = own < ordered.len();
         let of_unit = |unit: &UnitId| -> Vec<Told> {
             let mut given = Given::default();
             let mut told = Vec::with_capacity(ordered.len());
@@ -202,30 +223,19 @@ impl<'a> Table<'a> {
                     scoring::sum(evaluation.pack, indicator, &evaluation.ground.period, &given)
                 };
                 let of = Told::of(evaluation, choices, indicator, figure);
-                given.insert(&indicator.code, of.points.clone());
+                if summed {
+                    given.insert(&indicator.code, of.points.clone());
+                }
                 told.push(of);
             }
             told
         };
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let told = if threads == 1 || units.len().saturating_mul(ordered.len()) < MANY {
-            units.iter().map(of_unit).collect()
-        } else {
-            let of_part = |part: &[UnitId]| -> Vec<Vec<Told>> { part.iter().map(of_unit).collect() };
-            std::thread::scope(|scope| {
-                let parts = units.chunks(units.len().div_ceil(threads));
-                let begun: Vec<_> = parts.map(|part| scope.spawn(move || of_part(part))).collect();
-                let joined = begun.into_iter().map(std::thread::ScopedJoinHandle::join);
-                // A thread that fell lets this one fall with its own words.
-                joined
-                    .flat_map(|part| part.unwrap_or_else(|fallen| std::panic::resume_unwind(fallen)))
-                    .collect()
-            })
-        };
+        let of_part = |part: &[UnitId]| -> Vec<Vec<Told>> { part.iter().map(of_unit).collect() };
+        let told = in_parts(units, many(ordered.len()), of_part);
         let mut table = Self {
             indicators: ordered.iter().map(|i| i.code.as_str()).zip(0..).collect(),
             units: units.iter().copied().zip(0..).collect(),
-            told,
+            told: told.into_iter().flatten().collect(),
         };
         for indicator in &ordered[own..] {
             for unit in units.iter().filter(|u| is_above(&evaluation.ground.tree, **u)) {
@@ -237,8 +247,12 @@ impl<'a> Table<'a> {
     }
 
     fn get(&self, indicator: &Indicator, unit: UnitId) -> Option<&Told> {
-        let place = self.indicators.get(indicator.code.as_str())?;
-        self.told.get(*self.units.get(&unit)?)?.get(*place)
+        self.at(*self.indicators.get(indicator.code.as_str())?, *self.units.get(&unit)?)
+    }
+
+    /// The same by their places.
+    fn at(&self, indicator: usize, unit: usize) -> Option<&Told> {
+        self.told.get(unit)?.get(indicator)
     }
 
     fn put(&mut self, indicator: &Indicator, unit: UnitId, told: Told) {

@@ -1,13 +1,14 @@
 //! Trees that were read once, kept for the next question. A region says by its stamp, which triggers of the database change
 //! with every unit and link whoever writes them, whether a kept tree is still the one that stands there.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::tree::Tree;
+use super::model::UnitLink;
+use super::tree::{Tree, Units};
 use crate::db::schema::unit_stamp;
 use crate::db::{AnyConn, DbError};
 
@@ -18,6 +19,14 @@ pub(super) enum Asked {
     Of(NaiveDate),
     /// The tree of a day in which what was closed before stands where it stood last.
     WithClosed(NaiveDate),
+}
+
+impl Asked {
+    fn day(self) -> NaiveDate {
+        match self {
+            Self::Of(day) | Self::WithClosed(day) => day,
+        }
+    }
 }
 
 /// The stamps of all regions: equal where no unit and no link has changed. They are random numbers, so that a change that
@@ -36,18 +45,19 @@ static KEPT: Mutex<VecDeque<Kept>> = Mutex::new(VecDeque::new());
 /// The most trees that are kept: a few days (today, the reference days of periods) of a few databases.
 const TREES: usize = 24;
 
-/// The most units in all kept trees together, some 300 bytes each: five trees of a country.
-const UNITS: usize = 200_000;
+/// The most units in all kept trees together, a tree that stands for several days counted once: eight trees of a country.
+/// The units themselves, some 300 bytes each, are shared by all trees of one stamp; what stands in what takes as much again.
+const UNITS: usize = 350_000;
 
-/// The kept tree, or the one that `read` brings, kept from now on. The stamps are read before the tree: a tree may be
-/// newer than the stamps it is kept under, which nobody reads again then, and never older.
+/// The kept tree, or one that is made of the links that `read` brings, kept from now on. The stamps are read before the
+/// tree: a tree may be newer than the stamps it is kept under, which nobody reads again then, and never older.
 ///
 /// # Errors
 /// Those of the database.
 pub(super) fn or_read(
     conn: &mut AnyConn,
     asked: Asked,
-    read: impl FnOnce(&mut AnyConn) -> Result<Tree, DbError>,
+    read: impl FnOnce(&mut AnyConn) -> Result<Vec<UnitLink>, DbError>,
 ) -> Result<Arc<Tree>, DbError> {
     let stamps: Stamps = unit_stamp::table
         .select((unit_stamp::region_id, unit_stamp::stamp))
@@ -56,13 +66,12 @@ pub(super) fn or_read(
     if let Some(tree) = find(&stamps, asked) {
         return Ok(tree);
     }
-    let tree = Arc::new(read(conn)?);
-    keep(Kept {
-        stamps,
-        asked,
-        tree: Arc::clone(&tree),
-    });
-    Ok(tree)
+    let units = match units_of(&stamps) {
+        Some(units) => units,
+        None => Arc::new(super::store::units(conn)?),
+    };
+    let tree = Tree::on(asked.day(), units, &read(conn)?);
+    Ok(keep(stamps, asked, tree))
 }
 
 fn find(stamps: &Stamps, asked: Asked) -> Option<Arc<Tree>> {
@@ -76,11 +85,32 @@ fn find(stamps: &Stamps, asked: Asked) -> Option<Arc<Tree>> {
     Some(tree)
 }
 
-fn keep(new: Kept) {
+/// The units of a kept tree of these stamps, of whatever day.
+fn units_of(stamps: &Stamps) -> Option<Arc<Units>> {
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    let of = kept.iter().find(|k| k.stamps == *stamps)?;
+    Some(Arc::clone(of.tree.all()))
+}
+
+/// Keeps a tree; one that stands as a kept one of another day is the same tree.
+fn keep(stamps: Stamps, asked: Asked, tree: Tree) -> Arc<Tree> {
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.push_back(new);
-    let mut units: usize = kept.iter().map(|k| k.tree.len()).sum();
-    while kept.len() > 1 && (kept.len() > TREES || units > UNITS) {
-        units -= kept.pop_front().map_or(0, |k| k.tree.len());
+    let same = kept.iter().find(|k| k.stamps == stamps && k.tree.stands_as(&tree));
+    let tree = same.map_or_else(|| Arc::new(tree), |k| Arc::clone(&k.tree));
+    let new = Arc::clone(&tree);
+    kept.push_back(Kept {
+        stamps,
+        asked,
+        tree: new,
+    });
+    while kept.len() > 1 && (kept.len() > TREES || units_in(&kept) > UNITS) {
+        kept.pop_front();
     }
+    tree
+}
+
+/// Units of all kept trees together.
+fn units_in(kept: &VecDeque<Kept>) -> usize {
+    let trees: HashMap<*const Tree, usize> = kept.iter().map(|k| (Arc::as_ptr(&k.tree), k.tree.len())).collect();
+    trees.values().sum()
 }

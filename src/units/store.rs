@@ -8,9 +8,10 @@ use diesel::prelude::*;
 
 use super::kept::{self, Asked};
 use super::model::{Unit, UnitId, UnitKind, UnitLink, holds_on};
-use super::tree::Tree;
+use super::tree::{Tree, Units};
 use crate::db::schema::{unit, unit_link};
 use crate::db::{AnyConn, DbError};
+use crate::each_db;
 
 /// The tree of every region on a day, as known at `known` (`None`: now). Units are a small table (40,000 at most in a
 /// country) and no secret: names of organisations are public, so no scope is asked here.
@@ -19,12 +20,9 @@ use crate::db::{AnyConn, DbError};
 /// Those of the database.
 pub fn tree(conn: &mut AnyConn, day: NaiveDate, known: Option<NaiveDateTime>) -> Result<Arc<Tree>, DbError> {
     let Some(known) = known else {
-        return kept::or_read(conn, Asked::Of(day), |conn| {
-            let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
-            Ok(Tree::on(day, units, &standing_links(conn)?))
-        });
+        return kept::or_read(conn, Asked::Of(day), standing_links);
     };
-    let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
+    let units = Arc::new(units(conn)?);
     let links: Vec<UnitLink> = unit_link::table
         .filter(unit_link::recorded_at.le(known))
         .filter(
@@ -44,19 +42,24 @@ pub fn tree(conn: &mut AnyConn, day: NaiveDate, known: Option<NaiveDateTime>) ->
 /// Those of the database.
 pub fn tree_with_closed(conn: &mut AnyConn, day: NaiveDate) -> Result<Arc<Tree>, DbError> {
     kept::or_read(conn, Asked::WithClosed(day), |conn| {
-        let units: Vec<Unit> = unit::table.select(Unit::as_select()).load(conn)?;
         let mut links = standing_links(conn)?;
         leave_closed_where_they_stood(&mut links, day);
-        Ok(Tree::on(day, units, &links))
+        Ok(links)
     })
+}
+
+/// Every unit by its id.
+pub(super) fn units(conn: &mut AnyConn) -> Result<Units, DbError> {
+    let all: Vec<Unit> = each_db!(conn, c => unit::table.select(Unit::as_select()).load(c))?;
+    Ok(all.into_iter().map(|unit| (unit.id, unit)).collect())
 }
 
 /// The links as they are known now.
 fn standing_links(conn: &mut AnyConn) -> Result<Vec<UnitLink>, DbError> {
-    Ok(unit_link::table
+    Ok(each_db!(conn, c => unit_link::table
         .filter(unit_link::superseded_at.is_null())
         .select(UnitLink::as_select())
-        .load(conn)?)
+        .load(c))?)
 }
 
 /// Takes the end off the last links of what stands nowhere on `day`.

@@ -1,19 +1,24 @@
 //! The tree of units on one day: who stands in whom.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use chrono::NaiveDate;
 use foldhash::HashMap;
 
 use super::model::{Unit, UnitId, UnitKind, UnitLink, holds_on};
 
+/// Every unit there is or was: trees of several days share them.
+pub type Units = HashMap<UnitId, Unit>;
+
 /// Units and their parents on a day.
 #[derive(Debug, Clone, Default)]
 pub struct Tree {
-    units: HashMap<UnitId, Unit>,
+    units: Arc<Units>,
     parents: HashMap<UnitId, UnitId>,
     children: BTreeMap<UnitId, BTreeSet<UnitId>>,
+    /// What organisations stand in.
+    over: OnceLock<Over>,
     organisations: OnceLock<Inside>,
     municipalities: OnceLock<Inside>,
 }
@@ -30,12 +35,15 @@ pub struct Group {
 /// Units of one kind by each unit that they stand in, in the order of ids.
 type Inside = HashMap<UnitId, Vec<UnitId>>;
 
+/// Units that each organisation stands in, itself included, upwards.
+type Over = HashMap<UnitId, Vec<(UnitId, UnitKind)>>;
+
 impl Tree {
     /// Builds the tree of `day` from units and links (superseded links must be left out already).
     #[must_use]
-    pub fn on(day: NaiveDate, units: Vec<Unit>, links: &[UnitLink]) -> Self {
+    pub fn on(day: NaiveDate, units: Arc<Units>, links: &[UnitLink]) -> Self {
         let mut tree = Self {
-            units: units.into_iter().map(|u| (u.id, u)).collect(),
+            units,
             ..Self::default()
         };
         let mut current: Vec<&UnitLink> = links
@@ -58,21 +66,32 @@ impl Tree {
     #[must_use]
     pub fn regrouped(&self, groups: &[Group]) -> Self {
         let mut tree = Self {
-            units: self.units.clone(),
             parents: self.parents.clone(),
             ..Self::default()
         };
+        let mut units = Units::clone(&self.units);
         for group in groups {
-            tree.units.insert(group.unit.id, group.unit.clone());
+            units.insert(group.unit.id, group.unit.clone());
             tree.parents.insert(group.unit.id, group.unit.region_id);
             for member in group.members.iter().filter(|member| self.units.contains_key(member)) {
                 tree.parents.insert(*member, group.unit.id);
             }
         }
+        tree.units = Arc::new(units);
         for (child, parent) in &tree.parents {
             tree.children.entry(*parent).or_default().insert(*child);
         }
         tree
+    }
+
+    /// The units that trees of other days share with it.
+    pub(super) fn all(&self) -> &Arc<Units> {
+        &self.units
+    }
+
+    /// Whether the same units stand where they stand in another tree, which may be that of another day.
+    pub(super) fn stands_as(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.units, &other.units) && self.parents == other.parents
     }
 
     /// How many units it knows.
@@ -117,6 +136,18 @@ impl Tree {
             path.push(*parent);
         }
         path
+    }
+
+    /// What an organisation stands in, itself included, upwards: as [`Self::path`], made once for the whole tree.
+    #[must_use]
+    pub fn over(&self, organisation: UnitId) -> &[(UnitId, UnitKind)] {
+        let kind = |id: UnitId| self.units.get(&id).map(|unit| (id, unit.kind));
+        let all = self.over.get_or_init(|| {
+            let organisations = self.units.values().filter(|u| u.kind == UnitKind::Organisation);
+            let path = |unit: &Unit| (unit.id, self.path(unit.id).into_iter().filter_map(kind).collect());
+            organisations.map(path).collect()
+        });
+        all.get(&organisation).map_or(&[], Vec::as_slice)
     }
 
     /// The unit of `kind` that `id` stands in, itself included.

@@ -2,6 +2,7 @@
 //! as it is; to everyone else without the few, by the same rules as the values of today.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -207,7 +208,8 @@ fn tree(edition: &Edition, units: &Units, ids: &HashMap<String, UnitId>) -> Tree
             });
         }
     }
-    Tree::on(day, all, &links)
+    let all = all.into_iter().map(|unit| (unit.id, unit)).collect();
+    Tree::on(day, Arc::new(all), &links)
 }
 
 impl Said {
