@@ -263,6 +263,15 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
             .with("first", first.format("%d.%m.%Y"))
             .into());
     }
+    let standing = procedure::table
+        .filter(procedure::id.eq(stored.id))
+        .filter(procedure::version.eq(seen));
+    let done = diesel::update(standing)
+        .set((procedure::state.eq(to), procedure::version.eq(seen + 1)))
+        .execute(tx.conn())?;
+    if done != 1 {
+        return Err(changed(tx, by, AREA, OBJECT, stored.id.0)?);
+    }
     if !to.is_ahead() {
         invite::answered(tx, stored.id, None, Settled::TakenBack)?;
     }
@@ -272,15 +281,6 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
     if stored.state == ProcedureState::Withdrawn {
         // It is on again: whoever has not read that it was called off need not.
         notice::settle_news(tx, invite::CALLED_OFF, stored.id.0, None, Settled::TakenBack)?;
-    }
-    let standing = procedure::table
-        .filter(procedure::id.eq(stored.id))
-        .filter(procedure::version.eq(seen));
-    let done = diesel::update(standing)
-        .set((procedure::state.eq(to), procedure::version.eq(seen + 1)))
-        .execute(tx.conn())?;
-    if done != 1 {
-        return Err(changed(tx, by, AREA, OBJECT, stored.id.0)?);
     }
     let detail = format!("state={to}");
     by.note(tx, "diagnostics.procedure_state", (OBJECT, stored.id.0), &[], &detail)?;

@@ -151,19 +151,22 @@ fn load_plans(
     Ok(())
 }
 
+/// A plan of the journeys by its id.
+fn plan_of<'a>(plans: &PlanPlaces, journeys: &'a mut [Journey], id: IomId) -> Option<&'a mut Plan> {
+    let (journey, place) = plans.get(&id)?;
+    journeys.get_mut(*journey)?.plans.get_mut(*place)
+}
+
 /// Adds steps, supporters, states and acts.
 fn load_steps(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &mut [Journey]) -> Result<(), DbError> {
-    let mut each = |id: IomId, put: &mut dyn FnMut(&mut Plan)| {
-        if let Some((journey, place)) = plans.get(&id) {
-            put(&mut journeys[*journey].plans[*place]);
-        }
-    };
     let items: Vec<Item> = among!(conn, c, iom_item::table, iom_item::iom_id, ids, rows => rows
         .order((iom_item::iom_id, iom_item::number))
         .select(Item::as_select())
         .load(c))?;
     for item in items {
-        each(item.iom_id, &mut |plan| plan.items.push(Kept::read(item.clone())));
+        if let Some(plan) = plan_of(plans, journeys, item.iom_id) {
+            plan.items.push(Kept::read(item));
+        }
     }
     let supporters: Vec<Supporter> = among!(conn, c, supporter::table, supporter::iom_id, ids, rows => rows
         .filter(supporter::superseded_at.is_null())
@@ -171,7 +174,9 @@ fn load_steps(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
         .select(Supporter::as_select())
         .load(c))?;
     for one in supporters {
-        each(one.iom_id, &mut |plan| plan.supporters.push(Kept::read(one.clone())));
+        if let Some(plan) = plan_of(plans, journeys, one.iom_id) {
+            plan.supporters.push(Kept::read(one));
+        }
     }
     let states: Vec<StateRow> = among!(conn, c, iom_state::table, iom_state::iom_id, ids, rows => rows
         .filter(iom_state::superseded_at.is_null())
@@ -179,14 +184,18 @@ fn load_steps(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
         .select(StateRow::as_select())
         .load(c))?;
     for state in states {
-        each(state.iom_id, &mut |plan| plan.states.push(Kept::read(state.clone())));
+        if let Some(plan) = plan_of(plans, journeys, state.iom_id) {
+            plan.states.push(Kept::read(state));
+        }
     }
     let acts: Vec<Act> = among!(conn, c, iom_act::table, iom_act::iom_id, ids, rows => rows
         .order((iom_act::on_date, iom_act::id))
         .select(Act::as_select())
         .load(c))?;
     for act in acts {
-        each(act.iom_id, &mut |plan| plan.remember(&act));
+        if let Some(plan) = plan_of(plans, journeys, act.iom_id) {
+            plan.remember(&act);
+        }
     }
     Ok(())
 }
@@ -198,28 +207,25 @@ fn load_grounds(
     plans: &PlanPlaces,
     journeys: &mut [Journey],
 ) -> Result<(), DbError> {
-    let mut each = |id: IomId, put: &mut dyn FnMut(&mut Plan)| {
-        if let Some((journey, place)) = plans.get(&id) {
-            put(&mut journeys[*journey].plans[*place]);
-        }
-    };
     let query = iom_deficit::table.inner_join(competence::table.on(competence::id.eq(iom_deficit::competence_id)));
     let deficits: Vec<(Deficit, String)> = among!(conn, c, query, iom_deficit::iom_id, ids, rows => rows
         .order(iom_deficit::id)
         .select((Deficit::as_select(), competence::code))
         .load(c))?;
     for (deficit, code) in deficits {
-        each(deficit.iom_id, &mut |plan| {
-            plan.deficits.push(Kept::read(deficit.clone()));
-            plan.codes.push(code.clone());
-        });
+        if let Some(plan) = plan_of(plans, journeys, deficit.iom_id) {
+            plan.deficits.push(Kept::read(deficit));
+            plan.codes.push(code);
+        }
     }
     let goals: Vec<Goal> = among!(conn, c, iom_goal::table, iom_goal::iom_id, ids, rows => rows
         .order((iom_goal::number, iom_goal::id))
         .select(Goal::as_select())
         .load(c))?;
     for goal in goals {
-        each(goal.iom_id, &mut |plan| plan.goals.push(Kept::read(goal.clone())));
+        if let Some(plan) = plan_of(plans, journeys, goal.iom_id) {
+            plan.goals.push(Kept::read(goal));
+        }
     }
     Ok(())
 }

@@ -46,7 +46,9 @@ pub fn lines(formula: &Formula) -> Vec<(&'static str, String)> {
         }
         Formula::Change { of, years } => {
             let mut all = lines(of);
-            let told = format!("Значение периода минус значение первого из {years} периодов подряд, в п.\u{A0}п.");
+            // Of shares the difference is in points, of counts in what is counted.
+            let points = if of.is_percent() { ", в п.\u{A0}п." } else { "" };
+            let told = format!("Значение периода минус значение первого из {years} периодов подряд{points}.");
             all.push(("Изменение", told));
             all
         }

@@ -51,16 +51,21 @@ impl Accompanying {
     }
 }
 
-/// Ids of the plans that an account accompanies on a day as one of these kinds.
+/// Assignments of an account in force on a day, as whatever.
 #[diesel::dsl::auto_type]
-pub(crate) fn accompanied(region: UnitId, account: AccountId, kinds: Vec<SupporterKind>, day: NaiveDate) -> _ {
+pub(crate) fn assignments(region: UnitId, account: AccountId, day: NaiveDate) -> _ {
     let in_force: assigned_on = assigned_on(day);
     supporter::table
         .filter(supporter::region_id.eq(region))
         .filter(supporter::account_id.eq(account))
-        .filter(supporter::kind.eq_any(kinds))
         .filter(in_force)
-        .select(supporter::iom_id)
+}
+
+/// Ids of the plans that an account accompanies on a day as one of these kinds.
+#[diesel::dsl::auto_type]
+pub(crate) fn accompanied(region: UnitId, account: AccountId, kinds: Vec<SupporterKind>, day: NaiveDate) -> _ {
+    let own: assignments = assignments(region, account, day);
+    own.filter(supporter::kind.eq_any(kinds)).select(supporter::iom_id)
 }
 
 /// The kind of supporter that a role makes; `None` for a role that accompanies nobody.

@@ -300,18 +300,17 @@ pub fn settle(tx: &mut Tx<'_>, of: &HashMap<Settled, Vec<i64>>) -> Result<(), Db
 /// # Errors
 /// Those of the database.
 pub fn settle_news(tx: &mut Tx<'_>, kind: &str, subject: i64, of: Option<&[i64]>, how: Settled) -> Result<(), DbError> {
-    let open: Vec<(i64, i64)> = notice::table
+    let mut open = notice::table
         .filter(notice::kind.eq(kind))
         .filter(notice::subject_id.eq(subject))
         .filter(notice::settled_at.is_null())
-        .select((notice::id, notice::account_id))
-        .load(tx.conn())?;
-    let theirs = |account: &i64| of.is_none_or(|of| of.contains(account));
-    let ids = open
-        .into_iter()
-        .filter(|(_, account)| theirs(account))
-        .map(|(id, _)| id);
-    settle(tx, &HashMap::from([(how, ids.collect())]))
+        .select(notice::id)
+        .into_boxed();
+    if let Some(of) = of {
+        open = open.filter(notice::account_id.eq_any(of));
+    }
+    let ids = open.load(tx.conn())?;
+    settle(tx, &HashMap::from([(how, ids)]))
 }
 
 /// How many notices an account has not looked at: one count over an index, for every page.

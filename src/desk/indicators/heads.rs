@@ -196,10 +196,7 @@ fn facts(call: &Call, shown: &Shown) -> Vec<Fact> {
     let nobody = (silent > 0).then(|| fact("Некому сообщить", of_schools(silent)));
     let last = shown.found.period.ends_on;
     let over = (last < call.app().clock.today()).then(|| {
-        let said = format!(
-            "закончился {}: значение уже не изменить, сообщение говорит о прошлом",
-            date(last)
-        );
+        let said = format!("закончился {}, сообщение говорит о прошлом", date(last));
         fact("Период", said)
     });
     let all = [

@@ -259,7 +259,7 @@ pub(super) async fn page(call: &Call, shown: &Shown, texts: Texts, problems: Vec
         accepted: field(
             "accepted",
             "Зачесть: коды",
-            "По одному на строке или через запятую. Русские буквы, похожие на латинские, читаются.",
+            "По одному на строке или через запятую. Похожие русские буквы читаются как латинские.",
             texts.accepted,
             true,
         ),

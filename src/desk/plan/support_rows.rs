@@ -6,12 +6,11 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use crate::access::AccountId;
-use crate::db::in_force::assigned_on;
 use crate::db::schema::{iom, iom_act, iom_item, iom_state, supporter};
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::rows::{self, Who};
 use crate::each_db;
-use crate::iom::accompany::{Accompanying, accompanied};
+use crate::iom::accompany::{Accompanying, accompanied, assignments};
 use crate::iom::evidence::{self, Evidence};
 use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemId, SupporterKind};
 use crate::people::PersonId;
@@ -61,16 +60,9 @@ pub(super) fn assigned(
 pub fn one(conn: &mut AnyConn, of: &Accompanying, id: IomId, today: NaiveDate) -> Result<Option<Iom>, DbError> {
     if of.shut.is_empty() {
         // Every mark asks this: a statement without lists stays prepared.
-        let rows: Vec<(SupporterKind, Iom)> = each_db!(conn, c => iom::table
-            .inner_join(
-                supporter::table.on(supporter::iom_id
-                    .eq(iom::id)
-                    .and(supporter::region_id.eq(iom::region_id))),
-            )
-            .filter(iom::region_id.eq(of.region))
+        let rows: Vec<(SupporterKind, Iom)> = each_db!(conn, c => assignments(of.region, of.account, today)
+            .inner_join(iom::table.on(iom::id.eq(supporter::iom_id).and(iom::region_id.eq(supporter::region_id))))
             .filter(iom::id.eq(id))
-            .filter(supporter::account_id.eq(of.account))
-            .filter(assigned_on(today))
             .select((supporter::kind, Iom::as_select()))
             .load(c))?;
         let mut rows = rows.into_iter().filter(|(kind, _)| of.kinds.contains(kind));

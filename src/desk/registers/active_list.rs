@@ -252,7 +252,7 @@ fn sheet(at: &List, shown: &Shown, (body, part, member): (BodyId, Part, Option<P
         Part::Deficits => count(many, "дефицит", "дефицита", "дефицитов"),
         Part::Learnt => count(many, "обучение", "обучения", "обучений"),
     };
-    let whose = shown.member.as_deref().unwrap_or("все участники вместе");
+    let whose = shown.member.as_deref().unwrap_or("Все участники вместе");
     Sheet {
         crumbs: vec![
             Link::new("Объединения", "/bodies"),
