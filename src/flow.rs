@@ -2,11 +2,12 @@
 //!
 //! A file is loaded by its kind ([`load`]). A file of results makes profiles ([`crate::profile`]); a profile with deficits makes a draft
 //! ([`crate::iom::drafting`]); from there a person decides, act by act ([`acts`]). Whoever the next step waits for gets
-//! a notice and a letter, written in the same transaction; what is answered leaves the lists ([`answers`]). Days remind
-//! ([`reminding`]).
+//! a notice and a letter, written in the same transaction; what is answered leaves the lists ([`answers`]). How a plan goes
+//! on is read as news ([`progress`]). Days remind ([`reminding`]).
 
 mod answers;
 mod calendar;
+mod progress;
 pub mod reminding;
 mod schools;
 
@@ -35,6 +36,7 @@ use crate::exchange::import::{Request, run_then};
 use crate::exchange::{By, Kind, Report, undo};
 use crate::indicators::import::FormsFile;
 use crate::iom::acts::ActRow;
+use crate::iom::assigning;
 use crate::iom::event::{Event, EventKind};
 use crate::iom::hand_over::{self, Given};
 use crate::mail::concern::{accompanying, is_concerned};
@@ -43,9 +45,11 @@ use crate::mail::outbox::Letter;
 use crate::people::PersonId;
 use crate::people::import::StaffFile;
 use crate::people::import_vacancies::VacanciesFile;
+use crate::planted;
 use crate::units::UnitId;
 use crate::units::import::UnitsFile;
 
+use progress::Readers;
 use schools::Schools;
 
 /// Loads a file of a kind; `then` joins its transaction.
@@ -161,6 +165,34 @@ pub fn hand_over(
     Ok(report)
 }
 
+/// Assigns supporters to every plan of a unit that has none: whoever was given plans is told once of how many.
+///
+/// # Errors
+/// No such unit; those of the database.
+pub fn assign_evenly(tx: &mut Tx<'_>, key: &[u8], ask: &assigning::Ask) -> Result<assigning::Report, Error> {
+    let (report, given) = assigning::run(tx, key, ask)?;
+    let subject_id = tx.id();
+    let is_own = |account: AccountId| ask.author == Some(account) || ask.on_behalf_of == Some(account);
+    let told = given.iter().filter(|((account, _), _)| !is_own(*account));
+    let told = told.map(|((account, region), plans)| Told {
+        letter: Letter {
+            kind: "supporters_assigned",
+            region: Some(region.0),
+            account: account.0,
+            subject_id,
+            dedup_key: account.to_string(),
+            body: json!({ "plans": plans }),
+            address: None,
+            link: None,
+        },
+        item: None,
+        due_on: None,
+    });
+    let told: Vec<Told> = told.filter(|_| !planted!("evenly_untold")).collect();
+    notice::tell(tx, &told)?;
+    Ok(report)
+}
+
 /// Event → next step: what is answered by now leaves the lists, and whoever has to do something is told.
 fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
     let plans: Vec<i64> = events
@@ -170,13 +202,18 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         .into_iter()
         .collect();
     let open = notice::open(tx.conn(), &plans)?;
-    let calls = events.iter().any(|event| !matches!(event.kind, EventKind::Stands(_)));
+    let calls = events.iter().any(|event| event.kind.calls());
     if !calls && !open.iter().any(answers::rests_on_supporters) {
-        // Most marks: nobody is called, what was asked is answered.
-        return answer(tx, events, &open, Vec::new(), &HashSet::new());
+        // Most marks: nobody is called, what was asked is answered, and the teacher reads of what was credited.
+        let went = |event: &&Event| matches!(event.kind, EventKind::Progress { .. });
+        let teachers = teachers_of(tx, events.iter().filter(went))?;
+        let readers = Readers {
+            teachers: &teachers,
+            accompanying: &HashSet::new(),
+        };
+        return answer(tx, events, &open, Vec::new(), &readers);
     }
-    let persons: Vec<PersonId> = events.iter().map(|e| e.person).collect();
-    let teachers = access::store::accounts_of(tx.conn(), &persons)?;
+    let teachers = teachers_of(tx, events.iter())?;
     let today = tx.today();
     let accompanying = accompanying(tx.conn(), &plans, today)?;
     let schools = Schools::of(tx.conn(), events, today)?;
@@ -190,25 +227,41 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         let letter = &told.letter;
         is_concerned(letter.kind, letter.subject_id, letter.account, &accompanying)
     });
-    answer(tx, events, &open, told, &accompanying)
+    let readers = Readers {
+        teachers: &teachers,
+        accompanying: &accompanying,
+    };
+    answer(tx, events, &open, told, &readers)
 }
 
-/// What is answered leaves the lists, and whoever is called or did not answer is told.
+/// Accounts of those whose plans the events are about.
+fn teachers_of<'a>(
+    tx: &mut Tx<'_>,
+    events: impl Iterator<Item = &'a Event>,
+) -> Result<HashMap<PersonId, AccountId>, DbError> {
+    let persons: BTreeSet<PersonId> = events.map(|event| event.person).collect();
+    access::store::accounts_of(tx.conn(), &persons.into_iter().collect::<Vec<_>>())
+}
+
+/// What is answered leaves the lists; whoever is called or did not answer is told, and how plans went on.
 fn answer(
     tx: &mut Tx<'_>,
     events: &[Event],
     open: &[notice::Notice],
     mut told: Vec<Told>,
-    accompanying: &HashSet<(i64, i64)>,
+    readers: &Readers<'_>,
 ) -> Result<(), DbError> {
     if !open.is_empty() {
-        let (settled, news) = answers::close(events, open, &notice::replaced(open, &told), accompanying);
+        let replaced = notice::replaced(open, &told);
+        let (settled, news) = answers::close(events, open, &replaced, readers.accompanying);
         notice::settle(tx, &settled)?;
         told.extend(news);
         if let Some(handed) = settled.get(&Settled::HandedOver) {
             notice::pass(tx, open, handed, &takers(events))?;
         }
     }
+    let news = progress::letters(events, readers, &told);
+    told.extend(news);
     notice::tell(tx, &told)?;
     Ok(())
 }
@@ -251,8 +304,8 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> 
         EventKind::Assigned { supporter } => letter(event, "iom_assigned", [*supporter], None),
         // What concerns a school is told to the school ([`schools`]).
         EventKind::Agreed { .. } | EventKind::CameBack { .. } => Vec::new(),
-        // Nobody is called by it: it ends what others were called to.
-        EventKind::Stands(_) => Vec::new(),
+        // Nobody is called by it: it ends what others were called to, or is read as news ([`progress`]).
+        EventKind::Stands(_) | EventKind::Progress { .. } => Vec::new(),
     }
 }
 

@@ -259,7 +259,11 @@ async fn assign(context: &Context, ask: assigning::Ask, dry_run: bool) -> Result
         context.app.db.read(move |conn| assigning::dry_run(conn, &ask)).await?
     } else {
         let key = context.app.keys.audit.clone();
-        let report = context.app.db.write(move |tx| assigning::run(tx, &key, &ask)).await?;
+        let report = context
+            .app
+            .db
+            .write(move |tx| flow::assign_evenly(tx, &key, &ask))
+            .await?;
         context.app.seal().await?;
         report
     };

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::attend::takes_answers;
-use super::model::{Invitation, InvitationId, InvitedFor, Procedure, ProcedureId};
+use super::model::{Invitation, InvitationAnswer, InvitationId, InvitedFor, Procedure, ProcedureId};
 use super::procedure::OBJECT;
 use crate::access::AccountId;
 use crate::access::by::By;
@@ -131,6 +131,53 @@ fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Resul
         .filter_map(|person| accounts.get(person))
         .map(letter)
         .collect();
+    notice::tell(tx, &told)?;
+    Ok(())
+}
+
+/// The kind of news that a procedure is called off.
+pub(super) const CALLED_OFF: &str = "procedure_called_off";
+
+/// Tells whoever is invited and has not refused that there is nothing to come to; whoever calls it off knows.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn called_off(tx: &mut Tx<'_>, by: &By, of: &Procedure) -> Result<(), Error> {
+    if planted!("called_off_untold") {
+        return Ok(());
+    }
+    let invited: Vec<(PersonId, UnitId)> = procedure_person::table
+        .filter(procedure_person::procedure_id.eq(of.id))
+        .filter(
+            procedure_person::answer
+                .is_null()
+                .or(procedure_person::answer.ne(InvitationAnswer::Refused)),
+        )
+        .order(procedure_person::id)
+        .select((procedure_person::person_id, procedure_person::region_id))
+        .load(tx.conn())?;
+    let persons: Vec<PersonId> = invited.iter().map(|(person, _)| *person).collect();
+    let accounts = store::accounts_of(tx.conn(), &persons)?;
+    let own = |account: i64| account == by.account || by.on_behalf_of == Some(account);
+    let letter = |(person, region): &(PersonId, UnitId)| {
+        let account = accounts.get(person).filter(|account| !own(account.0))?;
+        Some(Told {
+            letter: Letter {
+                kind: "procedure_called_off",
+                region: Some(region.0),
+                account: account.0,
+                subject_id: of.id.0,
+                // It may be on again, and be called off once more.
+                dedup_key: format!("{}-{account}", of.version),
+                body: serde_json::json!({ "title": of.name }),
+                address: None,
+                link: None,
+            },
+            item: None,
+            due_on: None,
+        })
+    };
+    let told: Vec<Told> = invited.iter().filter_map(letter).collect();
     notice::tell(tx, &told)?;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::competence::ScaleId;
 use crate::db::schema::{diagnosis, procedure};
 use crate::db::{DbError, Tx};
 use crate::error::{Error, Refusal};
-use crate::mail::notice::Settled;
+use crate::mail::notice::{self, Settled};
 use crate::units::UnitId;
 use crate::{insert_many, planted};
 
@@ -274,6 +274,13 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
     }
     if !to.is_ahead() {
         invite::answered(tx, stored.id, None, Settled::TakenBack)?;
+    }
+    if to == ProcedureState::Withdrawn {
+        invite::called_off(tx, by, stored)?;
+    }
+    if stored.state == ProcedureState::Withdrawn {
+        // It is on again: whoever has not read that it was called off need not.
+        notice::settle_news(tx, invite::CALLED_OFF, stored.id.0, None, Settled::TakenBack)?;
     }
     let detail = format!("state={to}");
     by.note(tx, "diagnostics.procedure_state", (OBJECT, stored.id.0), &[], &detail)?;

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::journey::{Ask, Journey};
 use super::model::{Enrolment, EnrolmentState};
+use super::progress;
 use super::store::{self, Reading};
 use crate::access::{self, AccountId, Actor, Role};
 use crate::audit;
@@ -402,7 +403,7 @@ fn events(plan: &Plan, works: &[UnitId]) -> Vec<Event> {
             .rev()
             .find(|a| a.act == kind && (item.is_none() || a.item_id == item))
     };
-    let mut found: Vec<Event> = stands(plan).into_iter().collect();
+    let mut found: Vec<Event> = stands(plan).into_iter().chain(progress::of(plan)).collect();
     if plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none() {
         found.extend(last(ActKind::Send, None).map(|a| event(a.id.0, EventKind::Sent)));
     }
@@ -534,7 +535,7 @@ fn ended(journey: &Journey) -> Vec<Event> {
     journey.enrolments.iter().filter(now).filter_map(of).collect()
 }
 
-fn event(plan: &Plan, act: i64, kind: EventKind) -> Event {
+pub(super) fn event(plan: &Plan, act: i64, kind: EventKind) -> Event {
     Event {
         kind,
         region: plan.row.region_id,

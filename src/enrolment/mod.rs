@@ -6,6 +6,7 @@ pub mod journey;
 pub mod marks;
 pub mod marks_file;
 pub mod model;
+mod progress;
 #[cfg(test)]
 mod random_acts;
 pub mod status;

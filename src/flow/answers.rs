@@ -113,6 +113,8 @@ fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>)
             _ => (Settled::TakenBack, step("отозван с проверки")),
         }),
         "iom_item_returned" if state == Some(ItemState::Returned) => None,
+        // How the plan goes on is told by itself ([`super::progress`]).
+        "iom_item_returned" | "iom_due" if accepted => Some((Settled::Done, None)),
         "iom_item_returned" => Some(match state {
             Some(ItemState::Cancelled) | None => (Settled::TakenBack, step("отменён")),
             _ => (Settled::Done, step("больше не ждёт исправлений")),
@@ -125,10 +127,10 @@ fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>)
         "iom_due" if open && due_on.flatten() != question.due_on => Some((Settled::Replaced, None)),
         "iom_due" if open && matches!(now.state, IomState::Approved | IomState::Active) => None,
         "iom_due" => Some(match state {
-            _ if accepted => (Settled::Done, step("зачтён")),
             Some(ItemState::Submitted) => (Settled::Done, step("отправлен на проверку")),
             Some(ItemState::Cancelled) | None => (Settled::TakenBack, step("отменён")),
-            _ => (Settled::TakenBack, words("работа приостановлена, сроки пока не идут")),
+            // Paused, which is told as well.
+            _ => (Settled::TakenBack, None),
         }),
         _ => None,
     }

@@ -72,11 +72,14 @@ struct Choice {
     taker: Vec<Option<usize>>,
 }
 
+/// How many plans were given to whom, and in which region.
+pub type Given = BTreeMap<(AccountId, UnitId), usize>;
+
 /// Assigns, all in the transaction given. Two runs at once wait for each other, so the norm holds.
 ///
 /// # Errors
 /// No such unit; those of the database.
-pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
+pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<(Report, Given), Error> {
     let region = units::store::by_code(tx.conn(), &ask.unit)?.map(|u| u.region_id.0);
     dialect::lock(tx.conn(), lock_space::DRAFT, region)?;
     dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
@@ -103,7 +106,11 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
         on_behalf_of: ask.on_behalf_of,
     };
     write(tx, key, &decided, &begins)?;
-    Ok(report)
+    let mut given = Given::new();
+    for of in &begins {
+        *given.entry((of.account, of.region)).or_default() += 1;
+    }
+    Ok((report, given))
 }
 
 /// An assignment that begins.

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{IomId, IomState, ItemState};
+use super::model::{ActKind, IomId, IomState, ItemState};
 use crate::access::AccountId;
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -74,8 +74,77 @@ pub enum EventKind {
         /// Who.
         supporter: AccountId,
     },
+    /// The plan went on: news, which nobody has to answer.
+    Progress {
+        /// What came, in its order.
+        steps: Vec<Progress>,
+        /// Whether the teacher was ever shown the plan.
+        shown: bool,
+    },
     /// Where the plan stands after its acts: what nobody is asked any more.
     Stands(Standing),
+}
+
+/// One thing by which a plan went on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// What.
+    pub what: Went,
+    /// Who has done it, and in whose stead.
+    pub by: Vec<AccountId>,
+}
+
+/// How a plan went on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Went {
+    /// The plan as a whole: approved, begun, paused, resumed, closed, reopened.
+    Plan(ActKind),
+    /// A step was credited.
+    Credited {
+        /// Number of the item.
+        item: i32,
+    },
+    /// A step was credited by earlier learning.
+    Waived {
+        /// Number of the item.
+        item: i32,
+        /// Whether a document was named.
+        by_document: bool,
+    },
+    /// An application for the course of a step was agreed or refused, or there is a seat.
+    Course {
+        /// Which of them.
+        act: ActKind,
+        /// Number of the item.
+        item: i32,
+    },
+    /// The training of a step is over.
+    Trained {
+        /// Number of the item.
+        item: i32,
+        /// Whether the step was credited by it.
+        credited: bool,
+    },
+}
+
+impl Went {
+    /// Whether it is about the plan as a whole.
+    #[must_use]
+    pub fn is_of_plan(self) -> bool {
+        matches!(self, Self::Plan(_))
+    }
+
+    /// Number of the step it is about; `None` is the plan as a whole.
+    #[must_use]
+    pub fn item(self) -> Option<i32> {
+        match self {
+            Self::Plan(_) => None,
+            Self::Credited { item }
+            | Self::Waived { item, .. }
+            | Self::Course { item, .. }
+            | Self::Trained { item, .. } => Some(item),
+        }
+    }
 }
 
 /// Where a plan stands.
@@ -98,6 +167,16 @@ pub struct Standing {
 }
 
 impl EventKind {
+    /// Whether it calls anybody beside the teacher: most marks do not.
+    #[must_use]
+    pub fn calls(&self) -> bool {
+        match self {
+            Self::Stands(_) => false,
+            Self::Progress { steps, .. } => steps.iter().any(|step| step.what.is_of_plan()),
+            _ => true,
+        }
+    }
+
     /// Where the person works, of what concerns a school.
     #[must_use]
     pub fn school(&self) -> &[UnitId] {

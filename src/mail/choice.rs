@@ -39,21 +39,36 @@ pub const GROUPS: &[Group] = &[
     Group {
         code: "plan",
         label: "Мой маршрут",
-        about: "маршрут ждёт согласия, шаг возвращён, маршрут изменён, заявка отозвана, вас приглашают на диагностику",
+        about: "маршрут ждёт согласия, шаг возвращён, маршрут изменён, заявка отозвана, вас приглашают на диагностику или её \
+                отменили",
         kinds: &[
             "iom_sent",
             "iom_item_returned",
             "iom_changed",
             "iom_application_ended",
             "procedure_invited",
+            "procedure_called_off",
         ],
         usual: Frequency::AtOnce,
     },
     Group {
+        code: "progress",
+        label: "Ход маршрута",
+        about: "шаг зачтён; решено по заявке на курс; ваш маршрут или тот, который вы сопровождаете, утверждён, начат, \
+                приостановлен, возобновлён, закрыт",
+        kinds: &["iom_progress", "iom_progress_support"],
+        usual: Frequency::Daily,
+    },
+    Group {
         code: "support",
         label: "Сопровождение",
-        about: "шаг ждёт проверки, поручено сопровождение, переданы маршруты",
-        kinds: &["iom_submitted", "iom_assigned", "supporters_handed"],
+        about: "шаг ждёт проверки, поручено сопровождение, поручены или переданы маршруты",
+        kinds: &[
+            "iom_submitted",
+            "iom_assigned",
+            "supporters_handed",
+            "supporters_assigned",
+        ],
         usual: Frequency::AtOnce,
     },
     Group {
@@ -140,13 +155,18 @@ impl Choices {
     }
 }
 
+/// So few accounts are asked for one by one.
+const FEW: usize = 4;
+
 /// Reads what these accounts have chosen.
 ///
 /// # Errors
 /// Those of the database.
 pub fn of(conn: &mut AnyConn, accounts: &[i64]) -> Result<Choices, DbError> {
     let mut found = HashMap::new();
-    for block in accounts.chunks(1000) {
+    // A statement about one account stays prepared on SQLite, one about several does not.
+    let few = accounts.len() <= FEW && matches!(conn, AnyConn::Sqlite(_));
+    for block in accounts.chunks(if few { 1 } else { 1000 }) {
         let rows: Vec<(i64, String, Frequency)> = crate::among!(
             conn, c, notice_choice::table, notice_choice::account_id, block, rows => rows
                 .select((

@@ -13,11 +13,13 @@ use crate::db::{AnyConn, DbError};
 use crate::{among, planted};
 
 /// Kinds that tell a supporter of a plan.
-const OF_SUPPORTERS: [&str; 2] = [SUBMITTED, ASSIGNED];
+const OF_SUPPORTERS: [&str; 3] = [SUBMITTED, ASSIGNED, PROGRESS];
 /// A step was handed in.
 const SUBMITTED: &str = "iom_submitted";
 /// A plan was given to accompany.
 const ASSIGNED: &str = "iom_assigned";
+/// A plan that is accompanied went on.
+const PROGRESS: &str = "iom_progress_support";
 
 /// Kinds that tell those who head a school of a plan that it composed: one waits for approval, came back, is accompanied by
 /// nobody.
@@ -32,8 +34,9 @@ const DEPUTY: &str = "school_admin";
 /// A kind that tells whoever was asked: teacher, supporter or school.
 const OF_EITHER: &str = "iom_settled";
 
-/// A kind that tells whoever took plans over from another one.
+/// Kinds that tell whoever took plans over from another one, and whoever was given several at once.
 const OF_TAKERS: &str = "supporters_handed";
+const OF_GIVEN: &str = "supporters_assigned";
 
 fn of_supporters(kind: &'static str) -> &'static str {
     if planted!("told_without_role") { "" } else { kind }
@@ -63,8 +66,10 @@ pub(super) fn concerned(day: NaiveDate) -> _ {
 fn beside_assignments(day: NaiveDate) -> _ {
     let submitted: &'static str = of_supporters(SUBMITTED);
     let assigned: &'static str = of_supporters(ASSIGNED);
+    let progress: &'static str = of_supporters(PROGRESS);
     let either: &'static str = OF_EITHER;
     let takers: &'static str = OF_TAKERS;
+    let given: &'static str = OF_GIVEN;
     let approve: &'static str = TO_APPROVE;
     let came_back: &'static str = CAME_BACK;
     let unaccompanied: &'static str = UNACCOMPANIED;
@@ -75,6 +80,7 @@ fn beside_assignments(day: NaiveDate) -> _ {
     notice::kind
         .ne(submitted)
         .and(notice::kind.ne(assigned))
+        .and(notice::kind.ne(progress))
         .and(notice::kind.ne(either).or(exists(own)).or(exists(asked)))
         .and(
             notice::kind
@@ -83,7 +89,12 @@ fn beside_assignments(day: NaiveDate) -> _ {
                 .and(notice::kind.ne(unaccompanied))
                 .or(exists(headed)),
         )
-        .and(notice::kind.ne(takers).or(exists(supporting)))
+        .and(
+            notice::kind
+                .ne(takers)
+                .and(notice::kind.ne(given))
+                .or(exists(supporting)),
+        )
 }
 
 /// Assignments whose role holds on a day. A kind of supporter has the code of the role that makes it.

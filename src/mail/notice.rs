@@ -10,6 +10,7 @@ use super::choice::{self, Frequency};
 use super::concern::{concerned, concerns};
 use super::outbox::{self, Letter};
 use super::texts;
+use crate::db::kept_insert::{End, KeptInsert};
 use crate::db::schema::notice;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::{each_db, text_enum};
@@ -123,19 +124,19 @@ impl Notice {
 pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
     match (kind, item) {
         ("iom_submitted", Some(item)) => format!("/review#step-{subject}-{item}"),
-        ("iom_assigned", _) => format!("/people/{subject}"),
+        ("iom_assigned" | "iom_progress_support", _) => format!("/people/{subject}"),
         ("iom_to_approve" | "iom_came_back" | "iom_unaccompanied", _) => format!("/composed/{subject}"),
-        ("supporters_handed", _) => "/people".to_owned(),
+        ("supporters_handed" | "supporters_assigned", _) => "/people".to_owned(),
         ("edition_opened", _) => format!("/released/{subject}"),
         ("iom_changed", _) => "/plan/revisions".to_owned(),
         ("indicator_told", _) => "/indicators".to_owned(),
         ("report_reminder" | "report_asked", _) => "/report".to_owned(),
         ("report_returned", _) => format!("/report?report={subject}"),
         ("calendar_due" | "calendar_settled", _) => "/calendar".to_owned(),
-        ("procedure_invited", _) => "/my-diagnostics".to_owned(),
+        ("procedure_invited" | "procedure_called_off", _) => "/my-diagnostics".to_owned(),
         ("iom_application_ended", _) => "/my-applications".to_owned(),
-        ("iom_item_returned" | "iom_due", Some(item)) => format!("/plan#item-{item}"),
-        ("iom_sent" | "iom_item_returned" | "iom_due" | "indicator_reminder", _) => "/plan".to_owned(),
+        ("iom_item_returned" | "iom_due" | "iom_progress", Some(item)) => format!("/plan#item-{item}"),
+        ("iom_sent" | "iom_item_returned" | "iom_due" | "iom_progress" | "indicator_reminder", _) => "/plan".to_owned(),
         _ => "/notices".to_owned(),
     }
 }
@@ -179,14 +180,36 @@ pub fn tell(tx: &mut Tx<'_>, all: &[Told]) -> Result<usize, DbError> {
     Ok(new)
 }
 
+/// What was told before stays as it is.
+struct ToldBefore;
+
+impl End for ToldBefore {
+    const SQL: &'static str = " ON CONFLICT (`kind`, `subject_id`, `dedup_key`) DO NOTHING";
+}
+
+/// A mark tells one account: a statement for one row stays prepared, on SQLite one for many would not.
 fn insert(tx: &mut Tx<'_>, rows: &[Notice]) -> Result<usize, DbError> {
     let mut new = 0;
     for block in rows.chunks(1000) {
-        new += each_db!(tx.conn(), c => diesel::insert_into(notice::table)
-            .values(block)
-            .on_conflict((notice::kind, notice::subject_id, notice::dedup_key))
-            .do_nothing()
-            .execute(c))?;
+        let known = (notice::kind, notice::subject_id, notice::dedup_key);
+        new += match tx.conn() {
+            AnyConn::Sqlite(c) => block.iter().try_fold(0, |sum, row| {
+                let kept = KeptInsert::<_, ToldBefore>::from(diesel::insert_into(notice::table).values(row));
+                kept.execute(c).map(|n| sum + n)
+            }),
+            AnyConn::Pg(c) => match block {
+                [only] => diesel::insert_into(notice::table)
+                    .values(only)
+                    .on_conflict(known)
+                    .do_nothing()
+                    .execute(c),
+                several => diesel::insert_into(notice::table)
+                    .values(several)
+                    .on_conflict(known)
+                    .do_nothing()
+                    .execute(c),
+            },
+        }?;
     }
     Ok(new)
 }

@@ -95,8 +95,9 @@ on_both! {
         // What is answered before the morning is not told of.
         apply(v, &[format!("3,accept,{},2023-03-02,tutor,,", step(v, 3))]);
         let morning = today() + Days::new(2);
-        // The tutor is told what waits, the curator that a question is closed: one a day, however often it is asked for.
-        assert_eq!((remind(v, morning).1, remind(v, morning).1), (2, 0));
+        // The tutor is told what waits, the curator that a question is closed, the teacher that a step is credited: one a day,
+        // however often it is asked for.
+        assert_eq!((remind(v, morning).1, remind(v, morning).1), (3, 0));
         let sink = Sink::new(v, &[]);
         let _sent = sink.deliver(v).ok();
         let all = sink.letters();

@@ -115,6 +115,7 @@ mod web_pdf;
 mod web_plan_edit;
 mod web_practice;
 mod web_procedures;
+mod web_progress;
 mod web_put_forward;
 mod web_races;
 mod web_reads;

@@ -550,5 +550,36 @@ on_both! {
         assert_eq!(staff.send(&preview, "/supporters/assign", &fields).status, 422, "sent twice it does nothing more");
         let list = staff.get("/supporters");
         assert!(list.body.contains("/plans?supporter&#x3D;tutor"), "{}", list.body);
+        // Whoever got plans is told once of how many; nobody of the other region is.
+        let told = |login: &str| {
+            let of = format!("a.login = '{login}' AND n.kind = 'supporters_assigned'");
+            number(v, &format!("SELECT count(*) AS n FROM notice n JOIN account a ON a.id = n.account_id WHERE {of}"))
+        };
+        assert_eq!((told("tutor"), told("tutor-south"), told("staff")), (1, 0, 0), "untold of the plans");
+        let notices = server.signed_in("tutor", PASSWORD).get("/notices");
+        assert!(notices.body.contains("Вам поручены маршруты педагогов: 2") && notices.body.contains("href=\"/people\""), "{}", notices.body);
+        let letters = "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'supporters_assigned' AND account_id = 7";
+        assert_eq!(number(v, letters), 1);
+        // Who assigns plans to oneself knows.
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9003, 3, 'tutor', {}, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        let page = staff.get("/account");
+        assert_eq!(staff.send(&page, "/role", &[("role", "cnppm_staff")]).status, 303);
+        let preview = staff.get(&format!("/supporters/assign?unit={}&kind=tutor", code("С0")));
+        let expected = hidden(&preview, "expected");
+        let fields = [("unit", "С0"), ("kind", "tutor"), ("expected", expected.as_str())];
+        assert_eq!(staff.send(&preview, "/supporters/assign", &fields).status, 303);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM supporter WHERE account_id = 3"), 1);
+        assert_eq!((told("tutor"), told("staff")), (1, 0));
+        // What was told of a role that is over is told no more.
+        v.sql("UPDATE role_grant SET valid_to = '2023-03-01' WHERE account_id = 7");
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9007, 7, 'mentor', {}, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        let notices = server.signed_in("tutor", PASSWORD).get("/notices");
+        assert!(!notices.body.contains("Вам поручены"), "{}", notices.body);
     }
 }

@@ -177,6 +177,35 @@ on_both! {
         let _sound = v.run(&["check"]).ok();
     }
 
+    fn several_steps_of_a_plan_on_one_sheet_are_one_notice(v: &Vekha) {
+        let server = world(v, 2);
+        let plan = plan_of(v, 1);
+        // Both steps of the first plan may be handed in.
+        v.sql(&format!("UPDATE iom_item SET programme_id = NULL WHERE iom_id = {plan}"));
+        let waits = "SELECT CAST(number AS TEXT) FROM iom_item WHERE state <> 'submitted' AND iom_id";
+        let rest = v.query(&format!("{waits} = {plan} ORDER BY number"));
+        let rows: Vec<String> = rest.iter().map(|item| format!("{},submit,{item},2023-03-01,teacher-1,,\n", snils(1))).collect();
+        let file = v.file("more.csv", format!("snils,act,item,date,by,value,reason\n{}", rows.concat()));
+        let _done = v.run(&["iom", "apply", text(&file)]).ok();
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let (sheet, codes) = printed(&mut tutor);
+        assert_eq!(codes.len(), rest.len() + 2, "{codes:?}");
+        let sent = typed(&mut tutor, &sheet, "05.03.2023", &codes.join("\n"), "");
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        let items = v.query(&format!("SELECT CAST(number AS TEXT) FROM iom_item WHERE iom_id = {plan} ORDER BY number"));
+        assert_eq!(acts(v, "accept"), i64::try_from(items.len() + 1).expect("a count"));
+        let of = "FROM notice WHERE kind = 'iom_progress' AND body LIKE '%зачт%'";
+        assert_eq!(number(v, &format!("SELECT count(*) AS n {of}")), 2, "one of each plan");
+        let (last, first) = items.split_last().expect("a step");
+        let words = format!("пункты {} и {last} зачтены", first.join(", "));
+        let mut teacher = server.signed_in("teacher-1", PASSWORD);
+        let list = teacher.get("/notices");
+        assert!(list.body.contains(&words), "{words}: {}", list.body);
+        let list = server.signed_in("teacher-2", PASSWORD).get("/notices");
+        assert!(list.body.contains(&format!("пункт {} зачтён", step(v, 2))), "{}", list.body);
+        assert!(!server.signed_in("teacher-99", PASSWORD).get("/notices").body.contains("зачт"), "nobody of the other region");
+    }
+
     fn a_code_of_another_sheet_or_with_a_wrong_sign_marks_nothing(v: &Vekha) {
         let server = world(v, 2);
         let mut tutor = server.signed_in("tutor", PASSWORD);

@@ -285,6 +285,59 @@ on_both! {
         assert_eq!(number(v, "SELECT count(*) AS n FROM audit_event WHERE action = 'diagnostics.invite'"), 3);
     }
 
+    fn whoever_was_invited_is_told_that_it_is_called_off(v: &Vekha) {
+        let server = world(v, |world| {
+            world.teacher(1004, 5, NORTH, 3);
+            world.account(8, "third", Some(1003), &[("teacher", unit(NORTH, 3))]);
+            world.account(9, "teacher-south", Some(2001), &[("teacher", unit(SOUTH, 2))]);
+        });
+        // Whoever calls it off is invited too.
+        v.sql("UPDATE account SET person_id = 1004 WHERE login = 'staff'");
+        let mut staff = server.signed_in("staff", PASSWORD);
+        open_one(&mut staff, "ВЕСНА", &[("consent", "Согласен на обработку результатов")]);
+        let page = staff.get(&at("people", "ВЕСНА"));
+        let key = hidden(&page, "key");
+        let fields = [("key", &*key), ("act", "invite"), ("whom", "audience"), ("unit", ""), ("names", "")];
+        assert_eq!(staff.send(&page, &at("people", "ВЕСНА"), &fields).status, 303);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM procedure_person"), 4);
+        // One agrees, one refuses, one does not answer.
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let own = teacher.get("/my-diagnostics");
+        let digest = hidden(&own, "digest");
+        let agree = [("code", "ВЕСНА"), ("answer", "agreed"), ("digest", &*digest)];
+        assert_eq!(teacher.send(&own, "/my-diagnostics/answer", &agree).status, 303);
+        let mut second = server.signed_in("second", PASSWORD);
+        let own = second.get("/my-diagnostics");
+        let refuse = [("code", "ВЕСНА"), ("answer", "refused"), ("digest", "")];
+        assert_eq!(second.send(&own, "/my-diagnostics/answer", &refuse).status, 303);
+        let moved = |staff: &mut Visitor, act: &str| {
+            let page = staff.get(&at("edit", "ВЕСНА"));
+            let seen = hidden(&page, "seen");
+            let done = staff.send(&page, &at("edit", "ВЕСНА"), &[("act", act), ("seen", &seen)]);
+            assert_eq!(done.status, 303, "{act}: {}", done.body);
+        };
+        let told = |table: &str| {
+            let of = "JOIN account a ON a.id = n.account_id WHERE n.kind = 'procedure_called_off' ORDER BY n.id";
+            let mut logins = v.query(&format!("SELECT a.login FROM {table} n {of}"));
+            logins.sort();
+            logins
+        };
+        moved(&mut staff, "withdrawn");
+        assert_eq!(told("notice"), ["teacher", "third"], "the invited are told nothing");
+        assert_eq!(told("outbox_mail"), ["teacher", "third"]);
+        for login in ["teacher", "third"] {
+            let list = server.signed_in(login, PASSWORD).get("/notices");
+            assert!(list.body.contains("Диагностика «ВЕСНА» не состоится"), "{login}: {}", list.body);
+            assert!(list.body.contains("href=\"/my-diagnostics\""), "{login}: {}", list.body);
+        }
+        // It is prepared again, which leaves nobody with what is true no more; called off anew, it is told anew.
+        moved(&mut staff, "planned");
+        let open = "SELECT count(*) AS n FROM notice WHERE kind = 'procedure_called_off' AND settled_at IS NULL";
+        assert_eq!(number(v, open), 0);
+        moved(&mut staff, "withdrawn");
+        assert_eq!((number(v, open), told("notice").len()), (2, 4));
+    }
+
     fn a_longer_list_of_names_than_is_taken_is_refused_whole(v: &Vekha) {
         let server = world(v, |_| {});
         for n in [1, 3] {

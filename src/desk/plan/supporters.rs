@@ -15,6 +15,7 @@ use crate::desk::plan::supporters_rows::{self, Fullness, Supporter};
 use crate::desk::registers::file;
 use crate::desk::workforce::vacancies::decimal;
 use crate::error::{Error, Refusal};
+use crate::flow;
 use crate::iom::SupporterKind;
 use crate::iom::accompany::role_of;
 use crate::iom::assigning::{self, Ask, Report};
@@ -330,7 +331,7 @@ pub fn assign(call: Call) -> Answering {
             .app()
             .db
             .write(move |tx| {
-                let report = assigning::run(tx, &key, &ask)?;
+                let report = flow::assign_evenly(tx, &key, &ask)?;
                 if Some(report.assigned) == expected {
                     Ok(report)
                 } else {

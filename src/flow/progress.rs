@@ -1,0 +1,222 @@
+//! How plans go on: the teacher reads of the own one, whoever accompanies it of the plan as a whole. News, one of a plan
+//! for all that came at once; whoever has done it knows.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::json;
+
+use super::letter;
+use crate::access::AccountId;
+use crate::iom::event::{Event, EventKind, Progress, Went};
+use crate::iom::{ActKind, IomState};
+use crate::mail::notice::Told;
+use crate::people::PersonId;
+use crate::planted;
+
+/// Whom it concerns.
+pub(super) struct Readers<'a> {
+    /// Accounts of the teachers.
+    pub teachers: &'a HashMap<PersonId, AccountId>,
+    /// Plans with those who accompany them today.
+    pub accompanying: &'a HashSet<(i64, i64)>,
+}
+
+/// The news of these events. `told` is what goes out beside them: to whom a closed plan has closed a question, or who was
+/// given the plan just now, that one hears nothing twice.
+pub(super) fn letters(events: &[Event], readers: &Readers<'_>, told: &[Told]) -> Vec<Told> {
+    let closed: BTreeSet<i64> = events
+        .iter()
+        .filter(|event| is_closed(event))
+        .map(|e| e.plan.0)
+        .collect();
+    let heard: HashSet<(&str, i64, i64)> = told
+        .iter()
+        .map(|told| (told.letter.kind, told.letter.subject_id, told.letter.account))
+        .collect();
+    let hears = |kind: &'static str, plan: i64, account: AccountId| heard.contains(&(kind, plan, account.0));
+    let mut supporters: HashMap<i64, BTreeSet<AccountId>> = HashMap::new();
+    for (plan, account) in readers.accompanying {
+        supporters.entry(*plan).or_default().insert(AccountId(*account));
+    }
+    let mut news = Vec::new();
+    for event in events {
+        let EventKind::Progress { steps, shown } = &event.kind else {
+            continue;
+        };
+        let plan = event.plan.0;
+        // What one is told of, by what one has not done oneself.
+        let of = |account: AccountId, fits: &dyn Fn(&Progress) -> bool| -> Vec<Went> {
+            let closing = closed.contains(&plan) && hears("iom_settled", plan, account);
+            let new = |step: &&Progress| !step.by.contains(&account) && fits(step) && !(closing && closes(step.what));
+            steps.iter().filter(new).map(|step| step.what).collect()
+        };
+        let teacher = readers.teachers.get(&event.person).copied();
+        if let Some(teacher) = teacher.filter(|_| *shown) {
+            let went = of(teacher, &|step| step.what.is_of_plan() || !planted!("credit_untold"));
+            let item = only_item(&went);
+            let letters = letter(event, "iom_progress", said(&went).map(|_| teacher), item);
+            news.extend(with_words(letters, &went));
+        }
+        for supporter in supporters.get(&plan).into_iter().flatten().copied() {
+            if Some(supporter) == teacher || hears("iom_assigned", plan, supporter) {
+                continue;
+            }
+            let went = of(supporter, &|step| step.what.is_of_plan());
+            let letters = letter(event, "iom_progress_support", said(&went).map(|_| supporter), None);
+            news.extend(with_words(letters, &went));
+        }
+    }
+    news
+}
+
+fn is_closed(event: &Event) -> bool {
+    matches!(&event.kind, EventKind::Stands(standing) if standing.state == IomState::Closed)
+}
+
+fn closes(went: Went) -> bool {
+    let closings = [ActKind::CloseCompleted, ActKind::CloseExpired, ActKind::CloseTerminated];
+    matches!(went, Went::Plan(act) if closings.contains(&act))
+}
+
+fn with_words(mut letters: Vec<Told>, went: &[Went]) -> Vec<Told> {
+    for told in &mut letters {
+        told.letter.body["what"] = json!(said(went));
+    }
+    letters
+}
+
+/// The step that all of it is about.
+fn only_item(went: &[Went]) -> Option<i32> {
+    let first = went.first()?.item()?;
+    went.iter().all(|went| went.item() == Some(first)).then_some(first)
+}
+
+/// It in words: «утверждён, начат; пункты 2, 3 и 5 зачтены»; `None` where nothing came.
+fn said(went: &[Went]) -> Option<String> {
+    let numbers = |of: &dyn Fn(&Went) -> bool| -> BTreeSet<i32> {
+        went.iter().filter(|w| of(w)).filter_map(|w| w.item()).collect()
+    };
+    let plan = went.iter().filter_map(|went| match went {
+        Went::Plan(act) => of_plan(*act),
+        _ => None,
+    });
+    let plan: Vec<&str> = plan.collect();
+    let credited = numbers(&|w| matches!(w, Went::Credited { .. }));
+    let waived = |by: bool| numbers(&|w| matches!(w, Went::Waived { by_document, .. } if *by_document == by));
+    let trained = |by: bool| numbers(&|w| matches!(w, Went::Trained { credited, .. } if *credited == by));
+    let course = |of: ActKind| numbers(&|w| matches!(w, Went::Course { act, .. } if *act == of));
+    let (agreed, refused) = (course(ActKind::AgreeEnrolment), course(ActKind::RefuseEnrolment));
+    let parts = [
+        (!plan.is_empty()).then(|| plan.join(", ")),
+        items(&credited, "пункт {} зачтён", "пункты {} зачтены"),
+        items(
+            &waived(true),
+            "пункт {} перезачтён по документу",
+            "пункты {} перезачтены по документам",
+        ),
+        items(&waived(false), "пункт {} перезачтён", "пункты {} перезачтены"),
+        items(
+            &agreed,
+            "заявка на курс (пункт {}) согласована",
+            "заявки на курсы (пункты {}) согласованы",
+        ),
+        items(
+            &refused,
+            "заявка на курс (пункт {}) отклонена",
+            "заявки на курсы (пункты {}) отклонены",
+        ),
+        items(
+            &course(ActKind::Enrol),
+            "вы зачислены на курс (пункт {})",
+            "вы зачислены на курсы (пункты {})",
+        ),
+        items(
+            &trained(true),
+            "обучение по пункту {} завершено, пункт зачтён",
+            "обучение по пунктам {} завершено, пункты зачтены",
+        ),
+        items(
+            &trained(false),
+            "обучение по пункту {} завершено",
+            "обучение по пунктам {} завершено",
+        ),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// An act on the plan as a whole: what the plan is since.
+fn of_plan(act: ActKind) -> Option<&'static str> {
+    match act {
+        ActKind::Approve => Some("утверждён"),
+        ActKind::Start => Some("начат"),
+        ActKind::Pause => Some("приостановлен, сроки пока не идут"),
+        ActKind::Resume => Some("возобновлён"),
+        ActKind::CloseCompleted => Some("закрыт выполненным"),
+        ActKind::CloseExpired => Some("закрыт по сроку"),
+        ActKind::CloseTerminated => Some("прекращён"),
+        ActKind::Reopen => Some("возвращён в работу"),
+        _ => None,
+    }
+}
+
+/// Words for one step or several, with their numbers in the gap: «2», «2 и 3», «2, 3 и 5».
+fn items(numbers: &BTreeSet<i32>, one: &str, several: &str) -> Option<String> {
+    let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+    match numbers.as_slice() {
+        [] => None,
+        [number] => Some(one.replace("{}", number)),
+        [first @ .., last] => Some(several.replace("{}", &format!("{} и {last}", first.join(", ")))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_is_said_in_one_line() {
+        let credited = |item| Went::Credited { item };
+        let waived = |item, by_document| Went::Waived { item, by_document };
+        let course = |act, item| Went::Course { act, item };
+        for (went, words) in [
+            (vec![], None),
+            (vec![credited(3)], Some("пункт 3 зачтён")),
+            (
+                vec![credited(5), credited(2), credited(3)],
+                Some("пункты 2, 3 и 5 зачтены"),
+            ),
+            (
+                vec![
+                    Went::Plan(ActKind::Approve),
+                    Went::Plan(ActKind::Start),
+                    credited(1),
+                    credited(2),
+                ],
+                Some("утверждён, начат; пункты 1 и 2 зачтены"),
+            ),
+            (
+                vec![waived(4, true), waived(6, false)],
+                Some("пункт 4 перезачтён по документу; пункт 6 перезачтён"),
+            ),
+            (
+                vec![course(ActKind::Enrol, 2), course(ActKind::RefuseEnrolment, 7)],
+                Some("заявка на курс (пункт 7) отклонена; вы зачислены на курс (пункт 2)"),
+            ),
+            (
+                vec![Went::Trained {
+                    item: 2,
+                    credited: true,
+                }],
+                Some("обучение по пункту 2 завершено, пункт зачтён"),
+            ),
+        ] {
+            assert_eq!(said(&went).as_deref(), words, "{went:?}");
+        }
+        assert_eq!(
+            (only_item(&[credited(3)]), only_item(&[credited(3), credited(4)])),
+            (Some(3), None)
+        );
+        assert_eq!(only_item(&[credited(3), Went::Plan(ActKind::Pause)]), None);
+    }
+}
