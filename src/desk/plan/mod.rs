@@ -40,6 +40,7 @@ pub mod revisions;
 pub mod revisions_rows;
 pub mod rows;
 pub mod rules;
+pub mod sending;
 pub mod sheet;
 pub mod sheet_back;
 pub mod sheet_file;
