@@ -9,6 +9,7 @@ pub mod closing;
 pub mod composed;
 pub mod composed_rows;
 pub mod drafting;
+pub mod due_order;
 pub mod edit;
 pub mod edit_form;
 pub mod evidence;
