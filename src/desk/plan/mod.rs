@@ -8,6 +8,7 @@ pub mod card_acts;
 pub mod closing;
 pub mod composed;
 pub mod composed_rows;
+pub mod drafted;
 pub mod drafting;
 pub mod due_order;
 pub mod edit;
