@@ -385,6 +385,16 @@ on_both! {
         let former = teacher.get(&of(&first));
         assert!(former.status == 200 && former.body.contains("Прежний маршрут") && former.body.contains(&first), "{}", former.body);
         assert!(!former.body.contains("/plan/act") && !former.body.contains("/plan/submit"), "it is only read: {}", former.body);
+        // Its papers are its own, in every link of them.
+        let papers = teacher.get(&format!("/plan/paper?number={}", code(&first)));
+        assert!(papers.status == 200 && papers.body.contains(&first) && !papers.body.contains(&second), "{}", papers.body);
+        let links = papers.body.matches("/plan/paper?document").count();
+        assert!(links > 2 && papers.body.matches("&amp;number&#x3D;").count() == links, "{}", papers.body);
+        assert!(teacher.get("/plan/paper").body.contains(&second));
+        for page in ["/plan/paper", "/plan/revisions"] {
+            assert_eq!(teacher.get(&format!("{page}?number={}", code(&first))).status, 200, "{page}");
+            assert_eq!(teacher.get(&format!("{page}?number={}", code(&second))).status, 404, "{page}");
+        }
         // The plan in work has its own page, and a plan of another one is as if it were not there.
         let missing = teacher.get(&of("нет"));
         assert_eq!(missing.status, 404);

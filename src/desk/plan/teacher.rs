@@ -38,8 +38,11 @@ struct PlanPage {
     crumbs: Vec<Link>,
     heading: &'static str,
     plan: Option<View>,
-    /// Whether it is a former plan, opened to be read: its papers and notes are those of the plan that is shown first.
+    /// Whether it is a former plan, opened to be read.
     is_former: bool,
+    /// Where its revisions and its papers are.
+    revisions: String,
+    papers: String,
     /// The person's other plans.
     others: Option<Register>,
     /// Surveys that wait for an answer.
@@ -83,6 +86,33 @@ fn is_former(plan: &Iom) -> bool {
     plan.first_visible_on.is_some() && !planted!("former_plan_lost")
 }
 
+/// The address of a page about a former plan.
+fn of_number(page: &str, plan: &Iom) -> String {
+    address(page, [("number", plan.number.as_str())])
+}
+
+/// The plan of the visitor's own that a page beside this one is about, with the way back to it: the plan that is shown first
+/// or, by the number in the address, a former one.
+///
+/// # Errors
+/// No former plan has the number; those of the database.
+pub(crate) async fn asked_for(call: &Call) -> Result<Option<(Iom, Vec<Link>)>, Error> {
+    let Some((region, person)) = own(call)? else {
+        return Ok(None);
+    };
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> { rows::sent(c, region, person) };
+    let mut plans = call.app().db.read(read).await?.into_iter();
+    let mut crumbs = vec![Link::new("Мой маршрут", "/plan")];
+    let Some(number) = call.query.get("number").map(clean) else {
+        return Ok(plans.next().map(|plan| (plan, crumbs)));
+    };
+    let mut former = plans.skip(1).filter(is_former);
+    let plan = former.find(|plan| plan.number == number);
+    let plan = plan.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+    crumbs.push(Link::new("Прежний маршрут", of_number("/plan", &plan)));
+    Ok(Some((plan, crumbs)))
+}
+
 /// A former plan of the visitor's own: to be read, nothing is done here.
 async fn former(call: &Call, number: String) -> Result<Answer, Error> {
     let missing = || Error::NotFound("маршрут".into());
@@ -113,6 +143,8 @@ async fn former(call: &Call, number: String) -> Result<Answer, Error> {
             ..view
         }),
         is_former: true,
+        revisions: of_number("/plan/revisions", &rows.plan),
+        papers: of_number("/plan/paper", &rows.plan),
         others: None,
         surveys: Vec::new(),
         votes: Vec::new(),
@@ -134,10 +166,7 @@ fn others(plans: &[Iom]) -> Option<Register> {
             None => format!("с {}", date(plan.starts_on)),
         };
         vec![
-            Cell::link(
-                plan.number.clone(),
-                address("/plan", [("number", plan.number.as_str())]),
-            ),
+            Cell::link(plan.number.clone(), of_number("/plan", plan)),
             Cell::text(period),
             Cell::text(capital(plan.state.label())),
             Cell::text(plan.outcome.map_or_else(|| NOTHING.into(), |of| capital(of.label()))),
@@ -293,6 +322,8 @@ async fn page(call: &Call, undone: Option<Undone<'_>>) -> Result<Answer, Error> 
         heading: "Мой маршрут",
         plan,
         is_former: false,
+        revisions: "/plan/revisions".to_owned(),
+        papers: "/plan/paper".to_owned(),
         others: self::others(&others),
         surveys: surveys.collect(),
         votes: votes.collect(),
