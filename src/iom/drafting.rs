@@ -81,6 +81,19 @@ pub struct Unmatched {
     pub competence: String,
 }
 
+/// A plan that would be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Whose.
+    pub person: PersonId,
+    /// Names of the competences of its deficits, the heaviest first.
+    pub deficits: Vec<String>,
+    /// Its items.
+    pub items: usize,
+    /// Their hours.
+    pub hours: i64,
+}
+
 /// What came of it, or would come.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Report {
@@ -100,6 +113,15 @@ pub struct Report {
     pub existing: Vec<Existing>,
     /// Deficits without items.
     pub unmatched: Vec<Unmatched>,
+    /// Of those drafted, persons in whom this procedure found no deficit: another one did.
+    #[serde(skip)]
+    pub of_others: usize,
+    /// Of those without a deficit on the day, persons in whom this procedure had found one.
+    #[serde(skip)]
+    pub gone: usize,
+    /// The plans one by one; a run leaves it empty.
+    #[serde(skip)]
+    pub plans: Vec<Planned>,
 }
 
 /// Drafts and writes, all in the transaction given. A second run finds the plans of the first and drafts nothing.
@@ -143,7 +165,20 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<Report, Error> {
 /// No such procedure or unit.
 pub fn dry_run(conn: &mut AnyConn, ask: &Ask) -> Result<Report, Error> {
     let rules = InForce::load(conn)?;
-    Ok(prepare(conn, ask, &rules)?.0)
+    let (mut report, prepared, offer, _) = prepare(conn, ask, &rules)?;
+    report.plans = prepared.iter().map(|one| planned(one, &offer)).collect();
+    Ok(report)
+}
+
+fn planned(of: &Prepared, offer: &Offer) -> Planned {
+    let name = |competence: &CompetenceId| offer.competences.get(competence).map(|c| c.name.clone());
+    let deficits = of.draft.deficits.iter();
+    Planned {
+        person: of.person,
+        deficits: deficits.filter_map(|d| name(&d.standing.measured.competence)).collect(),
+        items: of.draft.items.len(),
+        hours: of.draft.items.iter().map(|i| i64::from(i.hours)).sum(),
+    }
 }
 
 fn entry(plan: &Iom, ask: &Ask) -> audit::Entry {
@@ -269,6 +304,8 @@ pub(super) struct Block {
     subjects: HashMap<EmploymentId, Vec<String>>,
     open: HashMap<PersonId, Open>,
     answered: HashSet<PersonId>,
+    /// The procedure.
+    of: ProcedureId,
 }
 
 impl Block {
@@ -310,6 +347,7 @@ impl Block {
             subjects,
             open: open_plans(conn, block)?,
             answered: answered(conn, block, of)?,
+            of,
         })
     }
 
@@ -336,6 +374,14 @@ impl Block {
     pub(super) fn is_meant(&self, person: PersonId, places: Option<&HashSet<UnitId>>) -> bool {
         let jobs = self.jobs.get(&person).map_or(&[][..], Vec::as_slice);
         places.is_none_or(|places| jobs.iter().any(|job| places.contains(&job.organisation_id)))
+    }
+
+    /// Whether the procedure found a deficit in somebody, whatever became of it since.
+    fn found_deficit(&self, person: PersonId, scales: &HashMap<ScaleId, Vec<Band>>) -> bool {
+        let results = self.results.get(&person).map_or(&[][..], Vec::as_slice);
+        let of_procedure = results.iter().filter(|of| of.procedure == self.of);
+        let level = |of: &profile::Measured| scale::level_of(of.raw, of.max, scales.get(&of.scale)?);
+        of_procedure.filter_map(level).any(|level| level.is_deficit)
     }
 
     /// Where somebody stands on a day.
@@ -398,8 +444,10 @@ impl Block {
         if draft.deficits.is_empty() {
             report.no_deficits += 1;
             report.expired += usize::from(!profile.expired.is_empty());
+            report.gone += usize::from(self.found_deficit(person, scales));
             return;
         }
+        report.of_others += usize::from(!self.found_deficit(person, scales));
         for place in &draft.unmatched {
             let competence = draft
                 .deficits

@@ -47,6 +47,12 @@ impl Difference {
         }
     }
 
+    /// The steps that it adds or changes, with the day on which each would end.
+    pub fn dues(&self) -> impl Iterator<Item = (&str, NaiveDate)> {
+        let stay = self.items.iter().filter(|item| !item.cancel);
+        stay.filter_map(|item| Some((item.title.as_str(), item.due_on?)))
+    }
+
     /// Everything that it says, in one text: the same proposal gives the same.
     #[must_use]
     pub fn said(&self) -> String {

@@ -319,6 +319,33 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/people/file", "Мои педагоги: файл", Support, plan::support::file)
         .audit(Audit::List)
         .long(),
+    Entry::new(
+        Post,
+        "/people/send",
+        "Отправить маршруты",
+        Support,
+        plan::sending::check,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/people/send/all",
+        "Отправить маршруты",
+        Support,
+        plan::sending::all,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/people/send/done/{key}",
+        "Итог отправки",
+        Support,
+        plan::sending::done,
+    )
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
     Entry::new(Get, "/practice", "После обучения", Support, plan::practice::show)
         .audit(Audit::List)
         .in_menu(Group::Plans),

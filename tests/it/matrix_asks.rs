@@ -555,6 +555,16 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&[], &[], &[]);
             found[0].file = Some(("", String::new()));
         }
+        (false, "/people/send") => ask(&["plan"], &[], &[("plan", &there("plan")?)]),
+        // What the state of a plan forbids is passed over and named, not refused.
+        (false, "/people/send/all") if !spot.state.is_empty() => return None,
+        (false, "/people/send/all") => {
+            let own = role.map_or(0, |r| r as usize);
+            let key = format!("{:064x}", 0xacc_4000 + 0x10 * own + place.unwrap_or(9));
+            // What was seen is old: nothing of it is done.
+            let plan = format!("{}.0", there("plan")?);
+            ask(&["plan"], &[], &[("key", &key), ("plan", &plan)]);
+        }
         (false, "/people/{plan}/act") => {
             ask(&["item"], &[], &[("act", "accept"), ("item", &there("item")?)]);
         }

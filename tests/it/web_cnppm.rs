@@ -12,6 +12,11 @@ const PASSWORD: &str = "хороший длинный пароль";
 /// The north: two teachers of one school, one of another school, one of the institute outside the municipality. The
 /// south: one. All have deficits but the second; nobody has a plan.
 fn world(v: &Vekha) {
+    world_with(v, |_| ());
+}
+
+/// The same with more in it.
+fn world_with(v: &Vekha, more: impl FnOnce(&mut World)) {
     let mut world = World::new();
     world.procedure(1, "Д1", "full", None).procedure(2, "Д2", "full", None);
     world.teacher(1001, 1, NORTH, 2).teacher(1002, 2, NORTH, 2);
@@ -44,6 +49,7 @@ fn world(v: &Vekha) {
     world.account(11, "operator", None, &[("operator", north)]);
     world.account(12, "assess", None, &[("assessment_operator", north)]);
     world.account(13, "methodist", None, &[("regional_methodist", unit(NORTH, 1))]);
+    more(&mut world);
     world.build(v);
     let hash = vekha::access::hashing::hash_password(PASSWORD).expect("a hash");
     v.sql(&format!("UPDATE account SET password_hash = '{hash}'"));
@@ -150,6 +156,44 @@ on_both! {
         // Sent twice, it does nothing more.
         assert_eq!(staff.send(&preview, "/drafting", &fields).status, 422);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom"), 3);
+    }
+
+    fn the_preview_names_the_first_and_says_why_they_are_more_or_fewer_than_those_without_a_plan(v: &Vekha) {
+        world_with(v, |world| {
+            // Another diagnosis found a deficit in one, and found that another one has none any more.
+            world.passage(1002, NORTH, 2, "full", "2023-02-05", &[(3, 50_000)]);
+            world.passage(1003, NORTH, 2, "full", "2023-02-20", &[(1, 90_000)]);
+            for n in 0..25 {
+                world.teacher(3000 + n, 100 + n, NORTH, 4);
+                world.passage(3000 + n, NORTH, 1, "full", "2023-02-01", &[(4, 50_000)]);
+            }
+        });
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let path = format!("/drafting?procedure={}", code("Д1"));
+        let page = staff.get(&path);
+        assert!(page.body.contains("Создать 28\u{A0}маршрутов"), "{}", page.body);
+        let (_, named) = page.body.split_once("Кому готовятся маршруты").unwrap_or_default();
+        assert!(named.contains("Показаны первые 20 из 28"), "named: {}", page.body);
+        assert_eq!(named.matches("Фамилия").count(), 20, "no more of them: {named}");
+        for said in ["Без маршрута по этой диагностике", "28\u{A0}педагогов", "Дефицит другой диагностики", "ещё 1\u{A0}педагог:", "Дефицит уже не действует"] {
+            assert!(page.body.contains(said), "{said} is not said: {}", page.body);
+        }
+        // What the page of the diagnosis says is where it begins.
+        let one = staff.get(&format!("/diagnostics/procedure?code={}", code("Д1"))).body;
+        let figures: Vec<&str> = one.split("<div class=\"n\">").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+        assert_eq!(figures.get(2), Some(&"28"), "{one}");
+        let school = staff.get(&format!("{path}&unit={}", code("С2")));
+        let (_, named) = school.body.split_once("Кому готовятся маршруты").unwrap_or_default();
+        assert!(named.contains("Фамилия1\u{A0}") && named.contains("Фамилия2\u{A0}") && !named.contains("Фамилия3\u{A0}"), "{}", school.body);
+        assert!(named.contains("Компетенция К2") && !named.contains("Показаны первые"), "{}", school.body);
+        // Whoever is named reads of it; whoever opens no lists is told neither names nor who differs.
+        let shown = format!("SELECT count(DISTINCT person_id) AS n FROM audit_event WHERE action = '{}' AND object_kind = 'drafting' AND person_id = 1002", vekha::audit::words::SHOWN);
+        assert_eq!(number(v, &shown), 1);
+        let methodist = server.signed_in("methodist", PASSWORD).get(&path);
+        assert!(methodist.status == 200 && !methodist.body.contains("Фамилия") && !methodist.body.contains("Дефицит другой"), "{}", methodist.body);
+        // Another region is not among them.
+        assert_eq!(server.signed_in("south", PASSWORD).get(&path).body.matches("Фамилия4\u{A0}").count(), 1);
     }
 
     fn each_role_is_offered_only_what_it_may_do_next(v: &Vekha) {
@@ -315,6 +359,105 @@ on_both! {
         let foreign = act(&mut staff, "/plans", plan, &[("act", "assign"), ("value", "tutor-south")]);
         assert_eq!(foreign.status, 422, "{}", foreign.body);
         assert_eq!(state_of(v, 4), "draft", "the other region is as it was");
+    }
+
+    fn a_teacher_opens_the_former_plan_beside_the_new_one(v: &Vekha) {
+        world(v);
+        drafts(v);
+        acts(v, &[(1, "send", "", "11", "staff", ""), (4, "send", "", "11", "south", "")]);
+        let number_of = |person: i64, which: &str| v.query(&format!("SELECT number FROM iom WHERE person_id = {person} AND {which}")).remove(0);
+        let first = number_of(1001, "state = 'on_agreement'");
+        let server = Server::start(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        assert!(!teacher.get("/plan").body.contains("Прежние маршруты"), "there is one only");
+        v.sql("UPDATE iom SET state = 'closed', outcome = 'terminated', closed_on = '2023-02-12' WHERE person_id = 1001");
+        let _made = v.run(&["iom", "draft", "--procedure", "Д1", "--as-of", "2023-02-12"]).ok();
+        let second = number_of(1001, "state = 'draft'");
+        let page = teacher.get("/plan");
+        assert!(page.body.contains(&first) && !page.body.contains("Прежние маршруты"), "a draft hides nothing: {}", page.body);
+        assert!(!page.body.contains(&second), "a draft is not shown: {}", page.body);
+        acts(v, &[(1, "send", "", "13", "staff", "")]);
+        let page = teacher.get("/plan");
+        let (above, below) = page.body.split_once("Прежние маршруты").unwrap_or((page.body.as_str(), ""));
+        assert!(above.contains(&second) && below.contains(&first), "the former plan is listed: {}", page.body);
+        assert!(below.contains("/plan?number&#x3D;") && below.contains("12.02.2023"), "{}", page.body);
+        let of = |number: &str| format!("/plan?number={}", code(number));
+        let former = teacher.get(&of(&first));
+        assert!(former.status == 200 && former.body.contains("Прежний маршрут") && former.body.contains(&first), "{}", former.body);
+        assert!(!former.body.contains("/plan/act") && !former.body.contains("/plan/submit"), "it is only read: {}", former.body);
+        // Its papers are its own, in every link of them.
+        let papers = teacher.get(&format!("/plan/paper?number={}", code(&first)));
+        assert!(papers.status == 200 && papers.body.contains(&first) && !papers.body.contains(&second), "{}", papers.body);
+        let links = papers.body.matches("/plan/paper?document").count();
+        assert!(links > 2 && papers.body.matches("&amp;number&#x3D;").count() == links, "{}", papers.body);
+        assert!(teacher.get("/plan/paper").body.contains(&second));
+        for page in ["/plan/paper", "/plan/revisions"] {
+            assert_eq!(teacher.get(&format!("{page}?number={}", code(&first))).status, 200, "{page}");
+            assert_eq!(teacher.get(&format!("{page}?number={}", code(&second))).status, 404, "{page}");
+        }
+        // The plan in work has its own page, and a plan of another one is as if it were not there.
+        let missing = teacher.get(&of("нет"));
+        assert_eq!(missing.status, 404);
+        for number in [&second, &number_of(1003, "state = 'draft'")] {
+            assert_eq!(same(&teacher.get(&of(number))), same(&missing), "{number}");
+        }
+        let theirs = server.signed_in("third", PASSWORD).get(&of(&first));
+        assert_eq!(theirs.status, 404, "{}", theirs.body);
+    }
+
+    fn a_curator_sends_many_drafts_after_a_look_at_whom_they_go_to(v: &Vekha) {
+        world(v);
+        drafts(v);
+        acts(v, &[1, 3, 5].map(|n| (n, "assign", "", "11", "staff", "curator")));
+        let (third, theirs) = (plan_of(v, 1003), plan_of(v, 2001).to_string());
+        v.sql(&format!("UPDATE iom_goal SET removed_at = '2023-02-11 00:00:00' WHERE iom_id = {third}"));
+        let server = Server::start(v);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let people = curator.get("/people");
+        assert!(people.body.contains("Отправить педагогам 3\u{A0}черновика"), "{}", people.body);
+        let of_form = |page: &Page| -> Vec<String> {
+            let boxes = page.body.split("name=\"plan\" value=\"").skip(1);
+            boxes.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+        };
+        let list = curator.get("/people?state=draft");
+        let ticked = of_form(&list);
+        assert_eq!(ticked.len(), 3, "{}", list.body);
+        let nothing = curator.send(&list, "/people/send", &[]);
+        assert!(nothing.status == 422 && nothing.body.contains("Отметьте хотя бы один черновик"), "{}", nothing.body);
+        for stranger in [theirs.as_str(), "7", "почти"] {
+            let refused = curator.send(&list, "/people/send", &[("plan", ticked[0].as_str()), ("plan", stranger)]);
+            assert!(refused.status == 404 && !refused.body.contains("Фамилия"), "all or none: {}", refused.body);
+        }
+        let all: Vec<(&str, &str)> = ticked.iter().map(|id| ("plan", id.as_str())).collect();
+        let check = curator.send(&list, "/people/send", &all);
+        assert!(check.status == 200 && check.body.contains("Фамилия1\u{A0}"), "{}", check.body);
+        // What stands in the way is said before, and so is whom the plan does not reach yet.
+        assert!(check.body.contains("Отправить 2\u{A0}маршрута?") && check.body.contains("нет ни одной цели"), "said before: {}", check.body);
+        assert_eq!(check.body.matches("Учётной записи нет").count(), 1, "{}", check.body);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'send'"), 0, "a look does nothing");
+        let (key, seen) = (hidden(&check, "key"), of_form(&check));
+        assert_eq!(seen.len(), 2, "{}", check.body);
+        for (plan, status) in [(ticked[0].as_str(), 400), (&*format!("{theirs}.1"), 404)] {
+            let refused = curator.send(&check, "/people/send/all", &[("key", &*key), ("plan", plan)]);
+            assert_eq!(refused.status, status, "{plan}: {}", refused.body);
+        }
+        // One of them is sent by its own page meanwhile.
+        acts(v, &[(5, "send", "", "13", "staff", "")]);
+        let fields = [("key", &*key), ("plan", &*seen[0]), ("plan", &*seen[1])];
+        for _ in 0..2 {
+            let done = curator.send(&check, "/people/send/all", &fields);
+            assert_eq!((done.status, done.header("location")), (303, &*format!("/people/send/done/{key}")), "{}", done.body);
+        }
+        let told = curator.get(&format!("/people/send/done/{key}"));
+        assert!(told.body.contains("Отправлено: 1, пропущено: 1") && told.body.contains("Фамилия5\u{A0}"), "{}", told.body);
+        assert_eq!((state_of(v, 1), state_of(v, 3), state_of(v, 5)), ("on_agreement".into(), "draft".into(), "on_agreement".into()));
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'send'"), 2, "sent once each");
+        for login in ["tutor", "tutor-south"] {
+            assert_eq!(server.signed_in(login, PASSWORD).get(&format!("/people/send/done/{key}")).status, 404, "{login}");
+        }
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let form = tutor.get("/people");
+        assert_eq!(tutor.send(&form, "/people/send", &[("plan", &*third.to_string())]).status, 404, "whom the tutor does not accompany");
     }
 
     fn several_plans_are_approved_after_a_look_at_their_names(v: &Vekha) {

@@ -670,11 +670,22 @@ fn every_page_passes_in_a_browser() {
         assert_eq!(sent.status, 303, "{}", sent.body);
         sent.header("location").to_owned()
     };
+    // The same of drafts to be sent.
+    let not_sent = {
+        let mut tutor = server.signed_in(&login("Тьютор"), password);
+        let form = tutor.get("/people");
+        let (key, plan) = ("2".repeat(64), format!("{}.0", card.trim_start_matches("/people/")));
+        let sent = tutor.send(&form, "/people/send/all", &[("key", &key), ("plan", &plan)]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").to_owned()
+    };
     add(
         "Тьютор",
         &[
             "/review",
             "/people",
+            "/people?state=draft",
+            &not_sent,
             "/practice",
             "/practice?practice=due",
             &card,

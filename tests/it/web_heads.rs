@@ -231,6 +231,10 @@ on_both! {
         let place = |what: &str| said.find(what).expect(what);
         assert!(place("ОО-А1") < place("ОО-А4") && place("ОО-А4") < place("ОО-А3"), "{said}");
         assert!(!said.contains("ОО-А2") && !said.contains("ОО-Б"), "{said}");
+        // Whom nobody reads for is counted where there is one, and no zero is said.
+        assert!(said.contains("Некому сообщить 1 организация"), "{said}");
+        let everyone = says(&mut server.signed_in("methodist-б1", PASSWORD), &heads("МО-Б1"), &["ОО-Б1"]);
+        assert!(!everyone.contains("Некому сообщить"), "a zero is said: {everyone}");
         let page = methodist.get(&heads("МО-А1"));
         let own = key(&page);
         // Nothing goes while it is not said to whom.

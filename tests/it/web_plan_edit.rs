@@ -223,6 +223,37 @@ on_both! {
         assert!(page.body.contains("сенокос, 20\u{A0}июня – 31\u{A0}августа"), "by the rules of the region: {}", page.body);
     }
 
+    fn a_step_due_before_the_one_that_it_rests_on_is_taken_and_said_to_whoever_changes_the_plan(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let path = format!("/plans/{plan}/edit");
+        let card = format!("/plans/{plan}");
+        assert!(!staff.get(&path).body.contains("Срок раньше, чем у шага") && !staff.get(&card).body.contains("не по порядку"));
+        let order = [("item-1-due", "30.06.2023"), ("item-2-due", "31.05.2023"), ("item-2-after", "1")];
+        let page = staff.get(&path);
+        // A form that is wrong elsewhere says it already.
+        let silent = send(&mut staff, &page, &path, &order);
+        let beside = "Срок раньше, чем у шага №\u{A0}1 (до\u{A0}30.06.2023)";
+        assert!(silent.status == 422 && silent.body.contains(beside), "said beside what was typed: {}", silent.body);
+        assert_eq!(silent.body.matches("Срок раньше, чем у шага").count(), 1, "{}", silent.body);
+        let done = send(&mut staff, &page, &path, &[&order[..], &[("reason", "Второй шаг короче")]].concat());
+        assert_eq!(done.status, 303, "it may be so: {}", done.body);
+        let said = "Срок шага №\u{A0}2 (31.05.2023) раньше срока шага №\u{A0}1 (30.06.2023), после которого он идёт.";
+        assert!(staff.get(done.header("location")).body.contains(said), "{}", staff.get(&card).body);
+        assert!(staff.get(&path).body.contains(beside), "{}", staff.get(&path).body);
+        // Whoever changes nothing reads the plan as it is.
+        for (login, path) in [("teacher", "/plan".to_owned()), ("tutor", format!("/people/{plan}"))] {
+            let page = server.signed_in(login, PASSWORD).get(&path);
+            assert!(page.status == 200 && !page.body.contains("не по порядку"), "{login}: {}", page.body);
+        }
+        // On the same day they follow each other.
+        let page = staff.get(&path);
+        let moved = [("item-2-due", "30.06.2023"), ("reason", "В один день")];
+        assert_eq!(send(&mut staff, &page, &path, &moved).status, 303);
+        assert!(!staff.get(&path).body.contains("Срок раньше, чем у шага") && !staff.get(&card).body.contains("не по порядку"));
+    }
+
     // rows: KR-F51
     fn routes_are_found_by_what_their_goals_rest_on(v: &Vekha) {
         world(v);

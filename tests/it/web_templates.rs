@@ -332,6 +332,30 @@ on_both! {
         assert!(said.contains("редакции ИОМ — 5") && !said.contains("текст изменён"), "{said}");
     }
 
+    fn a_proposal_says_which_steps_would_end_when_nobody_learns(v: &Vekha) {
+        let server = world(v, 1);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let _saved = edit(&mut staff, EDIT, SECOND);
+        let path = "/people/101001/proposal";
+        let day = due(10).format("\"%m-%d\"").to_string();
+        let own = vekha::iom::rules::SOURCE.replace("летний отпуск", "сенокос").replace("\"07-01\"", &day).replace("\"08-31\"", &day);
+        v.sql(&format!(
+            "INSERT INTO rule_set (id, code, version, source, loaded_at, region_id) VALUES (777, 'own', 1, '{}', '2023-01-01 00:00:00', {})",
+            own.replace('\'', "''"), unit(NORTH, 0),
+        ));
+        let said = format!("Срок шага «Взаимопосещение», {}, выпадает на дни, когда не учатся: сенокос", due(10).format("%d.%m.%Y"));
+        let page = curator.get(path);
+        assert!(page.body.contains(&said), "said with the proposal: {}", page.body);
+        assert_eq!(page.body.matches("когда не учатся").count(), 1, "{}", page.body);
+        let list = staff.get("/proposals?template=school");
+        let one = value(&list, "proposal");
+        let look = |act: &str, staff: &mut Visitor| staff.send(&list, "/proposals/check", &[("proposal", &*one), ("act", act)]);
+        let (taken, declined) = (look("accept", &mut staff), look("decline", &mut staff));
+        assert!(taken.status == 200 && taken.body.contains(&said), "said with many: {}", taken.body);
+        assert!(declined.status == 200 && !declined.body.contains("когда не учатся"), "{}", declined.body);
+    }
+
     fn a_proposal_to_a_plan_changed_since_is_stale(v: &Vekha) {
         let server = world(v, 2);
         let mut staff = server.signed_in("staff", PASSWORD);

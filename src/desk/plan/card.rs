@@ -13,6 +13,7 @@ use crate::desk::looked;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card_acts::{self, ActForm, Possible, ToReview};
 use crate::desk::plan::composed_rows::{self, Composer};
+use crate::desk::plan::due_order;
 use crate::desk::plan::list_rows;
 use crate::desk::plan::notes;
 use crate::desk::plan::page::{self, View, happened};
@@ -148,6 +149,8 @@ struct Card {
     proposal: String,
     /// Steps that end on days when nobody learns, told to whoever may change the plan.
     quiet: Vec<String>,
+    /// Steps that are due before the step that they rest on, told to the same.
+    order: Vec<String>,
     /// Where its supporters write notes; empty for everyone else.
     notes: String,
     /// What is worked on, in place of levels and scores, where those are not told.
@@ -326,6 +329,10 @@ fn card(
     let quiet = of
         .rules
         .map_or_else(Vec::new, |rules| quiet::steps(&rules, &of.rows.items));
+    let order = match possible.can_change {
+        true => due_order::steps(&of.rows.items),
+        false => Vec::new(),
+    };
     let topics = of.rows.deficits.iter().filter(|_| !whole).map(topic).collect();
     let plan = page::view(&of.rows, today, None);
     let data = Card {
@@ -343,6 +350,7 @@ fn card(
         crumbs: vec![door.crumb()],
         proposal,
         quiet,
+        order,
         place: of.who.places.join(", "),
         note: done.as_ref().map_or("", |(_, note)| note),
         plan: if whole { plan } else { without_levels(plan) },

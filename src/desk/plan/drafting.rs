@@ -14,6 +14,7 @@ use crate::desk::diagnostics::rows;
 use crate::desk::list;
 use crate::desk::looked;
 use crate::desk::plan::card::missing;
+use crate::desk::plan::drafted::{self, Line};
 use crate::desk::plan::quiet;
 use crate::desk::small_cells::{self, Told};
 use crate::diagnostics::DiagnosisKind;
@@ -66,6 +67,12 @@ struct Preview {
     button: Option<String>,
     /// Why there are no figures, or no button.
     note: Option<&'static str>,
+    /// The first plans person by person.
+    plans: Option<Register>,
+    /// How many of the plans are listed, where that is not all.
+    more_plans: Option<String>,
+    /// Why there are more or fewer of them than people without a plan.
+    difference: Vec<Fact>,
     existing: Option<Register>,
     /// How many of those who have a plan are listed, where that is not all.
     more_existing: Option<String>,
@@ -84,6 +91,8 @@ struct Read {
     report: Option<(String, IomOrigin, Report)>,
     names: HashMap<String, String>,
     named: Vec<PersonId>,
+    /// The first plans by the names of their people; none for whoever is told no names.
+    plans: Vec<Line>,
     competences: HashMap<String, String>,
     /// In whose name it is drafted.
     origin: IomOrigin,
@@ -175,8 +184,13 @@ async fn page(
         .await?;
     if let Some((_, _, report)) = &found.report {
         let chosen = unit.as_ref().map_or_else(String::new, |unit| format!("unit={unit}"));
-        let (named, all) = (&found.named, report.existing.len());
-        looked::telling(call, "drafting", &chosen, named, all, named).await?;
+        let of_plans = found.plans.iter().map(|line| line.person);
+        let named: Vec<PersonId> = found.named.iter().copied().chain(of_plans).collect();
+        let all = match opens_lists {
+            true => report.existing.len() + report.drafted,
+            false => report.existing.len(),
+        };
+        looked::telling(call, "drafting", &chosen, &named, all, &named).await?;
     }
     let preview = found.report.as_ref().map(|of| {
         let (procedure, unit) = (
@@ -339,6 +353,7 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
         rules,
         names: HashMap::new(),
         named: Vec::new(),
+        plans: Vec::new(),
         competences: HashMap::new(),
         report,
         origin: ask.origin,
@@ -348,6 +363,7 @@ fn read(c: &mut AnyConn, ask: &Ask, opens_lists: bool) -> Result<Read, Error> {
     if let Some((_, _, report)) = &read.report {
         if opens_lists {
             (read.names, read.named) = names(c, region, report, ask.origin)?;
+            read.plans = drafted::first(c, region, report, ask.on)?;
         }
         let all: Vec<(String, String)> = competence::table.select((competence::code, competence::name)).load(c)?;
         read.competences = all.into_iter().collect();
@@ -518,7 +534,14 @@ fn preview((name, composed, report): &(String, IomOrigin, Report), found: &Read,
     } else {
         "В каталоге нет подходящего курса. Такие дефициты".to_owned()
     };
+    let (plans, more_plans) = drafted::register(&found.plans, report);
     Preview {
+        plans,
+        more_plans,
+        difference: match found.opens_lists {
+            true => drafted::difference(report),
+            false => Vec::new(),
+        },
         heading: name.to_owned(),
         composed: capital(composed.label()),
         with_service: looked.with_service,

@@ -9,7 +9,7 @@ use crate::desk::once::{is_other, once};
 use crate::desk::plan::acts::{self, All, Wanted};
 use crate::desk::plan::card::{self, Door, Opened, Wrong, missing};
 use crate::desk::plan::edit_form::{self, Block, Parts};
-use crate::desk::plan::{quiet, revisions_rows};
+use crate::desk::plan::{due_order, quiet, revisions_rows};
 use crate::error::{Error, Refusal};
 use crate::iom::editing::Change;
 use crate::iom::{ActKind, Goal, offer};
@@ -84,6 +84,7 @@ fn page(call: &Call, door: Door, of: &Opened, goals: &[Goal], shown: Shown) -> R
     if let Some(rules) = &of.rules {
         quiet::beside_dates(rules, &mut blocks);
     }
+    due_order::beside_dates(&mut blocks);
     let typed = |name| call.form.get(name).filter(|_| status == 422).map(str::to_owned);
     let lead = if plan.revision > 0 {
         format!(

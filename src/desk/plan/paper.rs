@@ -6,9 +6,9 @@ use serde::Serialize;
 use crate::db::AnyConn;
 use crate::desk::given;
 use crate::desk::plan::card::{self, Door, Wrong};
+use crate::desk::plan::paper_rows;
 use crate::desk::plan::signature::{self, Signing};
-use crate::desk::plan::teacher::own;
-use crate::desk::plan::{paper_rows, rows};
+use crate::desk::plan::teacher::asked_for;
 use crate::error::Error;
 use crate::exchange::document::{Block, Document, Said, Signature, Stamp, Table};
 use crate::exchange::docx;
@@ -18,6 +18,7 @@ use crate::iom::Iom;
 use crate::iom::paper::{self, Paper, PaperKind};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::date;
+use crate::web::address::quoted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
 
@@ -74,7 +75,12 @@ impl Asked {
 
 /// What is asked for; a paper that there is not is as missing.
 pub(super) fn asked(call: &Call) -> Result<Asked, Error> {
-    let query = call.query.only(&["document", "format", "copy", "of", "done"])?;
+    of_query(call, &["document", "format", "copy", "of", "done"])
+}
+
+/// The same where an address may say more.
+fn of_query(call: &Call, known: &[&str]) -> Result<Asked, Error> {
+    let query = call.query.only(known)?;
     let kind = PaperKind::from_code(query.get("document").unwrap_or("plan"));
     let text = |name: &str| query.get(name).unwrap_or_default().to_owned();
     Ok(Asked {
@@ -94,6 +100,8 @@ pub(super) struct Place {
     pub scores: bool,
     /// Whether signatures are brought here.
     pub signs: bool,
+    /// The number of a former plan, as the address goes on with it; empty else.
+    number: String,
 }
 
 /// The paper as it stands.
@@ -108,8 +116,7 @@ pub(super) async fn made(call: &Call, plan: Iom, kind: PaperKind, scores: bool) 
     Ok(paper::paper(kind, &source))
 }
 
-async fn answer(call: &Call, place: Place, plan: Iom) -> Result<Answer, Error> {
-    let asked = asked(call)?;
+async fn answer(call: &Call, place: Place, plan: Iom, asked: Asked) -> Result<Answer, Error> {
     match asked.format.as_str() {
         "signature" | "signed" if place.signs => {
             return signature::file(call, &plan, &asked.of, asked.format == "signed").await;
@@ -222,7 +229,7 @@ fn register(of: Table) -> Register {
 
 fn links(place: &Place, asked: &Asked) -> Vec<Link> {
     let copy = if asked.plain { "&copy=school" } else { "" };
-    let to = |kind: PaperKind, rest: &str| format!("{}?document={}{rest}", place.base, kind.code());
+    let to = |kind: PaperKind, rest: &str| format!("{}?document={}{rest}{}", place.base, kind.code(), place.number);
     let others = PaperKind::ALL.iter().filter(|kind| **kind != asked.kind);
     let mut links: Vec<Link> = others.map(|kind| Link::new(kind.label(), to(*kind, copy))).collect();
     links.push(Link::new(
@@ -249,15 +256,16 @@ pub(super) async fn open(call: &Call, door: Door) -> Result<(Place, Iom), Error>
         crumbs: vec![door.crumb(), Link::new(opened.who.short.clone(), card)],
         scores: door == Door::Support,
         signs: door == Door::Cnppm && given::was_given(call.visitor()?, signature::WORK),
+        number: String::new(),
     };
     Ok((place, opened.rows.plan))
 }
 
 fn show(call: Call, door: Door) -> Answering {
     Box::pin(async move {
-        let _asked = asked(&call)?;
+        let asked = asked(&call)?;
         let (place, plan) = open(&call, door).await?;
-        answer(&call, place, plan).await
+        answer(&call, place, plan, asked).await
     })
 }
 
@@ -274,24 +282,22 @@ pub fn show_plan(call: Call) -> Answering {
 /// GET /plan/paper
 pub fn show_own(call: Call) -> Answering {
     Box::pin(async move {
-        let _asked = asked(&call)?;
-        let plan = match own(&call)? {
-            None => None,
-            Some((region, person)) => {
-                let read = move |c: &mut AnyConn| rows::of_person(c, region, person);
-                call.app().db.read(read).await?
-            }
-        };
+        let asked = of_query(&call, &["document", "format", "copy", "of", "done", "number"])?;
         // That page says when there will be one.
-        let Some(plan) = plan else {
+        let Some((plan, crumbs)) = asked_for(&call).await? else {
             return Ok(Answer::redirect("/plan"));
         };
+        let number = call
+            .query
+            .get("number")
+            .map(|_| format!("&number={}", quoted(&plan.number)));
         let place = Place {
             base: "/plan/paper".to_owned(),
-            crumbs: vec![Link::new("Мой маршрут", "/plan")],
+            crumbs,
             scores: true,
             signs: false,
+            number: number.unwrap_or_default(),
         };
-        answer(&call, place, plan).await
+        answer(&call, place, plan, asked).await
     })
 }

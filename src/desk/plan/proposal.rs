@@ -11,6 +11,7 @@ use crate::desk::plan::card::{self, Door, Opened, Wrong};
 use crate::desk::plan::edit::may_change;
 use crate::desk::plan::edit_form::Asked;
 use crate::desk::plan::proposals_rows::{self, Answered, Proposed};
+use crate::desk::plan::quiet;
 use crate::error::{Error, Refusal};
 use crate::iom::correction::Row;
 use crate::iom::template::{self, Template};
@@ -34,6 +35,8 @@ struct Page {
     template: String,
     choose: Option<Asked>,
     rows: Option<Register>,
+    /// Steps that would end on days when nobody learns.
+    quiet: Vec<String>,
     kept: Option<Register>,
     accept: Option<Asked>,
     decline: Option<Asked>,
@@ -87,6 +90,8 @@ fn page(call: &Call, door: Door, of: &Opened, found: Found, problems: Vec<Wrong>
     let typed = |name: &str| call.form.get(name).map(str::to_owned);
     let (mut accept, mut decline, mut rows, mut kept) = (None, None, None, None);
     let mut seen = String::new();
+    let proposed = of.rules.as_ref().zip(found.proposed.as_ref());
+    let quiet = proposed.map_or_else(Vec::new, |(rules, one)| quiet::of_proposal(rules, &one.difference));
     if let Some(one) = &found.proposed {
         let reason = typed("reason").unwrap_or_else(|| one.reason());
         let hint = if plan.revision > 0 {
@@ -144,6 +149,7 @@ fn page(call: &Call, door: Door, of: &Opened, found: Found, problems: Vec<Wrong>
             )
         }),
         rows,
+        quiet,
         kept,
         accept,
         decline,

@@ -15,8 +15,10 @@ use crate::desk::plan::edit_form::Asked;
 use crate::desk::plan::list_rows;
 use crate::desk::plan::proposals::{self, ROWS, may_answer, said};
 use crate::desk::plan::proposals_rows::{self, Answered, Proposed, plan_of};
+use crate::desk::plan::quiet;
 use crate::desk::plan::rows::{self, Who};
 use crate::error::{Error, Refusal};
+use crate::iom::rules;
 use crate::iom::{Iom, IomId};
 use crate::pages::parts::Link;
 use crate::pages::text::{NOTHING, capital, count};
@@ -52,6 +54,8 @@ struct Named {
     rows: Vec<String>,
     more: usize,
     kept: usize,
+    /// Steps that would end on days when nobody learns.
+    quiet: Vec<String>,
 }
 
 fn crumbs() -> Vec<Link> {
@@ -123,9 +127,10 @@ async fn ask(call: &Call, of: Chosen, problems: Vec<Wrong>) -> Result<Answer, Er
         let plans = plans(c, &bounds, &tokens, today)?;
         let persons: Vec<PersonId> = plans.iter().map(|p| p.person_id).collect();
         let who = rows::who(c, region, &persons, today)?;
-        Ok((proposals_rows::of(c, region, plans, None, today)?, who))
+        let rules = rules::in_force(c, region)?;
+        Ok((proposals_rows::of(c, region, plans, None, today)?, who, rules))
     };
-    let (proposed, who) = call.app().db.read(read).await?;
+    let (proposed, who, rules) = call.app().db.read(read).await?;
     let mut found: Vec<&Proposed> = proposed.iter().filter(|one| of.tokens.contains(&one.token())).collect();
     let name = |one: &Proposed| who.get(&one.plan.person_id).map_or("", |w: &Who| w.short.as_str());
     found.sort_by_key(|one| (name(one).to_owned(), one.plan.id));
@@ -146,6 +151,10 @@ async fn ask(call: &Call, of: Chosen, problems: Vec<Wrong>) -> Result<Answer, Er
         rows: one.difference.rows.iter().take(ROWS).map(said).collect(),
         more: one.difference.rows.len().saturating_sub(ROWS),
         kept: one.difference.kept.len(),
+        quiet: match &rules {
+            Some(rules) if of.accept => quiet::of_proposal(rules, &one.difference),
+            _ => Vec::new(),
+        },
     });
     let typed = call.form.get("reason").map(str::to_owned);
     let reason = typed.unwrap_or_else(|| {

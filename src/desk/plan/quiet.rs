@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 
 use crate::desk::plan::edit_form::{Block, is_open};
 use crate::iom::Item;
+use crate::iom::proposal::Difference;
 use crate::iom::rules::{Quiet, Rules};
 use crate::pages::text::{self, typed_day};
 use crate::planted;
@@ -37,6 +38,18 @@ pub(super) fn steps(rules: &Rules, items: &[Item]) -> Vec<String> {
         ))
     };
     items.iter().filter(|item| is_open(item)).filter_map(one).collect()
+}
+
+/// The steps that a proposal adds or changes and that would end on such a day, each in a sentence.
+pub(super) fn of_proposal(rules: &Rules, of: &Difference) -> Vec<String> {
+    let one = |(title, due): (&str, NaiveDate)| {
+        let why = why(rules, due)?;
+        let due = text::date(due);
+        Some(format!(
+            "Срок шага «{title}», {due}, выпадает на дни, когда не учатся: {why}."
+        ))
+    };
+    of.dues().filter_map(one).collect()
 }
 
 /// Says it beside the dates of a form, typed ones too.

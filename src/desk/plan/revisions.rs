@@ -8,7 +8,7 @@ use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card::{self, Door};
 use crate::desk::plan::revisions_rows::{self, Made};
 use crate::desk::plan::rows;
-use crate::desk::plan::teacher::own;
+use crate::desk::plan::teacher::{asked_for, own};
 use crate::error::Error;
 use crate::iom::{ActKind, Iom, IomId, IomState, RevisionBasis, correction};
 use crate::pages::parts::{Cell, Column, Fact, Link, Register};
@@ -164,13 +164,13 @@ async fn own_plan(call: &Call) -> Result<Option<Iom>, Error> {
 /// GET /plan/revisions
 pub fn show_own(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&["done"])?;
+        call.query.only(&["done", "number"])?;
         // That page says when there will be one.
-        let Some(plan) = own_plan(&call).await? else {
+        let Some((plan, crumbs)) = asked_for(&call).await? else {
             return Ok(Answer::redirect("/plan"));
         };
         let made = made(&call, plan.region_id, plan.id).await?;
-        answer(&call, &plan, &made, vec![Link::new("Мой маршрут", "/plan")], true)
+        answer(&call, &plan, &made, crumbs, true)
     })
 }
 

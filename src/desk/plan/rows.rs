@@ -100,19 +100,28 @@ pub struct NamedAct {
     pub whom: Option<String>,
 }
 
-/// The plan that a person's page shows: the one in work, else the one closed last. A draft is not shown before it is
-/// sent.
+/// Plans of a person that were sent, the one that the person's page shows first: the one in work, else the one closed last;
+/// then the others, the latest first. A draft is not shown before it is sent.
 ///
 /// # Errors
 /// Those of the database.
-pub fn of_person(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Option<Iom>, DbError> {
-    let plans: Vec<Iom> = each_db!(conn, c => iom::table
+pub fn sent(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Vec<Iom>, DbError> {
+    let mut plans: Vec<Iom> = each_db!(conn, c => iom::table
         .filter(iom::region_id.eq(region))
         .filter(iom::person_id.eq(of))
         .select(Iom::as_select())
         .load(c))?;
-    let shown = plans.into_iter().filter(|p| p.state != IomState::Draft);
-    Ok(shown.max_by_key(|p| (p.state != IomState::Closed, p.id)))
+    plans.retain(|p| p.state != IomState::Draft);
+    plans.sort_by_key(|p| std::cmp::Reverse((p.state != IomState::Closed, p.id)));
+    Ok(plans)
+}
+
+/// The plan that a person's page shows.
+///
+/// # Errors
+/// Those of the database.
+pub fn of_person(conn: &mut AnyConn, region: UnitId, of: PersonId) -> Result<Option<Iom>, DbError> {
+    Ok(sent(conn, region, of)?.into_iter().next())
 }
 
 /// The rows of a plan.

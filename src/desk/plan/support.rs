@@ -8,6 +8,7 @@ use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
 use crate::desk::plan::page;
+use crate::desk::plan::sending::Tick;
 use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::desk::registers::file;
 use crate::error::Error;
@@ -40,8 +41,13 @@ pub(crate) async fn accompanied(call: &Call, plan: IomId) -> Result<Iom, Error> 
 #[derive(Serialize)]
 struct People {
     lead: String,
+    /// The way to the drafts, where several wait to be sent.
+    drafts: Option<Link>,
     filters: Filters,
     register: Option<Register>,
+    /// Drafts to be ticked and sent, in place of the register.
+    ticks: Vec<Tick>,
+    token: String,
     paging: Option<Paging>,
     empty: Empty,
 }
@@ -64,7 +70,7 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
     let plans = mine(call).await?;
     let state = at.known("state", IomState::from_code)?;
     let text = at.get("q").map(search_key);
-    let mut rows: Vec<(i64, PersonId, Vec<Cell>)> = plans
+    let mut rows: Vec<(i64, PersonId, Vec<Cell>, Option<Tick>)> = plans
         .iter()
         .filter(|of| state.is_none_or(|state| of.plan.state == state))
         .filter(|of| text.as_ref().is_none_or(|text| holds(&search_key(&of.who.name), text)))
@@ -78,7 +84,8 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
                 Cell::text(said),
                 Cell::chip(chip),
             ];
-            (risk, of.plan.person_id, cells)
+            let tick = (of.plan.state == IomState::Draft).then(|| Tick::of(of));
+            (risk, of.plan.person_id, cells, tick)
         })
         .filter(|(risk, ..)| match at.get("risk") {
             Some("late") => *risk >= LATE,
@@ -97,11 +104,14 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
     ];
     let found = rows.len();
     let total = i64::try_from(found).unwrap_or(i64::MAX);
-    let (named, rows): (Vec<PersonId>, Vec<Vec<Cell>>) = at
-        .rows(rows)
-        .into_iter()
-        .map(|(_, person, cells)| (person, cells))
-        .unzip();
+    let (mut named, mut table, mut ticks) = (Vec::new(), Vec::new(), Vec::new());
+    for (_, person, cells, tick) in at.rows(rows) {
+        named.push(person);
+        table.push(cells);
+        ticks.extend(tick.filter(|_| state == Some(IomState::Draft) && !at.is_whole()));
+    }
+    let drafts = plans.iter().filter(|of| of.plan.state == IomState::Draft).count();
+    let drafts = i64::try_from(drafts).unwrap_or(i64::MAX);
     let filters = vec![
         at.search("q", "Фамилия или имя"),
         at.select("state", "Состояние маршрута", "все открытые", states())?,
@@ -114,9 +124,15 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
             "Сначала те, кому нужна помощь: просрочили {late} из {}.",
             count(total, "педагога", "педагогов", "педагогов")
         ),
+        drafts: (drafts > 1 && state != Some(IomState::Draft)).then(|| {
+            let words = count(drafts, "черновик", "черновика", "черновиков");
+            Link::new(format!("Отправить педагогам {words}"), "/people?state=draft")
+        }),
+        token: call.token(),
         filters,
         paging: at.paging(found),
-        register: (found > 0).then(|| Register::new("Мои педагоги", &columns, rows)),
+        register: (found > 0).then(|| Register::new("Мои педагоги", &columns, table)),
+        ticks,
         empty: if at.is_plain() {
             Empty::new(
                 "Пока никого нет",

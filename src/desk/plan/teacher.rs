@@ -16,13 +16,14 @@ use crate::desk::plan::page::{self, View, deficit};
 use crate::desk::plan::rows::{self, PlanRows, whole_percent};
 use crate::diagnostics::{self, release};
 use crate::error::{Error, Refusal};
-use crate::iom::{ActKind, IomId, IomOrigin, IomState};
+use crate::iom::{ActKind, Iom, IomId, IomOrigin, IomOutcome, IomState};
 use crate::pages::parts::{Cell, Chip, Column, Empty, HandIn, Link, Problem, Register, Tone};
 use crate::pages::text::{NOTHING, capital, date};
 use crate::people::PersonId;
 use crate::planted;
 use crate::profile;
 use crate::units::UnitId;
+use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -34,7 +35,16 @@ pub(crate) fn own(call: &Call) -> Result<Option<(UnitId, PersonId)>, Error> {
 
 #[derive(Serialize)]
 struct PlanPage {
+    crumbs: Vec<Link>,
+    heading: &'static str,
     plan: Option<View>,
+    /// Whether it is a former plan, opened to be read.
+    is_former: bool,
+    /// Where its revisions and its papers are.
+    revisions: String,
+    papers: String,
+    /// The person's other plans.
+    others: Option<Register>,
     /// Surveys that wait for an answer.
     surveys: Vec<Link>,
     /// Votes that go on where the person works.
@@ -60,12 +70,115 @@ pub struct Undone<'a> {
     pub said: String,
 }
 
-/// GET /plan
+/// GET /plan; with the number of a former plan, that one.
 pub fn plan(call: Call) -> Answering {
     Box::pin(async move {
-        call.query.only(&[])?;
-        page(&call, None).await
+        let query = call.query.only(&["number"])?;
+        match query.get("number") {
+            None => page(&call, None).await,
+            Some(number) => former(&call, clean(number)).await,
+        }
     })
+}
+
+/// Whether a plan lies behind the one that is shown first. What was never sent is no plan that the person had.
+fn is_former(plan: &Iom) -> bool {
+    plan.first_visible_on.is_some() && !planted!("former_plan_lost")
+}
+
+/// The address of a page about a former plan.
+fn of_number(page: &str, plan: &Iom) -> String {
+    address(page, [("number", plan.number.as_str())])
+}
+
+/// The plan of the visitor's own that a page beside this one is about, with the way back to it: the plan that is shown first
+/// or, by the number in the address, a former one.
+///
+/// # Errors
+/// No former plan has the number; those of the database.
+pub(crate) async fn asked_for(call: &Call) -> Result<Option<(Iom, Vec<Link>)>, Error> {
+    let Some((region, person)) = own(call)? else {
+        return Ok(None);
+    };
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> { rows::sent(c, region, person) };
+    let mut plans = call.app().db.read(read).await?.into_iter();
+    let mut crumbs = vec![Link::new("Мой маршрут", "/plan")];
+    let Some(number) = call.query.get("number").map(clean) else {
+        return Ok(plans.next().map(|plan| (plan, crumbs)));
+    };
+    let mut former = plans.skip(1).filter(is_former);
+    let plan = former.find(|plan| plan.number == number);
+    let plan = plan.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+    crumbs.push(Link::new("Прежний маршрут", of_number("/plan", &plan)));
+    Ok(Some((plan, crumbs)))
+}
+
+/// A former plan of the visitor's own: to be read, nothing is done here.
+async fn former(call: &Call, number: String) -> Result<Answer, Error> {
+    let missing = || Error::NotFound("маршрут".into());
+    let (today, token) = (call.app().clock.today(), call.token());
+    let (region, person) = own(call)?.ok_or_else(missing)?;
+    let load = move |c: &mut AnyConn| -> Result<Option<PlanRows>, DbError> {
+        let mut plans = rows::sent(c, region, person)?.into_iter().skip(1);
+        match plans.find(|plan| is_former(plan) && plan.number == number) {
+            Some(plan) => rows::load(c, plan, today).map(Some),
+            None => Ok(None),
+        }
+    };
+    let rows = call.app().db.read(load).await?.ok_or_else(missing)?;
+    let title = format!("Прежний маршрут № {}", rows.plan.number);
+    let view = page::view(&rows, today, None);
+    let closed = rows
+        .plan
+        .closed_on
+        .map_or_else(String::new, |on| format!(" {}", date(on)));
+    let outcome = rows.plan.outcome.map_or("закрыт", IomOutcome::label);
+    let data = PlanPage {
+        crumbs: vec![Link::new("Мой маршрут", "/plan")],
+        heading: "Прежний маршрут",
+        plan: Some(View {
+            // Nobody answers in a closed plan.
+            sent: Vec::new(),
+            lead: format!("{} · закрыт{closed}: {outcome}", view.lead),
+            ..view
+        }),
+        is_former: true,
+        revisions: of_number("/plan/revisions", &rows.plan),
+        papers: of_number("/plan/paper", &rows.plan),
+        others: None,
+        surveys: Vec::new(),
+        votes: Vec::new(),
+        invited: Vec::new(),
+        token,
+        problems: Vec::new(),
+        typed: String::new(),
+        empty: None,
+    };
+    Ok(Answer::page("desk/teacher_plan", &data)?.title(title))
+}
+
+/// The person's other plans, each to be opened; none where there is one plan only.
+fn others(plans: &[Iom]) -> Option<Register> {
+    let row = |plan: &Iom| {
+        let until = plan.closed_on.or(plan.ends_on).map(date);
+        let period = match until {
+            Some(until) => format!("{} – {until}", date(plan.starts_on)),
+            None => format!("с {}", date(plan.starts_on)),
+        };
+        vec![
+            Cell::link(plan.number.clone(), of_number("/plan", plan)),
+            Cell::text(period),
+            Cell::text(capital(plan.state.label())),
+            Cell::text(plan.outcome.map_or_else(|| NOTHING.into(), |of| capital(of.label()))),
+        ]
+    };
+    let columns = [
+        Column::words("Маршрут"),
+        Column::words("Период"),
+        Column::words("Состояние"),
+        Column::words("Итог"),
+    ];
+    (!plans.is_empty()).then(|| Register::new("Прежние маршруты", &columns, plans.iter().map(row).collect()))
 }
 
 /// The page again after a file that was refused, with what was typed.
@@ -123,17 +236,19 @@ pub async fn late(call: &Call, item: Option<i32>, typed: &str, why: Error, with_
 
 async fn page(call: &Call, undone: Option<Undone<'_>>) -> Result<Answer, Error> {
     let (today, token) = (call.app().clock.today(), call.token());
-    let (rows, asked, voting, invited) = match own(call)? {
-        None => (None, Vec::new(), Vec::new(), Vec::new()),
+    let (rows, others, asked, voting, invited) = match own(call)? {
+        None => (None, Vec::new(), Vec::new(), Vec::new(), Vec::new()),
         Some((region, person)) => {
             let load = move |c: &mut AnyConn| -> Result<_, DbError> {
                 let asked = surveys::waiting(c, region, person, today)?;
                 let voting = votes::waiting(c, region, person, today)?;
                 let invited = invitation::waiting(c, region, person, today)?;
-                let Some(plan) = rows::of_person(c, region, person)? else {
-                    return Ok((None, asked, voting, invited));
+                let mut plans = rows::sent(c, region, person)?.into_iter();
+                let Some(plan) = plans.next() else {
+                    return Ok((None, Vec::new(), asked, voting, invited));
                 };
-                Ok((rows::load(c, plan, today).map(Some)?, asked, voting, invited))
+                let others: Vec<Iom> = plans.filter(is_former).collect();
+                Ok((rows::load(c, plan, today).map(Some)?, others, asked, voting, invited))
             };
             call.app().db.read(load).await?
         }
@@ -203,7 +318,13 @@ async fn page(call: &Call, undone: Option<Undone<'_>>) -> Result<Answer, Error> 
         None
     };
     let data = PlanPage {
+        crumbs: Vec::new(),
+        heading: "Мой маршрут",
         plan,
+        is_former: false,
+        revisions: "/plan/revisions".to_owned(),
+        papers: "/plan/paper".to_owned(),
+        others: self::others(&others),
         surveys: surveys.collect(),
         votes: votes.collect(),
         invited: invited.collect(),

@@ -1,0 +1,388 @@
+//! Sending many drafts of «Мои педагоги» to their teachers at once: a page that names the receivers and what stands in the
+//! way, the act, and what came of it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::access::{self, AccountId};
+use crate::db::schema::iom_goal;
+use crate::db::{AnyConn, DbError, Tx};
+use crate::desk::conflict::{self, About};
+use crate::desk::looked;
+use crate::desk::once;
+use crate::desk::plan::acts::{self, Wanted};
+use crate::desk::plan::card::missing;
+use crate::desk::plan::support_rows::{self, Accompanied};
+use crate::error::{Error, Refusal};
+use crate::iom::accompany::Accompanying;
+use crate::iom::{ActKind, IomId, ItemState, status};
+use crate::pages::parts::Link;
+use crate::pages::text::{NOTHING, capital, count, date};
+use crate::people::PersonId;
+use crate::planted;
+use crate::units::UnitId;
+use crate::web::call::Visitor;
+use crate::web::registry::Answering;
+use crate::web::{Answer, Call, token};
+
+/// The list of drafts that the page leads back to.
+const DRAFTS: &str = "/people?state=draft";
+/// Names on the page that asks before sending, of either kind.
+const NAMED: usize = 50;
+
+/// A plan that may be ticked in the list.
+#[derive(Debug, Serialize)]
+pub struct Tick {
+    id: String,
+    who: String,
+    href: String,
+    number: String,
+    place: String,
+    /// How many steps it has and how long it goes.
+    told: String,
+}
+
+impl Tick {
+    /// The tick of a draft.
+    #[must_use]
+    pub fn of(of: &Accompanied) -> Self {
+        Self {
+            id: of.plan.id.to_string(),
+            who: of.who.short.clone(),
+            href: format!("/people/{}", of.plan.id),
+            number: of.plan.number.clone(),
+            place: of.who.places.join(", "),
+            told: told(of),
+        }
+    }
+}
+
+/// «4 шага, 108 ч, до 01.06.2026».
+fn told(of: &Accompanied) -> String {
+    let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    let standing = || of.items.iter().filter(|i| i.state != ItemState::Cancelled);
+    let hours: i64 = standing().map(|i| i64::from(i.hours)).sum();
+    let mut said = count(whole(standing().count()), "шаг", "шага", "шагов");
+    if hours > 0 {
+        said.push_str(&format!(", {hours}\u{A0}ч"));
+    }
+    if let Some(last) = of.plan.ends_on {
+        said.push_str(&format!(", до\u{A0}{}", date(last)));
+    }
+    said
+}
+
+/// Plans that a form names, each once, with the version that was seen where the form says one.
+fn named(call: &Call, beside: &[&str]) -> Result<BTreeMap<IomId, Option<i32>>, Error> {
+    let fields = call.form.only_many(beside, &["plan"])?;
+    let read = |text: &str| acts::with_version(text).map(|(id, seen)| (IomId(id), seen));
+    fields.all("plan").map(|text| read(text).ok_or_else(missing)).collect()
+}
+
+/// The plans of the ids: the visitor accompanies all of them, or the list is as if it were not there.
+fn known(
+    conn: &mut AnyConn,
+    visitor: &Visitor,
+    ids: &[IomId],
+    today: chrono::NaiveDate,
+) -> Result<Vec<Accompanied>, Error> {
+    let of = Accompanying::of(visitor).ok_or_else(missing)?;
+    let plans = support_rows::some(conn, &of, ids, today)?;
+    if plans.len() == ids.len() {
+        Ok(plans)
+    } else {
+        Err(missing())
+    }
+}
+
+/// Those of the plans that have a goal.
+fn with_goals(conn: &mut AnyConn, plans: &[Accompanied]) -> Result<HashSet<IomId>, DbError> {
+    let Some(region) = plans.first().map(|of| of.plan.region_id) else {
+        return Ok(HashSet::new());
+    };
+    let ids: Vec<IomId> = plans.iter().map(|of| of.plan.id).collect();
+    let mut found = HashSet::with_capacity(ids.len());
+    for block in ids.chunks(1000) {
+        let rows: Vec<IomId> = iom_goal::table
+            .filter(iom_goal::region_id.eq(region))
+            .filter(iom_goal::iom_id.eq_any(block))
+            .filter(iom_goal::removed_at.is_null())
+            .select(iom_goal::iom_id)
+            .load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// What stands in the way of sending a plan, in a sentence; the act refuses the same.
+fn against(of: &Accompanied, has_goal: bool) -> Option<String> {
+    if status::plan_after(of.plan.state, ActKind::Send).is_none() {
+        return Some(format!("Маршрут уже в состоянии «{}».", of.plan.state.label()));
+    }
+    let dated = |i: &crate::iom::Item| i.due_on.is_some() && i.state != ItemState::Cancelled;
+    match (has_goal, of.items.iter().any(dated)) {
+        _ if planted!("hindrance_unsaid") => None,
+        (true, true) => None,
+        (false, true) => Some("В маршруте нет ни одной цели: впишите её на странице «Изменить маршрут».".to_owned()),
+        (true, false) => {
+            Some("В маршруте нет ни одного шага со сроком: поставьте его на странице «Изменить маршрут».".to_owned())
+        }
+        (false, false) => {
+            Some("В маршруте нет ни цели, ни шага со сроком: впишите их на странице «Изменить маршрут».".to_owned())
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Receiver {
+    who: String,
+    place: String,
+    card: String,
+    told: String,
+    /// What whoever sends is to know of this one; empty for nothing.
+    note: &'static str,
+}
+
+#[derive(Serialize)]
+struct Passed {
+    who: String,
+    card: String,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct CheckPage {
+    crumbs: Vec<Link>,
+    heading: String,
+    named: Vec<Receiver>,
+    more: Option<String>,
+    passed: Vec<Passed>,
+    more_passed: Option<String>,
+    ids: Vec<String>,
+    key: String,
+    token: String,
+    nothing: bool,
+    back: &'static str,
+}
+
+fn crumbs() -> Vec<Link> {
+    vec![Link::new("Мои педагоги", "/people"), Link::new("Черновики", DRAFTS)]
+}
+
+/// What is said of those beyond the names of a page.
+fn more(of: usize) -> Option<String> {
+    let rest = of.saturating_sub(NAMED);
+    let n = i64::try_from(rest).unwrap_or(i64::MAX);
+    (rest > 0).then(|| format!("и ещё {}", count(n, "педагог", "педагога", "педагогов")))
+}
+
+/// POST /people/send: names whom the plans would go to, and what stands in the way.
+pub fn check(call: Call) -> Answering {
+    Box::pin(async move {
+        let ids: Vec<IomId> = named(&call, &[])?.into_keys().collect();
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        type Read = (Vec<Accompanied>, HashSet<IomId>, HashMap<PersonId, AccountId>);
+        let read = move |c: &mut AnyConn| -> Result<Read, Error> {
+            let mut plans = known(c, &visitor, &ids, today)?;
+            plans.sort_by(|a, b| a.who.name.cmp(&b.who.name));
+            let goals = with_goals(c, &plans)?;
+            let persons: Vec<PersonId> = plans.iter().map(|of| of.plan.person_id).collect();
+            let accounts = access::store::accounts_of(c, &persons)?;
+            Ok((plans, goals, accounts))
+        };
+        let (plans, goals, accounts) = call.app().db.read(read).await?;
+        let (mut sent, mut passed) = (Vec::with_capacity(plans.len()), Vec::new());
+        for of in &plans {
+            match against(of, goals.contains(&of.plan.id)) {
+                None => sent.push(of),
+                Some(why) => passed.push((of, why)),
+            }
+        }
+        let shown: Vec<PersonId> = sent
+            .iter()
+            .take(NAMED)
+            .copied()
+            .chain(passed.iter().take(NAMED).map(|(of, _)| *of))
+            .map(|of| of.plan.person_id)
+            .collect();
+        if !shown.is_empty() {
+            looked::telling(&call, "supported", "chosen", &shown, plans.len(), &shown).await?;
+        }
+        let n = i64::try_from(sent.len()).unwrap_or(i64::MAX);
+        let nothing = sent.is_empty();
+        let heading = if nothing {
+            "Отправлять нечего".to_owned()
+        } else {
+            format!("Отправить {}?", count(n, "маршрут", "маршрута", "маршрутов"))
+        };
+        let page = CheckPage {
+            crumbs: crumbs(),
+            named: sent
+                .iter()
+                .take(NAMED)
+                .map(|of| Receiver {
+                    who: of.who.short.clone(),
+                    place: of.who.places.join(", "),
+                    card: format!("/people/{}", of.plan.id),
+                    told: told(of),
+                    note: if accounts.contains_key(&of.plan.person_id) {
+                        ""
+                    } else {
+                        "Учётной записи нет: педагог увидит маршрут, когда школа её создаст."
+                    },
+                })
+                .collect(),
+            more: more(sent.len()),
+            more_passed: more(passed.len()),
+            passed: passed
+                .into_iter()
+                .take(NAMED)
+                .map(|(of, why)| Passed {
+                    who: of.who.short.clone(),
+                    card: format!("/people/{}", of.plan.id),
+                    why,
+                })
+                .collect(),
+            ids: sent
+                .iter()
+                .map(|of| format!("{}.{}", of.plan.id, of.plan.version))
+                .collect(),
+            key: token::random_name()?,
+            token: call.token(),
+            nothing,
+            back: DRAFTS,
+            heading: heading.clone(),
+        };
+        let answer = Answer::page("desk/plans_send", &page)?.title(heading);
+        Ok(if nothing { answer.status(422) } else { answer })
+    })
+}
+
+/// What came of sending many; kept under the key of the form. Ids only, no names of teachers.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Outcome {
+    done: usize,
+    /// Plan, and why it was passed over.
+    skipped: Vec<(i64, String)>,
+}
+
+/// POST /people/send/all: sends each plan that stands as it was shown; what cannot be is skipped and said.
+pub fn all(call: Call) -> Answering {
+    Box::pin(async move {
+        let seen = named(&call, &["key"])?;
+        let every = seen.iter().map(|(id, seen)| Some((*id, (*seen)?)));
+        let every: Option<BTreeMap<IomId, i32>> = every.collect();
+        let seen = every.filter(|all| !all.is_empty()).ok_or_else(Error::form_changed)?;
+        let (visitor, journal, zone) = (call.visitor()?.clone(), call.app().keys.audit.clone(), call.zone());
+        let act = move |tx: &mut Tx<'_>| -> Result<Outcome, Error> {
+            let today = tx.today();
+            let ids: Vec<IomId> = seen.keys().copied().collect();
+            let plans = known(tx.conn(), &visitor, &ids, today)?;
+            let author = access::author(&visitor);
+            let wanted: Vec<Wanted> = plans
+                .iter()
+                .map(|of| Wanted {
+                    region: of.plan.region_id,
+                    person: of.plan.person_id,
+                    kind: ActKind::Send,
+                    item: None,
+                    by: author.clone(),
+                    value: String::new(),
+                    reason: String::new(),
+                    seen: seen.get(&of.plan.id).copied(),
+                    plan: Some(of.plan.id),
+                    change: None,
+                })
+                .collect();
+            let refused = acts::each_in(tx, &journal, &wanted)?;
+            let mut outcome = Outcome {
+                done: wanted.len() - refused.len(),
+                skipped: Vec::with_capacity(refused.len()),
+            };
+            let of_refused = |(place, _): &(usize, Refusal)| {
+                let of = wanted.get(*place)?;
+                Some(About {
+                    person: of.person,
+                    item: None,
+                    kind: of.kind,
+                })
+            };
+            let abouts: Vec<About> = refused.iter().filter_map(of_refused).collect();
+            let region = visitor.region.map(UnitId).ok_or_else(missing)?;
+            let last = conflict::last(tx.conn(), region, &abouts, zone)?;
+            for ((place, why), last) in refused.iter().zip(last) {
+                if why.code == "delegation.not_given" {
+                    return Err(Error::Forbidden(why.to_string()));
+                }
+                // A closed plan is one that somebody has closed since.
+                let last = last.filter(|_| matches!(why.code, "iom.changed" | "iom.no_plan"));
+                let said = last.unwrap_or_else(|| format!("{why}."));
+                if let Some(of) = plans.get(*place) {
+                    outcome.skipped.push((of.plan.id.0, capital(&said)));
+                }
+            }
+            Ok(outcome)
+        };
+        let key = once::many(&call, act).await?;
+        Ok(Answer::redirect(format!("/people/send/done/{key}")))
+    })
+}
+
+#[derive(Serialize)]
+struct DonePage {
+    crumbs: Vec<Link>,
+    heading: String,
+    title: &'static str,
+    text: &'static str,
+    skipped: Vec<Passed>,
+    back: &'static str,
+}
+
+/// GET /people/send/done/{key}
+pub fn done(call: Call) -> Answering {
+    Box::pin(async move {
+        call.query.only(&[])?;
+        let (visitor, today) = (call.visitor()?.clone(), call.app().clock.today());
+        let key = call.parts.get("key").unwrap_or_default().to_owned();
+        let read = move |c: &mut AnyConn| -> Result<_, Error> {
+            let missing = || Error::NotFound("ответ".into());
+            let of = Accompanying::of(&visitor).ok_or_else(missing)?;
+            let outcome: Outcome = once::outcome(c, &key, visitor.account)?;
+            let ids: Vec<IomId> = outcome.skipped.iter().map(|(plan, _)| IomId(*plan)).collect();
+            let plans = support_rows::some(c, &of, &ids, today)?;
+            Ok((outcome, plans))
+        };
+        let (outcome, plans) = call.app().db.read(read).await?;
+        let shown: Vec<PersonId> = plans.iter().map(|of| of.plan.person_id).collect();
+        looked::telling(&call, "supported", "skipped", &shown, shown.len(), &shown).await?;
+        let skipped = outcome.skipped.into_iter().map(|(plan, why)| {
+            // Whoever does not accompany the plan any more is told no name.
+            let of = plans.iter().find(|of| of.plan.id.0 == plan);
+            Passed {
+                who: of.map_or_else(|| NOTHING.to_owned(), |of| of.who.short.clone()),
+                card: of.map_or_else(String::new, |of| format!("/people/{}", of.plan.id)),
+                why,
+            }
+        });
+        let skipped: Vec<Passed> = skipped.collect();
+        let data = DonePage {
+            crumbs: crumbs(),
+            heading: format!("Отправлено: {}, пропущено: {}", outcome.done, skipped.len()),
+            title: if outcome.done > 0 {
+                "Маршруты отправлены"
+            } else {
+                "Ничего не записано"
+            },
+            text: if outcome.done > 0 {
+                "Педагоги увидят их в разделе «Мой маршрут» и согласуют или вернут с замечанием."
+            } else {
+                "Ниже сказано, что помешало."
+            },
+            skipped,
+            back: DRAFTS,
+        };
+        Answer::page("desk/plans_sent", &data)
+    })
+}
