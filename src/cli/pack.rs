@@ -1,6 +1,7 @@
 //! `pack load`, `pack list`, `pack check`: packs of methodology.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
@@ -154,5 +155,13 @@ async fn check(context: &Context, files: &[PathBuf]) -> Result<Outcome, Error> {
 }
 
 fn read(file: &Path) -> Result<String, Error> {
-    std::fs::read_to_string(file).map_err(|e| Error::Invalid(format!("файл {} не читается: {e}", file.display())))
+    std::fs::read_to_string(file).map_err(|e| {
+        let why = match e.kind() {
+            ErrorKind::NotFound => "такого файла нет".to_owned(),
+            ErrorKind::PermissionDenied => "на чтение нет прав".to_owned(),
+            ErrorKind::InvalidData => "это не текст в UTF-8".to_owned(),
+            _ => e.to_string(),
+        };
+        Error::Invalid(format!("файл {} не читается: {why}", file.display()))
+    })
 }

@@ -103,6 +103,11 @@ pub(super) fn broken_leaves(leaves: &Leaves, indicators: &[&Indicator]) -> BTree
     asked.into_iter().map(|(by, of)| (by, leaves.places_of(of))).collect()
 }
 
+/// Whether a breakdown counts a person in the row of a name.
+pub(super) fn is_called(by: Breakdown, of: &PersonFacts, name: &str) -> bool {
+    names(by.into(), of).contains(name)
+}
+
 /// What a breakdown names a person by.
 fn names(by: Breakdowns, of: &PersonFacts) -> BTreeSet<String> {
     match by {

@@ -1,5 +1,6 @@
 //! A pack edited by hand: the text becomes a new version, the one before stays, retired.
 
+use chrono::TimeDelta;
 use diesel::prelude::*;
 
 use super::difference::difference;
@@ -24,6 +25,8 @@ pub struct Editor {
     pub on_behalf_of: Option<i64>,
     /// The region of the role, where it has one.
     pub region: Option<i64>,
+    /// How far the clock of the place is ahead, for the days that are told.
+    pub zone: TimeDelta,
     /// Key of the journal.
     pub key: Vec<u8>,
 }
@@ -66,7 +69,7 @@ pub fn put_in_force(tx: &mut Tx<'_>, by: &Editor, edited: &Edited) -> Result<(St
                 .into());
         }
         if before.version != edited.seen {
-            return Err(changed(tx, &before, edited.seen)?);
+            return Err(changed(tx, &before, edited.seen, by.zone)?);
         }
         if read.version <= before.version && !planted!("version_stays") {
             let refusal = Refusal::new("indicators.version_must_grow")
@@ -114,7 +117,7 @@ pub(super) fn refuse_foreign(conn: &mut AnyConn, regions: &[String], own: Option
 }
 
 /// What somebody else has put in force meanwhile: who, when, and how much it changed.
-fn changed(tx: &mut Tx<'_>, stands: &PackRow, seen: i32) -> Result<Error, DbError> {
+fn changed(tx: &mut Tx<'_>, stands: &PackRow, seen: i32, zone: TimeDelta) -> Result<Error, DbError> {
     let account: Option<Option<i64>> = audit_event::table
         .filter(audit_event::object_kind.eq("pack"))
         .filter(audit_event::object_id.eq(stands.id))
@@ -128,7 +131,7 @@ fn changed(tx: &mut Tx<'_>, stands: &PackRow, seen: i32) -> Result<Error, DbErro
             .unwrap_or_default(),
         None => "команда на сервере".to_owned(),
     };
-    let day = stands.loaded_at.format("%d.%m.%Y");
+    let day = (stands.loaded_at + zone).format("%d.%m.%Y");
     let mut said = format!("Версию {} ввели в действие {day}: {name}.", stands.version);
     let versions = store::versions(tx.conn(), &stands.code)?;
     let before = versions

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use super::breakdowns;
 use super::condition::{Condition, PersonSeen, Subject};
 use super::formula::{Amount, Formula, Leaf};
-use super::pack::{Indicator, Pack};
+use super::pack::{Breakdown, Indicator, Pack};
 use super::store::{self, Named};
 use super::subjects;
 use crate::db::{AnyConn, DbError};
@@ -62,22 +63,32 @@ pub fn has_list(indicator: &Indicator) -> bool {
     listed(formula.and_then(Formula::numerator)) || matches!(formula, Some(Formula::Presence(..)))
 }
 
-/// Whether the people of a value may be named to the school where they work: persons are counted, those above the line are among
-/// those below it, and no condition tells a result or a level, which a school does not read.
+/// Whether the people of a value may be named to the school where they work: persons or their plans are counted, those above the
+/// line of a share are among those below it, and no condition tells a result or a level, which a school does not read.
 #[must_use]
 pub fn school_may_name(indicator: &Indicator) -> bool {
     let told = |of: Option<&Amount>| match of {
         Some(Amount::Count(leaf)) => {
             let tests = leaf.condition.tests();
             let tells = tests.into_iter().any(|test| test.tells_result());
-            leaf.subject == Subject::Person && (!tells || planted!("level_named_to_school"))
+            matches!(leaf.subject, Subject::Person | Subject::Iom) && (!tells || planted!("level_named_to_school"))
         }
         _ => false,
     };
-    indicator.formula.as_ref().is_some_and(|formula| {
-        let counted = matches!(formula, Formula::Ratio { .. } | Formula::Compare { .. });
-        counted && formula.is_of_a_whole() && told(formula.numerator()) && told(formula.denominator())
+    indicator.formula.as_ref().is_some_and(|formula| match formula {
+        Formula::Amount(count) => told(Some(count)) && !planted!("count_opens_nobody"),
+        Formula::Ratio { .. } | Formula::Compare { .. } => {
+            formula.is_of_a_whole() && told(formula.numerator()) && told(formula.denominator())
+        }
+        _ => false,
     })
+}
+
+/// Whether plans are counted and not the people whose they are.
+#[must_use]
+pub fn counts_plans(indicator: &Indicator) -> bool {
+    let numerator = indicator.formula.as_ref().and_then(Formula::numerator);
+    numerator.and_then(Amount::subject) == Some(Subject::Iom)
 }
 
 /// Whether what is reported of an indicator is a count of its subjects, as forms ask for it and reports say it; else it is the
@@ -86,6 +97,22 @@ pub fn school_may_name(indicator: &Indicator) -> bool {
 pub fn reports_count(indicator: &Indicator) -> bool {
     let ratio = matches!(&indicator.formula, Some(Formula::Ratio { times, .. }) if *times != 100);
     has_list(indicator) && !ratio
+}
+
+/// The parts of a row of its breakdown that have a list. Where the breakdown is of those above the line alone, what stands
+/// below it is not of the row.
+#[must_use]
+pub fn parts_of_rows(indicator: &Indicator) -> Vec<Part> {
+    let formula = indicator.formula.as_ref().filter(|_| !indicator.takes_reported);
+    let (Some(formula), Some(by)) = (formula, indicator.breakdown) else {
+        return Vec::new();
+    };
+    if !matches!(formula.numerator(), Some(Amount::Count(_))) {
+        return Vec::new();
+    }
+    let rest = by == Breakdown::Subject && formula.is_of_a_whole();
+    let parts = [Some(Part::Numerator), rest.then_some(Part::Rest)];
+    parts.into_iter().flatten().collect()
 }
 
 /// The subjects of a part of a unit's value, by name.
@@ -103,6 +130,39 @@ pub fn people(
     let Some(chooser) = Chooser::of(indicator, part, period) else {
         return subjects::listed(conn, pack, indicator, period, unit, part);
     };
+    Ok(chosen(conn, scope, &chooser, period, unit, None)?.unwrap_or_default())
+}
+
+/// The subjects of a part of one row of the breakdown of a unit's value, by name; nothing where nobody here stands in such
+/// a row.
+///
+/// # Errors
+/// Those of the database.
+pub fn people_of_row(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    indicator: &Indicator,
+    period: &FactPeriod,
+    unit: UnitId,
+    (part, row): (Part, &str),
+) -> Result<Option<Vec<Listed>>, DbError> {
+    let chooser = Chooser::of(indicator, part, period).filter(|_| parts_of_rows(indicator).contains(&part));
+    let (Some(chooser), Some(by)) = (chooser, indicator.breakdown) else {
+        return Ok(None);
+    };
+    chosen(conn, scope, &chooser, period, unit, Some((by, row)))
+}
+
+/// Those whom a chooser takes in a unit, of one row of a breakdown where one is named.
+fn chosen(
+    conn: &mut AnyConn,
+    scope: &Scope,
+    chooser: &Chooser<'_>,
+    period: &FactPeriod,
+    unit: UnitId,
+    row: Option<(Breakdown, &str)>,
+) -> Result<Option<Vec<Listed>>, DbError> {
+    let part = chooser.part;
     let tree = units::store::tree(conn, period.reference_on, None)?;
     let organisations = tree.organisations(unit);
     let is_region = tree.unit(unit).is_some_and(|u| u.kind == UnitKind::Region);
@@ -122,12 +182,18 @@ pub fn people(
             reading,
         )?);
     }
+    if let Some((by, name)) = row.filter(|_| !planted!("row_opens_everyone")) {
+        known.retain(|of| breakdowns::is_called(by, of, name));
+        if known.is_empty() {
+            return Ok(None);
+        }
+    }
     let inside: HashSet<UnitId> = organisations.into_iter().collect();
     let mut found = Vec::new();
     for known in &known {
         chooser.choose(known, &inside, &mut found);
     }
-    named(conn, &tree, found)
+    named(conn, &tree, found).map(Some)
 }
 
 /// What is shown of subjects that were found, by name.

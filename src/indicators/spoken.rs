@@ -46,10 +46,14 @@ pub fn lines(formula: &Formula) -> Vec<(&'static str, String)> {
         }
         Formula::Change { of, years } => {
             let mut all = lines(of);
+            let then = match years {
+                2 => "предыдущего периода".to_owned(),
+                3 => "позапрошлого периода".to_owned(),
+                years => format!("первого из {years} периодов подряд"),
+            };
             // Of shares the difference is in points, of counts in what is counted.
-            let points = if of.is_percent() { ", в п.\u{A0}п." } else { "" };
-            let told = format!("Значение периода минус значение первого из {years} периодов подряд{points}.");
-            all.push(("Изменение", told));
+            let measured = if of.is_percent() { ", в п.\u{A0}п." } else { "" };
+            all.push(("Изменение", format!("Значение периода минус значение {then}{measured}")));
             all
         }
         Formula::Best(of) => {

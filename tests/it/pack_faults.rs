@@ -140,6 +140,36 @@ on_both! {
         }
     }
 
+    fn what_the_reader_of_a_text_could_not_read_is_said_in_words_of_ours(v: &Vekha) {
+        let own = std::fs::read_to_string("seeds/packs/leninsky.toml").expect("the pack");
+        let title = own.lines().find(|line| line.starts_with("title = ")).expect("a title");
+        let faults = [
+            ("bare", "title = Методика", "текст стоит без кавычек"),
+            ("open-quote", "title = \"Методика", "кавычки не закрыты"),
+            ("no-value", "title", "у ключа нет значения"),
+            ("nothing", "title =", "не читается как TOML"),
+            ("open-list", "title = [\"Методика\"", "не читается как TOML"),
+            ("number", "title = 5", "стоит число, а требуется текст в кавычках"),
+            ("list", "title = [\"Методика\"]", "стоит список в квадратных скобках, а требуется текст в кавычках"),
+        ];
+        let mut arguments = vec!["pack".to_owned(), "check".to_owned()];
+        for (name, line, _) in faults {
+            let file = v.file(&format!("{name}.toml"), own.replacen(title, line, 1));
+            arguments.push(text(&file).to_owned());
+        }
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let answer = v.run(&arguments).failed();
+        for (name, _, said) in faults {
+            let line = answer.out.lines().find(|line| line.contains(&format!("{name}.toml: строка "))).expect(name);
+            assert!(line.contains(said), "{name}, {said}: {line}");
+            for word in ["expected", "invalid", "missing", "unclosed", "quoted", "must"] {
+                assert!(!line.contains(word), "{name}: {line}");
+            }
+        }
+        let absent = v.run(&["pack", "check", "нет-такого.toml"]);
+        assert!(absent.code != 0 && absent.err.contains("такого файла нет"), "{} {}", absent.out, absent.err);
+    }
+
     fn faults_of_a_summary_table_are_named_with_their_lines_and_what_to_do(v: &Vekha) {
         let own = std::fs::read_to_string("seeds/packs/tyumen.toml").expect("the pack");
         let table = |head: &str, columns: &str| format!("\n[[summary_table]]\n{head}columns = [\n{columns}]\n");

@@ -383,6 +383,26 @@ digits = 0
 source = "Записи"
 "#;
 
+/// A pack of one change of a count of people.
+const CHANGES: &str = r#"
+code = "changes"
+version = 1
+title = "Изменения"
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2022", "2023"]
+
+[[indicator]]
+code = "young"
+title = "Педагоги моложе 35 лет: изменение к прошлому году"
+formula = "change(count(person where pedagogical and young), years = 2)"
+population = "Педагоги"
+unit = "человек"
+direction = "higher_is_better"
+digits = 0
+source = "Записи"
+"#;
+
 on_both! {
     fn what_one_indicator_hides_another_one_does_not_tell(v: &Vekha) {
         plans(v, [("А", [19, 12, 10, 11, 13, 10, 14]), ("Б", [9; 7])]);
@@ -405,6 +425,59 @@ on_both! {
         assert_eq!(read("ministry", "all", "Значение"), told, "what one indicator hides is told by a count");
         let south = server.signed_in("ministry-south", crate::figures_pages::PASSWORD).get(&at("/indicators/beside/young", "beside", "2022/23", ""));
         assert_eq!(number(table(&south, "young:").cell("Имя МО-Б0", "Всего")), Some(9.0));
+    }
+
+    fn a_change_is_told_where_both_counts_stand_openly_and_nowhere_else(v: &Vekha) {
+        // Teachers under 35 at the end of the first year, and at the end of the next one.
+        let towns = [("А", [(10, 12), (3, 8), (12, 12), (9, 4), (2, 7), (11, 9)]), ("Б", [(8, 9), (9, 9), (10, 8), (7, 9), (9, 9), (12, 10)])];
+        let mut world = World::new();
+        for (letter, of) in towns {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            for (n, (then, now)) in (0..).zip(of) {
+                let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+                let school = world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+                for m in 0..i32::max(then, now) {
+                    let who = world.person(region, &format!("{letter}{n}-{m:02}"), "2000-01-01");
+                    let from = if m < then { "2021-01-01" } else { "2023-02-01" };
+                    let to = if m < now { "" } else { "2023-03-01" };
+                    world.job(who, school, "teaching main", from, to);
+                }
+            }
+        }
+        world.lay(v);
+        accounts(v, &[
+            ("operator", "operator", "РЕГ-А"),
+            ("ministry", "regional_authority", "РЕГ-А"),
+            ("ministry-south", "regional_authority", "РЕГ-Б"),
+        ]);
+        let _loaded = v.run(&["pack", "load", text(&v.file("changes.toml", CHANGES))]).ok();
+        for year in ["2022", "2023"] {
+            let _values = values(v, "changes", year, "region");
+        }
+        let server = Server::start(v);
+        let read = |login: &str, letter: &str, period: &str, head: &str| -> Vec<Option<f64>> {
+            let page = server.signed_in(login, crate::figures_pages::PASSWORD).get(&at("/indicators/changes/young", "changes", period, ""));
+            let rows = table(&page, "young:");
+            (0..6).map(|n| number(rows.cell(&format!("Имя МО-{letter}{n}"), head))).collect()
+        };
+        for (login, letter) in [("operator", "А"), ("ministry", "А"), ("ministry-south", "Б")] {
+            let of = towns.iter().find(|(own, _)| *own == letter).expect("a region").1;
+            let [then, now] = ["2022", "2023"].map(|year| read(login, letter, year, "В числителе"));
+            let change = read(login, letter, "2023", "Значение");
+            for (n, (was, is)) in of.into_iter().enumerate() {
+                assert!(then[n].is_none_or(|n| n == f64::from(was)), "{login} {n}: {then:?}");
+                assert!(now[n].is_none_or(|n| n == f64::from(is)), "{login} {n}: {now:?}");
+                // Both stand openly: so does their difference. One of them is hidden: it would tell it.
+                let open = (then[n].is_some() && now[n].is_some()).then(|| f64::from(is - was));
+                assert_eq!(change[n], open, "{login} {n}: {then:?} {now:?}");
+            }
+            let hidden = change.iter().filter(|n| n.is_none()).count();
+            assert_eq!(hidden > 0, login == "ministry", "{login}: {change:?}");
+            assert!(change.iter().any(Option::is_some), "{login}: a change of open counts is hidden");
+            let tree = server.signed_in(login, crate::figures_pages::PASSWORD).get(&at("", "changes", "2023", ""));
+            let sum: i32 = of.iter().map(|(was, is)| is - was).sum();
+            assert_eq!(number(table(&tree, "Показатели").cell("young", "Значение")), Some(f64::from(sum)), "{login}: of the region");
+        }
     }
 
     fn a_total_of_ones_is_not_told_to_whoever_opens_no_list(v: &Vekha) {

@@ -15,6 +15,18 @@ use crate::visitor::{Server, Visitor};
 const HEAD: &str = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель,Источник,Эксперт,Ссылка\n";
 const TOWNS: [&str; 3] = ["МО-А0", "МО-А1", "МО-А2"];
 
+/// Numbers of the rows of a breakdown that open a list, with its address.
+fn row_lists(page: &crate::visitor::Page) -> Vec<(String, String)> {
+    let links = page.body.split("href=\"").skip(1);
+    let links = links.filter_map(|rest| {
+        let (href, rest) = rest.split_once('"')?;
+        let href = href.replace("&#x3D;", "=").replace("&amp;", "&");
+        let shown = rest.split_once('>')?.1.split('<').next()?.to_owned();
+        (href.contains("/people?") && href.contains("row=")).then_some((shown, href))
+    });
+    links.collect()
+}
+
 fn of<'a>(rows: &'a BTreeMap<(String, String), Row>, indicator: &str, unit: &str) -> &'a Row {
     &rows[&(indicator.to_owned(), unit.to_owned())]
 }
@@ -158,7 +170,8 @@ on_both! {
             let server = Server::start(v);
             let mut visitor = server.signed_in("operator", crate::figures_pages::PASSWORD);
             let path = at(&format!("/indicators/{pack}/{one}/parts"), pack, span.code, "");
-            let own = table(&visitor.get(&path), &format!("{one}, "));
+            let page = visitor.get(&path);
+            let own = table(&page, &format!("{one}, "));
             assert_eq!(own.rows.len(), broken.len() + 1, "{one}");
             for (row, printed) in own.rows[1..].iter().zip(&broken) {
                 for (cell, column) in row[1..].iter().zip(["numerator", "denominator", "value"]) {
@@ -167,6 +180,32 @@ on_both! {
             }
             let _first = file_is_the_page(&mut visitor, &path, &format!("{one}, "));
             assert_eq!(visitor.get(&at("/indicators/tyumen/3.4/parts", "tyumen", TYUMEN.code, "")).status, 404);
+            // Each number of a row opens so many people, those of the row alone.
+            let lists = row_lists(&page);
+            let counted = |column: &str| own.column(column).map(|column| own.rows[1..].iter().filter_map(|row| number(&row[column])).filter(|n| *n > 0.0).count());
+            let opened = counted("В числителе").unwrap_or(0) + counted("Только в знаменателе").unwrap_or(0);
+            assert_eq!((lists.len(), lists.is_empty()), (opened, false), "{one}: numbers of rows open nobody");
+            for (n, (people, link)) in lists.iter().enumerate() {
+                let list = visitor.get(link);
+                assert_eq!(list.status, 200, "{link}: {}", list.body);
+                let said = plain(&list.body).replace('\u{A0}', " ");
+                assert!(said.contains(&format!(" · {people} запис")), "{link}: not the people of the row, {people}: {said}");
+                let shown = table(&list, "Люди").rows.len() - 1;
+                let people: usize = people.parse().expect("a count");
+                assert_eq!(shown, people.min(50), "{link}");
+                if n == 0 {
+                    assert!(list.body.contains("/file?") && list.body.contains("row"), "{}", list.body);
+                    let nobody = visitor.get(&link.replace("row=", "row=zz"));
+                    assert_eq!(nobody.status, 404, "a row that is not there");
+                    let excluded = link.replace("part=numerator", "part=excluded").replace("part=rest", "part=excluded");
+                    let excluded = visitor.get(&excluded);
+                    assert_eq!(excluded.status, 404, "a part that a row has not");
+                }
+            }
+            let passport = visitor.get(&at(&format!("/indicators/{pack}/{one}/passport"), pack, span.code, ""));
+            let (title, formula) = ("изменение к прошлому году", "минус значение предыдущего периода");
+            let said = [title, formula].map(|part| passport.body.contains(part));
+            assert_eq!(said, [one == "18"; 2], "{one}: {}", passport.body);
         }
     }
 
@@ -254,6 +293,25 @@ on_both! {
                 assert!((number(&row[4]).expect("a share") - share).abs() < 0.051, "{row:?}");
             }
         }
+        // How many stand on a level opens them by name.
+        let opened = |body: &str| -> Vec<String> {
+            let links = body.split("href=\"/indicators/levels?").skip(1).filter_map(|rest| rest.split('"').next());
+            let links = links.map(|link| link.replace("&#x3D;", "=").replace("&amp;", "&"));
+            links.filter(|link| link.ends_with("code=2.2.1.1")).collect()
+        };
+        let links = opened(&page.body);
+        let many = |row: &&Vec<String>| row[0].starts_with("2.2.1.1 ") && number(&row[3]).is_some_and(|n| n > 0.0);
+        assert_eq!(links.len(), counts.rows.iter().filter(many).count(), "counts of levels open no units");
+        let listed = plain(&visitor.get(&format!("/indicators/levels?{}", links[0])).body);
+        for row in counts.rows.iter().filter(many) {
+            let title: String = row[1].chars().take(1).flat_map(char::to_uppercase).chain(row[1].chars().skip(1)).collect();
+            assert!(listed.contains(&format!("{title} (")) && listed.contains(&format!("): {}", row[3])), "{row:?}: {listed}");
+        }
+        // Where a method has no levels, it is said, and the way on is shown.
+        let _opened = values(v, "leninsky", LENINSKY.code, "region");
+        let none = visitor.get(&at("/levels", "leninsky", LENINSKY.code, ""));
+        assert!(none.status == 200 && none.body.contains("Уровней нет") && none.body.contains("Показатели единицы"), "{}", none.body);
+        assert!(tables(&none).iter().all(|table| table.rows.len() > 1), "an empty table");
         // Each group: its points beside the most, as the command prints them.
         let town = visitor.get(&at("", "krasnoyarsk", KRASNOYARSK.code, &format!("&unit={}", code("МО-А0"))));
         let tree = table(&town, "Показатели");
@@ -657,9 +715,13 @@ on_both! {
             let caption = tables(&page)[0].caption.clone();
             let _first = file_is_the_page(&mut town, &path, &caption);
         }
-        // The school itself, the ministry that looks from above, and a neighbour.
-        let own = table(&server.signed_in("school", crate::figures_pages::PASSWORD).get(&at("", "tyumen", "2022/23", "")), "Показатели");
-        assert_eq!((own.cell("1.1", "Числитель"), number(own.cell("3.3", "Значение"))), ("<5", None));
+        // The school itself finds its people by name, and so reads their number; then the ministry that looks from above, and
+        // a neighbour.
+        let own = server.signed_in("school", crate::figures_pages::PASSWORD).get(&at("", "tyumen", "2022/23", ""));
+        let opens = own.body.split("href=\"/staff?indicator").count() - 1;
+        let own = table(&own, "Показатели");
+        assert_eq!((own.cell("1.1", "Числитель"), number(own.cell("3.3", "Значение"))), ("3", Some(100.0)));
+        assert!(opens >= 2, "the numbers of the own school open nobody");
         let mut ministry = server.signed_in("ministry", crate::figures_pages::PASSWORD);
         let above = table(&ministry.get(&at("/indicators/tyumen/1.1", "tyumen", "2022/23", &unit("МО-А0"))), "1.1:");
         assert_eq!(number(above.cell(name, "В числителе")), None);

@@ -427,9 +427,10 @@ on_both! {
         let page = operator.get(&format!("/indicators/leninsky/16?period=2023&unit={}", code("С1")));
         assert!(page.body.contains(&format!("{written}\u{A0}п.\u{A0}п.")), "points of a difference: {}", page.body);
         assert!(!page.body.contains(&format!("{written}\u{A0}%")), "points of a difference: {}", page.body);
-        for (one, said) in [("16", "периодов подряд, в п.\u{A0}п."), ("18", "периодов подряд.")] {
+        for (one, said, in_points) in [("16", "позапрошлого периода", true), ("18", "предыдущего периода", false)] {
             let passport = operator.get(&format!("/indicators/leninsky/{one}/passport?period=2023")).body;
             assert!(passport.contains(said), "{one}: {passport}");
+            assert_eq!(passport.contains(&format!("{said}, в п.\u{A0}п.")), in_points, "{one}: {passport}");
         }
         // Another school is not seen by this one, and another region's file by nobody here.
         let mut director = server.signed_in("director", PASSWORD);

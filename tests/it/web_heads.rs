@@ -72,6 +72,44 @@ direction = "higher_is_better"
 targets = { "2023" = 90 }
 "#;
 
+/// A pack of plain counts: of people, of their plans, and of whoever passed a diagnosis.
+const COUNTED: &str = r#"
+code = "counted"
+version = 1
+title = "Методика чисел"
+regions = ["РЕГ-А", "РЕГ-Б"]
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2023"]
+
+[[indicator]]
+code = "all"
+title = "Педагоги"
+formula = "count(person where pedagogical)"
+population = "Педагоги"
+unit = "человек"
+source = "Записи"
+direction = "neutral"
+
+[[indicator]]
+code = "plans"
+title = "Маршруты"
+formula = "count(iom where formed)"
+population = "Маршруты"
+unit = "маршрут"
+source = "Записи"
+direction = "neutral"
+
+[[indicator]]
+code = "passed"
+title = "Прошли диагностику успешно"
+formula = "count(person where pedagogical and diagnosed(kind in (full), success))"
+population = "Педагоги"
+unit = "человек"
+source = "Записи"
+direction = "neutral"
+"#;
+
 /// Schools: letter of the region, number of the town, code, teachers, diagnosed.
 const SCHOOLS: [(&str, usize, &str, usize, usize); 6] = [
     ("А", 1, "ОО-А1", 20, 6),
@@ -131,6 +169,11 @@ fn laid(v: &Vekha) -> Server {
                 if n < *diagnosed {
                     world.passage(who, "full", "2023-03-01", 90);
                 }
+                // Two plans in each school, both of one teacher.
+                if n == 0 {
+                    let _first = world.plan(who, &["2023-01-10 on_agreement", "2023-02-20 closed completed"]);
+                    let _second = world.plan(who, &["2023-04-01 on_agreement"]);
+                }
             }
         }
     }
@@ -141,6 +184,8 @@ fn laid(v: &Vekha) -> Server {
     drop(v.run(&["values", "--pack", "apart", "--period", "2023"]).ok());
     drop(v.run(&["pack", "load", text(&v.file("level.toml", LEVEL))]).ok());
     drop(v.run(&["values", "--pack", "level", "--period", "2023"]).ok());
+    drop(v.run(&["pack", "load", text(&v.file("counted.toml", COUNTED))]).ok());
+    drop(v.run(&["values", "--pack", "counted", "--period", "2023"]).ok());
     Server::start(v)
 }
 
@@ -250,6 +295,10 @@ on_both! {
             assert_eq!(done.status, 303, "{}", done.body);
             assert_eq!(number(v, SENT), 1, "the same form sends nothing more");
         }
+        // With other words it is said that the message has gone, and nothing of records.
+        let other = methodist.send(&page, &heads("МО-А1"), &[("key", &own), ("whom", "below"), ("note", "И в пятницу")]);
+        assert!(other.status == 422 && other.body.contains("Сообщение уже отправлено"), "{}", other.body);
+        assert!(!other.body.contains("ещё одну запись") && number(v, SENT) == 1, "{}", other.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'indicator_told'"), 1);
         // The number of the notice is that of the page it leads to.
         let (said, place) = only(told(v, "head-а1"));
@@ -299,7 +348,7 @@ on_both! {
     fn a_notice_tells_no_more_than_the_page_of_its_head(v: &Vekha) {
         let server = laid(v);
         let mut operator = server.signed_in("operator-а", PASSWORD);
-        // The operator may see the few, their head may not.
+        // The operator may see the few; so may their head, who finds them by name.
         let page = operator.get(&heads("РЕГ-А"));
         assert!(words(&page).contains("75,0 %") && !words(&page).contains("ОО-Б"), "{}", page.body);
         let own = key(&page);
@@ -307,16 +356,14 @@ on_both! {
         assert_eq!(done.status, 303, "{}", done.body);
         assert_eq!(number(v, SENT), 3);
         let (few, place) = only(told(v, "head-а2"));
-        assert_eq!(few, "<5, цель 60 %");
+        assert_eq!(few, "75,0 %, цель 60 %, цель достигнута", "the own few are hidden from whoever finds them by name");
         let mut head = server.signed_in("head-а2", PASSWORD);
-        let said = says(&mut head, &place, &["<5"]);
-        assert!(!said.contains("75,0") && !words(&head.get("/notices")).contains("75,0"), "{said}");
-        // A number that is hidden there opens no list, and has none.
-        assert_eq!(staff_links(&head.get(&place)), [""; 0]);
-        for part in ["rest", "numerator"] {
-            let list = format!("/staff?indicator=own%2Fseen&part={part}&period=2023&unit={}", code("ОО-А2"));
-            assert_eq!(head.get(&list).status, 404, "{list}");
-        }
+        let said = says(&mut head, &place, &["75,0 %"]);
+        assert!(!said.contains("<5 ") && !said.contains("скрыто "), "{said}");
+        // What is not hidden there opens its list.
+        let lists = staff_links(&head.get(&place));
+        let long: Vec<usize> = lists.iter().map(|list| named(&head.get(list)).len()).collect();
+        assert_eq!(long, [3, 1], "{lists:?}");
         let (said, place) = only(told(v, "head-а1"));
         assert!(said.starts_with("30,0 %"), "{said}");
         says(&mut server.signed_in("head-а1", PASSWORD), &place, &["30,0 %"]);
@@ -355,5 +402,43 @@ on_both! {
         assert_eq!(staff_links(&head.get(&place)), [""; 0]);
         let list = format!("/staff?indicator=level%2Fpassed&part=rest&period=2023&unit={}", code("ОО-А1"));
         assert_eq!(head.get(&list).status, 404, "a level is told by name");
+        // Where nobody is named, the few stay hidden in the notice and on the page.
+        let (few, place) = only(told(v, "head-а2"));
+        assert_eq!(few, "<5, цель 90 %", "a level of a few is told to their school");
+        let mut head = server.signed_in("head-а2", PASSWORD);
+        let said = says(&mut head, &place, &["<5"]);
+        assert!(!said.contains("75,0") && !words(&head.get("/notices")).contains("75,0"), "{said}");
+        assert_eq!(staff_links(&head.get(&place)), [""; 0]);
+    }
+
+    fn a_head_finds_by_name_whom_plain_counts_mean(v: &Vekha) {
+        let server = laid(v);
+        for (login, school, teachers) in [("head-а1", "ОО-А1", 20), ("head-а2", "ОО-А2", 4), ("head-б2", "ОО-Б2", 20)] {
+            let mut head = server.signed_in(login, PASSWORD);
+            let page = |of: &str| format!("/indicators/counted/{of}?period=2023&unit={}", code(school));
+            for (of, said, people) in [("all", teachers.to_string(), teachers), ("plans", "2".to_owned(), 1)] {
+                says(&mut head, &page(of), &[&format!("{said} в числителе")]);
+                let lists = staff_links(&head.get(&page(of)));
+                assert_eq!(lists.len(), 1, "{login} {of} opens nobody: {lists:?}");
+                let listed = head.get(&lists[0]);
+                assert_eq!(named(&listed).len(), people, "{login} {of}: {}", listed.body);
+                // Nobody stands beside those who are counted.
+                assert!(!listed.body.contains("только в знаменателе"), "{}", listed.body);
+                assert_eq!(head.get(&lists[0].replace("numerator", "rest")).status, 404);
+                assert_eq!(words(&listed).contains("Здесь 2 маршрута"), of == "plans", "{}", listed.body);
+            }
+            // The list of all indicators leads there too; of results nobody is named.
+            let tree = head.get(&format!("/indicators?pack=counted&period=2023&unit={}", code(school)));
+            let lists = staff_links(&tree);
+            assert!(lists.len() == 2 && lists.iter().all(|list| !list.contains("passed")), "{login}: {lists:?}");
+            assert_eq!(staff_links(&head.get(&page("passed"))), [""; 0], "{login}");
+            let list = format!("/staff?indicator=counted%2Fpassed&part=numerator&period=2023&unit={}", code(school));
+            assert_eq!(head.get(&list).status, 404, "{login}: a level is told by name");
+        }
+        // Nobody else finds them so.
+        let list = format!("/staff?indicator=counted%2Fall&part=numerator&period=2023&unit={}", code("ОО-А1"));
+        for (login, status) in [("head-а2", 404), ("head-б1", 404), ("methodist-а1", 403)] {
+            assert_eq!(server.signed_in(login, PASSWORD).get(&list).status, status, "{login}");
+        }
     }
 }

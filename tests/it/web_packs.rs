@@ -136,9 +136,13 @@ on_both! {
         // Who comes second is told what the other one did, and keeps what was typed.
         let mut south = server.signed_in("south", PASSWORD);
         let late = next.replacen("version = 3", "version = 4", 1).replacen("title = \"Наставники в школах\"", "title = \"Иное\"", 1);
+        // The day is that of the place: at nine in the evening of London it is tomorrow there.
+        let moment = v.query("SELECT CAST(loaded_at AS TEXT) FROM pack WHERE retired_at IS NULL").remove(0);
+        v.sql("UPDATE pack SET loaded_at = '2023-03-01 21:00:00' WHERE retired_at IS NULL");
         let answer = send(&mut south, "tyumen", "load", &stands, &late);
+        v.sql(&format!("UPDATE pack SET loaded_at = '{moment}' WHERE retired_at IS NULL"));
         assert_eq!(answer.status, 409, "{}", answer.body);
-        assert!(answer.body.contains("Версию 3 ввели в действие") && answer.body.contains("новых: 1, исключено: 1, изменено: 1"), "{}", answer.body);
+        assert!(answer.body.contains("Версию 3 ввели в действие 02.03.2023") && answer.body.contains("новых: 1, исключено: 1, изменено: 1"), "{}", answer.body);
         assert_eq!((typed(&answer), seen(&answer).as_str()), (late.clone(), "3"));
         assert_eq!(send(&mut south, "tyumen", "load", "3", &late).status, 303);
         // Versions stay readable, and any two of them are compared by goal, task and indicator.

@@ -342,6 +342,36 @@ on_both! {
         assert_eq!(v.query(&said), ["1000 моё", "2000 твоё"]);
     }
 
+    fn a_form_sent_again_says_that_the_report_is_sent(v: &Vekha) {
+        let server = world(v, &["krasnoyarsk"], 0);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let campaign = open(&mut operator, "krasnoyarsk", "june_schools", YEAR, &[]);
+        let mut director = server.signed_in("director", PASSWORD);
+        let page = director.get("/report");
+        for _ in 0..2 {
+            let answer = report(&mut director, &page, "send", FULL);
+            assert_eq!(answer.status, 303, "the same form is the same act: {}", answer.body);
+        }
+        // The same page with another value: nothing can be typed any more, and what to do stands there.
+        let other = report(&mut director, &page, "send", &[("f.org_mentoring_model_implemented", "нет")]);
+        assert_eq!(other.status, 409, "{}", other.body);
+        for said in ["Отчёт уже отправлен", "Новое не записано", "отзовите его"] {
+            assert!(other.body.contains(said), "{said}: {}", other.body);
+        }
+        assert!(!other.body.contains("стоит ниже"), "{}", other.body);
+        assert_eq!(stands(v, campaign, unit(NORTH, 2)).1, "sent");
+        // Once it is agreed nothing is taken back, and that is said too.
+        let (id, ..) = stands(v, campaign, unit(NORTH, 2));
+        let mut methodist = server.signed_in("methodist", PASSWORD);
+        let sent = director.get("/report");
+        let seen = stands(v, campaign, unit(NORTH, 2)).2.to_string();
+        assert_eq!(act(&mut methodist, id, "agree", &[]).status, 303);
+        let form = [("report", id.to_string()), ("seen", seen), ("act", "withdraw".to_owned()), ("reason", "ошибка".to_owned())];
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let late = director.send(&sent, "/report", &form);
+        assert!(late.status == 409 && late.body.contains("Отчёт не отозван"), "{}", late.body);
+    }
+
     fn of_an_agreement_and_a_withdrawal_at_once_one_is_done(v: &Vekha) {
         let server = world(v, &["krasnoyarsk"], 0);
         let mut operator = server.signed_in("operator", PASSWORD);

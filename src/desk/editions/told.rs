@@ -11,7 +11,7 @@ use crate::cycle::edition::content::{Kept, Units};
 use crate::cycle::edition::values::{Row, at};
 use crate::cycle::edition::{Edition, EditionId, store};
 use crate::db::AnyConn;
-use crate::desk::indicators::told::{Board, Seen};
+use crate::desk::indicators::told::{Beside, Board, Seen};
 use crate::error::Error;
 use crate::indicators::evaluate::Reason;
 use crate::indicators::scoring::Scored;
@@ -116,7 +116,8 @@ fn read(conn: &mut AnyConn, edition: &Edition, names: bool) -> Result<Said, Erro
     } else {
         let region = units.all.iter().filter(|u| u.kind == UnitKind::Region.code());
         let roots: Vec<UnitId> = region.filter_map(|u| ids.get(&u.code).copied()).collect();
-        Board::told(values, &pack, &tree(edition, &units, &ids), &roots)
+        let tree = tree(edition, &units, &ids);
+        Board::told(values, &pack, &tree, &roots, &Beside::default())
     };
     Ok(Said {
         edition: edition.clone(),

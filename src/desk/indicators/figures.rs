@@ -8,6 +8,7 @@ use crate::db::AnyConn;
 use crate::desk::indicators::figures_rows::{self, Asked, Found, Looking, Place};
 use crate::desk::indicators::file;
 use crate::desk::indicators::goals;
+use crate::desk::indicators::own_school;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
 use crate::error::Error;
@@ -20,7 +21,7 @@ use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Sheet, SheetCell
 use crate::pages::text::{NBSP, NOTHING, count, share_in_tenths};
 use crate::planted;
 use crate::units::UnitKind;
-use crate::web::registry::{Answering, Capability};
+use crate::web::registry::Answering;
 use crate::web::{Answer, Call, address};
 
 /// What the address asks for; the rest is chosen for the visitor.
@@ -39,12 +40,7 @@ pub(crate) fn asked(call: &Call, valued: bool) -> Asked {
 
 /// Who looks.
 pub(crate) fn looking(call: &Call) -> Result<Looking, Error> {
-    let visitor = call.visitor()?;
-    Ok(Looking {
-        scope: visitor.scope.clone(),
-        region: visitor.region,
-        names: visitor.may(Capability::Indicators),
-    })
+    call.visitor().map(Looking::of)
 }
 
 async fn find(call: &Call, valued: bool) -> Result<Option<Found>, Error> {
@@ -253,8 +249,13 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
 /// The count above the line; it opens its people to whoever may.
 pub(crate) fn upper_cell(found: &Found, indicator: &Indicator, seen: &Seen) -> SheetCell {
     let cell = words::count_cell(seen.numerator_milli, seen.upper);
-    let opens = found.looking.names && has_list(indicator) && seen.numerator_milli.is_some_and(|n| n > 0);
-    cell.link(opens.then(|| page_of(found, indicator, "/people", &seen.unit_code, Some(Part::Numerator))))
+    let part = Part::Numerator;
+    if !found.looking.names {
+        let own = found.looking.staff && found.unit.kind == UnitKind::Organisation;
+        return cell.link(own_school::address_of(found, indicator, seen, part).filter(|_| own));
+    }
+    let opens = has_list(indicator) && seen.numerator_milli.is_some_and(|n| n > 0);
+    cell.link(opens.then(|| page_of(found, indicator, "/people", &seen.unit_code, Some(part))))
 }
 
 /// The way back to «Показатели» through the units above.

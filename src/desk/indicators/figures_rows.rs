@@ -1,23 +1,25 @@
 //! What the pages of indicators read: the pack, the period and the unit that are asked for, or the first that fit; and the
 //! values of units, as they may be told to whoever asks.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
 
 use crate::db::schema::unit;
 use crate::db::{AnyConn, DbError};
-use crate::desk::indicators::told::{Board, Seen};
+use crate::desk::indicators::told::{self, Beside, Board, Seen};
 use crate::error::Error;
 use crate::facts::{self, FactPeriod};
 use crate::indicators::distance;
 use crate::indicators::edges::{self, Choices};
+use crate::indicators::ground::code_before;
 use crate::indicators::values::{self, Common, Query, Value};
 use crate::indicators::{Indicator, Pack, store};
 use crate::units::model::holds_on;
 use crate::units::{Tree, Unit, UnitId, UnitKind};
-use crate::web::{Reach, Scope};
+use crate::web::registry::Capability;
+use crate::web::{Reach, Scope, Visitor};
 
 /// What the address says.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,22 @@ pub struct Looking {
     pub region: Option<i64>,
     /// Whether the people behind a number may be opened: whoever may not is told no small ones.
     pub names: bool,
+    /// Whether those of the own school are found by name, as far as an indicator may name them to a school: its small
+    /// numbers are told there.
+    pub staff: bool,
+}
+
+impl Looking {
+    /// A visitor.
+    #[must_use]
+    pub fn of(visitor: &Visitor) -> Self {
+        Self {
+            scope: visitor.scope.clone(),
+            region: visitor.region,
+            names: visitor.may(Capability::Indicators),
+            staff: visitor.may(Capability::Staff),
+        }
+    }
 }
 
 /// What the address stands for.
@@ -135,23 +153,10 @@ impl Place {
         indicator: Option<&str>,
         kinds: &[(UnitKind, UnitId)],
     ) -> Result<Board, DbError> {
-        let pack = &self.pack;
-        let scope = &self.looking.scope;
-        let mut read = |level: UnitKind, unit: UnitId, indicator: Option<&str>| -> Result<Vec<Value>, DbError> {
-            let query = Query {
-                level,
-                unit: Some(unit),
-                indicator: indicator.map(str::to_owned),
-                as_of: None,
-                known_at: None,
-                breakdowns: false,
-            };
-            values::values_of(conn, scope, (pack, period), &query, common)
-        };
         if self.looking.names {
             let mut all = Vec::new();
             for (kind, unit) in kinds {
-                all.extend(read(*kind, *unit, indicator)?);
+                all.extend(self.values(conn, common, period, (*kind, *unit), indicator)?);
             }
             return Ok(Board::open(all));
         }
@@ -163,24 +168,84 @@ impl Place {
                 roots.insert(root, unit.kind);
             }
         }
+        let zones = kinds.iter().any(|(kind, _)| *kind == UnitKind::Zone);
+        let mut beside = Beside {
+            named: self.named(),
+            ..Beside::default()
+        };
+        let mut earlier = BTreeMap::new();
+        for (years, before) in self.looked_back(period) {
+            let board = self.board_told(conn, common, &before, (&roots, zones), &beside)?;
+            earlier.insert(years, board);
+        }
+        beside.earlier = earlier;
+        self.board_told(conn, common, period, (&roots, zones), &beside)
+    }
+
+    fn values(
+        &self,
+        conn: &mut AnyConn,
+        common: &mut Common,
+        period: &FactPeriod,
+        (level, unit): (UnitKind, UnitId),
+        indicator: Option<&str>,
+    ) -> Result<Vec<Value>, DbError> {
+        let query = Query {
+            level,
+            unit: Some(unit),
+            indicator: indicator.map(str::to_owned),
+            as_of: None,
+            known_at: None,
+            breakdowns: false,
+        };
+        values::values_of(conn, &self.looking.scope, (&self.pack, period), &query, common)
+    }
+
+    /// Values of a period as they may be told of some units and of all below them; `zones`: of zones too.
+    fn board_told(
+        &self,
+        conn: &mut AnyConn,
+        common: &mut Common,
+        period: &FactPeriod,
+        (roots, zones): (&BTreeMap<UnitId, UnitKind>, bool),
+        beside: &Beside,
+    ) -> Result<Board, DbError> {
         // What one indicator hides another one may tell: all of the pack are looked at.
         let mut all = Vec::new();
-        for (root, kind) in &roots {
+        for (root, kind) in roots {
             let mut levels = vec![*kind, UnitKind::Municipality, UnitKind::Organisation];
-            levels.extend(kinds.iter().map(|(kind, _)| *kind).filter(|k| *k == UnitKind::Zone));
+            levels.extend(zones.then_some(UnitKind::Zone));
             levels.sort_by_key(|k| k.code());
             levels.dedup();
             for level in levels {
-                all.extend(read(level, *root, None)?);
+                all.extend(self.values(conn, common, period, (level, *root), None)?);
             }
         }
-        let roots: Vec<UnitId> = roots.into_keys().collect();
+        let roots: Vec<UnitId> = roots.keys().copied().collect();
         // Who stood in whom on the day of another period is another tree.
         if period.id == self.period.id {
-            return Ok(Board::told(all, pack, &self.tree, &roots));
+            return Ok(Board::told(all, &self.pack, &self.tree, &roots, beside));
         }
         let tree = common.tree(conn, period.reference_on, None)?;
-        Ok(Board::told(all, pack, &tree, &roots))
+        Ok(Board::told(all, &self.pack, &tree, &roots, beside))
+    }
+
+    /// Schools whose people the visitor finds by name.
+    fn named(&self) -> BTreeSet<UnitId> {
+        let own = self.roots.iter().filter(|_| self.looking.staff);
+        own.flat_map(|root| self.tree.organisations(root.id)).collect()
+    }
+
+    /// The periods from which changes of counts of people are told in a period, by how many periods they lie back: those
+    /// whose facts are kept.
+    #[must_use]
+    pub fn looked_back(&self, period: &FactPeriod) -> BTreeMap<u8, FactPeriod> {
+        let of = |years: u8| {
+            let code = code_before(&period.code, years)?;
+            let before = self.known.iter().find(|p| p.code == code)?;
+            Some((years, before.clone()))
+        };
+        told::looks_back(&self.pack).into_iter().filter_map(of).collect()
     }
 }
 

@@ -18,7 +18,7 @@ use crate::desk::indicators::own_school;
 use crate::desk::indicators::told::Seen;
 use crate::desk::list::List;
 use crate::desk::looked;
-use crate::desk::once::{Keyed, once};
+use crate::desk::once::{Keyed, is_other, once};
 use crate::desk::registers::page::{Block, Fill, Form, Sent, Sheet, Wrong, fact, problems};
 use crate::error::Error;
 use crate::indicators::Indicator;
@@ -421,7 +421,13 @@ pub fn send(call: Call) -> Answering {
             Ok(sent) => Ok(Answer::redirect(format!("{back}&done={sent}"))),
             Err(Error::Refused(why)) => {
                 let shown = find(&call, true).await?;
-                page(&call, &at, &shown, &[("whom", sentence(&why))]).await
+                let said = if is_other(&why) {
+                    "Сообщение уже отправлено. Чтобы отправить ещё одно, проверьте, кому оно, и нажмите «Отправить» снова."
+                        .to_owned()
+                } else {
+                    sentence(&why)
+                };
+                page(&call, &at, &shown, &[("whom", said)]).await
             }
             Err(e) => Err(e),
         }

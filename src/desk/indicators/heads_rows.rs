@@ -1,7 +1,7 @@
 //! What is read to tell heads of schools of an indicator: the schools with their values, who is told, what each of them may
 //! be told, and when it was told last.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
@@ -11,7 +11,8 @@ use crate::db::schema::notice;
 use crate::db::text_keys::{beginning, sort_key};
 use crate::db::{AnyConn, DbError};
 use crate::desk::indicators::figures_rows::Found;
-use crate::desk::indicators::told::{Board, Seen};
+use crate::desk::indicators::told::{Beside, Board, Seen};
+use crate::facts::FactPeriod;
 use crate::indicators::Indicator;
 use crate::indicators::values::{self, Common, Query, Value};
 use crate::planted;
@@ -121,6 +122,40 @@ pub(crate) fn as_heads_see(
     indicator: &Indicator,
     schools: &BTreeSet<UnitId>,
 ) -> Result<HashMap<UnitId, Seen>, DbError> {
+    let mut common = Common::default();
+    let of_each = of_each(c, &mut common, found, &found.period, schools)?;
+    let mut earlier = Vec::new();
+    for (years, period) in found.looked_back(&found.period) {
+        let values = self::of_each(c, &mut common, found, &period, schools)?;
+        earlier.push((years, values, common.tree(c, period.reference_on, None)?));
+    }
+    let mut told = HashMap::new();
+    for (unit, values) in of_each {
+        let mut beside = Beside::head_of(unit);
+        let mut before = BTreeMap::new();
+        for (years, all, tree) in &mut earlier {
+            let own = all.remove(&unit).unwrap_or_default();
+            before.insert(*years, Board::told(own, &found.pack, tree, &[unit], &beside));
+        }
+        beside.earlier = before;
+        let board = if planted!("told_as_it_is") {
+            Board::open(values)
+        } else {
+            Board::told(values, &found.pack, &found.tree, &[unit], &beside)
+        };
+        told.extend(board.get(&indicator.code, unit).cloned().map(|seen| (unit, seen)));
+    }
+    Ok(told)
+}
+
+/// Values of a period by school.
+fn of_each(
+    c: &mut AnyConn,
+    common: &mut Common,
+    found: &Found,
+    period: &FactPeriod,
+    schools: &BTreeSet<UnitId>,
+) -> Result<HashMap<UnitId, Vec<Value>>, DbError> {
     let query = Query {
         level: UnitKind::Organisation,
         unit: Some(found.unit.id),
@@ -129,22 +164,13 @@ pub(crate) fn as_heads_see(
         known_at: None,
         breakdowns: false,
     };
-    let (scope, mut common) = (&found.looking.scope, Common::default());
-    let all = values::values_of(c, scope, (&*found.pack, &found.period), &query, &mut common)?;
+    let scope = &found.looking.scope;
+    let all = values::values_of(c, scope, (&*found.pack, period), &query, common)?;
     let mut of_each: HashMap<UnitId, Vec<Value>> = HashMap::new();
     for value in all.into_iter().filter(|value| schools.contains(&value.unit)) {
         of_each.entry(value.unit).or_default().push(value);
     }
-    let mut told = HashMap::new();
-    for (unit, values) in of_each {
-        let board = if planted!("told_as_it_is") {
-            Board::open(values)
-        } else {
-            Board::told(values, &found.pack, &found.tree, &[unit])
-        };
-        told.extend(board.get(&indicator.code, unit).cloned().map(|seen| (unit, seen)));
-    }
-    Ok(told)
+    Ok(of_each)
 }
 
 /// What the keys of notices about an indicator of a period begin with.

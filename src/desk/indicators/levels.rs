@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::db::AnyConn;
 use crate::desk::indicators::board::{self as boards, Ask, Named, Section};
-use crate::desk::indicators::figures::page_of;
+use crate::desk::indicators::figures::{page_of, section};
 use crate::desk::indicators::figures_rows::Place;
 use crate::desk::indicators::told::Board;
 use crate::desk::indicators::words;
@@ -14,10 +14,11 @@ use crate::indicators::classes::{self, Level};
 use crate::indicators::pack::Direction;
 use crate::indicators::scoring::Scored;
 use crate::indicators::{Formula, Indicator, scale};
-use crate::pages::parts::{Sheet, SheetCell, SheetColumn};
+use crate::pages::parts::{Link, Sheet, SheetCell, SheetColumn};
 use crate::pages::text::{NBSP, capital, percent, share_in_tenths};
 use crate::units::Unit;
 use crate::web::Call;
+use crate::web::address::address;
 use crate::web::registry::Answering;
 
 /// GET /indicators/levels
@@ -67,7 +68,11 @@ pub fn show(call: Call) -> Answering {
             sections.push(lists(&place, &board, of, &units, (from, to)).listed());
         }
         sections.extend(low_in_groups(&place, &board, &units).map(Section::listed));
-        sections.push(counts(&place, &board, &all, &units));
+        sections.push(if all.iter().any(|i| !classes::levels(i).is_empty()) {
+            counts(&place, &board, &all, &units)
+        } else {
+            no_levels(&place)
+        });
         let page = boards::Board {
             below: "/levels",
             heading: "Уровни и списки".into(),
@@ -183,6 +188,24 @@ fn low_in_groups(place: &Place, board: &Board, units: &[&Unit]) -> Option<Sectio
     })
 }
 
+/// What is said of a pack whose indicators have no levels.
+fn no_levels(place: &Place) -> Section {
+    let all = Link::new("Показатели единицы", section(place, "", &place.unit.code));
+    Section {
+        heading: "Уровней нет".to_owned(),
+        text: "У показателей этой методики нет ни зон, ни шкалы баллов, поэтому единицы на уровни не делятся. Чтобы \
+               собрать единицы по значению, заполните поля «Значение от» и «до»."
+            .to_owned(),
+        lists: vec![Named {
+            title: "Куда дальше".to_owned(),
+            text: String::new(),
+            links: vec![all],
+            folded: false,
+        }],
+        ..Section::default()
+    }
+}
+
 /// How many units stand on each level of each indicator, and which share of them that is.
 fn counts(place: &Place, board: &Board, all: &[&Indicator], units: &[&Unit]) -> Section {
     let columns = vec![
@@ -220,6 +243,17 @@ fn counts(place: &Place, board: &Board, all: &[&Indicator], units: &[&Unit]) -> 
     }
 }
 
+/// Where the units of an indicator stand by level, by name.
+fn lists_of(place: &Place, indicator: &Indicator) -> String {
+    let asked = [
+        ("pack", place.pack.code.as_str()),
+        ("period", place.period.code.as_str()),
+        ("unit", place.unit.code.as_str()),
+        ("code", indicator.code.as_str()),
+    ];
+    address("/indicators/levels", asked)
+}
+
 fn count_row(place: &Place, indicator: &Indicator, level: &Level, many: usize, known: usize) -> Vec<SheetCell> {
     let figure = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let share = share_in_tenths(figure(many), figure(known)).map_or_else(SheetCell::nothing, |tenths| {
@@ -232,7 +266,8 @@ fn count_row(place: &Place, indicator: &Indicator, level: &Level, many: usize, k
         name.link(Some(page_of(place, indicator, "", &place.unit.code, None))),
         SheetCell::chip(crate::pages::parts::Chip::new(tone, level.title.clone())),
         SheetCell::words(words::bounds(level).replace(' ', &NBSP.to_string())),
-        SheetCell::number(many.to_string(), figure(many) * 1000, 0, ""),
+        SheetCell::number(many.to_string(), figure(many) * 1000, 0, "")
+            .link((many > 0).then(|| lists_of(place, indicator))),
         share,
     ]
 }

@@ -13,6 +13,7 @@ use crate::indicators::Indicator;
 use crate::indicators::pack::Direction;
 use crate::indicators::people::{self, Part};
 use crate::pages::parts::Link;
+use crate::pages::text::count;
 use crate::people::PersonId;
 use crate::units::{UnitId, UnitKind};
 use crate::web::Visitor;
@@ -25,10 +26,11 @@ pub(crate) const PARTS: [Part; 2] = [Part::Rest, Part::Numerator];
 /// How many people stand in a part of a value, where that is told and they may be named to their school.
 fn told(indicator: &Indicator, seen: &Seen, part: Part) -> Option<i64> {
     let counts = !seen.hidden && !seen.is_reported && people::school_may_name(indicator);
-    let (upper, lower) = (seen.numerator_milli?, seen.denominator_milli?);
+    let upper = seen.numerator_milli?;
     let milli = match part {
         Part::Numerator => upper,
-        Part::Rest => lower - upper,
+        // Of a count there is nobody beside those who are counted.
+        Part::Rest => seen.denominator_milli? - upper,
         Part::Excluded => return None,
     };
     counts.then_some(milli / 1000)
@@ -82,6 +84,8 @@ pub(crate) struct Behind {
     pub title: String,
     /// Which people, of which school and period, and how the value stands.
     pub said: String,
+    /// The parts of the value that have a list.
+    pub parts: Vec<Part>,
     /// The page of the indicator, for whoever opens it.
     pub page: Option<Link>,
 }
@@ -92,11 +96,7 @@ pub(crate) struct Behind {
 /// Not found; those of the database.
 pub(crate) fn behind(conn: &mut AnyConn, visitor: &Visitor, wanted: &Wanted) -> Result<Behind, Error> {
     let missing = || Error::NotFound("список".into());
-    let looking = Looking {
-        scope: visitor.scope.clone(),
-        region: visitor.region,
-        names: visitor.may(Capability::Indicators),
-    };
+    let looking = Looking::of(visitor);
     let asked = Asked {
         pack: Some(wanted.of.0.clone()),
         indicator: Some(wanted.of.1.clone()),
@@ -109,20 +109,36 @@ pub(crate) fn behind(conn: &mut AnyConn, visitor: &Visitor, wanted: &Wanted) -> 
     let indicator = found.indicator.clone().ok_or_else(missing)?;
     let school = found.unit.kind == UnitKind::Organisation;
     let seen = found.own.first().filter(|_| school).ok_or_else(missing)?;
-    told(&indicator, seen, wanted.part).ok_or_else(missing)?;
+    let parts = PARTS.into_iter().filter(|part| told(&indicator, seen, *part).is_some());
+    let parts: Vec<Part> = parts.collect();
+    if !parts.contains(&wanted.part) {
+        return Err(missing());
+    }
     let of = (&*found.pack, &indicator);
     let rows = people::people(conn, &visitor.scope, of, &found.period, found.unit.id, wanted.part)?;
     let page = page_of(&found, &indicator, "", &found.unit.code, None);
+    // The number counts plans, and the list names each of their people once.
+    let plans = people::counts_plans(&indicator).then(|| {
+        let plans = count(
+            i64::try_from(rows.len()).unwrap_or(i64::MAX),
+            "маршрут",
+            "маршрута",
+            "маршрутов",
+        );
+        format!(" Здесь {plans}: у одного человека их бывает несколько.")
+    });
     Ok(Behind {
+        parts,
         organisations: found.tree.organisations(found.unit.id),
         persons: rows.into_iter().filter_map(|row| row.person).collect(),
         title: format!("{} {}", indicator.code, indicator.title),
         said: format!(
-            "{} · {} · {}. Показатель: {}.",
+            "{} · {} · {}. Показатель: {}.{}",
             wanted.part.label(),
             found.unit.name,
             period_name(&found),
-            heads_words::line(&found, &indicator, seen)
+            heads_words::line(&found, &indicator, seen),
+            plans.unwrap_or_default()
         ),
         page: visitor
             .may(Capability::Aggregates)

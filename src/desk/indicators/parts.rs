@@ -6,11 +6,13 @@ use crate::db::AnyConn;
 use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_filter, period_name, unit_filter};
 use crate::desk::indicators::figures_rows::Found;
 use crate::desk::indicators::file;
+use crate::desk::indicators::people;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
 use crate::desk::list::List;
 use crate::error::Error;
 use crate::indicators::pack::Breakdown;
+use crate::indicators::people::{Part, parts_of_rows};
 use crate::indicators::values::{self, Query, Value};
 use crate::indicators::{Indicator, spoken};
 use crate::pages::parts::{Empty, Filters, Link, Sheet, SheetCell, SheetColumn};
@@ -85,31 +87,56 @@ pub(crate) fn said(by: Breakdown) -> &'static str {
     }
 }
 
-fn sheet(found: &Found, indicator: &Indicator, by: Breakdown, rows: Vec<Value>) -> Sheet {
-    let first = match by {
+/// What one name of it is.
+pub(crate) fn head(by: Breakdown) -> &'static str {
+    match by {
         Breakdown::Subject | Breakdown::SubjectOfNumerator => "Предмет",
         Breakdown::Group => "Вид дефицитов",
-    };
-    let columns = vec![
-        SheetColumn::words(first),
+    }
+}
+
+/// A name of it as it is written.
+pub(crate) fn named(by: Breakdown, name: &str) -> String {
+    match by {
+        Breakdown::Group => capital(&spoken::group(name)),
+        Breakdown::Subject | Breakdown::SubjectOfNumerator => capital(name),
+    }
+}
+
+fn sheet(found: &Found, indicator: &Indicator, by: Breakdown, rows: Vec<Value>) -> Sheet {
+    let lists = parts_of_rows(indicator);
+    let has_rest = lists.contains(&Part::Rest);
+    let mut columns = vec![
+        SheetColumn::words(head(by)),
         SheetColumn::figures("В числителе"),
         SheetColumn::figures("Всего"),
         SheetColumn::figures("Значение"),
     ];
-    let named = |name: &str| match by {
-        Breakdown::Group => capital(&spoken::group(name)),
-        _ => capital(name),
-    };
+    if has_rest {
+        columns.push(SheetColumn::figures(capital(Part::Rest.label())));
+    }
     let row = |(name, seen): (String, Seen)| {
-        vec![
-            SheetCell::words(name),
-            words::count_cell(seen.numerator_milli, seen.upper),
+        // A mean counts nobody.
+        let opens = |milli: Option<i64>, part: Part| {
+            let people = lists.contains(&part) && seen.mean_of.is_none() && milli.is_some_and(|n| n > 0);
+            people.then(|| people::address_of_row(found, indicator, part, &name))
+        };
+        let upper = seen.numerator_milli;
+        let rest = seen.denominator_milli.zip(upper).map(|(all, some)| all - some);
+        let mut cells = vec![
+            SheetCell::words(named(by, &name)),
+            words::count_cell(upper, seen.upper).link(opens(upper, Part::Numerator)),
             words::count_cell(seen.denominator_milli, seen.lower_told),
             words::value_cell(indicator, &seen),
-        ]
+        ];
+        if has_rest {
+            let rest = rest.filter(|_| seen.mean_of.is_none());
+            cells.push(words::count_cell(rest, None).link(opens(rest, Part::Rest)));
+        }
+        cells
     };
     let parts = rows.into_iter().filter_map(|value| {
-        let name = value.breakdown.as_ref().map(|(_, name)| named(name))?;
+        let name = value.breakdown.as_ref().map(|(_, name)| name.clone())?;
         Some((name, Seen::from(value)))
     });
     Sheet::new(

@@ -4,25 +4,29 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use crate::db::{AnyConn, DbError};
+use crate::db::AnyConn;
 use crate::desk::indicators::figures::{crumbs, find_one, page_of, period_name};
-use crate::desk::indicators::figures_rows::Found;
+use crate::desk::indicators::figures_rows::{Found, Place};
+use crate::desk::indicators::parts as breakdown;
 use crate::desk::list::{List, PAGE};
 use crate::desk::list_file::{self, ListFile};
 use crate::desk::looked;
 use crate::desk::plan::list_rows;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
+use crate::facts::FactPeriod;
+use crate::indicators::Pack;
 use crate::indicators::pack::Indicator;
 use crate::indicators::people::{self as listing, Listed, Part};
 use crate::indicators::people_page;
 use crate::iom::IomId;
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
-use crate::pages::text::{capital, count};
+use crate::pages::text::{NBSP, capital, count};
 use crate::people::PersonId;
 use crate::units::UnitId;
+use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call};
+use crate::web::{Answer, Call, Scope};
 
 #[derive(Serialize)]
 struct PeoplePage {
@@ -39,12 +43,13 @@ struct PeoplePage {
 /// GET /indicators/{pack}/{code}/people
 pub fn people(call: Call) -> Answering {
     Box::pin(async move {
-        let (at, part, found, indicator) = asked(&call).await?;
-        let (all, rows, plans) = of_page(&call, &at, part, &found, &indicator).await?;
+        let (at, of, found, indicator) = asked(&call).await?;
+        let part = of.part;
+        let (all, rows, plans) = of_page(&call, &at, &of, &found, &indicator).await?;
         let opens = call.visitor()?.may(Capability::Plans);
         let named: Vec<&String> = rows.iter().map(|row| &row.key).collect();
         let people = persons(&rows);
-        looked::telling(&call, "indicator", &filter(&found, part), &named, all, &people).await?;
+        looked::telling(&call, "indicator", &filter(&found, &of), &named, all, &people).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
         let columns = [
             Column::words("Кто"),
@@ -66,26 +71,24 @@ pub fn people(call: Call) -> Answering {
         let mut crumbs = crumbs(&found, &indicator);
         let own = page_of(&found, &indicator, "", &found.unit.code, None);
         crumbs.push(Link::new(format!("{} {}", indicator.code, found.unit.name), own));
+        if let (Some(by), Some(_)) = (indicator.breakdown, &of.row) {
+            let rows = page_of(&found, &indicator, "/parts", &found.unit.code, None);
+            crumbs.push(Link::new(capital(breakdown::said(by)), rows));
+        }
+        let of_row = of
+            .said(&indicator)
+            .map_or_else(String::new, |said| format!(" · {said}"));
         let page = PeoplePage {
             heading: format!("{}: {}", indicator.code, part.label()),
             lead: format!(
-                "{} · {} · {} · {}",
+                "{} · {} · {}{of_row} · {}",
                 indicator.title,
                 found.unit.name,
                 period_name(&found),
                 count(records, "запись", "записи", "записей")
             ),
             crumbs,
-            parts: Part::ALL
-                .iter()
-                .filter(|p| **p != part)
-                .map(|p| {
-                    Link::new(
-                        capital(p.label()),
-                        page_of(&found, &indicator, "/people", &found.unit.code, Some(*p)),
-                    )
-                })
-                .collect(),
+            parts: of.others(&found, &indicator),
             register: (!shown.is_empty()).then(|| Register::new("Люди", &columns, shown)),
             paging: at.paging(all),
             file: (all > 0).then(|| at.file()),
@@ -96,12 +99,55 @@ pub fn people(call: Call) -> Answering {
     })
 }
 
+/// Which people of a value.
+#[derive(Debug, Clone)]
+struct Wanted {
+    part: Part,
+    /// The row of its breakdown.
+    row: Option<String>,
+}
+
+impl Wanted {
+    /// The row in words: «Предмет: Физика».
+    fn said(&self, indicator: &Indicator) -> Option<String> {
+        let (by, row) = (indicator.breakdown?, self.row.as_ref()?);
+        Some(format!("{}: {}", breakdown::head(by), breakdown::named(by, row)))
+    }
+
+    /// Links to the other parts, of the same row where there is one.
+    fn others(&self, found: &Found, indicator: &Indicator) -> Vec<Link> {
+        let parts = match self.row {
+            Some(_) => listing::parts_of_rows(indicator),
+            None => Part::ALL.to_vec(),
+        };
+        let to = |part: Part| match &self.row {
+            Some(row) => address_of_row(found, indicator, part, row),
+            None => page_of(found, indicator, "/people", &found.unit.code, Some(part)),
+        };
+        let others = parts.into_iter().filter(|part| *part != self.part);
+        others.map(|part| Link::new(capital(part.label()), to(part))).collect()
+    }
+}
+
+/// The list of a part of a row of the breakdown of the value of the place.
+pub(crate) fn address_of_row(place: &Place, indicator: &Indicator, part: Part, row: &str) -> String {
+    let path = format!("/indicators/{}/{}/people", place.pack.code, indicator.code);
+    let asked = [
+        ("period", place.period.code.as_str()),
+        ("unit", place.unit.code.as_str()),
+        ("part", part.code()),
+        ("row", row),
+    ];
+    address(&path, asked)
+}
+
 /// What the address asks for.
-async fn asked(call: &Call) -> Result<(List, Part, Found, Indicator), Error> {
-    let at = List::of(call, &["period", "unit", "part"])?;
+async fn asked(call: &Call) -> Result<(List, Wanted, Found, Indicator), Error> {
+    let at = List::of(call, &["period", "unit", "part", "row"])?;
     let part = at.known("part", Part::from_code)?.unwrap_or(Part::Numerator);
+    let row = at.get("row").map(str::to_owned);
     let (found, indicator) = find_one(call, false).await?;
-    Ok((at, part, found, indicator))
+    Ok((at, Wanted { part, row }, found, indicator))
 }
 
 /// The latest plan of each person.
@@ -111,7 +157,7 @@ type Plans = HashMap<PersonId, IomId>;
 async fn of_page(
     call: &Call,
     at: &List,
-    part: Part,
+    wanted: &Wanted,
     found: &Found,
     indicator: &Indicator,
 ) -> Result<(usize, Vec<Listed>, Plans), Error> {
@@ -122,10 +168,16 @@ async fn of_page(
         (found.pack.clone(), indicator.clone()),
         at.clone(),
     );
-    let (period, unit) = (found.period.clone(), found.unit.clone());
-    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
-        let wanted = |all: usize| at.skipped(all)..at.skipped(all) + PAGE;
-        let (all, rows) = people_page::page(c, &scope, (&of.0, &of.1), &period, &unit, part, wanted)?;
+    let (period, unit, wanted) = (found.period.clone(), found.unit.clone(), wanted.clone());
+    let read = move |c: &mut AnyConn| -> Result<_, Error> {
+        let range = |all: usize| at.skipped(all)..at.skipped(all) + PAGE;
+        let (all, rows) = if wanted.row.is_some() {
+            let rows = whole(c, &scope, (&of.0, &of.1), &period, unit.id, &wanted)?;
+            let (all, range) = (rows.len(), range(rows.len()));
+            (all, rows.into_iter().skip(range.start).take(range.len()).collect())
+        } else {
+            people_page::page(c, &scope, (&of.0, &of.1), &period, &unit, wanted.part, range)?
+        };
         let without = rows.iter().filter(|row| row.plan.is_none());
         let persons: Vec<PersonId> = without.filter_map(|row| row.person).collect();
         let plans = match region.filter(|_| !persons.is_empty()) {
@@ -134,17 +186,31 @@ async fn of_page(
         };
         Ok((all, rows, plans))
     };
-    Ok(call.app().db.read(read).await?)
+    call.app().db.read(read).await
 }
 
-/// All of them.
-async fn everyone(call: &Call, part: Part, found: &Found, indicator: &Indicator) -> Result<Vec<Listed>, Error> {
-    let (scope, of) = (call.visitor()?.scope.clone(), (found.pack.clone(), indicator.clone()));
-    let (period, unit) = (found.period.clone(), found.unit.id);
-    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
-        listing::people(c, &scope, (&of.0, &of.1), &period, unit, part)
+/// All of them. A row that nobody here stands in has no list.
+fn whole(
+    c: &mut AnyConn,
+    scope: &Scope,
+    (pack, indicator): (&Pack, &Indicator),
+    period: &FactPeriod,
+    unit: UnitId,
+    of: &Wanted,
+) -> Result<Vec<Listed>, Error> {
+    let Some(row) = &of.row else {
+        return Ok(listing::people(c, scope, (pack, indicator), period, unit, of.part)?);
     };
-    Ok(call.app().db.read(read).await?)
+    let rows = listing::people_of_row(c, scope, indicator, period, unit, (of.part, row))?;
+    rows.ok_or_else(|| Error::NotFound("список".into()))
+}
+
+/// All of them, for a file.
+async fn everyone(call: &Call, wanted: &Wanted, found: &Found, indicator: &Indicator) -> Result<Vec<Listed>, Error> {
+    let (scope, of) = (call.visitor()?.scope.clone(), (found.pack.clone(), indicator.clone()));
+    let (period, unit, wanted) = (found.period.clone(), found.unit.id, wanted.clone());
+    let read = move |c: &mut AnyConn| whole(c, &scope, (&of.0, &of.1), &period, unit, &wanted);
+    call.app().db.read(read).await
 }
 
 /// Names of the organisations where a row counts.
@@ -165,20 +231,24 @@ fn reason(row: &Listed, part: Part) -> String {
 /// GET and POST /indicators/{pack}/{code}/people/file: the same list as a workbook.
 pub fn file(call: Call) -> Answering {
     Box::pin(async move {
-        let (at, part, found, indicator) = asked(&call).await?;
-        let rows = everyone(&call, part, &found, &indicator).await?;
+        let (at, wanted, found, indicator) = asked(&call).await?;
+        let part = wanted.part;
+        let rows = everyone(&call, &wanted, &found, &indicator).await?;
+        let of_row = wanted
+            .said(&indicator)
+            .map_or_else(String::new, |said| format!("; {said}"));
         let of = ListFile {
             list: "indicator",
             named: "Люди показателя",
             chosen: format!(
-                "{} {}; {}; {}; {}",
+                "{} {}; {}; {}; {}{of_row}",
                 indicator.code,
                 indicator.title,
                 found.unit.name,
                 period_name(&found),
                 part.label()
             ),
-            codes: filter(&found, part),
+            codes: filter(&found, &wanted),
             ids: rows.iter().map(|row| row.key.clone()).collect(),
             people: rows.len(),
             tells: persons(&rows),
@@ -202,12 +272,18 @@ fn persons(rows: &[Listed]) -> Vec<PersonId> {
 }
 
 /// What was chosen, in codes, once it is known to exist.
-fn filter(found: &Found, part: Part) -> String {
-    format!(
-        "pack={} indicator={} unit={} period={} part={part}",
+fn filter(found: &Found, of: &Wanted) -> String {
+    let codes = format!(
+        "pack={} indicator={} unit={} period={} part={}",
         found.pack.code,
         found.indicator.as_ref().map_or("", |i| i.code.as_str()),
         found.unit.code,
-        found.period.code
-    )
+        found.period.code,
+        of.part
+    );
+    match &of.row {
+        // A space parts the codes.
+        Some(row) => format!("{codes} row={}", row.replace(' ', &NBSP.to_string())),
+        None => codes,
+    }
 }

@@ -8,6 +8,7 @@ use crate::desk::small_cells::{self, Told};
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::pack::Aggregate;
 use crate::indicators::pack_check::summed;
+use crate::indicators::people::school_may_name;
 use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
 use crate::indicators::{Indicator, Pack, Subject};
@@ -110,6 +111,52 @@ fn no_longer<T>(scored: &Scored<T>) -> Scored<T> {
     }
 }
 
+/// What decides of values beside themselves.
+#[derive(Debug, Default)]
+pub struct Beside {
+    /// Schools whose people are found by name by whoever is told: nothing is hidden of their numbers where an indicator may
+    /// name people to their school.
+    pub named: BTreeSet<UnitId>,
+    /// What is told of the periods that changes are told from, by how many periods they lie back.
+    pub earlier: BTreeMap<u8, Board>,
+}
+
+impl Beside {
+    /// A school of which its own head is told.
+    #[must_use]
+    pub fn head_of(school: UnitId) -> Self {
+        Self {
+            named: BTreeSet::from([school]),
+            earlier: BTreeMap::new(),
+        }
+    }
+
+    /// Whether a number opens its people by name there.
+    fn names(&self, indicator: &Indicator, unit: UnitId, seen: &Seen) -> bool {
+        let named = self.named.contains(&unit) && !planted!("own_school_hidden");
+        named && !seen.is_reported && (school_may_name(indicator) || planted!("level_told_to_school"))
+    }
+
+    /// Whether a change may be told: both counts that it is the difference of are. Means of changes are told to nobody: of
+    /// them the counts say nothing.
+    fn tells_change(&self, indicator: &Indicator, unit: UnitId, seen: &Seen) -> bool {
+        let open = |seen: &Seen| seen.upper.is_none() && seen.lower_told.is_none();
+        let years = indicator.formula.as_ref().map_or(0, Formula::looks_back);
+        let then = self.earlier.get(&years).and_then(|of| of.get(&indicator.code, unit));
+        let was = then.is_some_and(open) || planted!("change_from_a_few");
+        indicator.aggregate == Aggregate::Pooled && open(seen) && was
+    }
+}
+
+/// How many periods back the changes of counts of people of a pack look.
+#[must_use]
+pub fn looks_back(pack: &Pack) -> BTreeSet<u8> {
+    let changes = pack.indicators.iter().filter(|i| counts_people(i));
+    let formulas = changes.filter_map(|i| i.formula.as_ref());
+    let formulas = formulas.filter(|f| matches!(f, Formula::Change { .. }));
+    formulas.map(Formula::looks_back).filter(|years| *years > 0).collect()
+}
+
 /// Values by indicator and unit.
 #[derive(Debug, Default)]
 pub struct Board(HashMap<String, HashMap<UnitId, Seen>>);
@@ -135,7 +182,7 @@ impl Board {
     /// Values of all units below `roots` without the few: they must hold the roots, their municipalities and all their
     /// organisations, for every indicator of the pack. One indicator gives away what another one hides.
     #[must_use]
-    pub fn told(values: Vec<Value>, pack: &Pack, tree: &Tree, roots: &[UnitId]) -> Self {
+    pub fn told(values: Vec<Value>, pack: &Pack, tree: &Tree, roots: &[UnitId], beside: &Beside) -> Self {
         let mut board = Self::open(values);
         let hidden = Counted::of(pack, &board).hidden(tree, roots);
         for indicator in &pack.indicators {
@@ -146,10 +193,14 @@ impl Board {
                 continue;
             };
             for (unit, seen) in of {
+                if beside.names(indicator, *unit, seen) {
+                    continue;
+                }
                 let told = |side: Option<&Amount>| hidden.get(side?)?.get(unit).copied();
                 seen.tell(told(upper), told(lower));
-                // The period before has few of its own, which the difference would tell.
-                if changes {
+                // The period before may have few of its own, which the difference would tell.
+                let valued = seen.value_milli.is_some() || seen.reported_milli.is_some();
+                if changes && valued && !beside.tells_change(indicator, *unit, seen) {
                     seen.hide();
                 }
             }

@@ -115,6 +115,7 @@ pub(crate) async fn act(
         account: visitor.account,
         on_behalf_of: visitor.on_behalf_of(),
         region: visitor.region,
+        zone: call.zone(),
         key: call.app().keys.audit.clone(),
     };
     let edited = Edited {

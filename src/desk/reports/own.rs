@@ -21,6 +21,7 @@ use crate::indicators::pack_tables::Severity;
 use crate::pages::parts::{Chip, Choice, Empty, Filter, Filters, Link, Register};
 use crate::pages::text::{capital, count};
 use crate::people::PersonId;
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -342,7 +343,23 @@ async fn answered(call: &Call, own: Own, done: Result<String, Error>) -> Result<
         Err(Error::Changed(what)) => {
             // What stands now, under what was typed.
             let own = find(call, Some(own.report.id.0)).await?;
-            let text = format!("{what} Ваше не записано и стоит ниже: сверьте и запишите снова.");
+            let today = call.app().clock.today();
+            let sent = own.as_ref().filter(|own| own.report.state.is_handed_in());
+            let text = match sent {
+                _ if call.form.get("act") == Some("withdraw") => format!("{what} Отчёт не отозван."),
+                // Nothing can be typed any more: no field keeps what was.
+                Some(own) if !planted!("sent_report_asks_again") => {
+                    let opens = own.report.state == SubmissionState::Sent;
+                    let opens = opens && own.report.shut(&own.campaign, today).is_none();
+                    let more = if opens {
+                        " Чтобы изменить отчёт, отзовите его, поправьте и отправьте снова."
+                    } else {
+                        ""
+                    };
+                    format!("Отчёт уже отправлен. {what} Новое не записано.{more}")
+                }
+                _ => format!("{what} Ваше не записано и стоит ниже: сверьте и запишите снова."),
+            };
             page(
                 call,
                 own,

@@ -12,7 +12,7 @@ use crate::cycle::report::{self, SaidValue, Submission, SubmissionId};
 use crate::cycle::report_form::{self, Finding, Ground, Line, Sources};
 use crate::cycle::submission_status::Side;
 use crate::db::{AnyConn, DbError};
-use crate::desk::indicators::told::Board;
+use crate::desk::indicators::told::{Beside, Board};
 use crate::desk::registers::reach::{Held, missing};
 use crate::error::Error;
 use crate::indicators::values::{self, Query};
@@ -227,7 +227,7 @@ pub(crate) fn hidden(c: &mut AnyConn, held: &Held, ground: &Ground, unit: UnitId
         };
         all.extend(values::values(c, &scope, &ground.pack, period, &query)?);
     }
-    let board = Board::told(all, &ground.pack, &held.tree, &[root]);
+    let board = Board::told(all, &ground.pack, &held.tree, &[root], &Beside::default());
     let is_hidden = |code: &&String| board.get(code, unit).is_some_and(|seen| seen.hidden);
     let codes: Vec<String> = ground.pack.indicators.iter().map(|i| i.code.clone()).collect();
     Ok(codes.iter().filter(is_hidden).cloned().collect())

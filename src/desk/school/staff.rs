@@ -436,8 +436,8 @@ fn filters(
         let all = "всех, кто работает сегодня";
         filters.push(at.select("indicator", "Показатель", all, [(of.to_owned(), behind.title.clone())])?);
         let part = at.get("part").unwrap_or(Part::Rest.code());
-        let parts = own_school::PARTS.map(|of| Choice::new(of.code(), of.label(), part));
-        filters.push(Filter::select("part", "Кого показать", parts.to_vec()));
+        let parts = behind.parts.iter().map(|of| Choice::new(of.code(), of.label(), part));
+        filters.push(Filter::select("part", "Кого показать", parts.collect()));
         if let Some(period) = at.get("period") {
             filters.push(Filter::select(
                 "period",

@@ -3,6 +3,7 @@
 
 use crate::desk::indicators::figures::page_in;
 use crate::desk::indicators::figures_rows::Place;
+use crate::desk::indicators::own_school;
 use crate::desk::indicators::told::{Board, Seen};
 use crate::desk::indicators::words;
 use crate::desk::small_cells::Told;
@@ -205,6 +206,11 @@ impl<'a> Making<'a> {
                     && seen.mean_of.is_none()
                     && seen.numerator_milli.is_some_and(|n| n > 0);
                 let cell = words::count_cell(seen.numerator_milli, seen.upper);
+                // A school finds its people among its own.
+                let own = self.place.looking.staff && !self.place.looking.names;
+                if own && unit.kind == UnitKind::Organisation && period.id == self.place.period.id {
+                    return cell.link(own_school::address_of(self.place, indicator, seen, Part::Numerator));
+                }
                 cell.link(opens.then(|| page("/people", Some(Part::Numerator))))
             }
             SummaryCell::Denominator => words::count_cell(seen.denominator_milli, seen.lower_told),
