@@ -2,7 +2,6 @@
 //! as it is; to everyone else without the few, by the same rules as the values of today.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::Arc;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{NaiveDate, NaiveDateTime};
