@@ -60,6 +60,9 @@ pub fn of_toml(text: &str, error: &toml::de::Error) -> Finding {
         "здесь значение другого рода; текст пишется в кавычках, число — без них".to_owned()
     } else if said.starts_with("invalid value") || said.starts_with("invalid length") {
         "такого значения здесь не бывает; исправьте его".to_owned()
+    } else if said.chars().any(|c| matches!(c, 'а'..='я')) {
+        // What our own readers of values say.
+        said.to_owned()
     } else {
         format!(
             "текст не читается как TOML: {}; проверьте эту строку и ту, что над ней",

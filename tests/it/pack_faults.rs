@@ -160,7 +160,7 @@ on_both! {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let answer = v.run(&arguments).failed();
         for (name, _, said) in faults {
-            let line = answer.out.lines().find(|line| line.contains(&format!("{name}.toml: строка "))).expect(name);
+            let line = answer.out.lines().find(|line| line.contains(&format!("/{name}.toml: строка "))).expect(name);
             assert!(line.contains(said), "{name}, {said}: {line}");
             for word in ["expected", "invalid", "missing", "unclosed", "quoted", "must"] {
                 assert!(!line.contains(word), "{name}: {line}");
