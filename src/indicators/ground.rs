@@ -587,3 +587,80 @@ pub(super) fn add_brought(sums: &mut Sums, (leaves, needed): (&Leaves, &[usize])
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::{Unit, UnitLink, UnitLinkId};
+
+    fn unit(id: i64, kind: UnitKind) -> Unit {
+        Unit {
+            id: UnitId(id),
+            region_id: UnitId(1),
+            kind,
+            code: id.to_string(),
+            name: id.to_string(),
+            search_key: String::new(),
+            sort_key: String::new(),
+            org_kind: None,
+            locality: None,
+            municipality_kind: None,
+            oktmo: None,
+            inn: None,
+            valid_from: None,
+            valid_to: None,
+            version: 1,
+            recorded_at: NaiveDateTime::MIN,
+            batch_id: None,
+        }
+    }
+
+    #[test]
+    fn cells_added_up_in_parts_make_the_sums_of_one_pass() {
+        const SCHOOLS: i64 = 6_000;
+        let is_town = |id: i64| (2..9).contains(&id);
+        let kind = |id: i64| match id {
+            1 => UnitKind::Region,
+            id if is_town(id) => UnitKind::Municipality,
+            _ => UnitKind::Organisation,
+        };
+        let units = (1..9 + SCHOOLS).map(|id| (UnitId(id), unit(id, kind(id)))).collect();
+        let town = |id: i64| if is_town(id) { 1 } else { 2 + id % 7 };
+        let links: Vec<UnitLink> = (2..9 + SCHOOLS)
+            .map(|id| UnitLink {
+                id: UnitLinkId(id),
+                region_id: UnitId(1),
+                unit_id: UnitId(id),
+                parent_id: UnitId(town(id)),
+                valid_from: None,
+                valid_to: None,
+                recorded_at: NaiveDateTime::MIN,
+                superseded_at: None,
+                batch_id: None,
+            })
+            .collect();
+        let day = NaiveDate::from_ymd_opt(2023, 9, 1).unwrap();
+        let tree = Tree::on(day, Arc::new(units), &links);
+        let leaf = super::super::formula::Leaf::new(Subject::Person, super::super::condition::Condition::Always);
+        let mut counted = Counted::nothing(Arc::new(Leaves::of([leaf])));
+        let mut towns: HashMap<UnitId, i64> = HashMap::default();
+        let mut all = 0;
+        for id in 9..9 + SCHOOLS {
+            counted.cells.insert((UnitId(1), vec![UnitId(id)]), vec![id]);
+            // Who works in two schools was counted in both.
+            let pair = vec![UnitId(id), UnitId(9 + (id + 1) % SCHOOLS)];
+            let shared = pair.iter().all(|u| town(u.0) == town(id));
+            counted.cells.insert((UnitId(1), pair), vec![-1]);
+            *towns.entry(UnitId(town(id))).or_default() += id - i64::from(shared);
+            all += id - 1;
+        }
+        assert!(counted.cells.len() > MANY);
+        let kinds = BTreeSet::from([UnitKind::Region, UnitKind::Municipality]);
+        let sums = sum_up(&tree, &kinds, &counted, &[0]);
+        assert_eq!(sums.get(&UnitId(1)), Some(&vec![all]));
+        for (town, sum) in towns {
+            assert_eq!(sums.get(&town), Some(&vec![sum]), "{town}");
+        }
+        assert_eq!(sums.len(), 8);
+    }
+}
