@@ -590,8 +590,11 @@ pub(super) fn add_brought(sums: &mut Sums, (leaves, needed): (&Leaves, &[usize])
 
 #[cfg(test)]
 mod tests {
+    use super::super::condition::Condition;
+    use super::super::formula::Leaf;
     use super::*;
-    use crate::units::{Unit, UnitLink, UnitLinkId};
+    use crate::units::model::UnitLinkId;
+    use crate::units::{Unit, UnitLink};
 
     fn unit(id: i64, kind: UnitKind) -> Unit {
         Unit {
@@ -641,7 +644,7 @@ mod tests {
             .collect();
         let day = NaiveDate::from_ymd_opt(2023, 9, 1).unwrap();
         let tree = Tree::on(day, Arc::new(units), &links);
-        let leaf = super::super::formula::Leaf::new(Subject::Person, super::super::condition::Condition::Always);
+        let leaf = Leaf::new(Subject::Person, Condition::Always);
         let mut counted = Counted::nothing(Arc::new(Leaves::of([leaf])));
         let mut towns: HashMap<UnitId, i64> = HashMap::default();
         let mut all = 0;
