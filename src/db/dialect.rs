@@ -73,6 +73,17 @@ macro_rules! among {
     };
 }
 
+/// How many of so many things one statement names with [`among!`]. On SQLite a statement about one stays prepared and one
+/// about several is put together anew, so that a few are named one by one.
+pub(crate) fn named_at_once(conn: &AnyConn, many: usize) -> usize {
+    const FEW: usize = 4;
+    if many <= FEW && matches!(conn, AnyConn::Sqlite(_)) {
+        1
+    } else {
+        1000
+    }
+}
+
 /// The first row that no other process holds: on PostgreSQL it is locked and others pass by it (`SKIP LOCKED`); SQLite
 /// has one writer.
 #[macro_export]

@@ -7,9 +7,11 @@ use crate::access::store::{called_if_any, doer, holder, in_stead, names};
 use crate::audit::words;
 use crate::db::schema::{account, audit_event, iom, iom_act, iom_item, person};
 use crate::db::{AnyConn, DbError};
+use crate::desk::plan::acts::Wanted;
 use crate::desk::plan::page::happened;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::iom::ActKind;
+use crate::pages::text::capital;
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Call;
@@ -103,6 +105,39 @@ pub fn last(conn: &mut AnyConn, region: UnitId, of: &[About], zone: TimeDelta) -
         ))
     };
     Ok(of.iter().map(sentence).collect())
+}
+
+/// Acts of many that were refused, each with a sentence: what happened to a plan that another one was quicker with, else why.
+///
+/// # Errors
+/// What was given to a substitute does not reach so far; those of the database.
+pub fn refused(
+    conn: &mut AnyConn,
+    region: UnitId,
+    wanted: &[Wanted],
+    refused: &[(usize, Refusal)],
+    zone: TimeDelta,
+) -> Result<Vec<(usize, String)>, Error> {
+    let mut of_each: Vec<(usize, &Refusal, About)> = Vec::with_capacity(refused.len());
+    for (place, why) in refused {
+        let about = wanted.get(*place).map(|of| About {
+            person: of.person,
+            item: of.item,
+            kind: of.kind,
+        });
+        of_each.extend(about.map(|about| (*place, why, about)));
+    }
+    if let Some((_, why, _)) = of_each.iter().find(|(_, why, _)| why.code == "delegation.not_given") {
+        return Err(Error::Forbidden(why.to_string()));
+    }
+    let abouts: Vec<About> = of_each.iter().map(|(.., about)| *about).collect();
+    let last = last(conn, region, &abouts, zone)?;
+    let said = of_each.into_iter().zip(last).map(|((place, why, _), last)| {
+        // A closed plan is one that somebody has closed since.
+        let last = last.filter(|_| matches!(why.code, "iom.changed" | "iom.no_plan"));
+        (place, capital(&last.unwrap_or_else(|| format!("{why}."))))
+    });
+    Ok(said.collect())
 }
 
 fn when_and_who(what: &str, at: NaiveDateTime, who: Option<&str>) -> String {

@@ -597,25 +597,8 @@ mod tests {
     use crate::units::{Unit, UnitLink};
 
     fn unit(id: i64, kind: UnitKind) -> Unit {
-        Unit {
-            id: UnitId(id),
-            region_id: UnitId(1),
-            kind,
-            code: id.to_string(),
-            name: id.to_string(),
-            search_key: String::new(),
-            sort_key: String::new(),
-            org_kind: None,
-            locality: None,
-            municipality_kind: None,
-            oktmo: None,
-            inn: None,
-            valid_from: None,
-            valid_to: None,
-            version: 1,
-            recorded_at: NaiveDateTime::MIN,
-            batch_id: None,
-        }
+        let called = (id.to_string(), id.to_string());
+        Unit::called(UnitId(id), UnitId(1), kind, called, NaiveDateTime::MIN)
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From a draft to work: send, agree, return, approve, start.
 
-use super::model::{ActKind, IomState, RevisionBasis};
+use super::model::{ActKind, IomState, Item, ItemState, RevisionBasis};
 use super::plan::{Doing, Plan, Stamp};
 use super::{revision, status};
 use crate::error::Refusal;
@@ -17,9 +17,7 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
     plan.refuse_out_of_order(doing, None)?;
     match doing.kind {
         ActKind::Send => {
-            if !plan.goals.iter().any(|g| g.stands())
-                || !plan.items.iter().any(|i| i.due_on.is_some() && is_in_force(i))
-            {
+            if !plan.goals.iter().any(|g| g.stands()) || !plan.items.iter().any(|item| is_dated(item)) {
                 return Err(Refusal::new("iom.nothing_to_send"));
             }
             let row = plan.row.edit();
@@ -42,8 +40,10 @@ pub fn act(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), 
     Ok(())
 }
 
-fn is_in_force(item: &super::model::Item) -> bool {
-    item.state != super::model::ItemState::Cancelled
+/// Whether a step stands and has a last day: a plan without such a step, or without a goal, is not sent.
+#[must_use]
+pub fn is_dated(item: &Item) -> bool {
+    item.due_on.is_some() && item.state != ItemState::Cancelled
 }
 
 fn agree(plan: &mut Plan, doing: &Doing<'_>, stamp: &Stamp<'_>) -> Result<(), Refusal> {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use crate::audit::{self, Entry};
+use crate::db::dialect::named_at_once;
 use crate::db::schema::notice_choice;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::{each_db, text_enum};
@@ -155,18 +156,13 @@ impl Choices {
     }
 }
 
-/// So few accounts are asked for one by one.
-const FEW: usize = 4;
-
 /// Reads what these accounts have chosen.
 ///
 /// # Errors
 /// Those of the database.
 pub fn of(conn: &mut AnyConn, accounts: &[i64]) -> Result<Choices, DbError> {
     let mut found = HashMap::new();
-    // A statement about one account stays prepared on SQLite, one about several does not.
-    let few = accounts.len() <= FEW && matches!(conn, AnyConn::Sqlite(_));
-    for block in accounts.chunks(if few { 1 } else { 1000 }) {
+    for block in accounts.chunks(named_at_once(conn, accounts.len())) {
         let rows: Vec<(i64, String, Frequency)> = crate::among!(
             conn, c, notice_choice::table, notice_choice::account_id, block, rows => rows
                 .select((

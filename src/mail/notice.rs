@@ -10,6 +10,7 @@ use super::choice::{self, Frequency};
 use super::concern::{concerned, concerns};
 use super::outbox::{self, Letter};
 use super::texts;
+use crate::db::dialect::named_at_once;
 use crate::db::kept_insert::{End, KeptInsert};
 use crate::db::schema::notice;
 use crate::db::{AnyConn, DbError, Tx};
@@ -286,9 +287,8 @@ pub fn replaced(open: &[Notice], all: &[Told]) -> Vec<i64> {
 pub fn settle(tx: &mut Tx<'_>, of: &HashMap<Settled, Vec<i64>>) -> Result<(), DbError> {
     let now = tx.now();
     for (how, ids) in of {
-        // Single ones by a statement that stays prepared: a mark answers what two or three were asked.
-        let size = if ids.len() < 4 { 1 } else { 1000 };
-        for block in ids.chunks(size) {
+        // A mark answers what two or three were asked.
+        for block in ids.chunks(named_at_once(tx.conn(), ids.len())) {
             crate::among!(tx.conn(), c, notice::table, notice::id, block, rows => diesel::update(rows)
                 .set((notice::settled.eq(Some(*how)), notice::settled_at.eq(Some(now))))
                 .execute(c))?;

@@ -95,6 +95,38 @@ pub struct Unit {
     pub batch_id: Option<i64>,
 }
 
+impl Unit {
+    /// A unit of which nothing is known but what it is called and of what kind it is.
+    #[must_use]
+    pub fn called(
+        id: UnitId,
+        region_id: UnitId,
+        kind: UnitKind,
+        (code, name): (String, String),
+        at: NaiveDateTime,
+    ) -> Self {
+        Self {
+            id,
+            region_id,
+            kind,
+            code,
+            name,
+            search_key: String::new(),
+            sort_key: String::new(),
+            org_kind: None,
+            locality: None,
+            municipality_kind: None,
+            oktmo: None,
+            inn: None,
+            valid_from: None,
+            valid_to: None,
+            version: 1,
+            recorded_at: at,
+            batch_id: None,
+        }
+    }
+}
+
 /// A unit stands in a parent from a day to a day.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = unit_link, treat_none_as_default_value = false)]

@@ -684,6 +684,7 @@ fn every_page_passes_in_a_browser() {
         &[
             "/review",
             "/people",
+            "/people?state=draft",
             &not_sent,
             "/practice",
             "/practice?practice=due",

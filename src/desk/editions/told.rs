@@ -174,25 +174,12 @@ fn tree(edition: &Edition, units: &Units, ids: &HashMap<String, UnitId>) -> Tree
     let mut links = Vec::with_capacity(units.all.len());
     for (place, kept) in (1_i64..).zip(&units.all) {
         let id = UnitId(place);
+        let kind = UnitKind::from_code(&kept.kind).unwrap_or(UnitKind::Organisation);
+        let called = (kept.code.clone(), kept.name.clone());
         all.push(Unit {
-            id,
-            region_id: UnitId(1),
-            kind: UnitKind::from_code(&kept.kind).unwrap_or(UnitKind::Organisation),
-            code: kept.code.clone(),
-            name: kept.name.clone(),
-            search_key: String::new(),
             // In the order of the edition.
             sort_key: format!("{place:09}"),
-            org_kind: None,
-            locality: None,
-            municipality_kind: None,
-            oktmo: None,
-            inn: None,
-            valid_from: None,
-            valid_to: None,
-            version: 1,
-            recorded_at: now,
-            batch_id: None,
+            ..Unit::called(id, UnitId(1), kind, called, now)
         });
         if let Some(parent) = kept.parent.as_ref().and_then(|code| ids.get(code)) {
             links.push(UnitLink {

@@ -102,7 +102,7 @@ pub fn difference(report: &Report) -> Vec<Fact> {
         (
             true,
             "Без маршрута по этой диагностике",
-            people((report.drafted + gone).saturating_sub(others)),
+            people(report.drafted - others + gone),
         ),
         (
             others > 0,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::access;
 use crate::db::{AnyConn, Tx};
-use crate::desk::conflict::{self, About};
+use crate::desk::conflict;
 use crate::desk::looked;
 use crate::desk::once;
 use crate::desk::plan::acts::{self, Wanted};
@@ -182,29 +182,12 @@ pub fn all(call: Call) -> Answering {
                 done: wanted.len() - refused.len(),
                 skipped: Vec::with_capacity(refused.len()),
             };
-            let about = |place: &usize| {
-                let of = wanted.get(*place)?;
-                Some(About {
-                    person: of.person,
-                    item: of.item,
-                    kind: of.kind,
-                })
-            };
-            let abouts: Vec<About> = refused.iter().filter_map(|(place, _)| about(place)).collect();
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
-            let last = conflict::last(tx.conn(), region, &abouts, zone)?;
             let numbered: Vec<&Step> = steps.keys().collect();
-            for ((place, why), last) in refused.iter().zip(last) {
-                if why.code == "delegation.not_given" {
-                    return Err(Error::Forbidden(why.to_string()));
+            for (place, said) in conflict::refused(tx.conn(), region, &wanted, &refused, zone)? {
+                if let Some((plan, item)) = numbered.get(place) {
+                    outcome.skipped.push((plan.0, *item, said));
                 }
-                // A closed plan is one that somebody has closed since.
-                let last = last.filter(|_| matches!(why.code, "iom.changed" | "iom.no_plan"));
-                let said = last.unwrap_or_else(|| format!("{why}."));
-                let Some((plan, item)) = numbered.get(*place) else {
-                    continue;
-                };
-                outcome.skipped.push((plan.0, *item, capital(&said)));
             }
             Ok(outcome)
         };

@@ -9,17 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::access::{self, AccountId};
 use crate::db::schema::iom_goal;
 use crate::db::{AnyConn, DbError, Tx};
-use crate::desk::conflict::{self, About};
+use crate::desk::conflict;
 use crate::desk::looked;
 use crate::desk::once;
 use crate::desk::plan::acts::{self, Wanted};
 use crate::desk::plan::card::missing;
 use crate::desk::plan::support_rows::{self, Accompanied};
-use crate::error::{Error, Refusal};
+use crate::error::Error;
 use crate::iom::accompany::Accompanying;
-use crate::iom::{ActKind, IomId, ItemState, status};
+use crate::iom::{ActKind, IomId, ItemState, agree, status};
 use crate::pages::parts::Link;
-use crate::pages::text::{NOTHING, capital, count, date};
+use crate::pages::text::{NOTHING, count, date};
 use crate::people::PersonId;
 use crate::planted;
 use crate::units::UnitId;
@@ -121,8 +121,7 @@ fn against(of: &Accompanied, has_goal: bool) -> Option<String> {
     if status::plan_after(of.plan.state, ActKind::Send).is_none() {
         return Some(format!("Маршрут уже в состоянии «{}».", of.plan.state.label()));
     }
-    let dated = |i: &crate::iom::Item| i.due_on.is_some() && i.state != ItemState::Cancelled;
-    match (has_goal, of.items.iter().any(dated)) {
+    match (has_goal, of.items.iter().any(agree::is_dated)) {
         _ if planted!("hindrance_unsaid") => None,
         (true, true) => None,
         (false, true) => Some("В маршруте нет ни одной цели: впишите её на странице «Изменить маршрут».".to_owned()),
@@ -301,32 +300,22 @@ pub fn all(call: Call) -> Answering {
                 done: wanted.len() - refused.len(),
                 skipped: Vec::with_capacity(refused.len()),
             };
-            let of_refused = |(place, _): &(usize, Refusal)| {
-                let of = wanted.get(*place)?;
-                Some(About {
-                    person: of.person,
-                    item: None,
-                    kind: of.kind,
-                })
-            };
-            let abouts: Vec<About> = refused.iter().filter_map(of_refused).collect();
             let region = visitor.region.map(UnitId).ok_or_else(missing)?;
-            let last = conflict::last(tx.conn(), region, &abouts, zone)?;
-            for ((place, why), last) in refused.iter().zip(last) {
-                if why.code == "delegation.not_given" {
-                    return Err(Error::Forbidden(why.to_string()));
-                }
-                // A closed plan is one that somebody has closed since.
-                let last = last.filter(|_| matches!(why.code, "iom.changed" | "iom.no_plan"));
-                let said = last.unwrap_or_else(|| format!("{why}."));
-                if let Some(of) = plans.get(*place) {
-                    outcome.skipped.push((of.plan.id.0, capital(&said)));
+            for (place, said) in conflict::refused(tx.conn(), region, &wanted, &refused, zone)? {
+                if let Some(of) = plans.get(place) {
+                    outcome.skipped.push((of.plan.id.0, said));
                 }
             }
             Ok(outcome)
         };
-        let key = once::many(&call, act).await?;
-        Ok(Answer::redirect(format!("/people/send/done/{key}")))
+        match once::many(&call, act).await {
+            Ok(key) => Ok(Answer::redirect(format!("/people/send/done/{key}"))),
+            Err(Error::Refused(why)) if once::is_other(&why) => Err(Error::Changed(
+                "Эту форму уже отправили с другими маршрутами. Вернитесь к черновикам и отметьте нужные заново."
+                    .to_owned(),
+            )),
+            Err(e) => Err(e),
+        }
     })
 }
 

@@ -157,7 +157,11 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
         return file::named(call, &at, &of, &tables).await;
     }
     looked::telling(call, "supported", &at.codes(&["q"]), &named, found, &named).await?;
-    Answer::page("desk/support_people", &data)
+    let page = Answer::page("desk/support_people", &data)?;
+    Ok(match state {
+        Some(IomState::Draft) => page.title("Черновики"),
+        _ => page,
+    })
 }
 
 fn states() -> impl Iterator<Item = (String, String)> {

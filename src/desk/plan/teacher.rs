@@ -86,6 +86,13 @@ fn is_former(plan: &Iom) -> bool {
     plan.first_visible_on.is_some() && !planted!("former_plan_lost")
 }
 
+/// A former plan by its number, of all plans in the order of [`rows::sent`].
+fn former_of(plans: Vec<Iom>, number: &str) -> Result<Iom, Error> {
+    let mut former = plans.into_iter().skip(1).filter(is_former);
+    let plan = former.find(|plan| plan.number == number);
+    plan.ok_or_else(|| Error::NotFound("маршрут".into()))
+}
+
 /// The address of a page about a former plan.
 fn of_number(page: &str, plan: &Iom) -> String {
     address(page, [("number", plan.number.as_str())])
@@ -101,14 +108,12 @@ pub(crate) async fn asked_for(call: &Call) -> Result<Option<(Iom, Vec<Link>)>, E
         return Ok(None);
     };
     let read = move |c: &mut AnyConn| -> Result<_, DbError> { rows::sent(c, region, person) };
-    let mut plans = call.app().db.read(read).await?.into_iter();
+    let plans = call.app().db.read(read).await?;
     let mut crumbs = vec![Link::new("Мой маршрут", "/plan")];
     let Some(number) = call.query.get("number").map(clean) else {
-        return Ok(plans.next().map(|plan| (plan, crumbs)));
+        return Ok(plans.into_iter().next().map(|plan| (plan, crumbs)));
     };
-    let mut former = plans.skip(1).filter(is_former);
-    let plan = former.find(|plan| plan.number == number);
-    let plan = plan.ok_or_else(|| Error::NotFound("маршрут".into()))?;
+    let plan = former_of(plans, &number)?;
     crumbs.push(Link::new("Прежний маршрут", of_number("/plan", &plan)));
     Ok(Some((plan, crumbs)))
 }
@@ -118,14 +123,11 @@ async fn former(call: &Call, number: String) -> Result<Answer, Error> {
     let missing = || Error::NotFound("маршрут".into());
     let (today, token) = (call.app().clock.today(), call.token());
     let (region, person) = own(call)?.ok_or_else(missing)?;
-    let load = move |c: &mut AnyConn| -> Result<Option<PlanRows>, DbError> {
-        let mut plans = rows::sent(c, region, person)?.into_iter().skip(1);
-        match plans.find(|plan| is_former(plan) && plan.number == number) {
-            Some(plan) => rows::load(c, plan, today).map(Some),
-            None => Ok(None),
-        }
+    let load = move |c: &mut AnyConn| -> Result<PlanRows, Error> {
+        let plan = former_of(rows::sent(c, region, person)?, &number)?;
+        Ok(rows::load(c, plan, today)?)
     };
-    let rows = call.app().db.read(load).await?.ok_or_else(missing)?;
+    let rows = call.app().db.read(load).await?;
     let title = format!("Прежний маршрут № {}", rows.plan.number);
     let view = page::view(&rows, today, None);
     let closed = rows
