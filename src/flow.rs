@@ -11,7 +11,7 @@ mod progress;
 pub mod reminding;
 mod schools;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
@@ -165,7 +165,8 @@ pub fn hand_over(
     Ok(report)
 }
 
-/// Assigns supporters to every plan of a unit that has none: whoever was given plans is told once of how many.
+/// Assigns supporters to every plan of a unit that has none: whoever was given plans is told once of how many, and what waited
+/// there for nobody waits for the new supporter.
 ///
 /// # Errors
 /// No such unit; those of the database.
@@ -181,14 +182,24 @@ pub fn assign_evenly(tx: &mut Tx<'_>, key: &[u8], ask: &assigning::Ask) -> Resul
             account: account.0,
             subject_id,
             dedup_key: account.to_string(),
-            body: json!({ "plans": plans }),
+            body: json!({ "plans": plans.len() }),
             address: None,
             link: None,
         },
         item: None,
         due_on: None,
     });
-    let told: Vec<Told> = told.filter(|_| !planted!("evenly_untold")).collect();
+    let mut told: Vec<Told> = told.filter(|_| !planted!("evenly_untold")).collect();
+    if ask.on <= tx.today() && !planted!("evenly_unanswered") {
+        let takers = given
+            .iter()
+            .flat_map(|((account, _), plans)| plans.iter().map(|plan| (plan.0, *account)));
+        let takers: BTreeMap<i64, AccountId> = takers.collect();
+        let open = notice::open(tx.conn(), &takers.keys().copied().collect::<Vec<_>>())?;
+        let (settled, news) = answers::named(&open, &takers, &is_own);
+        notice::settle(tx, &settled)?;
+        told.extend(news);
+    }
     notice::tell(tx, &told)?;
     Ok(report)
 }

@@ -13,7 +13,7 @@ use crate::db::schema::{body, body_member};
 use crate::db::text_keys::search_key;
 use crate::db::{DbError, Tx};
 use crate::error::Refusal;
-use crate::exchange::undo::standing_on;
+use crate::exchange::undo::{edited_since, standing_on};
 use crate::exchange::{
     Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, made, previous,
     repeats,
@@ -203,7 +203,9 @@ impl Table for BodiesFile {
             ("undertaking_party", "body_id", "стороны соглашений и проектов"),
             ("expertise", "body_id", "записи экспертизы"),
         ];
-        standing_on(tx.conn(), &made(changes, TABLE), &tables, None)
+        let mut found = standing_on(tx.conn(), &made(changes, TABLE), &tables, None)?;
+        found.extend(edited_since(tx.conn(), TABLE, changes)?);
+        Ok(found)
     }
 
     fn revert(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {

@@ -14,7 +14,7 @@ use crate::db::schema::{activity, event, event_unit};
 use crate::db::text_keys::search_key;
 use crate::db::{DbError, Tx};
 use crate::error::Refusal;
-use crate::exchange::undo::standing_on;
+use crate::exchange::undo::{edited_since, standing_on};
 use crate::exchange::{
     Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, made, previous,
     repeats,
@@ -261,7 +261,9 @@ impl Table for EventsFile {
 
     fn dependents(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<Vec<String>, DbError> {
         let tables = [("activity", "event_id", "записи участников")];
-        standing_on(tx.conn(), &made(changes, TABLE), &tables, None)
+        let mut found = standing_on(tx.conn(), &made(changes, TABLE), &tables, None)?;
+        found.extend(edited_since(tx.conn(), TABLE, changes)?);
+        Ok(found)
     }
 
     fn revert(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {

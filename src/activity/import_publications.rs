@@ -15,7 +15,7 @@ use crate::db::schema::publication as table;
 use crate::db::types::code_set;
 use crate::db::{DbError, Tx};
 use crate::error::Refusal;
-use crate::exchange::undo::standing_on;
+use crate::exchange::undo::edited_since;
 use crate::exchange::{
     Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, made, previous,
     repeats,
@@ -201,14 +201,8 @@ impl Table for PublicationsFile {
     }
 
     fn dependents(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<Vec<String>, DbError> {
-        // A later file is named by its own: these were changed by hand.
-        let tables = [("publication", "id", "публикации, отозванные после загрузки")];
-        standing_on(
-            tx.conn(),
-            &made(changes, TABLE),
-            &tables,
-            Some("withdrawn_at IS NOT NULL"),
-        )
+        // A later file is named by its own.
+        edited_since(tx.conn(), TABLE, changes)
     }
 
     fn revert(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {

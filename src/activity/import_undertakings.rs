@@ -14,7 +14,7 @@ use super::words::LEVELS;
 use crate::db::schema::{body, undertaking as table};
 use crate::db::{DbError, Tx};
 use crate::error::Refusal;
-use crate::exchange::undo::standing_on;
+use crate::exchange::undo::{edited_since, standing_on};
 use crate::exchange::{
     Applied, Batch, BatchId, Change, Choice, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, made,
     previous, repeats,
@@ -177,7 +177,9 @@ impl Table for UndertakingsFile {
             ("expertise", "undertaking_id", "записи экспертизы"),
             ("undertaking_person", "undertaking_id", "участники"),
         ];
-        standing_on(tx.conn(), &made, &tables, None)
+        let mut found = standing_on(tx.conn(), &made, &tables, None)?;
+        found.extend(edited_since(tx.conn(), TABLE, changes)?);
+        Ok(found)
     }
 
     fn revert(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {

@@ -11,7 +11,7 @@ use super::words::{KINDS, LEVELS};
 use crate::db::schema::{diagnosis, procedure, unit};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::Refusal;
-use crate::exchange::undo::standing_on;
+use crate::exchange::undo::{edited_since, standing_on};
 use crate::exchange::{
     Applied, Batch, BatchId, Change, Fields, ImportRow, Kind, Mode, Problem, Staged, Table, Verdict, made, previous,
     repeats,
@@ -178,7 +178,9 @@ impl Table for ProceduresFile {
             ("procedure", "previous_id", "повторные диагностики"),
             ("questionnaire", "procedure_id", "опросники самооценки"),
         ];
-        standing_on(tx.conn(), &made(changes, TABLE), &tables, None)
+        let mut found = standing_on(tx.conn(), &made(changes, TABLE), &tables, None)?;
+        found.extend(edited_since(tx.conn(), TABLE, changes)?);
+        Ok(found)
     }
 
     fn revert(tx: &mut Tx<'_>, _batch: BatchId, changes: &[ImportRow]) -> Result<(), DbError> {

@@ -1,7 +1,7 @@
 //! Inviting people to a procedure: once each, while it is ahead or going on. A school puts its own people forward until the
 //! last day, and takes back whom nobody has asked or who has not answered yet.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -99,12 +99,12 @@ fn put(
     }
     let invited: Vec<PersonId> = rows.iter().map(|row| row.person_id).collect();
     insert_many!(tx.conn(), procedure_person::table, rows)?;
-    tell(tx, by, to, &invited)?;
+    tell(tx, by.region, to, &invited, "")?;
     Ok(invited.iter().map(|person| person.0).collect())
 }
 
-/// Tells the invited who have an account: until when they answer, and where.
-fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Result<(), Error> {
+/// Tells the invited who have an account: until when they answer, and where; `anew` tells one invitation from an earlier one.
+fn tell(tx: &mut Tx<'_>, region: UnitId, to: &Procedure, invited: &[PersonId], anew: &str) -> Result<(), Error> {
     if planted!("invited_unaware") {
         return Ok(());
     }
@@ -115,10 +115,10 @@ fn tell(tx: &mut Tx<'_>, by: &By, to: &Procedure, invited: &[PersonId]) -> Resul
     let letter = |account: &AccountId| Told {
         letter: Letter {
             kind: "procedure_invited",
-            region: Some(by.region.0),
+            region: Some(region.0),
             account: account.0,
             subject_id: to.id.0,
-            dedup_key: account.to_string(),
+            dedup_key: format!("{anew}{account}"),
             body: serde_json::json!({ "title": to.name, "until": until }),
             address: None,
             link: None,
@@ -146,16 +146,7 @@ pub(super) fn called_off(tx: &mut Tx<'_>, by: &By, of: &Procedure) -> Result<(),
     if planted!("called_off_untold") {
         return Ok(());
     }
-    let invited: Vec<(PersonId, UnitId)> = procedure_person::table
-        .filter(procedure_person::procedure_id.eq(of.id))
-        .filter(
-            procedure_person::answer
-                .is_null()
-                .or(procedure_person::answer.ne(InvitationAnswer::Refused)),
-        )
-        .order(procedure_person::id)
-        .select((procedure_person::person_id, procedure_person::region_id))
-        .load(tx.conn())?;
+    let invited = not_refused(tx.conn(), of.id)?;
     let persons: Vec<PersonId> = invited.iter().map(|(person, _)| *person).collect();
     let accounts = store::accounts_of(tx.conn(), &persons)?;
     let own = |account: i64| account == by.account || by.on_behalf_of == Some(account);
@@ -180,6 +171,35 @@ pub(super) fn called_off(tx: &mut Tx<'_>, by: &By, of: &Procedure) -> Result<(),
     let told: Vec<Told> = invited.iter().filter_map(letter).collect();
     notice::tell(tx, &told)?;
     Ok(())
+}
+
+/// Tells whoever was invited and has not refused that a procedure which was called off is prepared again.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn on_again(tx: &mut Tx<'_>, of: &Procedure) -> Result<(), Error> {
+    let mut invited: BTreeMap<UnitId, Vec<PersonId>> = BTreeMap::new();
+    for (person, region) in not_refused(tx.conn(), of.id)? {
+        invited.entry(region).or_default().push(person);
+    }
+    for (region, persons) in invited {
+        tell(tx, region, of, &persons, &format!("{}-", of.version))?;
+    }
+    Ok(())
+}
+
+/// Everyone who is invited and has not refused, with the region.
+fn not_refused(conn: &mut AnyConn, of: ProcedureId) -> Result<Vec<(PersonId, UnitId)>, DbError> {
+    let rows = procedure_person::table
+        .filter(procedure_person::procedure_id.eq(of))
+        .filter(
+            procedure_person::answer
+                .is_null()
+                .or(procedure_person::answer.ne(InvitationAnswer::Refused)),
+        )
+        .order(procedure_person::id)
+        .select((procedure_person::person_id, procedure_person::region_id));
+    Ok(rows.load(conn)?)
 }
 
 /// Whoever has answered, or is asked no more, keeps no invitation in the list; `people` is everyone where it is `None`.

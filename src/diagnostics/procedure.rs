@@ -281,6 +281,7 @@ pub fn move_to(tx: &mut Tx<'_>, by: &By, stored: &Procedure, seen: i32, to: Proc
     if stored.state == ProcedureState::Withdrawn {
         // It is on again: whoever has not read that it was called off need not.
         notice::settle_news(tx, invite::CALLED_OFF, stored.id.0, None, Settled::TakenBack)?;
+        invite::on_again(tx, stored)?;
     }
     let detail = format!("state={to}");
     by.note(tx, "diagnostics.procedure_state", (OBJECT, stored.id.0), &[], &detail)?;

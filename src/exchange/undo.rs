@@ -1,14 +1,17 @@
 //! Undoing a whole loaded file: refused with a list while anything stands on it.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
-use super::batch::{self, BatchState, ImportBatch};
+use super::batch::{self, BatchState, ImportBatch, ImportRow};
 use super::extent::By;
 use super::table::Table;
 use crate::audit;
 use crate::db::schema::import_batch;
 use crate::db::{AnyConn, DbError, Tx, dialect};
 use crate::error::{Error, Refusal};
+use crate::planted;
 
 /// A table whose rows may stand on what a batch made: table, column, how people call its rows.
 pub type Dependent = (&'static str, &'static str, &'static str);
@@ -45,6 +48,50 @@ pub fn standing_on(
         }
     }
     Ok(found)
+}
+
+#[derive(serde::Deserialize)]
+struct Versioned {
+    version: i32,
+}
+
+#[derive(QueryableByName)]
+struct Stands {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    id: i64,
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    version: i32,
+}
+
+/// Rows of a table that a batch made or changed and somebody has changed on the pages since, as a sentence: taking the batch
+/// back would lose that. Each row has a version that grows by one with each change.
+///
+/// # Errors
+/// Those of the database.
+pub fn edited_since(conn: &mut AnyConn, table: &'static str, changes: &[ImportRow]) -> Result<Vec<String>, DbError> {
+    if planted!("later_edit_lost") {
+        return Ok(Vec::new());
+    }
+    let mut left: HashMap<i64, i32> = batch::made(changes, table).into_iter().map(|id| (id, 1)).collect();
+    for change in batch::changed(changes, table) {
+        if let Some((id, before)) = change.before::<Versioned>()? {
+            left.insert(id, before.version + 1);
+        }
+    }
+    let ids: Vec<i64> = left.keys().copied().collect();
+    let mut edited = 0;
+    for block in ids.chunks(1000) {
+        // Ids and names of the program only: nothing of this text comes from outside.
+        let list = block.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+        let query = format!("SELECT id, CAST(version AS INTEGER) AS version FROM {table} WHERE id IN ({list})");
+        let rows: Vec<Stands> = diesel::sql_query(query).load(conn)?;
+        edited += rows
+            .iter()
+            .filter(|row| left.get(&row.id) != Some(&row.version))
+            .count();
+    }
+    let said = format!("записи, изменённые на страницах после загрузки: {edited}");
+    Ok(if edited > 0 { vec![said] } else { Vec::new() })
 }
 
 /// The condition that leaves out what a batch brought itself.

@@ -1,14 +1,17 @@
 //! What is answered by now: questions leave the lists, and whoever was asked and did not answer is told so once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::access::AccountId;
 use crate::iom::event::{Event, EventKind, Standing};
 use crate::iom::{IomState, ItemState};
 use crate::mail::notice::{Notice, Settled, Told};
 use crate::mail::outbox::Letter;
+
+/// What is said of a plan that is accompanied now.
+const NAMED: &str = "сопровождающий назначен";
 
 /// Which of the open questions are answered, and «вопрос закрыт» for those who were asked and did not answer themselves.
 /// `accompanying` are plans with those who accompany them today.
@@ -46,14 +49,42 @@ pub(super) fn close(
                 Settled::PlanClosed => format!("closed-{}-{}", event.act, question.account_id),
                 _ => question.id.to_string(),
             };
+            let number = json!(event.number);
+            news.push(closed(question, &number, what, dedup));
+        }
+    }
+    (settled, news)
+}
+
+/// The questions of plans that nobody accompanied and that have a supporter now, all at once: `takers` by plan. Whoever was
+/// asked is told, but not of the own act; what waited for nobody waits for the taker.
+pub(super) fn named(
+    open: &[Notice],
+    takers: &BTreeMap<i64, AccountId>,
+    is_own: &dyn Fn(AccountId) -> bool,
+) -> (HashMap<Settled, Vec<i64>>, Vec<Told>) {
+    let mut settled: HashMap<Settled, Vec<i64>> = HashMap::new();
+    let mut news = Vec::new();
+    let mut waits = BTreeSet::new();
+    for question in open.iter().filter(|question| rests_on_supporters(question)) {
+        let Some(taker) = takers.get(&question.subject_id) else {
+            continue;
+        };
+        settled.entry(Settled::Done).or_default().push(question.id);
+        let number = question.value("number").unwrap_or_default();
+        if !is_own(AccountId(question.account_id)) {
+            let dedup = question.id.to_string();
+            news.push(closed(question, &number, NAMED.to_owned(), dedup));
+        }
+        if waits.insert((question.subject_id, question.item)) {
             news.push(Told {
                 letter: Letter {
-                    kind: "iom_settled",
-                    region: Some(event.region.0),
-                    account: question.account_id,
-                    subject_id: event.plan.0,
-                    dedup_key: dedup,
-                    body: json!({ "plan": event.plan, "number": event.number, "item": question.item, "what": what }),
+                    kind: "iom_submitted",
+                    region: question.region_id,
+                    account: taker.0,
+                    subject_id: question.subject_id,
+                    dedup_key: format!("{}-{taker}", question.id),
+                    body: json!({ "plan": question.subject_id, "number": number, "item": question.item }),
                     address: None,
                     link: None,
                 },
@@ -63,6 +94,24 @@ pub(super) fn close(
         }
     }
     (settled, news)
+}
+
+/// «Вопрос закрыт» for whoever was asked and did not answer it.
+fn closed(question: &Notice, number: &Value, what: String, dedup_key: String) -> Told {
+    Told {
+        letter: Letter {
+            kind: "iom_settled",
+            region: question.region_id,
+            account: question.account_id,
+            subject_id: question.subject_id,
+            dedup_key,
+            body: json!({ "plan": question.subject_id, "number": number, "item": question.item, "what": what }),
+            address: None,
+            link: None,
+        },
+        item: question.item,
+        due_on: None,
+    }
 }
 
 /// Whether it is answered by who accompanies the plan.
@@ -105,7 +154,7 @@ fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>)
         "iom_came_back" => Some((Settled::Done, words("его исправили и отправили педагогу"))),
         "iom_unaccompanied" if state == Some(ItemState::Submitted) => {
             let named = accompanying.iter().any(|(plan, _)| *plan == question.subject_id);
-            named.then(|| (Settled::Done, words("сопровождающий назначен")))
+            named.then(|| (Settled::Done, words(NAMED)))
         }
         "iom_submitted" | "iom_unaccompanied" => Some(match state {
             _ if accepted => (Settled::Done, step("уже зачтён")),

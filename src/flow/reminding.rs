@@ -47,6 +47,9 @@ pub async fn remind(db: &Db, day: NaiveDate, zone: TimeDelta) -> Result<Reminded
             last = next;
         }
         done.reminders += super::calendar::remind(db, region, day).await?;
+        // After the last day of a diagnosis its invitations can be answered no more.
+        let lapsed = move |tx: &mut Tx<'_>| notice::settle_late(tx, region.0, "procedure_invited", day);
+        db.write(lapsed).await?;
         let mut last = Some(0);
         while let Some(after) = last {
             let (written, next) = db.write(move |tx| digest_block(tx, region, cuts, after)).await?;

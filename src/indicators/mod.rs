@@ -37,6 +37,7 @@ pub mod pack_summary;
 pub mod pack_surveys;
 pub mod pack_tables;
 mod pack_text;
+mod parameters;
 pub mod parse;
 mod parse_test;
 pub mod parsed;

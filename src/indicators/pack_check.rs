@@ -8,6 +8,7 @@ use super::formula::Formula;
 use super::pack::{Aggregate, Breakdown, Indicator, PackBody, Rounding};
 use super::pack_calendar;
 use super::pack_text::{IndicatorText, PackText, RangeText};
+use super::parameters;
 use super::scale::{self, Band, Bounds, Zone};
 use crate::access::Role;
 use crate::activity::{Level, kinds};
@@ -39,6 +40,13 @@ pub(super) fn tree(text: &str, read: &PackText, problems: &mut Vec<Finding>) {
     let goals = once(text, "цель", read.goal.iter().map(|g| &g.code), problems);
     let _tasks = once(text, "задача", read.task.iter().map(|t| &t.code), problems);
     let _parameters = once(text, "параметр", read.parameter.iter().map(|p| &p.code), problems);
+    for parameter in &read.parameter {
+        let code = parameter.code.get_ref();
+        if code.is_empty() || !code.chars().all(parameters::fits) {
+            let what = format!("код «{code}» не подходит; возьмите буквы, цифры и знак _, например limit_2");
+            problems.push(at(text, parameter.code.span().start, what));
+        }
+    }
     let _clusters = once(text, "кластер", read.cluster.iter().map(|c| &c.code), problems);
     for task in &read.task {
         if !goals.contains(task.goal.get_ref().as_str()) {
@@ -355,14 +363,17 @@ impl Reader<'_> {
     }
 
     fn formula(&self, said: &Spanned<String>, problems: &mut Vec<Finding>) -> Option<Formula> {
-        let mut written = said.get_ref().clone();
-        for (code, value) in &self.parameters {
-            written = written.replace(&format!("${code}"), &scale::plain(milli(*value)));
-        }
-        match Formula::parse(&written) {
+        let filled = match parameters::filled(said.get_ref(), &self.parameters) {
+            Ok(filled) => filled,
+            Err(e) => {
+                problems.push(at(self.text, formula_byte(self.text, said, e.offset), e.what));
+                return None;
+            }
+        };
+        match Formula::parse(&filled.text) {
             Ok(formula) => Some(formula),
             Err(e) => {
-                let offset = if written == *said.get_ref() { e.offset } else { 0 };
+                let offset = filled.source(e.offset);
                 problems.push(at(self.text, formula_byte(self.text, said, offset), e.what));
                 None
             }

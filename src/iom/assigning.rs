@@ -72,8 +72,8 @@ struct Choice {
     taker: Vec<Option<usize>>,
 }
 
-/// How many plans were given to whom, and in which region.
-pub type Given = BTreeMap<(AccountId, UnitId), usize>;
+/// Which plans were given to whom, and in which region.
+pub type Given = BTreeMap<(AccountId, UnitId), Vec<IomId>>;
 
 /// Assigns, all in the transaction given. Two runs at once wait for each other, so the norm holds.
 ///
@@ -108,7 +108,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<(Report, Given), Er
     write(tx, key, &decided, &begins)?;
     let mut given = Given::new();
     for of in &begins {
-        *given.entry((of.account, of.region)).or_default() += 1;
+        given.entry((of.account, of.region)).or_default().push(of.plan);
     }
     Ok((report, given))
 }

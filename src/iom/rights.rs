@@ -75,6 +75,9 @@ fn works(act: ActKind, item: Option<i32>) -> &'static [Work] {
     }
 }
 
+/// Roles of a ЦНППМ that send any plan of its people to the teacher.
+pub const SENDERS: &[Role] = &[Role::CnppmStaff, Role::CnppmHead];
+
 /// In whose name a role composes plans; `None` for a role that composes none.
 #[must_use]
 pub const fn composes(role: Role) -> Option<IomOrigin> {
@@ -116,7 +119,8 @@ fn may(plan: &Plan, doing: &Doing<'_>, own: bool) -> bool {
         A::Send => {
             plan.row.author_id == Some(doing.by.account)
                 || supports(&[])
-                || role(&[Role::CnppmStaff, Role::CnppmHead, Role::Curator])
+                || role(&[Role::Curator])
+                || role(SENDERS)
                 || school()
         }
         A::Agree | A::Begin | A::Submit | A::Withdraw | A::Acquaint => own,

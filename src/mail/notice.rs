@@ -40,6 +40,7 @@ pub const QUESTIONS: &[&str] = &[
     "iom_came_back",
     "iom_unaccompanied",
     "calendar_due",
+    "procedure_invited",
 ];
 
 /// Whether a kind waits for an answer.
@@ -313,6 +314,21 @@ pub fn settle_news(tx: &mut Tx<'_>, kind: &str, subject: i64, of: Option<&[i64]>
     }
     let ids = open.load(tx.conn())?;
     settle(tx, &HashMap::from([(how, ids)]))
+}
+
+/// Questions of a kind in a region whose last day is before `day` are asked no more.
+///
+/// # Errors
+/// Those of the database.
+pub fn settle_late(tx: &mut Tx<'_>, region: i64, kind: &str, day: NaiveDate) -> Result<(), DbError> {
+    let ids = notice::table
+        .filter(notice::region_id.eq(region))
+        .filter(notice::kind.eq(kind))
+        .filter(notice::settled_at.is_null())
+        .filter(notice::due_on.lt(day))
+        .select(notice::id)
+        .load(tx.conn())?;
+    settle(tx, &HashMap::from([(Settled::TakenBack, ids)]))
 }
 
 /// How many notices an account has not looked at: one count over an index, for every page.

@@ -324,7 +324,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/send",
         "Отправить маршруты",
         Support,
-        plan::sending::check,
+        plan::sending::check_supported,
     )
     .ids(&[Place::Form("plan")])
     .shows(Audit::List),
@@ -333,7 +333,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/send/all",
         "Отправить маршруты",
         Support,
-        plan::sending::all,
+        plan::sending::all_supported,
     )
     .ids(&[Place::Form("plan")])
     .shows(Audit::List),
@@ -342,7 +342,7 @@ pub static SITEMAP: &[Entry] = &[
         "/people/send/done/{key}",
         "Итог отправки",
         Support,
-        plan::sending::done,
+        plan::sending::done_supported,
     )
     .ids(&[Place::Path("key")])
     .audit(Audit::List),
@@ -637,6 +637,33 @@ pub static SITEMAP: &[Entry] = &[
     .audit(Audit::List)
     .in_menu(Group::Plans),
     Entry::new(
+        Post,
+        "/composed/send",
+        "Отправить маршруты",
+        Composed,
+        plan::sending::check_composed,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/composed/send/all",
+        "Отправить маршруты",
+        Composed,
+        plan::sending::all_composed,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/composed/send/done/{key}",
+        "Итог отправки",
+        Composed,
+        plan::sending::done_composed,
+    )
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
+    Entry::new(
         Get,
         "/composed/{plan}",
         "Составленный маршрут",
@@ -748,6 +775,33 @@ pub static SITEMAP: &[Entry] = &[
     Entry::new(Get, "/plans/kpi", "Ход маршрутов", Plans, plan::kpi::show)
         .ids(&[Place::Query("unit"), Place::Query("procedure")])
         .audit(Audit::List),
+    Entry::new(
+        Post,
+        "/plans/send",
+        "Отправить маршруты",
+        Plans,
+        plan::sending::check_plans,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Post,
+        "/plans/send/all",
+        "Отправить маршруты",
+        Plans,
+        plan::sending::all_plans,
+    )
+    .ids(&[Place::Form("plan")])
+    .shows(Audit::List),
+    Entry::new(
+        Get,
+        "/plans/send/done/{key}",
+        "Итог отправки",
+        Plans,
+        plan::sending::done_plans,
+    )
+    .ids(&[Place::Path("key")])
+    .audit(Audit::List),
     Entry::new(Get, "/plans/{plan}", "Маршрут", Plans, plan::card::show_plan)
         .ids(&[Place::Path("plan")])
         .audit(Audit::Person),

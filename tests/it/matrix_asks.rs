@@ -555,12 +555,18 @@ fn calls(entry: &Entry, things: &Things, (role, login): (Option<Role>, &str), sp
             ask(&[], &[], &[]);
             found[0].file = Some(("", String::new()));
         }
-        (false, "/people/send") => ask(&["plan"], &[], &[("plan", &there("plan")?)]),
+        (false, "/people/send" | "/plans/send" | "/composed/send") => ask(&["plan"], &[], &[("plan", &there("plan")?)]),
         // What the state of a plan forbids is passed over and named, not refused.
-        (false, "/people/send/all") if !spot.state.is_empty() => return None,
-        (false, "/people/send/all") => {
+        (false, "/people/send/all" | "/plans/send/all" | "/composed/send/all") if !spot.state.is_empty() => {
+            return None;
+        }
+        (false, "/people/send/all" | "/plans/send/all" | "/composed/send/all") => {
             let own = role.map_or(0, |r| r as usize);
-            let key = format!("{:064x}", 0xacc_4000 + 0x10 * own + place.unwrap_or(9));
+            let desk = entry.path.len();
+            let key = format!(
+                "{:064x}",
+                0xacc_4000 + 0x1_0000_0000 * desk + 0x10 * own + place.unwrap_or(9)
+            );
             // What was seen is old: nothing of it is done.
             let plan = format!("{}.0", there("plan")?);
             ask(&["plan"], &[], &[("key", &key), ("plan", &plan)]);

@@ -1,5 +1,7 @@
 //! `pack check` over every shipped pack: nine kinds of planted faults, each with file, line and advice.
 
+use crate::figures_pages::values;
+use crate::laid::World;
 use crate::on_both;
 use crate::support::text;
 
@@ -138,6 +140,48 @@ on_both! {
                 assert_eq!(other.count(), 0, "{code}, {what}: nothing else is found: {told:#?}");
             }
         }
+    }
+
+    fn a_parameter_is_read_by_its_whole_code(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let town = world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+            // More than three, more than twenty, and more than what both are side by side.
+            for (n, people) in [5, 25, if letter == "А" { 35 } else { 33 }].into_iter().enumerate() {
+                let school = world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+                for one in 0..people {
+                    let who = world.person(region, &format!("{letter}{n}-{one:02}"), "1980-01-01");
+                    world.job(who, school, "teaching main", "2010-01-01", "");
+                }
+            }
+        }
+        world.lay(v);
+        let pack = |formula: &str| {
+            let head = "code = \"own\"\nversion = 1\ntitle = \"Проба\"\nperiod_kind = \"calendar_year\"\nreference_day = \"12-31\"\n\
+                        years = [\"2023\"]\n";
+            let parameter = |code: &str, value: i64| format!("\n[[parameter]]\ncode = \"{code}\"\ntitle = \"Проба\"\nvalue = {value}\n");
+            let own = indicator("1", formula, "").replace("unit = \"%\"", "unit = \"школы\"");
+            format!("{head}{}{}{own}", parameter("lim", 3), parameter("lim2", 20))
+        };
+        let formula = |limit: &str| format!("count(organisation where count(person where pedagogical) > {limit})");
+        let _loaded = v.run(&["pack", "load", text(&v.file("own.toml", pack(&formula("$lim2"))))]).ok();
+        let counted = values(v, "own", "2023", "region");
+        for region in ["РЕГ-А", "РЕГ-Б"] {
+            let row = &counted[&("1".to_owned(), region.to_owned())];
+            assert_eq!(row["value"], "2", "{region}: read by the beginning of its code");
+        }
+        for (named, said) in [("$lim5", "параметра $lim5 в пакете нет; есть: $lim, $lim2"), ("$", "после знака $ пишется код параметра")] {
+            let own = pack(&formula(named));
+            let line = own.lines().position(|line| line.contains("formula = ")).expect("the formula") + 1;
+            let column = own.lines().nth(line - 1).and_then(|l| l.find('$')).expect("the parameter") + 1;
+            let answer = v.run(&["pack", "check", text(&v.file("wrong.toml", &own))]).failed();
+            let place = format!("строка {line}, столбец {column}: ");
+            assert!(answer.out.lines().any(|l| l.contains(&place) && l.contains(said)), "{named} {place}: {}", answer.out);
+        }
+        let odd = pack(&formula("$lim2")).replace("\"lim\"", "\"lim 1\"");
+        let answer = v.run(&["pack", "check", text(&v.file("odd.toml", odd))]).failed();
+        assert!(answer.out.contains("код «lim 1» не подходит"), "{}", answer.out);
     }
 
     fn what_the_reader_of_a_text_could_not_read_is_said_in_words_of_ours(v: &Vekha) {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rand::rngs::SmallRng;
 use rand::{Rng as _, SeedableRng as _};
 
-use crate::figures_pages::{accounts, at, file_is_the_page, number, table, values};
+use crate::figures_pages::{accounts, at, code, file_is_the_page, number, plain, table, values};
 use crate::laid::World;
 use crate::on_both;
 use crate::support::{Vekha, text};
@@ -403,6 +403,79 @@ digits = 0
 source = "Записи"
 "#;
 
+/// Who passed a diagnosis, of all teachers.
+const PASSED: &str = r#"
+[[indicator]]
+code = "passed"
+title = "Прошли диагностику успешно"
+task = "1"
+formula = "share(count(person where diagnosed(kind in (full), success)), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+source = "Записи"
+"#;
+
+/// Schools of a town in each of two regions, by their code: a branch stands in the school that is named before the mark. How
+/// many teachers each has of its own, and how many of them passed.
+const WITH_BRANCHES: [(&str, &str, i64, i64); 12] = [
+    ("А", "ОО-А0", 20, 2),
+    ("А", "ОО-А0/1", 10, 2),
+    ("А", "ОО-А1", 20, 10),
+    ("А", "ОО-А2", 20, 11),
+    ("А", "ОО-А3", 20, 12),
+    ("А", "ОО-А4", 20, 13),
+    ("Б", "ОО-Б0", 20, 10),
+    ("Б", "ОО-Б0/1", 10, 3),
+    ("Б", "ОО-Б1", 20, 3),
+    ("Б", "ОО-Б1/1", 20, 7),
+    ("Б", "ОО-Б2", 20, 10),
+    ("Б", "ОО-Б2/1", 20, 7),
+];
+
+/// Those schools with a ministry in each region and heads in the second one.
+fn branches(v: &Vekha) -> Server {
+    let mut world = World::new();
+    let towns = ["А", "Б"].map(|letter| {
+        let region = world.region(&format!("РЕГ-{letter}"));
+        let town = world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+        (letter, (region, town))
+    });
+    let towns = BTreeMap::from(towns);
+    let mut schools: BTreeMap<&str, i64> = BTreeMap::new();
+    for (letter, code, teachers, passed) in WITH_BRANCHES {
+        let (region, town) = towns[letter];
+        let main = code.split_once('/').and_then(|(main, _)| schools.get(main));
+        let inside = main.copied().unwrap_or(town);
+        let school = world.unit("organisation", code, Some((region, inside)));
+        schools.insert(code, school);
+        for n in 0..teachers {
+            let who = world.person(region, &format!("{code}-{n:02}"), "1980-01-01");
+            world.job(who, school, "teaching main", "2010-01-01", "");
+            if n < passed {
+                world.passage(who, "full", "2023-03-01", 90);
+            }
+        }
+    }
+    world.lay(v);
+    accounts(
+        v,
+        &[
+            ("ministry", "regional_authority", "РЕГ-А"),
+            ("ministry-south", "regional_authority", "РЕГ-Б"),
+            ("head-0", "school_head", "ОО-Б0"),
+            ("head-1", "school_head", "ОО-Б1"),
+            ("head-2", "school_head", "ОО-Б2"),
+        ],
+    );
+    let _loaded = v
+        .run(&["pack", "load", text(&v.file("passed.toml", pack("passed", PASSED)))])
+        .ok();
+    let _values = values(v, "passed", "2022/23", "region");
+    Server::start(v)
+}
+
 on_both! {
     fn what_one_indicator_hides_another_one_does_not_tell(v: &Vekha) {
         plans(v, [("А", [19, 12, 10, 11, 13, 10, 14]), ("Б", [9; 7])]);
@@ -425,6 +498,37 @@ on_both! {
         assert_eq!(read("ministry", "all", "Значение"), told, "what one indicator hides is told by a count");
         let south = server.signed_in("ministry-south", crate::figures_pages::PASSWORD).get(&at("/indicators/beside/young", "beside", "2022/23", ""));
         assert_eq!(number(table(&south, "young:").cell("Имя МО-Б0", "Всего")), Some(9.0));
+    }
+
+    fn a_branch_gives_no_few_away_and_is_given_away_by_none(v: &Vekha) {
+        let server = branches(v);
+        let page = |unit: &str| at("/indicators/passed/passed", "passed", "2022/23", &format!("&unit={}", code(unit)));
+        let signed = |login: &str| server.signed_in(login, crate::figures_pages::PASSWORD);
+        // Two passed in the school and two in its branch: the rest of the town would tell the four.
+        let mut ministry = signed("ministry");
+        let rows = table(&ministry.get(&page("МО-А")), "passed:");
+        let told = |school: &str| number(rows.cell(&format!("Имя {school}"), "В числителе"));
+        assert_eq!((told("ОО-А0"), told("ОО-А0/1"), told("ОО-А4")), (None, None, Some(13.0)));
+        let others: Vec<Option<f64>> = ["ОО-А1", "ОО-А2", "ОО-А3"].map(told).into();
+        assert!(others.contains(&None), "the few of a school with a branch are found by subtraction: {others:?}");
+        // A head who opens the page of a branch: few there, few in the school itself, and few nowhere.
+        for (login, school, whole, own) in [("head-0", "ОО-Б0", "13", None), ("head-1", "ОО-Б1", "10", None), ("head-2", "ОО-Б2", "17", Some("7"))] {
+            let mut head = signed(login);
+            let mut says = |unit: &str, n: &str| {
+                let page = head.get(&page(unit));
+                assert_eq!(page.status, 200, "{unit}: {}", page.body);
+                let said = plain(&page.body.replace('<', " <")).replace('\u{A0}', " ");
+                let said: Vec<&str> = said.split_whitespace().collect();
+                said.join(" ").contains(&format!(" {n} в числителе"))
+            };
+            assert!(says(school, whole), "{login}: the whole is told");
+            let branch = format!("{school}/1");
+            let few = ["3", "7"].into_iter().find(|n| says(&branch, n));
+            assert_eq!(few, own, "{login}: the few of a branch or of its school are told");
+        }
+        assert_eq!(signed("head-0").get(&page("ОО-Б1/1")).status, 404);
+        let rows = table(&signed("ministry-south").get(&page("МО-Б")), "passed:");
+        assert_eq!(number(rows.cell("Имя ОО-Б2/1", "В числителе")), Some(7.0));
     }
 
     fn a_change_is_told_where_both_counts_stand_openly_and_nowhere_else(v: &Vekha) {

@@ -2,6 +2,7 @@
 //! of two digits, a filter that cannot be read.
 
 use crate::on_both;
+use crate::support::text;
 use crate::visitor::{Page, Visitor};
 use crate::web_registers::{found, hidden, sent, signed, world};
 use crate::world::number;
@@ -179,6 +180,42 @@ on_both! {
         let _undertaking = once_and_another(&mut operator, "/undertakings", &UNDERTAKING, ("title", "Банк уроков"));
         let _book = once_and_another(&mut signed(&server, "deputy"), "/publications", &PUBLICATION, ("title", "Разговор о письме"));
         let _pair = once_and_another(&mut signed(&server, "coordinator"), "/pairs", &PAIR, ("mentee", "Фамилия13"));
+    }
+
+    fn a_file_is_not_taken_back_over_what_was_changed_on_a_page_since(v: &Vekha) {
+        let server = world(v);
+        let mut operator = signed(&server, "operator");
+        let events = "Код,Название,Вид,Уровень,С,По,Организатор,Участников";
+        let bodies = "Код,Наименование,Вид,Уровень,Единица,Обязанности";
+        for (kind, head, first, second, page, fields, name) in [
+            ("events", events, "М-1,Форум школ,event/forum,региональный,07.12.2022,,С0,10", "М-1,Форум школ,event/forum,региональный,07.12.2022,,С0,20", "/events", &EVENT[..], "title"),
+            ("bodies", bodies, "О-1,Союз химиков,smo,региональный,С0,", "О-1,Союз химиков,smo,региональный,С0,раз в год", "/bodies", &BODY[..], "name"),
+        ] {
+            let load = |row: &str, code: &str| {
+                let file = v.file("register.csv", format!("{head}\n{row}\n"));
+                v.run(&["import", kind, text(&file), "--batch-code", &format!("{kind}-{code}")]).ok()
+            };
+            let undo = |code: &str| v.run(&["import", "undo", &format!("{kind}-{code}")]);
+            let _made = load(first, "1");
+            let _changed = load(second, "2");
+            let path = format!("{page}/{}", v.query(&format!("SELECT CAST(id AS TEXT) FROM {}", if kind == "events" { "event" } else { "body" })).remove(0));
+            let form = operator.get(&path);
+            let seen = hidden(&form, "change", "seen");
+            let by_hand = with(&but(fields, name, "Своё название"), &[("act", "change"), ("seen", &seen)]);
+            let _by_hand = sent(&mut operator, &form, &path, &by_hand);
+            let refused = undo("2").failed();
+            assert!(refused.err.contains("изменённые на страницах после загрузки: 1"), "{kind}: a later change is lost: {}", refused.err);
+            assert!(operator.get(&path).body.contains("Своё название"), "{kind}: what was typed stays");
+            // What nobody has touched goes back, the last file first.
+            let _other = load(&first.replace("-1,", "-2,"), "3");
+            let _more = load(&second.replace("-1,", "-2,"), "4");
+            for code in ["4", "3"] {
+                let _undone = undo(code).ok();
+            }
+            assert_eq!(found(&mut operator, page), 1, "{kind}");
+        }
+        // Nobody of the other region has any of it.
+        assert_eq!(found(&mut signed(&server, "south"), "/bodies"), 0);
     }
 
     fn a_form_sent_many_times_at_once_is_one_input(v: &Vekha) {

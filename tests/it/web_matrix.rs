@@ -219,7 +219,7 @@ impl Cell<'_> {
         let closing = self.entry.path.ends_with("/close");
         let fine = match page.status {
             // A draft is what may be sent.
-            200 if self.spot.state == "draft" && self.entry.path == "/people/send" => true,
+            200 if self.spot.state == "draft" && ["/people/send", "/plans/send"].contains(&self.entry.path) => true,
             // What the state of the plan forbids.
             _ if self.by_state() && act => {
                 let told = page.status == 303 && page.header("location").contains("skipped=");

@@ -57,6 +57,19 @@ fn hidden(page: &Page, name: &str) -> String {
     rest.split_once('"').expect("its end").0.to_owned()
 }
 
+/// Invites as a form says, after a look at whom it goes to.
+#[track_caller]
+fn invite(staff: &mut Visitor, procedure: &str, whom: &[(&str, &str)]) {
+    let path = at("people", procedure);
+    let page = staff.get(&path);
+    let shown = staff.send(&page, &path, &[&[("act", "invite")][..], whom].concat());
+    assert_eq!(shown.status, 200, "{}", shown.body);
+    let (key, expected) = (hidden(&shown, "key"), hidden(&shown, "expected"));
+    let own = [("act", "invite_all"), ("key", &*key), ("expected", &*expected)];
+    let done = staff.send(&shown, &path, &[&own[..], whom].concat());
+    assert_eq!(done.status, 303, "{}", done.body);
+}
+
 /// Makes a procedure and opens it.
 #[track_caller]
 fn open_one(staff: &mut Visitor, name: &str, more: &[(&str, &str)]) {
@@ -244,10 +257,7 @@ on_both! {
         let server = world(v, |_| {});
         let mut staff = server.signed_in("staff", PASSWORD);
         open_one(&mut staff, "ВЕСНА", &[("consent", "Согласен на обработку результатов"), ("purpose", "Узнать, чему учиться")]);
-        let page = staff.get(&at("people", "ВЕСНА"));
-        let key = hidden(&page, "key");
-        let fields = [("key", &*key), ("act", "invite"), ("whom", "audience"), ("unit", ""), ("names", "")];
-        assert_eq!(staff.send(&page, &at("people", "ВЕСНА"), &fields).status, 303);
+        invite(&mut staff, "ВЕСНА", &[("whom", "audience"), ("unit", ""), ("names", "")]);
         assert_eq!(number(v, "SELECT count(*) AS n FROM procedure_person"), 3, "the teachers of the region, each once");
         let list = staff.get(&at("people", "ВЕСНА"));
         assert!(list.body.contains("Приглашены: 3") && !list.body.contains("Фамилия4"), "{}", list.body);
@@ -295,10 +305,7 @@ on_both! {
         v.sql("UPDATE account SET person_id = 1004 WHERE login = 'staff'");
         let mut staff = server.signed_in("staff", PASSWORD);
         open_one(&mut staff, "ВЕСНА", &[("consent", "Согласен на обработку результатов")]);
-        let page = staff.get(&at("people", "ВЕСНА"));
-        let key = hidden(&page, "key");
-        let fields = [("key", &*key), ("act", "invite"), ("whom", "audience"), ("unit", ""), ("names", "")];
-        assert_eq!(staff.send(&page, &at("people", "ВЕСНА"), &fields).status, 303);
+        invite(&mut staff, "ВЕСНА", &[("whom", "audience"), ("unit", ""), ("names", "")]);
         assert_eq!(number(v, "SELECT count(*) AS n FROM procedure_person"), 4);
         // One agrees, one refuses, one does not answer.
         let mut teacher = server.signed_in("teacher", PASSWORD);
@@ -334,8 +341,52 @@ on_both! {
         moved(&mut staff, "planned");
         let open = "SELECT count(*) AS n FROM notice WHERE kind = 'procedure_called_off' AND settled_at IS NULL";
         assert_eq!(number(v, open), 0);
+        let invited = "SELECT count(*) AS n FROM notice WHERE kind = 'procedure_invited' AND settled_at IS NULL";
+        assert_eq!(number(v, invited), 3, "whoever has not refused is invited anew");
+        assert!(server.signed_in("third", PASSWORD).get("/notices").body.contains("«ВЕСНА»"));
         moved(&mut staff, "withdrawn");
-        assert_eq!((number(v, open), told("notice").len()), (2, 4));
+        assert_eq!((number(v, open), told("notice").len(), number(v, invited)), (2, 4, 0));
+    }
+
+    fn whom_an_invitation_goes_to_is_shown_before_it_goes(v: &Vekha) {
+        let server = world(v, |world| {
+            world.teacher(1004, 5, NORTH, 3);
+        });
+        let mut staff = server.signed_in("staff", PASSWORD);
+        open_one(&mut staff, "ВЕСНА", &[]);
+        let (path, invited) = (at("people", "ВЕСНА"), "SELECT count(*) AS n FROM procedure_person");
+        let page = staff.get(&path);
+        let whom = [("whom", "audience"), ("unit", ""), ("names", "")];
+        let look = |staff: &mut Visitor| staff.send(&page, &path, &[&[("act", "invite")][..], &whom].concat());
+        let shown = look(&mut staff);
+        assert!(shown.status == 200 && shown.body.contains("Пригласить 4\u{A0}педагогов?"), "{}", shown.body);
+        for said in ["Фамилия1", "Фамилия3", "Без учётной записи: 2", "С3"] {
+            assert!(shown.body.contains(said), "{said}: {}", shown.body);
+        }
+        assert!(!shown.body.contains("Фамилия4"), "of the other region: {}", shown.body);
+        assert_eq!((number(v, invited), number(v, "SELECT count(*) AS n FROM notice WHERE kind = 'procedure_invited'")), (0, 0), "a look does nothing");
+        // Somebody comes to work meanwhile: whoever was not shown is not invited.
+        let all = |shown: &Page| [("key", hidden(shown, "key")), ("expected", hidden(shown, "expected"))];
+        let send = |staff: &mut Visitor, shown: &Page| {
+            let [(key, own), (expected, of)] = all(shown);
+            staff.send(shown, &path, &[&[(key, own.as_str()), (expected, of.as_str()), ("act", "invite_all")][..], &whom].concat())
+        };
+        v.sql("UPDATE employment SET valid_to = '2023-01-01' WHERE person_id = 1004");
+        let changed = send(&mut staff, &shown);
+        assert!(changed.status == 409 && changed.body.contains("список изменился"), "others are invited: {} {}", changed.status, changed.body);
+        assert_eq!(number(v, invited), 0);
+        let shown = look(&mut staff);
+        assert!(shown.body.contains("Пригласить 3\u{A0}педагогов?"), "{}", shown.body);
+        for _ in 0..2 {
+            let done = send(&mut staff, &shown);
+            assert_eq!(done.status, 303, "{}", done.body);
+            assert_eq!(number(v, invited), 3);
+        }
+        // Whoever has an invitation gets no second one, and is counted.
+        let nobody = look(&mut staff);
+        assert!(nobody.status == 422 && nobody.body.contains("Приглашать некого"), "{}", nobody.body);
+        let mut south = server.signed_in("south", PASSWORD);
+        assert_eq!(south.get(&path).status, 404);
     }
 
     fn a_longer_list_of_names_than_is_taken_is_refused_whole(v: &Vekha) {
@@ -346,15 +397,14 @@ on_both! {
         let mut staff = server.signed_in("staff", PASSWORD);
         open_one(&mut staff, "ВЕСНА", &[]);
         let page = staff.get(&at("people", "ВЕСНА"));
-        let (key, long) = (hidden(&page, "key"), ["Фамилия1"; 31].join("; "));
+        let long = ["Фамилия1"; 31].join("; ");
         let invited = "SELECT count(*) AS n FROM procedure_person";
-        for (names, status, stand) in [(&*long, 422, 0), ("Фамилия1; Фамилия3", 303, 2)] {
-            let fields = [("key", &*key), ("act", "invite"), ("whom", "named"), ("unit", ""), ("names", names)];
-            let answer = staff.send(&page, &at("people", "ВЕСНА"), &fields);
-            assert_eq!(answer.status, status, "{}", answer.body);
-            assert_eq!(answer.body.contains("не больше 30 человек"), status == 422, "{}", answer.body);
-            assert_eq!(number(v, invited), stand, "nobody of a list is left out in silence");
-        }
+        let named = |names| [("act", "invite"), ("whom", "named"), ("unit", ""), ("names", names)];
+        let answer = staff.send(&page, &at("people", "ВЕСНА"), &named(&long));
+        assert!(answer.status == 422 && answer.body.contains("не больше 30 человек"), "{}", answer.body);
+        assert_eq!(number(v, invited), 0, "nobody of a list is left out in silence");
+        invite(&mut staff, "ВЕСНА", &named("Фамилия1; Фамилия3")[1..]);
+        assert_eq!(number(v, invited), 2);
     }
 
     fn the_teacher_sees_the_result_before_the_school(v: &Vekha) {

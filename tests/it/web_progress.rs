@@ -137,6 +137,44 @@ on_both! {
         assert!(!page.body.contains("ИОМ-"), "{}", page.body);
     }
 
+    fn a_mark_is_taken_back_on_the_card_while_the_plan_is_open(v: &Vekha) {
+        let server = world(v, 2);
+        let (plan, item) = (plan_of(v, 1), step(v, 1));
+        submit(v, 1, "2023-03-01");
+        apply(v, &[format!("1,accept,{item},2023-03-02,tutor,,")]);
+        let card = format!("/people/{plan}");
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let page = tutor.get(&card);
+        let form = page.body.split("Вернуть зачтённый шаг").nth(1).unwrap_or_default();
+        assert!(form.contains("value=\"return\"") && form.contains(&format!("name=\"item\" value=\"{item}\"")), "a mark stays: {}", page.body);
+        let seen = form.split("name=\"seen\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a version").to_owned();
+        let item = item.to_string();
+        let back = |reason: &'static str| [("act", "return"), ("item", &*item), ("seen", &*seen), ("reason", reason)].map(|(a, b)| (a, b.to_owned()));
+        let send = |tutor: &mut crate::visitor::Visitor, reason: &'static str| {
+            let fields = back(reason);
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(a, b)| (*a, b.as_str())).collect();
+            tutor.send(&page, &format!("{card}/act"), &fields)
+        };
+        // Why is said, or the form stays open with what is missing.
+        let refused = send(&mut tutor, "");
+        assert!(refused.status == 422 && refused.body.contains("<details class=\"act\" open><summary class=\"btn-q\">Вернуть зачтённый шаг"), "{}", refused.body);
+        let done = send(&mut tutor, "Зачли не тот шаг");
+        assert_eq!(done.status, 303, "{}", done.body);
+        let of = format!("iom_id = {plan} AND number = {item}");
+        assert_eq!(v.query(&format!("SELECT state FROM iom_item WHERE {of}")), ["returned"]);
+        let mut teacher = server.signed_in("teacher-1", PASSWORD);
+        assert!(listed(&mut teacher).contains("возвращён"), "the teacher is called");
+        assert!(teacher.get("/plan").body.contains("Зачли не тот шаг"));
+        // Nobody else takes it back, and of a closed plan nobody.
+        let form = teacher.get("/plan");
+        assert_eq!(teacher.send(&form, &format!("{card}/act"), &[("act", "return"), ("item", &item), ("seen", &seen)]).status, 403);
+        let mut south = server.signed_in("tutor-south", PASSWORD);
+        assert_eq!(south.get(&card).status, 404);
+        apply(v, &[format!("1,close-terminated,,{},curator,,transfer", today())]);
+        assert!(!tutor.get(&card).body.contains("Вернуть зачтённый шаг"));
+        let _whole = v.run(&["check"]).ok();
+    }
+
     fn whoever_hears_that_a_question_is_closed_hears_it_once(v: &Vekha) {
         let server = world(v, 1);
         submit(v, 1, "2023-03-01");

@@ -175,6 +175,10 @@ on_both! {
         assert!(words(&notices).contains("Вас приглашают на диагностику «ВЕСНА»"), "unaware: {}", notices.body);
         assert!(notices.body.contains("href=\"/my-diagnostics\""), "{}", notices.body);
         assert_eq!(number(v, "SELECT count(*) AS n FROM notice WHERE kind = 'procedure_invited'"), 1);
+        // It waits until it is answered, however often it is looked at.
+        assert!(words(&notices).contains("Ждёт вас"), "{}", notices.body);
+        crate::web_notices::see(&mut teacher);
+        assert_eq!(v.query(CALLED), ["open"], "a look answers it");
         let invitation = teacher.get("/my-diagnostics");
         assert!(invitation.body.contains("ВЕСНА"), "{}", invitation.body);
         // One is taken back while there is no answer; after it nobody is.

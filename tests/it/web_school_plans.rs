@@ -183,6 +183,79 @@ on_both! {
         assert_eq!((compose(&mut deputy).status, plans(v)), (422, 5));
     }
 
+    fn a_school_and_the_cnppm_send_many_drafts_each_from_the_own_desk(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let (mut deputy, mut director) = (server.signed_in("deputy", PASSWORD), server.signed_in("director", PASSWORD));
+        assert_eq!(compose(&mut deputy).status, 303);
+        let mut head = server.signed_in("head", PASSWORD);
+        assert_eq!(compose(&mut head).status, 303);
+        v.sql(&format!("UPDATE iom_goal SET removed_at = '2023-02-11 00:00:00' WHERE iom_id = {}", plan_of(v, 1002)));
+        let boxes = |page: &Page| -> Vec<(String, bool)> {
+            let rest = page.body.split("type=\"checkbox\"").skip(1).filter_map(|rest| rest.split('>').next());
+            let id = |tag: &str| tag.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect(tag).to_owned();
+            rest.map(|tag| (id(tag), tag.contains("checked"))).collect()
+        };
+        let seen = |page: &Page| -> Vec<String> {
+            let fields = page.body.split("name=\"plan\" value=\"").skip(1);
+            fields.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+        };
+        let key = |page: &Page| -> String {
+            let rest = page.body.split("name=\"key\" value=\"").nth(1);
+            rest.and_then(|rest| rest.split('"').next()).expect("a key").to_owned()
+        };
+        // The school finds the way from its list, and sends nothing that is not its own.
+        assert!(deputy.get("/composed").body.contains("Отправить педагогам 4\u{A0}черновика"), "the way to the drafts");
+        let list = director.get("/composed?state=draft");
+        let all = boxes(&list);
+        assert!(all.len() == 4 && all.iter().all(|(_, ticked)| *ticked), "{}", list.body);
+        let theirs = plan_of(v, 1003).to_string();
+        let foreign = director.send(&list, "/composed/send", &[("plan", all[0].0.as_str()), ("plan", theirs.as_str())]);
+        assert!(foreign.status == 404 && !foreign.body.contains("Фамилия3"), "all or none: {}", foreign.body);
+        let fields: Vec<(&str, &str)> = all.iter().map(|(id, _)| ("plan", id.as_str())).collect();
+        let check = director.send(&list, "/composed/send", &fields);
+        for said in ["Отправить 2\u{A0}маршрута?", "нет ни одной цели", "Это ваш маршрут: его отправит"] {
+            assert!(check.status == 200 && check.body.contains(said), "said before: {said} {}", check.body);
+        }
+        let (own, plans) = (key(&check), seen(&check));
+        let mut fields: Vec<(&str, &str)> = plans.iter().map(|plan| ("plan", plan.as_str())).collect();
+        fields.push(("key", &own));
+        let done = director.send(&check, "/composed/send/all", &fields);
+        assert_eq!((done.status, done.header("location")), (303, &*format!("/composed/send/done/{own}")), "{}", done.body);
+        assert!(director.get(done.header("location")).body.contains("Отправлено: 2, пропущено: 0"));
+        assert_eq!([1, 2, 6, 7].map(|n| state(v, n)), ["on_agreement", "draft", "draft", "on_agreement"]);
+        let told = "SELECT count(*) AS n FROM notice WHERE kind = 'iom_sent'";
+        assert_eq!(number(v, told), 2, "each teacher is told");
+        for login in ["director-3", "deputy-south", "methodist"] {
+            let mut who = server.signed_in(login, PASSWORD);
+            assert_eq!(who.get(done.header("location")).status, 404, "{login}");
+            let form = who.get("/composed");
+            assert_eq!(who.send(&form, "/composed/send", &[("plan", all[0].0.as_str())]).status, 404, "{login}");
+        }
+        // The ЦНППМ sends its own, and what a school composed only when it is ticked.
+        let list = head.get("/plans?state=draft");
+        assert!(list.body.contains("составила школа"), "{}", list.body);
+        let all = boxes(&list);
+        let of_schools = [1002, 1005].map(|person| plan_of(v, person).to_string());
+        for (id, ticked) in &all {
+            assert_eq!(*ticked, !of_schools.contains(id), "a draft of a school is ticked: {}", list.body);
+        }
+        let ticked: Vec<(&str, &str)> = all.iter().filter(|(_, t)| *t).map(|(id, _)| ("plan", id.as_str())).collect();
+        assert_eq!(ticked.len(), 2, "{}", list.body);
+        let check = head.send(&list, "/plans/send", &ticked);
+        assert!(check.status == 200 && check.body.contains("Отправить 2\u{A0}маршрута?"), "{}", check.body);
+        let (own, plans) = (key(&check), seen(&check));
+        let mut fields: Vec<(&str, &str)> = plans.iter().map(|plan| ("plan", plan.as_str())).collect();
+        fields.push(("key", &own));
+        for _ in 0..2 {
+            let done = head.send(&check, "/plans/send/all", &fields);
+            assert_eq!(done.status, 303, "{}", done.body);
+        }
+        assert_eq!([3, 5].map(|n| state(v, n)), ["on_agreement", "on_agreement"]);
+        assert_eq!(number(v, "SELECT count(*) AS n FROM iom_act WHERE act = 'send'"), 4, "sent once each");
+        let _whole = v.run(&["check"]).ok();
+    }
+
     // rows: KR-F06
     fn the_head_approves_plans_of_the_school_but_never_the_own_one(v: &Vekha) {
         world(v);

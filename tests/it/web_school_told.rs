@@ -189,7 +189,36 @@ on_both! {
         assert!(teacher.get("/plan").body.contains("Куратор подведёт итоги по каждому дефициту"));
     }
 
-        fn a_school_is_asked_nothing_of_a_plan_of_the_cnppm(v: &Vekha) {
+    fn whoever_is_named_for_many_plans_at_once_finds_what_waited_for_nobody(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut deputy = server.signed_in("deputy", PASSWORD);
+        assert_eq!(compose(&mut deputy).status, 303);
+        let plan = plan_of(v, 1001);
+        agreed(v, 1, "deputy", "teacher");
+        let mut director = server.signed_in("director", PASSWORD);
+        for act_ in ["approve", "start"] {
+            assert_eq!(act(&mut director, "/composed", plan, &[("act", act_)]).status, 303);
+        }
+        let item = step(v, plan);
+        let _done = step_today(v, 1, "submit", item, "teacher").ok();
+        assert_eq!(open(v, "iom_unaccompanied"), 2);
+        let waits = |login: &str| {
+            let of = format!("a.login = '{login}' AND n.kind = 'iom_submitted' AND n.settled_at IS NULL");
+            number(v, &format!("SELECT count(*) AS n FROM notice n JOIN account a ON a.id = n.account_id WHERE {of}"))
+        };
+        assert_eq!(waits("tutor"), 0);
+        let _assigned = v.run(&["iom", "assign", "--unit", "С1", "--kind", "tutor"]).ok();
+        assert_eq!(open(v, "iom_unaccompanied"), 0, "the school is still asked");
+        assert_eq!(waits("tutor"), 1, "what waited for nobody waits for the tutor");
+        for who in [&mut deputy, &mut director] {
+            assert!(listed(who).contains("сопровождающий назначен"), "whoever was asked hears that it is done");
+        }
+        assert_eq!(told(v, "iom_submitted"), [], "nobody of a school");
+        let _whole = v.run(&["check"]).ok();
+    }
+
+    fn a_school_is_asked_nothing_of_a_plan_of_the_cnppm(v: &Vekha) {
         world(v);
         let server = Server::start(v);
         let mut methodist = server.signed_in("methodist", PASSWORD);

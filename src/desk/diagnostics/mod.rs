@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 pub(crate) mod described;
 pub mod edit;
+mod inviting;
 pub mod list;
 pub mod next;
 mod next_rows;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::db::types::codes;
 use crate::db::{AnyConn, Tx};
 use crate::desk::diagnostics::edit::{page_of, people_of, sentence};
-use crate::desk::diagnostics::{next_rows, people_rows};
+use crate::desk::diagnostics::{inviting, next_rows, people_rows};
 use crate::desk::list::{self, List};
 use crate::desk::looked;
 use crate::desk::once::once;
@@ -18,12 +18,13 @@ use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Filter, Link, Register, Tone};
 use crate::pages::text::{capital, date};
 use crate::people::{PersonId, StaffKind};
+use crate::planted;
 use crate::profile::next::Need;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call, Visitor, token};
+use crate::web::{Answer, Call, Visitor};
 
 const NAMES: [&str; 3] = ["code", "q", "state"];
-const FIELDS: [&str; 6] = ["key", "act", "whom", "unit", "names", "mark"];
+const FIELDS: [&str; 7] = ["key", "act", "whom", "unit", "names", "mark", "expected"];
 /// Names in one form, at most.
 const MOST_NAMES: usize = 30;
 /// Whoever has not answered, in addresses.
@@ -248,7 +249,6 @@ fn sheet(
             forms: vec![Form {
                 action,
                 act: "invite",
-                key: token::random_name()?,
                 parts: vec![
                     fill.choice(
                         "whom",
@@ -263,7 +263,7 @@ fn sheet(
                         Some("Через точку с запятой; только для «По фамилиям»"),
                     ),
                 ],
-                button: "Пригласить".into(),
+                button: "Посмотреть, кому уйдут приглашения".into(),
                 ..Form::default()
             }],
             ..Block::default()
@@ -420,7 +420,7 @@ pub fn act(call: Call) -> Answering {
                 let write = move |tx: &mut Tx<'_>| attend::mark(tx, &by, &of, &people, mark);
                 (call.app().db.write(write).await, "mark", "marked")
             }
-            Some("invite") => {
+            Some(act @ ("invite" | inviting::ALL)) => {
                 let unit = sent.some("unit").map(|code| shown.held.unit(&code).map(|u| u.id));
                 let why = InvitedFor::from_code(&sent.text("whom"));
                 let (Some(why), false) = (why, unit == Some(None)) else {
@@ -432,13 +432,31 @@ pub fn act(call: Call) -> Answering {
                     unit: unit.flatten(),
                     names: sent.text("names"),
                 };
-                let today = call.app().clock.today();
-                let read = move |c: &mut AnyConn| meant(c, &shown, &wanted, today);
-                let people = match call.app().db.read(read).await? {
-                    Ok(people) => people,
+                let (today, looks) = (call.app().clock.today(), act == "invite");
+                let read = move |c: &mut AnyConn| -> Result<_, Error> {
+                    let people = match meant(c, &shown, &wanted, today)? {
+                        Ok(people) => people,
+                        Err(wrong) => return Ok(Err(wrong)),
+                    };
+                    let receivers = inviting::receivers(c, &shown.held, &shown.all, if looks { &people } else { &[] })?;
+                    Ok(Ok((people, receivers)))
+                };
+                let (people, receivers) = match call.app().db.read(read).await? {
+                    Ok(found) => found,
                     Err(wrong) => return page(&call, List::of(&call, &NAMES)?, &[wrong]).await,
                 };
+                if looks && of.state.is_ahead() {
+                    return inviting::page(&call, &of, back, receivers).await;
+                }
+                let expected = sent.text("expected");
                 let write = move |tx: &mut Tx<'_>| {
+                    let new = inviting::new_of(&people, &invite::of_procedure(tx.conn(), by.region, &of)?);
+                    if inviting::expected(&new) != expected && !planted!("others_invited") {
+                        return Err(Error::Changed(
+                            "Пока вы смотрели, список изменился. Выберите, кого пригласить, ещё раз и посмотрите на него."
+                                .to_owned(),
+                        ));
+                    }
                     invite::invite(tx, &by, &of, &people, why).map(|invited| invited.to_string())
                 };
                 (once(&call, write).await.map(|_| ()), "whom", "invited")

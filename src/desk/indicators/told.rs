@@ -390,51 +390,67 @@ impl<'a> Counted<'a> {
     }
 }
 
-/// What may be told of counts in a root, the units below it and their organisations. Where a unit is not told, nothing
-/// below it is; where the units below give it away, it is not told either.
+/// What may be told of counts in a root and all units below it, the root last. Where a unit is not told, nothing below it is;
+/// where the units below give it away, it is not told either.
 fn below(tree: &Tree, root: UnitId, counts: &dyn Fn(UnitId) -> Vec<i64>) -> Vec<(UnitId, Vec<Told>)> {
     let kind = tree.unit(root).map(|u| u.kind);
-    match kind {
-        Some(UnitKind::Organisation) | None => vec![(root, small_cells::row(&counts(root)))],
-        Some(UnitKind::Municipality) => {
-            let organisations = tree.organisations(root);
-            let all: Vec<Vec<i64>> = organisations.iter().map(|o| counts(*o)).collect();
-            let (told, sum) = small_cells::rows(&all, &counts(root));
-            let mut found: Vec<(UnitId, Vec<Told>)> = organisations.into_iter().zip(told).collect();
-            found.push((root, sum));
-            found
+    let is_school = kind == Some(UnitKind::Organisation);
+    let parts = parts(tree, root, kind);
+    if parts.is_empty() || (is_school && planted!("branch_by_subtraction")) {
+        return vec![(root, small_cells::row(&counts(root)))];
+    }
+    let mut inside = Vec::new();
+    let mut beside = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let mut own = below(tree, *part, counts);
+        if let Some((_, sum)) = own.pop() {
+            let given_away = sum.iter().enumerate().filter(|(_, told)| !told.is_number());
+            beside.extend(given_away.map(|(column, _)| (place, column)));
         }
+        inside.push(own);
+    }
+    let mut rows: Vec<Vec<i64>> = parts.iter().map(|u| counts(*u)).collect();
+    if is_school {
+        // Whoever knows its branches finds those of the school itself, though they have no row.
+        let all = counts(root).into_iter().enumerate();
+        let branches = |column: usize| rows.iter().filter_map(|row| row.get(column)).sum::<i64>();
+        rows.push(all.map(|(column, n)| (n - branches(column)).max(0)).collect());
+    }
+    let (told, sum) = small_cells::rows_beside(&rows, &counts(root), &beside);
+    let mut all: Vec<(UnitId, Vec<Told>)> = zones(tree, root, &parts, &told, counts);
+    for (own, above) in inside.into_iter().zip(&told) {
+        for (unit, mut cells) in own {
+            for (cell, above) in cells.iter_mut().zip(above) {
+                if !above.is_number() && cell.is_number() && *cell != Told::Number(0) {
+                    *cell = Told::Hidden;
+                }
+            }
+            all.push((unit, cells));
+        }
+    }
+    all.extend(parts.into_iter().zip(told));
+    all.push((root, sum));
+    all
+}
+
+/// The units that a unit is told by: the municipalities of a region and its schools that stand in none, the schools of a
+/// municipality, the branches of a school. A branch stands in its school, and is counted there.
+fn parts(tree: &Tree, root: UnitId, kind: Option<UnitKind>) -> Vec<UnitId> {
+    let above = |u: &UnitId| tree.over(*u).get(1).copied();
+    let of_no_school = |u: &UnitId| above(u).is_some_and(|(_, kind)| kind != UnitKind::Organisation);
+    let organisations = || tree.organisations(root).into_iter();
+    match kind {
+        None => Vec::new(),
+        Some(UnitKind::Organisation) => {
+            let branch = |u: &UnitId| above(u).is_some_and(|(school, _)| school == root);
+            organisations().filter(branch).collect()
+        }
+        Some(UnitKind::Municipality) => organisations().filter(of_no_school).collect(),
         Some(UnitKind::Region | UnitKind::Zone) => {
             let towns = municipalities(tree, root);
             let inside: BTreeSet<UnitId> = towns.iter().flat_map(|m| tree.organisations(*m)).collect();
-            let mut rows = towns.clone();
-            rows.extend(tree.organisations(root).into_iter().filter(|o| !inside.contains(o)));
-            let mut found = Vec::new();
-            let mut beside = Vec::new();
-            for (place, town) in towns.iter().enumerate() {
-                let mut own = below(tree, *town, counts);
-                if let Some((_, sum)) = own.pop() {
-                    let given_away = sum.iter().enumerate().filter(|(_, told)| !told.is_number());
-                    beside.extend(given_away.map(|(column, _)| (place, column)));
-                }
-                found.push(own);
-            }
-            let all: Vec<Vec<i64>> = rows.iter().map(|u| counts(*u)).collect();
-            let (told, sum) = small_cells::rows_beside(&all, &counts(root), &beside);
-            let mut all: Vec<(UnitId, Vec<Told>)> = zones(tree, root, &rows, &told, counts);
-            for (own, above) in found.into_iter().zip(&told) {
-                for (unit, mut cells) in own {
-                    for (cell, above) in cells.iter_mut().zip(above) {
-                        if !above.is_number() && cell.is_number() && *cell != Told::Number(0) {
-                            *cell = Told::Hidden;
-                        }
-                    }
-                    all.push((unit, cells));
-                }
-            }
-            all.extend(rows.into_iter().zip(told));
-            all.push((root, sum));
-            all
+            let others = organisations().filter(|o| of_no_school(o) && !inside.contains(o));
+            towns.iter().copied().chain(others).collect()
         }
     }
 }

@@ -143,6 +143,9 @@ struct Card {
     forms: Vec<ActForm>,
     review: Vec<ToReview>,
     returns: Vec<ActForm>,
+    credited: Vec<ActForm>,
+    /// Whether one of those was refused.
+    credited_open: bool,
     can_close: bool,
     can_change: bool,
     /// A newer version of the template that the plan follows, in words; empty for none.
@@ -247,6 +250,7 @@ fn plain(rows: &mut PlanRows, possible: &mut Possible) {
     }
     possible.review.clear();
     possible.returns.clear();
+    possible.credited.clear();
     possible
         .forms
         .retain(|form| Door::Composed.takes(form.kind, !form.item.is_empty()));
@@ -362,6 +366,8 @@ fn card(
         forms: possible.forms,
         review: possible.review,
         returns: possible.returns,
+        credited_open: possible.credited.iter().any(|form| form.problem.is_some()),
+        credited: possible.credited,
         can_close: possible.can_close && door != Door::Cnppm,
         can_change: possible.can_change,
         notes,
@@ -470,7 +476,8 @@ async fn refused(
     let item = items.first().map_or_else(String::new, |(n, _)| n.to_string());
     let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
     let possible = &mut opened.possible;
-    let form = possible.forms.iter_mut().chain(&mut possible.returns).find(asked);
+    let forms = possible.forms.iter_mut().chain(&mut possible.returns);
+    let form = forms.chain(&mut possible.credited).find(asked);
     let field = match form {
         Some(form) => {
             for choice in &mut form.choices {

@@ -17,6 +17,7 @@ use crate::iom::{
 };
 use crate::pages::parts::Choice;
 use crate::pages::text::date;
+use crate::planted;
 use crate::web::Visitor;
 
 /// A form of one act.
@@ -151,6 +152,8 @@ pub struct Possible {
     pub review: Vec<ToReview>,
     /// Sending a step back.
     pub returns: Vec<ActForm>,
+    /// Taking a mark back: steps that are credited without a course.
+    pub credited: Vec<ActForm>,
     /// Whether the plan may be closed as carried out.
     pub can_close: bool,
     /// Whether the plan may be changed.
@@ -220,7 +223,16 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
             returns.push(form.asks("reason", "Что доработать"));
         }
     }
-    for form in forms.iter_mut().chain(&mut returns) {
+    let credited = rows.items.iter();
+    let credited = credited.filter(|i| i.state == ItemState::Accepted && i.programme_id.is_none());
+    let mut credited: Vec<ActForm> = credited
+        .filter(|i| allowed(ActKind::Return, Some(i.number)) && !planted!("mark_stays"))
+        .map(|item| {
+            let form = ActForm::new(ActKind::Return, Some(item.number), format!("Вернуть: {}", item.title));
+            form.asks("reason", "Что доработать")
+        })
+        .collect();
+    for form in forms.iter_mut().chain(&mut returns).chain(&mut credited) {
         let item = rows.items.iter().find(|i| i.number.to_string() == form.item);
         let course = item
             .and_then(|i| i.programme_id)
@@ -249,6 +261,7 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
         forms,
         review,
         returns,
+        credited,
         can_close: allowed(ActKind::CloseCompleted, None),
         can_change: allowed(ActKind::Change, None),
         changes: own.is_some_and(|p| rights::check(p, &changing).is_ok()),

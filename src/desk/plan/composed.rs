@@ -3,19 +3,22 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use crate::db::AnyConn;
 use crate::desk::list::{self, List, PAGE};
 use crate::desk::looked;
-use crate::desk::plan::card::missing;
+use crate::desk::plan::card::{Door, missing};
 use crate::desk::plan::composed_rows::{self, Composer, Which};
 use crate::desk::plan::list::{name, standing, states};
 use crate::desk::plan::list_rows::Standing;
 use crate::desk::plan::rows::{self, Who};
-use crate::desk::registers::page::Sheet;
+use crate::desk::plan::sending::{DRAFTS, Tick, Ticks};
+use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::error::Error;
 use crate::iom::{Iom, IomId, IomState};
-use crate::pages::parts::{Cell, Column, Empty, Link, Register};
-use crate::pages::text::{NOTHING, date};
+use crate::pages::parts::{Cell, Column, Empty, Filters, Link, Paging, Register};
+use crate::pages::text::{NOTHING, count, date};
 use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
@@ -39,7 +42,27 @@ struct Found {
     approves: bool,
     /// Plans that nobody accompanies, and whether a step waits there.
     alone: HashMap<IomId, bool>,
+    /// How many drafts the desk has.
+    drafts: i64,
+    /// Drafts with their steps, where drafts alone are listed.
+    to_send: Vec<Accompanied>,
 }
+
+#[derive(Serialize)]
+struct Page {
+    heading: &'static str,
+    lead: &'static str,
+    /// The way to the drafts, where several wait to be sent.
+    drafts: Option<Link>,
+    filters: Filters,
+    register: Option<Register>,
+    /// Drafts to be ticked and sent, in place of the register.
+    sending: Option<Ticks>,
+    paging: Option<Paging>,
+    empty: Option<Empty>,
+}
+
+const DRAFT: Which = Which::Standing(Standing::In(IomState::Draft));
 
 async fn find(call: &Call, at: &List, which: Which) -> Result<Found, Error> {
     let (visitor, today, own) = (call.visitor()?.clone(), call.app().clock.today(), at.clone());
@@ -48,7 +71,10 @@ async fn find(call: &Call, at: &List, which: Which) -> Result<Found, Error> {
         let asked = (which, own.get("q").unwrap_or_default());
         let (plans, total) = composed_rows::find(c, &of, asked, today, |total| (own.skipped(total), PAGE))?;
         let persons: Vec<PersonId> = plans.iter().map(|plan| plan.person_id).collect();
+        let to_send = if which == DRAFT { plans.clone() } else { Vec::new() };
         Ok(Found {
+            drafts: composed_rows::count(c, &of, (DRAFT, ""), today)?,
+            to_send: support_rows::around(c, of.region(), to_send, today)?,
             approves: composed_rows::approves(&visitor),
             who: rows::who(c, of.region(), &persons, today)?,
             alone: composed_rows::alone(c, of.region(), &plans.iter().collect::<Vec<_>>(), today)?,
@@ -69,7 +95,11 @@ pub fn list(call: Call) -> Answering {
         let which = at.known("state", known)?.unwrap_or(Which::Standing(Standing::Open));
         let found = find(&call, &at, which).await?;
         let named: Vec<PersonId> = found.plans.iter().map(|plan| plan.person_id).collect();
-        looked::list(&call, "iom", &at.codes(&["q"]), &named, found.total).await?;
+        if found.to_send.is_empty() {
+            looked::list(&call, "iom", &at.codes(&["q"]), &named, found.total).await?;
+        } else {
+            looked::telling(&call, DRAFTS, &at.codes(&["q"]), &named, found.total, &named).await?;
+        }
         let mut choices = states();
         if approves {
             let to_approve = (Which::TO_APPROVE.to_owned(), "ждут вашего утверждения".to_owned());
@@ -80,17 +110,27 @@ pub fn list(call: Call) -> Answering {
             at.select("state", "Состояние", "все открытые", choices)?,
         ];
         let may_draft = call.visitor()?.may(Capability::Drafting);
-        let sheet = Sheet {
-            heading: HEADING.to_owned(),
-            lead: if found.of.is_school() { OF_SCHOOL } else { OF_METHODIST }.to_owned(),
-            filters: Some(at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов"))),
+        let ticks: Vec<Tick> = found.to_send.iter().map(|of| Tick::of(Door::Composed, of)).collect();
+        let is_draft = which == DRAFT;
+        let page = Page {
+            heading: HEADING,
+            lead: if found.of.is_school() { OF_SCHOOL } else { OF_METHODIST },
+            drafts: (found.drafts > 1 && !is_draft).then(|| {
+                let words = count(found.drafts, "черновик", "черновика", "черновиков");
+                Link::new(format!("Отправить педагогам {words}"), "/composed?state=draft")
+            }),
+            filters: at.filters(filters, list::found(found.total, "маршрут", "маршрута", "маршрутов")),
             register: (!found.plans.is_empty()).then(|| register(&found)),
+            sending: Ticks::of(Door::Composed, ticks, call.token()),
             paging: at.paging(found.total),
             empty: found.plans.is_empty().then(|| empty(&at, may_draft)),
-            token: call.token(),
-            ..Sheet::default()
         };
-        Answer::page("desk/register", &sheet)
+        let page = Answer::page("desk/composed", &page)?;
+        Ok(if is_draft {
+            page.title("Составленные черновики")
+        } else {
+            page.title(HEADING)
+        })
     })
 }
 

@@ -221,3 +221,17 @@ pub fn one(conn: &mut AnyConn, of: &Composer, id: IomId, today: NaiveDate) -> Re
     let query = composed!(iom::table.select(Iom::as_select()), of, today);
     Ok(query.filter(iom::id.eq(id)).first(conn).optional()?)
 }
+
+/// Those of the plans that lie on the desk.
+///
+/// # Errors
+/// Those of the database.
+pub fn some(conn: &mut AnyConn, of: &Composer, ids: &[IomId], today: NaiveDate) -> Result<Vec<Iom>, DbError> {
+    let mut found: Vec<Iom> = Vec::with_capacity(ids.len());
+    for block in ids.chunks(1000) {
+        let query = composed!(iom::table.select(Iom::as_select()), of, today);
+        let rows: Vec<Iom> = query.filter(iom::id.eq_any(block)).order(iom::id).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}

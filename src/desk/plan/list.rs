@@ -1,4 +1,4 @@
-//! «Маршруты»: all plans of a scope with filters in the address, and approving several at once.
+//! «Маршруты»: all plans of a scope with filters in the address, and approving or sending several at once.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,11 @@ use crate::desk::diagnostics::rows as diagnosed;
 use crate::desk::list::{self, List, PAGE};
 use crate::desk::list_file::{self, ListFile};
 use crate::desk::looked;
-use crate::desk::plan::card::missing;
+use crate::desk::plan::card::{Door, missing};
 use crate::desk::plan::list_rows::{self, Course, Standing, Wanted, Whose};
 use crate::desk::plan::rows::{self, Who};
+use crate::desk::plan::sending::{self, Ticks};
+use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::desk::plan::supporters_rows;
 use crate::enrolment::training::TrainingStage;
 use crate::error::Error;
@@ -48,6 +50,8 @@ struct ListPage {
     filters: Filters,
     register: Option<Register>,
     ticks: Vec<Tick>,
+    /// Drafts to be ticked and sent, in place of the register.
+    sending: Option<Ticks>,
     token: String,
     paging: Option<Paging>,
     empty: Empty,
@@ -143,6 +147,8 @@ struct Found {
     supporters: Vec<(String, String)>,
     procedure: Option<(String, String)>,
     standing: Standing,
+    /// Drafts with their steps, where drafts alone are listed for whoever sends them.
+    to_send: Vec<Accompanied>,
 }
 
 /// Reads what the address asks for; `span` says which rows of so many.
@@ -156,6 +162,7 @@ async fn find(
     let standing = at.known("state", Standing::from_code)?.unwrap_or(Standing::Open);
     let course = at.known("course", Course::from_code)?;
     let (own, today) = (at.clone(), call.app().clock.today());
+    let sends = sending::sends(call.visitor()?) && !at.is_whole() && standing == Standing::In(IomState::Draft);
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let bounds = Bounds::of(c, region, &within.scope, today)?;
         let tree = units::store::tree(c, today, None)?;
@@ -206,7 +213,9 @@ async fn find(
         let supporters = choices
             .into_iter()
             .map(|(login, name, roles)| (login, format!("{name} ({})", roles.join(", "))));
+        let to_send = if sends { plans.clone() } else { Vec::new() };
         Ok(Found {
+            to_send: support_rows::around(c, region, to_send, today)?,
             total,
             who: rows::who(c, region, &persons, today)?,
             units: list::units(&tree, &within, own.get("unit")),
@@ -287,19 +296,31 @@ pub fn list(call: Call) -> Answering {
         } else {
             Vec::new()
         };
+        let drafts: Vec<_> = found
+            .to_send
+            .iter()
+            .map(|of| sending::Tick::of(Door::Cnppm, of))
+            .collect();
+        let may_send = sending::sends(call.visitor()?);
         let page = ListPage {
-            lead: lead(may_approve, !ticks.is_empty()).to_owned(),
+            lead: lead((may_approve, may_send), !ticks.is_empty(), !drafts.is_empty()).to_owned(),
             paging: at.paging(found.total),
             register: (!found.plans.is_empty() && ticks.is_empty()).then(|| register(&found.plans, &found.who)),
             ticks,
+            sending: Ticks::of(Door::Cnppm, drafts, call.token()),
             token: call.token(),
             empty: empty(&at, call.visitor()?.may(Capability::Drafting)),
             filters: filters(&at, &found)?,
         };
         let named: Vec<PersonId> = found.plans.iter().map(|p| p.person_id).collect();
-        looked::list(&call, "iom", &codes(&at), &named, found.total).await?;
+        if found.to_send.is_empty() {
+            looked::list(&call, "iom", &codes(&at), &named, found.total).await?;
+        } else {
+            looked::telling(&call, sending::DRAFTS, &codes(&at), &named, found.total, &named).await?;
+        }
         let title = match at.get("state") {
             Some("agreed") => "Маршруты ждут утверждения",
+            Some("draft") => "Черновики маршрутов",
             _ => "Маршруты",
         };
         Ok(Answer::page("desk/plans", &page)?.title(title))
@@ -344,12 +365,18 @@ pub fn file(call: Call) -> Answering {
     })
 }
 
-fn lead(may_approve: bool, ticked: bool) -> &'static str {
+fn lead((may_approve, may_send): (bool, bool), ticked: bool, drafts: bool) -> &'static str {
     if ticked {
         "Педагоги согласовали эти маршруты. Снимите отметку с тех, что нужно посмотреть ещё раз; имена вы увидите перед \
          утверждением."
+    } else if drafts {
+        "Эти черновики педагоги ещё не видят. Снимите отметку с тех, что нужно посмотреть ещё раз; имена вы увидите перед \
+         отправкой."
     } else if may_approve {
-        "Сначала открытые. Чтобы утвердить несколько маршрутов сразу, выберите состояние «ждут утверждения»."
+        "Сначала открытые. Чтобы утвердить несколько маршрутов сразу, выберите состояние «ждут утверждения»; чтобы отправить \
+         педагогам черновики — «черновик»."
+    } else if may_send {
+        "Сначала открытые. Чтобы отправить педагогам несколько черновиков сразу, выберите состояние «черновик»."
     } else {
         "Сначала открытые. Закрытые видны, если выбрать состояние."
     }

@@ -7,8 +7,9 @@ use crate::db::text_keys::{holds, search_key};
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
+use crate::desk::plan::card::Door;
 use crate::desk::plan::page;
-use crate::desk::plan::sending::Tick;
+use crate::desk::plan::sending::{Tick, Ticks};
 use crate::desk::plan::support_rows::{self, Accompanied};
 use crate::desk::registers::file;
 use crate::error::Error;
@@ -46,8 +47,7 @@ struct People {
     filters: Filters,
     register: Option<Register>,
     /// Drafts to be ticked and sent, in place of the register.
-    ticks: Vec<Tick>,
-    token: String,
+    sending: Option<Ticks>,
     paging: Option<Paging>,
     empty: Empty,
 }
@@ -84,7 +84,7 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
                 Cell::text(said),
                 Cell::chip(chip),
             ];
-            let tick = (of.plan.state == IomState::Draft).then(|| Tick::of(of));
+            let tick = (of.plan.state == IomState::Draft).then(|| Tick::of(Door::Support, of));
             (risk, of.plan.person_id, cells, tick)
         })
         .filter(|(risk, ..)| match at.get("risk") {
@@ -128,11 +128,10 @@ async fn own_people(call: &Call, at: List) -> Result<Answer, Error> {
             let words = count(drafts, "черновик", "черновика", "черновиков");
             Link::new(format!("Отправить педагогам {words}"), "/people?state=draft")
         }),
-        token: call.token(),
         filters,
         paging: at.paging(found),
         register: (found > 0).then(|| Register::new("Мои педагоги", &columns, table)),
-        ticks,
+        sending: Ticks::of(Door::Support, ticks, call.token()),
         empty: if at.is_plain() {
             Empty::new(
                 "Пока никого нет",
