@@ -3,10 +3,11 @@
 //! A file is loaded by its kind ([`load`]). A file of results makes profiles ([`crate::profile`]); a profile with deficits makes a draft
 //! ([`crate::iom::drafting`]); from there a person decides, act by act ([`acts`]). Whoever the next step waits for gets
 //! a notice and a letter, written in the same transaction; what is answered leaves the lists ([`answers`]). How a plan goes
-//! on is read as news ([`progress`]). Days remind ([`reminding`]).
+//! on is read as news ([`progress`]), and who accompanies it ([`naming`]). Days remind ([`reminding`]).
 
 mod answers;
 mod calendar;
+mod naming;
 mod progress;
 pub mod reminding;
 mod schools;
@@ -124,8 +125,8 @@ pub fn marks(tx: &mut Tx<'_>, key: &[u8], ask: &marks::Ask) -> Result<marks::Mar
     marks::run(tx, key, ask, next_step)
 }
 
-/// Hands over what a supporter accompanies: each taker is told once of all plans, and what waited for the giver there waits
-/// for the taker.
+/// Hands over what a supporter accompanies: giver and takers are told once of all plans, each teacher of the own one, and what
+/// waited for the giver there waits for the taker.
 ///
 /// # Errors
 /// No such account, something else has come since the preview; those of the database.
@@ -154,24 +155,32 @@ pub fn hand_over(
             due_on: None,
         }
     };
-    let told: Vec<Told> = report.takers.iter().map(letter).collect();
+    let mut told: Vec<Told> = report.takers.iter().map(letter).collect();
+    let is_own = |account: AccountId| ask.author == Some(account) || ask.on_behalf_of == Some(account);
+    told.extend(naming::to_giver(tx, subject_id, ask, &report)?);
+    told.extend(naming::to_teachers(tx, subject_id, &report.begun, &is_own)?);
     notice::tell(tx, &told)?;
-    let plans: BTreeSet<i64> = report.passed.iter().map(|(plan, _)| *plan).collect();
+    let passed: BTreeSet<(i64, i64)> = report.begun.iter().map(|of| (of.plan.0, of.account.0)).collect();
+    let plans: BTreeSet<i64> = passed.iter().map(|(plan, _)| *plan).collect();
     let open = notice::open(tx.conn(), &plans.into_iter().collect::<Vec<_>>())?;
     let of_giver = |asked: &&notice::Notice| report.giver == Some(AccountId(asked.account_id));
     let handed: Vec<i64> = open.iter().filter(of_giver).map(|asked| asked.id).collect();
-    notice::pass(tx, &open, &handed, &report.passed)?;
+    notice::pass(tx, &open, &handed, &passed)?;
     notice::settle(tx, &HashMap::from([(Settled::HandedOver, handed)]))?;
     Ok(report)
 }
 
-/// Assigns supporters to every plan of a unit that has none: whoever was given plans is told once of how many, and what waited
-/// there for nobody waits for the new supporter.
+/// Assigns supporters to every plan of a unit that has none: whoever was given plans is told once of how many, each teacher of
+/// the own one, and what waited there for nobody waits for the new supporter.
 ///
 /// # Errors
 /// No such unit; those of the database.
 pub fn assign_evenly(tx: &mut Tx<'_>, key: &[u8], ask: &assigning::Ask) -> Result<assigning::Report, Error> {
-    let (report, given) = assigning::run(tx, key, ask)?;
+    let (report, begun) = assigning::run(tx, key, ask)?;
+    let mut given: BTreeMap<(AccountId, UnitId), usize> = BTreeMap::new();
+    for of in &begun {
+        *given.entry((of.account, of.region)).or_default() += 1;
+    }
     let subject_id = tx.id();
     let is_own = |account: AccountId| ask.author == Some(account) || ask.on_behalf_of == Some(account);
     let told = given.iter().filter(|((account, _), _)| !is_own(*account));
@@ -182,7 +191,7 @@ pub fn assign_evenly(tx: &mut Tx<'_>, key: &[u8], ask: &assigning::Ask) -> Resul
             account: account.0,
             subject_id,
             dedup_key: account.to_string(),
-            body: json!({ "plans": plans.len() }),
+            body: json!({ "plans": plans }),
             address: None,
             link: None,
         },
@@ -190,11 +199,9 @@ pub fn assign_evenly(tx: &mut Tx<'_>, key: &[u8], ask: &assigning::Ask) -> Resul
         due_on: None,
     });
     let mut told: Vec<Told> = told.filter(|_| !planted!("evenly_untold")).collect();
+    told.extend(naming::to_teachers(tx, subject_id, &begun, &is_own)?);
     if ask.on <= tx.today() && !planted!("evenly_unanswered") {
-        let takers = given
-            .iter()
-            .flat_map(|((account, _), plans)| plans.iter().map(|plan| (plan.0, *account)));
-        let takers: BTreeMap<i64, AccountId> = takers.collect();
+        let takers: BTreeMap<i64, AccountId> = begun.iter().map(|of| (of.plan.0, of.account)).collect();
         let open = notice::open(tx.conn(), &takers.keys().copied().collect::<Vec<_>>())?;
         let (settled, news) = answers::named(&open, &takers, &is_own);
         notice::settle(tx, &settled)?;
@@ -221,6 +228,7 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         let readers = Readers {
             teachers: &teachers,
             accompanying: &HashSet::new(),
+            names: &HashMap::new(),
         };
         return answer(tx, events, &open, Vec::new(), &readers);
     }
@@ -238,9 +246,11 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         let letter = &told.letter;
         is_concerned(letter.kind, letter.subject_id, letter.account, &accompanying)
     });
+    let names = access::store::names(tx.conn(), &progress::named(events))?;
     let readers = Readers {
         teachers: &teachers,
         accompanying: &accompanying,
+        names: &names,
     };
     answer(tx, events, &open, told, &readers)
 }
@@ -280,7 +290,7 @@ fn answer(
 /// Plans with those who were given them.
 fn takers(events: &[Event]) -> BTreeSet<(i64, i64)> {
     let of = |event: &Event| match &event.kind {
-        EventKind::Assigned { supporter } => Some((event.plan.0, supporter.0)),
+        EventKind::Assigned { supporter, .. } => Some((event.plan.0, supporter.0)),
         _ => None,
     };
     events.iter().filter_map(of).collect()
@@ -298,7 +308,7 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> 
         // A step came back.
         EventKind::ItemReturned { item } => letter(event, "iom_item_returned", teacher, Some(*item)),
         // A plan was changed after its approval: the teacher reads what is new.
-        EventKind::Changed { revision } => {
+        EventKind::Changed { revision, .. } => {
             let mut letters = letter(event, "iom_changed", teacher, None);
             letters
                 .iter_mut()
@@ -312,7 +322,7 @@ fn letters(event: &Event, teachers: &HashMap<PersonId, AccountId>) -> Vec<Told> 
             letters
         }
         // A plan has a new supporter.
-        EventKind::Assigned { supporter } => letter(event, "iom_assigned", [*supporter], None),
+        EventKind::Assigned { supporter, .. } => letter(event, "iom_assigned", [*supporter], None),
         // What concerns a school is told to the school ([`schools`]).
         EventKind::Agreed { .. } | EventKind::CameBack { .. } => Vec::new(),
         // Nobody is called by it: it ends what others were called to, or is read as news ([`progress`]).

@@ -21,8 +21,8 @@ pub const SHOWN_MINUTES: i64 = 15;
 /// Digits and letters that are told apart on paper and look alike in Latin and in Cyrillic: whatever layout of the
 /// keyboard is on, the right key is the one with the printed letter.
 pub const ALPHABET: &[u8; 19] = b"23456789ABCEHKMPTXY";
-/// The same letters as a Cyrillic layout types them, each with its Latin twin.
-const TWINS: [(char, char); 11] = [
+/// The same letters as a Cyrillic layout types them, each with its Latin twin; and the letter that is taken for a digit.
+const TWINS: [(char, char); 12] = [
     ('А', 'A'),
     ('В', 'B'),
     ('С', 'C'),
@@ -34,6 +34,7 @@ const TWINS: [(char, char); 11] = [
     ('Т', 'T'),
     ('Х', 'X'),
     ('У', 'Y'),
+    ('З', '3'),
 ];
 /// Signs of a code: 19 to the 16th power is 2 to the 67th.
 const LENGTH: usize = 16;
@@ -212,6 +213,7 @@ mod tests {
             "abce hkmp txy2 3456",
             "АВСЕ—НКМР ТХУ2 3456",
             "авсенкмртху23456",
+            "авсенкмртху2з456",
         ] {
             assert_eq!(read(typed), plain, "{typed}");
         }

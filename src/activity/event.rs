@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, Months, NaiveDate};
 use diesel::prelude::*;
 
 use super::by::{By, changed, fields};
@@ -13,6 +13,7 @@ use crate::db::text_keys::search_key;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
+use crate::planted;
 use crate::units::UnitId;
 
 /// What a form says of an event.
@@ -74,6 +75,31 @@ pub fn units(conn: &mut AnyConn, events: &[EventId]) -> Result<Vec<EventUnit>, D
         found.extend(rows);
     }
     Ok(found)
+}
+
+/// Years from now in which an event may begin at the latest, in months.
+const AHEAD: u32 = 24;
+
+/// The longest event, in days.
+const LONGEST: i64 = 366;
+
+/// What is wrong with the days of an event, and in which of them: a year that was mistyped counts the event where it never
+/// was.
+#[must_use]
+pub fn odd_days(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> Option<(&'static str, Refusal)> {
+    if planted!("event_of_any_day") {
+        return None;
+    }
+    let last = today.checked_add_months(Months::new(AHEAD));
+    if from.year() < 1990 {
+        Some(("from", Refusal::new("activity.event_long_ago")))
+    } else if last.is_some_and(|last| from > last) {
+        Some(("from", Refusal::new("activity.event_ahead")))
+    } else if (to - from).num_days() >= LONGEST {
+        Some(("to", Refusal::new("activity.event_too_long").with("most", LONGEST)))
+    } else {
+        None
+    }
 }
 
 /// Adds an event; `None` as code makes one.

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::event::odd_days;
 use super::kinds;
 use super::model::{Event, EventId, EventUnit, Family, Level};
 use super::whom::own_region;
@@ -203,6 +204,13 @@ impl Table for EventsFile {
             if old.is_some_and(|o| !kept(batch, o, parts.get(&o.id))) {
                 let refusal = Refusal::new("import.code_outside");
                 let problem = Problem::at(Kind::Events, "code", &row.code, refusal);
+                applied.verdicts.push((number, Verdict::Refused(problem)));
+                continue;
+            }
+            let stands = old.is_some_and(|o| (o.starts_on, o.ends_on) == (row.from, row.to));
+            if let Some((column, refusal)) = odd_days(row.from, row.to, tx.today()).filter(|_| !stands) {
+                let day = if column == "to" { row.to } else { row.from };
+                let problem = Problem::at(Kind::Events, column, day.format("%d.%m.%Y"), refusal);
                 applied.verdicts.push((number, Verdict::Refused(problem)));
                 continue;
             }

@@ -422,8 +422,11 @@ fn events(plan: &Plan, works: &[UnitId]) -> Vec<Event> {
     });
     let revised = plan.revisions.last().filter(|r| r.number > 1).zip(changes);
     found.extend(revised.map(|(revision, act)| {
-        let revision = revision.number;
-        event(act.id.0, EventKind::Changed { revision })
+        let kind = EventKind::Changed {
+            revision: revision.number,
+            by: hands([act]),
+        };
+        event(act.id.0, kind)
     }));
     for item in &plan.items {
         if item.state == ItemState::Submitted {
@@ -448,10 +451,19 @@ fn events(plan: &Plan, works: &[UnitId]) -> Vec<Event> {
             s.id.0,
             EventKind::Assigned {
                 supporter: s.account_id,
+                kind: s.kind,
+                shown: plan.row.first_visible_on.is_some(),
+                by: hands(plan.acts.iter().filter(|a| a.act == ActKind::Assign)),
             },
         )
     }));
     found
+}
+
+/// Who has done these acts, and in whose stead.
+fn hands<'a>(acts: impl IntoIterator<Item = &'a Act>) -> Vec<AccountId> {
+    let of = acts.into_iter().flat_map(|act| [act.account_id, act.on_behalf_of_id]);
+    of.flatten().collect()
 }
 
 /// What the approval of a school's plan asks of the school.
@@ -466,7 +478,7 @@ fn of_approval(plan: &Plan, works: &[UnitId]) -> Option<Event> {
             let kind = EventKind::CameBack {
                 school,
                 author: plan.row.author_id,
-                by: [act.account_id, act.on_behalf_of_id].into_iter().flatten().collect(),
+                by: hands([act]),
             };
             event(plan, act.id.0, kind)
         }),
@@ -496,9 +508,9 @@ fn stands(plan: &Plan) -> Option<Event> {
     if last.is_none() && plan.items.iter().all(|item| item.mark() == Mark::Kept) {
         return None;
     }
-    let by = plan.acts.iter().flat_map(|a| [a.account_id, a.on_behalf_of_id]);
     let standing = Standing {
         state: plan.row.state,
+        closed: plan.row.outcome.map(|outcome| (outcome, plan.row.close_reason)),
         waits_for_agreement: plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_none(),
         waits_for_approval: plan.row.state == IomState::OnAgreement && plan.row.agreed_on.is_some(),
         items: plan
@@ -513,7 +525,7 @@ fn stands(plan: &Plan) -> Option<Event> {
             .filter(|r| r.mark() == Mark::New)
             .map(|r| r.revision)
             .collect(),
-        by: by.flatten().collect(),
+        by: hands(&plan.acts),
     };
     Some(event(plan, last.map_or(0, |act| act.id.0), EventKind::Stands(standing)))
 }

@@ -55,7 +55,9 @@ pub fn act(journey: &mut Journey, place: usize, doing: &Doing<'_>, stamp: &Stamp
     }
     if doing.kind == ActKind::Complete {
         // What a step was waived by is no document of this course.
-        let waived = |d: &&Kept<QualificationDocument>| d.number == bare(doing.value) && d.programme_id.is_none();
+        let waived = |d: &&Kept<QualificationDocument>| {
+            d.number == bare(doing.value) && d.programme_id.is_none() && journey.stands(d)
+        };
         if let Some(earlier) = journey.documents.iter().find(waived) {
             return Err(Refusal::new("enrolment.number_waived")
                 .with("number", doing.value)
@@ -181,13 +183,9 @@ fn complete(journey: &mut Journey, enrolment: usize, asked: (usize, ItemId), doi
 }
 
 fn document(journey: &mut Journey, programme: ProgrammeId, doing: &Doing<'_>, stamp: &Stamp<'_>) -> DocumentId {
-    if let Some(known) = journey.documents.iter().find(|d| d.number == doing.value) {
-        return known.id;
-    }
     let course = journey.courses.iter().find(|c| c.id == programme);
-    let id = DocumentId((stamp.id)());
-    journey.documents.push(Kept::new(QualificationDocument {
-        id,
+    let made = QualificationDocument {
+        id: DocumentId((stamp.id)()),
         region_id: journey.region,
         person_id: journey.person,
         kind: course.map_or(DocumentKind::Other, |c| DocumentKind::of(c.kind)),
@@ -197,6 +195,17 @@ fn document(journey: &mut Journey, programme: ProgrammeId, doing: &Doing<'_>, st
         issued_on: doing.on,
         hours: course.map(|c| c.hours),
         recorded_at: stamp.now,
-    }));
+    };
+    let known = journey.documents.iter_mut().find(|d| d.number == doing.value);
+    if let Some(known) = known {
+        let id = known.id;
+        // A waiver by it was taken back: it is the document of the course alone.
+        if known.is_of_earlier_learning() {
+            *known.edit() = QualificationDocument { id, ..made };
+        }
+        return id;
+    }
+    let id = made.id;
+    journey.documents.push(Kept::new(made));
     id
 }

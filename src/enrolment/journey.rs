@@ -48,6 +48,8 @@ pub struct Journey {
     pub person: PersonId,
     /// The region.
     pub region: UnitId,
+    /// Date of birth, where it is known.
+    pub born: Option<NaiveDate>,
     /// Jobs.
     pub jobs: Vec<Job>,
     /// Plans, oldest first.
@@ -214,6 +216,14 @@ impl Journey {
             assigned,
             ended,
         })
+    }
+
+    /// Whether a document stands. The paper of earlier learning does while a step rests on it: with the waiver it is taken
+    /// back, and stays a row that says nothing.
+    #[must_use]
+    pub fn stands(&self, document: &QualificationDocument) -> bool {
+        let mut steps = self.plans.iter().flat_map(|plan| plan.items.iter());
+        !document.is_of_earlier_learning() || steps.any(|item| item.document_id == Some(document.id))
     }
 
     /// How often the applications for a course have changed: it grows with each new one and with each act on one.

@@ -9,6 +9,7 @@ pub mod model;
 mod progress;
 #[cfg(test)]
 mod random_acts;
+pub mod shared;
 pub mod status;
 pub mod store;
 pub mod training;

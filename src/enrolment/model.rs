@@ -105,3 +105,11 @@ pub struct QualificationDocument {
     /// When it was recorded.
     pub recorded_at: NaiveDateTime,
 }
+
+impl QualificationDocument {
+    /// Whether it is the paper by which a step was waived, of which nobody has said what it is and who issued it.
+    #[must_use]
+    pub fn is_of_earlier_learning(&self) -> bool {
+        self.kind == DocumentKind::Other && self.programme_id.is_none() && self.issuer_id.is_none()
+    }
+}

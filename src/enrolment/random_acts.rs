@@ -188,6 +188,7 @@ fn journey() -> Journey {
     Journey {
         person: PERSON,
         region: REGION,
+        born: None,
         jobs: vec![Job {
             organisation: SCHOOL,
             from: start(),

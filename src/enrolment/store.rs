@@ -37,13 +37,14 @@ pub enum Reading {
 /// # Errors
 /// Those of the database.
 pub fn load(conn: &mut AnyConn, persons: &[PersonId], reading: Reading) -> Result<Vec<Journey>, DbError> {
-    let people: Vec<(PersonId, UnitId)> = among!(conn, c, person::table, person::id, persons, rows => rows
+    type Own = (PersonId, UnitId, Option<NaiveDate>);
+    let people: Vec<Own> = among!(conn, c, person::table, person::id, persons, rows => rows
         .order(person::id)
-        .select((person::id, person::region_id))
+        .select((person::id, person::region_id, person::birth_date))
         .load(c))?;
     let mut journeys: Vec<Journey> = people
         .into_iter()
-        .map(|(person, region)| empty(person, region))
+        .map(|(person, region, born)| empty(person, region, born))
         .collect();
     let places: HashMap<PersonId, usize> = journeys.iter().enumerate().map(|(n, j)| (j.person, n)).collect();
     for job in people::store::employments(conn, journeys.iter().map(|j| (j.region, j.person)).collect::<Vec<_>>())? {
@@ -105,10 +106,11 @@ fn load_studies(
     Ok(())
 }
 
-fn empty(person: PersonId, region: UnitId) -> Journey {
+fn empty(person: PersonId, region: UnitId, born: Option<NaiveDate>) -> Journey {
     Journey {
         person,
         region,
+        born,
         jobs: Vec::new(),
         plans: Vec::new(),
         enrolments: Vec::new(),
@@ -352,7 +354,13 @@ pub fn save(tx: &mut Tx<'_>, journeys: &[Journey], reading: Reading) -> Result<(
     let rows: Vec<Deficit> = changed(plans().flat_map(|p| &p.deficits));
     upsert_many!(tx.conn(), iom_deficit, rows, (outcome, outcome_on, outcome_by_id))?;
     let rows: Vec<QualificationDocument> = changed(journeys.iter().flat_map(|j| &j.documents));
-    insert_many!(tx.conn(), qualification_document::table, rows)?;
+    // A paper that no step rests on any more is written down anew with another day, or as the document of a course.
+    upsert_many!(
+        tx.conn(),
+        qualification_document,
+        rows,
+        (kind, issuer_id, programme_id, issued_on, hours, recorded_at)
+    )?;
     let rows: Vec<Goal> = changed(plans().flat_map(|p| &p.goals));
     upsert_many!(
         tx.conn(),

@@ -1,14 +1,20 @@
 //! A step that is closed by earlier learning (перезачёт), and the document of it: a record as any other, which a later
 //! act with the same number finds again.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use super::journey::Journey;
 use super::model::{DocumentId, DocumentKind, QualificationDocument};
+use super::shared::is_number;
 use crate::error::Refusal;
 use crate::iom::plan::Doing;
 use crate::iom::{Kept, Stamp, review, typed_file};
 use crate::planted;
+
+/// The years of age before which nobody has a document on learning. [TC]
+const YOUNGEST: u32 = 14;
+/// The first year of a document, where the date of birth is not known. [TC]
+const FIRST_YEAR: i32 = 1950;
 
 /// A document as an act names it: `number` or `number от ДД.ММ.ГГГГ`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,16 +48,49 @@ pub(super) fn bare(number: &str) -> &str {
     number.trim().trim_start_matches('№').trim()
 }
 
+/// The number that the value of an act names; words in its place are none.
+#[must_use]
+pub fn number(value: &str) -> Option<&str> {
+    let named = Named::read(value).ok()?;
+    Some(named.number).filter(|number| is_number(number))
+}
+
+/// A day before which the person can have no document: it was typed wrongly.
+fn not_too_early(born: Option<NaiveDate>, on: NaiveDate) -> Result<(), Refusal> {
+    let said = on.format("%d.%m.%Y");
+    if planted!("waiver_of_any_year") {
+        return Ok(());
+    }
+    match born {
+        Some(born)
+            if born
+                .checked_add_months(Months::new(12 * YOUNGEST))
+                .is_some_and(|first| on < first) =>
+        {
+            Err(Refusal::new("iom.waiver_too_young")
+                .with("day", said)
+                .with("years", YOUNGEST))
+        }
+        None if on < NaiveDate::from_ymd_opt(FIRST_YEAR, 1, 1).unwrap_or_default() => {
+            Err(Refusal::new("iom.waiver_too_old")
+                .with("day", said)
+                .with("year", FIRST_YEAR))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn begins_with_figure(text: &str) -> bool {
     text.trim_start().starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Waives a step of the plan at `place`. A document that the person has is found by its number, a new one is recorded
-/// with its day; a file may name a number alone, which is then kept with the act and nowhere else.
+/// with its day; a file may name a number alone, which is then kept with the act and nowhere else. One that no step rests
+/// on any more may have another day.
 ///
 /// # Errors
-/// Those of the act itself; a day that does not read, is missing in a form, lies after the act, or is not the day of the
-/// document with this number.
+/// Those of the act itself; a day that does not read, is missing in a form, lies after the act or before the person can
+/// have a document, or is not the day of the document with this number.
 pub fn act(
     journey: &mut Journey,
     place: usize,
@@ -61,17 +100,20 @@ pub fn act(
 ) -> Result<(), Refusal> {
     let named = Named::read(doing.value)?;
     let known = journey.documents.iter().find(|d| bare(&d.number) == named.number);
-    match (known.map(|d| d.issued_on), named.issued_on) {
-        (Some(issued), Some(on)) if issued != on => {
+    let stands = known.is_some_and(|d| journey.stands(d));
+    let recorded_on = known.map(|d| d.issued_on);
+    match (recorded_on, named.issued_on.or(recorded_on)) {
+        (Some(issued), Some(on)) if stands && issued != on => {
             return Err(Refusal::new("iom.waiver_other_day")
                 .with("number", named.number)
                 .with("day", issued.format("%d.%m.%Y")));
         }
-        (Some(on), _) | (None, Some(on)) if on > doing.on => {
+        (_, Some(on)) if on > doing.on => {
             return Err(Refusal::new("iom.waiver_later").with("day", on.format("%d.%m.%Y")));
         }
-        (None, None) if said_now && !named.number.is_empty() => return Err(Refusal::new("iom.waiver_day_needed")),
-        _ => {}
+        (_, Some(on)) => not_too_early(journey.born, on)?,
+        (_, None) if said_now && !named.number.is_empty() => return Err(Refusal::new("iom.waiver_day_needed")),
+        (_, None) => {}
     }
     let document = known.map(|d| d.id);
     review::act(&mut journey.plans[place], doing, stamp)?;
@@ -79,6 +121,12 @@ pub fn act(
     let document = document.or_else(|| recorded(journey, named, stamp));
     if document.is_some() {
         journey.plans[place].items[item].edit().document_id = document;
+    }
+    let mut own = journey.documents.iter_mut();
+    if let Some(on) = named.issued_on
+        && let Some(own) = own.find(|d| Some(d.id) == document && d.issued_on != on)
+    {
+        own.edit().issued_on = on;
     }
     Ok(())
 }
@@ -125,6 +173,30 @@ mod tests {
             ("№ от 01.02.2022", "iom.waiver_document"),
         ] {
             assert_eq!(Named::read(text).map_err(|why| why.code), Err(code), "{text}");
+        }
+        assert_eq!(
+            (number("№ У-17"), number("№ 7 от 01.02.2022")),
+            (Some("У-17"), Some("7"))
+        );
+        assert_eq!(number("справка от школы"), None, "words are no number");
+    }
+
+    #[test]
+    fn nobody_has_a_document_before_the_fourteenth_birthday() {
+        let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
+        let born = Some(day(1980, 5, 4));
+        for (born, on, wanted) in [
+            (born, day(1994, 5, 4), None),
+            (born, day(1994, 5, 3), Some("iom.waiver_too_young")),
+            (born, day(1922, 3, 15), Some("iom.waiver_too_young")),
+            (None, day(1950, 1, 1), None),
+            (None, day(1949, 12, 31), Some("iom.waiver_too_old")),
+        ] {
+            assert_eq!(
+                not_too_early(born, on).err().map(|why| why.code),
+                wanted,
+                "{born:?} {on}"
+            );
         }
     }
 }

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use crate::access::AccountId;
 use crate::iom::event::{Event, EventKind, Standing};
-use crate::iom::{IomState, ItemState};
+use crate::iom::{IomOutcome, IomState, ItemState};
 use crate::mail::notice::{Notice, Settled, Told};
 use crate::mail::outbox::Letter;
+use crate::planted;
 
 /// What is said of a plan that is accompanied now.
 const NAMED: &str = "сопровождающий назначен";
@@ -50,7 +51,7 @@ pub(super) fn close(
                 _ => question.id.to_string(),
             };
             let number = json!(event.number);
-            news.push(closed(question, &number, what, dedup));
+            news.push(closed(question, &number, &what, how, dedup));
         }
     }
     (settled, news)
@@ -74,7 +75,7 @@ pub(super) fn named(
         let number = question.value("number").unwrap_or_default();
         if !is_own(AccountId(question.account_id)) {
             let dedup = question.id.to_string();
-            news.push(closed(question, &number, NAMED.to_owned(), dedup));
+            news.push(closed(question, &number, NAMED, Settled::Done, dedup));
         }
         if waits.insert((question.subject_id, question.item)) {
             news.push(Told {
@@ -97,7 +98,7 @@ pub(super) fn named(
 }
 
 /// «Вопрос закрыт» for whoever was asked and did not answer it.
-fn closed(question: &Notice, number: &Value, what: String, dedup_key: String) -> Told {
+fn closed(question: &Notice, number: &Value, what: &str, how: Settled, dedup_key: String) -> Told {
     Told {
         letter: Letter {
             kind: "iom_settled",
@@ -105,12 +106,40 @@ fn closed(question: &Notice, number: &Value, what: String, dedup_key: String) ->
             account: question.account_id,
             subject_id: question.subject_id,
             dedup_key,
-            body: json!({ "plan": question.subject_id, "number": number, "item": question.item, "what": what }),
+            body: json!({
+                "plan": question.subject_id,
+                "number": number,
+                "item": question.item,
+                "what": what,
+                "place": place(question, how),
+            }),
             address: None,
             link: None,
         },
         item: question.item,
         due_on: None,
+    }
+}
+
+/// The page of the plan that whoever was asked may open, without its first slash.
+fn place(question: &Notice, how: Settled) -> String {
+    let plan = question.subject_id;
+    match (question.kind.as_str(), question.item) {
+        _ if planted!("closed_to_nowhere") => "notices".to_owned(),
+        ("iom_submitted", _) => format!("people/{plan}"),
+        ("iom_to_approve" | "iom_came_back" | "iom_unaccompanied", _) => format!("composed/{plan}"),
+        // The own plan: while no other one is in work, the page shows the one that was closed last.
+        (_, Some(item)) if how != Settled::PlanClosed => format!("plan#item-{item}"),
+        _ => "plan".to_owned(),
+    }
+}
+
+/// How a plan was closed, in words.
+fn closing(now: &Standing) -> String {
+    match now.closed {
+        Some((IomOutcome::Terminated, Some(reason))) => format!("маршрут закрыт (прекращён: {})", reason.label()),
+        Some((outcome, _)) => format!("маршрут закрыт ({})", outcome.label()),
+        None => "маршрут закрыт".to_owned(),
     }
 }
 
@@ -122,7 +151,7 @@ pub(super) fn rests_on_supporters(question: &Notice) -> bool {
 /// How a question was answered, with the words for whoever did not answer it; `None` while it stands.
 fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>) -> Option<(Settled, Option<String>)> {
     if now.state == IomState::Closed {
-        return Some((Settled::PlanClosed, Some("маршрут закрыт".to_owned())));
+        return Some((Settled::PlanClosed, Some(closing(now))));
     }
     let number = question.item.unwrap_or_default();
     let step = |what: &str| Some(format!("пункт {number} {what}"));

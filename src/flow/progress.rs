@@ -1,14 +1,15 @@
-//! How plans go on: the teacher reads of the own one, whoever accompanies it of the plan as a whole. News, one of a plan
-//! for all that came at once; whoever has done it knows.
+//! How plans go on: the teacher reads of the own one and of who accompanies it, whoever accompanies it of the plan as a whole
+//! and of its new revisions. News, one of a plan for all that came at once; whoever has done it knows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use serde_json::json;
 
 use super::letter;
+use super::naming::accompanied_by;
 use crate::access::AccountId;
 use crate::iom::event::{Event, EventKind, Progress, Went};
-use crate::iom::{ActKind, IomState};
+use crate::iom::{ActKind, IomState, SupporterKind};
 use crate::mail::notice::Told;
 use crate::people::PersonId;
 use crate::planted;
@@ -19,6 +20,76 @@ pub(super) struct Readers<'a> {
     pub teachers: &'a HashMap<PersonId, AccountId>,
     /// Plans with those who accompany them today.
     pub accompanying: &'a HashSet<(i64, i64)>,
+    /// Names of those who were given plans just now ([`named`]).
+    pub names: &'a HashMap<i64, String>,
+}
+
+/// What the events have to tell of one plan.
+struct Gone<'a> {
+    /// The event by which it is told.
+    event: &'a Event,
+    /// By what it went on.
+    steps: &'a [Progress],
+    /// Whether the teacher was ever shown the plan.
+    shown: bool,
+    /// Its new revision, with who has made it.
+    revision: Option<(i32, &'a [AccountId])>,
+    /// Who was given it as what, with who has done so.
+    given: Vec<(SupporterKind, AccountId, &'a [AccountId])>,
+}
+
+impl<'a> Gone<'a> {
+    fn of(event: &'a Event) -> Self {
+        Self {
+            event,
+            steps: &[],
+            shown: false,
+            revision: None,
+            given: Vec::new(),
+        }
+    }
+}
+
+/// What the events have to tell, by plan.
+fn gone(events: &[Event]) -> BTreeMap<i64, Gone<'_>> {
+    let mut found: BTreeMap<i64, Gone<'_>> = BTreeMap::new();
+    for event in events.iter().filter(|event| is_told(&event.kind)) {
+        let of = found.entry(event.plan.0).or_insert_with(|| Gone::of(event));
+        match &event.kind {
+            EventKind::Progress { steps, shown } => {
+                of.steps = steps.as_slice();
+                of.shown = *shown;
+            }
+            EventKind::Changed { revision, by } => of.revision = Some((*revision, by.as_slice())),
+            EventKind::Assigned {
+                supporter,
+                kind,
+                shown,
+                by,
+            } => {
+                of.given.push((*kind, *supporter, by.as_slice()));
+                of.shown = *shown;
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn is_told(kind: &EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::Progress { .. } | EventKind::Changed { .. } | EventKind::Assigned { .. }
+    )
+}
+
+/// Accounts of those who were given plans that their teachers were shown.
+pub(super) fn named(events: &[Event]) -> Vec<i64> {
+    let given = events.iter().filter_map(|event| match event.kind {
+        EventKind::Assigned { supporter, shown, .. } => shown.then_some(supporter.0),
+        _ => None,
+    });
+    given.collect::<BTreeSet<i64>>().into_iter().collect()
 }
 
 /// The news of these events. `told` is what goes out beside them: to whom a closed plan has closed a question, or who was
@@ -39,31 +110,40 @@ pub(super) fn letters(events: &[Event], readers: &Readers<'_>, told: &[Told]) ->
         supporters.entry(*plan).or_default().insert(AccountId(*account));
     }
     let mut news = Vec::new();
-    for event in events {
-        let EventKind::Progress { steps, shown } = &event.kind else {
-            continue;
-        };
-        let plan = event.plan.0;
+    for (plan, gone) in gone(events) {
+        let event = gone.event;
         // What one is told of, by what one has not done oneself.
         let of = |account: AccountId, fits: &dyn Fn(&Progress) -> bool| -> Vec<Went> {
             let closing = closed.contains(&plan) && hears("iom_settled", plan, account);
             let new = |step: &&Progress| !step.by.contains(&account) && fits(step) && !(closing && closes(step.what));
-            steps.iter().filter(new).map(|step| step.what).collect()
+            gone.steps.iter().filter(new).map(|step| step.what).collect()
         };
         let teacher = readers.teachers.get(&event.person).copied();
-        if let Some(teacher) = teacher.filter(|_| *shown) {
+        if let Some(teacher) = teacher.filter(|_| gone.shown) {
             let went = of(teacher, &|step| step.what.is_of_plan() || !planted!("credit_untold"));
-            let item = only_item(&went);
-            let letters = letter(event, "iom_progress", said(&went).map(|_| teacher), item);
-            news.extend(with_words(letters, &went));
+            let given = gone.given.iter().filter(|(.., by)| !by.contains(&teacher));
+            let given = given.filter_map(|(kind, of, _)| Some((*kind, readers.names.get(&of.0)?.as_str())));
+            let given: Vec<(SupporterKind, &str)> = given.filter(|_| !planted!("supporter_untold")).collect();
+            let item = only_item(&went).filter(|_| given.is_empty());
+            let parts = [said(&went), accompanied_by(&given, None)];
+            if let Some(what) = joined(parts) {
+                news.extend(worded(letter(event, "iom_progress", [teacher], item), &what));
+            }
         }
         for supporter in supporters.get(&plan).into_iter().flatten().copied() {
             if Some(supporter) == teacher || hears("iom_assigned", plan, supporter) {
                 continue;
             }
             let went = of(supporter, &|step| step.what.is_of_plan());
-            let letters = letter(event, "iom_progress_support", said(&went).map(|_| supporter), None);
-            news.extend(with_words(letters, &went));
+            let changed = gone.revision.filter(|(_, by)| !by.contains(&supporter));
+            let changed = changed.filter(|_| !planted!("change_untold"));
+            let parts = [
+                said(&went),
+                changed.map(|(number, _)| format!("изменён, редакция {number}")),
+            ];
+            if let Some(what) = joined(parts) {
+                news.extend(worded(letter(event, "iom_progress_support", [supporter], None), &what));
+            }
         }
     }
     news
@@ -78,9 +158,16 @@ fn closes(went: Went) -> bool {
     matches!(went, Went::Plan(act) if closings.contains(&act))
 }
 
-fn with_words(mut letters: Vec<Told>, went: &[Went]) -> Vec<Told> {
+/// What came, in one line; `None` where nothing did.
+fn joined(parts: [Option<String>; 2]) -> Option<String> {
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// Letters with what came.
+fn worded(mut letters: Vec<Told>, what: &str) -> Vec<Told> {
     for told in &mut letters {
-        told.letter.body["what"] = json!(said(went));
+        told.letter.body["what"] = json!(what);
     }
     letters
 }

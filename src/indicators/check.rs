@@ -12,10 +12,10 @@ use super::values::{self, Query};
 use crate::db::readable::{self, Unreadable};
 use crate::db::schema::{import_batch, qualification_document};
 use crate::db::{AnyConn, DbError};
+use crate::enrolment::shared;
 use crate::facts::check::UnitCodes;
 use crate::facts::{self, FactPeriod, FactPeriodId, check};
-use crate::people::PersonId;
-use crate::units::{UnitId, UnitKind};
+use crate::units::UnitKind;
 use crate::web::Scope;
 
 /// What the check of everything computed found.
@@ -124,42 +124,20 @@ fn unless_told<T>(
     }
 }
 
-/// One number of one issuer on documents of several people: an alarm for a person to look into, not a failure.
+/// One number on documents of several people: an alarm for a person to look into, not a failure.
 fn shared_numbers(conn: &mut AnyConn, codes: &UnitCodes, notes: &mut Vec<String>) -> Result<(), DbError> {
-    use qualification_document as document;
-    // Of the paper of earlier learning nobody has said what it is and who issued it.
-    let told = document::issuer_id.is_not_null().or(document::kind.ne("other"));
-    let shared: Vec<String> = document::table
-        .filter(told)
-        .group_by(document::number)
-        .having(diesel::dsl::count(document::person_id).aggregate_distinct().gt(1))
-        .order(document::number)
-        .select(document::number)
-        .load(conn)?;
-    let mut people: BTreeMap<(String, Option<UnitId>), BTreeMap<PersonId, UnitId>> = BTreeMap::new();
-    for block in shared.chunks(1000) {
-        let rows: Vec<(String, Option<UnitId>, UnitId, PersonId)> = document::table
-            .filter(document::number.eq_any(block))
-            .filter(told)
-            .select((
-                document::number,
-                document::issuer_id,
-                document::region_id,
-                document::person_id,
-            ))
-            .load(conn)?;
-        for (number, issuer, region, person) in rows {
-            people.entry((number, issuer)).or_default().insert(person, region);
-        }
-    }
-    for ((number, issuer), people) in people.into_iter().filter(|(_, people)| people.len() > 1) {
-        let issuer = issuer.map_or_else(|| "выдавшая организация не указана".to_owned(), |unit| codes.of(unit));
-        let people: Vec<String> = people
+    for found in shared::all(conn)? {
+        let issuer = found
+            .issuer
+            .map_or_else(|| "выдавшая организация не указана".to_owned(), |unit| codes.of(unit));
+        let people: Vec<String> = found
+            .people
             .iter()
             .map(|(person, region)| format!("{person} (регион {})", codes.of(*region)))
             .collect();
         notes.push(format!(
-            "документ № {number} ({issuer}) записан у нескольких людей: {}",
+            "документ № {} ({issuer}) записан у нескольких людей: {}",
+            found.number,
             people.join(", ")
         ));
     }

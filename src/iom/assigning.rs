@@ -46,6 +46,8 @@ pub struct Report {
     pub plans: usize,
     /// Plans that got one.
     pub assigned: usize,
+    /// Of those, paused: they weigh little until they go on.
+    pub paused: usize,
     /// Open plans of each supporter afterwards, by login.
     pub loads: BTreeMap<String, usize>,
     /// What they weigh then, and how much there may be.
@@ -62,6 +64,7 @@ struct Waiting {
     person: PersonId,
     number: String,
     state: IomState,
+    shown: bool,
     organisations: Vec<UnitId>,
 }
 
@@ -72,14 +75,12 @@ struct Choice {
     taker: Vec<Option<usize>>,
 }
 
-/// Which plans were given to whom, and in which region.
-pub type Given = BTreeMap<(AccountId, UnitId), Vec<IomId>>;
-
-/// Assigns, all in the transaction given. Two runs at once wait for each other, so the norm holds.
+/// Assigns, all in the transaction given, and says which assignments have begun. Two runs at once wait for each other, so the
+/// norm holds.
 ///
 /// # Errors
 /// No such unit; those of the database.
-pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<(Report, Given), Error> {
+pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<(Report, Vec<Begins>), Error> {
     let region = units::store::by_code(tx.conn(), &ask.unit)?.map(|u| u.region_id.0);
     dialect::lock(tx.conn(), lock_space::DRAFT, region)?;
     dialect::lock(tx.conn(), lock_space::SUPPORT, [0])?;
@@ -89,7 +90,9 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<(Report, Given), Er
         Some(Begins {
             region: plan.region,
             plan: plan.id,
+            number: plan.number.clone(),
             person: plan.person,
+            shown: plan.shown,
             kind: ask.kind,
             account: actor.account,
             login: actor.login.clone(),
@@ -106,21 +109,29 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask) -> Result<(Report, Given), Er
         on_behalf_of: ask.on_behalf_of,
     };
     write(tx, key, &decided, &begins)?;
-    let mut given = Given::new();
-    for of in &begins {
-        given.entry((of.account, of.region)).or_default().push(of.plan);
-    }
-    Ok((report, given))
+    Ok((report, begins))
 }
 
 /// An assignment that begins.
-pub(super) struct Begins {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begins {
+    /// The region.
     pub region: UnitId,
+    /// The plan.
     pub plan: IomId,
+    /// Its number.
+    pub number: String,
+    /// Whose it is.
     pub person: PersonId,
+    /// Whether the teacher was ever shown the plan.
+    pub shown: bool,
+    /// As what.
     pub kind: SupporterKind,
+    /// Who accompanies it.
     pub account: AccountId,
+    /// That one's login.
     pub login: String,
+    /// The first day.
     pub from: NaiveDate,
     /// The day on which another begins already.
     pub to: Option<NaiveDate>,
@@ -222,6 +233,11 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
     let mut report = Report {
         plans: waiting.len(),
         assigned: taker.iter().flatten().count(),
+        paused: waiting
+            .iter()
+            .zip(&taker)
+            .filter(|(plan, taker)| taker.is_some() && plan.state == IomState::Paused)
+            .count(),
         ..Report::default()
     };
     for (plan, taker) in waiting.iter().zip(&taker) {
@@ -235,6 +251,7 @@ fn prepare(conn: &mut AnyConn, ask: &Ask) -> Result<(Report, Choice), Error> {
         let load = Load {
             plans: plans.len(),
             weight_milli: capacity::weigh(plans),
+            going_on_milli: capacity::weigh_going_on(plans),
             most_milli: supporters[n].most,
         };
         report.loads.insert(actor.login.clone(), load.plans);
@@ -268,11 +285,18 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
     let persons: Vec<PersonId> = persons.into_iter().collect();
     let mut found = Vec::new();
     for block in persons.chunks(1000) {
-        let plans: Vec<(IomId, UnitId, PersonId, String, IomState)> = iom::table
+        let plans: Vec<(IomId, UnitId, PersonId, String, IomState, Option<NaiveDate>)> = iom::table
             .filter(iom::person_id.eq_any(block))
             .filter(iom::state.ne(IomState::Closed))
             .order(iom::id)
-            .select((iom::id, iom::region_id, iom::person_id, iom::number, iom::state))
+            .select((
+                iom::id,
+                iom::region_id,
+                iom::person_id,
+                iom::number,
+                iom::state,
+                iom::first_visible_on,
+            ))
             .load(conn)?;
         if plans.is_empty() {
             continue;
@@ -296,13 +320,15 @@ fn waiting(conn: &mut AnyConn, organisations: &[UnitId], ask: &Ask) -> Result<Ve
         for (person, organisation) in jobs {
             places.entry(person).or_default().push(organisation);
         }
-        for (id, region, person, number, state) in plans.into_iter().filter(|(id, ..)| !covered.contains(id)) {
+        let waits = plans.into_iter().filter(|(id, ..)| !covered.contains(id));
+        for (id, region, person, number, state, visible_on) in waits {
             found.push(Waiting {
                 id,
                 region,
                 person,
                 number,
                 state,
+                shown: visible_on.is_some(),
                 organisations: places.get(&person).cloned().unwrap_or_default(),
             });
         }

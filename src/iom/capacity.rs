@@ -64,6 +64,16 @@ pub fn weigh(plans: &Carried) -> u64 {
     plans.values().map(|state| weight(*state)).sum()
 }
 
+/// What they weigh together once none of them is paused any more.
+#[must_use]
+pub fn weigh_going_on(plans: &Carried) -> u64 {
+    let going_on = |state: &IomState| match state {
+        IomState::Paused => IomState::Active,
+        other => *other,
+    };
+    plans.values().map(|state| weight(going_on(state))).sum()
+}
+
 /// What an account said to work, in force or superseded.
 #[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = supporter_capacity, treat_none_as_default_value = false)]
@@ -153,6 +163,8 @@ pub struct Load {
     pub plans: usize,
     /// What they weigh, in thousandths.
     pub weight_milli: u64,
+    /// The same once those that are paused go on.
+    pub going_on_milli: u64,
     /// The most that they may; `null` is without a limit.
     pub most_milli: Option<u64>,
 }

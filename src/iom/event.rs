@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::model::{ActKind, IomId, IomState, ItemState};
+use super::model::{ActKind, CloseReason, IomId, IomOutcome, IomState, ItemState, SupporterKind};
 use crate::access::AccountId;
 use crate::people::PersonId;
 use crate::units::UnitId;
@@ -61,6 +61,8 @@ pub enum EventKind {
     Changed {
         /// Number of the revision.
         revision: i32,
+        /// Who has made it, and in whose stead.
+        by: Vec<AccountId>,
     },
     /// An application for a course ended with the plan or the step it served.
     ApplicationEnded {
@@ -73,6 +75,12 @@ pub enum EventKind {
     Assigned {
         /// Who.
         supporter: AccountId,
+        /// As what.
+        kind: SupporterKind,
+        /// Whether the teacher was ever shown the plan.
+        shown: bool,
+        /// Who has named supporters in these acts, and in whose stead.
+        by: Vec<AccountId>,
     },
     /// The plan went on: news, which nobody has to answer.
     Progress {
@@ -152,6 +160,8 @@ impl Went {
 pub struct Standing {
     /// The plan itself.
     pub state: IomState,
+    /// How it was closed, and why it was terminated; nothing of a plan that was never closed.
+    pub closed: Option<(IomOutcome, Option<CloseReason>)>,
     /// Whether it waits for the teacher's agreement.
     pub waits_for_agreement: bool,
     /// Whether the teacher has agreed and it waits for approval.

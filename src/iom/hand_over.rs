@@ -1,7 +1,7 @@
 //! Handing over what a supporter accompanies: to one colleague or evenly to all, within what each may carry. Steps that wait
 //! for review go with their plans, since a queue is nothing but the plans in force.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -99,6 +99,9 @@ pub struct Report {
     pub given: BTreeMap<String, Given>,
     /// What everyone who may take some carries afterwards, by login.
     pub loads: BTreeMap<String, Load>,
+    /// In which kind each of those may take some, by login.
+    #[serde(skip)]
+    pub may: BTreeMap<String, SupporterKind>,
     /// What stays.
     pub left: Vec<Left>,
     /// A digest of who gets what: a preview and the act after it are compared by it.
@@ -110,9 +113,9 @@ pub struct Report {
     /// Whose they were.
     #[serde(skip)]
     pub giver: Option<AccountId>,
-    /// Plans that were handed over, each with the account of whoever took it.
+    /// The assignments that have begun.
     #[serde(skip)]
-    pub passed: BTreeSet<(i64, i64)>,
+    pub begun: Vec<Begins>,
 }
 
 struct Choice {
@@ -149,13 +152,14 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Re
     let (mut ended, mut never): (Vec<SupporterId>, Vec<SupporterId>) = (Vec::new(), Vec::new());
     for (of, taker) in held.iter().zip(taker) {
         let Some((account, login)) = taker else { continue };
-        report.passed.insert((of.plan.0, account.0));
         // What had not begun by the day never comes into force.
         if of.from < ask.on { &mut ended } else { &mut never }.push(of.id);
         begins.push(Begins {
             region: of.region,
             plan: of.plan,
+            number: of.number.clone(),
             person: of.person,
+            shown: of.shown,
             kind: of.kind,
             account,
             login,
@@ -172,6 +176,7 @@ pub fn run(tx: &mut Tx<'_>, key: &[u8], ask: &Ask, expected: Option<&str>) -> Re
     };
     end(tx, ask.on, &ended, &never)?;
     write(tx, key, &decided, &begins)?;
+    report.begun = begins;
     Ok(report)
 }
 
@@ -311,9 +316,13 @@ fn part(
         let load = Load {
             plans: plans.len(),
             weight_milli: capacity::weigh(&plans),
+            going_on_milli: capacity::weigh_going_on(&plans),
             most_milli: supporters[n].most,
         };
         report.loads.insert(actors[n].login.clone(), load);
+        if let Some(place) = places.first() {
+            report.may.entry(actors[n].login.clone()).or_insert(held[*place].kind);
+        }
     }
 }
 

@@ -21,6 +21,8 @@ pub(super) struct Held {
     pub number: String,
     pub state: IomState,
     pub person: PersonId,
+    /// Whether the teacher was ever shown the plan.
+    pub shown: bool,
     pub kind: SupporterKind,
     pub from: NaiveDate,
     /// The day on which another begins already.
@@ -33,7 +35,7 @@ type Row = (
     SupporterId,
     UnitId,
     IomId,
-    (String, IomState, PersonId),
+    (String, IomState, PersonId, Option<NaiveDate>),
     SupporterKind,
     (NaiveDate, Option<NaiveDate>),
 );
@@ -66,12 +68,12 @@ pub(super) fn held(
             supporter::id,
             supporter::region_id,
             supporter::iom_id,
-            (iom::number, iom::state, iom::person_id),
+            (iom::number, iom::state, iom::person_id, iom::first_visible_on),
             supporter::kind,
             (supporter::valid_from, supporter::valid_to),
         ))
         .load(conn)?;
-    let persons: Vec<PersonId> = rows.iter().map(|(.., (_, _, person), _, _)| *person).collect();
+    let persons: Vec<PersonId> = rows.iter().map(|(.., (_, _, person, _), _, _)| *person).collect();
     let mut places: HashMap<PersonId, Vec<UnitId>> = HashMap::new();
     for block in persons.chunks(1000) {
         let jobs: Vec<(PersonId, UnitId)> = employment::table
@@ -84,7 +86,7 @@ pub(super) fn held(
         }
     }
     // Only a plan at work has a queue.
-    let at_work = |(_, _, plan, (_, state, _), ..): &Row| (*state == IomState::Active).then_some(*plan);
+    let at_work = |(_, _, plan, (_, state, ..), ..): &Row| (*state == IomState::Active).then_some(*plan);
     let active: Vec<IomId> = rows.iter().filter_map(at_work).collect();
     let mut reviews: HashMap<IomId, usize> = HashMap::new();
     for block in active.chunks(1000) {
@@ -98,7 +100,7 @@ pub(super) fn held(
         }
     }
     let mut found = Vec::with_capacity(rows.len());
-    for (id, region, plan, (number, state, person), kind, (from, to)) in rows {
+    for (id, region, plan, (number, state, person, visible_on), kind, (from, to)) in rows {
         let works = places.get(&person).cloned().unwrap_or_default();
         if organisations.is_none_or(|own| works.iter().any(|o| own.contains(o))) {
             found.push(Held {
@@ -108,6 +110,7 @@ pub(super) fn held(
                 number,
                 state,
                 person,
+                shown: visible_on.is_some(),
                 kind,
                 from,
                 to,

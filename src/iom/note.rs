@@ -1,7 +1,7 @@
 //! What a supporter writes down of the work on a plan: a note, or a meeting with its day and result, and how far something
 //! learnt is applied. Supporters of the plan read all of it, the teacher what is shared.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Months, NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use super::model::{Iom, IomId, ItemId};
@@ -13,6 +13,7 @@ use crate::db::schema::{account, iom, person, support_note};
 use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitId;
 use crate::{id_newtype, insert_many, text_enum};
 
@@ -43,6 +44,8 @@ impl NoteKind {
 const AREA: &str = "iom";
 /// Its kind in the journal.
 const OBJECT: &str = "support_note";
+/// A note speaks of a plan, or of the time that led to it: so many months before its first day. [TC]
+const MONTHS_BEFORE: u32 = 12;
 /// The longest text and the longest result, in characters.
 const LONGEST: usize = 2_000;
 
@@ -100,13 +103,18 @@ pub struct Said {
 }
 
 impl Said {
-    /// What cannot be: the field and the refusal.
+    /// What cannot be of a plan that begins on a day: the field and the refusal.
     #[must_use]
-    pub fn refused(&self, today: NaiveDate) -> Option<(&'static str, Refusal)> {
+    pub fn refused(&self, starts_on: NaiveDate, today: NaiveDate) -> Option<(&'static str, Refusal)> {
         let long = |text: &str| text.chars().count() > LONGEST;
         let too_long = || Refusal::new("desk.too_long").with("most", LONGEST);
         if self.on > today {
             return Some(("on", Refusal::new("iom.future_day")));
+        }
+        let first = starts_on.checked_sub_months(Months::new(MONTHS_BEFORE));
+        if let Some(first) = first.filter(|first| self.on < *first && !planted!("note_of_any_year")) {
+            let why = Refusal::new("note.too_early").with("starts", starts_on.format("%d.%m.%Y"));
+            return Some(("on", why.with("first", first.format("%d.%m.%Y"))));
         }
         if self.text.is_empty() {
             return Some(("text", Refusal::new("desk.no_reason")));
@@ -127,7 +135,7 @@ impl Said {
 /// # Errors
 /// What is said cannot be; those of the database.
 pub fn add(tx: &mut Tx<'_>, by: &By, plan: &Iom, author: AccountId, said: &Said) -> Result<NoteId, Error> {
-    if let Some((_, refusal)) = said.refused(tx.today()) {
+    if let Some((_, refusal)) = said.refused(plan.starts_on, tx.today()) {
         return Err(refusal.into());
     }
     let id = NoteId(tx.id());

@@ -1,5 +1,7 @@
 //! How a plan had been closed before it was taken back into work: the old outcome stays, whatever comes after it.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 
 use super::model::{ActKind, DeficitOutcome, IomOutcome};
@@ -75,6 +77,30 @@ pub fn rounds<'a>(acts: impl IntoIterator<Item = Step<'a>>) -> Vec<Round> {
     found
 }
 
+/// Codes of the competences that were judged since the plan came back into work the last time, of acts that come oldest
+/// first; `None` where it never came back.
+pub fn judged_since<'a>(acts: impl IntoIterator<Item = Step<'a>>) -> Option<BTreeSet<String>> {
+    let mut since: Option<BTreeSet<String>> = None;
+    for step in acts {
+        if step.act == ActKind::Reopen {
+            since = Some(BTreeSet::new());
+        } else if step.act == ActKind::Outcome
+            && let Some(codes) = since.as_mut()
+            && let Some((code, _)) = step.value.and_then(judged)
+        {
+            codes.insert(code);
+        }
+    }
+    since
+}
+
+/// Whether the outcome of a deficit is one of now: a plan that came back into work keeps those of the closing before as what
+/// was, until each deficit is judged anew or the plan is closed again.
+#[must_use]
+pub fn is_of_now(is_closed: bool, since: Option<&BTreeSet<String>>, code: &str) -> bool {
+    is_closed || since.is_none_or(|codes| codes.contains(code)) || planted!("old_outcome_current")
+}
+
 /// How an act closes a plan.
 fn outcome_of(act: ActKind) -> Option<IomOutcome> {
     match act {
@@ -137,5 +163,16 @@ mod tests {
             (IomOutcome::Expired, Some("ошибка"))
         );
         assert_eq!(found[1].deficits, [of("К2", remained), of("К1", reduced)]);
+        let since = judged_since(acts).unwrap();
+        let now = |is_closed, code| is_of_now(is_closed, Some(&since), code);
+        assert!(
+            now(false, "К2") && !now(false, "К1"),
+            "an outcome of the closing before: {since:?}"
+        );
+        assert!(now(true, "К1"), "a closed plan stands by all of them");
+        assert!(
+            is_of_now(false, judged_since(acts[..3].to_vec()).as_ref(), "К1"),
+            "it never came back"
+        );
     }
 }

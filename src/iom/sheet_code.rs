@@ -85,6 +85,7 @@ mod tests {
                     'T' => 'т',
                     'X' => 'х',
                     'Y' => 'у',
+                    '3' => 'з',
                     other => other,
                 })
                 .collect();

@@ -1,13 +1,15 @@
 //! Printed sheets as they are read: those of an account, one of them, rows by their codes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 
-use super::mark_sheet::{MarkRow, MarkSheet, SheetId};
+use super::mark_sheet::{MarkOutcome, MarkRow, MarkRowId, MarkSheet, SheetId};
+use super::model::{ActKind, ItemId, ItemState};
 use crate::access::AccountId;
-use crate::db::schema::{account, mark_row, mark_sheet};
+use crate::db::schema::{account, iom_act, iom_item, mark_row, mark_sheet};
 use crate::db::{AnyConn, DbError};
+use crate::planted;
 use crate::units::UnitId;
 
 /// Sheets of an account, the newest first, and how many of their rows have been marked and asked about.
@@ -69,6 +71,52 @@ pub fn one(
         .select(MarkRow::as_select())
         .load(conn)?;
     Ok(Some((sheet, rows)))
+}
+
+/// Which of the rows whose marks were not written stand by now as they were marked: somebody has accepted the step, or has
+/// returned it in these very words.
+///
+/// # Errors
+/// Those of the database.
+pub fn settled<'a>(
+    conn: &mut AnyConn,
+    region: UnitId,
+    rows: impl Iterator<Item = &'a MarkRow>,
+) -> Result<HashSet<MarkRowId>, DbError> {
+    let asked = rows.filter(|row| row.outcome == Some(MarkOutcome::Asked));
+    // Of a plan that was handed over nothing is told.
+    let asked: Vec<&MarkRow> = asked
+        .filter(|row| row.why.as_deref() != Some("sheet.handed_over"))
+        .collect();
+    let mut found = HashSet::new();
+    if planted!("decided_still_asked") {
+        return Ok(found);
+    }
+    for block in asked.chunks(1000) {
+        let items: Vec<ItemId> = block.iter().map(|row| row.item_id).collect();
+        let states: HashMap<ItemId, ItemState> = iom_item::table
+            .filter(iom_item::region_id.eq(region))
+            .filter(iom_item::id.eq_any(&items))
+            .select((iom_item::id, iom_item::state))
+            .load::<(ItemId, ItemState)>(conn)?
+            .into_iter()
+            .collect();
+        let returned: HashSet<(Option<ItemId>, Option<String>)> = iom_act::table
+            .filter(iom_act::region_id.eq(region))
+            .filter(iom_act::item_id.eq_any(&items))
+            .filter(iom_act::act.eq(ActKind::Return))
+            .select((iom_act::item_id, iom_act::reason))
+            .load::<(Option<ItemId>, Option<String>)>(conn)?
+            .into_iter()
+            .collect();
+        let stands = |row: &&&MarkRow| match (states.get(&row.item_id), &row.remark) {
+            (Some(ItemState::Accepted), None) => true,
+            (Some(ItemState::Returned), Some(_)) => returned.contains(&(Some(row.item_id), row.remark.clone())),
+            _ => false,
+        };
+        found.extend(block.iter().filter(stands).map(|row| row.id));
+    }
+    Ok(found)
 }
 
 /// A row with its sheet's number, and whose the sheet is.

@@ -53,8 +53,8 @@ pub fn item_after(state: ItemState, act: ActKind) -> Option<ItemState> {
         // Sent by mistake: the teacher has it back until a supporter has answered.
         (S::Submitted, A::Withdraw) => Some(S::InProgress),
         (S::Submitted, A::Accept) => Some(S::Accepted),
-        // A mark may be taken back while the plan is open.
-        (S::Submitted | S::Accepted, A::Return) => Some(S::Returned),
+        // A mark may be taken back while the plan is open, and so may a waiver: it is a mark by another document.
+        (S::Submitted | S::Accepted | S::Waived, A::Return) => Some(S::Returned),
         (S::Planned | S::InProgress | S::Submitted | S::Returned, A::Waive) => Some(S::Waived),
         (S::Planned | S::InProgress | S::Submitted | S::Returned, A::Cancel) => Some(S::Cancelled),
         (S::Planned | S::InProgress | S::Submitted | S::Returned, A::Complete) => Some(S::Accepted),
@@ -133,6 +133,7 @@ mod tests {
         ("submitted", "accept", "accepted"),
         ("submitted", "return", "returned"),
         ("accepted", "return", "returned"),
+        ("waived", "return", "returned"),
         ("planned", "waive", "waived"),
         ("in_progress", "waive", "waived"),
         ("submitted", "waive", "waived"),

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use crate::db::text_keys::clean;
 use crate::error::Error;
+use crate::planted;
 
 /// A column.
 #[derive(Debug, Clone, Copy)]
@@ -63,14 +64,31 @@ pub fn lines<const N: usize>(bytes: &[u8], of: &str, columns: [Column; N]) -> Re
     }
     let mut lines = Vec::new();
     let mut record = csv::StringRecord::new();
+    let (mut line, mut counted) = (1, 0);
     while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, csv::Position::line);
+        let start = record.position().and_then(|at| usize::try_from(at.byte()).ok());
+        let begins = begins(text, start.unwrap_or(counted));
+        let passed = text.bytes().take(begins).skip(counted);
+        line = passed.fold(line, |line, byte| line + u64::from(byte == b'\n'));
+        counted = begins;
         let cells = places.map(|place| place.and_then(|p| record.get(p)).map(clean).unwrap_or_default());
         if !cells.iter().all(String::is_empty) {
             lines.push((line, cells));
         }
     }
     Ok(lines)
+}
+
+/// Where a record begins: the reader stands before the end of the line above it and before empty lines.
+fn begins(text: &str, start: usize) -> usize {
+    if planted!("line_above") {
+        return start;
+    }
+    let ends = text
+        .bytes()
+        .skip(start)
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    start + ends.count()
 }
 
 /// A day as files and forms of acts write it: `ГГГГ-ММ-ДД` or `ДД.ММ.ГГГГ`.

@@ -55,8 +55,8 @@ pub const GROUPS: &[Group] = &[
     Group {
         code: "progress",
         label: "Ход маршрута",
-        about: "шаг зачтён; решено по заявке на курс; ваш маршрут или тот, который вы сопровождаете, утверждён, начат, \
-                приостановлен, возобновлён, закрыт",
+        about: "шаг зачтён; решено по заявке на курс; кто вас теперь сопровождает; ваш маршрут или тот, который вы \
+                сопровождаете, утверждён, начат, изменён, приостановлен, возобновлён, закрыт",
         kinds: &["iom_progress", "iom_progress_support"],
         usual: Frequency::Daily,
     },
@@ -69,6 +69,7 @@ pub const GROUPS: &[Group] = &[
             "iom_assigned",
             "supporters_handed",
             "supporters_assigned",
+            "supporters_passed",
         ],
         usual: Frequency::AtOnce,
     },

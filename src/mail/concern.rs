@@ -34,9 +34,11 @@ const DEPUTY: &str = "school_admin";
 /// A kind that tells whoever was asked: teacher, supporter or school.
 const OF_EITHER: &str = "iom_settled";
 
-/// Kinds that tell whoever took plans over from another one, and whoever was given several at once.
+/// Kinds that tell whoever took plans over from another one, whoever was given several at once, and whoever has given them
+/// away.
 const OF_TAKERS: &str = "supporters_handed";
 const OF_GIVEN: &str = "supporters_assigned";
+const OF_GIVERS: &str = "supporters_passed";
 
 fn of_supporters(kind: &'static str) -> &'static str {
     if planted!("told_without_role") { "" } else { kind }
@@ -70,6 +72,7 @@ fn beside_assignments(day: NaiveDate) -> _ {
     let either: &'static str = OF_EITHER;
     let takers: &'static str = OF_TAKERS;
     let given: &'static str = OF_GIVEN;
+    let givers: &'static str = OF_GIVERS;
     let approve: &'static str = TO_APPROVE;
     let came_back: &'static str = CAME_BACK;
     let unaccompanied: &'static str = UNACCOMPANIED;
@@ -93,6 +96,7 @@ fn beside_assignments(day: NaiveDate) -> _ {
             notice::kind
                 .ne(takers)
                 .and(notice::kind.ne(given))
+                .and(notice::kind.ne(givers))
                 .or(exists(supporting)),
         )
 }

@@ -104,8 +104,8 @@ impl Notice {
     /// Where the task is done.
     #[must_use]
     pub fn place(&self) -> String {
-        // Which page of an indicator its holder may open stands in the notice.
-        if self.kind == "indicator_told"
+        // Which page of an indicator or of a plan its holder may open stands in the notice.
+        if ["indicator_told", "iom_settled"].contains(&self.kind.as_str())
             && let Some(place) = self.value("place").as_ref().and_then(|place| place.as_str())
         {
             return format!("/{place}");
@@ -128,7 +128,7 @@ pub fn place(kind: &str, subject: i64, item: Option<i32>) -> String {
         ("iom_submitted", Some(item)) => format!("/review#step-{subject}-{item}"),
         ("iom_assigned" | "iom_progress_support", _) => format!("/people/{subject}"),
         ("iom_to_approve" | "iom_came_back" | "iom_unaccompanied", _) => format!("/composed/{subject}"),
-        ("supporters_handed" | "supporters_assigned", _) => "/people".to_owned(),
+        ("supporters_handed" | "supporters_assigned" | "supporters_passed", _) => "/people".to_owned(),
         ("edition_opened", _) => format!("/released/{subject}"),
         ("iom_changed", _) => "/plan/revisions".to_owned(),
         ("indicator_told", _) => "/indicators".to_owned(),

@@ -683,6 +683,24 @@ pub static SITEMAP: &[Entry] = &[
     .shows(Audit::Person),
     Entry::new(
         Get,
+        "/composed/{plan}/revisions",
+        "Редакции маршрута",
+        Composed,
+        plan::revisions::show_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Get,
+        "/composed/{plan}/paper",
+        "Документы маршрута",
+        Composed,
+        plan::paper::show_composed,
+    )
+    .ids(&[Place::Path("plan")])
+    .audit(Audit::Person),
+    Entry::new(
+        Get,
         "/composed/{plan}/edit",
         "Изменить маршрут",
         Composed,

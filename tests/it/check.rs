@@ -227,9 +227,12 @@ on_both! {
                 recorded_at) SELECT {n}, region_id, id, 'certificate', '{number}', '2023-05-01', 36, recorded_at FROM person \
                 WHERE snils = '{person}'"));
         };
-        // The paper of earlier learning, of which nobody has said who issued it, may bear any number.
-        document(8, "А0", "б/н");
-        document(9, "Б1", "б/н");
+        // Papers of earlier learning that steps rest on; without a number they are nobody's twice.
+        for (n, person) in [(8, "А0"), (9, "Б1")] {
+            document(n, person, "б/н");
+            v.sql(&format!("UPDATE iom_item SET document_id = {n} WHERE iom_id IN (SELECT iom.id FROM iom JOIN person ON \
+                person.id = iom.person_id WHERE person.snils = '{person}')"));
+        }
         v.sql("UPDATE qualification_document SET kind = 'other'");
         document(1, "А0", "У-1");
         document(2, "А0", "У-2");
@@ -246,6 +249,12 @@ on_both! {
             assert!(said[0].contains("№ У-1") && said[0].contains(id), "{}", said[0]);
         }
         assert!(said[0].contains("РЕГ-А") && said[0].contains("РЕГ-Б"), "{}", said[0]);
+        // With a number they are told, until one of them is taken back from its step.
+        let of_waivers = || v.run(&["check"]).ok().out.matches("№ П-9 ").count();
+        v.sql("UPDATE qualification_document SET number = 'П-9' WHERE id IN (8, 9)");
+        assert_eq!(of_waivers(), 1);
+        v.sql("UPDATE iom_item SET document_id = NULL WHERE document_id = 9");
+        assert_eq!(of_waivers(), 0);
     }
 
     fn reported_values_beside_computed_ones_are_notes(v: &Vekha) {

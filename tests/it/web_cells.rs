@@ -479,8 +479,11 @@ fn branches(v: &Vekha) -> Server {
 on_both! {
     fn what_one_indicator_hides_another_one_does_not_tell(v: &Vekha) {
         plans(v, [("А", [19, 12, 10, 11, 13, 10, 14]), ("Б", [9; 7])]);
-        let _loaded = v.run(&["pack", "load", text(&v.file("beside.toml", pack("beside", BESIDE)))]).ok();
-        let _values = values(v, "beside", "2022/23", "region");
+        for (code, indicators) in [("beside", BESIDE), ("means", MEANS)] {
+            let file = v.file(&format!("{code}.toml"), pack(code, indicators));
+            let _loaded = v.run(&["pack", "load", text(&file)]).ok();
+            let _values = values(v, code, "2022/23", "region");
+        }
         let server = Server::start(v);
         let read = |login: &str, indicator: &str, head: &str| -> Vec<Option<f64>> {
             let path = at(&format!("/indicators/beside/{indicator}"), "beside", "2022/23", "");
@@ -498,6 +501,26 @@ on_both! {
         assert_eq!(read("ministry", "all", "Значение"), told, "what one indicator hides is told by a count");
         let south = server.signed_in("ministry-south", crate::figures_pages::PASSWORD).get(&at("/indicators/beside/young", "beside", "2022/23", ""));
         assert_eq!(number(table(&south, "young:").cell("Имя МО-Б0", "Всего")), Some(9.0));
+        // How many stand on a level: where some are hidden, these are counted beside, and no share is told of the others.
+        let levels = |login: &str| -> Vec<Vec<String>> {
+            let path = at("/levels", "means", "2022/23", "&code=plans");
+            let page = server.signed_in(login, crate::figures_pages::PASSWORD).get(&path);
+            let rows = table(&page, "Единицы по уровням").rows;
+            rows.into_iter().filter(|row| row[0].starts_with("plans ")).collect()
+        };
+        for login in ["operator", "ministry-south"] {
+            let rows = levels(login);
+            let told: Vec<(&str, Option<f64>)> = rows.iter().map(|row| (row[3].as_str(), number(&row[4]))).collect();
+            assert_eq!(told, [("7", Some(100.0)), ("0", Some(0.0))], "{login}: nobody is hidden: {rows:?}");
+        }
+        let rows = levels("ministry");
+        assert_eq!(rows.len(), 3, "the hidden have no row of their own: {rows:?}");
+        assert_eq!(rows[2][1], "уровень скрыт", "{rows:?}");
+        let hidden = number(&rows[2][3]).expect("how many are hidden");
+        assert!(hidden > 0.0 && hidden < 7.0, "{rows:?}");
+        assert_eq!(rows[0][3], format!("не меньше {}", 7.0 - hidden), "{rows:?}");
+        assert_eq!(rows[1][3], "среди показанных нет", "{rows:?}");
+        assert!(rows.iter().all(|row| row[4] == "–"), "a share of a part: {rows:?}");
     }
 
     fn a_branch_gives_no_few_away_and_is_given_away_by_none(v: &Vekha) {

@@ -330,6 +330,21 @@ on_both! {
             let page = operator.get(&address("seen", "/dates", "МО-А2", &code_of(wrong)));
             assert!(page.status == 422 && page.body.contains("Напишите день, месяц и год"), "{}", page.body);
         }
+        // Of days that have not come nothing is known; what was typed stays in its field.
+        for (of, more, typed) in [
+            ("/dates", "&on=01.12.2023&known=02.11.2098", "02.11.2098"),
+            ("/dates", "&on=01.12.2098&known=05.12.2023", "01.12.2098"),
+            ("/change", "&from=01.02.2098&to=01.06.2098", "01.06.2098"),
+        ] {
+            for (login, town) in [("operator-А", "МО-А2"), ("operator-Б", "МО-Б2")] {
+                let page = server.signed_in(login, PASSWORD).get(&address("seen", of, town, more));
+                let told = page.status == 422 && page.body.contains("Этот день ещё не настал");
+                assert!(told, "a day to come is told of: {more}: {}", page.body);
+                assert!(page.body.contains(&format!("value=\"{typed}\"")) && !page.body.contains("ничего не изменилось"), "{}", page.body);
+            }
+        }
+        let list = address("seen", "/change/people", "МО-А2", "&on=2023-12-01&known=2098-12-05&part=moved_in_with_organisation");
+        assert_eq!(operator.get(&list).status, 404, "a list of a day to come");
         assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&path("МО-А1")).status, 404, "not of another region");
     }
 
@@ -347,8 +362,17 @@ on_both! {
         let path = |unit: &str| address("seen", "/change", unit, "&from=01.02.2023&to=01.06.2023");
         says(&mut operator, &path("МО-А1"), &[
             "0 из 40", "5 из 40", "Было 0,0 %, стало 12,5 %", "Больше всего повлияло: вошли в числитель: 5 (+12,5 п. п.)",
-            "Перешли сюда из других мест региона 1 0 +1", "Вошли в числитель 5 +5 0", "Ушли 1 0 −1", "Вместе – +5 0 –",
+            "Перешли сюда из других мест региона 1 0 +1", "Вошли в числитель 5 +5 0", "Ушли 1 0 −1", "Вместе – +5 0 +12,5",
         ]);
+        // Tenths would say −2,2 and +2,6 of a value that goes from 12,5 to 12,8: there are as many decimals as add up.
+        v.sql("UPDATE employment SET valid_to = '2023-05-01' WHERE person_id = (SELECT id FROM person WHERE snils = 'Б01');
+               UPDATE diagnosis SET held_on = '2023-05-02' WHERE person_id = (SELECT id FROM person WHERE snils = 'Б05')");
+        let mut south = server.signed_in("operator-Б", PASSWORD);
+        let turn = address("seen", "/change", "МО-Б1", "&from=15.03.2023&to=01.06.2023");
+        says(&mut south, &turn, &[
+            "Было 12,50 %, стало 12,82 %", "Ушли 1 −1 −1 −2,24", "Вошли в числитель 1 +1 0 +2,56", "Вместе – 0 −1 +0,32",
+        ]);
+        the_file_is_the_page(&mut south, &turn, 0);
         let region = says(&mut operator, &path("РЕГ-А"), &["Пришли 1 0 +1", "Ушли 1 0 −1"]);
         assert!(!region.contains("Перешли"), "nobody moves within the whole: {region}");
         // A first day after the last one is refused in words, and what was typed stays.

@@ -348,14 +348,30 @@ on_both! {
         assert_eq!(act(&mut curator, "/people", plan, &pause).status, 303);
         assert_eq!(state_of(v, 1), "paused");
         assert_eq!(act(&mut curator, "/people", plan, &[("act", "resume")]).status, 303);
-        // Another supporter by the card: the earlier tutor no longer sees the plan.
+        // Another supporter by the card: whoever accompanies the plan already is not offered again.
+        v.sql(&format!(
+            "INSERT INTO account (id, login, password_hash, state, auth_version, created_at, version) VALUES (30, 'tutor-2', '', 'active', \
+             1, '2022-01-01 00:00:00', 1); INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9030, 30, 'tutor', \
+             {north}, '2022-01-01 00:00:00')",
+            north = unit(NORTH, 0)
+        ));
         let mut staff = server.signed_in("staff", PASSWORD);
         let card = staff.get(&format!("/plans/{plan}"));
-        assert!(card.body.contains("tutor (тьютор)") && !card.body.contains("tutor-south"), "{}", card.body);
+        assert!(card.body.contains("tutor-2 (тьютор)") && !card.body.contains("tutor-south"), "{}", card.body);
+        assert!(!card.body.contains("<option value=\"tutor\""), "named already and offered again: {}", card.body);
         // Whom one assigns is called by name where there is one.
-        v.sql("UPDATE account SET name = 'Анна Ким' WHERE login = 'tutor'");
+        v.sql("UPDATE account SET name = 'Анна Ким' WHERE login = 'tutor-2'");
         let card = staff.get(&format!("/plans/{plan}"));
-        assert!(card.body.contains("Анна Ким (тьютор)") && !card.body.contains(">tutor ("), "{}", card.body);
+        assert!(card.body.contains("Анна Ким (тьютор)") && !card.body.contains(">tutor-2 ("), "{}", card.body);
+        // Who has no room is offered as such, and called so in the refusal too.
+        v.sql(&format!(
+            "INSERT INTO supporter_capacity (id, region_id, account_id, role, rate_milli, version, recorded_at) VALUES (9030, {}, 30, 'tutor', \
+             1, 1, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        let full = act(&mut staff, "/plans", plan, &[("act", "assign"), ("value", "tutor-2")]);
+        assert!(full.status == 422 && full.body.contains("Анна Ким (тьютор, места нет)"), "{}", full.body);
+        assert!(full.body.contains("«Анна Ким»: нет места") && !full.body.contains("«tutor-2»"), "called by a login: {}", full.body);
         let foreign = act(&mut staff, "/plans", plan, &[("act", "assign"), ("value", "tutor-south")]);
         assert_eq!(foreign.status, 422, "{}", foreign.body);
         assert_eq!(state_of(v, 4), "draft", "the other region is as it was");
@@ -403,6 +419,49 @@ on_both! {
         }
         let theirs = server.signed_in("third", PASSWORD).get(&of(&first));
         assert_eq!(theirs.status, 404, "{}", theirs.body);
+    }
+
+    fn a_plan_that_ended_before_its_approval_is_told_as_what_it_was(v: &Vekha) {
+        world(v);
+        drafts(v);
+        let (one, four) = (snils(1), snils(4));
+        let file = v.file("ended.csv", format!(
+            "snils,act,item,date,by,value,reason\n{one},assign,,2023-02-11,staff,curator,\n{one},send,,2023-02-11,staff,,\n\
+             {one},close-terminated,,2023-02-12,curator,,replaced\n{four},send,,2023-02-11,south,,\n"
+        ));
+        let _done = v.run(&["iom", "apply", crate::support::text(&file)]).ok();
+        let (plan, theirs) = (plan_of(v, 1001), plan_of(v, 2001));
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let own = teacher.get("/plan").body;
+        for page in [&own, &staff.get(&format!("/plans/{plan}")).body] {
+            for told in ["выполнено: </span>Составлен", ": </span>Согласование не завершено", ": </span>Прекращён 12.02.2023"] {
+                assert!(page.contains(told), "{told}: {page}");
+            }
+            assert!(!page.contains(": </span>Утверждён") && !page.contains(": </span>В работе"), "told as approved: {page}");
+        }
+        let mut south = server.signed_in("south", PASSWORD);
+        let open = south.get(&format!("/plans/{theirs}")).body;
+        assert!(open.contains("сейчас: </span>Согласование") && open.contains("не начато: </span>Утверждён"), "{open}");
+        let sheet = |who: &mut Visitor, plan: i64| who.get(&format!("/plans/{plan}/paper?document=correction")).body;
+        let ended = sheet(&mut staff, plan);
+        let never = ended.contains("Маршрут не был утверждён: до утверждения он прекращён 12.02.2023.");
+        assert!(never && !ended.contains("не менялся"), "nothing was approved: {ended}");
+        assert!(ended.contains("<h2>1. Изменения маршрута</h2>"), "{ended}");
+        assert!(sheet(&mut south, theirs).contains("Маршрут ещё не утверждён"), "it may still be");
+        // What comes next is said by the reason and by what waits for a plan.
+        let told = own.contains("Прекращён: заменён другим ИОМ") && own.contains("ваши дефициты ждут его");
+        assert!(told && !own.contains("после следующей диагностики"), "deficits wait unsaid: {own}");
+        v.sql(
+            "UPDATE iom SET state = 'closed', outcome = 'completed', closed_on = '2023-02-12', first_visible_on = '2023-02-11' \
+             WHERE person_id = 1003",
+        );
+        let answered = server.signed_in("third", PASSWORD).get("/plan").body;
+        assert!(answered.contains("после следующей диагностики") && !answered.contains("дефициты ждут"), "{answered}");
+        let _made = v.run(&["iom", "draft", "--procedure", "Д1", "--as-of", "2023-02-13"]).ok();
+        let own = teacher.get("/plan").body;
+        assert!(own.contains("Другой маршрут уже составляют") && !own.contains("дефициты ждут"), "{own}");
     }
 
     fn a_curator_sends_many_drafts_after_a_look_at_whom_they_go_to(v: &Vekha) {
@@ -590,10 +649,17 @@ on_both! {
         assert_eq!(curator.send(&check, &close, &sure).status, 409, "sent twice it does nothing more");
         // The head takes it back, with a reason.
         let mut head = server.signed_in("head", PASSWORD);
+        let offered = |page: &Page| page.body.contains("name=\"act\" value=\"reopen\"");
+        assert!(offered(&head.get(&format!("/plans/{plan}"))), "the way back into work");
         assert_eq!(act(&mut head, "/plans", plan, &[("act", "reopen"), ("reason", "")]).status, 422);
         assert_eq!(act(&mut head, "/plans", plan, &[("act", "reopen"), ("reason", "ошибка в итогах")]).status, 303);
         assert_eq!(state_of(v, 1), "active");
         let _checked = v.run(&["check"]).ok();
+        // A plan that nobody has approved has no work to go back to.
+        let other = plan_of(v, 1003);
+        v.sql(&format!("UPDATE iom SET state = 'closed', outcome = 'terminated', closed_on = '2023-02-12' WHERE id = {other}"));
+        let card = head.get(&format!("/plans/{other}"));
+        assert!(card.status == 200 && !offered(&card), "offered in vain: {}", card.body);
     }
 
     fn closing_that_the_rule_refuses_leaves_no_outcome_behind(v: &Vekha) {
@@ -703,6 +769,8 @@ on_both! {
         assert!(notices.body.contains("Вам поручены маршруты педагогов: 2") && notices.body.contains("href=\"/people\""), "{}", notices.body);
         let letters = "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'supporters_assigned' AND account_id = 7";
         assert_eq!(number(v, letters), 1);
+        let named = "SELECT count(*) AS n FROM notice WHERE kind = 'iom_progress' AND body LIKE '%вас теперь%'";
+        assert_eq!(number(v, named), 0, "of a draft nobody is told who accompanies it");
         // Who assigns plans to oneself knows.
         v.sql(&format!(
             "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9003, 3, 'tutor', {}, '2022-01-01 00:00:00')",

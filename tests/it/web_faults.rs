@@ -142,12 +142,17 @@ on_both! {
             ("№".to_owned(), "укажите документ".to_owned()),
             ("УД-7 от 31.02.2022".to_owned(), "«31.02.2022» не читается".to_owned()),
             (format!("УД-7 от {tomorrow}"), format!("документ от {tomorrow} выдан позже")),
+            ("УД-7 от 01.02.1922".to_owned(), "проверьте год документа: 01.02.1922 – это раньше 1950 года".to_owned()),
         ] {
             let refused = waive(&value);
             assert!(refused.status == 422 && said(&refused).to_lowercase().contains(&says), "{value}: {}", refused.body);
             // What was typed stays.
             assert!(refused.body.contains(&format!("value=\"{value}\"")), "{value}: {}", refused.body);
         }
+        // Whose birth is known has none of before the fourteenth birthday.
+        v.sql(&format!("UPDATE person SET birth_date = '1990-05-04' WHERE id = 1001; UPDATE iom_item SET hours = 18 WHERE iom_id = {plan} AND number = {other}"));
+        let young = waive("УД-7 от 03.05.2004");
+        assert!(young.status == 422 && said(&young).contains("03.05.2004 педагогу ещё не было 14 лет"), "{}", young.body);
         assert_eq!((state_of(v, 1, &course), documents("number = 'УД-7'").len()), ("planned".into(), 0));
         assert_eq!(waive("№ УД-7 от 01.02.2022").status, 303);
         let of_step = format!(
@@ -163,7 +168,90 @@ on_both! {
         assert_eq!((documents("number = 'УД-7'").len(), number(v, &linked)), (1, 2));
         // The paper of the plan says by which document; the next form offers it.
         let paper = open(&mut tutor, &format!("/people/{plan}/paper?document=report"));
-        assert!(said(&paper).contains("УД-7"), "{}", paper.body);
+        assert!(said(&paper).contains("документ № УД-7 от 01.02.2022"), "{}", paper.body);
+        // Both steps rest on one learning: its hours count once, and the row says so.
+        let most = number(v, &format!("SELECT CAST(max(hours) AS BIGINT) AS n FROM iom_item WHERE iom_id = {plan} AND document_id IS NOT NULL"));
+        assert!(most > 18, "the course is the longer of the two: {most}");
+        let report = v.run(&["iom", "paper", &snils(1), "--document", "report"]).ok().out.replace('\u{a0}', " ");
+        assert!(report.contains(&format!("Объём выполненного: {most} ч")), "hours of one document count twice: {report}");
+        assert!(report.contains(&format!("тот же документ у шага № {other}, его часы посчитаны один раз")), "{report}");
+        let _sound = v.run(&["check"]).ok();
+    }
+
+    fn a_document_of_two_people_is_an_alarm_and_no_refusal(v: &Vekha) {
+        web_school::world(v);
+        let server = Server::start(v);
+        let mut tutor = server.signed_in("tutor-1", PASSWORD);
+        let cards = [1001, 1002].map(|person| format!("/people/{}", web::plan_of(v, person)));
+        let items = [1, 2].map(|n| step(v, n, true).0);
+        let act = |tutor: &mut Visitor, at: usize, act: &str, field: &str, said: &str| {
+            let page = open(tutor, &cards[at]);
+            let fields = [("act", act), ("item", items[at].as_str()), (field, said)];
+            tutor.send(&page, &format!("{}/act", cards[at]), &fields)
+        };
+        let alarm = "Один номер документа у нескольких педагогов";
+        let listed = || -> Vec<String> {
+            let out = v.run(&["check"]).ok().out;
+            out.lines().filter(|line| line.contains("№ 55/А") && line.contains("у нескольких людей")).map(str::to_owned).collect()
+        };
+        assert_eq!(act(&mut tutor, 0, "waive", "value", "55/А от 01.02.2022").status, 303);
+        assert!(!said(&open(&mut tutor, &cards[0])).contains(alarm), "one person has it");
+        // The same number in the other region is told to neither of them.
+        let (south, theirs) = (web::plan_of(v, 2001), step(v, 4, true).0);
+        let _done = acts(v, &[(4, "waive", &theirs, "10", "curator-south", "55/А от 01.02.2022", "")]).ok();
+        assert!(!said(&open(&mut tutor, &cards[0])).contains(alarm), "told of the other region");
+        assert_eq!(act(&mut tutor, 1, "waive", "value", "№ 55/А от 10.02.2022").status, 303, "it is no refusal");
+        for card in &cards {
+            let page = said(&open(&mut tutor, card));
+            assert!(page.contains(alarm) && page.contains("№ 55/А от"), "a document of two people is untold: {card}: {page}");
+        }
+        assert!(!said(&open(&mut tutor, &cards[1])).contains("Ёлкина"), "whose it is besides is not told");
+        assert!(!said(&open(&mut server.signed_in("head-south", PASSWORD), &format!("/plans/{south}"))).contains(alarm));
+        let lines = listed();
+        assert!(lines.len() == 1 && ["1001", "1002", "2001"].iter().all(|id| lines[0].contains(id)), "{lines:?}");
+        // Taken back it stands no more: neither with the other one nor, after the south, in the list.
+        assert_eq!(act(&mut tutor, 1, "return", "reason", "Документ другого педагога").status, 303);
+        for card in &cards {
+            assert!(!said(&open(&mut tutor, card)).contains(alarm), "{card}");
+        }
+        let lines = listed();
+        assert!(lines.len() == 1 && !lines[0].contains("1002"), "{lines:?}");
+    }
+
+    fn a_waiver_is_taken_back_with_its_document(v: &Vekha) {
+        web::world(v);
+        let ((course, title), south) = (step(v, 1, true), states(v, 4));
+        let server = Server::start(v);
+        let plan = web::plan_of(v, 1001);
+        let (path, address) = (format!("/people/{plan}"), format!("/people/{plan}/act"));
+        let mut tutor = server.signed_in("tutor", PASSWORD);
+        let send = |tutor: &mut Visitor, page: &Page, act: &str, field: &str, said: &str| {
+            tutor.send(page, &address, &[("act", act), ("item", course.as_str()), (field, said)])
+        };
+        let card = open(&mut tutor, &path);
+        assert_eq!(send(&mut tutor, &card, "waive", "value", "УД-7 от 01.02.2021").status, 303);
+        let card = open(&mut tutor, &path);
+        let form = card.body.split("Вернуть зачтённый шаг").nth(1).unwrap_or_default();
+        assert!(form.contains("value=\"return\"") && form.contains(&format!("Вернуть: {title}")), "a waiver stays: {}", card.body);
+        assert_eq!(send(&mut tutor, &card, "return", "reason", "").status, 422, "why is said");
+        assert_eq!(state_of(v, 1, &course), "waived");
+        assert_eq!(send(&mut tutor, &card, "return", "reason", "Документ не о том курсе").status, 303);
+        assert_eq!(state_of(v, 1, &course), "returned");
+        // The teacher is called as for any step that comes back.
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let page = said(&open(&mut teacher, "/plan"));
+        assert!(page.contains("Документ не о том курсе"), "{page}");
+        assert!(said(&open(&mut teacher, "/notices")).contains("возвращён"), "the teacher is called");
+        // The document closes nothing: no hours, no offer, and its day may be another one; it is one record all the same.
+        let report = || v.run(&["iom", "paper", &snils(1), "--document", "report"]).ok().out.replace('\u{a0}', " ");
+        assert!(report().contains("Объём выполненного: 0 ч") && !report().contains("УД-7"), "{}", report());
+        let card = open(&mut tutor, &path);
+        assert!(!card.body.contains("<option value=\"УД-7 от 01.02.2021\""), "what was taken back is offered: {}", card.body);
+        assert_eq!(send(&mut tutor, &card, "waive", "value", "УД-7 от 01.02.2022").status, 303);
+        let days = v.query("SELECT CAST(issued_on AS TEXT) FROM qualification_document WHERE number = 'УД-7'");
+        assert_eq!(days, ["2022-02-01"], "one record with the day of now");
+        assert!(report().contains("документ № УД-7 от 01.02.2022"), "{}", report());
+        assert_eq!(states(v, 4), south, "the other region is as it was");
         let _sound = v.run(&["check"]).ok();
     }
 

@@ -65,11 +65,22 @@ fn printed(v: &Vekha, pack: &str, span: Span, codes: &[&str]) -> (Server, Visito
             }
         }
         let row = of(&regions, one, "РЕГ-А");
+        // Of a mean of towns it is said how many they are: the sum of their values tells nothing.
+        let upper = tree.cell(one, "Числитель");
+        let mean = upper.starts_with("среднее ");
+        if mean {
+            let said = format!("среднее по\u{A0}{}", row["denominator"]);
+            assert!(upper.starts_with(&said), "{one}: {upper}, {row:?}");
+            assert_eq!(tree.cell(one, "Знаменатель"), "–", "{one}");
+        }
         for (head, printed) in [
             ("Значение", "value"),
             ("Числитель", "numerator"),
             ("Знаменатель", "denominator"),
         ] {
+            if mean && head != "Значение" {
+                continue;
+            }
             says(tree.cell(one, head), &row[printed], &format!("{one} РЕГ-А {head}"));
         }
         let page = visitor.get(&at(&format!("/indicators/{pack}/{one}"), pack, span.code, ""));
@@ -107,6 +118,18 @@ fn printed(v: &Vekha, pack: &str, span: Span, codes: &[&str]) -> (Server, Visito
         "nothing of the other region"
     );
     (server, visitor)
+}
+
+/// A page of the indicator of Krasnoyarsk that counts schools, of a town, with its address.
+fn of_schools(who: &mut Visitor, below: &str, town: &str, more: &str) -> (crate::visitor::Page, String) {
+    let more = format!("&unit={}{more}", code(town));
+    let path = at(
+        &format!("/indicators/krasnoyarsk/2.2.3.4{below}"),
+        "krasnoyarsk",
+        KRASNOYARSK.code,
+        &more,
+    );
+    (who.get(&path), path)
 }
 
 /// The groups of rows of a table with the codes that stand in them.
@@ -274,6 +297,25 @@ on_both! {
     fn units_are_counted_by_level_as_the_printed_values_say(v: &Vekha) {
         let (_server, mut visitor) = printed(v, "krasnoyarsk", KRASNOYARSK, &["2.2", "2.2.1", "2.2.2", "2.2.3", "2.2.4", "2.2.5"]);
         let towns = values(v, "krasnoyarsk", KRASNOYARSK.code, "municipality");
+        // A group of the region has one answer, that of its own indicator, and no sum of percentages stands beside it.
+        let path = at("", "krasnoyarsk", KRASNOYARSK.code, "");
+        let tree = table(&visitor.get(&path), "Показатели");
+        let mut part = String::new();
+        let mut totals = 0;
+        for row in &tree.rows[1..] {
+            if let Some(group) = row[0].strip_prefix("2.2.").and_then(|r| r.split('.').next()) {
+                part = format!("2.2.{group}");
+            } else if row.len() > 1 && row[0].starts_with("Итого баллов") {
+                let own = row[1] == tree.cell(&part, "Значение") && row[0].contains("среднее");
+                assert!(own && row[2..].iter().all(|cell| cell == "–"), "{part}: two answers for one group: {row:?}");
+                totals += 1;
+            }
+        }
+        assert_eq!(totals, 5, "each of five groups has its total: {tree:?}");
+        for one in ["2.2", "2.2.1", "2.2.3"].into_iter().filter(|one| number(tree.cell(one, "Значение")).is_some()) {
+            assert!(tree.cell(one, "Числитель").starts_with("среднее "), "{one}: a sum of percentages stands above the line");
+        }
+        let _first = file_is_the_page(&mut visitor, &path, "Показатели");
         let page = visitor.get(&at("/levels", "krasnoyarsk", KRASNOYARSK.code, ""));
         let counts = table(&page, "Единицы по уровням");
         for (one, levels) in [
@@ -521,6 +563,53 @@ on_both! {
             let said = own.cell(&format!("Имя {town}"), "Уровень");
             assert!(said.contains(level), "{town}: {said}");
         }
+    }
+
+    fn a_list_behind_a_number_of_schools_speaks_of_schools(v: &Vekha) {
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let town = world.unit("municipality", &format!("МО-{letter}0"), Some((region, region)));
+            for n in 0..3 {
+                world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+            }
+        }
+        world.lay(v);
+        let mut file = HEAD.to_owned();
+        for (school, said) in [("ОО-А0", "да"), ("ОО-Б0", "да"), ("ОО-Б1", "нет"), ("ОО-Б2", "нет")] {
+            file.push_str(&format!("{school},org_mentoring_model_implemented,{},{said},,,,,\n", KRASNOYARSK.code));
+        }
+        let _loaded = v.run(&["import", "forms", text(&v.file("schools.csv", &file))]).ok();
+        let _values = values(v, "krasnoyarsk", KRASNOYARSK.code, "region");
+        accounts(v, &[("operator", "operator", "РЕГ-А"), ("south", "operator", "РЕГ-Б")]);
+        let server = Server::start(v);
+        let signed = |login: &str| server.signed_in(login, crate::figures_pages::PASSWORD);
+        let (mut operator, mut south) = (signed("operator"), signed("south"));
+        // One school alone has said anything: it is not the lowest of three.
+        let said = plain(&of_schools(&mut operator, "", "МО-А0", "").0.body);
+        let alone = said.contains("Значение показано у одной единицы: Имя ОО-А0.") && !said.contains("Ниже всех");
+        assert!(alone, "the only one is called the lowest: {said}");
+        assert!(said.contains("Нет значения у 2\u{A0}единиц.") && said.contains("считается как «нет»"), "{said}");
+        let said = plain(&of_schools(&mut south, "", "МО-Б0", "").0.body);
+        assert!(said.contains("Ниже всех Имя ОО-Б") && !said.contains("у одной единицы") && !said.contains("считается как «нет»"), "{said}");
+        // The lists: named by what they hold, the code beside the name, the town by its name.
+        for (who, town, rows) in [
+            (&mut operator, "МО-А0", [("ОО-А1", "Не представлено, в доле считается как «нет»"), ("ОО-А2", "Не представлено, в доле считается как «нет»")]),
+            (&mut south, "МО-Б0", [("ОО-Б1", "Только в знаменателе"), ("ОО-Б2", "Только в знаменателе")]),
+        ] {
+            let (own, _) = of_schools(who, "", town, "");
+            let note = own.body.contains("открывает список организаций") && !own.body.contains("список людей");
+            let (list, path) = of_schools(who, "/people", town, "&part=rest");
+            assert!(note && tables(&list).iter().any(|t| t.caption == "Организации"), "the list of schools is called one of people: {}", list.body);
+            let mut told = vec![["Организация", "Код", "Где", "Почему"].map(str::to_owned).to_vec()];
+            told.extend(rows.map(|(school, why)| vec![format!("Имя {school}"), school.to_owned(), format!("Имя {town}"), why.to_owned()]));
+            assert_eq!(table(&list, "Организации").rows, told, "{town}");
+            assert_eq!(crate::web_lists::the_file_is_the_page(who, &path, 0), 2);
+            let (nobody, _) = of_schools(who, "/people", town, "&part=excluded");
+            assert!(nobody.body.contains("ни одной организации") && !nobody.body.contains("человека"), "{}", nobody.body);
+        }
+        let (foreign, _) = of_schools(&mut south, "/people", "МО-А0", "&part=rest");
+        assert_eq!(foreign.status, 404, "{}", foreign.body);
     }
 
     // rows: CH-F51, CH-F52, CH-F53, CH-F54, CH-F56

@@ -334,6 +334,16 @@ fn every_page_passes_in_a_browser() {
     add("Директор", &director);
     let composed = first_of("Заместитель директора", "/composed?state=active", "/composed/")
         .expect("a plan of the school at work");
+    // What is answered when a draft to be sent is not what it was.
+    let not_sent = |role: &str, card: &str, key: char| {
+        let mut visitor = server.signed_in(&login(role), password);
+        let (base, plan) = card.rsplit_once('/').expect("a card");
+        let form = visitor.get(base);
+        let (key, plan) = (key.to_string().repeat(64), format!("{plan}.0"));
+        let sent = visitor.send(&form, &format!("{base}/send/all"), &[("key", &key), ("plan", &plan)]);
+        assert_eq!(sent.status, 303, "{}", sent.body);
+        sent.header("location").to_owned()
+    };
     let printed = {
         let mut deputy = server.signed_in(&login("Заместитель директора"), password);
         let check = deputy.get("/accounts/check?all=yes");
@@ -360,6 +370,10 @@ fn every_page_passes_in_a_browser() {
             &composed,
             &format!("{composed}/edit"),
             &format!("{composed}/close"),
+            &format!("{composed}/revisions"),
+            &format!("{composed}/paper"),
+            "/composed?state=draft",
+            &not_sent("Заместитель директора", &composed, '3'),
             "/accounts",
             "/accounts/check?all=yes",
             &printed,
@@ -470,6 +484,8 @@ fn every_page_passes_in_a_browser() {
             "/drafting",
             &drafting,
             "/plans",
+            "/plans?state=draft",
+            &not_sent("Сотрудник ЦНППМ", &plan, '4'),
             "/plans/kpi",
             &plan,
             &format!("{plan}/edit"),
@@ -670,15 +686,7 @@ fn every_page_passes_in_a_browser() {
         assert_eq!(sent.status, 303, "{}", sent.body);
         sent.header("location").to_owned()
     };
-    // The same of drafts to be sent.
-    let not_sent = {
-        let mut tutor = server.signed_in(&login("Тьютор"), password);
-        let form = tutor.get("/people");
-        let (key, plan) = ("2".repeat(64), format!("{}.0", card.trim_start_matches("/people/")));
-        let sent = tutor.send(&form, "/people/send/all", &[("key", &key), ("plan", &plan)]);
-        assert_eq!(sent.status, 303, "{}", sent.body);
-        sent.header("location").to_owned()
-    };
+    let not_sent = not_sent("Тьютор", &card, '2');
     add(
         "Тьютор",
         &[

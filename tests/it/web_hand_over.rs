@@ -213,6 +213,7 @@ on_both! {
         let next = step(v, 5);
         let mut teacher = server.signed_in("teacher-5", PASSWORD);
         let page = teacher.get("/plan");
+        assert!(page.body.contains("отпуск, до этого: tutor<"), "who was relieved is not named: {}", page.body);
         let sent = teacher.send_file(&page, "/plan/submit", &[("item", next.as_str()), ("note", "готово")], None);
         assert_eq!((sent.status, letters(v, "iom_submitted", "tutor"), letters(v, "iom_submitted", "tutor-2")), (303, 4, 1));
         // The card and the journal tell of it; sent twice it is done once.
@@ -224,6 +225,42 @@ on_both! {
         assert_eq!(held(v, "tutor-south"), 1, "the south is another matter");
         assert_eq!(show(v, 1)[0]["supporters"], "tutor:tutor-2");
         let _sound = v.run(&["check"]).ok();
+    }
+
+    fn giver_and_teachers_read_once_who_accompanies_the_plans(v: &Vekha) {
+        let server = world(v, 4, 3);
+        // The head is a tutor too; the plan of the third was never shown.
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9031, 2, 'tutor', {}, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        apply(v, &["4,assign,,2023-02-16,head-2,head,".into()]);
+        v.sql("UPDATE iom SET first_visible_on = NULL WHERE person_id = 1003");
+        let mut head = server.signed_in("head", PASSWORD);
+        let page = head.get("/account");
+        assert_eq!(head.send(&page, "/role", &[("role", "cnppm_head")]).status, 303);
+        for from in ["tutor", "head"] {
+            let preview = head.get(&format!("/supporters/hand-over?supporter={from}&to=tutor-2"));
+            assert_eq!(hand_over(&mut head, &preview, "отпуск").status, 303, "{from}: {}", preview.body);
+        }
+        assert_eq!(held(v, "tutor-2"), 4);
+        // The giver reads it once, but not who has done it.
+        let given = ["tutor", "head", "tutor-2", "tutor-south"].map(|login| letters(v, "supporters_passed", login));
+        assert_eq!(given, [1, 0, 0, 0], "the giver is not told, or somebody else is");
+        let list = server.signed_in("tutor", PASSWORD).get("/notices");
+        assert!(list.body.contains("Ваши маршруты переданы: 3; их сопровождает tutor-2") && list.body.contains("href=\"/people\""), "{}", list.body);
+        // Each teacher reads of the own plan, once.
+        let told = |n: i64| {
+            let of = format!("account_id = {} AND kind = 'iom_progress' AND body LIKE '%вас теперь сопровождает тьютор tutor-2%'", 1000 + n);
+            number(v, &format!("SELECT count(*) AS n FROM notice WHERE {of}"))
+        };
+        assert_eq!([1, 2, 3, 4, 99].map(told), [1, 1, 0, 1, 0], "a teacher is not told who accompanies the plan, or of a plan never shown");
+        let list = server.signed_in("teacher-4", PASSWORD).get("/notices");
+        assert!(list.body.contains("вас теперь сопровождает тьютор tutor-2"), "{}", list.body);
+        // Whose role is over is told nothing.
+        v.sql("UPDATE role_grant SET valid_to = '2023-03-01' WHERE account_id = 4");
+        let back = report(v, &["hand-over", "--from", "tutor-2", "--to", "tutor"]);
+        assert_eq!((back["handed"].as_u64(), letters(v, "supporters_passed", "tutor-2")), (Some(4), 0), "{back}");
     }
 
     fn what_has_changed_since_the_preview_is_shown_anew(v: &Vekha) {
@@ -289,6 +326,9 @@ on_both! {
             let other = head.get(&format!("/supporters/hand-over?supporter={login}&to=tutor-2"));
             assert!(other.body.contains("Передавать нечего") && other.body.contains("ередать некому"), "{}", other.body);
             let preview = head.get(&format!("/supporters/hand-over?supporter={login}"));
+            let offered = |login: &str| preview.body.contains(&format!("<option value=\"{login}\""));
+            let others = ["tutor-2", "deputy", "curator", "tutor-south"].map(&offered);
+            assert!(offered(to) && others == [false; 4], "offered to whoever may not take: {}", preview.body);
             let done = hand_over(&mut head, &preview, "");
             assert_eq!((done.status, held(v, login), held(v, to)), (303, 0, n), "{}", done.body);
         }
@@ -397,6 +437,28 @@ on_both! {
         assert_eq!((done["assigned"].as_u64(), done["weights"]["tutor"]["weight_milli"].as_u64()), (Some(1), Some(2_500)), "{done}");
         let list = head.get("/supporters?role=tutor");
         assert!(list.body.contains(">2,5<"), "{}", list.body);
+        // One more that is paused fits; what comes when all of them go on is told before.
+        let left = (1..=5).find(|n| show(v, *n)[0]["supporters"].is_empty()).expect("a plan of nobody");
+        apply(v, &[format!("{left},pause,,2023-03-05,curator,,отпуск")]);
+        let preview = head.get("/supporters/assign?unit=%D0%A10&kind=tutor");
+        let told = ["<dt>Из них приостановлено</dt><dd>1<", ">2,75<", ">5, выше нормы<"].map(|words| preview.body.contains(words));
+        assert_eq!(told, [true; 3], "paused plans go on unseen: {}", preview.body);
+        // Whoever resumes one hears who carries too much then; with room nothing is said.
+        let named: Vec<String> = held[..2].iter().map(|n| format!("{n},assign,,2023-03-06,head,curator,")).collect();
+        apply(v, &named);
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let mut resumed = |n: i64| {
+            let card = format!("/people/{}", plan_of(v, n));
+            let page = curator.get(&card);
+            let done = curator.send(&page, &format!("{card}/act"), &[("act", "resume"), ("value", "keep")]);
+            assert_eq!(done.status, 303, "{}", done.body);
+            curator.get(done.header("location")).body
+        };
+        let over = resumed(held[0]);
+        assert!(over.contains("tutor (тьютор) – 3,25 при норме 3"), "over the norm and unsaid: {over}");
+        v.sql("UPDATE supporter_capacity SET most = 9 WHERE superseded_at IS NULL");
+        let within = resumed(held[1]);
+        assert!(within.contains("Маршрут возобновлён") && !within.contains("выше нормы"), "{within}");
     }
 
     fn what_begins_later_is_load_already_and_ends_what_is_taken_over_till_then(v: &Vekha) {
@@ -443,6 +505,15 @@ on_both! {
         let mut head = server.signed_in("head", PASSWORD);
         let page = head.get("/supporters/capacity?supporter=tutor&role=tutor");
         assert_eq!(set(&mut head, &page, "tutor", "1", "3").status, 303);
+        // Whoever holds two of the roles is one person in two rows.
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9100, 3, 'mentor', {}, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        let list = head.get("/supporters");
+        let told = ["Ведут маршруты 1 из 10\u{a0}человек,", "Найдено: 11\u{a0}строк"].map(|words| list.body.contains(words));
+        assert_eq!(told, [true; 2], "people are counted twice: {}", list.body);
+        v.sql("DELETE FROM role_grant WHERE id = 9100");
         let list = head.get("/supporters");
         assert!(list.body.contains("выше нормы 0, почти норма 1.") && list.body.contains("почти норма</"), "{}", list.body);
         let near = head.get("/supporters?load=near");

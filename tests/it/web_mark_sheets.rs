@@ -151,7 +151,7 @@ on_both! {
         let changed = code_of(v, 7);
         let others: Vec<String> = codes.iter().filter(|c| c.replace('-', "") != changed).cloned().collect();
         // Typed as people type: in the other layout, without dashes, several on a line.
-        let cyrillic = others[0].to_lowercase().replace('a', "а").replace('c', "с").replace('e', "е").replace('x', "х");
+        let cyrillic = others[0].to_lowercase().replace('a', "а").replace('c', "с").replace('e', "е").replace('x', "х").replace('3', "з");
         let accepted = format!("{cyrillic}\n{}, {}\n{}\n{changed}", others[1].replace('-', ""), others[2], others[3..19].join(" "));
         let returned: Vec<String> = others[19..].iter().map(|code| format!("{code} нет подписи")).collect();
         let sent = typed(&mut tutor, &sheet, "05.03.2023", &accepted, &returned.join("\n"));
@@ -173,7 +173,11 @@ on_both! {
         let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
         let decided = tutor.send(&page, "/review", &fields);
         assert_eq!((decided.status, acts(v, "accept")), (303, 20), "{}", decided.body);
-        assert!(tutor.get(&format!("{sheet}/back")).body.contains("Сейчас шаг: зачтён"));
+        let page = tutor.get(&format!("{sheet}/back")).body;
+        assert!(page.contains("Сейчас шаг: зачтён") && page.contains("Записано 30 из 30, не записано 0"), "a decided mark is still asked: {page}");
+        assert!(!page.contains("решите сами"), "a decided mark is still asked: {page}");
+        let paper = tutor.get(&sheet).body;
+        assert!(!paper.contains("впишите от руки"), "a line to write on beside what is decided: {paper}");
         let _sound = v.run(&["check"]).ok();
     }
 
@@ -338,8 +342,10 @@ on_both! {
         taken_back(v, &server, 3, true);
         let page = tutor.get(&format!("{sheet}/back"));
         let bring = |tutor: &mut Visitor, file: &str| tutor.send_file(&page, &format!("{sheet}/file"), &[], Some(("отметки.csv", file.as_bytes())));
-        let wrong = bring(&mut tutor, &format!("код;отметка;дата\n{};зачесть;05.03.2023\n{};потом;05.03.2023\n", code_of(v, 1), code_of(v, 2)));
-        assert!(wrong.status == 422 && wrong.body.contains("Строка 3") && acts(v, "accept") == 0, "{}", wrong.body);
+        let wrong = format!("код;отметка;дата\r\n{};зачесть;05.03.2023\r\n\r\n{};потом;05.03.2023\r\n", code_of(v, 1), code_of(v, 2));
+        let wrong = bring(&mut tutor, &wrong);
+        assert!(wrong.status == 422 && acts(v, "accept") == 0, "{}", wrong.body);
+        assert!(wrong.body.contains("Строка 4:"), "each mistake under its own line: {}", wrong.body);
         let done = bring(&mut tutor, &format!("код;отметка;дата\n{};зачесть;05.03.2023\n", code_of(v, 1)));
         assert_eq!((done.status, acts(v, "accept")), (303, 1), "{}", done.body);
         // On the server the rest of the file goes on; whoever has the sheet is who marks.

@@ -144,6 +144,7 @@ on_both! {
         let page = tutor.get(&path);
         for (kind, on, words, said) in [
             ("meeting", "01.03.2099", "о уроке", "ещё не наступила"),
+            ("note", "01.01.1990", "о уроке", "проверьте год: маршрут начинается"),
             ("meeting", "вчера", "о уроке", "Напишите день так"),
             ("meeting", "01.03.2023", "", "напишите пару слов"),
             ("party", "01.03.2023", "о уроке", "Выберите, что записать"),
@@ -161,6 +162,10 @@ on_both! {
         let help = "SELECT count(*) AS n FROM iom_act WHERE act = 'support' AND on_date = '2023-03-01' AND account_id = 3";
         // The second meeting of the day is the same help.
         assert_eq!((number(v, help), number(v, "SELECT count(*) AS n FROM support_note")), (2, 3));
+        // What led to the plan is older than it.
+        let page = tutor.get(&path);
+        let sent = write(&mut tutor, &path, &page, "note", "01.12.2022", "о годе до маршрута", "no");
+        assert_eq!(sent.status, 303, "{}", sent.body);
         // The plan tells of the meeting, never of its words.
         let mut teacher = server.signed_in("teacher-1", PASSWORD);
         let plan = teacher.get("/plan");

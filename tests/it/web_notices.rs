@@ -317,7 +317,8 @@ on_both! {
         assert!(listed(&mut teacher).contains("Вас ничего не ждёт"));
         apply(v, &["99,close-terminated,,2023-03-04,curator-south,,transfer".to_owned()]);
         let list = listed(&mut server.signed_in("teacher-99", PASSWORD));
-        assert!(list.contains("Вопрос закрыт") && list.contains("маршрут закрыт") && !list.contains("срок прошёл"), "{list}");
+        assert!(list.contains("Вопрос закрыт") && list.contains("маршрут закрыт (прекращён: перевод)") && !list.contains("срок прошёл"), "{list}");
+        assert!(list.contains("href=\"/plan\"") && !list.contains("href=\"/notices\""), "closed, and no way to the plan: {list}");
         assert_eq!(remind(v, on(31)).0, 0);
     }
 

@@ -247,6 +247,39 @@ on_both! {
         }
     }
 
+    fn a_paper_says_each_name_in_one_way_and_no_word_twice(v: &Vekha) {
+        let plan = world(v);
+        v.sql(
+            "UPDATE account SET name = 'Светлана Петровна Горшкова' WHERE login = 'curator'; \
+             UPDATE account SET name = 'Ольга Ким' WHERE login = 'tutor'",
+        );
+        let server = Server::start(v);
+        let mut staff = server.signed_in("staff", PASSWORD);
+        let path = format!("/plans/{plan}/paper");
+        let empty = staff.get(&format!("{path}?document=correction")).body;
+        let headed = empty.contains("<h2>1. Изменения маршрута</h2>") && empty.contains("Маршрут после утверждения не менялся.");
+        assert!(headed, "{empty}");
+        go_on(v);
+        let (of_plan, sheet) = (staff.get(&path).body, staff.get(&format!("{path}?document=correction")).body);
+        for page in [&of_plan, &sheet] {
+            assert!(page.contains("С.\u{a0}П.\u{a0}Горшкова") && !page.contains("Светлана"), "named in two ways: {page}");
+            assert!(page.contains("</span></span> Фамилия1 Имя</p>"), "the teacher signs in full: {page}");
+        }
+        assert!(of_plan.contains("зачтён, 05.03.2023, О.\u{a0}Ким"), "named in two ways: {of_plan}");
+        let read = server.signed_in("teacher", PASSWORD).get("/plan/revisions").body;
+        for why in ["Болезнь методиста (продление срока)", "Шаг не нужен (отмена шага)"] {
+            assert!(sheet.contains(why) && read.contains(why), "its kind stands before it: {sheet}");
+        }
+        // The number of a plan says «ИОМ» itself.
+        for (document, before) in [("plan", "''"), ("report", "%20")] {
+            let file = staff.get(&format!("{path}?document={document}&format=docx"));
+            let name = file.header("content-disposition");
+            assert!(name.ends_with(&format!("{before}%D0%98%D0%9E%D0%9C-%D0%941-1.docx")), "named twice: {name}");
+        }
+        // The other region's papers are its own.
+        assert_eq!(server.signed_in("head-south", PASSWORD).get(&path).status, 404);
+    }
+
     fn a_paper_opened_is_a_row_of_the_journal(v: &Vekha) {
         let plan = world(v);
         let server = Server::start(v);

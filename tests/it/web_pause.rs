@@ -115,7 +115,7 @@ on_both! {
         let server = Server::start(v);
         let mut teacher = server.signed_in("teacher", PASSWORD);
         let read = teacher.get("/plan/revisions").body;
-        assert!(read.contains("сроки сдвинуты на 10\u{a0}дней приостановки"), "{read}");
+        assert!(read.contains("Сроки сдвинуты на 10\u{a0}дней приостановки"), "{read}");
         // On the card it is a choice, and the first of the two.
         let mut curator = server.signed_in("curator", PASSWORD);
         v.sql(&format!("UPDATE supporter SET kind = 'curator', account_id = (SELECT id FROM account WHERE login = 'curator') WHERE iom_id = {plan}"));
@@ -154,15 +154,30 @@ on_both! {
         for page in [&card, &own] {
             assert!(page.contains("Прежние итоги"), "the old outcome is lost: {page}");
             let (_, before) = page.split_once("Прежние итоги").expect("outcomes");
-            assert!(before.contains("Закрыт 03.03.2023: выполнен") && before.contains("Показано на уроках"), "{before}");
-            assert!(before.contains("Возвращён в работу 05.03.2023. Закрыт по недосмотру"), "{before}");
+            assert!(before.contains("Итоги прежнего закрытия от 03.03.2023: выполнен") && before.contains("Показано на уроках"), "{before}");
+            assert!(before.contains("Маршрут возвращён в работу 05.03.2023. Закрыт по недосмотру"), "{before}");
             assert_eq!(before.matches(": закрыт</li>").count(), codes.len(), "each outcome of then: {before}");
         }
-        assert!(card.contains("остался"), "the outcome of now stands beside it: {card}");
+        for page in [&card, &own] {
+            let work = page.split_once("Над чем работаем").and_then(|(_, rest)| rest.split_once("</section>"));
+            let (work, _) = work.expect("what is worked on");
+            assert!(work.contains("остался"), "the outcome of now stands beside it: {work}");
+            assert!(work.contains("дефицит: ") && !work.contains("закрыт"), "an old outcome as one of now: {work}");
+        }
+        // So does the paper; whoever closes the plan again chooses anew what nobody has judged since.
+        let paper = curator.get(&format!("/people/{plan}/paper?document=summary")).body;
+        let (now, before) = paper.split_once("Итоги прежнего закрытия от 03.03.2023").expect("the old closing on the paper");
+        assert!(now.contains("закрыто 0 из 1\u{a0}оценённого"), "an old outcome as one of now: {now}");
+        assert!(before.contains(&format!("закрыто {n} из {n}\u{a0}оценённых", n = codes.len())), "{before}");
+        assert!(before.contains("Показано на уроках") && before.contains("05.03.2023: закрыт по недосмотру"), "{before}");
+        let form = curator.get(&format!("/people/{plan}/close")).body;
+        assert_eq!((form.matches("value=\"closed\" checked").count(), form.matches("value=\"remained\" checked").count()), (0, 1), "{form}");
+        assert!(form.contains("итог прежнего закрытия: закрыт"), "{form}");
         // Steps waived by a document say by which.
         assert!(card.contains("документ: УД-1"), "{card}");
         let mut south = server.signed_in("head-south", PASSWORD);
         assert!(!south.get(&format!("/plans/{theirs}")).body.contains("Прежние итоги"), "never taken back");
+        assert!(!south.get(&format!("/plans/{theirs}/paper?document=summary")).body.contains("прежнего закрытия"), "never taken back");
         assert_eq!(south.get(&format!("/plans/{plan}")).status, 404);
     }
 }

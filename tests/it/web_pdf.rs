@@ -161,7 +161,7 @@ mod with {
                 let answer = staff.get(&format!("{path}&format=pdf"));
                 assert!(is_pdf(&answer), "{paper}: {}", answer.status);
                 let name = answer.header("content-disposition");
-                assert!(name.starts_with("attachment") && name.ends_with("%20%D0%98%D0%9E%D0%9C-%D0%941-1.pdf"), "{name}");
+                assert!(name.starts_with("attachment") && name.ends_with("%D0%98%D0%9E%D0%9C-%D0%941-1.pdf"), "{name}");
                 assert!(scores || answer.bytes == bytes, "{paper}: the command writes the same");
                 assert_eq!(staff.get(&format!("{path}&format=pdf")).bytes, answer.bytes, "{paper}");
             }

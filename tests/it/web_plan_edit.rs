@@ -341,8 +341,14 @@ on_both! {
         let page = curator.get(&path);
         assert_eq!(send(&mut curator, &page, &path, &[("item-1-organiser", "Институт"), ("reason", "Уточнение")]).status, 303);
         let mut teacher = server.signed_in("teacher", PASSWORD);
-        assert!(teacher.get("/plan").body.contains("href=\"/plan/revisions\""));
+        let own = teacher.get("/plan").body;
+        assert!(own.contains("href=\"/plan/revisions\""));
+        let (above, _) = own.split_once("<h2>Путь</h2>").expect("the path");
+        let way = above.contains("прочитайте редакцию № 2") && above.contains("href=\"/plan/revisions#revision-2\"");
+        assert!(way, "a revision waits unsaid: {above}");
+        assert!(!curator.get(&format!("/people/{plan}")).body.contains("прочитайте редакцию"), "the teacher alone reads it");
         let page = teacher.get("/plan/revisions");
+        assert!(page.body.contains("id=\"revision-2\""), "{}", page.body);
         assert!(page.body.contains("name=\"revision\" value=\"2\"") && !page.body.contains("value=\"1\"><button"), "{}", page.body);
         let done = teacher.send(&page, "/plan/acquaint", &[("revision", "2")]);
         assert_eq!(done.status, 303, "{}", done.body);
@@ -350,6 +356,7 @@ on_both! {
         assert!(told.body.contains("Ознакомление записано") && !told.body.contains("action=\"/plan/acquaint\""), "{}", told.body);
         assert_eq!(teacher.send(&page, "/plan/acquaint", &[("revision", "2")]).status, 303, "sent twice it is said once");
         assert_eq!(of_plan(v, plan, "count(*)", "iom_acquaintance"), 1);
+        assert!(!teacher.get("/plan").body.contains("прочитайте редакцию"), "it is read");
         let none = teacher.send(&page, "/plan/acquaint", &[("revision", "9")]);
         assert!(none.status == 409 && none.body.contains("Редакции № 9"), "{}", none.body);
         // What was read is what was frozen.

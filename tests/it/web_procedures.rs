@@ -177,7 +177,14 @@ on_both! {
         v.sql("UPDATE procedure SET starts_on = '2030-10-01', ends_on = '2030-10-15' WHERE code = 'ОСЕНЬ'");
         let (early, state) = press("held");
         assert!(state == ["open"] && early.status == 422 && early.body.contains("начнётся 01.10.2030"), "{state:?} {}", early.body);
+        // Its list and its page say so too, in the words of the school's own list.
+        for path in ["/diagnostics".to_owned(), at("procedure", "ОСЕНЬ")] {
+            let said = head.get(&path).body;
+            assert!(said.contains("начнётся 01.10.2030"), "goes on before its first day: {path} {said}");
+        }
         v.sql("UPDATE procedure SET starts_on = '2023-10-01', ends_on = '2023-10-15' WHERE code = 'ОСЕНЬ'");
+        let begun = head.get(&at("procedure", "ОСЕНЬ")).body;
+        assert!(begun.contains(">идёт<") && !begun.contains("начнётся"), "has begun: {begun}");
         assert_eq!(press("held").1, ["held"]);
     }
 

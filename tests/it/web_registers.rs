@@ -565,6 +565,20 @@ on_both! {
             let refused = operator.send(&page, &path, &contradicts);
             assert!(refused.status == 422 && refused.body.contains(told), "{units}: {} {}", refused.status, refused.body);
         }
+        // Nor are days on which nothing was or can be planned; what was typed stays in its field.
+        for (from, to, told) in [
+            ("10.11.1931", "", "раньше 1990 года"),
+            ("10.11.2098", "", "позже чем через два года"),
+            ("01.09.2012", "01.09.2022", "больше 366 дней"),
+            ("08.12.2022", "07.12.2022", "раньше первого"),
+        ] {
+            let mut odd = said("Форум опыта", "municipal", "С1=4").to_vec();
+            odd.retain(|(name, _)| !matches!(*name, "from" | "to"));
+            odd.extend([("from", from), ("to", to)]);
+            let refused = operator.send(&page, &path, &odd);
+            assert!(refused.status == 422 && refused.body.contains(told), "an event of impossible days: {from}: {} {}", refused.status, refused.body);
+            assert!(refused.body.contains(&format!("value=\"{from}\"")), "{from}: {}", refused.body);
+        }
         let _changed = sent(&mut operator, &page, &path, &said("Форум опыта", "municipal", "С1=4"));
         // Sent twice, it is done once, and its sender is told of nobody else.
         let again = operator.send(&page, &path, &said("Форум опыта", "municipal", "С1=4"));
@@ -582,6 +596,24 @@ on_both! {
         // A page that was opened names it as well.
         let opened = operator.get("/journal?action=desk.read_list");
         assert!(opened.body.contains(&name), "{}", opened.body);
+        assert!(opened.body.contains("показано имён: ") && opened.body.contains("строк всего: "), "{}", opened.body);
+        // Where nobody has said how many took part it is not said that nobody did; a year of days is no impossible event.
+        let mut south = signed(&server, "south");
+        for (title, participants, told, all) in [
+            ("Цикл встреч", "", "не указано", "число участников не указано"),
+            ("Встреча без людей", "0", "0", "0\u{A0}участников"),
+        ] {
+            let form = south.get("/events");
+            let fields = [
+                ("title", title), ("series", ""), ("kind", "event/forum"), ("level", "regional"), ("from", "01.09.2022"), ("to", "31.08.2023"),
+                ("organiser", ""), ("other", "Министерство"), ("units", ""), ("participants", participants), ("code", ""),
+            ];
+            let to = sent(&mut south, &form, "/events", &fields);
+            let page = south.get(to.split('?').next().expect("a path"));
+            assert!(page.body.contains(&format!("Участников по подсчёту</dt><dd>{told}<")), "nobody has said how many: {}", page.body);
+            let list = south.get("/events");
+            assert!(list.body.contains(&format!("Здесь всего: {all}")), "{}", list.body);
+        }
         // A body has a name where an event has a title.
         let form = operator.get("/bodies");
         let fields = [

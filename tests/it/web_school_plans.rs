@@ -154,6 +154,15 @@ on_both! {
             let page = who.get(&card);
             assert!(page.body.contains("составлен: школа") && page.body.contains("Компетенция К1"), "{}", page.body);
             assert!(!page.body.contains("40\u{A0}%") && !page.body.contains("высокий"), "levels are told: {}", page.body);
+            // Its papers open from there and tell as little.
+            assert!(page.body.contains(&format!("href=\"{card}/paper\"")), "no way to the papers: {}", page.body);
+            for paper in ["plan", "correction", "report", "summary"] {
+                let paper = who.get(&format!("{card}/paper?document={paper}"));
+                assert!(paper.status == 200 && paper.body.contains("Фамилия1"), "{}", paper.body);
+                let told = ["40\u{A0}%", "высокий", "ровень дефицита"].map(|words| paper.body.contains(words));
+                assert_eq!(told, [false; 3], "levels on a paper of the school: {}", paper.body);
+            }
+            assert!(who.get(&format!("{card}/revisions")).body.contains("ещё не утверждён"), "{login}");
             assert_eq!((who.get(&format!("{card}/edit")).status, who.get(&format!("{card}/close")).status), (200, 404));
         }
         let nothing = server.signed_in("director-3", PASSWORD).get("/composed/7");
@@ -162,7 +171,7 @@ on_both! {
             let mut who = server.signed_in(login, PASSWORD);
             assert!(who.get("/composed").body.contains("Составленных маршрутов пока нет"), "{login}");
             let missing = who.get("/composed/7");
-            for path in [card.clone(), format!("{card}/edit"), format!("{card}/close")] {
+            for path in ["", "/edit", "/close", "/paper", "/revisions"].map(|part| format!("{card}{part}")) {
                 assert_eq!(same(&who.get(&path)), same(&missing), "{login} {path}");
             }
             let form = who.get("/view");
@@ -301,6 +310,18 @@ on_both! {
         let mut head = server.signed_in("head", PASSWORD);
         assert_eq!(act(&mut head, "/plans", own, &[("act", "approve")]).status, 303);
         assert_eq!(state(v, 6), "approved");
+        // Papers and revisions say who has approved each.
+        for (plan, post, by) in [
+            (plan, "Руководитель образовательной организации", "утвердил директор школы"),
+            (own, "Руководитель ЦНППМ", "утвердил ЦНППМ"),
+        ] {
+            let paper = director.get(&format!("/composed/{plan}/paper")).body;
+            let posts = ["Руководитель образовательной организации", "Руководитель ЦНППМ"];
+            let said: Vec<&str> = posts.into_iter().filter(|words| paper.contains(words)).collect();
+            assert_eq!(said, [post], "approved by another one: {paper}");
+            let revisions = director.get(&format!("/composed/{plan}/revisions")).body;
+            assert!(revisions.contains(by), "{by}: {revisions}");
+        }
         // The deputy begins what is led by the school, but not the own plan.
         assert_eq!(act(&mut deputy, "/composed", plan, &[("act", "start")]).status, 303);
         let version = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {of_deputy}")).to_string();

@@ -214,6 +214,8 @@ on_both! {
         for who in [&mut deputy, &mut director] {
             assert!(listed(who).contains("сопровождающий назначен"), "whoever was asked hears that it is done");
         }
+        let list = listed(&mut server.signed_in("teacher", PASSWORD));
+        assert_eq!(list.matches("вас теперь сопровождает тьютор").count(), 1, "the teacher reads who it is: {list}");
         assert_eq!(told(v, "iom_submitted"), [], "nobody of a school");
         let _whole = v.run(&["check"]).ok();
     }

@@ -220,6 +220,14 @@ fn value(page: &Page, name: &str) -> String {
     values(page, name).into_iter().next().unwrap_or_default()
 }
 
+/// What a login reads as news of the plans that it accompanies.
+fn news(v: &Vekha, login: &str) -> Vec<String> {
+    let of = format!("n.kind = 'iom_progress_support' AND a.login = '{login}'");
+    v.query(&format!(
+        "SELECT n.body FROM notice n JOIN account a ON a.id = n.account_id WHERE {of} ORDER BY n.id"
+    ))
+}
+
 /// Takes or declines the proposal that a page shows.
 fn answer(who: &mut Visitor, page: &Page, path: &str, act: &str, why: &str) -> Page {
     let (seen, key) = (value(page, "seen"), value(page, "key"));
@@ -313,7 +321,7 @@ on_both! {
         // The teacher reads what has changed and acknowledges it.
         let mut teacher = server.signed_in("teacher", PASSWORD);
         let sheet = teacher.get("/plan/revisions");
-        for text in ["Редакция № 2", "Новый шаблон: Новые требования региона", "Взаимопосещение", "curator"] {
+        for text in ["Редакция № 2", "Новые требования региона (новый шаблон)", "Взаимопосещение", "curator"] {
             assert!(sheet.body.contains(text), "{text}: {}", sheet.body);
         }
         assert_eq!(teacher.send(&sheet, "/plan/acquaint", &[("revision", "2")]).status, 303);
@@ -321,6 +329,9 @@ on_both! {
                     r.number = a.revision AND r.digest = a.body_digest WHERE a.iom_id = 101001 AND a.account_id = 7";
         assert_eq!(number(v, read), 1);
         assert_eq!(number(v, "SELECT count(*) AS n FROM outbox_mail WHERE kind = 'iom_changed'"), 1);
+        // Whoever accompanies the plan reads of it, but for who has done it.
+        let (own, beside) = (news(v, "curator"), news(v, "tutor"));
+        assert!(own.is_empty() && beside.len() == 1 && beside[0].contains("изменён, редакция 2"), "{own:?} {beside:?}");
         // Who only reads plans takes nothing; who does not accompany one finds none.
         assert_eq!(server.signed_in("head", PASSWORD).get("/plans/101002/proposal").status, 404);
         assert_eq!(server.signed_in("tutor", PASSWORD).get(path).status, 404);
@@ -473,6 +484,13 @@ on_both! {
         assert_eq!(staff.send(&look, "/proposals/all", &act("Новая версия")).status, 303);
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom_revision WHERE number = 2 AND basis = 'template'"), 2, "once");
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom WHERE template_version = 2"), 2);
+        for login in ["curator", "tutor"] {
+            let told = news(v, login);
+            assert!(told.len() == 1 && told[0].contains("изменён, редакция 2"), "{login} is not told of the revision: {told:?}");
+        }
+        let mut curator = server.signed_in("curator", PASSWORD);
+        let list = curator.get("/notices");
+        assert!(list.body.contains("Маршрут педагога ИОМ-101001: изменён, редакция 2") && list.body.contains("href=\"/people/101001\""), "{}", list.body);
         // Many are declined in the same way; no revision comes of it.
         let list = staff.get("/proposals");
         let tokens = values(&list, "proposal");

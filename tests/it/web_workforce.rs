@@ -466,5 +466,14 @@ on_both! {
         let told: Vec<&str> = table[0].iter().map(|c| c.0.as_str()).collect();
         assert_eq!(told[..5], ["Педагогический", "90,5", "45", "2", &heads]);
         assert_eq!(table[1][1].0, "не представлено");
+        // The list gives no rates: that is no zero. Once it gives some, it is said of how many jobs it gives none.
+        assert_eq!(table[0][5].0, "не указано", "no rates are given: {table:?}");
+        v.sql("UPDATE employment SET rate_milli = 500 WHERE organisation_id IN (SELECT id FROM unit WHERE code IN ('С2', 'Ю2'))");
+        let some = section(&operator.get(&format!("/workforce?on={DAY}")), "Ставки")[0][5].0.clone();
+        assert!(some.contains("; не указано: ") && !some.starts_with("не указано") && !some.starts_with("0;"), "{some}");
+        let whole = section(&operator.get(&format!("/workforce?on={DAY}&unit=%D0%A12")), "Ставки")[0][5].0.clone();
+        assert!(whole != "0" && whole.chars().all(|c| c.is_ascii_digit() || c == ','), "{whole}");
+        let south = section(&server.signed_in("south", PASSWORD).get(&format!("/workforce?on={DAY}")), "Ставки")[0][5].0.clone();
+        assert!(south != "не указано", "{south}");
     }
 }

@@ -8,6 +8,7 @@ use crate::diagnostics::{Procedure, ProcedureState};
 use crate::pages::parts::{Cell, Fact, Link};
 use crate::pages::text::{NOTHING, capital, count, date};
 use crate::people::model::StaffKind;
+use crate::planted;
 
 /// The days on which it is held, as planned; empty where none are named.
 pub(crate) fn window(of: &Procedure) -> String {
@@ -21,7 +22,13 @@ pub(crate) fn window(of: &Procedure) -> String {
 }
 
 /// Its facts: those that are named.
-pub(crate) fn facts(of: &Procedure, organiser: String, scale: String, previous: Option<&Procedure>) -> Vec<Fact> {
+pub(crate) fn facts(
+    of: &Procedure,
+    organiser: String,
+    scale: String,
+    previous: Option<&Procedure>,
+    today: NaiveDate,
+) -> Vec<Fact> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let whom: Vec<String> = of.audience.iter().flat_map(|set| codes(set)).map(staff).collect();
     let valid = of.valid_days.map_or_else(
@@ -29,7 +36,7 @@ pub(crate) fn facts(of: &Procedure, organiser: String, scale: String, previous: 
         |days| count(i64::from(days), "день", "дня", "дней"),
     );
     let facts = [
-        ("Состояние", of.state.label().to_owned()),
+        ("Состояние", standing(of, today)),
         ("Проводит", organiser),
         ("Дни", window(of)),
         ("Результаты действуют", valid),
@@ -70,27 +77,29 @@ pub(crate) fn papers(of: &Procedure) -> Vec<Link> {
 /// How it stands on a day: what people are invited to before its first day goes on only from that day.
 pub(crate) fn standing(of: &Procedure, today: NaiveDate) -> String {
     match (of.state, of.starts_on) {
-        (ProcedureState::Open, Some(first)) if first > today => format!("начнётся {}", date(first)),
+        (ProcedureState::Open, Some(first)) if first > today && !planted!("goes_on_already") => {
+            format!("начнётся {}", date(first))
+        }
         (state, _) => state.label().to_owned(),
     }
 }
 
 /// A row of the list for one that nobody has passed yet.
-pub(crate) fn row(of: &Procedure) -> Vec<Cell> {
+pub(crate) fn row(of: &Procedure, today: NaiveDate) -> Vec<Cell> {
     let own = super::edit::page_of(&of.code);
     let days = window(of);
     let mut cells = vec![
         Cell::link(of.name.clone(), own),
-        Cell::text(format!("{}, {}", of.kind.label(), stage(of.state))),
+        Cell::text(format!("{}, {}", of.kind.label(), stage(of, today))),
         Cell::text(if days.is_empty() { NOTHING.to_owned() } else { days }),
     ];
     cells.extend((0..4).map(|_| Cell::text(NOTHING)));
     cells
 }
 
-fn stage(state: ProcedureState) -> &'static str {
-    match state {
-        ProcedureState::Held => "результатов ещё нет",
-        state => state.label(),
+fn stage(of: &Procedure, today: NaiveDate) -> String {
+    match of.state {
+        ProcedureState::Held => "результатов ещё нет".to_owned(),
+        _ => standing(of, today),
     }
 }

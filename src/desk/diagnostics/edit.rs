@@ -3,6 +3,7 @@
 use crate::db::types::{code_set, codes};
 use crate::db::{AnyConn, Tx};
 use crate::desk::bounds;
+use crate::desk::diagnostics::described;
 use crate::desk::once::{is_other, once};
 use crate::desk::registers::page::{Block, Check, Fill, Form, Part, Sent, Sheet, Wrong, clash, compared, problems};
 use crate::desk::registers::reach::{Held, by, missing};
@@ -406,7 +407,10 @@ fn page(call: &Call, choices: &Choices, known: &Known, wrong: &[Wrong]) -> Resul
             },
             Block {
                 title: "Состояние".into(),
-                text: Some(format!("Сейчас: {}.", of.state.label())),
+                text: Some(format!(
+                    "Сейчас: {}.",
+                    described::standing(of, call.app().clock.today())
+                )),
                 forms: moving.collect(),
                 ..Block::default()
             },

@@ -7,8 +7,8 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use crate::access::{self, AccountId};
-use crate::db::{AnyConn, DbError};
 use crate::db::text_keys::sort_key;
+use crate::db::{AnyConn, DbError};
 use crate::desk::looked;
 use crate::desk::plan::rows::Who;
 use crate::desk::registers::page::Sent;
@@ -30,7 +30,11 @@ const KEPT: [&str; 3] = ["whom", "unit", "names"];
 /// Those of these people who have no invitation yet.
 pub(super) fn new_of(people: &[PersonId], all: &[Invitation]) -> Vec<PersonId> {
     let known: HashSet<PersonId> = all.iter().map(|one| one.person_id).collect();
-    let mut new: Vec<PersonId> = people.iter().copied().filter(|person| !known.contains(person)).collect();
+    let mut new: Vec<PersonId> = people
+        .iter()
+        .copied()
+        .filter(|person| !known.contains(person))
+        .collect();
     new.sort_unstable();
     new.dedup();
     new
@@ -38,7 +42,9 @@ pub(super) fn new_of(people: &[PersonId], all: &[Invitation]) -> Vec<PersonId> {
 
 /// What was shown: the same people give the same text.
 pub(super) fn expected(new: &[PersonId]) -> String {
-    let digest = new.iter().fold(Sha256::new(), |digest, person| digest.chain_update(person.0.to_be_bytes()));
+    let digest = new.iter().fold(Sha256::new(), |digest, person| {
+        digest.chain_update(person.0.to_be_bytes())
+    });
     digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -111,7 +117,11 @@ pub(super) async fn page(call: &Call, of: &Procedure, back: String, found: Recei
     }
     let sent = Sent(&call.form);
     let people = |n: usize| count(whole(n), "педагога", "педагогов", "педагогов");
-    let unreached = found.new.iter().filter(|person| !found.accounts.contains_key(person)).count();
+    let unreached = found
+        .new
+        .iter()
+        .filter(|person| !found.accounts.contains_key(person))
+        .count();
     let nothing = found.new.is_empty();
     let heading = if nothing {
         "Приглашать некого".to_owned()

@@ -89,7 +89,7 @@ pub fn list(call: Call) -> Answering {
             kind.is_none_or(|kind| of.kind == kind) && level.is_none_or(|level| of.level == Some(level))
         };
         let many = all.len() + ahead.len();
-        let ahead = ahead.iter().filter(|of| fits(of)).map(described::row);
+        let ahead = ahead.iter().filter(|of| fits(of)).map(|of| described::row(of, today));
         let held = all.iter().filter(|held| fits(&held.procedure));
         let rows: Vec<Vec<Cell>> = ahead.chain(held.map(|held| row(held, enrols))).collect();
         let filters = vec![
@@ -299,7 +299,7 @@ pub fn one(call: Call) -> Answering {
                 Some(own) => region_scale::name(c, own)?,
             };
             let scale = scale.map_or_else(String::new, |name| capital(&name));
-            let facts = described::facts(&held.procedure, organiser, scale, previous.as_ref());
+            let facts = described::facts(&held.procedure, organiser, scale, previous.as_ref(), today);
             let changes = known.kept && bounds.is_whole();
             Ok(((held, passed, changes, facts), spread))
         };

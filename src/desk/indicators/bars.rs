@@ -6,10 +6,13 @@ use crate::desk::indicators::figures::{shown, target};
 use crate::desk::indicators::figures_rows::Place;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
+use crate::indicators::evaluate::Reason;
+use crate::indicators::formula::Amount;
 use crate::indicators::pack::Direction;
-use crate::indicators::{Indicator, classes};
+use crate::indicators::{Formula, Indicator, classes};
 use crate::pages::parts::Tone;
 use crate::pages::text::count;
+use crate::planted;
 
 /// The chart and what it says in a sentence.
 #[derive(Serialize)]
@@ -117,7 +120,7 @@ fn conclusion(indicator: &Indicator, rows: &[&Seen], target: Option<i64>) -> Str
         };
         said.push(format!("{words} {missed} из {of}."));
     }
-    said.push(worst(&valued, falls));
+    said.push(worst(&valued, falls, rows.len()));
     for (words, hidden) in [("Нет значения у", false), ("Скрыто у", true)] {
         let without = rows
             .iter()
@@ -128,14 +131,37 @@ fn conclusion(indicator: &Indicator, rows: &[&Seen], target: Option<i64>) -> Str
             said.push(format!("{words} {}.", count(without, "единицы", "единиц", "единиц")));
         }
     }
+    let silent = |v: &&Seen| !v.hidden && v.reason == Some(Reason::NotSubmitted);
+    if rows.iter().any(silent) && counts_silent(indicator) {
+        said.push("Кто ничего не представил, в общей доле считается как «нет».".to_owned());
+    }
     said.retain(|sentence| !sentence.is_empty());
     said.join(" ")
 }
 
-/// Who is lowest in words, or highest where smaller is better; rows are sorted from the highest.
-fn worst(rows: &[&&Seen], falls: bool) -> String {
+/// Whether a share of units has below the line also those that have submitted nothing.
+fn counts_silent(indicator: &Indicator) -> bool {
+    let formula = indicator.formula.as_ref();
+    let (upper, lower) = (
+        formula.and_then(Formula::numerator),
+        formula.and_then(Formula::denominator),
+    );
+    match (upper, lower) {
+        (Some(Amount::Units(upper)), Some(Amount::Units(lower))) => {
+            upper.subject == lower.subject && !upper.measures().is_empty() && lower.measures().is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// Who is lowest in words, or highest where smaller is better, among those that have a value; rows are sorted from the
+/// highest. One that stands alone among so many units is no lowest one.
+fn worst(rows: &[&&Seen], falls: bool, of: usize) -> String {
     let last = if falls { rows.first() } else { rows.last() };
     let Some(last) = last else { return String::new() };
+    if rows.len() == 1 && of > 1 && !planted!("only_one_is_lowest") {
+        return format!("Значение показано у одной единицы: {}.", last.unit_name);
+    }
     let words = if falls {
         "Выше всех"
     } else {

@@ -21,8 +21,9 @@ use crate::indicators::evaluate::Fraction;
 use crate::indicators::formula::Formula;
 use crate::indicators::{Cause, Indicator};
 use crate::pages::parts::{Cell, Column, Empty, Figure, Hidden, Link, Paging, Problem, Register};
-use crate::pages::text::{NOTHING, capital, count, date, number, tenths, typed_day};
+use crate::pages::text::{NOTHING, capital, count, date, number, typed_day};
 use crate::people::PersonId;
+use crate::planted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call, address};
 
@@ -52,7 +53,7 @@ struct ChangePage {
     file: Option<String>,
 }
 
-/// A day that is typed in a field; what is not one is told.
+/// A day that is typed in a field; what is not one, and one that has not come yet, is told.
 pub(crate) fn typed(
     call: &Call,
     name: &'static str,
@@ -63,17 +64,25 @@ pub(crate) fn typed(
     let Some(text) = text else {
         return (otherwise, date(otherwise));
     };
-    match typed_day(text).filter(|day| (1991..2099).contains(&day.year())) {
-        Some(day) => (day, date(day)),
-        None => {
-            let text_ = "Напишите день, месяц и год, например 01.09.2025".to_owned();
-            problems.push(Problem {
-                field: name,
-                text: text_,
-            });
-            (otherwise, text.to_owned())
-        }
-    }
+    let today = call.app().clock.today();
+    let said = match typed_day(text).filter(|day| (1991..2099).contains(&day.year())) {
+        Some(day) if is_to_come(day, today) => format!(
+            "Этот день ещё не настал: сегодня {}. Напишите сегодняшний день или более ранний",
+            date(today)
+        ),
+        Some(day) => return (day, date(day)),
+        None => "Напишите день, месяц и год, например 01.09.2025".to_owned(),
+    };
+    problems.push(Problem {
+        field: name,
+        text: said,
+    });
+    (otherwise, text.to_owned())
+}
+
+/// Whether nothing can be known of a day yet.
+fn is_to_come(day: NaiveDate, today: NaiveDate) -> bool {
+    day > today && !planted!("day_to_come")
 }
 
 /// The first and the last day that a period offers: the last one is not after today.
@@ -275,14 +284,14 @@ fn halves(of: &Explained) -> (Half, Half) {
     ((of.before, of.means.0), (of.after, of.means.1))
 }
 
-/// What one side comes to, where a ratio or a mean stands behind it.
-fn brought(of: &Explained, ((upper, lower), mean): Half) -> Option<i64> {
+/// What one side comes to with so many decimals, where a ratio or a mean stands behind it.
+fn brought(of: &Explained, ((upper, lower), mean): Half, digits: u32) -> Option<i64> {
     let (times, upper, lower) = (ratio(of, mean)?, upper?, lower?);
     let value = (lower > 0).then(|| Fraction {
         upper: i128::from(upper) * i128::from(times) * 1000,
         lower: i128::from(lower),
     });
-    value.and_then(|v| v.brought_to(of.indicator.digits, of.indicator.rounding))
+    value.and_then(|v| v.brought_to(digits, of.indicator.rounding))
 }
 
 /// A figure of one side as it is written.
@@ -293,8 +302,10 @@ fn value_words(of: &Explained, side: Half) -> String {
     if ratio(of, side.1).is_none() || side.0.1.is_none() {
         return figures::figure(upper);
     }
-    match brought(of, side) {
-        Some(milli) if of.indicator.is_percent() => format!("{}\u{A0}%", tenths(milli / 100)),
+    let shares = of.indicator.is_percent();
+    let digits = if shares { decimals(of) } else { of.indicator.digits };
+    match brought(of, side, digits) {
+        Some(milli) if shares => format!("{}\u{A0}%", words::fixed(milli, digits)),
         Some(milli) => figures::figure(milli),
         None => NOTHING.to_owned(),
     }
@@ -310,7 +321,7 @@ pub(crate) fn two_figures(of: &Explained, first: &str, second: &str) -> Vec<Figu
             }
             _ => None,
         };
-        let above = words::above_hundred(&of.indicator, brought(of, side));
+        let above = words::above_hundred(&of.indicator, brought(of, side, of.indicator.digits));
         let notes: Vec<String> = [made, above].into_iter().flatten().collect();
         Figure {
             shown: value_words(of, side),
@@ -329,8 +340,9 @@ fn signed(milli: i64) -> String {
     format!("{sign}{}", figures::figure(milli))
 }
 
-/// What each part does to the value, in hundredths of a point: they add up exactly before they are written.
-fn influence(of: &Explained, part: &Part) -> Option<i64> {
+/// What a part does to the value, thousandths of a point, with so many decimals: the parts add up exactly before they are
+/// written.
+fn influence(of: &Explained, part: &Part, digits: u32) -> Option<i64> {
     let alike = of.means.0 == of.means.1;
     let times = ratio(of, of.means.1).filter(|_| alike && of.indicator.is_percent())?;
     let (Some(upper), Some(lower)) = of.before else {
@@ -342,13 +354,54 @@ fn influence(of: &Explained, part: &Part) -> Option<i64> {
     }
     let above = i128::from(part.numerator) * lower - i128::from(upper) * i128::from(part.denominator);
     let below = lower * after;
-    let doubled = 2 * above * i128::from(times) * 10;
-    i64::try_from((doubled + below).div_euclid(2 * below)).ok()
+    let doubled = 2 * above * i128::from(times) * 10_i128.pow(digits);
+    let steps = i64::try_from((doubled + below).div_euclid(2 * below)).ok()?;
+    steps.checked_mul(10_i64.pow(3_u32.saturating_sub(digits)))
 }
 
-fn points(tenth: i64) -> String {
-    let sign = if tenth > 0 { "+" } else { "" };
-    format!("{sign}{}", tenths(tenth))
+/// What the parts of a difference do to the value as it is written, thousandths of a point.
+struct Written {
+    /// Decimals: so many that the parts add up to the difference of the two values beside them.
+    digits: u32,
+    /// In the order of the parts.
+    parts: Vec<i64>,
+}
+
+/// The fewest decimals of a share.
+fn fewest(of: &Explained) -> u32 {
+    of.indicator.digits.clamp(1, 3)
+}
+
+/// The parts with as many decimals as they need to add up as printed. Where no number of them is enough, the largest part
+/// takes what is left of the rounding.
+fn written(of: &Explained) -> Option<Written> {
+    let (then, now) = halves(of);
+    let mut last = None;
+    for digits in fewest(of)..=3 {
+        let parts = of.parts.iter().map(|part| influence(of, part, digits));
+        let parts: Vec<i64> = parts.collect::<Option<_>>()?;
+        let whole = brought(of, now, digits)? - brought(of, then, digits)?;
+        let left = whole - parts.iter().sum::<i64>();
+        if left == 0 || planted!("rows_of_tenths") {
+            return Some(Written { digits, parts });
+        }
+        last = Some((parts, left));
+    }
+    let (mut parts, left) = last?;
+    if let Some(largest) = parts.iter_mut().max_by_key(|part| part.abs()) {
+        *largest += left;
+    }
+    Some(Written { digits: 3, parts })
+}
+
+/// Decimals of a share on the pages of its difference.
+fn decimals(of: &Explained) -> u32 {
+    written(of).map_or_else(|| fewest(of), |written| written.digits)
+}
+
+fn points(milli: i64, digits: u32) -> String {
+    let sign = if milli > 0 { "+" } else { "" };
+    format!("{sign}{}", words::fixed(milli, digits))
 }
 
 /// The table of parts; `open` is where the list of one stands.
@@ -370,7 +423,12 @@ pub(crate) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Re
     if shares {
         columns.push(Column::figures("Влияние, п. п."));
     }
-    let row = |part: &Part| {
+    let written = written(of).filter(|_| shares);
+    let moved = |milli: Option<i64>| match (milli, &written) {
+        (Some(milli), Some(written)) => Cell::text(points(milli, written.digits)),
+        _ => Cell::text(NOTHING),
+    };
+    let row = |(place, part): (usize, &Part)| {
         let people = i64::try_from(part.subjects.len()).unwrap_or(i64::MAX);
         let mut row = vec![
             Cell::text(capital(part.cause.label())),
@@ -383,13 +441,11 @@ pub(crate) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Re
             Cell::text(signed(part.denominator)),
         ];
         if shares {
-            row.push(Cell::text(
-                influence(of, part).map_or_else(|| NOTHING.to_owned(), points),
-            ));
+            row.push(moved(written.as_ref().and_then(|w| w.parts.get(place)).copied()));
         }
         row
     };
-    let mut rows: Vec<Vec<Cell>> = of.parts.iter().map(row).collect();
+    let mut rows: Vec<Vec<Cell>> = of.parts.iter().enumerate().map(row).collect();
     let sum = |one: fn(&Part) -> i64| of.parts.iter().map(one).sum::<i64>();
     let mut last = vec![
         Cell::text("Вместе"),
@@ -398,7 +454,7 @@ pub(crate) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Re
         Cell::text(signed(sum(|p| p.denominator))),
     ];
     if shares {
-        last.push(Cell::text(NOTHING));
+        last.push(moved(written.as_ref().map(|w| w.parts.iter().sum())));
     }
     rows.push(last);
     Some(Register::new("Из чего сложилась разница", &columns, rows))
@@ -406,15 +462,21 @@ pub(crate) fn parts(of: &Explained, open: &dyn Fn(Cause) -> String) -> Option<Re
 
 /// The part that did the most, in words.
 pub(crate) fn main_cause(of: &Explained) -> Option<String> {
-    let weight = |part: &&Part| {
-        let own = influence(of, part).map_or(0, i64::abs);
+    let written = written(of);
+    let moved = |place: usize| written.as_ref().and_then(|w| Some((*w.parts.get(place)?, w.digits)));
+    let weight = |(place, part): &(usize, &Part)| {
+        let own = moved(*place).map_or(0, |(milli, _)| milli.abs());
         (own, part.numerator.abs(), part.denominator.abs())
     };
-    let part = of.parts.iter().filter(|p| !p.subjects.is_empty()).max_by_key(weight)?;
+    let told = of.parts.iter().enumerate().filter(|(_, p)| !p.subjects.is_empty());
+    let (place, part) = told.max_by_key(weight)?;
     let people = i64::try_from(part.subjects.len()).unwrap_or(i64::MAX);
     let what = part.cause.label();
-    Some(match influence(of, part) {
-        Some(tenth) => format!("{what}: {} ({}\u{A0}п.\u{A0}п.)", number(people), points(tenth)),
+    Some(match moved(place) {
+        Some((milli, digits)) => {
+            let moved = points(milli, digits);
+            format!("{what}: {} ({moved}\u{A0}п.\u{A0}п.)", number(people))
+        }
         None => {
             let place = match of.means {
                 (true, true) => "в сумме значений",
@@ -496,17 +558,25 @@ pub fn people_file(call: Call) -> Answering {
     Box::pin(async move { listed(&call, List::of(&call, &LIST)?.whole()).await })
 }
 
+/// The two sides that the address of a list names; none of days that do not fit or have not come.
+fn between_of(call: &Call, at: &List) -> Result<Option<Between>, Error> {
+    let day = |name| at.known(name, typed_day);
+    let found = match (day("from")?, day("to")?, day("on")?, day("known")?) {
+        (Some(from), Some(to), None, None) if from <= to => Between::Days(from, to),
+        (None, None, Some(on), Some(known)) => Between::Knowledge(on, known),
+        _ => return Ok(None),
+    };
+    let today = call.app().clock.today();
+    let (Between::Days(one, other) | Between::Knowledge(one, other)) = found;
+    Ok((!is_to_come(one.max(other), today)).then_some(found))
+}
+
 async fn listed(call: &Call, at: List) -> Result<Answer, Error> {
     let (found, indicator) = find_one(call, false).await?;
     has_parts(&indicator)?;
     let missing = || Error::NotFound("список".into());
     let cause = at.known("part", Cause::from_code)?.ok_or_else(missing)?;
-    let day = |name| at.known(name, typed_day);
-    let between = match (day("from")?, day("to")?, day("on")?, day("known")?) {
-        (Some(from), Some(to), None, None) if from <= to => Between::Days(from, to),
-        (None, None, Some(on), Some(known)) => Between::Knowledge(on, known),
-        _ => return Err(missing()),
-    };
+    let between = between_of(call, &at)?.ok_or_else(missing)?;
     let asked = asked(call, &found, &indicator, between);
     let scope = call.visitor()?.scope.clone();
     let read = move |c: &mut AnyConn| rows::listed(c, &scope, &asked, cause);

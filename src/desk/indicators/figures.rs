@@ -12,11 +12,12 @@ use crate::desk::indicators::own_school;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
 use crate::error::Error;
-use crate::indicators::Indicator;
 use crate::indicators::evaluate::Reason;
+use crate::indicators::pack::Aggregate;
 use crate::indicators::people::{Part, has_list};
 use crate::indicators::scoring;
 use crate::indicators::values::Value;
+use crate::indicators::{Formula, Indicator};
 use crate::pages::parts::{Choice, Empty, Filter, Filters, Link, Sheet, SheetCell, SheetColumn, SheetPart};
 use crate::pages::text::{NBSP, NOTHING, count, share_in_tenths};
 use crate::planted;
@@ -161,7 +162,7 @@ fn tree(found: &Found) -> Sheet {
             continue;
         }
         let mut rows: Vec<Vec<SheetCell>> = of.iter().map(|(i, seen)| tree_row(found, i, seen)).collect();
-        rows.extend(total(found, &of));
+        rows.extend(total(found, code, &of));
         let goal = found
             .pack
             .goals
@@ -193,14 +194,42 @@ fn tree_row(found: &Found, indicator: &Indicator, seen: &Seen) -> Vec<SheetCell>
         words::points_cell(seen),
         words::level_cell(found, indicator, seen),
         upper_cell(found, indicator, seen),
-        words::count_cell(seen.denominator_milli, seen.lower_told),
+        words::lower_cell(seen),
     ]
 }
 
+/// The total of a task whose points in percent of the most are an indicator of their own, where the unit has the mean of its
+/// units by it: the points of the unit itself would be another answer.
+fn mean_total(found: &Found, task: &str) -> Option<Vec<SheetCell>> {
+    if !matches!(found.unit.kind, UnitKind::Region | UnitKind::Zone) {
+        return None;
+    }
+    let of_task =
+        |i: &Indicator| matches!(&i.formula, Some(Formula::SumPoints { group, percent: true }) if group == task);
+    let mut own = found
+        .own
+        .iter()
+        .filter_map(|seen| Some((found.pack.indicator(&seen.indicator)?, seen)));
+    let (indicator, seen) = own.find(|(i, _)| of_task(i) && i.aggregate == Aggregate::MeanOfUnits)?;
+    let said = match seen.mean_of {
+        Some(of) => words::mean(of),
+        None => "среднее муниципалитетов".to_owned(),
+    };
+    let mut row = vec![
+        SheetCell::words(format!("{TOTAL}: {said}")),
+        words::value_cell(indicator, seen),
+    ];
+    row.extend((0..6).map(|_| SheetCell::nothing()));
+    Some(row)
+}
+
+/// What the row of the total of a task is called.
+const TOTAL: &str = "Итого баллов, доля от наибольшего";
+
 /// The points of a task beside the most it may give; nothing where it gives none. They are added up as the
 /// engine adds them: [`scoring::together`].
-fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
-    let sums = |i: &Indicator| matches!(i.formula, Some(crate::indicators::Formula::SumPoints { .. }));
+fn total(found: &Found, task: &str, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
+    let sums = |i: &Indicator| matches!(i.formula, Some(Formula::SumPoints { .. }));
     let scored = of.iter().filter(|(i, _)| !sums(i));
     let most: i64 = scored
         .clone()
@@ -208,6 +237,9 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
         .sum();
     if most <= 0 {
         return None;
+    }
+    if let Some(row) = mean_total(found, task).filter(|_| !planted!("two_totals_of_a_group")) {
+        return Some(row);
     }
     let hidden = scored.clone().any(|(_, seen)| seen.hidden);
     let point = |milli: i64| {
@@ -235,7 +267,7 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
         Err(_) => (SheetCell::nothing(), SheetCell::nothing()),
     };
     Some(vec![
-        SheetCell::words("Итого баллов, доля от наибольшего"),
+        SheetCell::words(TOTAL),
         share,
         SheetCell::nothing(),
         SheetCell::nothing(),
@@ -248,7 +280,7 @@ fn total(found: &Found, of: &[(&Indicator, &Seen)]) -> Option<Vec<SheetCell>> {
 
 /// The count above the line; it opens its people to whoever may.
 pub(crate) fn upper_cell(found: &Found, indicator: &Indicator, seen: &Seen) -> SheetCell {
-    let cell = words::count_cell(seen.numerator_milli, seen.upper);
+    let cell = words::upper_cell(seen);
     let part = Part::Numerator;
     if !found.looking.names {
         let own = found.looking.staff && found.unit.kind == UnitKind::Organisation;

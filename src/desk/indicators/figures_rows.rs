@@ -279,10 +279,12 @@ impl std::ops::Deref for Found {
 }
 
 impl Found {
-    /// The name of a unit.
+    /// The name of a unit: of one of the organisations inside, or of what a unit stands in.
     #[must_use]
     pub fn name_of(&self, code: &str) -> String {
-        self.names.get(code).cloned().unwrap_or_else(|| code.to_owned())
+        let known = self.names.get(code).cloned();
+        let known = known.or_else(|| self.place.tree.by_code(code).map(|u| u.name.clone()));
+        known.unwrap_or_else(|| code.to_owned())
     }
 }
 

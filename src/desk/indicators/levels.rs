@@ -15,7 +15,8 @@ use crate::indicators::pack::Direction;
 use crate::indicators::scoring::Scored;
 use crate::indicators::{Formula, Indicator, scale};
 use crate::pages::parts::{Link, Sheet, SheetCell, SheetColumn};
-use crate::pages::text::{NBSP, capital, percent, share_in_tenths};
+use crate::pages::text::{NBSP, capital, number, percent, share_in_tenths};
+use crate::planted;
 use crate::units::Unit;
 use crate::web::Call;
 use crate::web::address::address;
@@ -83,6 +84,31 @@ pub fn show(call: Call) -> Answering {
     })
 }
 
+/// How many of the units have a value of an indicator that is not told.
+fn hidden_of(board: &Board, of: &Indicator, units: &[&Unit]) -> usize {
+    if planted!("levels_of_a_part") {
+        return 0;
+    }
+    let hidden = |u: &&&Unit| board.get(&of.code, u.id).is_some_and(|seen| seen.hidden);
+    units.iter().filter(hidden).count()
+}
+
+fn figure(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+/// Units of a list; where so many more are hidden that may belong there, what is shown is not all of it.
+fn named(title: &str, found: &[&Unit], hidden: usize, place: &Place, of: &Indicator) -> Named {
+    let mut list = Named::units(title, found, place, of);
+    if hidden > 0 && found.is_empty() {
+        title.clone_into(&mut list.title);
+        list.text = format!("среди показанных никого, скрыто: {}", number(figure(hidden)));
+    } else if hidden > 0 {
+        list.title = format!("{title}: не меньше {}", number(figure(found.len())));
+    }
+    list
+}
+
 /// Units of an indicator by level, by mark, and by bounds that were typed.
 fn lists(
     place: &Place,
@@ -97,6 +123,7 @@ fn lists(
         let holds = |u: &&&Unit| value(u).is_some_and(|v| bounds.hold(v));
         units.iter().filter(holds).copied().collect()
     };
+    let untold = hidden_of(board, of, units);
     let mut lists = Vec::new();
     if from.is_some() || to.is_some() {
         let bounds = scale::Bounds {
@@ -106,7 +133,7 @@ fn lists(
             to_in: true,
         };
         let title = format!("Значение {bounds}");
-        lists.push(Named::units(&title, &within(bounds), place, of));
+        lists.push(named(&title, &within(bounds), untold, place, of));
     }
     for level in classes::levels(of).iter().rev() {
         let on = |u: &&&Unit| {
@@ -115,11 +142,11 @@ fn lists(
         };
         let on: Vec<&Unit> = units.iter().filter(on).copied().collect();
         let title = format!("{} ({})", capital(&level.title), words::bounds(level));
-        lists.push(Named::units(&title, &on, place, of));
+        lists.push(named(&title, &on, untold, place, of));
     }
     for mark in &of.marks {
         let title = format!("{} ({})", mark.title, mark.bounds);
-        lists.push(Named::units(&title, &within(mark.bounds), place, of));
+        lists.push(named(&title, &within(mark.bounds), untold, place, of));
     }
     let hidden: Vec<&Unit> = units
         .iter()
@@ -171,12 +198,16 @@ fn low_in_groups(place: &Place, board: &Board, units: &[&Unit]) -> Option<Sectio
             let level = board.get(&i.code, unit.id).map(|s| classes::level_of(s));
             matches!((level, lowest(i)), (Some(Scored::Is(own)), Some(low)) if own == low)
         };
-        groups.iter().filter(on).count()
+        let untold: usize = groups.iter().map(|i| hidden_of(board, i, &[unit])).sum();
+        (groups.iter().filter(on).count(), untold)
     };
     let all = groups.len();
     let list = |wanted: usize, title: String| {
-        let found: Vec<&Unit> = units.iter().filter(|u| low(u) == wanted).copied().collect();
-        Named::units(&title, &found, place, of)
+        let found: Vec<&Unit> = units.iter().filter(|u| low(u) == (wanted, 0)).copied().collect();
+        // A hidden group may be low or not.
+        let may = |(on, untold): (usize, usize)| untold > 0 && (on..=on + untold).contains(&wanted);
+        let hidden = units.iter().filter(|u| may(low(u))).count();
+        named(&title, &found, hidden, place, of)
     };
     Some(Section {
         heading: "Низкий уровень сразу в нескольких группах".to_owned(),
@@ -216,6 +247,7 @@ fn counts(place: &Place, board: &Board, all: &[&Indicator], units: &[&Unit]) -> 
         SheetColumn::figures("Доля"),
     ];
     let mut rows = Vec::new();
+    let mut parted = false;
     for indicator in all {
         let levels = classes::levels(indicator);
         if levels.is_empty() {
@@ -230,14 +262,23 @@ fn counts(place: &Place, board: &Board, all: &[&Indicator], units: &[&Unit]) -> 
                 known += 1;
             }
         }
+        let hidden = hidden_of(board, indicator, units);
         rows.extend(levels.iter().rev().map(|level| {
             let many = on.get(&level.code).copied().unwrap_or(0);
-            count_row(place, indicator, level, many, known)
+            count_row(place, indicator, level, (many, known, hidden))
         }));
+        if hidden > 0 {
+            rows.push(hidden_row(place, indicator, hidden));
+            parted = true;
+        }
+    }
+    let mut text = "Доля — от единиц, у которых уровень есть.".to_owned();
+    if parted {
+        text.push_str(" Где уровень части единиц скрыт, долей нет: по одним показанным они были бы неверны.");
     }
     Section {
         heading: "Сколько единиц на каждом уровне".to_owned(),
-        text: "Доля — от единиц, у которых уровень есть.".to_owned(),
+        text,
         sheet: Some(Sheet::new("Единицы по уровням", columns, rows)),
         ..Section::default()
     }
@@ -254,20 +295,48 @@ fn lists_of(place: &Place, indicator: &Indicator) -> String {
     address("/indicators/levels", asked)
 }
 
-fn count_row(place: &Place, indicator: &Indicator, level: &Level, many: usize, known: usize) -> Vec<SheetCell> {
-    let figure = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-    let share = share_in_tenths(figure(many), figure(known)).map_or_else(SheetCell::nothing, |tenths| {
+/// The indicator of a row, with the way to its page.
+fn name_cell(place: &Place, indicator: &Indicator) -> SheetCell {
+    let name = SheetCell::words(format!("{} {}", indicator.code, indicator.title));
+    name.link(Some(page_of(place, indicator, "", &place.unit.code, None)))
+}
+
+/// How many units stand on a level, of so many whose level is known; what others that are hidden would add is not known, and
+/// no share is told of a part.
+fn count_row(
+    place: &Place,
+    indicator: &Indicator,
+    level: &Level,
+    (many, known, hidden): (usize, usize, usize),
+) -> Vec<SheetCell> {
+    let share = share_in_tenths(figure(many), figure(known)).filter(|_| hidden == 0);
+    let share = share.map_or_else(SheetCell::nothing, |tenths| {
         SheetCell::number(percent(figure(many), figure(known)), tenths * 100, 1, "%")
     });
+    let units = match (hidden, many) {
+        (0, _) => SheetCell::number(many.to_string(), figure(many) * 1000, 0, ""),
+        (_, 0) => SheetCell::words("среди показанных нет"),
+        (_, many) => SheetCell::words(format!("не меньше {}", number(figure(many)))),
+    };
     let levels = classes::levels(indicator);
     let tone = words::level_tone(indicator, &levels, &level.code);
-    let name = SheetCell::words(format!("{} {}", indicator.code, indicator.title));
     vec![
-        name.link(Some(page_of(place, indicator, "", &place.unit.code, None))),
+        name_cell(place, indicator),
         SheetCell::chip(crate::pages::parts::Chip::new(tone, level.title.clone())),
         SheetCell::words(words::bounds(level).replace(' ', &NBSP.to_string())),
-        SheetCell::number(many.to_string(), figure(many) * 1000, 0, "")
-            .link((many > 0).then(|| lists_of(place, indicator))),
+        units.link((many > 0).then(|| lists_of(place, indicator))),
         share,
+    ]
+}
+
+/// How many units have a level that is not told.
+fn hidden_row(place: &Place, indicator: &Indicator, hidden: usize) -> Vec<SheetCell> {
+    let units = SheetCell::number(hidden.to_string(), figure(hidden) * 1000, 0, "");
+    vec![
+        name_cell(place, indicator),
+        SheetCell::words("уровень скрыт"),
+        SheetCell::nothing(),
+        units.link(Some(lists_of(place, indicator))),
+        SheetCell::nothing(),
     ]
 }

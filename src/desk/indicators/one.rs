@@ -14,18 +14,19 @@ use crate::desk::indicators::file;
 use crate::desk::indicators::heads;
 use crate::desk::indicators::own_school;
 use crate::desk::indicators::parts;
+use crate::desk::indicators::people::listed_subject;
 use crate::desk::indicators::table;
 use crate::desk::indicators::target;
 use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
 use crate::desk::list::{List, PAGE};
 use crate::desk::registers::page::Block;
-use crate::indicators::Indicator;
 use crate::indicators::contributions::counted;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
 use crate::indicators::people::{Part, has_list};
 use crate::indicators::scoring::Scored;
+use crate::indicators::{Indicator, Subject};
 use crate::pages::parts::{Empty, Figure, Filters, Link, Paging, Sheet};
 use crate::pages::text::{capital, number};
 use crate::units::UnitKind;
@@ -48,7 +49,8 @@ struct OnePage {
     filters: Filters,
     sheet: Option<Sheet>,
     paging: Option<Paging>,
-    names: bool,
+    /// What a number above the line opens, where it opens anything.
+    opens: &'static str,
     hides: &'static str,
     empty: Option<Empty>,
 }
@@ -106,7 +108,11 @@ pub fn one(call: Call) -> Answering {
             filters: at.filters(chosen, String::new()),
             paging: at.paging(all).filter(|_| parted.is_none() && all > PAGE * 2),
             sheet: (!sheet.is_empty()).then(|| sheet.file(file::of(&here))),
-            names: found.looking.names,
+            opens: if found.looking.names && has_list(&indicator) {
+                opens(&indicator)
+            } else {
+                ""
+            },
             hides: if found.looking.names { "" } else { HIDES },
             empty: found.below.is_empty().then(|| {
                 Empty::new(
@@ -117,6 +123,17 @@ pub fn one(call: Call) -> Answering {
         };
         Ok(Answer::page("desk/indicator", &page)?.title(title))
     })
+}
+
+/// What a number above the line opens.
+fn opens(indicator: &Indicator) -> &'static str {
+    match listed_subject(indicator) {
+        Subject::Person => "Число в числителе открывает список людей.",
+        Subject::Iom => "Число в числителе открывает список ИОМ.",
+        Subject::Organisation => "Число в числителе открывает список организаций.",
+        Subject::Municipality => "Число в числителе открывает список муниципалитетов.",
+        Subject::Programme => "Число в числителе открывает список программ.",
+    }
 }
 
 fn heading(level: UnitKind) -> &'static str {

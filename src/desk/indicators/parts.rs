@@ -125,8 +125,8 @@ fn sheet(found: &Found, indicator: &Indicator, by: Breakdown, rows: Vec<Value>) 
         let rest = seen.denominator_milli.zip(upper).map(|(all, some)| all - some);
         let mut cells = vec![
             SheetCell::words(named(by, &name)),
-            words::count_cell(upper, seen.upper).link(opens(upper, Part::Numerator)),
-            words::count_cell(seen.denominator_milli, seen.lower_told),
+            words::upper_cell(&seen).link(opens(upper, Part::Numerator)),
+            words::lower_cell(&seen),
             words::value_cell(indicator, &seen),
         ];
         if has_rest {

@@ -15,14 +15,17 @@ use crate::desk::plan::list_rows;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
 use crate::facts::FactPeriod;
-use crate::indicators::Pack;
+use crate::indicators::distance::subject;
+use crate::indicators::evaluate::Reason;
 use crate::indicators::pack::Indicator;
 use crate::indicators::people::{self as listing, Listed, Part};
 use crate::indicators::people_page;
+use crate::indicators::{Formula, Pack, Subject};
 use crate::iom::IomId;
 use crate::pages::parts::{Cell, Column, Empty, Link, Paging, Register};
 use crate::pages::text::{NBSP, capital, count};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitId;
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
@@ -51,13 +54,10 @@ pub fn people(call: Call) -> Answering {
         let people = persons(&rows);
         looked::telling(&call, "indicator", &filter(&found, &of), &named, all, &people).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
-        let columns = [
-            Column::words("Кто"),
-            Column::words("Организация"),
-            Column::words("Почему"),
-        ];
+        let spoken = spoken(&indicator);
+        let columns: Vec<Column> = spoken.heads.iter().map(|head| Column::words(*head)).collect();
         let shown = rows.into_iter().map(|row| {
-            let (places, reason) = (places(&found, &row), reason(&row, part));
+            let beside = beside(&found, &row, part, &spoken);
             let plan = row
                 .plan
                 .or_else(|| row.person.and_then(|person| plans.get(&person)).copied());
@@ -65,7 +65,9 @@ pub fn people(call: Call) -> Answering {
                 Some(plan) => Cell::link(row.name, format!("/plans/{plan}")),
                 None => Cell::text(row.name),
             };
-            vec![name, Cell::text(places), Cell::text(reason)]
+            let mut cells = vec![name];
+            cells.extend(beside.into_iter().map(Cell::text));
+            cells
         });
         let shown: Vec<_> = shown.collect();
         let mut crumbs = crumbs(&found, &indicator);
@@ -89,14 +91,78 @@ pub fn people(call: Call) -> Answering {
             ),
             crumbs,
             parts: of.others(&found, &indicator),
-            register: (!shown.is_empty()).then(|| Register::new("Люди", &columns, shown)),
+            register: (!shown.is_empty()).then(|| Register::new(spoken.table, &columns, shown)),
             paging: at.paging(all),
             file: (all > 0).then(|| at.file()),
-            empty: Empty::new("Здесь никого нет", "За этим числом не стоит ни одного человека."),
+            empty: Empty::new("Здесь никого нет", spoken.nobody),
         };
         let title = format!("{} {}, {}", indicator.code, indicator.title, part.label());
         Ok(Answer::page("desk/indicator_people", &page)?.title(title))
     })
+}
+
+/// What the list behind an indicator holds.
+pub(crate) fn listed_subject(indicator: &Indicator) -> Subject {
+    let of = match &indicator.formula {
+        Some(Formula::Presence(set, _)) => Some(set.subject),
+        _ => subject(indicator),
+    };
+    of.filter(|_| !planted!("units_called_people"))
+        .unwrap_or(Subject::Person)
+}
+
+/// How a list speaks of what it holds.
+struct Spoken {
+    /// What its table is called.
+    table: &'static str,
+    /// Heads of its columns; units and programmes have one for their code.
+    heads: &'static [&'static str],
+    /// What is said where there is nobody.
+    nobody: &'static str,
+    /// What its workbook is called.
+    file: &'static str,
+    /// Whether the code stands beside the name.
+    coded: bool,
+}
+
+fn spoken(indicator: &Indicator) -> Spoken {
+    match listed_subject(indicator) {
+        Subject::Person | Subject::Iom => Spoken {
+            table: "Люди",
+            heads: &["Кто", "Организация", "Почему"],
+            nobody: "За этим числом не стоит ни одного человека.",
+            file: "Люди показателя",
+            coded: false,
+        },
+        Subject::Organisation => Spoken {
+            table: "Организации",
+            heads: &["Организация", "Код", "Где", "Почему"],
+            nobody: "За этим числом не стоит ни одной организации.",
+            file: "Организации показателя",
+            coded: true,
+        },
+        Subject::Municipality => Spoken {
+            table: "Муниципалитеты",
+            heads: &["Муниципалитет", "Код", "Где", "Почему"],
+            nobody: "За этим числом не стоит ни одного муниципалитета.",
+            file: "Муниципалитеты показателя",
+            coded: true,
+        },
+        Subject::Programme => Spoken {
+            table: "Программы",
+            heads: &["Программа", "Код", "Кто проводит", "Почему"],
+            nobody: "За этим числом не стоит ни одной программы.",
+            file: "Программы показателя",
+            coded: true,
+        },
+    }
+}
+
+/// What stands beside the name in a row.
+fn beside(found: &Found, row: &Listed, part: Part, of: &Spoken) -> Vec<String> {
+    let code = of.coded.then(|| row.key.clone());
+    let rest = [places(found, row), reason(row, part)];
+    code.into_iter().chain(rest).collect()
 }
 
 /// Which people of a value.
@@ -213,7 +279,7 @@ async fn everyone(call: &Call, wanted: &Wanted, found: &Found, indicator: &Indic
     call.app().db.read(read).await
 }
 
-/// Names of the organisations where a row counts.
+/// Names of the organisations where a row counts, of the unit that a unit stands in.
 fn places(found: &Found, row: &Listed) -> String {
     let names: Vec<String> = row.units.iter().map(|code| found.name_of(code)).collect();
     names.join(", ")
@@ -221,8 +287,12 @@ fn places(found: &Found, row: &Listed) -> String {
 
 /// Why a row stands in this part.
 fn reason(row: &Listed, part: Part) -> String {
+    let silent = part == Part::Rest && row.reason == Reason::NotSubmitted.label();
     if row.reason.is_empty() {
         capital(part.label())
+    } else if silent {
+        // The share counts it all the same.
+        format!("{}, в доле считается как «нет»", capital(&row.reason))
     } else {
         capital(&row.reason)
     }
@@ -234,12 +304,13 @@ pub fn file(call: Call) -> Answering {
         let (at, wanted, found, indicator) = asked(&call).await?;
         let part = wanted.part;
         let rows = everyone(&call, &wanted, &found, &indicator).await?;
+        let spoken = spoken(&indicator);
         let of_row = wanted
             .said(&indicator)
             .map_or_else(String::new, |said| format!("; {said}"));
         let of = ListFile {
             list: "indicator",
-            named: "Люди показателя",
+            named: spoken.file,
             chosen: format!(
                 "{} {}; {}; {}; {}{of_row}",
                 indicator.code,
@@ -258,11 +329,12 @@ pub fn file(call: Call) -> Answering {
             return Ok(instead);
         }
         let row = |row: &Listed| -> Vec<FileCell> {
-            let name = row.name.clone();
-            vec![name.into(), places(&found, row).into(), reason(row, part).into()]
+            let mut cells = vec![row.name.clone().into()];
+            cells.extend(beside(&found, row, part, &spoken).into_iter().map(FileCell::from));
+            cells
         };
         let rows: Vec<Vec<FileCell>> = rows.iter().map(row).collect();
-        list_file::answer(&call, &of, &["Кто", "Организация", "Почему"], &rows)
+        list_file::answer(&call, &of, spoken.heads, &rows)
     })
 }
 

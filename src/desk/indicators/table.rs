@@ -199,7 +199,7 @@ pub(crate) fn sheet(at: &List, found: &Found, indicator: &Indicator, parted: Opt
             cells.push(place.map_or_else(SheetCell::nothing, place_cell));
         }
         cells.push(upper_cell(found, indicator, seen));
-        cells.push(words::count_cell(seen.denominator_milli, seen.lower_told));
+        cells.push(words::lower_cell(seen));
         if has_plan {
             cells.push(words::target_cell(indicator, seen));
         }

@@ -140,6 +140,30 @@ pub fn count_cell(milli: Option<i64>, told: Option<Told>) -> SheetCell {
     }
 }
 
+/// What stands above the line. Of a mean of units that is the sum of their values, which tells nothing: it is said what the
+/// value is.
+#[must_use]
+pub fn upper_cell(seen: &Seen) -> SheetCell {
+    match mean_told(seen) {
+        Some(of) => SheetCell::words(format!("среднее по{NBSP}{}", number(of))),
+        None => count_cell(seen.numerator_milli, seen.upper),
+    }
+}
+
+/// What stands below the line; nothing of a mean of units.
+#[must_use]
+pub fn lower_cell(seen: &Seen) -> SheetCell {
+    match mean_told(seen) {
+        Some(_) => SheetCell::nothing(),
+        None => count_cell(seen.denominator_milli, seen.lower_told),
+    }
+}
+
+/// Of how many units a value that is told is the mean.
+fn mean_told(seen: &Seen) -> Option<i64> {
+    seen.mean_of.filter(|_| !seen.hidden && !planted!("sum_of_values_told"))
+}
+
 /// The target of a value.
 #[must_use]
 pub fn target_cell(indicator: &Indicator, seen: &Seen) -> SheetCell {

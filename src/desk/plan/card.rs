@@ -1,7 +1,9 @@
 //! The card of a plan: for whoever accompanies it and for the ЦНППМ; what the role may do now stands on it as buttons.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::access;
@@ -16,17 +18,20 @@ use crate::desk::plan::composed_rows::{self, Composer};
 use crate::desk::plan::due_order;
 use crate::desk::plan::list_rows;
 use crate::desk::plan::notes;
+use crate::desk::plan::over_norm;
 use crate::desk::plan::page::{self, View, happened};
 use crate::desk::plan::quiet;
 use crate::desk::plan::rows::{self, NamedDeficit, PlanRows, Who};
 use crate::desk::plan::support_rows;
+use crate::enrolment::shared;
 use crate::error::{Error, Refusal};
 use crate::iom::accompany::Accompanying;
 use crate::iom::rules::{self, Rules};
 use crate::iom::template::{self, Template};
-use crate::iom::{ActKind, Iom, IomId, IomState, Item, ItemState, pausing};
+use crate::iom::{ActKind, DocumentId, Iom, IomId, IomState, Item, ItemState, pausing};
 use crate::pages::parts::{Link, Milestone};
-use crate::pages::text::{capital, count};
+use crate::pages::text::{capital, count, date};
+use crate::planted;
 use crate::units::UnitId;
 use crate::web::call::Visitor;
 use crate::web::registry::{Answering, Capability};
@@ -138,7 +143,7 @@ struct Card {
     token: String,
     done: Option<String>,
     /// What stands below it.
-    note: &'static str,
+    note: String,
     problems: Vec<Wrong>,
     forms: Vec<ActForm>,
     review: Vec<ToReview>,
@@ -158,10 +163,12 @@ struct Card {
     notes: String,
     /// What is worked on, in place of levels and scores, where those are not told.
     topics: Vec<String>,
-    /// Whether its papers, revisions and template open from here.
+    /// Whether its template opens from here.
     whole: bool,
     /// Said aloud where nobody accompanies what a school composed; empty else.
     alone: &'static str,
+    /// Documents of its steps that stand with somebody else as well.
+    shared: Vec<String>,
     /// The form that names somebody, where the visitor has it; empty else.
     assign: String,
     /// Whether no step stands in the way of closing: it is the next thing to do then.
@@ -183,6 +190,8 @@ pub struct Opened {
     pub rules: Option<Arc<Rules>>,
     /// Nobody accompanies it though a school composed it: whether a step waits there for nobody.
     pub alone: Option<bool>,
+    /// Documents of its steps whose number stands with somebody else as well: number and day.
+    pub shared: Vec<(String, NaiveDate)>,
 }
 
 /// Opens a plan; the opening stands in the journal before anything of it is shown.
@@ -220,6 +229,10 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
         let newer =
             newest.filter(|of| rows.plan.state != IomState::Closed && rows.plan.template_version < Some(of.version));
         let alone = composed_rows::alone(c, rows.plan.region_id, &[&rows.plan], today)?;
+        // Whoever composed a plan marks no step of it, by a document or without one.
+        let steps = rows.items.iter().filter(|_| door != Door::Composed);
+        let documents: Vec<DocumentId> = steps.filter_map(|item| item.document_id).collect();
+        let shared = shared::with_others(c, rows.plan.region_id, rows.plan.person_id, &documents)?;
         let rules = match possible.can_change {
             true => rules::in_force(c, rows.plan.region_id)?,
             false => None,
@@ -231,6 +244,7 @@ pub async fn open_if(call: &Call, door: Door, shows: fn(&Opened) -> Result<(), E
             who,
             possible,
             newer,
+            shared,
         };
         shows(&opened)?;
         Ok((opened, entry))
@@ -262,7 +276,6 @@ fn without_levels(plan: View) -> View {
     View {
         path: path.collect(),
         work: Vec::new(),
-        revisions: String::new(),
         ..plan
     }
 }
@@ -280,13 +293,18 @@ pub fn show(call: Call, door: Door) -> Answering {
             .filter(|n| *n > 1);
         if done == Some(ActKind::Support) && call.query.get("n") == Some("0") {
             let said = "Такая помощь сегодня уже записана".to_owned();
-            return card(&call, door, opened, Some((said, KNOWN)), Vec::new());
+            return card(&call, door, opened, Some((said, KNOWN.to_owned())), Vec::new());
+        }
+        let mut note = NOTED.to_owned();
+        if done == Some(ActKind::Resume) {
+            let (plan, today) = (opened.rows.plan.clone(), call.app().clock.today());
+            note += &call.app().db.read(move |c| over_norm::said(c, &plan, today)).await?;
         }
         let done = done.map(|act| match several {
             Some(n) => format!("{}: {}", happened(act), count(n, "шаг", "шага", "шагов")),
             None => happened(act).to_owned(),
         });
-        card(&call, door, opened, done.map(|said| (said, NOTED)), Vec::new())
+        card(&call, door, opened, done.map(|said| (said, note)), Vec::new())
     })
 }
 
@@ -299,7 +317,7 @@ fn card(
     call: &Call,
     door: Door,
     of: Opened,
-    done: Option<(String, &'static str)>,
+    done: Option<(String, String)>,
     problems: Vec<Wrong>,
 ) -> Result<Answer, Error> {
     let today = call.app().clock.today();
@@ -342,6 +360,7 @@ fn card(
     let data = Card {
         topics,
         whole,
+        shared: of.shared.iter().map(named).collect(),
         alone: match of.alone {
             None => "",
             Some(true) => "Шаг ждёт проверки, а отметить его некому.",
@@ -356,7 +375,7 @@ fn card(
         quiet,
         order,
         place: of.who.places.join(", "),
-        note: done.as_ref().map_or("", |(_, note)| note),
+        note: done.as_ref().map_or_else(String::new, |(_, note)| note.clone()),
         plan: if whole { plan } else { without_levels(plan) },
         base: format!("{}/{}", door.base(), of.rows.plan.id),
         token: call.token(),
@@ -380,6 +399,11 @@ fn card(
     } else {
         answer.title(heading)
     })
+}
+
+/// A document as it is named on a page.
+fn named((number, on): &(String, NaiveDate)) -> String {
+    format!("№\u{A0}{number} от {}", date(*on))
 }
 
 /// POST of an act of a card: one act, or several accepted steps.
@@ -472,7 +496,7 @@ async fn refused(
     (reason, value): (String, String),
 ) -> Result<Answer, Error> {
     let mut opened = open(call, door).await?;
-    let said = capital(&why.to_string());
+    let said = capital(&by_name(why, &opened.possible.names).to_string());
     let item = items.first().map_or_else(String::new, |(n, _)| n.to_string());
     let asked = |form: &&mut ActForm| form.act == kind.code() && form.item == item;
     let possible = &mut opened.possible;
@@ -498,6 +522,18 @@ async fn refused(
         None => "acts".to_owned(),
     };
     card(call, door, opened, None, vec![Wrong { field, text: said }])
+}
+
+/// A refusal that calls people by their names: logins are for files.
+fn by_name(why: &Refusal, names: &HashMap<String, String>) -> Refusal {
+    let mut why = why.clone();
+    for (gap, value) in &mut why.values {
+        let name = names.get(value.as_str()).filter(|_| *gap == "login");
+        if let Some(name) = name.filter(|_| !planted!("called_by_login")) {
+            value.clone_from(name);
+        }
+    }
+    why
 }
 
 /// GET /people/{plan}

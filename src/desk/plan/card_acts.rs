@@ -1,20 +1,17 @@
 //! What may be done with a plan now, by whoever looks at its card: asked of the same rules that the act itself obeys.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use serde::Serialize;
 
-use crate::access::{self, AccountId, Actor, Role};
-use crate::db::schema::{account, role_grant};
+use crate::access;
 use crate::db::{AnyConn, DbError};
-use crate::desk::plan::page;
 use crate::desk::plan::rows::PlanRows;
+use crate::desk::plan::{candidates, page};
 use crate::enrolment::store::Reading;
 use crate::enrolment::{EnrolmentState, Journey, store};
-use crate::iom::accompany::role_of;
-use crate::iom::{
-    ActKind, CloseReason, IomState, Item, ItemState, PauseReason, SupporterKind, pausing, plan::Doing, rights, status,
-};
+use crate::iom::{ActKind, CloseReason, IomState, Item, ItemState, PauseReason, pausing, plan::Doing, rights, status};
 use crate::pages::parts::Choice;
 use crate::pages::text::date;
 use crate::planted;
@@ -152,8 +149,11 @@ pub struct Possible {
     pub review: Vec<ToReview>,
     /// Sending a step back.
     pub returns: Vec<ActForm>,
-    /// Taking a mark back: steps that are credited without a course.
+    /// Taking a mark back: steps that are credited without a course, or waived.
     pub credited: Vec<ActForm>,
+    /// Names by login of those who may be meant by naming a supporter.
+    #[serde(skip)]
+    pub names: HashMap<String, String>,
     /// Whether the plan may be closed as carried out.
     pub can_close: bool,
     /// Whether the plan may be changed.
@@ -200,10 +200,15 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
     };
     let mut forms = of_plan(rows, &allowed, today);
     forms.extend(of_courses(rows, &journey, &allowed));
-    if allowed(ActKind::Assign, None) {
-        let choices = candidates(conn, &actor, plan.region_id, &organisations, today)?;
-        let form = ActForm::new(ActKind::Assign, None, "Назначить сопровождающего");
-        forms.push(form.asks("value", "Кого назначить").choose(choices));
+    let mut names = HashMap::new();
+    let own = journey.plans.iter().find(|p| p.row.id == plan.id);
+    if let Some(of) = own.filter(|_| allowed(ActKind::Assign, None)) {
+        let found = candidates::of(conn, &actor, of, &organisations, today)?;
+        names = found.names;
+        if !found.choices.is_empty() {
+            let form = ActForm::new(ActKind::Assign, None, "Назначить сопровождающего");
+            forms.push(form.asks("value", "Кого назначить").choose(found.choices));
+        }
     }
     let waiting = rows.items.iter().filter(|i| i.state == ItemState::Submitted);
     let (mut review, mut returns) = (Vec::new(), Vec::new());
@@ -223,14 +228,10 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
             returns.push(form.asks("reason", "Что доработать"));
         }
     }
-    let credited = rows.items.iter();
-    let credited = credited.filter(|i| i.state == ItemState::Accepted && i.programme_id.is_none());
+    let credited = rows.items.iter().filter(|item| may_be_taken_back(item));
     let mut credited: Vec<ActForm> = credited
         .filter(|i| allowed(ActKind::Return, Some(i.number)) && !planted!("mark_stays"))
-        .map(|item| {
-            let form = ActForm::new(ActKind::Return, Some(item.number), format!("Вернуть: {}", item.title));
-            form.asks("reason", "Что доработать")
-        })
+        .map(taking_back)
         .collect();
     for form in forms.iter_mut().chain(&mut returns).chain(&mut credited) {
         let item = rows.items.iter().find(|i| i.number.to_string() == form.item);
@@ -255,17 +256,36 @@ pub fn possible(conn: &mut AnyConn, rows: &PlanRows, visitor: &Visitor, today: N
         kind: ActKind::Change,
         ..closing
     };
-    let own = journey.plans.iter().find(|p| p.row.id == plan.id);
     Ok(Possible {
         closes: own.is_some_and(|p| rights::check(p, &closing).is_ok()),
         forms,
         review,
         returns,
         credited,
+        names,
         can_close: allowed(ActKind::CloseCompleted, None),
         can_change: allowed(ActKind::Change, None),
         changes: own.is_some_and(|p| rights::check(p, &changing).is_ok()),
     })
+}
+
+/// Whether the mark of a step is taken back on the card: a course that its own document closed stays closed.
+fn may_be_taken_back(item: &Item) -> bool {
+    match item.state {
+        ItemState::Accepted => item.programme_id.is_none(),
+        ItemState::Waived => !planted!("waiver_stays"),
+        _ => false,
+    }
+}
+
+/// The form that takes a mark back.
+fn taking_back(item: &Item) -> ActForm {
+    let form = ActForm::new(ActKind::Return, Some(item.number), format!("Вернуть: {}", item.title));
+    let ask = match item.state {
+        ItemState::Waived => "Почему перезачёт снят",
+        _ => "Что доработать",
+    };
+    form.asks("reason", ask)
 }
 
 fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, today: NaiveDate) -> Vec<ActForm> {
@@ -314,7 +334,7 @@ fn of_plan(rows: &PlanRows, allowed: &impl Fn(ActKind, Option<i32>) -> bool, tod
                 .choose(choices(CloseReason::ALL.iter().map(|r| (r.code(), r.label())))),
         ),
         (
-            true,
+            rows.plan.revision > 0 || planted!("reopened_in_vain"),
             ActForm::new(A::Reopen, None, "Вернуть в работу").asks("reason", "Почему"),
         ),
     ];
@@ -336,9 +356,10 @@ fn choices<'a>(of: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<Choice> {
     of.map(choice).collect()
 }
 
-/// Documents that the person has, as the act of waiving names one; the newest first.
+/// Documents that the person has, as the act of waiving names one; the newest first. One that was taken back is not offered.
 fn documents(journey: &Journey) -> Vec<String> {
-    let mut known: Vec<_> = journey.documents.iter().map(|d| (d.issued_on, &d.number)).collect();
+    let standing = journey.documents.iter().filter(|d| journey.stands(d));
+    let mut known: Vec<_> = standing.map(|d| (d.issued_on, &d.number)).collect();
     known.sort_unstable_by(|a, b| b.cmp(a));
     let named = |(on, number): (NaiveDate, &String)| format!("{number} от {}", date(on));
     known.into_iter().map(named).collect()
@@ -374,51 +395,4 @@ fn of_courses(rows: &PlanRows, journey: &Journey, allowed: &impl Fn(ActKind, Opt
         }
     }
     forms
-}
-
-/// Whoever holds a role of a supporter over the person's organisations, by role and login.
-fn candidates(
-    conn: &mut AnyConn,
-    by: &Actor,
-    region: crate::units::UnitId,
-    organisations: &[crate::units::UnitId],
-    today: NaiveDate,
-) -> Result<Vec<Choice>, DbError> {
-    let roles: Vec<Role> = SupporterKind::ALL.iter().map(|kind| role_of(*kind)).collect();
-    let own = crate::db::schema::unit::table
-        .filter(crate::db::schema::unit::region_id.eq(region))
-        .select(crate::db::schema::unit::id.nullable());
-    let logins: Vec<String> = role_grant::table
-        .inner_join(account::table.on(account::id.eq(role_grant::account_id)))
-        .filter(role_grant::role.eq_any(&roles))
-        .filter(role_grant::superseded_at.is_null())
-        .filter(role_grant::unit_id.eq_any(own))
-        .select(account::login)
-        .distinct()
-        .order(account::login)
-        .load(conn)?;
-    let known: Vec<AccountId> = vec![by.account];
-    let mut found: Vec<(SupporterKind, String)> = Vec::new();
-    for actor in access::store::actors(conn, &logins, today)?.into_values() {
-        let kind = SupporterKind::ALL
-            .iter()
-            .find(|kind| actor.holds(&[role_of(**kind)], organisations));
-        if let Some(kind) = kind.filter(|_| !known.contains(&actor.account)) {
-            found.push((*kind, actor.login));
-        }
-    }
-    let logins: Vec<String> = found.iter().map(|(_, login)| login.clone()).collect();
-    let names = access::store::names_of_logins(conn, &logins)?;
-    let named = |(kind, login): (SupporterKind, String)| {
-        let name = names.get(&login).unwrap_or(&login).clone();
-        (kind, name, login)
-    };
-    let mut found: Vec<_> = found.into_iter().map(named).collect();
-    found.sort();
-    let choice = |(kind, name, login): (SupporterKind, String, String)| Choice {
-        label: format!("{name} ({})", kind.label()),
-        value: login,
-        chosen: false,
-    };
-    Ok(found.into_iter().map(choice).collect())
 }

@@ -256,10 +256,16 @@ fn form(
             problem: problem(&id),
             name: deficit.name.clone(),
             // Levels and scores stay with the teacher and the supporters.
-            now: match door {
-                Door::Composed => String::new(),
-                _ => format!("было: {}, {}\u{A0}%", deficit.level, deficit.percent),
-            },
+            now: [
+                (door != Door::Composed).then(|| format!("было: {}, {}\u{A0}%", deficit.level, deficit.percent)),
+                deficit
+                    .before
+                    .map(|of| format!("итог прежнего закрытия: {}", of.label())),
+            ]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("; "),
             choices: DeficitOutcome::ALL
                 .iter()
                 .map(|outcome| Choice {

@@ -225,9 +225,10 @@ async fn page(
             _ => in_words(&found.rules),
         },
         version: match found.version {
-            (n, true) => format!("Действуют правила региона, версия {n}."),
+            (n, true) => format!("Действуют правила региона, версия {n}. Они стоят вместо правил программы."),
             (0, _) => "Правила записываются вместе с первым маршрутом.".to_owned(),
-            (n, _) => format!("Действуют правила программы, версия {n}."),
+            // A word of its own: the versions of a region begin at one, too.
+            (n, _) => format!("Действуют правила программы, выпуск {n}."),
         },
         change: call
             .visitor()?

@@ -11,14 +11,16 @@ use crate::desk::bounds::{self, Bounds};
 use crate::desk::looked;
 use crate::desk::once;
 use crate::desk::plan::card::missing;
-use crate::desk::plan::supporters::{handed, in_plans};
+use crate::desk::plan::supporters::{GOING_ON, going_on, handed, has_paused, in_plans};
 use crate::desk::plan::supporters_rows::{self, Supporter};
 use crate::error::Error;
 use crate::flow;
-use crate::iom::Within;
+use crate::iom::accompany::kind_of;
 use crate::iom::hand_over::{self, Ask, Report};
+use crate::iom::{SupporterKind, Within};
 use crate::pages::parts::{Cell, Choice, Column, Fact, Field, Link, Register};
 use crate::pages::text::{capital, count, number};
+use crate::planted;
 use crate::web::address::address;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -135,11 +137,18 @@ async fn page(call: &Call, wanted: Wanted, done: Option<i64>, problem: Option<St
     let read = move |c: &mut AnyConn| -> Result<_, Error> {
         let (supporters, ask) = asked.ask(c, today)?;
         let report = hand_over::dry_run(c, &ask)?;
+        let may = if ask.to.is_none() {
+            report.may.clone()
+        } else {
+            let mut evenly = ask.clone();
+            evenly.to = None;
+            hand_over::dry_run(c, &evenly)?.may
+        };
         let logins: Vec<String> = report.loads.keys().chain([&ask.from]).cloned().collect();
         let names = access::store::names_of_logins(c, &logins)?;
-        Ok((supporters, report, names))
+        Ok((supporters, report, may, names))
     };
-    let (supporters, report, names) = call.app().db.read(read).await?;
+    let (supporters, report, may, names) = call.app().db.read(read).await?;
     let shown: Vec<AccountId> = supporters.iter().map(|s| s.account).collect();
     let filter = format!("supporter={}", wanted.from);
     looked::list(call, "supporter", &filter, &shown, shown.len()).await?;
@@ -155,7 +164,7 @@ async fn page(call: &Call, wanted: Wanted, done: Option<i64>, problem: Option<St
                маршрут и маршруты своих подчинённых не достанутся никому.",
         done: done.map(handed),
         problem,
-        takers: takers(&supporters, &wanted),
+        takers: takers(&supporters, &may, &wanted),
         supporter: wanted.from,
         to: wanted.to,
         facts: facts(&report),
@@ -186,13 +195,16 @@ async fn page(call: &Call, wanted: Wanted, done: Option<i64>, problem: Option<St
     })
 }
 
-fn takers(supporters: &[Supporter], wanted: &Wanted) -> Vec<Choice> {
+/// Whoever may take some of the plans, and whoever is asked for, who may perhaps take none.
+fn takers(supporters: &[Supporter], may: &BTreeMap<String, SupporterKind>, wanted: &Wanted) -> Vec<Choice> {
     let mut choices = vec![Choice::new("", "Поровну всем, кто может", &wanted.to)];
     let mut seen: Vec<&str> = Vec::new();
     for of in supporters.iter().filter(|s| !s.gone && s.login != wanted.from) {
-        if !seen.contains(&of.login.as_str()) {
+        let takes = may.contains_key(&of.login) || of.login == wanted.to || planted!("handed_to_anyone");
+        if takes && !seen.contains(&of.login.as_str()) {
             seen.push(&of.login);
-            let label = format!("{}, {}", of.name, of.role.label().to_lowercase());
+            let kind = may.get(&of.login).copied().or_else(|| kind_of(of.role));
+            let label = format!("{}, {}", of.name, kind.map_or("", SupporterKind::label));
             choices.push(Choice::new(&of.login, label, &wanted.to));
         }
     }
@@ -214,23 +226,27 @@ fn facts(report: &Report) -> Vec<Fact> {
 }
 
 fn loads(report: &Report, names: &HashMap<String, String>) -> Option<Register> {
-    let columns = [
+    let paused = has_paused(report.loads.values());
+    let mut columns = vec![
         Column::words("Сопровождающий"),
         Column::figures("Получит маршрутов"),
         Column::figures("Шагов на проверке"),
         Column::figures("Нагрузка станет"),
         Column::figures("Норма"),
     ];
+    columns.extend(paused.then(|| Column::figures(GOING_ON)));
     let figure = |n: usize| Cell::text(number(i64::try_from(n).unwrap_or(0)));
     let row = |(login, load): (&String, &crate::iom::capacity::Load)| {
         let given = report.given.get(login).cloned().unwrap_or_default();
-        vec![
+        let mut row = vec![
             Cell::text(names.get(login).unwrap_or(login).clone()),
             figure(given.plans),
             figure(given.reviews),
             Cell::text(in_plans(Some(load.weight_milli))),
             Cell::text(in_plans(load.most_milli)),
-        ]
+        ];
+        row.extend(paused.then(|| going_on(load)));
+        row
     };
     let rows: Vec<Vec<Cell>> = report.loads.iter().map(row).collect();
     (!rows.is_empty()).then(|| Register::new("Кто сколько получит", &columns, rows))

@@ -1,7 +1,9 @@
 //! Plans: the teacher's own, those one accompanies, all of a scope; drafting, approving, reviewing, closing.
 
 pub mod acts;
+pub mod ahead;
 pub mod approving;
+pub mod candidates;
 pub mod capacity;
 pub mod card;
 pub mod card_acts;
@@ -23,6 +25,7 @@ pub mod kpi_rows;
 pub mod list;
 pub mod list_rows;
 pub mod notes;
+pub mod over_norm;
 pub mod own;
 pub mod own_rows;
 pub mod page;

@@ -186,7 +186,7 @@ async fn page(call: &Call, opened: &Opened, wrong: &[Wrong], done: Option<&'stat
 }
 
 /// What was typed, or what is wrong with it.
-fn read(call: &Call, items: &[Item]) -> Result<Said, Vec<Wrong>> {
+fn read(call: &Call, plan: &Iom, items: &[Item]) -> Result<Said, Vec<Wrong>> {
     let sent = Sent(&call.form);
     let mut wrong: Vec<Wrong> = Vec::new();
     let kind = NoteKind::from_code(&sent.text("kind"));
@@ -225,7 +225,7 @@ fn read(call: &Call, items: &[Item]) -> Result<Said, Vec<Wrong>> {
         shared: sent.text("shared") == "yes",
         practice,
     };
-    if let Some((field, refusal)) = said.refused(call.app().clock.today()) {
+    if let Some((field, refusal)) = said.refused(plan.starts_on, call.app().clock.today()) {
         wrong.push((field, capital(&format!("{refusal}."))));
     }
     if wrong.is_empty() { Ok(said) } else { Err(wrong) }
@@ -274,7 +274,7 @@ pub fn act(call: Call) -> Answering {
         let to = format!("{}/{}/notes?done={act}", Door::Support.base(), plan.id);
         let done = match act.as_str() {
             "add" => {
-                let said = match read(&call, &opened.rows.items) {
+                let said = match read(&call, &plan, &opened.rows.items) {
                     Ok(said) => said,
                     Err(wrong) => return page(&call, &opened, &wrong, None).await,
                 };

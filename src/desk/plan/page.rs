@@ -4,20 +4,22 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::competence::scale::names_mastery;
+use crate::desk::plan::ahead;
 use crate::desk::plan::rows::{NamedAct, NamedDeficit, PlanRows, Someone};
 use crate::enrolment::EnrolmentState;
 use crate::iom::closing::close_reason;
 use crate::iom::evidence::Evidence;
 use crate::iom::rounds::{Round, judged};
 use crate::iom::{
-    ActKind, DeficitOutcome, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemState, SupporterKind, draft, rules,
-    typed_file,
+    ActKind, DeficitOutcome, Iom, IomOrigin, IomOutcome, IomState, Item, ItemId, ItemState, SupporterKind, draft,
+    rules, typed_file,
 };
 use crate::pages::parts::{
     Button, Chip, Field, FileField, HandIn, Link, Mark, Meter, Milestone, Moment, Near, NextStep, Stage, TakeBack,
     Timeline, Tone,
 };
-use crate::pages::text::{capital, count, date, day, until};
+use crate::pages::text::{capital, count, date, day, plural, until};
+use crate::planted;
 
 /// A plan ready to be printed.
 #[derive(Debug, Serialize)]
@@ -28,6 +30,8 @@ pub struct View {
     pub number: String,
     /// Line below the heading.
     pub lead: String,
+    /// A revision that waits for «Ознакомлен».
+    pub unread: Option<Unread>,
     /// Where the plan stands.
     pub stages: Vec<Stage>,
     /// What is next.
@@ -63,7 +67,8 @@ pub fn view(rows: &PlanRows, today: NaiveDate, token: Option<&str>) -> View {
     View {
         number: rows.plan.number.clone(),
         lead: lead(rows),
-        stages: stages(rows.plan.state),
+        unread: token.and_then(|_| unread(rows)),
+        stages: stages(rows),
         next: token.and_then(|token| next(rows, current, today, token)),
         hand_in: token.and_then(|token| to_hand_in(rows, current, token)),
         path: path(rows, current, today, token),
@@ -153,13 +158,50 @@ fn lead(rows: &PlanRows) -> String {
     text
 }
 
-fn stages(state: IomState) -> Vec<Stage> {
+/// A revision that its teacher has not acknowledged.
+#[derive(Debug, Serialize)]
+pub struct Unread {
+    /// «Маршрут изменён: редакция № 3».
+    title: String,
+    /// Where it is read and acknowledged.
+    href: String,
+}
+
+/// The latest revision that waits to be acknowledged; the first one was agreed before its approval.
+fn unread(rows: &PlanRows) -> Option<Unread> {
+    if !matches!(
+        rows.plan.state,
+        IomState::Approved | IomState::Active | IomState::Paused
+    ) || planted!("unread_below")
+    {
+        return None;
+    }
+    let waits = |number: &i32| !rows.acquainted.contains(number);
+    let waiting: Vec<i32> = (2..=rows.plan.revision).filter(waits).collect();
+    let latest = waiting.last()?;
+    let many = i64::try_from(waiting.len()).unwrap_or(i64::MAX);
+    Some(Unread {
+        title: if many == 1 {
+            format!("Маршрут изменён: прочитайте редакцию № {latest}")
+        } else {
+            format!(
+                "Маршрут изменён: {} {} прочтения",
+                count(many, "редакция", "редакции", "редакций"),
+                plural(many, "ждёт", "ждут", "ждут")
+            )
+        },
+        href: format!("/plan/revisions#revision-{latest}"),
+    })
+}
+
+fn stages(rows: &PlanRows) -> Vec<Stage> {
+    let state = rows.plan.state;
     let now = match state {
         IomState::Draft => 0,
         IomState::OnAgreement | IomState::Returned => 1,
         IomState::Approved => 2,
         IomState::Active | IomState::Paused => 3,
-        IomState::Closed => 5,
+        IomState::Closed => return passed(rows),
     };
     let work = if state == IomState::Paused {
         "Приостановлен"
@@ -167,6 +209,34 @@ fn stages(state: IomState) -> Vec<Stage> {
         "В работе"
     };
     Stage::row(&["Составлен", "Согласование", "Утверждён", work, "Закрыт"], now)
+}
+
+/// The stages that a closed plan has been through, and how it ended: one that was terminated need not have had them all.
+fn passed(rows: &PlanRows) -> Vec<Stage> {
+    let plan = &rows.plan;
+    let is_approved = plan.revision > 0 || planted!("terminated_approved");
+    let mut stages = vec![Stage::passed("Составлен")];
+    if is_approved || plan.agreed_on.is_some() {
+        stages.push(Stage::passed("Согласование"));
+    } else if plan.first_visible_on.is_some() {
+        stages.push(Stage::ahead("Согласование не завершено", "здесь остановлен"));
+    }
+    if is_approved {
+        stages.push(Stage::passed("Утверждён"));
+    }
+    if rows.begun {
+        stages.push(Stage::passed("В работе"));
+    }
+    let ended = match plan.outcome {
+        Some(IomOutcome::Terminated) => "Прекращён",
+        _ => "Закрыт",
+    };
+    let on = plan.closed_on.map_or_else(String::new, |on| format!(" {}", date(on)));
+    stages.push(Stage {
+        said: "итог",
+        ..Stage::passed(format!("{ended}{on}"))
+    });
+    stages
 }
 
 /// The item that waits for the teacher: what came back first, then by date.
@@ -258,15 +328,20 @@ fn next(rows: &PlanRows, current: Option<&Item>, today: NaiveDate, token: &str) 
                     .closed_on
                     .map_or_else(String::new, |on| format!(" {}", date(on)))
             ),
-            capital(rows.plan.outcome.map_or("закрыт", IomOutcome::label)),
-            if school {
-                "Делать ничего не нужно. Новый маршрут составят после следующей диагностики: школа или ЦНППМ."
-            } else {
-                "Делать ничего не нужно. Новый маршрут ЦНППМ составит после следующей диагностики."
-            },
+            ended(&rows.plan),
+            &ahead::said(&rows.plan, rows.ahead),
             None,
         )),
         IomState::Draft => None,
+    }
+}
+
+/// «Прекращён: заменён другим ИОМ».
+fn ended(plan: &Iom) -> String {
+    let outcome = capital(plan.outcome.map_or("закрыт", IomOutcome::label));
+    match plan.close_reason {
+        Some(reason) => format!("{outcome}: {}", reason.label()),
+        None => outcome,
     }
 }
 
@@ -577,6 +652,7 @@ fn said_with(act: &NamedAct) -> Option<String> {
             .map(|on| format!("до\u{A0}{}", date(on))),
         ActKind::Resume => value.map(|_| "сроки сдвинуты на время приостановки".to_owned()),
         ActKind::Waive => value.map(|number| format!("документ: {number}")),
+        ActKind::Assign => act.instead_of.as_ref().map(|name| format!("до этого: {name}")),
         _ => None,
     };
     let reason = act.reason.as_deref().map(|text| match act.act {
@@ -606,13 +682,13 @@ fn name_of<'a>(rows: &'a PlanRows, code: &str) -> Option<&'a str> {
 /// A closing that was taken back, in words.
 #[derive(Debug, Serialize)]
 pub struct Before {
-    /// «Закрыт 5 апреля 2023: выполнен».
+    /// «Итоги прежнего закрытия от 05.04.2023: выполнен».
     title: String,
     /// The conclusion or the reason, and who closed it.
     closed: String,
     /// «Анализ урока: закрыт».
     deficits: Vec<String>,
-    /// «Возвращён в работу 9 апреля 2023: закрыт по недосмотру · Иванова И. И.».
+    /// «Маршрут возвращён в работу 09.04.2023. Закрыт по недосмотру · Ирина Иванова».
     reopened: String,
 }
 
@@ -627,7 +703,11 @@ fn before_reopening(rows: &PlanRows) -> Vec<Before> {
         Some(known.map_or_else(|| text.to_owned(), |reason| reason.label().to_owned()))
     };
     let one = |round: &Round| Before {
-        title: format!("Закрыт {}: {}", date(round.closed_on), round.outcome.label()),
+        title: format!(
+            "Итоги прежнего закрытия от {}: {}",
+            date(round.closed_on),
+            round.outcome.label()
+        ),
         closed: with(reason(round).as_deref(), round.closed_by.as_deref()),
         deficits: round
             .deficits
@@ -635,7 +715,7 @@ fn before_reopening(rows: &PlanRows) -> Vec<Before> {
             .filter_map(|(code, outcome)| Some(format!("{}: {}", name_of(rows, code)?, outcome.label())))
             .collect(),
         reopened: format!(
-            "Возвращён в работу {}. {}",
+            "Маршрут возвращён в работу {}. {}",
             date(round.reopened_on),
             with(round.why.as_deref(), round.reopened_by.as_deref())
         ),

@@ -1,5 +1,6 @@
 //! The papers of a plan: as a page to be printed, as DOCX and, in builds with the feature `pdf`, as PDF. The copy of the
-//! teacher and of whoever accompanies the plan tells the scores; any other copy does not.
+//! teacher and of whoever accompanies the plan tells the scores; any other copy does not, and that of whoever composed it
+//! tells no levels either.
 
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use crate::iom::Iom;
 use crate::iom::paper::{self, Paper, PaperKind};
 use crate::pages::parts::{Cell, Column, Link, Register};
 use crate::pages::text::date;
+use crate::planted;
 use crate::web::address::quoted;
 use crate::web::registry::{Answering, Capability};
 use crate::web::{Answer, Call};
@@ -91,24 +93,53 @@ fn of_query(call: &Call, known: &[&str]) -> Result<Asked, Error> {
     })
 }
 
+/// What a copy tells of a diagnosis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tells {
+    /// Levels and scores.
+    Scores,
+    /// Levels.
+    Levels,
+    /// What is worked on, as on the card of whoever composed the plan.
+    Topics,
+}
+
 /// Where the page stands and whom it leads back to.
 pub(super) struct Place {
     /// Its address.
     pub base: String,
     pub crumbs: Vec<Link>,
-    /// Whether the copy may tell scores.
-    pub scores: bool,
+    /// The most that a copy tells here.
+    pub tells: Tells,
     /// Whether signatures are brought here.
     pub signs: bool,
     /// The number of a former plan, as the address goes on with it; empty else.
     number: String,
 }
 
+impl Place {
+    /// What the copy that is asked for tells.
+    fn copy(&self, asked: &Asked) -> Tells {
+        match self.tells {
+            Tells::Scores if asked.plain => Tells::Levels,
+            tells => tells,
+        }
+    }
+}
+
 /// The paper as it stands.
-pub(super) async fn made(call: &Call, plan: Iom, kind: PaperKind, scores: bool) -> Result<Paper, Error> {
+pub(super) async fn made(call: &Call, plan: Iom, kind: PaperKind, tells: Tells) -> Result<Paper, Error> {
     let today = call.app().clock.today();
-    let read = move |c: &mut AnyConn| paper_rows::load(c, plan, scores, today);
+    let read = move |c: &mut AnyConn| paper_rows::load(c, plan, tells == Tells::Scores, today);
     let mut source = call.app().db.read(read).await?;
+    if tells == Tells::Topics && !planted!("level_on_school_paper") {
+        source.levels = false;
+        // As on the card: what is handed in with a step stays between the teacher and the supporters.
+        for told in source.told.values_mut() {
+            told.words.clear();
+            told.files.clear();
+        }
+    }
     // As on the card: files are named to whoever may open them.
     if !call.visitor()?.may(Capability::Evidence) {
         source.told.values_mut().for_each(|told| told.files.clear());
@@ -126,14 +157,14 @@ async fn answer(call: &Call, place: Place, plan: Iom, asked: Asked) -> Result<An
         "pdf" => {}
         _ => return Err(Error::NotFound("документ".into())),
     }
-    let (number, scores) = (plan.number.clone(), place.scores && !asked.plain);
+    let (number, tells) = (plan.number.clone(), place.copy(&asked));
     if asked.format == "docx" {
-        let paper = made(call, plan, asked.kind, scores).await?;
+        let paper = made(call, plan, asked.kind, tells).await?;
         return file(&paper, asked.kind, &number);
     }
     #[cfg(feature = "pdf")]
     if asked.format == "pdf" {
-        let document = made(call, plan, asked.kind, scores).await?.document;
+        let document = made(call, plan, asked.kind, tells).await?.document;
         let bytes = call.site.papers.run(move || pdf::write(&document)).await??;
         let name = named(asked.kind, &number, "pdf");
         return Ok(Answer::bytes(bytes, pdf::MEDIA).file(&name, false));
@@ -146,9 +177,15 @@ fn file(paper: &Paper, kind: PaperKind, number: &str) -> Result<Answer, Error> {
     Ok(Answer::bytes(bytes, docx::MEDIA).file(&named(kind, number, "docx"), false))
 }
 
-/// The name of a file.
+/// The name of a file: the number of a plan says «ИОМ» itself.
 fn named(kind: PaperKind, number: &str, ending: &str) -> String {
-    format!("{} {number}.{ending}", kind.label()).replace('/', "-")
+    let label = kind.label();
+    let name = if number.starts_with(label) && !planted!("file_named_twice") {
+        format!("{number}.{ending}")
+    } else {
+        format!("{label} {number}.{ending}")
+    };
+    name.replace('/', "-")
 }
 
 /// The page of a paper; with what is wrong with a signature that was brought.
@@ -159,13 +196,13 @@ pub(super) async fn page(
     asked: &Asked,
     problems: Vec<Wrong>,
 ) -> Result<Answer, Error> {
-    let scores = place.scores && !asked.plain;
+    let tells = place.copy(asked);
     let signing = if place.signs {
         Some(signature::form(call, &plan, &place, asked.kind, &problems).await?)
     } else {
         None
     };
-    let paper = made(call, plan, asked.kind, scores).await?;
+    let paper = made(call, plan, asked.kind, tells).await?;
     let wide = paper.document.wide();
     let Document {
         title,
@@ -196,11 +233,16 @@ pub(super) async fn page(
     let heading = title.clone();
     let data = Page {
         links: links(&place, asked),
-        note: match (place.scores, asked.plain) {
+        note: match (place.tells, tells) {
             _ if !asked.kind.has_scores() => "",
-            (true, false) => "Это ваш экземпляр: в нём есть баллы. Для школы возьмите экземпляр без баллов.",
-            (true, true) => "Экземпляр без баллов: его можно отдать в школу.",
-            (false, _) => "В этом экземпляре нет баллов: они есть у педагога и у тех, кто его сопровождает.",
+            (Tells::Scores, Tells::Scores) => {
+                "Это ваш экземпляр: в нём есть баллы. Для школы возьмите экземпляр без баллов."
+            }
+            (Tells::Scores, _) => "Экземпляр без баллов: его можно отдать в школу.",
+            (Tells::Levels, _) => "В этом экземпляре нет баллов: они есть у педагога и у тех, кто его сопровождает.",
+            (Tells::Topics, _) => {
+                "В этом экземпляре нет баллов и уровней: они есть у педагога и у тех, кто его сопровождает."
+            }
         },
         signing: signing.map(|signing| signing.over(&paper.digest)),
         crumbs: place.crumbs,
@@ -239,7 +281,7 @@ fn links(place: &Place, asked: &Asked) -> Vec<Link> {
     if cfg!(feature = "pdf") {
         links.push(Link::new("Скачать PDF", to(asked.kind, &format!("{copy}&format=pdf"))));
     }
-    match (place.scores && asked.kind.has_scores(), asked.plain) {
+    match (place.tells == Tells::Scores && asked.kind.has_scores(), asked.plain) {
         (true, false) => links.push(Link::new("Экземпляр без баллов", to(asked.kind, "&copy=school"))),
         (true, true) => links.push(Link::new("Экземпляр с баллами", to(asked.kind, ""))),
         (false, _) => {}
@@ -254,7 +296,11 @@ pub(super) async fn open(call: &Call, door: Door) -> Result<(Place, Iom), Error>
     let place = Place {
         base: format!("{card}/paper"),
         crumbs: vec![door.crumb(), Link::new(opened.who.short.clone(), card)],
-        scores: door == Door::Support,
+        tells: match door {
+            Door::Support => Tells::Scores,
+            Door::Cnppm => Tells::Levels,
+            Door::Composed => Tells::Topics,
+        },
         signs: door == Door::Cnppm && given::was_given(call.visitor()?, signature::WORK),
         number: String::new(),
     };
@@ -279,6 +325,11 @@ pub fn show_plan(call: Call) -> Answering {
     show(call, Door::Cnppm)
 }
 
+/// GET /composed/{plan}/paper
+pub fn show_composed(call: Call) -> Answering {
+    show(call, Door::Composed)
+}
+
 /// GET /plan/paper
 pub fn show_own(call: Call) -> Answering {
     Box::pin(async move {
@@ -294,7 +345,7 @@ pub fn show_own(call: Call) -> Answering {
         let place = Place {
             base: "/plan/paper".to_owned(),
             crumbs,
-            scores: true,
+            tells: Tells::Scores,
             signs: false,
             number: number.unwrap_or_default(),
         };

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use crate::access::store::{called, called_if_any, holder};
+use crate::access::AccountId;
+use crate::access::store::{holder, in_stead};
 use crate::catalogue::ProgrammeId;
 use crate::competence;
 use crate::competence::scale::level_of;
@@ -17,13 +18,16 @@ use crate::db::schema::{
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::revisions_rows::{self, Made};
 use crate::diagnostics::ResultId;
+use crate::enrolment::waiving;
 use crate::error::Error;
+use crate::iom::paper::names;
 use crate::iom::paper::signer::{self, SignerPlace};
-use crate::iom::paper::{About, Changed, Done, Known, Score, Source, Told};
+use crate::iom::paper::{About, Changed, Done, Known, Proof, Score, Source, Told};
+use crate::iom::rounds::{Step, is_of_now, judged_since, rounds};
 use crate::iom::{
-    ActKind, Deficit, DocumentId, Iom, IomOrigin, Item, ItemId, RevisionBasis, SupporterKind, correction, evidence,
+    ActKind, Deficit, DocumentId, Iom, IomOrigin, IomState, Item, ItemId, ItemState, SupporterKind, correction,
+    evidence,
 };
-use crate::pages::text::{capital, short_name};
 use crate::people::Person;
 use crate::people::store as staff;
 use crate::profile;
@@ -53,16 +57,23 @@ pub fn load(conn: &mut AnyConn, plan: Iom, scores: bool, today: NaiveDate) -> Re
     let signed_on = revised_on.unwrap_or(today);
     let by = |place| signer::on(&signers, place, signed_on);
     let (done, told) = acts(conn, &plan, &items)?;
+    let above = revisions_rows::approved_above(conn, &plan)?.map(|name| names::typed(&name));
+    let story = story(conn, &plan)?;
+    let story = || story.iter().map(step);
     Ok(Source {
         revised_on,
         about: about(conn, &plan, today)?,
-        deficits: deficits(conn, &plan, today)?,
+        deficits: deficits(conn, &plan, judged_since(story()).as_ref(), today)?,
+        rounds: rounds(story()),
         goals: revisions_rows::goals(conn, region, plan.id)?,
         supporters: supporters(conn, &plan, today)?,
-        changes: changes(&made)?,
-        // A school's own plan is approved by its head; whoever that is signs by hand.
-        approves: match plan.origin {
-            IomOrigin::School => Some(("Руководитель образовательной организации".to_owned(), String::new())),
+        changes: changes(conn, &made)?,
+        // A school's own plan is approved by its head; whoever that is signs by hand. The own one of a head is not.
+        approves: match (plan.origin, above) {
+            (IomOrigin::School, None) => Some(("Руководитель образовательной организации".to_owned(), String::new())),
+            (IomOrigin::School, Some(name)) => {
+                by(SignerPlace::Approves).or_else(|| Some(("Руководитель ЦНППМ".to_owned(), name)))
+            }
             _ => by(SignerPlace::Approves),
         },
         agrees: by(SignerPlace::Agrees),
@@ -71,6 +82,7 @@ pub fn load(conn: &mut AnyConn, plan: Iom, scores: bool, today: NaiveDate) -> Re
         told,
         items,
         scores,
+        levels: true,
         plan,
     })
 }
@@ -108,7 +120,6 @@ fn about(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<About, DbEr
     let above = |id| tree.ancestor(id, UnitKind::Municipality).and_then(name);
     Ok(About {
         name: of.full_name(),
-        short: short_name(&of.last_name, &of.first_name, of.patronymic.as_deref()),
         birth_date: of.birth_date,
         places: once(jobs.iter().filter_map(|job| name(job.organisation_id))),
         municipalities: once(jobs.iter().filter_map(|job| above(job.organisation_id))),
@@ -127,14 +138,25 @@ fn once(all: impl Iterator<Item = String>) -> Vec<String> {
         .collect()
 }
 
-fn deficits(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<Vec<Known>, DbError> {
-    let rows: Vec<(Deficit, String, String)> = iom_deficit::table
+/// Deficits as they stand; `since` are those judged after the plan came back into work, where it did.
+fn deficits(
+    conn: &mut AnyConn,
+    plan: &Iom,
+    since: Option<&BTreeSet<String>>,
+    today: NaiveDate,
+) -> Result<Vec<Known>, DbError> {
+    let rows: Vec<(Deficit, String, String, String)> = iom_deficit::table
         .inner_join(competences::table.on(competences::id.eq(iom_deficit::competence_id)))
         .inner_join(competence_group::table.on(competence_group::code.eq(competences::group_code)))
         .filter(iom_deficit::region_id.eq(plan.region_id))
         .filter(iom_deficit::iom_id.eq(plan.id))
         .order((iom_deficit::severity.desc(), competences::name, iom_deficit::id))
-        .select((Deficit::as_select(), competence_group::name, competences::name))
+        .select((
+            Deficit::as_select(),
+            competence_group::name,
+            competences::code,
+            competences::name,
+        ))
         .load(conn)?;
     let read: Vec<ResultId> = rows.iter().filter_map(|(row, ..)| row.result_id).collect();
     let held: Vec<(ResultId, NaiveDate, String)> = diagnosis_result::table
@@ -156,7 +178,8 @@ fn deficits(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<Vec<Know
     let results = profile::store::results(conn, &[plan.person_id], None)?
         .remove(&plan.person_id)
         .unwrap_or_default();
-    let known = |(row, group, name): (Deficit, String, String)| {
+    let is_closed = plan.state == IomState::Closed;
+    let known = |(row, group, code, name): (Deficit, String, String, String)| {
         let held = held.iter().find(|(id, ..)| Some(*id) == row.result_id);
         let on = held.map(|(_, on, _)| *on);
         let later = results.iter().filter(|result| {
@@ -190,7 +213,8 @@ fn deficits(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<Vec<Know
                 on,
             },
             now,
-            outcome: row.outcome,
+            outcome: row.outcome.filter(|_| is_of_now(is_closed, since, &code)),
+            code,
         }
     };
     Ok(rows.into_iter().map(known).collect())
@@ -198,22 +222,94 @@ fn deficits(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<Vec<Know
 
 fn supporters(conn: &mut AnyConn, plan: &Iom, today: NaiveDate) -> Result<Vec<(SupporterKind, String)>, DbError> {
     let in_force: assigned_on = assigned_on(today);
-    Ok(supporter::table
-        .inner_join(account::table.on(account::id.eq(supporter::account_id)))
-        .left_join(person::table.on(holder()))
+    let near: Vec<(SupporterKind, i64)> = supporter::table
         .filter(supporter::region_id.eq(plan.region_id))
         .filter(supporter::iom_id.eq(plan.id))
         .filter(in_force)
         .order(supporter::id)
-        .select((supporter::kind, called()))
+        .select((supporter::kind, supporter::account_id))
+        .load(conn)?;
+    let accounts: BTreeSet<i64> = near.iter().map(|(_, account)| *account).collect();
+    let names = signed(conn, accounts)?;
+    let named = |(kind, account): (SupporterKind, i64)| (kind, names.get(&account).cloned().unwrap_or_default());
+    Ok(near.into_iter().map(named).collect())
+}
+
+/// How the holders of accounts are named on a paper.
+fn signed(conn: &mut AnyConn, of: BTreeSet<i64>) -> Result<HashMap<i64, String>, DbError> {
+    type Row = (
+        i64,
+        Option<String>,
+        String,
+        Option<String>,
+        Option<String>,
+        Option<String>,
+    );
+    let rows: Vec<Row> = account::table
+        .left_join(person::table.on(holder()))
+        .filter(account::id.eq_any(of))
+        .select((
+            account::id,
+            account::name,
+            account::login,
+            person::last_name.nullable(),
+            person::first_name.nullable(),
+            person::patronymic.nullable(),
+        ))
+        .load(conn)?;
+    let named = |(account, name, login, last, first, patronymic): Row| {
+        let said = match (last, first) {
+            (Some(last), Some(first)) => names::signed(&last, &first, patronymic.as_deref()),
+            _ => names::typed(&name.unwrap_or(login)),
+        };
+        (account, said)
+    };
+    Ok(rows.into_iter().map(named).collect())
+}
+
+/// An act as far as closings are read from it.
+type Happened = (ActKind, NaiveDate, Option<String>, Option<String>);
+
+/// What was judged of the deficits, closings and what took them back, oldest first.
+fn story(conn: &mut AnyConn, plan: &Iom) -> Result<Vec<Happened>, DbError> {
+    let kinds = [
+        ActKind::Outcome,
+        ActKind::CloseCompleted,
+        ActKind::CloseExpired,
+        ActKind::CloseTerminated,
+        ActKind::Reopen,
+    ];
+    Ok(iom_act::table
+        .filter(iom_act::region_id.eq(plan.region_id))
+        .filter(iom_act::iom_id.eq(plan.id))
+        .filter(iom_act::act.eq_any(kinds))
+        .order((iom_act::on_date, iom_act::id))
+        .select((iom_act::act, iom_act::on_date, iom_act::value, iom_act::reason))
         .load(conn)?)
+}
+
+fn step((act, on, value, reason): &Happened) -> Step<'_> {
+    Step {
+        act: *act,
+        on: *on,
+        value: value.as_deref(),
+        reason: reason.as_deref(),
+        by: None,
+    }
 }
 
 type Marks = (HashMap<ItemId, Done>, HashMap<ItemId, Told>);
 
 /// Who marked each step, and what was handed in with it last.
 fn acts(conn: &mut AnyConn, plan: &Iom, items: &[Item]) -> Result<Marks, DbError> {
-    type Row = (Option<ItemId>, ActKind, NaiveDate, Option<String>, Option<String>);
+    type Row = (
+        Option<ItemId>,
+        ActKind,
+        NaiveDate,
+        Option<String>,
+        Option<String>,
+        Option<i64>,
+    );
     let kinds = [
         ActKind::Submit,
         ActKind::Withdraw,
@@ -222,8 +318,6 @@ fn acts(conn: &mut AnyConn, plan: &Iom, items: &[Item]) -> Result<Marks, DbError
         ActKind::Complete,
     ];
     let rows: Vec<Row> = iom_act::table
-        .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
-        .left_join(person::table.on(holder()))
         .filter(iom_act::region_id.eq(plan.region_id))
         .filter(iom_act::iom_id.eq(plan.id))
         .filter(iom_act::act.eq_any(kinds))
@@ -232,21 +326,43 @@ fn acts(conn: &mut AnyConn, plan: &Iom, items: &[Item]) -> Result<Marks, DbError
             iom_act::item_id,
             iom_act::act,
             iom_act::on_date,
+            iom_act::value,
             iom_act::reason,
-            called_if_any(),
+            iom_act::account_id,
         ))
         .load(conn)?;
+    let names = signed(conn, rows.iter().filter_map(|(.., by)| *by).collect())?;
     let documents: Vec<DocumentId> = items.iter().filter_map(|item| item.document_id).collect();
-    let numbers: Vec<(DocumentId, String)> = qualification_document::table
+    let papers: Vec<(DocumentId, String, NaiveDate)> = qualification_document::table
         .filter(qualification_document::region_id.eq(plan.region_id))
         .filter(qualification_document::id.eq_any(documents))
-        .select((qualification_document::id, qualification_document::number))
+        .select((
+            qualification_document::id,
+            qualification_document::number,
+            qualification_document::issued_on,
+        ))
         .load(conn)?;
-    let number = |of: DocumentId| numbers.iter().find(|(id, _)| *id == of).map(|(_, n)| n.clone());
+    let paper = |of: DocumentId| {
+        let (_, number, on) = papers.iter().find(|(id, ..)| *id == of)?;
+        Some(Proof {
+            number: number.clone(),
+            issued_on: Some(*on),
+        })
+    };
+    // What a file has named without a day is no record: the act alone knows it.
+    let mut named: HashMap<ItemId, Option<Proof>> = HashMap::new();
     let mut done: HashMap<ItemId, Done> = HashMap::new();
     let mut told: HashMap<ItemId, Told> = HashMap::new();
-    for (item, act, on, words, by) in rows {
+    for (item, act, on, value, words, by) in rows {
         let Some(item) = item else { continue };
+        if act == ActKind::Waive {
+            let number = value.as_deref().and_then(waiving::number);
+            let proof = number.map(|number| Proof {
+                number: number.to_owned(),
+                issued_on: None,
+            });
+            named.insert(item, proof);
+        }
         match act {
             ActKind::Submit => {
                 let of = told.entry(item).or_default();
@@ -256,12 +372,17 @@ fn acts(conn: &mut AnyConn, plan: &Iom, items: &[Item]) -> Result<Marks, DbError
             ActKind::Withdraw => {
                 let _taken_back = told.remove(&item);
             }
-            _ => done.entry(item).or_default().by = by.unwrap_or_default(),
+            _ => done.entry(item).or_default().by = by.and_then(|of| names.get(&of).cloned()).unwrap_or_default(),
         }
     }
     for item in items {
-        if let Some(document) = item.document_id.and_then(number) {
-            done.entry(item.id).or_default().document = Some(document);
+        let document = match item.document_id {
+            Some(id) => paper(id),
+            None if item.state == ItemState::Waived => named.remove(&item.id).flatten(),
+            None => None,
+        };
+        if document.is_some() {
+            done.entry(item.id).or_default().document = document;
         }
     }
     for file in evidence::of_plan(conn, plan.region_id, plan.id)?.into_iter().rev() {
@@ -271,7 +392,12 @@ fn acts(conn: &mut AnyConn, plan: &Iom, items: &[Item]) -> Result<Marks, DbError
 }
 
 /// Revisions after the first one with what each changed, oldest first.
-fn changes(made: &[Made]) -> Result<Vec<Changed>, Error> {
+fn changes(conn: &mut AnyConn, made: &[Made]) -> Result<Vec<Changed>, Error> {
+    let hands = made
+        .iter()
+        .flat_map(|of| [of.revision.account_id, of.revision.on_behalf_of_id]);
+    let names = signed(conn, hands.flatten().map(|of| of.0).collect())?;
+    let named = |of: Option<AccountId>| of.and_then(|of| names.get(&of.0).cloned());
     let mut found = Vec::with_capacity(made.len());
     for (of, before) in made.iter().zip(made.iter().skip(1)) {
         let revision = &of.revision;
@@ -280,11 +406,10 @@ fn changes(made: &[Made]) -> Result<Vec<Changed>, Error> {
         found.push(Changed {
             number: revision.number,
             on: revision.on_date,
-            why: match revision.basis {
-                Some(RevisionBasis::Approval) | None => capital(&revision.reason),
-                Some(basis) => format!("{}: {}", capital(basis.label()), revision.reason),
-            },
-            by: of.by.clone().unwrap_or_default(),
+            why: revisions_rows::basis(revision),
+            by: named(revision.account_id).map_or_else(String::new, |by| {
+                in_stead(by, named(revision.on_behalf_of_id).as_deref())
+            }),
             read_on: of.read_on,
             rows,
         });

@@ -10,10 +10,9 @@ use crate::desk::plan::revisions_rows::{self, Made};
 use crate::desk::plan::rows;
 use crate::desk::plan::teacher::{asked_for, own};
 use crate::error::Error;
-use crate::iom::{ActKind, Iom, IomId, IomState, RevisionBasis, correction};
+use crate::iom::{ActKind, Iom, IomOrigin, IomState, correction};
 use crate::pages::parts::{Cell, Column, Fact, Link, Register};
-use crate::pages::text::{NOTHING, capital, date};
-use crate::units::UnitId;
+use crate::pages::text::{NOTHING, date};
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -28,7 +27,7 @@ struct Sheet {
     facts: Vec<Fact>,
     rows: Option<Register>,
     /// What stands in the place of rows.
-    note: &'static str,
+    note: String,
     /// Number of the revision, when the teacher may acknowledge it here.
     acknowledge: Option<i32>,
 }
@@ -46,8 +45,15 @@ struct Page {
 
 const HEADING: &str = "Редакции маршрута";
 
+/// Revisions of a plan, and who approved the first one, in words.
+struct All {
+    made: Vec<Made>,
+    approved_by: &'static str,
+}
+
 /// Sheets of the latest revisions, newest first; `own` is the teacher's page.
-fn sheets(plan: &Iom, made: &[Made], own: bool) -> Result<Vec<Sheet>, Error> {
+fn sheets(plan: &Iom, all: &All, own: bool) -> Result<Vec<Sheet>, Error> {
+    let made = &all.made;
     let in_work = matches!(plan.state, IomState::Approved | IomState::Active | IomState::Paused);
     let mut sheets = Vec::with_capacity(made.len().min(SHOWN));
     for (place, of) in made.iter().take(SHOWN).enumerate() {
@@ -69,9 +75,12 @@ fn sheets(plan: &Iom, made: &[Made], own: bool) -> Result<Vec<Sheet>, Error> {
         let cells: Vec<Vec<Cell>> = cells.collect();
         let first = revision.number == 1;
         let note = match (first, cells.is_empty()) {
-            (true, _) => "Первая редакция: такой маршрут согласовал педагог и утвердил ЦНППМ.",
-            (false, true) => "В плане ничего не изменилось.",
-            (false, false) => "",
+            (true, _) => format!(
+                "Первая редакция: такой маршрут согласовал педагог и утвердил {}.",
+                all.approved_by
+            ),
+            (false, true) => "В плане ничего не изменилось.".to_owned(),
+            (false, false) => String::new(),
         };
         let read = match of.read_on {
             Some(on) => date(on),
@@ -83,15 +92,11 @@ fn sheets(plan: &Iom, made: &[Made], own: bool) -> Result<Vec<Sheet>, Error> {
             value,
             change: None,
         };
-        let why = match revision.basis {
-            Some(RevisionBasis::Approval) | None => capital(&revision.reason),
-            Some(basis) => format!("{}: {}", capital(basis.label()), revision.reason),
-        };
         sheets.push(Sheet {
             id: format!("revision-{}", revision.number),
             title: format!("Редакция № {} от {}", revision.number, date(revision.on_date)),
             facts: vec![
-                fact("Основание", why),
+                fact("Основание", revisions_rows::basis(revision)),
                 fact("Автор", of.by.clone().unwrap_or_else(|| NOTHING.to_owned())),
                 fact("Ознакомление педагога", read),
             ],
@@ -104,13 +109,25 @@ fn sheets(plan: &Iom, made: &[Made], own: bool) -> Result<Vec<Sheet>, Error> {
     Ok(sheets)
 }
 
-async fn made(call: &Call, region: UnitId, plan: IomId) -> Result<Vec<Made>, Error> {
+async fn made(call: &Call, plan: &Iom) -> Result<All, Error> {
     let most = i64::try_from(SHOWN + 1).unwrap_or(i64::MAX);
-    let read = move |c: &mut AnyConn| -> Result<_, DbError> { revisions_rows::latest(c, region, plan, most) };
+    let of = plan.clone();
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let by_school = of.origin == IomOrigin::School && revisions_rows::approved_above(c, &of)?.is_none();
+        Ok(All {
+            made: revisions_rows::latest(c, of.region_id, of.id, most)?,
+            approved_by: if by_school {
+                "директор школы"
+            } else {
+                "ЦНППМ"
+            },
+        })
+    };
     Ok(call.app().db.read(read).await?)
 }
 
-fn answer(call: &Call, plan: &Iom, made: &[Made], crumbs: Vec<Link>, own: bool) -> Result<Answer, Error> {
+fn answer(call: &Call, plan: &Iom, all: &All, crumbs: Vec<Link>, own: bool) -> Result<Answer, Error> {
+    let made = &all.made;
     let data = Page {
         crumbs,
         heading: HEADING,
@@ -124,7 +141,7 @@ fn answer(call: &Call, plan: &Iom, made: &[Made], crumbs: Vec<Link>, own: bool) 
         },
         done: call.query.get("done").map(|_| "Ознакомление записано"),
         token: call.token(),
-        sheets: sheets(plan, made, own)?,
+        sheets: sheets(plan, all, own)?,
         more: made.len() > SHOWN,
     };
     Ok(Answer::page("desk/plan_revisions", &data)?.title(HEADING))
@@ -135,10 +152,10 @@ fn show(call: Call, door: Door) -> Answering {
         call.query.only(&[])?;
         let opened = card::open(&call, door).await?;
         let plan = &opened.rows.plan;
-        let made = made(&call, plan.region_id, plan.id).await?;
+        let all = made(&call, plan).await?;
         let card = format!("{}/{}", door.base(), plan.id);
         let crumbs = vec![door.crumb(), Link::new(opened.who.short.clone(), card)];
-        answer(&call, plan, &made, crumbs, false)
+        answer(&call, plan, &all, crumbs, false)
     })
 }
 
@@ -150,6 +167,11 @@ pub fn show_supported(call: Call) -> Answering {
 /// GET /plans/{plan}/revisions
 pub fn show_plan(call: Call) -> Answering {
     show(call, Door::Cnppm)
+}
+
+/// GET /composed/{plan}/revisions
+pub fn show_composed(call: Call) -> Answering {
+    show(call, Door::Composed)
 }
 
 /// The plan of the person's own page.
@@ -169,8 +191,8 @@ pub fn show_own(call: Call) -> Answering {
         let Some((plan, crumbs)) = asked_for(&call).await? else {
             return Ok(Answer::redirect("/plan"));
         };
-        let made = made(&call, plan.region_id, plan.id).await?;
-        answer(&call, &plan, &made, crumbs, true)
+        let all = made(&call, &plan).await?;
+        answer(&call, &plan, &all, crumbs, true)
     })
 }
 

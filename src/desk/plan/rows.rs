@@ -3,7 +3,9 @@
 //! The page of the own plan is the one that is opened most, so its queries go to the database's own connection: through
 //! the common one their text is put together anew at each call, and never found among the prepared ones by type.
 
-use chrono::NaiveDate;
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::{NaiveDate, NaiveDateTime};
 use diesel::prelude::*;
 
 use crate::access::store::{called, called_if_any, holder, in_stead};
@@ -15,17 +17,19 @@ use crate::db::schema::{
     supporter, unit,
 };
 use crate::db::{AnyConn, DbError};
+use crate::desk::plan::ahead::Ahead;
 use crate::desk::plan::page::may_be_handed_in;
 use crate::each_db;
 use crate::enrolment::EnrolmentState;
 use crate::iom::evidence::{self, Evidence};
-use crate::iom::rounds::{Round, Step, rounds};
+use crate::iom::rounds::{Round, Step, is_of_now, judged_since, rounds};
 use crate::iom::{
     ActKind, Deficit, DeficitId, DeficitOutcome, Iom, IomId, IomState, Item, ItemId, ItemState, SupporterKind, rules,
 };
 use crate::pages::text::short_name;
 use crate::people::PersonId;
 use crate::people::store::worked_on;
+use crate::planted;
 use crate::units::UnitId;
 
 /// A plan with what stands around it.
@@ -45,6 +49,12 @@ pub struct PlanRows {
     pub acts: Vec<NamedAct>,
     /// How it had been closed before it was taken back into work, oldest first.
     pub rounds: Vec<Round>,
+    /// Whether it ever was in work.
+    pub begun: bool,
+    /// Numbers of the revisions that the teacher has acknowledged.
+    pub acquainted: Vec<i32>,
+    /// What comes after it, where it is closed: read for the teacher's own page alone.
+    pub ahead: Ahead,
     /// Latest applications for the courses of items.
     pub enrolments: Vec<(ItemId, EnrolmentState)>,
     /// The procedure it answers.
@@ -70,6 +80,8 @@ pub struct NamedDeficit {
     pub percent: i64,
     /// What came of it.
     pub outcome: Option<DeficitOutcome>,
+    /// What had come of it by the closing before, where the plan was taken back and nobody has judged it since.
+    pub before: Option<DeficitOutcome>,
 }
 
 /// Whoever stands behind an account.
@@ -98,6 +110,8 @@ pub struct NamedAct {
     pub value: Option<String>,
     /// Who was assigned, for an act that assigns.
     pub whom: Option<String>,
+    /// Who had accompanied the plan as the same till then.
+    pub instead_of: Option<String>,
 }
 
 /// Plans of a person that were sent, the one that the person's page shows first: the one in work, else the one closed last;
@@ -157,13 +171,22 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
             .get_result(c))
         .optional()?,
     };
-    let (acts, rounds) = acts(conn, region, id)?;
+    let story = story(conn, region, id)?;
+    let mut deficits = deficits(conn, region, id)?;
+    for of in &mut deficits {
+        if !is_of_now(plan.state == IomState::Closed, story.since.as_ref(), &of.code) {
+            of.before = of.outcome.take();
+        }
+    }
     Ok(PlanRows {
-        deficits: deficits(conn, region, id)?,
+        deficits,
         supporters: supporters(conn, region, id, today)?,
         evidence: evidence::of_plan(conn, region, id)?,
-        acts,
-        rounds,
+        acts: story.acts,
+        rounds: story.rounds,
+        begun: story.begun,
+        acquainted: story.acquainted,
+        ahead: Ahead::default(),
         plan,
         items,
         rules,
@@ -213,6 +236,7 @@ fn deficits(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<NamedDe
             severity: row.severity,
             percent: whole_percent(row.raw_milli, row.max_milli),
             outcome: row.outcome,
+            before: None,
         })
         .collect())
 }
@@ -246,9 +270,37 @@ fn supporters(
     Ok(rows)
 }
 
-/// The latest acts, newest first, and how the plan had been closed before it was taken back, oldest first.
-fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<(Vec<NamedAct>, Vec<Round>), DbError> {
-    type Row = (ActKind, Option<ItemId>, NaiveDate, Option<String>, Option<String>);
+/// What the acts of a plan tell.
+struct Story {
+    /// The latest, newest first.
+    acts: Vec<NamedAct>,
+    /// How the plan had been closed before it was taken back, oldest first.
+    rounds: Vec<Round>,
+    /// Which deficits were judged since then.
+    since: Option<BTreeSet<String>>,
+    begun: bool,
+    acquainted: Vec<i32>,
+}
+
+fn step(act: &NamedAct) -> Step<'_> {
+    Step {
+        act: act.act,
+        on: act.on,
+        value: act.value.as_deref(),
+        reason: act.reason.as_deref(),
+        by: act.by.as_deref(),
+    }
+}
+
+fn story(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Story, DbError> {
+    type Row = (
+        ActKind,
+        Option<ItemId>,
+        NaiveDate,
+        Option<String>,
+        Option<String>,
+        NaiveDateTime,
+    );
     let rows: Vec<(Row, Option<String>, Option<i64>)> = each_db!(conn, c => iom_act::table
         .left_join(account::table.on(account::id.nullable().eq(iom_act::account_id)))
         .left_join(
@@ -264,42 +316,125 @@ fn acts(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<(Vec<NamedAct>,
                 iom_act::on_date,
                 iom_act::reason,
                 iom_act::value,
+                iom_act::recorded_at,
             ),
             called_if_any(),
             iom_act::on_behalf_of_id,
         ))
         .load(c))?;
     let assigned = rows.iter().filter(|(row, ..)| row.0 == ActKind::Assign);
-    let logins: Vec<String> = assigned.filter_map(|(row, ..)| row.4.clone()).collect();
-    let names = crate::access::store::names_of_logins(conn, &logins)?;
+    let logins: Vec<String> = assigned
+        .filter_map(|(row, ..)| Some(row.4.as_ref()?.to_lowercase()))
+        .collect();
+    let held = if logins.is_empty() {
+        Vec::new()
+    } else {
+        assignments(conn, region, of)?
+    };
+    let mut names: HashMap<String, String> = held.iter().map(|one| (one.login.clone(), one.name.clone())).collect();
+    // Whoever is named by an act alone.
+    let unknown: Vec<String> = logins.into_iter().filter(|login| !names.contains_key(login)).collect();
+    names.extend(crate::access::store::names_of_logins(conn, &unknown)?);
     let behalf: Vec<i64> = rows.iter().filter_map(|(.., of)| *of).collect();
     let whose = crate::access::store::names(conn, &behalf)?;
     let named = |of: Option<i64>| of.and_then(|of| whose.get(&of)).map(String::as_str);
     let mut acts: Vec<NamedAct> = rows
         .into_iter()
-        .map(|((act, item, on, reason, value), by, of)| NamedAct {
-            act,
-            item,
-            on,
-            by: by.map(|by| in_stead(by, named(of))),
-            reason,
-            whom: value
-                .as_ref()
-                .filter(|_| act == ActKind::Assign)
-                .and_then(|login| names.get(&login.to_lowercase()).cloned()),
-            value,
+        .map(|((act, item, on, reason, value, at), by, of)| {
+            let login = value.as_ref().filter(|_| act == ActKind::Assign);
+            let login = login.map(|login| login.to_lowercase());
+            NamedAct {
+                act,
+                item,
+                on,
+                by: by.map(|by| in_stead(by, named(of))),
+                reason,
+                whom: login.as_ref().and_then(|login| names.get(login).cloned()),
+                instead_of: login.and_then(|login| relieved(&held, &login, at)),
+                value,
+            }
         })
         .collect();
-    let rounds = rounds(acts.iter().rev().map(|act| Step {
-        act: act.act,
-        on: act.on,
-        value: act.value.as_deref(),
-        reason: act.reason.as_deref(),
-        by: act.by.as_deref(),
-    }));
+    let read = acts.iter().filter(|act| act.act == ActKind::Acquaint);
+    let acquainted: Vec<i32> = read
+        .filter_map(|act| act.value.as_deref()?.trim().parse().ok())
+        .collect();
+    let begun = acts.iter().any(|act| act.act == ActKind::Start);
+    let rounds = rounds(acts.iter().rev().map(step));
+    let since = judged_since(acts.iter().rev().map(step));
     // Cut here: SQLite plans a statement anew whenever its limit is bound, and few plans have as many acts.
     acts.truncate(100);
-    Ok((acts, rounds))
+    Ok(Story {
+        acts,
+        rounds,
+        since,
+        begun,
+        acquainted,
+    })
+}
+
+/// An assignment to a plan, whether it holds or not.
+struct Assignment {
+    kind: SupporterKind,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+    recorded_at: NaiveDateTime,
+    superseded_at: Option<NaiveDateTime>,
+    login: String,
+    name: String,
+}
+
+fn assignments(conn: &mut AnyConn, region: UnitId, of: IomId) -> Result<Vec<Assignment>, DbError> {
+    type Row = (
+        SupporterKind,
+        NaiveDate,
+        Option<NaiveDate>,
+        NaiveDateTime,
+        Option<NaiveDateTime>,
+    );
+    let rows: Vec<(Row, String, String)> = each_db!(conn, c => supporter::table
+        .inner_join(account::table.on(account::id.eq(supporter::account_id)))
+        .left_join(
+            person::table.on(holder()),
+        )
+        .filter(supporter::region_id.eq(region))
+        .filter(supporter::iom_id.eq(of))
+        .order(supporter::id)
+        .select((
+            (
+                supporter::kind,
+                supporter::valid_from,
+                supporter::valid_to,
+                supporter::recorded_at,
+                supporter::superseded_at,
+            ),
+            account::login,
+            called(),
+        ))
+        .load(c))?;
+    let of = |((kind, from, to, recorded_at, superseded_at), login, name): (Row, String, String)| Assignment {
+        kind,
+        from,
+        to,
+        recorded_at,
+        superseded_at,
+        login,
+        name,
+    };
+    Ok(rows.into_iter().map(of).collect())
+}
+
+/// Whose assignment ended with the one that was recorded then: the act of it says no more than the new login.
+fn relieved(all: &[Assignment], login: &str, at: NaiveDateTime) -> Option<String> {
+    let new = all.iter().find(|one| one.login == login && one.recorded_at == at)?;
+    let ended = |one: &&Assignment| {
+        one.kind == new.kind
+            && one.login != new.login
+            && one.recorded_at <= at
+            && (one.superseded_at == Some(at) || one.superseded_at.is_none() && one.to == Some(new.from))
+    };
+    let before = all.iter().rev().find(ended)?;
+    Some(before.name.clone()).filter(|_| !planted!("relieved_unnamed"))
 }
 
 /// A person as the head of a card shows it.

@@ -1,10 +1,12 @@
 //! «Правила подбора»: what is in force in the region, and a text to edit, to try on people of a procedure and to put in force.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::access::store::names;
+use crate::audit;
 use crate::db::AnyConn;
 use crate::db::text_keys::clean;
 use crate::desk::bounds::{self, Bounds};
@@ -17,20 +19,24 @@ use crate::desk::plan::drafting::in_words;
 use crate::desk::plan::rows::{Who, who};
 use crate::desk::registers::reach::by;
 use crate::diagnostics::DiagnosisKind;
-use crate::error::Error;
+use crate::error::{Error, Refusal};
 use crate::iom::drafting::Ask;
 use crate::iom::rule_edit::{self, Edited};
-use crate::iom::rule_sample::{self, Sample};
-use crate::iom::{IomOrigin, RuleSet, rules};
+use crate::iom::rule_sample::{self, Change, Differs, Sample, Step};
+use crate::iom::{IomOrigin, ItemLevel, RuleSet, rules};
 use crate::pages::parts::{Cell, Choice, Column, Fact, Figure, Link, Problem, Register};
 use crate::pages::text::{capital, count, date, number};
 use crate::people::PersonId;
+use crate::planted;
+use crate::units::UnitId;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
 
 const HEADING: &str = "Правила подбора";
 /// How many people a sample names.
 const SHOWN: usize = 50;
+/// How many steps of one plan are told in words.
+const STEPS: usize = 5;
 /// The longest reason.
 const LONGEST: usize = 500;
 
@@ -44,6 +50,8 @@ struct Page {
     checked: Option<String>,
     findings: Option<Register>,
     figures: Vec<Figure>,
+    /// In what plans would differ, and how many of them.
+    kinds: Vec<Fact>,
     differ: Option<Register>,
     rules: Vec<Fact>,
     versions: Option<Register>,
@@ -53,9 +61,12 @@ struct Page {
     key: String,
     seen: i32,
     text: String,
+    /// The proof that this very text was tried; empty where it was not.
+    tried: String,
     reason: String,
     reason_wrong: Option<String>,
     procedures: Vec<Choice>,
+    procedure_wrong: Option<String>,
 }
 
 /// What the page reads.
@@ -75,6 +86,8 @@ struct Typed {
     text: String,
     reason: String,
     procedure: String,
+    /// The proof that came with it.
+    tried: String,
 }
 
 async fn known(call: &Call, chosen: &str) -> Result<Known, Error> {
@@ -110,7 +123,7 @@ fn page(call: &Call, known: Known, typed: Option<&Typed>) -> Result<Page, Error>
     let read = rules::parse(stands).or_else(|_| rules::parse(rules::SOURCE)).ok();
     let whose = match seen {
         0 => "Действуют правила, которые поставляются с программой.".to_owned(),
-        n => format!("Действуют правила региона, версия {n}."),
+        n => format!("Действуют правила региона, версия {n}. Они стоят вместо правил программы."),
     };
     let change = if known.whole {
         " Новые правила касаются маршрутов, которые подготовят после них: готовые маршруты не меняются."
@@ -195,7 +208,7 @@ pub fn show(call: Call) -> Answering {
         let mut page = page(&call, known, None)?;
         page.done = done
             .filter(|n| Some(*n) == stands)
-            .map(|n| format!("Правила введены: версия {n}"));
+            .map(|n| format!("Введены правила региона, версия {n}"));
         if let Some(text) = text.filter(|text| *text != page.text) {
             page.text = text;
             page.checked = Some(match wanted {
@@ -211,7 +224,9 @@ pub fn show(call: Call) -> Answering {
 }
 
 fn typed(call: &Call) -> Result<Typed, Error> {
-    let form = call.form.only(&["act", "seen", "key", "text", "reason", "procedure"])?;
+    let form = call
+        .form
+        .only(&["act", "seen", "key", "text", "reason", "procedure", "tried"])?;
     let mut text = form.get("text").unwrap_or_default().replace("\r\n", "\n");
     if !text.ends_with('\n') {
         text.push('\n');
@@ -223,7 +238,19 @@ fn typed(call: &Call) -> Result<Typed, Error> {
         text,
         reason: form.get("reason").map(clean).unwrap_or_default(),
         procedure: form.get("procedure").unwrap_or_default().to_owned(),
+        tried: form.get("tried").unwrap_or_default().to_owned(),
     })
+}
+
+/// The proof that a text was tried on people of a region: the answer to the trial alone carries it, and it says nothing of
+/// another text or another region.
+fn proof(key: &[u8], region: UnitId, text: &str) -> String {
+    audit::keyed(key, format!("rules.tried {} {text}", region.0).as_bytes())
+}
+
+/// A refusal as a sentence.
+fn sentence(why: &Refusal) -> String {
+    capital(&format!("{why}."))
 }
 
 /// POST /rules: checks the text, tries it on people of a procedure, or puts it in force.
@@ -235,7 +262,14 @@ pub fn act(call: Call) -> Answering {
             return Err(missing());
         }
         bounds::needs_whole(&call).await?;
+        let proof = proof(&call.app().keys.audit, by(&call)?.region, &typed.text);
+        let is_tried = typed.tried == proof;
+        // What stands already is refused for that, and where nobody passed a diagnosis there is nobody to try on.
+        let needs_trial = in_force(&known.versions) != typed.text && !known.procedures.is_empty();
         let mut page = page(&call, known, Some(&typed))?;
+        if is_tried {
+            page.tried.clone_from(&proof);
+        }
         let rules = match rules::parse(&typed.text) {
             Ok(rules) => rules,
             Err(wrong) => {
@@ -247,6 +281,10 @@ pub fn act(call: Call) -> Answering {
                 return answer(&page, 422);
             }
         };
+        if typed.load && needs_trial && !is_tried && !planted!("rules_untried") {
+            ask_to_try(&mut page, &typed);
+            return answer(&page, 422);
+        }
         if typed.load {
             return put_in_force(&call, typed, page).await;
         }
@@ -254,9 +292,25 @@ pub fn act(call: Call) -> Answering {
         if !typed.procedure.is_empty() {
             let sample = tried(&call, &typed.procedure, rules).await?;
             show_sample(&mut page, &sample.0, &sample.1);
+            page.tried = proof;
         }
         answer(&page, 200)
     })
+}
+
+/// A text that was not tried is not put in force: what is missing is said at once, and all that was typed stays.
+fn ask_to_try(page: &mut Page, typed: &Typed) {
+    let text = sentence(&Refusal::new("rules.untried"));
+    page.procedure_wrong = Some(text.clone());
+    page.problems.push(Problem {
+        field: "procedure",
+        text,
+    });
+    if typed.reason.is_empty() {
+        let text = sentence(&Refusal::new("rules.reason"));
+        page.reason_wrong = Some(text.clone());
+        page.problems.push(Problem { field: "reason", text });
+    }
 }
 
 async fn put_in_force(call: &Call, typed: Typed, mut page: Page) -> Result<Answer, Error> {
@@ -281,7 +335,7 @@ async fn put_in_force(call: &Call, typed: Typed, mut page: Page) -> Result<Answe
     match once(call, write).await {
         Ok(to) => Ok(Answer::redirect(to)),
         Err(Error::Refused(why)) if matches!(why.code, "rules.reason" | "rules.same") => {
-            let text = capital(&format!("{why}."));
+            let text = sentence(&why);
             let field = if why.code == "rules.reason" { "reason" } else { "text" };
             page.reason_wrong = (field == "reason").then(|| text.clone());
             page.problems = vec![Problem { field, text }];
@@ -350,41 +404,134 @@ fn show_sample(page: &mut Page, of: &Sample, who: &HashMap<PersonId, Who>) {
     } else {
         ""
     };
-    page.checked = Some(match many {
-        0 => format!("Ошибок нет. Проба на людях диагностики – {persons}{more}: маршруты вышли бы те же."),
+    let without = match whole(of.persons.saturating_sub(of.plans)) {
+        0 => String::new(),
+        n => format!(", из них без дефицитов и без маршрута – {}", number(n)),
+    };
+    let came = match many {
+        _ if of.plans == 0 => {
+            "маршрут не нужен никому, и разницы не видно. Если есть другая диагностика, попробуйте на ней".to_owned()
+        }
+        0 => "маршруты вышли бы те же".to_owned(),
         n => format!(
-            "Ошибок нет. Проба на людях диагностики – {persons}{more}: другой маршрут вышел бы у {}. Ничего не записано.",
+            "другой маршрут вышел бы у {}. Ничего не записано",
             count(n, "педагога", "педагогов", "педагогов")
         ),
-    });
+    };
+    page.checked = Some(format!(
+        "Ошибок нет. Проба на людях диагностики – {persons}{more}{without}: {came}."
+    ));
     let figure = |shown: String, label: &str| Figure {
         shown,
         label: label.to_owned(),
         href: None,
         note: None,
     };
-    let both = |(was, is): (usize, usize)| format!("{} → {}", number(whole(was)), number(whole(is)));
+    let both = |was: i64, is: i64| format!("{} → {}", number(was), number(is));
     page.figures = vec![
         figure(number(many), "маршрутов станут другими"),
-        figure(both(of.items), "шагов во всех"),
-        figure(both(of.unmatched), "дефицитов без шага"),
+        figure(both(whole(of.items.0), whole(of.items.1)), "шагов во всех"),
+        figure(both(of.hours.0, of.hours.1), "часов во всех"),
+        figure(both(whole(of.unmatched.0), whole(of.unmatched.1)), "дефицитов без шага"),
     ];
+    page.kinds = kinds(of);
     let columns = [
         Column::words("Педагог"),
+        Column::words("Маршрут кончится"),
         Column::words("Появится"),
         Column::words("Уйдёт"),
-        Column::figures("Изменится сроком или объёмом"),
+        Column::words("Изменится в шагах"),
     ];
-    let row = |d: &rule_sample::Differs| {
+    let row = |d: &Differs| {
         vec![
             Cell::text(who.get(&d.person).map_or("", |who| who.short.as_str())),
+            Cell::text(d.ends.map_or_else(String::new, instead)),
             Cell::text(d.come.join("; ")),
             Cell::text(d.gone.join("; ")),
-            Cell::text(number(whole(d.other))),
+            Cell::text(in_steps(d)),
         ]
     };
     let rows: Vec<Vec<Cell>> = of.differ.iter().take(SHOWN).map(row).collect();
     page.differ = (!rows.is_empty()).then(|| Register::new("Что изменится", &columns, rows));
+}
+
+/// «31.08.2027 вместо 30.11.2027».
+fn instead((was, is): (NaiveDate, NaiveDate)) -> String {
+    format!("{} вместо {}", date(is), date(was))
+}
+
+/// In what plans would differ, and how many of them; one last day for all is named.
+fn kinds(of: &Sample) -> Vec<Fact> {
+    let kinds: [(&str, fn(&Differs) -> bool); 10] = [
+        ("Другой последний день", |d| d.ends.is_some()),
+        ("Новые шаги", |d| !d.come.is_empty()),
+        ("Без прежних шагов", |d| !d.gone.is_empty()),
+        ("Другие сроки шагов", |d| {
+            d.has(|c| matches!(c, Change::Due(..)))
+        }),
+        ("Другие часы шагов", |d| {
+            d.has(|c| matches!(c, Change::Hours(..)))
+        }),
+        ("Другая обязательность шагов", |d| {
+            d.has(|c| matches!(c, Change::Mandatory(..)))
+        }),
+        (
+            "Другой вид образования или уровень шагов",
+            |d| d.has(|c| matches!(c, Change::Form(..) | Change::Level(..))),
+        ),
+        ("Шаги для другого дефицита", |d| {
+            d.has(|c| matches!(c, Change::Deficit(..)))
+        }),
+        ("Другие слова в «Почему здесь»", |d| {
+            d.has(|c| matches!(c, Change::Why(..)))
+        }),
+        ("Другой порядок шагов", |d| d.order),
+    ];
+    let ends: BTreeSet<(NaiveDate, NaiveDate)> = of.differ.iter().filter_map(|d| d.ends).collect();
+    let one = ends.first().filter(|_| ends.len() == 1);
+    let facts = kinds.iter().enumerate().filter_map(|(place, (name, is))| {
+        let many = whole(of.differ.iter().filter(|d| is(d)).count());
+        let days = one.filter(|_| place == 0).map(|days| format!(": {}", instead(*days)));
+        (many > 0).then(|| Fact {
+            name: (*name).to_owned(),
+            value: format!(
+                "у {}{}",
+                count(many, "маршрута", "маршрутов", "маршрутов"),
+                days.unwrap_or_default()
+            ),
+            change: None,
+        })
+    });
+    facts.collect()
+}
+
+/// What becomes of the steps that stay.
+fn in_steps(of: &Differs) -> String {
+    let mut words: Vec<String> = of.steps.iter().take(STEPS).map(step_in_words).collect();
+    let more = whole(of.steps.len().saturating_sub(STEPS));
+    if more > 0 {
+        words.push(format!("и ещё {}", count(more, "шаг", "шага", "шагов")));
+    }
+    if of.order {
+        words.push("шаги пойдут в другом порядке".to_owned());
+    }
+    words.join("; ")
+}
+
+fn step_in_words(step: &Step) -> String {
+    let level = |of: Option<ItemLevel>| of.map_or("не указан", ItemLevel::label);
+    let change = |of: &Change| match of {
+        Change::Due(was, is) => format!("срок {}", instead((*was, *is))),
+        Change::Hours(was, is) => format!("{is}\u{A0}ч вместо {was}\u{A0}ч"),
+        Change::Mandatory(true) => "станет обязательным".to_owned(),
+        Change::Mandatory(false) => "перестанет быть обязательным".to_owned(),
+        Change::Form(was, is) => format!("вид образования «{}» вместо «{}»", is.label(), was.label()),
+        Change::Level(was, is) => format!("уровень «{}» вместо «{}»", level(*is), level(*was)),
+        Change::Deficit(was, is) => format!("для дефицита «{is}» вместо «{was}»"),
+        Change::Why(was, is) => format!("«Почему здесь»: «{is}» вместо «{was}»"),
+    };
+    let changes: Vec<String> = step.changes.iter().map(change).collect();
+    format!("{} – {}", step.title, changes.join(", "))
 }
 
 fn whole(n: usize) -> i64 {

@@ -3,14 +3,14 @@
 use serde::Serialize;
 
 use crate::access::AccountId;
-use crate::db::{AnyConn, Tx};
+use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::looked;
 use crate::desk::once;
 use crate::desk::plan::card::Wrong;
 use crate::desk::plan::sheet_rows::{self, Line, Shown};
 use crate::error::{Error, Refusal};
 use crate::iom::accompany::Accompanying;
-use crate::iom::mark_sheet::{self, MOST, MarkOutcome, SheetId};
+use crate::iom::mark_sheet::{self, MOST, MarkOutcome, MarkRow, SheetId};
 use crate::iom::{sheet_code, sheet_store};
 use crate::pages::parts::{Cell, Column, Empty, Link, Register};
 use crate::pages::text::{NOTHING, capital, count, date};
@@ -48,8 +48,12 @@ pub fn list(call: Call) -> Answering {
 async fn page(call: &Call, problems: Vec<Wrong>) -> Result<Answer, Error> {
     let visitor = call.visitor()?;
     let (region, account) = (visitor.region.map(UnitId).ok_or_else(missing)?, visitor.acting());
-    let read = move |c: &mut AnyConn| sheet_store::of_account(c, region, AccountId(account), SHOWN);
-    let sheets = call.app().db.read(move |c| read(c).map_err(Error::from)).await?;
+    let read = move |c: &mut AnyConn| -> Result<_, DbError> {
+        let sheets = sheet_store::of_account(c, region, AccountId(account), SHOWN)?;
+        let settled = sheet_store::settled(c, region, sheets.iter().flat_map(|(_, rows)| rows))?;
+        Ok((sheets, settled))
+    };
+    let (sheets, settled) = call.app().db.read(move |c| read(c).map_err(Error::from)).await?;
     let columns = [
         Column::words("Ведомость"),
         Column::words("Собрана"),
@@ -61,17 +65,18 @@ async fn page(call: &Call, problems: Vec<Wrong>) -> Result<Answer, Error> {
     let rows: Vec<Vec<Cell>> = sheets
         .iter()
         .map(|(sheet, rows)| {
-            let of = |wanted: &dyn Fn(Option<MarkOutcome>) -> bool| {
-                let n = rows.iter().filter(|row| wanted(row.outcome)).count();
+            let of = |wanted: &dyn Fn(&MarkRow) -> bool| {
+                let n = rows.iter().filter(|row| wanted(row)).count();
                 Cell::text(n.to_string())
             };
+            let asked = |row: &MarkRow| row.outcome == Some(MarkOutcome::Asked) && !settled.contains(&row.id);
             vec![
                 Cell::link(format!("№ {}", sheet.number), format!("/sheets/{}", sheet.id)),
                 Cell::text(date(sheet.printed_on)),
                 Cell::text(sheet.size.to_string()),
-                of(&|o| matches!(o, Some(MarkOutcome::Accepted | MarkOutcome::Returned))),
-                of(&|o| o == Some(MarkOutcome::Asked)),
-                of(&|o| o.is_none()),
+                of(&|row| row.outcome.is_some() && !asked(row)),
+                of(&asked),
+                of(&|row| row.outcome.is_none()),
             ]
         })
         .collect();
@@ -167,6 +172,7 @@ fn row(line: &Line) -> Row {
     let outcome = match (row.outcome, step) {
         (None, None) => capital(&Refusal::new("sheet.handed_over").to_string()),
         (None, Some(_)) => String::new(),
+        (Some(_), Some(step)) if line.settled => step.state.label().to_owned(),
         (Some(outcome), _) => {
             let on = row.marked_on.map(|on| format!(" {}", date(on))).unwrap_or_default();
             format!("{}{on}", outcome.label())

@@ -12,7 +12,6 @@ use crate::desk::plan::sheet_rows::{Line, Shown};
 use crate::enrolment::marks::{Ask, Desk, Marked, Typed, Unwritten};
 use crate::error::{Error, Refusal};
 use crate::flow;
-use crate::iom::mark_sheet::MarkOutcome;
 use crate::iom::{ActKind, ItemState, sheet_code};
 use crate::pages::parts::{Field, FileField, Link};
 use crate::pages::text::{NOTHING, capital, count, date, typed_day};
@@ -28,6 +27,8 @@ struct BackPage {
     done: Option<String>,
     problems: Vec<Wrong>,
     asked: Vec<Asked>,
+    /// Marks that were not written from the sheet, and stand by now.
+    settled: Vec<Asked>,
     /// Whether some row still waits for its mark.
     open: bool,
     on: Field,
@@ -206,11 +207,8 @@ fn remarked(line: &str) -> Option<(String, String)> {
 
 pub(super) async fn page(call: &Call, shown: &Shown, texts: Texts, problems: Vec<Wrong>) -> Result<Answer, Error> {
     sheet::note(call, shown).await?;
-    let saved = shown.count(|o| matches!(o, Some(MarkOutcome::Accepted | MarkOutcome::Returned)));
-    let (asked, open) = (
-        shown.count(|o| o == Some(MarkOutcome::Asked)),
-        shown.count(|o| o.is_none()),
-    );
+    let (saved, asked) = (shown.count(Line::stands), shown.count(Line::is_asked));
+    let open = shown.count(|line| line.row.outcome.is_none());
     let heading = format!("Отметки из ведомости № {}", shown.sheet.number);
     let said = |of: &'static str| {
         let mut own = problems.iter().filter(|p| p.field == of).map(|p| p.text.as_str());
@@ -247,7 +245,13 @@ pub(super) async fn page(call: &Call, shown: &Shown, texts: Texts, problems: Vec
             0 => "Новых отметок нет".to_owned(),
             n => format!("Записано: {}", count(n, "отметка", "отметки", "отметок")),
         }),
-        asked: shown.lines.iter().filter_map(asked_of).collect(),
+        asked: shown
+            .lines
+            .iter()
+            .filter(|line| line.is_asked())
+            .map(asked_of)
+            .collect(),
+        settled: shown.lines.iter().filter(|line| line.settled).map(asked_of).collect(),
         open: open + asked > 0,
         on: field(
             "on",
@@ -289,14 +293,11 @@ pub(super) async fn page(call: &Call, shown: &Shown, texts: Texts, problems: Vec
     })
 }
 
-fn asked_of(line: &Line) -> Option<Asked> {
-    if line.row.outcome != Some(MarkOutcome::Asked) {
-        return None;
-    }
+fn asked_of(line: &Line) -> Asked {
     let step = line.step.as_ref();
     let waits = step.filter(|step| step.state == ItemState::Submitted);
     let returns = line.row.remark.is_some();
-    Some(Asked {
+    Asked {
         code: sheet_code::shown(&line.row.code),
         who: step.map_or_else(|| NOTHING.to_owned(), |step| step.who.clone()),
         title: step.map(|step| step.title.clone()).unwrap_or_default(),
@@ -315,7 +316,7 @@ fn asked_of(line: &Line) -> Option<Asked> {
             },
             reason: line.row.remark.clone().unwrap_or_default(),
         }),
-    })
+    }
 }
 
 /// Why a mark was not written, by the code of the refusal and what stands now.
@@ -330,6 +331,8 @@ fn why(line: &Line) -> String {
             let fallback = || sentence(Refusal::new("iom.changed"));
             line.happened.clone().unwrap_or_else(fallback)
         }
+        // What was typed is no matter any more once the step stands elsewhere.
+        _ if line.settled || step.state.is_settled() => line.happened.clone().unwrap_or_default(),
         "sheet.handed_over" => sentence(Refusal::new("sheet.handed_over")),
         "iom.out_of_order" => {
             let from = step.not_before.map_or_else(|| NOTHING.to_owned(), date);

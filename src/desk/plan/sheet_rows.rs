@@ -30,6 +30,22 @@ pub struct Line {
     pub step: Option<Step>,
     /// What somebody has done with the step since it was printed, where the mark is asked about.
     pub happened: Option<String>,
+    /// Whether the mark was not written from the sheet, and stands all the same by now.
+    pub settled: bool,
+}
+
+impl Line {
+    /// Whether the mark stands.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.settled || matches!(self.row.outcome, Some(MarkOutcome::Accepted | MarkOutcome::Returned))
+    }
+
+    /// Whether it is still asked what to do.
+    #[must_use]
+    pub fn is_asked(&self) -> bool {
+        self.row.outcome == Some(MarkOutcome::Asked) && !self.settled
+    }
 }
 
 /// A step as it stands.
@@ -56,10 +72,10 @@ pub struct Step {
 }
 
 impl Shown {
-    /// How many rows have come to an outcome.
+    /// How many rows are so.
     #[must_use]
-    pub fn count(&self, of: impl Fn(Option<MarkOutcome>) -> bool) -> usize {
-        self.lines.iter().filter(|line| of(line.row.outcome)).count()
+    pub fn count(&self, of: impl Fn(&Line) -> bool) -> usize {
+        self.lines.iter().filter(|line| of(line)).count()
     }
 
     /// The people who stand on it.
@@ -87,12 +103,18 @@ pub fn load(
     let ids: Vec<IomId> = rows.iter().map(|row| row.iom_id).collect();
     let plans = support_rows::some(conn, of, &ids, today)?;
     let plans: HashMap<IomId, Accompanied> = plans.into_iter().map(|of| (of.plan.id, of)).collect();
+    let settled = sheet_store::settled(conn, of.region, rows.iter())?;
     let mut lines: Vec<Line> = rows
         .into_iter()
-        .map(|row| Line {
-            step: plans.get(&row.iom_id).and_then(|of| step(of, &row)),
-            happened: None,
-            row,
+        .map(|row| {
+            // Of a plan that somebody else accompanies by now nothing is told.
+            let step = plans.get(&row.iom_id).and_then(|of| step(of, &row));
+            Line {
+                settled: step.is_some() && settled.contains(&row.id),
+                step,
+                happened: None,
+                row,
+            }
         })
         .collect();
     let asked = lines

@@ -9,7 +9,7 @@ use crate::access::{AccountId, Work};
 use crate::db::{AnyConn, Tx};
 use crate::desk::given;
 use crate::desk::plan::card::{Door, Wrong};
-use crate::desk::plan::paper::{self, Asked, Place};
+use crate::desk::plan::paper::{self, Asked, Place, Tells};
 use crate::desk::registers::page::Sent;
 use crate::desk::registers::reach::by;
 use crate::error::{Error, Refusal};
@@ -188,7 +188,7 @@ pub fn bring(mut call: Call) -> Answering {
             Ok(brought) => brought,
             Err(problems) => return paper::page(&call, place, plan, &asked, problems).await,
         };
-        let made = paper::made(&call, plan.clone(), kind, false).await?;
+        let made = paper::made(&call, plan.clone(), kind, Tells::Levels).await?;
         if call.form.get("digest") != Some(made.digest.as_str()) {
             let stale = vec![wrong("file", sentence(&Refusal::new("signature.stale")))];
             return paper::page(&call, place, plan, &asked, stale).await;

@@ -1,6 +1,6 @@
 //! «Тьюторы»: who carries how much against the norm, and assigning for a unit with a preview.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 
@@ -19,8 +19,10 @@ use crate::flow;
 use crate::iom::SupporterKind;
 use crate::iom::accompany::role_of;
 use crate::iom::assigning::{self, Ask, Report};
+use crate::iom::capacity::Load;
 use crate::pages::parts::{Cell, Chip, Choice, Column, Empty, Fact, Filter, Filters, Link, Paging, Register, Tone};
-use crate::pages::text::{NOTHING, capital, count, number};
+use crate::pages::text::{NOTHING, capital, count, number, plural};
+use crate::planted;
 use crate::units;
 use crate::web::address::address;
 use crate::web::registry::{Answering, Capability};
@@ -85,7 +87,8 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
     let load = at.select("load", "Нагрузка", "любая", loads)?;
     let mut filters = at.filters(
         vec![role, load],
-        list::found(all.len(), "человек", "человека", "человек"),
+        // Whoever holds two of the roles stands in two rows.
+        list::found(all.len(), "строка", "строки", "строк"),
     );
     filters.file = (!all.is_empty()).then(|| at.file());
     let page = ListPage {
@@ -118,11 +121,19 @@ async fn everyone(call: &Call, at: List) -> Result<Answer, Error> {
     Answer::page("desk/supporters", &page)
 }
 
-/// What the list says at once: how many carry plans, and whom to look at.
+/// What the list says at once: how many people carry plans, and whom to look at. A person with two roles is one.
 fn lead(all: &[Supporter]) -> String {
-    let are = |full: Fullness| all.iter().filter(|s| s.fullness() == full).count();
-    let total = i64::try_from(all.len()).unwrap_or(i64::MAX);
-    let carrying = all.iter().filter(|s| s.open > 0).count();
+    let people = |counts: &dyn Fn(&Supporter) -> bool| {
+        let accounts = all.iter().filter(|s| counts(s)).map(|s| s.account);
+        if planted!("rows_for_people") {
+            accounts.count()
+        } else {
+            accounts.collect::<BTreeSet<AccountId>>().len()
+        }
+    };
+    let are = |full: Fullness| people(&|s| s.fullness() == full);
+    let total = i64::try_from(people(&|_| true)).unwrap_or(i64::MAX);
+    let carrying = people(&|s| s.open > 0);
     let mut said = format!(
         "Ведут маршруты {carrying} из {}, выше нормы {}, почти норма {}. Сначала те, у кого просрочки.",
         count(total, "человека", "человек", "человек"),
@@ -262,10 +273,7 @@ async fn page(
     let page = AssignPage {
         crumbs: vec![Link::new("Тьюторы", "/supporters")],
         heading: heading.clone(),
-        lead:
-            "Больше получает тот, у кого сейчас меньше нагрузка на ставку; никто не выходит за норму, свои маршруты и \
-               маршруты подчинённых не достаются никому."
-                .into(),
+        lead: promise(&report),
         facts: facts(&report),
         register: loads(&report, &names),
         left: report.left.iter().take(50).cloned().collect(),
@@ -281,41 +289,96 @@ async fn page(
     Ok(if wrong { answer.status(422) } else { answer })
 }
 
+/// Those who may take any of the plans, with what each carries afterwards.
+fn taking(report: &Report) -> impl Iterator<Item = (&String, &Load)> {
+    let all = report.weights.iter();
+    all.filter(move |(login, _)| report.takers.contains(*login))
+}
+
+/// How plans are given, and what becomes of the loads when those that are paused go on.
+fn promise(report: &Report) -> String {
+    let mut said = String::from(
+        "Больше получает тот, у кого сейчас меньше нагрузка на ставку; сейчас никто не выходит за норму, свои маршруты и \
+         маршруты подчинённых не достаются никому.",
+    );
+    if has_paused(taking(report).map(|(_, load)| load)) {
+        said += " Приостановленный маршрут весит четверть: в последнем столбце – нагрузка, когда все они продолжатся.";
+        let over = taking(report).filter(|(_, load)| is_over_going_on(load)).count();
+        if over > 0 {
+            let over = i64::try_from(over).unwrap_or(i64::MAX);
+            said += &format!(
+                " Тогда выше нормы {} {}.",
+                plural(over, "будет", "будут", "будет"),
+                count(over, "человек", "человека", "человек")
+            );
+        }
+    }
+    said
+}
+
+/// Whether somebody of these carries a plan that is paused.
+pub(super) fn has_paused<'a>(mut loads: impl Iterator<Item = &'a Load>) -> bool {
+    loads.any(|load| load.going_on_milli > load.weight_milli) && !planted!("paused_uncounted")
+}
+
+/// Whether somebody stands over the norm once the paused plans go on.
+fn is_over_going_on(load: &Load) -> bool {
+    load.most_milli.is_some_and(|most| load.going_on_milli > most)
+}
+
+/// The head of what [`going_on`] tells.
+pub(super) const GOING_ON: &str = "Когда паузы кончатся";
+
+/// What somebody carries once the paused plans go on, and whether that is more than there may be.
+pub(super) fn going_on(load: &Load) -> Cell {
+    let shown = in_plans(Some(load.going_on_milli));
+    Cell::text(if is_over_going_on(load) {
+        format!("{shown}, выше нормы")
+    } else {
+        shown
+    })
+}
+
 fn facts(report: &Report) -> Vec<Fact> {
     let fact = |name: &str, n: usize| Fact {
         name: name.to_owned(),
         value: number(i64::try_from(n).unwrap_or(0)),
         change: None,
     };
-    vec![
+    let mut facts = vec![
         fact("Маршрутов без такого сопровождающего", report.plans),
         fact("Будет назначено", report.assigned),
-        fact("Останется без сопровождающего", report.left.len()),
-    ]
+    ];
+    if report.paused > 0 {
+        facts.push(fact("Из них приостановлено", report.paused));
+    }
+    facts.push(fact("Останется без сопровождающего", report.left.len()));
+    facts
 }
 
 fn loads(report: &Report, names: &HashMap<String, String>) -> Option<Register> {
-    let rows: Vec<Vec<Cell>> = report
-        .weights
-        .iter()
-        .filter(|(login, _)| report.takers.contains(*login))
+    let paused = has_paused(taking(report).map(|(_, load)| load));
+    let rows: Vec<Vec<Cell>> = taking(report)
         .map(|(login, load)| {
             let plans = i64::try_from(load.plans).unwrap_or(0);
             let name = names.get(login).unwrap_or(login);
-            vec![
+            let mut row = vec![
                 Cell::text(name.clone()),
                 Cell::text(number(plans)),
                 Cell::text(in_plans(Some(load.weight_milli))),
                 Cell::text(in_plans(load.most_milli)),
-            ]
+            ];
+            row.extend(paused.then(|| going_on(load)));
+            row
         })
         .collect();
-    let columns = [
+    let mut columns = vec![
         Column::words("Сопровождающий"),
         Column::figures("Открытых маршрутов станет"),
         Column::figures("Нагрузка станет"),
         Column::figures("Норма"),
     ];
+    columns.extend(paused.then(|| Column::figures(GOING_ON)));
     (!rows.is_empty()).then(|| Register::new("Нагрузка после назначения", &columns, rows))
 }
 

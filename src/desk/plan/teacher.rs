@@ -11,6 +11,7 @@ use crate::db::text_keys::clean;
 use crate::db::{AnyConn, DbError, Tx};
 use crate::desk::diagnostics::compare::was_and_is;
 use crate::desk::plan::acts::{self, Wanted};
+use crate::desk::plan::ahead;
 use crate::desk::plan::invitation;
 use crate::desk::plan::page::{self, View, deficit};
 use crate::desk::plan::rows::{self, PlanRows, whole_percent};
@@ -250,7 +251,7 @@ async fn page(call: &Call, undone: Option<Undone<'_>>) -> Result<Answer, Error> 
                     return Ok((None, Vec::new(), asked, voting, invited));
                 };
                 let others: Vec<Iom> = plans.filter(is_former).collect();
-                Ok((rows::load(c, plan, today).map(Some)?, others, asked, voting, invited))
+                Ok((ahead::load(c, plan, today).map(Some)?, others, asked, voting, invited))
             };
             call.app().db.read(load).await?
         }

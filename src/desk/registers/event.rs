@@ -132,7 +132,10 @@ fn sheet(call: &Call, shown: Shown, wrong: &[Wrong], done: Option<&'static str>)
         fact("Серия", event.series.clone().unwrap_or_default()),
         fact("Дни", days(event.starts_on, Some(event.ends_on))),
         fact("Организатор", organiser),
-        fact("Участников по подсчёту", number(counted(&event, &units))),
+        fact(
+            "Участников по подсчёту",
+            counted(&event, &units).map_or_else(|| "не указано".to_owned(), number),
+        ),
         fact("Код", event.code.clone()),
     ];
     if let (Some(at), Some(why)) = (event.withdrawn_at, &event.withdrawn_reason) {

@@ -19,8 +19,9 @@ use crate::desk::rounds::give;
 use crate::desk::rounds::list::What;
 use crate::error::Error;
 use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Register, Tone};
-use crate::pages::text::{capital, count, number};
+use crate::pages::text::{NOTHING, capital, count, number};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::UnitKind;
 use crate::web::call::Fields;
 use crate::web::registry::Answering;
@@ -86,10 +87,10 @@ struct Shown {
     rows: Vec<Event>,
     total: usize,
     /// Counted and named participants of everything that is found.
-    counted: i64,
+    counted: Option<i64>,
     named: i64,
-    /// Of the events of the page: counted and named.
-    of: Vec<(i64, i64)>,
+    /// Of the events of the page: counted, where that is known, and named.
+    of: Vec<(Option<i64>, i64)>,
     series: Vec<String>,
     years: Vec<i32>,
 }
@@ -164,16 +165,18 @@ async fn page(call: &Call, at: List, wrong: &[Wrong], done: Option<&'static str>
     })
 }
 
-/// Participants counted without names: those of units, or of the event as a whole where units were not counted.
-pub(crate) fn counted(of: &Event, parts: &[EventUnit]) -> i64 {
+/// Participants counted without names: those of units, or of the event as a whole where units were not counted; `None` where
+/// nobody has said how many.
+pub(crate) fn counted(of: &Event, parts: &[EventUnit]) -> Option<i64> {
     let own: Vec<i32> = parts
         .iter()
         .filter(|p| p.event_id == of.id)
         .filter_map(|p| p.participants)
         .collect();
     match of.participants {
-        Some(all) => i64::from(all),
-        None => own.into_iter().map(i64::from).sum(),
+        Some(all) => Some(i64::from(all)),
+        None if own.is_empty() && !planted!("nobody_is_counted") => None,
+        None => Some(own.into_iter().map(i64::from).sum()),
     }
 }
 
@@ -209,7 +212,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
         Column::figures("Участников"),
         Column::figures("По спискам"),
     ];
-    let row = |(e, (counted, named)): (&Event, &(i64, i64))| {
+    let row = |(e, (counted, named)): (&Event, &(Option<i64>, i64))| {
         let title = match &e.series {
             Some(series) if *series != e.title => format!("{series}: {}", e.title),
             _ => e.title.clone(),
@@ -222,7 +225,7 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
             },
             Cell::text(e.level.label()),
             Cell::text(days(e.starts_on, Some(e.ends_on))),
-            Cell::text(number(*counted)),
+            Cell::text(counted.map_or_else(|| NOTHING.to_owned(), number)),
             Cell::text(number(*named)),
         ]
     };
@@ -270,7 +273,10 @@ fn sheet(call: &Call, at: &List, shown: Shown, wrong: &[Wrong], done: Option<&'s
         "Мероприятий не нашлось",
         "ни одно",
     );
-    let people = count(shown.counted, "участник", "участника", "участников");
+    let people = shown.counted.map_or_else(
+        || "число участников не указано".to_owned(),
+        |n| count(n, "участник", "участника", "участников"),
+    );
     let records = count(shown.named, "запись", "записи", "записей");
     let sent = Sent(&call.form);
     let values = |name: &str| match name {
@@ -345,6 +351,12 @@ pub(crate) fn read(form: &Fields, held: &Held, stored: Option<&Event>) -> Result
     }
     let (from, to) = sent.span(["from", "to"], &mut wrong);
     let to = to.or(from);
+    if let Some((from, to)) = from.zip(to)
+        && stored.is_none_or(|s| (s.starts_on, s.ends_on) != (from, to))
+        && let Some((field, why)) = event::odd_days(from, to, held.today())
+    {
+        wrong.push((field, capital(&format!("{why}."))));
+    }
     let organiser = sent
         .some("organiser")
         .and_then(|code| Some((held.unit(&code)?.id, code)));

@@ -39,8 +39,8 @@ pub(crate) struct Found {
     pub rows: Vec<Event>,
     /// How many are found.
     pub total: usize,
-    /// Participants counted without names in everything that is found.
-    pub counted: i64,
+    /// Participants counted without names in everything that is found; `None` where none of it says how many.
+    pub counted: Option<i64>,
     /// Records in force of everything that is found, of the people who are seen.
     pub named: i64,
 }
@@ -122,7 +122,10 @@ pub(crate) fn find(
     Ok(Found {
         rows,
         total,
-        counted: whole.unwrap_or(0) + parts.unwrap_or(0),
+        counted: match (whole, parts) {
+            (None, None) => (total == 0).then_some(0),
+            (whole, parts) => Some(whole.unwrap_or(0) + parts.unwrap_or(0)),
+        },
         named,
     })
 }

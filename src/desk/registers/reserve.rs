@@ -9,6 +9,7 @@ use crate::db::{AnyConn, Tx};
 use crate::desk::list::{self, List};
 use crate::desk::list_file::ListFile;
 use crate::desk::looked;
+use crate::desk::once::once;
 use crate::desk::plan::rows::Who;
 use crate::desk::registers::file;
 use crate::desk::registers::page::{Block, Check, Fill, Form, Sent, Sheet, Wrong, clash, days, problems};
@@ -18,7 +19,7 @@ use crate::pages::parts::{Cell, Chip, Column, Empty, Register, Tone};
 use crate::pages::text::{capital, count, date};
 use crate::people::PersonId;
 use crate::web::registry::{Answering, Capability};
-use crate::web::{Answer, Call, Visitor};
+use crate::web::{Answer, Call, Visitor, token};
 
 /// Candidates shown at once.
 const SHOWN: usize = 100;
@@ -219,7 +220,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
         "Никого не нашлось",
         "никто",
     );
-    let mut blocks = vec![candidates(call, shown, wrong)];
+    let mut blocks = vec![candidates(call, shown, wrong)?];
     if !shown.members.is_empty() {
         blocks.push(keeping(call, shown, wrong));
     }
@@ -239,7 +240,7 @@ fn sheet(call: &Call, at: &List, shown: &Shown, wrong: &[Wrong], done: Option<&'
 }
 
 /// Whom the rule names, with boxes to tick: what would happen and why.
-fn candidates(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
+fn candidates(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Result<Block, Error> {
     let sent = Sent(&call.form);
     let values = |name: &str| sent.text(name);
     let fill = Fill { values: &values, wrong };
@@ -274,16 +275,17 @@ fn candidates(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
         action: "/reserve".into(),
         act: "enrol",
         seen: seen_of(rule),
+        key: token::random_name()?,
         parts: vec![fill.checks("Отметьте, кого принять", "person", boxes)],
         button: "Принять отмеченных".into(),
         ..Form::default()
     }];
-    Block {
+    Ok(Block {
         title: "Кого называет правило".into(),
         text: Some(text),
         forms: if shown.candidates.is_empty() { Vec::new() } else { forms },
         ..Block::default()
-    }
+    })
 }
 
 /// Ending and withdrawing memberships.
@@ -342,7 +344,7 @@ fn keeping(call: &Call, shown: &Shown, wrong: &[Wrong]) -> Block {
 /// POST /reserve
 pub fn act(call: Call) -> Answering {
     Box::pin(async move {
-        let known = ["act", "seen", "member", "state", "last", "note", "wrong", "why"];
+        let known = ["act", "key", "seen", "member", "state", "last", "note", "wrong", "why"];
         let form = call.form.only_many(&known, &["person"])?;
         let (visitor, today, by) = (call.visitor()?.clone(), call.app().clock.today(), by(&call)?);
         let mut persons = BTreeSet::new();
@@ -411,8 +413,9 @@ pub fn act(call: Call) -> Answering {
             }
             _ => return Err(missing()),
         };
-        match call.app().db.write(write).await {
-            Ok(()) => Ok(Answer::redirect(format!("/reserve?list={}&done={done}", chosen(rule)))),
+        // Who is taken in has a key: the same form sent twice is one act.
+        match once(&call, move |tx| write(tx).map(|()| String::new())).await {
+            Ok(_) => Ok(Answer::redirect(format!("/reserve?list={}&done={done}", chosen(rule)))),
             Err(Error::Refused(why)) => {
                 let wrong = [(field, capital(&format!("{why}.")))];
                 page(&call, list(), &wrong, None).await

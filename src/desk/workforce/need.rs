@@ -28,8 +28,8 @@ pub struct Need {
     pub retrained: i64,
     /// Vacancies.
     pub vacancies: i64,
-    /// Free rates, thousandths, where a list says.
-    pub rates: i64,
+    /// Free rates, thousandths, where a list says; `None` where it says none.
+    pub rates: Option<i64>,
 }
 
 /// The need by subject, those with free posts first, then those taught off the profile.
@@ -56,7 +56,9 @@ pub fn need<'a>(workers: impl Iterator<Item = &'a Worker>, vacancies: &[Vacancy]
             need.subject.clone_from(&vacancy.subject);
         }
         need.vacancies += 1;
-        need.rates += vacancy.rate_milli.map_or(0, |r| i64::from(r.0));
+        if let Some(rate) = vacancy.rate_milli {
+            *need.rates.get_or_insert(0) += i64::from(rate.0);
+        }
     }
     let mut found: Vec<Need> = by_subject.into_values().collect();
     found.sort_by_key(|n| {

@@ -12,6 +12,7 @@ use crate::desk::small_cells::Told;
 use crate::desk::workforce::counts::{By, OfSubject};
 use crate::desk::workforce::need::Need;
 use crate::desk::workforce::report::{self as report, FILTERS, Line, Report};
+use crate::desk::workforce::rows::Heads;
 use crate::desk::workforce::vacancies::decimal;
 use crate::error::Error;
 use crate::exchange::list_file::FileCell;
@@ -208,7 +209,11 @@ fn need(at: &List, report: &Report) -> Option<Block> {
             off,
             retrained,
             Cell::text(number(n.vacancies)),
-            Cell::text(decimal(n.rates)),
+            Cell::text(if n.vacancies == 0 {
+                number(0)
+            } else {
+                n.rates.map_or_else(|| NOT_SAID.to_owned(), decimal)
+            }),
         ]
     };
     let rows: Vec<Vec<Cell>> = report.need.iter().map(row).collect();
@@ -221,6 +226,20 @@ fn need(at: &List, report: &Report) -> Option<Block> {
         register: Some(Register::new("Потребность по предметам", &columns, rows)),
         ..Block::default()
     })
+}
+
+/// What is said where a list gives no rates.
+const NOT_SAID: &str = "не указано";
+
+/// Rates by the list: none of them is another thing than no people, and a sum of some says how many are missing.
+fn rates(heads: &Heads) -> String {
+    match heads.rates {
+        _ if planted!("no_rates_are_zero") => decimal(heads.rates.unwrap_or(0)),
+        None if heads.persons == 0 => number(0),
+        None => NOT_SAID.to_owned(),
+        Some(rates) if heads.without > 0 => format!("{}; {NOT_SAID}: {}", decimal(rates), number(heads.without)),
+        Some(rates) => decimal(rates),
+    }
 }
 
 /// Thousandths that may be missing.
@@ -258,7 +277,7 @@ fn posts(at: &List, report: &Report) -> Block {
             } else {
                 Cell::text(persons)
             });
-            cells.push(Cell::text(decimal(heads.rates)));
+            cells.push(Cell::text(rates(heads)));
         }
         cells
     });

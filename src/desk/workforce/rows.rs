@@ -205,8 +205,10 @@ fn subjects(conn: &mut AnyConn, region: UnitId, jobs: &[Job]) -> Result<OfJob, D
 pub struct Heads {
     /// Persons, each once.
     pub persons: i64,
-    /// Rates of their jobs, thousandths, where a list says.
-    pub rates: i64,
+    /// Rates of their jobs, thousandths, where a list says; `None` where it says none.
+    pub rates: Option<i64>,
+    /// Jobs whose rate no list says.
+    pub without: i64,
 }
 
 /// Heads of a population in organisations on a day, with the jobs that [`workers`] counts.
@@ -222,7 +224,7 @@ pub fn heads(
 ) -> Result<Heads, DbError> {
     let counted = [EmploymentKind::Main, EmploymentKind::InternalPart];
     let organisations: Vec<UnitId> = organisations.iter().copied().collect();
-    let (mut persons, mut rates) = (BTreeSet::new(), 0);
+    let (mut persons, mut rates, mut without) = (BTreeSet::new(), None, 0);
     for block in organisations.chunks(1000) {
         let rows: Vec<(PersonId, Option<Milli>)> = employment::table
             .filter(employment::region_id.eq(region))
@@ -234,11 +236,15 @@ pub fn heads(
             .load(conn)?;
         for (person, rate) in rows {
             persons.insert(person);
-            rates += rate.map_or(0, |r| i64::from(r.0));
+            match rate {
+                Some(rate) => *rates.get_or_insert(0) += i64::from(rate.0),
+                None => without += 1,
+            }
         }
     }
     Ok(Heads {
         persons: i64::try_from(persons.len()).unwrap_or(i64::MAX),
         rates,
+        without,
     })
 }

@@ -2,12 +2,15 @@
 
 use super::{Changed, Sections, Source, facts};
 use crate::exchange::document::{Block, Column, Document, Table};
+use crate::iom::model::{Iom, IomState};
 use crate::pages::text::date;
+use crate::planted;
 
 pub(super) fn document(of: &Source) -> Document {
     let mut sections = Sections::of(of);
     if of.changes.is_empty() {
-        sections.text("Маршрут после утверждения не менялся.");
+        sections.begin("Изменения маршрута");
+        sections.text(unchanged(&of.plan));
     }
     for changed in &of.changes {
         sections.begin(&format!("Редакция № {} от {}", changed.number, date(changed.on)));
@@ -23,6 +26,20 @@ pub(super) fn document(of: &Source) -> Document {
         about: format!("№ {} · {}", of.plan.number, of.about.name),
         blocks: sections.sign(of),
         footer: String::new(),
+    }
+}
+
+/// Why there is nothing to tell: a plan that was never approved has not stayed the same after its approval.
+fn unchanged(plan: &Iom) -> String {
+    match (plan.revision, plan.state) {
+        (0, IomState::Closed) if !planted!("never_approved_unsaid") => {
+            let on = plan.closed_on.map_or_else(String::new, |on| format!(" {}", date(on)));
+            format!("Маршрут не был утверждён: до утверждения он прекращён{on}.")
+        }
+        (0, state) if state != IomState::Closed => {
+            "Маршрут ещё не утверждён. Здесь записывают то, что изменилось после утверждения.".to_owned()
+        }
+        _ => "Маршрут после утверждения не менялся.".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The papers of a plan: ИОМ, лист корректировки, отчёт, итоги. Pure: from what is known to a document.
 
 pub mod correction;
+pub mod names;
 pub mod plan;
 pub mod report;
 pub mod signer;
@@ -15,7 +16,7 @@ use crate::iom::model::SupporterKind;
 use crate::pages::text::date;
 use crate::text_enum;
 
-pub use source::{About, Changed, Done, Known, Score, Source, Told};
+pub use source::{About, Changed, Done, Known, Proof, Score, Source, Told};
 
 text_enum! {
     /// Which paper.
@@ -157,7 +158,7 @@ fn signatures(of: &Source) -> Vec<Signature> {
         name,
     };
     vec![
-        sign("Педагог", of.about.short.clone()),
+        sign("Педагог", of.about.name.clone()),
         sign("Куратор", curator(of)),
         sign(&post, name),
     ]

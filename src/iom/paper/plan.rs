@@ -82,12 +82,11 @@ fn composed(of: &Source) -> String {
 }
 
 fn deficits(of: &Source) -> Option<Block> {
-    let mut columns = vec![
-        Column::new("Группа", 2),
-        Column::new("Компетенция", 5),
-        Column::new("Уровень дефицита", 2),
-        Column::new("Процедура и дата", 4),
-    ];
+    let mut columns = vec![Column::new("Группа", 2), Column::new("Компетенция", 5)];
+    if of.levels {
+        columns.push(Column::new("Уровень дефицита", 2));
+    }
+    columns.push(Column::new("Процедура и дата", 4));
     if of.scores {
         columns.push(Column::new("Балл", 2));
     }
@@ -95,12 +94,11 @@ fn deficits(of: &Source) -> Option<Block> {
         let on = known.was.on.map(date);
         let held = [Some(known.procedure.clone()), on];
         let held: Vec<String> = held.into_iter().flatten().filter(|part| !part.is_empty()).collect();
-        let mut row = vec![
-            known.group.clone(),
-            known.name.clone(),
-            known.was.level.clone(),
-            held.join(", "),
-        ];
+        let mut row = vec![known.group.clone(), known.name.clone()];
+        if of.levels {
+            row.push(known.was.level.clone());
+        }
+        row.push(held.join(", "));
         if of.scores {
             row.push(known.was.points());
         }

@@ -8,6 +8,7 @@ use super::PaperBlock;
 use crate::db::milli::Milli;
 use crate::iom::correction::Row;
 use crate::iom::model::{DeficitId, DeficitOutcome, Goal, Iom, Item, ItemId, ItemState, SupporterKind};
+use crate::iom::rounds::Round;
 use crate::pages::text::date;
 
 /// A plan with what its papers say.
@@ -33,6 +34,8 @@ pub struct Source {
     pub supporters: Vec<(SupporterKind, String)>,
     /// Revisions after the first one, oldest first.
     pub changes: Vec<Changed>,
+    /// Closings that were taken back, oldest first.
+    pub rounds: Vec<Round>,
     /// Post and name of whoever approves.
     pub approves: Option<(String, String)>,
     /// Post and name of whoever agrees; `None` is the curator.
@@ -41,6 +44,8 @@ pub struct Source {
     pub blocks: BTreeSet<PaperBlock>,
     /// Whether scores are told: only in the copies of the teacher and of whoever accompanies the plan.
     pub scores: bool,
+    /// Whether levels are told: not in the copies of whoever composed the plan.
+    pub levels: bool,
 }
 
 /// The person of a plan.
@@ -48,8 +53,6 @@ pub struct Source {
 pub struct About {
     /// Фамилия Имя Отчество.
     pub name: String,
-    /// Фамилия И. О.
-    pub short: String,
     /// Date of birth.
     pub birth_date: Option<NaiveDate>,
     /// Organisations.
@@ -106,6 +109,8 @@ impl Score {
 pub struct Known {
     /// Id.
     pub id: DeficitId,
+    /// Code of the competence.
+    pub code: String,
     /// Group of the competence.
     pub group: String,
     /// Name of the competence.
@@ -116,7 +121,7 @@ pub struct Known {
     pub was: Score,
     /// The latest result after that.
     pub now: Option<Score>,
-    /// What came of it.
+    /// What came of it; what had come of it by a closing that was taken back is told there.
     pub outcome: Option<DeficitOutcome>,
 }
 
@@ -125,8 +130,28 @@ pub struct Known {
 pub struct Done {
     /// Who marked it; empty is a command on the server.
     pub by: String,
-    /// Number of the document that closed it.
-    pub document: Option<String>,
+    /// The document that closed it.
+    pub document: Option<Proof>,
+}
+
+/// The document that closed a step: one number of a person is one document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    /// Number.
+    pub number: String,
+    /// The day of issue; empty where a file named a number alone.
+    pub issued_on: Option<NaiveDate>,
+}
+
+impl Proof {
+    /// «Документ № 5 от 01.02.2022».
+    #[must_use]
+    pub fn said(&self) -> String {
+        let on = self
+            .issued_on
+            .map_or_else(String::new, |on| format!(" от {}", date(on)));
+        format!("документ №\u{A0}{}{on}", self.number)
+    }
 }
 
 /// What a teacher handed in with a step.
@@ -163,7 +188,14 @@ impl Source {
         self.items.iter().filter(|item| item.state != ItemState::Cancelled)
     }
 
-    /// «Зачтён 16.02.2023, Ирина Петрова, документ № 5»; empty while it is not done.
+    /// The document that closed a step, while the step is done.
+    #[must_use]
+    pub fn proof(&self, item: &Item) -> Option<&Proof> {
+        let done = self.done.get(&item.id).filter(|_| item.state.is_settled());
+        done.and_then(|done| done.document.as_ref())
+    }
+
+    /// «Зачтён 16.02.2023, Ирина Петрова, документ № 5 от 01.02.2023»; empty while it is not done.
     #[must_use]
     pub fn mark(&self, item: &Item) -> String {
         if !item.state.is_settled() {
@@ -174,7 +206,7 @@ impl Source {
             Some(item.state.label().to_owned()),
             item.settled_on.map(date),
             done.map(|done| done.by.clone()),
-            done.and_then(|done| done.document.as_ref().map(|n| format!("документ №\u{A0}{n}"))),
+            self.proof(item).map(Proof::said),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
         parts.join(", ")

@@ -2,7 +2,9 @@
 
 use super::{PaperBlock, Sections, Source, facts};
 use crate::exchange::document::{Block, Column, Document, Table};
+use crate::iom::closing::close_reason;
 use crate::iom::model::{DeficitOutcome, IomOutcome, IomState};
+use crate::iom::rounds::Round;
 use crate::pages::text::{NOTHING, capital, count, date};
 
 pub(super) fn document(of: &Source) -> Document {
@@ -25,7 +27,7 @@ pub(super) fn document(of: &Source) -> Document {
             "Выполнено",
             format!("{done} из {}", count(all, "шага", "шагов", "шагов")),
         ),
-        ("Дефициты", closed(of)),
+        ("Дефициты", judged(of)),
     ]));
     if !of.deficits.is_empty() {
         sections.begin("Итог по каждому дефициту");
@@ -34,6 +36,10 @@ pub(super) fn document(of: &Source) -> Document {
     if let Some(conclusion) = &plan.conclusion {
         sections.begin("Заключение");
         sections.text(capital(conclusion));
+    }
+    for round in of.rounds.iter().rev() {
+        sections.begin(&format!("Итоги прежнего закрытия от {}", date(round.closed_on)));
+        sections.blocks.push(before(of, round));
     }
     if of.blocks.contains(&PaperBlock::Reflection) {
         sections.lines("Рефлексия педагога");
@@ -47,9 +53,53 @@ pub(super) fn document(of: &Source) -> Document {
     }
 }
 
+/// What has come of the deficits as it stands; a plan that came back into work begins anew.
+fn judged(of: &Source) -> String {
+    let said = closed(of.deficits.iter().filter_map(|known| known.outcome));
+    let is_back = of.plan.state != IomState::Closed && !of.rounds.is_empty();
+    if is_back && said.is_empty() && !of.deficits.is_empty() {
+        return "после возвращения в работу ещё не оценены".to_owned();
+    }
+    said
+}
+
+/// A closing that was taken back: how, what had come of the deficits by then, when and why the plan came back.
+fn before(of: &Source, round: &Round) -> Block {
+    let name = |code: &str| {
+        of.deficits
+            .iter()
+            .find(|known| known.code == code)
+            .map(|known| &known.name)
+    };
+    let outcomes = round.deficits.iter();
+    let outcomes: Vec<String> = outcomes
+        .filter_map(|(code, outcome)| Some(format!("{} – {}", name(code)?, outcome.label())))
+        .collect();
+    let counted = closed(round.deficits.iter().map(|(_, outcome)| *outcome));
+    let reason = round.reason.as_deref().unwrap_or_default();
+    let known = close_reason(reason).filter(|_| round.outcome == IomOutcome::Terminated);
+    let why = round.why.as_deref().map_or_else(String::new, |why| format!(": {why}"));
+    facts(vec![
+        ("Маршрут был закрыт", capital(round.outcome.label())),
+        (
+            if round.outcome == IomOutcome::Completed {
+                "Заключение"
+            } else {
+                "Причина"
+            },
+            capital(known.map_or(reason, |known| known.label())),
+        ),
+        ("Дефициты тогда", counted),
+        ("Исходы тогда", outcomes.join("; ")),
+        (
+            "Маршрут возвращён в работу",
+            format!("{}{why}", date(round.reopened_on)),
+        ),
+    ])
+}
+
 /// «Закрыто 2 из 3»: of those judged; empty while none is.
-fn closed(of: &Source) -> String {
-    let judged = of.deficits.iter().filter_map(|known| known.outcome);
+fn closed(judged: impl Iterator<Item = DeficitOutcome>) -> String {
     let (closed, all) = judged.fold((0, 0), |(closed, all), outcome| {
         (closed + i64::from(outcome == DeficitOutcome::Closed), all + 1)
     });
@@ -64,22 +114,24 @@ fn closed(of: &Source) -> String {
 
 fn deficits(of: &Source) -> Block {
     let rows = of.deficits.iter().map(|known| {
-        let now = known.now.as_ref();
-        vec![
-            known.name.clone(),
-            known.was.said(of.scores),
-            now.map_or_else(|| NOTHING.to_owned(), |now| now.said(of.scores)),
-            known.outcome.map_or(NOTHING, DeficitOutcome::label).to_owned(),
-        ]
+        let mut row = vec![known.name.clone()];
+        if of.levels {
+            let now = known.now.as_ref();
+            row.push(known.was.said(of.scores));
+            row.push(now.map_or_else(|| NOTHING.to_owned(), |now| now.said(of.scores)));
+        }
+        row.push(known.outcome.map_or(NOTHING, DeficitOutcome::label).to_owned());
+        row
     });
+    let mut columns = vec![Column::new("Компетенция", 5)];
+    if of.levels {
+        columns.push(Column::new("Было: уровень дефицита", 4));
+        columns.push(Column::new("Стало: уровень дефицита", 4));
+    }
+    columns.push(Column::new("Исход", 2));
     Block::Table(Table {
         caption: "Итог по каждому дефициту".to_owned(),
-        columns: vec![
-            Column::new("Компетенция", 5),
-            Column::new("Было: уровень дефицита", 4),
-            Column::new("Стало: уровень дефицита", 4),
-            Column::new("Исход", 2),
-        ],
+        columns,
         rows: rows.collect(),
     })
 }

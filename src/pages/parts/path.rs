@@ -1,5 +1,7 @@
 //! The path of a plan: milestones, the next step, stages, what has happened.
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use super::sign::{Button, Chip, Link};
@@ -125,7 +127,9 @@ pub struct NextStep {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Stage {
     /// Name.
-    pub name: &'static str,
+    pub name: String,
+    /// Where it stands in a word, for those who do not see the mark.
+    pub said: &'static str,
     /// Passed.
     pub done: bool,
     /// Current.
@@ -136,12 +140,35 @@ impl Stage {
     /// The stages of a fixed row of names, of which `now` is current (from 0; past the end: all are passed).
     #[must_use]
     pub fn row(names: &[&'static str], now: usize) -> Vec<Self> {
-        let one = |(i, name): (usize, &&'static str)| Self {
-            name,
-            done: i < now,
-            now: i == now,
+        let one = |(i, name): (usize, &&'static str)| match i.cmp(&now) {
+            Ordering::Less => Self::passed(*name),
+            Ordering::Equal => Self {
+                now: true,
+                ..Self::ahead(*name, "сейчас")
+            },
+            Ordering::Greater => Self::ahead(*name, "не начато"),
         };
         names.iter().enumerate().map(one).collect()
+    }
+
+    /// One that is passed.
+    #[must_use]
+    pub fn passed(name: impl Into<String>) -> Self {
+        Self {
+            done: true,
+            ..Self::ahead(name, "выполнено")
+        }
+    }
+
+    /// One that is not passed, with where it stands.
+    #[must_use]
+    pub fn ahead(name: impl Into<String>, said: &'static str) -> Self {
+        Self {
+            name: name.into(),
+            said,
+            done: false,
+            now: false,
+        }
     }
 }
 

@@ -1,0 +1,1 @@
+DROP INDEX qualification_document_by_number;
