@@ -62,14 +62,11 @@ pub(super) fn filled(formula: &str, values: &BTreeMap<&str, f64>) -> Result<Fill
             continue;
         }
         let code: String = chars[place + 1..].iter().take_while(|c| fits(**c)).collect();
-        let known = values.get(code.as_str()).copied();
-        let known = known.or_else(|| {
-            if planted!("parameter_by_its_beginning") {
-                begins(&code, values)
-            } else {
-                None
-            }
-        });
+        let known = if planted!("parameter_by_its_beginning") {
+            begins(&code, values)
+        } else {
+            values.get(code.as_str()).copied()
+        };
         let Some(value) = known else {
             return Err(unknown(formula, place, &code, values));
         };

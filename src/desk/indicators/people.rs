@@ -55,7 +55,7 @@ pub fn people(call: Call) -> Answering {
         looked::telling(&call, "indicator", &filter(&found, &of), &named, all, &people).await?;
         let records = i64::try_from(all).unwrap_or(i64::MAX);
         let spoken = spoken(&indicator);
-        let columns: Vec<Column> = spoken.heads.iter().map(|head| Column::words(*head)).collect();
+        let columns: Vec<Column> = spoken.heads.iter().map(|head| Column::words(head)).collect();
         let shown = rows.into_iter().map(|row| {
             let beside = beside(&found, &row, part, &spoken);
             let plan = row

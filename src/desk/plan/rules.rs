@@ -460,9 +460,12 @@ fn instead((was, is): (NaiveDate, NaiveDate)) -> String {
     format!("{} вместо {}", date(is), date(was))
 }
 
+/// A way to differ: its words, and whether a plan differs so.
+type KindOfDifference = (&'static str, fn(&Differs) -> bool);
+
 /// In what plans would differ, and how many of them; one last day for all is named.
 fn kinds(of: &Sample) -> Vec<Fact> {
-    let kinds: [(&str, fn(&Differs) -> bool); 10] = [
+    let kinds: [KindOfDifference; 10] = [
         ("Другой последний день", |d| d.ends.is_some()),
         ("Новые шаги", |d| !d.come.is_empty()),
         ("Без прежних шагов", |d| !d.gone.is_empty()),
