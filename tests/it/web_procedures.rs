@@ -392,6 +392,10 @@ on_both! {
         // Whoever has an invitation gets no second one, and is counted.
         let nobody = look(&mut staff);
         assert!(nobody.status == 422 && nobody.body.contains("Приглашать некого"), "{}", nobody.body);
+        // Of one that is over it is said that nobody is invited any more.
+        v.sql("UPDATE procedure SET state = 'held' WHERE code = 'ВЕСНА'");
+        let late = look(&mut staff);
+        assert!(late.status == 422 && late.body.contains("проведена"), "{} {}", late.status, late.body);
         let mut south = server.signed_in("south", PASSWORD);
         assert_eq!(south.get(&path).status, 404);
     }

@@ -432,26 +432,31 @@ pub fn act(call: Call) -> Answering {
                     unit: unit.flatten(),
                     names: sent.text("names"),
                 };
-                let (today, looks) = (call.app().clock.today(), act == "invite");
+                // Whoever is asked too late is told so by the act itself.
+                let (today, looks) = (call.app().clock.today(), act == "invite" && of.state.is_ahead());
                 let read = move |c: &mut AnyConn| -> Result<_, Error> {
                     let people = match meant(c, &shown, &wanted, today)? {
                         Ok(people) => people,
                         Err(wrong) => return Ok(Err(wrong)),
                     };
-                    let receivers = inviting::receivers(c, &shown.held, &shown.all, if looks { &people } else { &[] })?;
+                    let receivers = if looks {
+                        Some(inviting::receivers(c, &shown.held, &shown.all, &people)?)
+                    } else {
+                        None
+                    };
                     Ok(Ok((people, receivers)))
                 };
                 let (people, receivers) = match call.app().db.read(read).await? {
                     Ok(found) => found,
                     Err(wrong) => return page(&call, List::of(&call, &NAMES)?, &[wrong]).await,
                 };
-                if looks && of.state.is_ahead() {
+                if let Some(receivers) = receivers {
                     return inviting::page(&call, &of, back, receivers).await;
                 }
                 let expected = sent.text("expected");
                 let write = move |tx: &mut Tx<'_>| {
                     let new = inviting::new_of(&people, &invite::of_procedure(tx.conn(), by.region, &of)?);
-                    if inviting::expected(&new) != expected && !planted!("others_invited") {
+                    if of.state.is_ahead() && inviting::expected(&new) != expected && !planted!("others_invited") {
                         return Err(Error::Changed(
                             "Пока вы смотрели, список изменился. Выберите, кого пригласить, ещё раз и посмотрите на него."
                                 .to_owned(),
