@@ -282,14 +282,19 @@ fn link(previous: &str, digest: &str) -> String {
     hex(&Sha256::digest(format!("{previous}{digest}").as_bytes()))
 }
 
-/// The id of the first row that is not sealed; reads the whole journal where all of it is.
+/// The id of the first row from the id `since` on that is not sealed.
 ///
 /// # Errors
 /// Those of the database.
-pub fn first_open(conn: &mut AnyConn) -> Result<Option<i64>, DbError> {
+pub fn first_open(conn: &mut AnyConn, since: i64) -> Result<Option<i64>, DbError> {
+    // The bound is said of both: a planner does not carry it over, and would read every seal there is for a few rows.
+    let own = audit_seal::event_id
+        .eq(audit_event::id)
+        .and(audit_seal::event_id.ge(since));
     Ok(audit_event::table
-        .left_join(audit_seal::table.on(audit_seal::event_id.eq(audit_event::id)))
+        .left_join(audit_seal::table.on(own))
         .filter(audit_seal::seq.is_null())
+        .filter(audit_event::id.ge(since))
         .order(audit_event::id)
         .select(audit_event::id)
         .first(conn)
@@ -318,7 +323,7 @@ pub fn seal(tx: &mut Tx<'_>, key: &[u8], witness: Option<&str>, settled: i64) ->
             head = signed;
         }
     }
-    // The bound is said of both: a planner does not carry it over, and would read every seal there is for a few rows.
+    // As in `first_open`.
     let own = audit_seal::event_id
         .eq(audit_event::id)
         .and(audit_seal::event_id.ge(settled));

@@ -1,8 +1,9 @@
 //! The sealer beside a server: each second it numbers and chains what is new.
 //!
-//! Ids tell when they were given, and no transaction lasts a quarter of an hour: what is older is looked at when the server
-//! starts and once a day. So a long journal costs no more than a short one. Where writers come one by one, a row that was not
-//! there at the last look was given its id after that look began.
+//! A reader finds where to begin, so that the one writer is not held by rows that are sealed already. Ids tell when they were
+//! given, and no transaction lasts a quarter of an hour: what is older is looked at when the server starts and once a day. So a
+//! long journal costs no more than a short one. Where writers come one by one, whoever wrote while a look was going on began
+//! after the look before it.
 
 use std::time::{Duration, Instant};
 
@@ -25,24 +26,30 @@ const WHOLE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Seals until it is stopped; what cannot be sealed now is told and tried again.
 pub async fn run(app: App) {
     let mut whole: Option<Instant> = None;
-    let mut last: Option<NaiveDateTime> = None;
+    let (mut last, mut before_last): (Option<NaiveDateTime>, Option<NaiveDateTime>) = (None, None);
     let one_writer = matches!(app.db.backend(), Backend::Sqlite(_));
     let mut told = Vec::new();
     loop {
         tokio::time::sleep(PAUSE).await;
         let is_whole = whole.is_none_or(|at| at.elapsed() >= WHOLE);
         let began = app.clock.now();
-        let sealed = if is_whole {
-            seal_whole(&app, began).await
+        let since = if is_whole {
+            0
         } else {
-            app.seal_from(settled(began, last.filter(|_| one_writer))).await
+            settled(began, before_last.filter(|_| one_writer))
         };
-        match sealed {
+        // Whoever sets the clock back meanwhile is found by the next look.
+        let appearing = if one_writer {
+            ids::first_since(began)
+        } else {
+            settled(began, None)
+        };
+        match seal(&app, since, appearing).await {
             Ok(sealed) => {
                 if is_whole {
                     whole = Some(Instant::now());
                 }
-                last = Some(began);
+                (before_last, last) = (last, Some(began));
                 // Said once, not each second.
                 if sealed.trouble != told {
                     sealed.trouble.iter().for_each(|line| eprintln!("{line}"));
@@ -54,15 +61,15 @@ pub async fn run(app: App) {
     }
 }
 
-/// Looks at the whole journal, whatever its length, without holding the one writer for that time: a reader finds where to begin.
-async fn seal_whole(app: &App, began: NaiveDateTime) -> Result<Sealed, Error> {
-    let read = |c: &mut AnyConn| audit::first_open(c).map_err(Error::from);
+/// Seals what stands open from the id `since` on, and what appears meanwhile from `appearing` on.
+async fn seal(app: &App, since: i64, appearing: i64) -> Result<Sealed, Error> {
+    let read = move |c: &mut AnyConn| audit::first_open(c, since).map_err(Error::from);
     let first = app.db.read(read).await?;
-    let settled = settled(began, None);
-    app.seal_from(first.map_or(settled, |first| first.min(settled))).await
+    app.seal_from(first.map_or(appearing, |first| first.min(appearing)))
+        .await
 }
 
-/// The first id of those that may still appear; `seen` is when the last look began, where writers come one by one.
+/// The first id of those that may still appear; `seen` is when a look began before which nothing is written any more.
 fn settled(now: NaiveDateTime, seen: Option<NaiveDateTime>) -> i64 {
     ids::first_since(match seen {
         Some(seen) => seen.min(now) - TimeDelta::minutes(SET_BACK),

@@ -61,6 +61,9 @@ pub enum Purpose {
 /// How much of a SQLite file a reading connection maps into memory, bytes.
 const MAPPED_BYTES: u32 = 256 << 20;
 
+/// After how many pages in SQLite's log of writes they are carried over into the file: 32 MB.
+const CARRIED_PAGES: u32 = 8000;
+
 /// How long one writer of PostgreSQL waits for another, seconds.
 const LONGEST_LOCK_S: u32 = 10;
 
@@ -138,11 +141,13 @@ impl Connector {
                 version.value
             )));
         }
-        if self.purpose == Purpose::Read {
+        let set = match self.purpose {
+            // Pages that every act writes anew are carried over into the file once for many commits.
+            Purpose::Write => format!("PRAGMA wal_autocheckpoint = {CARRIED_PAGES}"),
             // Pages of the file are read where they lie instead of being copied into each connection's cache.
-            let set = format!("PRAGMA query_only = ON; PRAGMA mmap_size = {MAPPED_BYTES}");
-            diesel::connection::SimpleConnection::batch_execute(&mut c, &set)?;
-        }
+            Purpose::Read => format!("PRAGMA query_only = ON; PRAGMA mmap_size = {MAPPED_BYTES}"),
+        };
+        diesel::connection::SimpleConnection::batch_execute(&mut c, &set)?;
         Ok(AnyConn::Sqlite(c))
     }
 

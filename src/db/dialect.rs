@@ -47,6 +47,25 @@ macro_rules! insert_many {
     }};
 }
 
+/// Sets columns in those rows of a table for which a condition holds. The text of the statement is always the same, and
+/// `$name`, a type of its own, stands for it: SQLite keeps it prepared.
+#[macro_export]
+macro_rules! update_kept {
+    ($conn:expr, $name:ty, $table:expr, $rows:expr, $set:expr) => {
+        match $conn {
+            $crate::db::AnyConn::Pg(c) => {
+                let rows = diesel::QueryDsl::filter($table, $rows);
+                diesel::RunQueryDsl::execute(diesel::update(rows).set($set), c)
+            }
+            $crate::db::AnyConn::Sqlite(c) => {
+                let set = diesel::AsChangeset::as_changeset($set);
+                let update = $crate::db::kept_update::KeptUpdate::<_, _, _, $name>::of(&$table, $rows, set);
+                diesel::RunQueryDsl::execute(update, c)
+            }
+        }
+    };
+}
+
 /// Narrows a query to rows whose column is one of a slice, and answers what is asked of it on the database's own connection.
 /// There a statement is known by its type and stays prepared: on PostgreSQL whatever the slice, on SQLite where it holds one
 /// of them. One about a list SQLite prepares each time anew.

@@ -12,6 +12,7 @@ mod group_test;
 pub mod ids;
 pub(crate) mod in_force;
 pub mod kept_insert;
+pub mod kept_update;
 pub mod migrate;
 pub mod milli;
 #[cfg(feature = "planted")]

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::journey::{Course, Job, Journey};
 use super::model::{Enrolment, QualificationDocument};
+use crate::access::AccountId;
 use crate::catalogue::{ProgrammeId, ProgrammeKind};
 use crate::db::schema::{
     competence, diagnosis, enrolment, iom, iom_acquaintance, iom_act, iom_deficit, iom_goal, iom_item, iom_revision,
@@ -16,12 +17,12 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::diagnostics::{DiagnosisId, DiagnosisKind};
 use crate::iom::closing::FollowUp;
 use crate::iom::{
-    Acquaintance, Act, Deficit, Goal, Iom, IomId, IomState, Item, ItemState, Kept, Mark, Plan, Revision, StateRow,
-    Supporter,
+    Acquaintance, Act, ActKey, ActKind, Deficit, Goal, Iom, IomId, IomState, Item, ItemId, ItemState, Kept, Mark, Plan,
+    Revision, StateRow, Supporter,
 };
 use crate::people::{self, PersonId};
 use crate::units::UnitId;
-use crate::{among, insert_many, upsert_many};
+use crate::{among, insert_many, update_kept, upsert_many};
 
 /// What of journeys is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,13 +48,9 @@ pub fn load(conn: &mut AnyConn, persons: &[PersonId], reading: Reading) -> Resul
         .map(|(person, region, born)| empty(person, region, born))
         .collect();
     let places: HashMap<PersonId, usize> = journeys.iter().enumerate().map(|(n, j)| (j.person, n)).collect();
-    for job in people::store::employments(conn, journeys.iter().map(|j| (j.region, j.person)).collect::<Vec<_>>())? {
-        if let Some(place) = places.get(&job.person_id) {
-            journeys[*place].jobs.push(Job {
-                organisation: job.organisation_id,
-                from: job.valid_from,
-                to: job.valid_to,
-            });
+    for (person, organisation, from, to) in people::store::workplaces(conn, persons)? {
+        if let Some(place) = places.get(&person) {
+            journeys[*place].jobs.push(Job { organisation, from, to });
         }
     }
     load_plans(conn, persons, reading, &places, &mut journeys)?;
@@ -191,13 +188,23 @@ fn load_steps(conn: &mut AnyConn, ids: &[IomId], plans: &PlanPlaces, journeys: &
             plan.states.push(Kept::read(state));
         }
     }
-    let acts: Vec<Act> = among!(conn, c, iom_act::table, iom_act::iom_id, ids, rows => rows
+    // When and for whom it was recorded is asked by nobody here, and there are many of them.
+    type Seen = (
+        IomId,
+        (Option<ItemId>, ActKind, NaiveDate, Option<AccountId>),
+        (Option<String>, Option<String>),
+    );
+    let acts: Vec<Seen> = among!(conn, c, iom_act::table, iom_act::iom_id, ids, rows => rows
         .order((iom_act::on_date, iom_act::id))
-        .select(Act::as_select())
+        .select((
+            iom_act::iom_id,
+            (iom_act::item_id, iom_act::act, iom_act::on_date, iom_act::account_id),
+            (iom_act::value, iom_act::reason),
+        ))
         .load(c))?;
-    for act in acts {
-        if let Some(plan) = plan_of(plans, journeys, act.iom_id) {
-            plan.remember(&act);
+    for (id, of, words) in acts {
+        if let Some(plan) = plan_of(plans, journeys, id) {
+            plan.remember(ActKey::of(of, words));
         }
     }
     Ok(())
@@ -420,25 +427,31 @@ fn save_items(tx: &mut Tx<'_>, rows: &[Item]) -> Result<(), DbError> {
     Ok(())
 }
 
+/// Names the update of a step that an act moved.
+struct Moved;
+
+/// Names the same where the step loses its document.
+struct MovedBack;
+
 /// What an act on a single step moves. SQLite would open a table of its own for an update of whatever refers to another
 /// row, be it the same row as before: a tenth of a mark.
 fn save_moves(tx: &mut Tx<'_>, rows: &[Item]) -> Result<(), DbError> {
-    let AnyConn::Sqlite(c) = tx.conn() else {
+    if matches!(tx.conn(), AnyConn::Pg(_)) {
         return save_items(tx, rows);
-    };
+    }
     for row in rows {
         let moved = (
             iom_item::state.eq(row.state),
             iom_item::settled_on.eq(row.settled_on),
             iom_item::version.eq(row.version),
         );
-        let at = iom_item::table.filter(iom_item::id.eq(row.id));
+        let at = iom_item::id.eq(row.id);
         // Only a return takes a document from its step.
         if row.state == ItemState::Returned {
             let moved = (moved, iom_item::document_id.eq(row.document_id));
-            diesel::update(at).set(moved).execute(c)?;
+            update_kept!(tx.conn(), MovedBack, iom_item::table, at, moved)?;
         } else {
-            diesel::update(at).set(moved).execute(c)?;
+            update_kept!(tx.conn(), Moved, iom_item::table, at, moved)?;
         }
     }
     Ok(())

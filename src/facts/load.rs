@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use super::model::kind_bit;
 use super::reference;
 use super::sources::{Activity, Document, Job, Passage, PlanSource, Post, Score, Sources, State, Step, Support};
+use crate::among;
 use crate::catalogue::ProgrammeId;
 use crate::competence::scale::{self, Band};
 use crate::competence::{CompetenceId, ScaleId};
@@ -126,12 +127,10 @@ pub fn everyone(conn: &mut AnyConn, region: Option<UnitId>) -> Result<Vec<Block>
 pub fn named(conn: &mut AnyConn, regions: &[UnitId], ids: &[PersonId]) -> Result<Vec<Block>, DbError> {
     let mut found: Vec<(UnitId, PersonId)> = Vec::with_capacity(ids.len());
     for part in ids.chunks(BLOCK) {
-        let rows: Vec<(UnitId, PersonId)> = person::table
-            .filter(person::region_id.eq_any(regions))
-            .filter(person::id.eq_any(part))
+        let rows: Vec<(UnitId, PersonId)> = among!(conn, c, person::table, person::id, part, rows => rows
             .select((person::region_id, person::id))
-            .load(conn)?;
-        found.extend(rows);
+            .load(c))?;
+        found.extend(rows.into_iter().filter(|(region, _)| regions.contains(region)));
     }
     Ok(blocks(found, false))
 }

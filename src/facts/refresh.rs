@@ -80,6 +80,14 @@ pub struct Held {
     pub organisations: Option<BTreeSet<UnitId>>,
 }
 
+impl Held {
+    /// Keeps the periods that hold one of the days: facts of the others do not rest on them.
+    pub fn keep_those_of(&mut self, days: &[TouchedDay]) {
+        let holds = |window: &Window| days.iter().any(|day| window.contains(day.on)) && !planted!("period_of_day_left");
+        self.periods.retain(|period| holds(&period.window()));
+    }
+}
+
 /// Locks what a refresh of some persons reads and writes.
 ///
 /// # Errors

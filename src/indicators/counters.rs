@@ -26,7 +26,7 @@ use crate::facts::{FactPeriod, FactPeriodId, MOST_PLACES, PersonFacts, PersonPla
 use crate::people::PersonId;
 use crate::units::UnitId;
 use crate::web::Scope;
-use crate::{each_db, insert_many, planted};
+use crate::{each_db, insert_many, planted, update_kept};
 
 /// The leaves that the packs of a basis need, in the order of the packed array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -283,6 +283,9 @@ pub fn follow(conn: &mut AnyConn, held: &Held, changed: Vec<Changed>) -> Result<
     Ok(())
 }
 
+/// Names the update of one counter.
+struct Recounted;
+
 /// Takes from the cells what persons brought before and adds what they bring now.
 fn exchange(
     conn: &mut AnyConn,
@@ -303,8 +306,16 @@ fn exchange(
     let mut spoilt: BTreeSet<UnitId> = BTreeSet::new();
     for cell in cells {
         let (first, others) = split(cell);
-        let at = counter::table.find((cell.0, period.id, first, others));
-        let row: Option<CounterRow> = at.clone().select(CounterRow::as_select()).first(conn).optional()?;
+        let at = counter::region_id
+            .eq(cell.0)
+            .and(counter::period_id.eq(period.id))
+            .and(counter::organisation_id.eq(first))
+            .and(counter::together.eq(others));
+        let row: Option<CounterRow> = counter::table
+            .filter(at.clone())
+            .select(CounterRow::as_select())
+            .first(conn)
+            .optional()?;
         let is_whole = match &row {
             Some(row) => row.leaves == leaves.digest,
             // Several together have no row while they count as apart.
@@ -325,10 +336,10 @@ fn exchange(
         match row {
             Some(row) if row == now => {}
             Some(_) if !has_row(cell, &counts) => {
-                diesel::delete(at).execute(conn)?;
+                diesel::delete(counter::table.filter(at)).execute(conn)?;
             }
             Some(_) => {
-                diesel::update(at).set(counter::counts.eq(&now.counts)).execute(conn)?;
+                update_kept!(conn, Recounted, counter::table, at, counter::counts.eq(&now.counts))?;
             }
             None if !has_row(cell, &counts) => {}
             None => {

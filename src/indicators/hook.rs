@@ -23,13 +23,17 @@ impl CommitHook for RefreshFacts {
             let periods = refresh::lock_everything(tx.conn())?;
             return rebuild(tx.conn(), &periods);
         }
+        let by_days_alone = touched.persons.is_empty();
         let mut persons: BTreeSet<PersonId> = touched.persons.into_iter().map(PersonId).collect();
         persons.extend(refresh::of_new_days(tx.conn(), &touched.days)?);
         if persons.is_empty() {
             return Ok(());
         }
         let persons: Vec<PersonId> = persons.into_iter().collect();
-        let held = refresh::lock_persons(tx.conn(), &persons)?;
+        let mut held = refresh::lock_persons(tx.conn(), &persons)?;
+        if by_days_alone {
+            held.keep_those_of(&touched.days);
+        }
         if held.periods.is_empty() {
             return Ok(());
         }

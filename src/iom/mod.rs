@@ -51,5 +51,5 @@ pub use model::{
     ItemState, PauseReason, ReadingWay, Revision, RevisionBasis, RevisionId, RuleSet, RuleSetId, StateId, StateRow,
     StudyForm, Supporter, SupporterId, SupporterKind, TemplateId,
 };
-pub use plan::{Doing, Kept, Mark, Plan, Stamp};
+pub use plan::{ActKey, Doing, Kept, Mark, Plan, Stamp};
 pub use within::Within;

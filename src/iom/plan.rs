@@ -128,16 +128,19 @@ pub struct ActKey {
 }
 
 impl ActKey {
-    /// The key of a recorded act.
+    /// The key of a recorded act: its step, what was done, on which day and by whom; value and reason.
     #[must_use]
-    pub fn of(act: &Act) -> Self {
+    pub fn of(
+        (item, act, on, account): (Option<ItemId>, ActKind, NaiveDate, Option<AccountId>),
+        (value, reason): (Option<String>, Option<String>),
+    ) -> Self {
         Self {
-            item: act.item_id,
-            act: act.act,
-            on: act.on_date,
-            account: act.account_id,
-            value: act.value.clone().unwrap_or_default(),
-            reason: act.reason.clone().unwrap_or_default(),
+            item,
+            act,
+            on,
+            account,
+            value: value.unwrap_or_default(),
+            reason: reason.unwrap_or_default(),
         }
     }
 }
@@ -201,9 +204,9 @@ impl Plan {
     }
 
     /// Takes note of an act that the database has.
-    pub fn remember(&mut self, act: &Act) {
-        *self.recorded.entry(ActKey::of(act)).or_insert(0) += 1;
-        self.note_day(act.item_id, act.act, act.on_date);
+    pub fn remember(&mut self, act: ActKey) {
+        self.note_day(act.item, act.act, act.on);
+        *self.recorded.entry(act).or_insert(0) += 1;
     }
 
     fn note_day(&mut self, item: Option<ItemId>, act: ActKind, on: NaiveDate) {

@@ -281,6 +281,9 @@ pub fn replaced(open: &[Notice], all: &[Told]) -> Vec<i64> {
     open.iter().filter(is_replaced).map(|row| row.id).collect()
 }
 
+/// Names the update of one notice that leaves the list.
+struct Left;
+
 /// Takes notices from the list.
 ///
 /// # Errors
@@ -288,11 +291,18 @@ pub fn replaced(open: &[Notice], all: &[Told]) -> Vec<i64> {
 pub fn settle(tx: &mut Tx<'_>, of: &HashMap<Settled, Vec<i64>>) -> Result<(), DbError> {
     let now = tx.now();
     for (how, ids) in of {
+        let set = || (notice::settled.eq(Some(*how)), notice::settled_at.eq(Some(now)));
         // A mark answers what two or three were asked.
         for block in ids.chunks(named_at_once(tx.conn(), ids.len())) {
-            crate::among!(tx.conn(), c, notice::table, notice::id, block, rows => diesel::update(rows)
-                .set((notice::settled.eq(Some(*how)), notice::settled_at.eq(Some(now))))
-                .execute(c))?;
+            match block {
+                [only] => {
+                    crate::update_kept!(tx.conn(), Left, notice::table, notice::id.eq(*only), set())?;
+                }
+                several => {
+                    let those = notice::table.filter(notice::id.eq_any(several));
+                    diesel::update(those).set(set()).execute(tx.conn())?;
+                }
+            }
         }
     }
     Ok(())

@@ -80,6 +80,30 @@ pub fn employments(
     Ok(found)
 }
 
+/// Where a person works or worked: who, the organisation, the first and the last day of the job.
+pub type Workplace = (PersonId, UnitId, NaiveDate, Option<NaiveDate>);
+
+/// Where persons of any region work or worked.
+///
+/// # Errors
+/// Those of the database.
+pub fn workplaces(conn: &mut AnyConn, persons: &[PersonId]) -> Result<Vec<Workplace>, DbError> {
+    let mut found = Vec::new();
+    for block in persons.chunks(1000) {
+        let rows: Vec<Workplace> = among!(conn, c, employment::table, employment::person_id, block, rows => rows
+            .filter(employment::superseded_at.is_null())
+            .select((
+                employment::person_id,
+                employment::organisation_id,
+                employment::valid_from,
+                employment::valid_to,
+            ))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Persons of any region with one of these numbers, for imports.
 ///
 /// # Errors

@@ -30,15 +30,17 @@ PAGE, PLAIN, MARK = "the teacher's plan page, gzip", "the same, not compressed",
 class Server:
     """`vekha serve` of an installation, and the processor time it and its database use."""
 
-    def __init__(self, at, slow_disk=0):
+    def __init__(self, at, slow_disk=0, traced=False):
         self.at = at
         began = time.perf_counter()
         self.errors = tempfile.TemporaryFile()
         command = [*at.command, "serve", "--listen", "127.0.0.1:0"]
-        if slow_disk:
+        environment = {**os.environ, "VEKHA_SECOND_FACTOR": "off"}
+        if traced:
             inject = f"inject=fdatasync,fsync:delay_exit={slow_disk * 1000}"
             command = ["strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "-e", "trace=fdatasync,fsync", "-e", inject, *command]
-        environment = {**os.environ, "VEKHA_SECOND_FACTOR": "off"}
+        elif slow_disk:
+            environment |= {"LD_PRELOAD": slow_disk_library(at.folder), "VEKHA_SLOW_DISK_NS": str(slow_disk * 1_000_000)}
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.errors, text=True, env=environment)
         atexit.register(self.process.kill)  # however the measurement ends
         found = re.search(r"http://([^:]+):(\d+)/", self.process.stdout.readline())
@@ -46,7 +48,7 @@ class Server:
             self.errors.seek(0)
             sys.exit(f"the server does not start:\n{self.errors.read().decode()[-2000:]}")
         self.host, self.port = found[1], int(found[2])
-        self.pid = self.process.pid if not slow_disk else child_of(self.process.pid)
+        self.pid = child_of(self.process.pid) if traced else self.process.pid
         self.get("/sign-in")
         self.first_page = time.perf_counter() - began
 
@@ -98,6 +100,13 @@ class Server:
     def stop(self):
         os.kill(self.pid, signal.SIGTERM)
         self.process.wait(timeout=30)
+
+
+def slow_disk_library(folder):
+    """Built anew each time: it takes a moment."""
+    path = f"{folder}/slow_disk.so"
+    subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", path, "tests/bench/slow_disk.c", "-ldl"], check=True)
+    return path
 
 
 def child_of(pid):
@@ -216,7 +225,8 @@ def first_visit(server, cookie):
 
 def measure(work, database, run, arguments, figures, extra):
     """One run on one database with a server of its own."""
-    server = Server(work.at, arguments.slow_disk)
+    os.sync()  # what loading left to be written would be waited for by the first commits
+    server = Server(work.at, arguments.slow_disk, arguments.traced)
 
     def note(what, figure):
         figures.setdefault((what, database), []).append(figure)
@@ -293,10 +303,11 @@ def main():
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8, help="of each measurement")
     parser.add_argument("--sessions", type=int, default=500, help="teachers signed in")
-    parser.add_argument("--tutors", type=int, default=64, help="tutors signed in")
+    parser.add_argument("--tutors", type=int, default=256, help="tutors signed in; 146 steps wait for each")
     parser.add_argument("--packs", nargs="*", default=list(region.OPENED), choices=list(region.OPENED))
     parser.add_argument("--current", action="store_true", help="open the current periods too: then marks change facts")
     parser.add_argument("--slow-disk", type=int, default=0, help="milliseconds that each fdatasync takes longer; marks only")
+    parser.add_argument("--traced", action="store_true", help="the disk is slowed by strace, which stops other threads as well")
     parser.add_argument("--only", choices=DATABASES)
     parser.add_argument("--table", action="store_true", help="write the section of docs/bench.md")
     arguments = parser.parse_args()
