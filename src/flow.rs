@@ -246,6 +246,7 @@ fn next_step(tx: &mut Tx<'_>, events: &[Event]) -> Result<(), DbError> {
         let letter = &told.letter;
         is_concerned(letter.kind, letter.subject_id, letter.account, &accompanying)
     });
+    told.extend(naming::to_replaced(tx, events)?);
     let names = access::store::names(tx.conn(), &progress::named(events))?;
     let readers = Readers {
         teachers: &teachers,

@@ -238,6 +238,10 @@ pub const TABLE: &[(&str, &str)] = &[
         "единица названа в строке дважды: оставьте одну запись",
     ),
     (
+        "activity.units_nested",
+        "единица «{inner}» входит в «{outer}», и её участники посчитаются дважды: оставьте одну из этих единиц",
+    ),
+    (
         "activity.fewer_than_counted",
         "участников всего меньше, чем по единицам: исправьте одно из чисел",
     ),
@@ -369,10 +373,7 @@ pub const TABLE: &[(&str, &str)] = &[
     // acts
     ("acts.unknown_act", "действия «{act}» нет; есть: {known}"),
     ("acts.snils", "{advice}"),
-    (
-        "acts.item",
-        "пункт «{item}»: нужен номер пункта плана, целое число от 1",
-    ),
+    ("acts.item", "шаг «{item}»: нужен номер шага плана, целое число от 1"),
     ("acts.date", "дата «{date}»: нужна в виде ГГГГ-ММ-ДД или ДД.ММ.ГГГГ"),
     // iom
     (
@@ -435,18 +436,18 @@ pub const TABLE: &[(&str, &str)] = &[
     ("iom.wrong_state", "ИОМ в состоянии «{state}»: «{act}» невозможно"),
     (
         "iom.wrong_item_state",
-        "пункт {item} в состоянии «{state}»: «{act}» невозможно",
+        "шаг {item} в состоянии «{state}»: «{act}» невозможно",
     ),
-    ("iom.item_needed", "укажите номер пункта"),
-    ("iom.no_item", "пункта {item} в ИОМ нет"),
+    ("iom.item_needed", "укажите номер шага"),
+    ("iom.no_item", "шага {item} в ИОМ нет"),
     ("iom.reason_needed", "укажите причину"),
     (
         "iom.nothing_to_send",
-        "в ИОМ нет цели или пункта со сроком: отправлять нечего",
+        "в ИОМ нет цели или шага со сроком: отправлять нечего",
     ),
     ("iom.already_agreed", "педагог уже согласовал этот ИОМ"),
     ("iom.not_agreed", "педагог ещё не согласовал ИОМ"),
-    ("iom.waiver_document", "укажите документ, по которому пункт перезачтён"),
+    ("iom.waiver_document", "укажите документ, по которому шаг перезачтён"),
     (
         "enrolment.number_waived",
         "документ № {number} от {day} уже записан как прежнее обучение: проверьте номер",
@@ -481,7 +482,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ),
     ("iom.unknown_deficit", "дефицита «{deficit}» в ИОМ нет"),
     ("iom.same_outcome", "этот исход дефицита «{deficit}» уже записан"),
-    ("iom.open_items", "не зачтены обязательные пункты: {items}"),
+    ("iom.open_items", "не зачтены обязательные шаги: {items}"),
     ("iom.no_outcome", "нет исхода по дефицитам: {deficits}"),
     (
         "iom.no_follow_up",
@@ -613,15 +614,12 @@ pub const TABLE: &[(&str, &str)] = &[
         "напишите предел целым числом от 1 до {most} или оставьте поле пустым",
     ),
     // enrolment
-    (
-        "enrolment.no_programme",
-        "у пункта {item} нет программы: заявка не нужна",
-    ),
+    ("enrolment.no_programme", "у шага {item} нет программы: заявка не нужна"),
     (
         "enrolment.item_settled",
-        "пункт {item} в состоянии «{state}»: заявка не нужна",
+        "шаг {item} в состоянии «{state}»: заявка не нужна",
     ),
-    ("enrolment.none", "заявки по программе пункта {item} нет"),
+    ("enrolment.none", "заявки по программе шага {item} нет"),
     ("enrolment.stands", "заявка на эту программу уже есть: {state}"),
     (
         "enrolment.wrong_state",

@@ -14,7 +14,7 @@ use crate::db::{AnyConn, DbError, Tx};
 use crate::error::{Error, Refusal};
 use crate::insert_many;
 use crate::planted;
-use crate::units::UnitId;
+use crate::units::{Tree, UnitId};
 
 /// What a form says of an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +100,26 @@ pub fn odd_days(from: NaiveDate, to: NaiveDate, today: NaiveDate) -> Option<(&'s
     } else {
         None
     }
+}
+
+/// Units of an event that stand in another one of its units, by their codes, and what is wrong: whoever takes part from there
+/// would be counted twice.
+#[must_use]
+pub fn nested(tree: &Tree, named: &BTreeSet<UnitId>) -> Vec<(String, Refusal)> {
+    let within = |unit: &UnitId| {
+        let above = tree
+            .path(*unit)
+            .into_iter()
+            .skip(1)
+            .find(|above| named.contains(above))?;
+        let (inner, outer) = (tree.unit(*unit)?, tree.unit(above)?);
+        let refusal = Refusal::new("activity.units_nested")
+            .with("inner", &inner.code)
+            .with("outer", &outer.code);
+        Some((inner.code.clone(), refusal))
+    };
+    let found = named.iter().filter_map(within);
+    found.filter(|_| !planted!("nested_units_taken")).collect()
 }
 
 /// Adds an event; `None` as code makes one.

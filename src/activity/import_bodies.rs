@@ -77,7 +77,7 @@ impl Table for BodiesFile {
         let name = fields.required_text("name");
         let kind = required_word(fields, "kind", kinds::bodies());
         let level = fields.required_choice("level", &LEVELS);
-        let unit = fields.text("unit");
+        let unit = fields.unit("unit");
         let duties = fields.given("duties", |f, name| f.text(name));
         let link = fields.given("link", |f, name| f.text(name));
         Some(Row {

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::event::odd_days;
+use super::event::{nested, odd_days};
 use super::kinds;
 use super::model::{Event, EventId, EventUnit, Family, Level};
 use super::whom::own_region;
@@ -21,7 +21,7 @@ use crate::exchange::{
     repeats,
 };
 use crate::insert_many;
-use crate::units::{self, UnitId, UnitKind};
+use crate::units::{self, Tree, UnitId, UnitKind};
 
 /// Files of events.
 pub struct EventsFile;
@@ -112,6 +112,8 @@ impl Table for EventsFile {
         let organiser = fields.text("organiser");
         let mut units = BTreeMap::new();
         for word in fields.codes("units") {
+            let named = word.split_once('=').map_or(word.as_str(), |(code, _)| code.trim());
+            fields.names_unit("units", named);
             let (code, count) = match word.split_once('=') {
                 None => (word.as_str(), None),
                 Some((code, count)) => match count.trim().parse::<i32>().ok().filter(|n| *n >= 0) {
@@ -151,28 +153,32 @@ impl Table for EventsFile {
 
     fn apply(tx: &mut Tx<'_>, batch: &Batch, rows: Vec<Staged<Row>>) -> Result<Applied, DbError> {
         let mut applied = Applied::default();
+        let today = tx.today();
         let known = units::store::places(tx.conn())?;
+        let tree = units::store::tree(tx.conn(), today, None)?;
         let own = own_region(tx, batch)?;
+        let stored = stored(tx, &rows)?;
+        let standing: BTreeSet<(&str, NaiveDate, NaiveDate)> = stored
+            .values()
+            .map(|e| (e.code.as_str(), e.starts_on, e.ends_on))
+            .collect();
         let mut found = Vec::with_capacity(rows.len());
         for Staged { number, row } in rows {
-            match place(&row, &known, own, batch) {
+            match place(&row, &known, own, &tree, batch) {
                 Ok(region) => found.push(Staged {
                     number,
                     row: (region, row),
                 }),
-                Err(problem) => applied.verdicts.push((number, Verdict::Refused(problem))),
+                Err(mut problems) => {
+                    // All that is wrong with a row is named at once.
+                    let stands = standing.contains(&(row.code.as_str(), row.from, row.to));
+                    problems.extend(odd(&row, today).filter(|_| !stands));
+                    let refused = problems.into_iter().map(|problem| (number, Verdict::Refused(problem)));
+                    applied.verdicts.extend(refused);
+                }
             }
         }
         let rows = repeats::settle(found, |(region, r)| (*region, r.code.clone()), &mut applied.verdicts);
-        let codes: Vec<&str> = rows.iter().map(|s| s.row.1.code.as_str()).collect();
-        let mut stored: HashMap<(UnitId, String), Event> = HashMap::new();
-        for block in codes.chunks(1000) {
-            let events: Vec<Event> = event::table
-                .filter(event::code.eq_any(block))
-                .select(Event::as_select())
-                .load(tx.conn())?;
-            stored.extend(events.into_iter().map(|e| ((e.region_id, e.code.clone()), e)));
-        }
         let ids: Vec<EventId> = stored.values().map(|e| e.id).collect();
         let mut parts: HashMap<EventId, Vec<EventUnit>> = HashMap::new();
         let mut used: BTreeSet<Option<EventId>> = BTreeSet::new();
@@ -208,9 +214,7 @@ impl Table for EventsFile {
                 continue;
             }
             let stands = old.is_some_and(|o| (o.starts_on, o.ends_on) == (row.from, row.to));
-            if let Some((column, refusal)) = odd_days(row.from, row.to, tx.today()).filter(|_| !stands) {
-                let day = if column == "to" { row.to } else { row.from };
-                let problem = Problem::at(Kind::Events, column, day.format("%d.%m.%Y"), refusal);
+            if let Some(problem) = odd(&row, today).filter(|_| !stands) {
                 applied.verdicts.push((number, Verdict::Refused(problem)));
                 continue;
             }
@@ -294,37 +298,78 @@ fn kept(batch: &Batch, of: &Event, units: Option<&Vec<EventUnit>>) -> bool {
     batch.keeps(region, of.organiser_id.map(|u| u.0)) && units.is_none_or(|units| units.iter().all(own))
 }
 
-/// The region of a row: that of its units, of its organiser, or the only one it can be.
+/// Events that are stored under the codes of the rows, by region and code.
+fn stored(tx: &mut Tx<'_>, rows: &[Staged<Row>]) -> Result<HashMap<(UnitId, String), Event>, DbError> {
+    let codes: Vec<&str> = rows.iter().map(|s| s.row.code.as_str()).collect();
+    let mut stored: HashMap<(UnitId, String), Event> = HashMap::new();
+    for block in codes.chunks(1000) {
+        let events: Vec<Event> = event::table
+            .filter(event::code.eq_any(block))
+            .select(Event::as_select())
+            .load(tx.conn())?;
+        stored.extend(events.into_iter().map(|e| ((e.region_id, e.code.clone()), e)));
+    }
+    Ok(stored)
+}
+
+/// What is wrong with the days of a row.
+fn odd(row: &Row, today: NaiveDate) -> Option<Problem> {
+    let (column, refusal) = odd_days(row.from, row.to, today)?;
+    let day = if column == "to" { row.to } else { row.from };
+    Some(Problem::at(Kind::Events, column, day.format("%d.%m.%Y"), refusal))
+}
+
+/// The region of a row: that of its units, of its organiser, or the only one it can be. Else all that is wrong with them.
 fn place(
     row: &Row,
     known: &HashMap<String, (UnitId, UnitId, UnitKind)>,
     own: Option<UnitId>,
+    tree: &Tree,
     batch: &Batch,
-) -> Result<UnitId, Problem> {
+) -> Result<UnitId, Vec<Problem>> {
     let mut region = own.filter(|_| batch.region.is_some());
-    let problem = |column, value: &str, refusal| Problem::at(Kind::Events, column, value, refusal);
+    let problem = |column: &str, value: &str, refusal| Problem::at(Kind::Events, column, value, refusal);
+    let (mut problems, mut named) = (Vec::new(), BTreeSet::new());
     for code in row.units.keys() {
-        let found = known.get(code);
-        if batch.part.is_some() {
-            let place = batch.place(found.map(|(unit, theirs, _)| (theirs.0, unit.0)));
-            place.map_err(|refusal| problem("units", code, refusal))?;
+        match taking_part(known.get(code), region, batch) {
+            Ok((unit, theirs)) => {
+                named.insert(unit);
+                region = Some(theirs);
+            }
+            Err(refusal) => problems.push(problem("units", code, refusal)),
         }
-        let Some((_, theirs, _)) = found else {
-            return Err(problem("units", code, Refusal::new("import.unknown_unit")));
-        };
-        if region.is_some_and(|region| region != *theirs) {
-            return Err(problem("units", code, Refusal::new("import.other_region")));
-        }
-        region = Some(*theirs);
     }
+    let nested = nested(tree, &named).into_iter();
+    problems.extend(nested.map(|(code, refusal)| problem("units", &code, refusal)));
     let organiser = row.organiser.as_ref().and_then(|text| known.get(text));
-    if batch.part.is_some() {
-        // An event is its organiser's: one without a unit of the part is somebody else's.
-        let place = batch.place(organiser.map(|(unit, theirs, _)| (theirs.0, unit.0)));
-        place.map_err(|refusal| problem("organiser", row.organiser.as_deref().unwrap_or_default(), refusal))?;
+    // An event is its organiser's: one without a unit of the part is somebody else's.
+    if batch.part.is_some()
+        && let Err(refusal) = batch.place(organiser.map(|(unit, theirs, _)| (theirs.0, unit.0)))
+    {
+        let value = row.organiser.as_deref().unwrap_or_default();
+        problems.push(problem("organiser", value, refusal));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let region = region.or(organiser.map(|(_, theirs, _)| *theirs)).or(own);
-    region.ok_or_else(|| problem("units", "", Refusal::new("activity.no_region")))
+    region.ok_or_else(|| vec![problem("units", "", Refusal::new("activity.no_region"))])
+}
+
+/// A unit that takes part, with its region: that of the units before it.
+fn taking_part(
+    found: Option<&(UnitId, UnitId, UnitKind)>,
+    region: Option<UnitId>,
+    batch: &Batch,
+) -> Result<(UnitId, UnitId), Refusal> {
+    if batch.part.is_some() {
+        batch.place(found.map(|(unit, theirs, _)| (theirs.0, unit.0)))?;
+    }
+    let (unit, theirs, _) = found.ok_or_else(|| Refusal::new("import.unknown_unit"))?;
+    if region.is_some_and(|region| region != *theirs) {
+        return Err(Refusal::new("import.other_region"));
+    }
+    Ok((*unit, *theirs))
 }
 
 fn state(

@@ -117,7 +117,7 @@ impl Table for PublicationsFile {
                 }
             }
         }
-        let unit = fields.text("unit");
+        let unit = fields.unit("unit");
         let link = fields.given("link", |f, name| f.text(name));
         Some(Row {
             code: code?,

@@ -91,7 +91,7 @@ impl Table for UndertakingsFile {
         let about = fields.given("about", |f, name| f.text(name));
         let subject = fields.given("subject", |f, name| f.text(name));
         let level = fields.required_choice("level", &LEVELS);
-        let unit = fields.text("unit");
+        let unit = fields.unit("unit");
         let from = fields.required_date("from");
         let to = fields.given("to", |f, name| f.date(name));
         if to.flatten().zip(from).is_some_and(|(to, from)| to < from) {
@@ -101,7 +101,7 @@ impl Table for UndertakingsFile {
         let act = fields.given("act", |f, name| f.text(name));
         let act_on = fields.given("act_on", |f, name| f.date(name));
         let parties = fields.given("parties", |f, name| f.codes(name));
-        let units = fields.given("units", |f, name| f.codes(name));
+        let units = fields.given("units", |f, name| f.units(name));
         let link = fields.given("link", |f, name| f.text(name));
         Some(Row {
             code: code?,

@@ -211,7 +211,7 @@ async fn draft(context: &Context, ask: drafting::Ask, dry_run: bool) -> Result<O
     }
     say!("Педагогов процедуры: {}", report.persons)?;
     say!(
-        "Черновиков составлено: {}, пунктов в них: {}",
+        "Черновиков составлено: {}, шагов в них: {}",
         report.drafted,
         report.items
     )?;

@@ -19,7 +19,7 @@ use crate::iom::accompany::role_of;
 use crate::iom::acts::{ActRow, RefusedRow, Whose};
 use crate::iom::capacity::{self, Limits};
 use crate::iom::event::{Event, EventKind, Standing};
-use crate::iom::{Act, ActKind, IomOrigin, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter};
+use crate::iom::{Act, ActKind, IomOrigin, IomState, ItemState, Kept, Mark, Plan, Stamp, Supporter, SupporterKind};
 use crate::people::{PersonId, Snils};
 use crate::units::UnitId;
 
@@ -453,6 +453,7 @@ fn events(plan: &Plan, works: &[UnitId]) -> Vec<Event> {
                 supporter: s.account_id,
                 kind: s.kind,
                 shown: plan.row.first_visible_on.is_some(),
+                instead_of: replaced(plan, s.kind),
                 by: hands(plan.acts.iter().filter(|a| a.act == ActKind::Assign)),
             },
         )
@@ -494,6 +495,16 @@ fn first_supporters(plan: &Plan) -> bool {
 /// Who has been assigned to it just now.
 fn new_supporters(plan: &Plan) -> impl Iterator<Item = &Kept<Supporter>> {
     in_force(plan).filter(|s| s.mark() == Mark::New)
+}
+
+/// Who accompanied a plan as one of a kind until these acts, and does not accompany it any more.
+fn replaced(plan: &Plan, kind: SupporterKind) -> Vec<AccountId> {
+    let stays = |account: AccountId| in_force(plan).any(|s| s.account_id == account);
+    let ended = plan
+        .supporters
+        .iter()
+        .filter(|s| s.kind == kind && s.mark() == Mark::Changed);
+    ended.map(|s| s.account_id).filter(|account| !stays(*account)).collect()
 }
 
 /// Who accompanies a plan now.

@@ -43,6 +43,15 @@ impl Problem {
     }
 }
 
+/// A unit that a cell names by its code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedUnit {
+    /// Header of the column.
+    pub column: String,
+    /// The code.
+    pub code: String,
+}
+
 /// Фамилия, имя, отчество as written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NameParts {
@@ -68,6 +77,7 @@ pub struct Fields<'a> {
     from_1904: bool,
     problems: Vec<Problem>,
     formulas: Vec<usize>,
+    units: Vec<NamedUnit>,
 }
 
 impl<'a> Fields<'a> {
@@ -80,13 +90,14 @@ impl<'a> Fields<'a> {
             from_1904,
             problems: Vec::new(),
             formulas: Vec::new(),
+            units: Vec::new(),
         }
     }
 
-    /// What was found wrong, and the columns whose cached formula values were taken.
+    /// What was found wrong, the columns whose cached formula values were taken, and the units that the row names.
     #[must_use]
-    pub fn finish(self) -> (Vec<Problem>, Vec<usize>) {
-        (self.problems, self.formulas)
+    pub fn finish(self) -> (Vec<Problem>, Vec<usize>, Vec<NamedUnit>) {
+        (self.problems, self.formulas, self.units)
     }
 
     /// What a column says, or `None` where the file has no such column: an empty cell says "no value", a missing column
@@ -332,6 +343,39 @@ impl<'a> Fields<'a> {
                 .filter(|code| !code.is_empty())
                 .collect()
         })
+    }
+
+    /// The code of a unit; `None` when empty.
+    pub fn unit(&mut self, name: &str) -> Option<String> {
+        let code = self.text(name)?;
+        self.names_unit(name, &code);
+        Some(code)
+    }
+
+    /// The code of a unit that must be there.
+    pub fn required_unit(&mut self, name: &str) -> Option<String> {
+        let code = self.required_text(name)?;
+        self.names_unit(name, &code);
+        Some(code)
+    }
+
+    /// Codes of units separated by `;` or `,`.
+    pub fn units(&mut self, name: &str) -> Vec<String> {
+        let codes = self.codes(name);
+        for code in &codes {
+            self.names_unit(name, code);
+        }
+        codes
+    }
+
+    /// Notes that a column names a unit by its code: of a row that is refused for something else it is said at once whether
+    /// there is such a unit.
+    pub fn names_unit(&mut self, name: &str, code: &str) {
+        let column = self.header(name);
+        self.units.push(NamedUnit {
+            column,
+            code: code.to_owned(),
+        });
     }
 
     /// The name from its three columns or from «ФИО»; `None` when none is given at all.

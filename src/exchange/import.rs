@@ -15,6 +15,7 @@ use super::extent::{By, Touched};
 use super::report::{Report, RowProblem};
 use super::staging::{self, Source, Staging};
 use super::table::{Applied, Batch, Change, Table, Verdict};
+use super::unknown_units;
 use crate::audit;
 use crate::db::schema::{import_batch, import_row};
 use crate::db::{Db, DbError, Tx, dialect};
@@ -100,6 +101,7 @@ pub async fn run_then<T: Table>(
         source,
         rows,
         problems,
+        named,
         total,
         notes,
     } = staging;
@@ -138,7 +140,8 @@ pub async fn run_then<T: Table>(
                 region: by.region(),
                 part,
             };
-            let applied = T::apply(tx, &batch, rows)?;
+            let mut applied = T::apply(tx, &batch, rows)?;
+            applied.verdicts.extend(unknown_units::verdicts(tx, &batch, named)?);
             // Rows are refused one by one before; a kind of file that forgot to ask writes nothing all the same.
             if let Some(part) = &batch.part
                 && !part.covers(tx.conn(), touched(&applied))?

@@ -27,6 +27,7 @@ pub mod sheet;
 pub mod staging;
 pub mod table;
 pub mod undo;
+mod unknown_units;
 pub mod upload;
 pub mod workbook;
 pub mod worker;

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use super::batch::RowState;
 use super::columns::{Chosen, Mapping, Missing};
-use super::fields::Fields;
+use super::fields::{Fields, NamedUnit};
 use super::reader;
 use super::report::RowProblem;
 use super::sheet::{Cells, Format, Line, Numbered};
@@ -65,6 +65,8 @@ pub struct Staging<R> {
     pub rows: Vec<Staged<R>>,
     /// Rows that were not, with every wrong cell.
     pub problems: Vec<RowProblem>,
+    /// Units that those rows name, each with the number of its row.
+    pub named: Vec<(u32, NamedUnit)>,
     /// How many rows below the headers hold anything.
     pub total: usize,
     /// What else is worth knowing.
@@ -82,6 +84,7 @@ pub fn read<T: Table>(file: &File, chosen: Option<&Chosen>) -> Result<Staging<T:
             source: Source::default(),
             rows: Vec::new(),
             problems: Vec::new(),
+            named: Vec::new(),
             total: 0,
             notes: Vec::new(),
         },
@@ -151,21 +154,22 @@ impl<T: Table> Reading<'_, T> {
                 let from_1904 = matches!(self.staging.source.format, Some(Format::Xlsx { from_1904: true }));
                 let mut fields = Fields::new(mapping, cells, from_1904);
                 let row = T::parse(&mut fields);
-                let (problems, formulas) = fields.finish();
+                let (problems, formulas, units) = fields.finish();
                 self.staging.total += 1;
                 for place in formulas {
                     *self.formulas.entry(place).or_default() += 1;
                 }
                 match row.filter(|_| problems.is_empty()) {
                     Some(row) => self.staging.rows.push(Staged { number, row }),
-                    None => self
-                        .staging
-                        .problems
-                        .extend(problems.into_iter().map(|problem| RowProblem {
+                    None => {
+                        let wrong = problems.into_iter().map(|problem| RowProblem {
                             number,
                             state: RowState::Refused,
                             problem,
-                        })),
+                        });
+                        self.staging.problems.extend(wrong);
+                        self.staging.named.extend(units.into_iter().map(|unit| (number, unit)));
+                    }
                 }
             }
             None => self.look_for_headers(number, cells),

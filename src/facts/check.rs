@@ -453,7 +453,7 @@ pub fn applications(conn: &mut AnyConn, codes: &UnitCodes, problems: &mut Vec<St
         .load(conn)?;
     for (region, number, item, state) in left {
         problems.push(format!(
-            "ИОМ {number} (регион {}), пункт {item}: заявка на курс «{}», а ИОМ закрыт",
+            "ИОМ {number} (регион {}), шаг {item}: заявка на курс «{}», а ИОМ закрыт",
             codes.of(region),
             state.label()
         ));
@@ -503,7 +503,7 @@ fn compare_items(
     for (id, plan, number, state, settled_on) in items {
         let (by_acts, settled_by_acts) = history.get(&id).copied().unwrap_or((ItemState::Planned, None));
         let number_of_plan = numbers.get(&plan).copied().unwrap_or_default();
-        let whose = format!("ИОМ {number_of_plan} (регион {}), пункт {number}", codes.of(region));
+        let whose = format!("ИОМ {number_of_plan} (регион {}), шаг {number}", codes.of(region));
         if state != by_acts {
             problems.push(format!("{whose}: state: хранится «{state}», по действиям «{by_acts}»"));
         }

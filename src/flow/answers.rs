@@ -154,7 +154,7 @@ fn answer(question: &Notice, now: &Standing, accompanying: &HashSet<(i64, i64)>)
         return Some((Settled::PlanClosed, Some(closing(now))));
     }
     let number = question.item.unwrap_or_default();
-    let step = |what: &str| Some(format!("пункт {number} {what}"));
+    let step = |what: &str| Some(format!("шаг {number} {what}"));
     let (state, due_on) = now.item(number).unzip();
     let open = matches!(
         state,

@@ -9,12 +9,15 @@ use crate::access::{self, AccountId};
 use crate::db::{DbError, Tx};
 use crate::iom::accompany::role_of;
 use crate::iom::assigning::Begins;
+use crate::iom::event::{Event, EventKind};
 use crate::iom::{IomId, SupporterKind, hand_over};
+use crate::mail::concern::once_accompanying;
 use crate::mail::notice::Told;
 use crate::mail::outbox::Letter;
 use crate::pages::text::date;
 use crate::people::PersonId;
 use crate::planted;
+use crate::units::UnitId;
 
 /// So many takers are named; the rest is a number.
 const NAMED: usize = 3;
@@ -154,6 +157,62 @@ pub(super) fn to_giver(
         address: None,
         link: None,
     })))
+}
+
+/// Plans in which somebody else was named, and who accompanies them now.
+#[derive(Default)]
+struct Passed {
+    plans: BTreeSet<i64>,
+    takers: BTreeSet<i64>,
+}
+
+/// What whoever accompanied plans reads when somebody else is named there: the same as of a hand-over, once of all plans of a
+/// region. Nobody reads it of an own act, and nobody whose role is over.
+///
+/// # Errors
+/// Those of the database.
+pub(super) fn to_replaced(tx: &mut Tx<'_>, events: &[Event]) -> Result<Vec<Told>, DbError> {
+    let mut passed: BTreeMap<(AccountId, UnitId), Passed> = BTreeMap::new();
+    for event in events {
+        let EventKind::Assigned {
+            supporter,
+            instead_of,
+            by,
+            ..
+        } = &event.kind
+        else {
+            continue;
+        };
+        for whose in instead_of.iter().filter(|whose| !by.contains(whose)) {
+            let of = passed.entry((*whose, event.region)).or_default();
+            of.plans.insert(event.plan.0);
+            of.takers.insert(supporter.0);
+        }
+    }
+    if passed.is_empty() || planted!("replaced_untold") {
+        return Ok(Vec::new());
+    }
+    let plans: BTreeSet<i64> = passed.values().flat_map(|of| of.plans.iter().copied()).collect();
+    let today = tx.today();
+    let holds = once_accompanying(tx.conn(), &plans.into_iter().collect::<Vec<_>>(), today)?;
+    passed.retain(|(whose, _), of| of.plans.iter().any(|plan| holds.contains(&(*plan, whose.0))));
+    let takers: BTreeSet<i64> = passed.values().flat_map(|of| of.takers.iter().copied()).collect();
+    let names = access::store::names(tx.conn(), &takers.into_iter().collect::<Vec<_>>())?;
+    let news = passed.iter().map(|((whose, region), of)| {
+        let mut who: Vec<String> = of.takers.iter().filter_map(|taker| names.get(taker).cloned()).collect();
+        who.sort();
+        told(Letter {
+            kind: "supporters_passed",
+            region: Some(region.0),
+            account: whose.0,
+            subject_id: tx.id(),
+            dedup_key: whose.to_string(),
+            body: json!({ "plans": of.plans.len(), "who": in_hands_of(&who, None) }),
+            address: None,
+            link: None,
+        })
+    });
+    Ok(news.collect())
 }
 
 /// News, which are about no step.

@@ -66,6 +66,7 @@ fn gone(events: &[Event]) -> BTreeMap<i64, Gone<'_>> {
                 kind,
                 shown,
                 by,
+                ..
             } => {
                 of.given.push((*kind, *supporter, by.as_slice()));
                 of.shown = *shown;
@@ -178,7 +179,7 @@ fn only_item(went: &[Went]) -> Option<i32> {
     went.iter().all(|went| went.item() == Some(first)).then_some(first)
 }
 
-/// It in words: «утверждён, начат; пункты 2, 3 и 5 зачтены»; `None` where nothing came.
+/// It in words: «утверждён, начат; шаги 2, 3 и 5 зачтены»; `None` where nothing came.
 fn said(went: &[Went]) -> Option<String> {
     let numbers = |of: &dyn Fn(&Went) -> bool| -> BTreeSet<i32> {
         went.iter().filter(|w| of(w)).filter_map(|w| w.item()).collect()
@@ -195,37 +196,37 @@ fn said(went: &[Went]) -> Option<String> {
     let (agreed, refused) = (course(ActKind::AgreeEnrolment), course(ActKind::RefuseEnrolment));
     let parts = [
         (!plan.is_empty()).then(|| plan.join(", ")),
-        items(&credited, "пункт {} зачтён", "пункты {} зачтены"),
+        items(&credited, "шаг {} зачтён", "шаги {} зачтены"),
         items(
             &waived(true),
-            "пункт {} перезачтён по документу",
-            "пункты {} перезачтены по документам",
+            "шаг {} перезачтён по документу",
+            "шаги {} перезачтены по документам",
         ),
-        items(&waived(false), "пункт {} перезачтён", "пункты {} перезачтены"),
+        items(&waived(false), "шаг {} перезачтён", "шаги {} перезачтены"),
         items(
             &agreed,
-            "заявка на курс (пункт {}) согласована",
-            "заявки на курсы (пункты {}) согласованы",
+            "заявка на курс (шаг {}) согласована",
+            "заявки на курсы (шаги {}) согласованы",
         ),
         items(
             &refused,
-            "заявка на курс (пункт {}) отклонена",
-            "заявки на курсы (пункты {}) отклонены",
+            "заявка на курс (шаг {}) отклонена",
+            "заявки на курсы (шаги {}) отклонены",
         ),
         items(
             &course(ActKind::Enrol),
-            "вы зачислены на курс (пункт {})",
-            "вы зачислены на курсы (пункты {})",
+            "вы зачислены на курс (шаг {})",
+            "вы зачислены на курсы (шаги {})",
         ),
         items(
             &trained(true),
-            "обучение по пункту {} завершено, пункт зачтён",
-            "обучение по пунктам {} завершено, пункты зачтены",
+            "обучение по шагу {} завершено, шаг зачтён",
+            "обучение по шагам {} завершено, шаги зачтены",
         ),
         items(
             &trained(false),
-            "обучение по пункту {} завершено",
-            "обучение по пунктам {} завершено",
+            "обучение по шагу {} завершено",
+            "обучение по шагам {} завершено",
         ),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
@@ -268,10 +269,10 @@ mod tests {
         let course = |act, item| Went::Course { act, item };
         for (went, words) in [
             (vec![], None),
-            (vec![credited(3)], Some("пункт 3 зачтён")),
+            (vec![credited(3)], Some("шаг 3 зачтён")),
             (
                 vec![credited(5), credited(2), credited(3)],
-                Some("пункты 2, 3 и 5 зачтены"),
+                Some("шаги 2, 3 и 5 зачтены"),
             ),
             (
                 vec![
@@ -280,22 +281,22 @@ mod tests {
                     credited(1),
                     credited(2),
                 ],
-                Some("утверждён, начат; пункты 1 и 2 зачтены"),
+                Some("утверждён, начат; шаги 1 и 2 зачтены"),
             ),
             (
                 vec![waived(4, true), waived(6, false)],
-                Some("пункт 4 перезачтён по документу; пункт 6 перезачтён"),
+                Some("шаг 4 перезачтён по документу; шаг 6 перезачтён"),
             ),
             (
                 vec![course(ActKind::Enrol, 2), course(ActKind::RefuseEnrolment, 7)],
-                Some("заявка на курс (пункт 7) отклонена; вы зачислены на курс (пункт 2)"),
+                Some("заявка на курс (шаг 7) отклонена; вы зачислены на курс (шаг 2)"),
             ),
             (
                 vec![Went::Trained {
                     item: 2,
                     credited: true,
                 }],
-                Some("обучение по пункту 2 завершено, пункт зачтён"),
+                Some("обучение по шагу 2 завершено, шаг зачтён"),
             ),
         ] {
             assert_eq!(said(&went).as_deref(), words, "{went:?}");

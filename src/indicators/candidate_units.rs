@@ -2,13 +2,14 @@
 //! each of them lacks and the one step that comes first.
 
 use super::candidates::Candidate;
-use super::condition::{Condition, Subject};
+use super::condition::{Condition, Sign, Subject};
+use super::distance::short;
 use super::evaluate::Evaluation;
 use super::formula::{Amount, Formula};
 use super::pack::{Indicator, Pack};
 use super::people::Listed;
 use super::sets::{UnitSet, UnitTest};
-use super::{spoken, values};
+use super::{measures, scale, spoken, values};
 use crate::db::{AnyConn, DbError};
 use crate::facts::FactPeriod;
 use crate::units::{UnitId, UnitKind};
@@ -96,6 +97,7 @@ fn candidate(of: &Evaluation<'_>, asked: &UnitSet, id: UnitId) -> Option<(usize,
         listed,
         diagnosed: false,
         lacks: lacks.len(),
+        far,
         step: lacks.first().map_or_else(String::new, |lack| lack.step.to_owned()),
     };
     Some((lacks.len(), far, candidate))
@@ -139,6 +141,15 @@ fn lacking(of: &Evaluation<'_>, subject: Subject, condition: &Condition<UnitTest
     }
 }
 
+/// A number that stands in a unit, and how much of it is lacking: «0, не хватает 1».
+fn with_lack(value: i64, asked: (Sign, i64), counted: bool) -> String {
+    let own = scale::comma(value);
+    match short(value, asked, counted) {
+        Some(short) => format!("{own}, {}", short.said(&scale::comma)),
+        None => own,
+    }
+}
+
 /// Why a test does not hold in a unit, what to do about it, and how far it is.
 fn lack(of: &Evaluation<'_>, test: &UnitTest, id: UnitId) -> (String, &'static str, i64) {
     let entered = |measure: &str| of.value_of(id, measure).and_then(|v| v.value_milli);
@@ -148,13 +159,16 @@ fn lack(of: &Evaluation<'_>, test: &UnitTest, id: UnitId) -> (String, &'static s
             None => silent(),
             Some(_) => ("внесено «нет»".to_owned(), "сделать и отметить «да» в сведениях", 1000),
         },
-        UnitTest::Value(measure, _, bound) => match entered(measure) {
+        UnitTest::Value(measure, sign, bound) => match entered(measure) {
             None => silent(),
-            Some(value) => (
-                format!("внесено {}", super::scale::comma(value)),
-                "довести до границы и внести в сведения",
-                value.abs_diff(*bound).try_into().unwrap_or(NEVER),
-            ),
+            Some(value) => {
+                let counted = measures::of_units(measure).is_some_and(|m| m.counted);
+                (
+                    format!("внесено {}", with_lack(value, (*sign, *bound), counted)),
+                    "довести до границы и внести в сведения",
+                    value.abs_diff(*bound).try_into().unwrap_or(NEVER),
+                )
+            }
         },
         UnitTest::Kind(_) => (String::new(), "", NEVER),
         UnitTest::UsedPlatform => (
@@ -162,10 +176,13 @@ fn lack(of: &Evaluation<'_>, test: &UnitTest, id: UnitId) -> (String, &'static s
             "сделать на платформе первое действие",
             1000,
         ),
-        UnitTest::Formula(formula, _, bound) => match &**formula {
+        UnitTest::Formula(formula, sign, bound) => match &**formula {
             Formula::Amount(amount) => match of.amount(amount, id, true) {
                 Ok(value) => (
-                    format!("сейчас {}", super::scale::comma(value)),
+                    format!(
+                        "сейчас {}",
+                        with_lack(value, (*sign, *bound), amount.subject().is_some())
+                    ),
                     "довести число до границы",
                     value.abs_diff(*bound).try_into().unwrap_or(NEVER),
                 ),

@@ -3,13 +3,18 @@
 use std::collections::HashMap;
 
 use super::condition::{Condition, PersonSeen, Test};
+use super::distance::short;
 use super::formula::{Amount, Formula};
 use super::pack::{Indicator, Pack};
 use super::people::{self, Listed, Part};
+use super::scale::comma;
+use super::spoken::than;
 use crate::db::{AnyConn, DbError};
 use crate::facts::store::Whose;
-use crate::facts::{self, FactPeriod, PersonFacts, PersonPlace};
+use crate::facts::{self, FactPeriod, PersonFact, PersonFacts, PersonPlace};
+use crate::pages::text::{NBSP, count};
 use crate::people::PersonId;
+use crate::planted;
 use crate::units::{self, UnitId};
 use crate::web::Scope;
 
@@ -37,7 +42,9 @@ pub struct Candidate {
     pub diagnosed: bool,
     /// How many conditions of the numerator do not hold; of plans and units.
     pub lacks: usize,
-    /// What to do first; of plans and units, empty where nothing can be done.
+    /// How far the numbers of a person are from what is asked of them, thousandths; what is not known is near.
+    pub far: i64,
+    /// What to do first; empty where nothing can be done, of people where no number is asked of them.
     pub step: String,
 }
 
@@ -90,6 +97,7 @@ pub fn candidates(
             listed,
             diagnosed: false,
             lacks: 0,
+            far: 0,
             step: String::new(),
         };
         return Ok(listed.into_iter().map(plain).collect());
@@ -101,8 +109,9 @@ pub fn candidates(
     let on = period.reference_on.format("%d.%m.%Y").to_string();
     let with = |mut listed: Listed| {
         let of = listed.person.and_then(|id| known.get(&id));
-        let mut diagnosed = false;
+        let (mut diagnosed, mut far) = (false, 0);
         let mut unmet = Vec::new();
+        let mut step = String::new();
         if let Some(of) = of {
             diagnosed = !of.person.diagnosed_kinds.is_empty();
             let places: Vec<PersonPlace> = of
@@ -121,15 +130,31 @@ pub fn candidates(
                 None => condition.holds_for_person(&seen),
             };
             listed.reason = numerator.condition.missing(&on, &holds).unwrap_or_default();
+            let lacking = not_held(&numerator.condition, &holds);
             if plan.is_some() {
-                unmet = not_held(&numerator.condition, &holds);
+                step = lacking.iter().copied().flatten().find_map(step_of).unwrap_or_default();
+                unmet = lacking;
+            } else {
+                let numbers = lacking.iter().copied().flatten();
+                let numbers: Vec<Number> = numbers.filter_map(|test| number(test, &of.person, &on)).collect();
+                if !planted!("number_is_another") {
+                    listed.reason = told(listed.reason, &numbers);
+                }
+                far = numbers.iter().map(|of| of.far).sum();
+                step = numbers
+                    .iter()
+                    .map(|of| of.step)
+                    .find(|step| !step.is_empty())
+                    .unwrap_or_default()
+                    .to_owned();
             }
         }
         Candidate {
             listed,
             diagnosed,
             lacks: unmet.len(),
-            step: unmet.into_iter().flatten().find_map(step).unwrap_or_default(),
+            far,
+            step,
         }
     };
     Ok(listed.into_iter().map(with).collect())
@@ -152,8 +177,81 @@ fn not_held<'a>(condition: &'a Condition, holds: &dyn Fn(&Condition) -> bool) ->
     }
 }
 
+/// A number of a person that is not what is asked of it.
+struct Number {
+    /// The words that say only that it is another one.
+    vague: String,
+    /// What it is, what is asked, and how much lies between the two.
+    said: String,
+    /// What to do; empty where nothing but time changes it.
+    step: &'static str,
+    /// How far it is, thousandths.
+    far: i64,
+}
+
+/// What a test with a number asks of somebody's age, experience or hours a week, and how much is lacking.
+fn number(test: &Test, fact: &PersonFact, on: &str) -> Option<Number> {
+    let Test::Bound(word, sign, bound) = test else {
+        return None;
+    };
+    let vague = Condition::Is(test.clone()).missing(on, &|_| false)?;
+    let years = |n: Option<i32>| n.map(|n| i64::from(n) * 1000);
+    let (name, value, counted) = match *word {
+        "age" => ("возраст", years(fact.age), true),
+        "experience" => ("стаж", years(fact.experience), true),
+        _ => ("нагрузка", fact.workload_milli.map(i64::from), false),
+    };
+    let Some(value) = value else {
+        let (said, step) = match *word {
+            "age" => ("возраст неизвестен", "внести дату рождения"),
+            "experience" => ("стаж неизвестен", "внести начало работы"),
+            _ => ("нагрузка неизвестна", "внести нагрузку"),
+        };
+        let said = format!("на {on} {said}");
+        return Some(Number {
+            vague,
+            said,
+            step,
+            far: 1,
+        });
+    };
+    let bound = i64::from(*bound) * 1000;
+    let short = short(value, (*sign, bound), counted)?;
+    let (own, lacking) = if counted {
+        let lacking = short.said(&|milli| count(milli / 1000, "года", "лет", "лет"));
+        (count(value / 1000, "год", "года", "лет"), lacking)
+    } else {
+        let hours = |milli: i64| format!("{}{NBSP}ч", comma(milli));
+        (hours(value), short.said(&hours))
+    };
+    let step = if counted {
+        ""
+    } else {
+        "довести нагрузку до границы"
+    };
+    Some(Number {
+        vague,
+        said: format!(
+            "на {on} {name} {own}, нужно {} {}: {lacking}",
+            than(*sign),
+            comma(bound)
+        ),
+        step,
+        far: short.by,
+    })
+}
+
+/// A reason with what numbers lack in the place of the words that they are other ones.
+fn told(reason: String, numbers: &[Number]) -> String {
+    numbers.iter().fold(reason, |reason, of| match () {
+        () if reason.contains(&of.vague) => reason.replace(&of.vague, &of.said),
+        () if reason.is_empty() => of.said.clone(),
+        () => format!("{reason}; {}", of.said),
+    })
+}
+
 /// What makes a test hold for a plan.
-fn step(test: &Test) -> Option<String> {
+fn step_of(test: &Test) -> Option<String> {
     let said = match test {
         Test::Supporter(_) => "назначить сопровождающего".to_owned(),
         Test::Flag("formed") => "отправить ИОМ педагогу".to_owned(),

@@ -468,17 +468,22 @@ impl<T: Ord + Clone> Condition<T> {
         }
     }
 
-    /// Whether whatever it holds for, another one holds for too, by their parts alone.
+    /// Whether whatever it holds for, another one holds for too, by their parts alone; `narrower` says whether whoever fits
+    /// the one test fits the other too.
     #[must_use]
-    pub fn implies(&self, other: &Self) -> bool {
+    pub fn implies(&self, other: &Self, narrower: &dyn Fn(&T, &T) -> bool) -> bool {
+        let fits = |one: &Self, part: &Self| match (one, part) {
+            (Self::Is(one), Self::Is(wider)) => one == wider || narrower(one, wider),
+            (one, part) => one == part,
+        };
         let own = |part: &Self| match self {
-            Self::All(parts) => parts.contains(part),
-            one => one == part,
+            Self::All(parts) => parts.iter().any(|one| fits(one, part)),
+            one => fits(one, part),
         };
         match other {
             Self::Always => true,
-            Self::All(parts) => parts.iter().all(|part| self.implies(part)),
-            Self::Any(choices) => own(other) || choices.iter().any(|choice| self.implies(choice)),
+            Self::All(parts) => parts.iter().all(|part| self.implies(part, narrower)),
+            Self::Any(choices) => own(other) || choices.iter().any(|choice| self.implies(choice, narrower)),
             one => own(one),
         }
     }

@@ -2,7 +2,7 @@
 //! that must come into the numerator (or leave it, where less is better) while the denominator stays. Counted exactly, by
 //! the passport's own rounding and bounds.
 
-use super::condition::Subject;
+use super::condition::{Sign, Subject};
 use super::edges::Choices;
 use super::evaluate::{Figure, Fraction, Reason};
 use super::formula::{Amount, Formula};
@@ -209,4 +209,75 @@ pub fn subject(indicator: &Indicator) -> Option<Subject> {
         .as_ref()
         .and_then(Formula::numerator)
         .and_then(Amount::subject)
+}
+
+/// How much a number lacks to what a condition asks of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Short {
+    /// How much, thousandths.
+    pub by: i64,
+    /// Whether a little more than that is needed: the bound itself is not enough.
+    pub beyond: bool,
+    /// Whether there is too much of it rather than too little.
+    pub over: bool,
+}
+
+/// How much a number lacks to hold against a bound, both in thousandths; nothing where it holds. `counted`: it is a whole
+/// number, and the next one is one more.
+#[must_use]
+pub fn short(value: i64, (sign, bound): (Sign, i64), counted: bool) -> Option<Short> {
+    if sign.holds(value, bound) {
+        return None;
+    }
+    let over = match sign {
+        Sign::Less | Sign::AtMost => true,
+        Sign::Greater | Sign::AtLeast => false,
+        Sign::Equal => value > bound,
+    };
+    let away = if over {
+        value.saturating_sub(bound)
+    } else {
+        bound.saturating_sub(value)
+    };
+    let strict = matches!(sign, Sign::Greater | Sign::Less);
+    Some(Short {
+        by: match (counted, strict) {
+            (true, true) => (away.div_euclid(1000) + 1) * 1000,
+            (true, false) => (away + 999).div_euclid(1000) * 1000,
+            (false, _) => away,
+        },
+        beyond: strict && !counted,
+        over,
+    })
+}
+
+impl Short {
+    /// «не хватает 4», «больше нужного на 4»; `amount` writes thousandths in what they are measured in, in the genitive.
+    #[must_use]
+    pub fn said(self, amount: &dyn Fn(i64) -> String) -> String {
+        let by = amount(self.by);
+        match (self.over, self.beyond) {
+            (_, true) if self.by == 0 => "стоит на самой границе, а она не считается".to_owned(),
+            (false, false) => format!("не хватает {by}"),
+            (false, true) => format!("не хватает больше {by}"),
+            (true, false) => format!("больше нужного на {by}"),
+            (true, true) => format!("больше нужного не меньше чем на {by}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lacking_is_the_least_that_is_enough() {
+        let by = |value, asked, counted| short(value, asked, counted).map(|s| (s.by, s.beyond, s.over));
+        assert_eq!(by(12_000, (Sign::AtLeast, 16_000), false), Some((4_000, false, false)));
+        assert_eq!(by(16_000, (Sign::AtLeast, 16_000), false), None);
+        assert_eq!(by(0, (Sign::Greater, 0), true), Some((1_000, false, false)));
+        assert_eq!(by(2_000, (Sign::Greater, 2_500), true), Some((1_000, false, false)));
+        assert_eq!(by(35_000, (Sign::Less, 35_000), true), Some((1_000, false, true)));
+        assert_eq!(by(15_500, (Sign::Greater, 16_000), false), Some((500, true, false)));
+    }
 }

@@ -8,6 +8,7 @@ use std::fmt;
 
 use super::condition::{Condition, PersonSeen, Subject};
 use super::measures;
+use super::narrower::is_narrower;
 use super::parse;
 use super::scale::plain;
 use super::sets::{ProgrammeTest, UnitSet, UnitTest};
@@ -96,12 +97,12 @@ impl Amount {
         }
     }
 
-    /// Whether it counts only subjects that another one counts too, by their conditions alone.
+    /// Whether it counts only subjects that another one counts too, by what their conditions ask.
     #[must_use]
     pub fn is_among(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Count(own), Self::Count(other)) => {
-                own.subject == other.subject && own != other && own.condition.implies(&other.condition)
+                own.subject == other.subject && own != other && own.condition.implies(&other.condition, &is_narrower)
             }
             _ => false,
         }

@@ -27,6 +27,7 @@ pub mod import;
 pub mod jump;
 pub mod load;
 pub mod measures;
+mod narrower;
 pub mod pack;
 pub mod pack_calendar;
 pub mod pack_campaigns;

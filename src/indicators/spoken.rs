@@ -196,7 +196,8 @@ fn condition<T: Ord + Clone>(of: &Condition<T>, words: &dyn Fn(&T) -> String) ->
     }
 }
 
-fn than(sign: Sign) -> &'static str {
+/// A sign before its number: «не меньше».
+pub(super) fn than(sign: Sign) -> &'static str {
     match sign {
         Sign::Greater => "больше",
         Sign::AtLeast => "не меньше",

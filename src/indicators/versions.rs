@@ -17,6 +17,8 @@ pub struct Version {
     pub number: i32,
     /// What it says.
     pub pack: Pack,
+    /// Whether nothing had been loaded yet at the moment asked about: it was in force for nobody.
+    pub is_later: bool,
     source: String,
 }
 
@@ -27,7 +29,8 @@ pub struct Version {
 /// There is no pack of the code; a stored text no longer reads; those of the database.
 pub fn at(conn: &mut AnyConn, code: &str, moment: NaiveDateTime) -> Result<Version, Error> {
     let rows = store::versions(conn, code)?;
-    let found = rows.iter().rfind(|row| row.loaded_at <= moment).or(rows.first());
+    let then = rows.iter().rfind(|row| row.loaded_at <= moment);
+    let found = then.or(rows.first());
     let (number, source) = match found {
         Some(row) => (Some(row.version), row.source.clone()),
         None => (None, pack::embedded_text(code)?.to_owned()),
@@ -36,6 +39,7 @@ pub fn at(conn: &mut AnyConn, code: &str, moment: NaiveDateTime) -> Result<Versi
     Ok(Version {
         number: number.unwrap_or(pack.version),
         pack,
+        is_later: then.is_none() && found.is_some(),
         source,
     })
 }

@@ -346,7 +346,7 @@ impl Block {
             jobs,
             subjects,
             open: open_plans(conn, block)?,
-            answered: answered(conn, block, of)?,
+            answered: answered(conn, block, &[of])?.into_iter().map(|(p, _)| p).collect(),
             of,
         })
     }
@@ -466,16 +466,23 @@ impl Block {
     }
 }
 
-/// Persons whose plan by this procedure is closed, unless it was broken off.
-fn answered(conn: &mut AnyConn, block: &[PersonId], of: ProcedureId) -> Result<HashSet<PersonId>, DbError> {
-    let persons: Vec<PersonId> = iom::table
-        .filter(iom::person_id.eq_any(block))
-        .filter(iom::procedure_id.eq(of))
+/// Persons with those of the procedures that a plan of theirs has answered: it is closed, and was not broken off.
+///
+/// # Errors
+/// Those of the database.
+pub fn answered(
+    conn: &mut AnyConn,
+    persons: &[PersonId],
+    of: &[ProcedureId],
+) -> Result<HashSet<(PersonId, ProcedureId)>, DbError> {
+    let answered: Vec<(PersonId, ProcedureId)> = iom::table
+        .filter(iom::person_id.eq_any(persons))
+        .filter(iom::procedure_id.eq_any(of))
         .filter(iom::state.eq(IomState::Closed))
         .filter(iom::outcome.ne(IomOutcome::Terminated))
-        .select(iom::person_id)
+        .select((iom::person_id, iom::procedure_id.assume_not_null()))
         .load(conn)?;
-    Ok(persons.into_iter().collect())
+    Ok(answered.into_iter().collect())
 }
 
 /// Plans of persons that are not closed: one each in work at most.

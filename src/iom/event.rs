@@ -79,6 +79,8 @@ pub enum EventKind {
         kind: SupporterKind,
         /// Whether the teacher was ever shown the plan.
         shown: bool,
+        /// Who accompanied it as that until now, and accompanies it no more.
+        instead_of: Vec<AccountId>,
         /// Who has named supporters in these acts, and in whose stead.
         by: Vec<AccountId>,
     },

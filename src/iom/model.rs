@@ -217,7 +217,7 @@ text_enum! {
         Accept = "accept" "зачесть",
         Return = "return" "вернуть",
         Waive = "waive" "перезачесть",
-        Cancel = "cancel" "отменить пункт",
+        Cancel = "cancel" "отменить шаг",
         Change = "change" "изменить маршрут",
         Extend = "extend" "продлить",
         Acquaint = "acquaint" "ознакомиться",

@@ -174,6 +174,21 @@ pub fn accompanying(conn: &mut AnyConn, plans: &[i64], day: NaiveDate) -> Result
     Ok(found)
 }
 
+/// Who ever accompanied these plans in a role that holds on a day: plans with accounts.
+///
+/// # Errors
+/// Those of the database.
+pub fn once_accompanying(conn: &mut AnyConn, plans: &[i64], day: NaiveDate) -> Result<HashSet<(i64, i64)>, DbError> {
+    let mut found = HashSet::new();
+    for block in plans.chunks(1000) {
+        let rows: Vec<(i64, i64)> = among!(conn, c, holding(day), supporter::iom_id, block, rows => rows
+            .select((supporter::iom_id, supporter::account_id))
+            .load(c))?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
 /// Whether a letter about a plan concerns the account that it goes to, by who accompanies the plans.
 #[must_use]
 pub fn is_concerned(kind: &str, plan: i64, account: i64, accompanying: &HashSet<(i64, i64)>) -> bool {

@@ -123,7 +123,7 @@ impl Table for StaffFile {
         let birth_date = fields.required_date("birth_date");
         let sex = fields.choice("sex", &SEXES);
         let email = fields.text("email");
-        let organisation = fields.required_text("organisation");
+        let organisation = fields.required_unit("organisation");
         let position = fields.required_text("position");
         let staff_kind = fields.required_choice("staff_kind", &STAFF_KINDS);
         let from = fields.required_date("from");

@@ -58,7 +58,7 @@ impl Table for VacanciesFile {
     const TABLES: &'static [&'static str] = &[TABLE];
 
     fn parse(fields: &mut Fields<'_>) -> Option<Row> {
-        let organisation = fields.required_text("organisation");
+        let organisation = fields.required_unit("organisation");
         let position = fields.required_text("position");
         let subject = fields.text("subject").unwrap_or_default();
         let rate = fields.given("rate", |f, name| f.amount(name));

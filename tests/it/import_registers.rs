@@ -490,6 +490,74 @@ on_both! {
         }
     }
 
+    fn a_unit_inside_another_one_of_its_event_is_refused(v: &Vekha) {
+        two_regions(v);
+        let header = "Код|Название|Вид|Уровень|С|Единицы";
+        let load = |units: &str| {
+            let row = format!("E-1|Сбор|Семинар|региональный|01.03.2023|{units}");
+            import(v, "events", &v.file("f.csv", csv(&rows(&[header, &row]), ';')), &[])
+        };
+        for (units, inner, outer) in [
+            ("A-Z1=20;A-M1=12", "A-M1", "A-Z1"),
+            ("B-S1=4;B-M1", "B-S1", "B-M1"),
+            ("A-M2;A", "A-M2", "A"),
+        ] {
+            let answer = load(units);
+            let place = format!("столбец «Единицы», значение «{inner}»");
+            let told = answer.err.contains(&place) && answer.err.contains(&format!("«{inner}» входит в «{outer}»"));
+            assert!(answer.code == 2 && told, "participants count twice: {units}: {} {}", answer.out, answer.err);
+        }
+        let _beside = load("A-Z1=20;A-M2=12").ok();
+        assert_eq!(column(v, "CAST(sum(participants) AS TEXT)", "event_unit"), ["32"]);
+    }
+
+    fn all_that_is_wrong_with_a_row_is_named_at_once(v: &Vekha) {
+        two_regions(v);
+        let mut people = staff();
+        people.truncate(2);
+        people[1][4] = "5.4.85".into();
+        people[1][6] = "A-S9".into();
+        let events = "Код|Название|Вид|Уровень|С|Единицы";
+        let cases: [(&str, Rows, &[&str]); 6] = [
+            (
+                "events",
+                rows(&[events, "E-1|Сбор|Семинар|региональный|31.02.2023|A-M9=4; A-M1=много"]),
+                &["столбец «С»", "столбец «Единицы», значение «A-M9»", "нужно целое число"],
+            ),
+            (
+                "events",
+                rows(&[events, "E-1|Сбор|Семинар|региональный|10.11.1931|A-M9; A-M8"]),
+                &["раньше 1990 года", "значение «A-M9»", "значение «A-M8»"],
+            ),
+            (
+                "bodies",
+                rows(&["Код|Наименование|Вид|Уровень|Единица", "X|Клуб|клуб|никакой|A-M9"]),
+                &["столбец «Уровень»", "столбец «Единица», значение «A-M9»"],
+            ),
+            (
+                "undertakings",
+                rows(&[
+                    "Код|Вид|Название|Уровень|Единица|С|Участвуют",
+                    "U-1|сетевой проект|О|региональный|A-M8|31.02.2023|A-M9",
+                ]),
+                &["столбец «С»", "столбец «Единица», значение «A-M8»", "столбец «Участвуют», значение «A-M9»"],
+            ),
+            (
+                "publications",
+                rows(&["Код|Вид|Название|Год|Кому|Единица", "P-9|пособие|О|год|педагогам|A-M9"]),
+                &["столбец «Год»", "столбец «Единица», значение «A-M9»"],
+            ),
+            ("staff", people, &["четыре", "столбец «Код ОО», значение «A-S9»"]),
+        ];
+        for (kind, file, said) in cases {
+            let answer = import(v, kind, &v.file("f.csv", csv(&file, ';')), &[]).with_refusals();
+            assert!(answer.out.contains("отказано 1,"), "{kind}: {}", answer.out);
+            for words in said {
+                assert!(answer.err.contains(words), "told only later: {kind}: {words}: {}", answer.err);
+            }
+        }
+    }
+
     fn a_row_of_a_register_that_cannot_be_taken_says_what_to_do(v: &Vekha) {
         two_regions(v);
         for (kind, rows) in files() {

@@ -417,6 +417,112 @@ digits = 1
 source = "Записи"
 "#;
 
+/// The young of all teachers, as their town reports them, and as they are counted.
+const REPORTED: &str = r#"
+[[indicator]]
+code = "half"
+title = "Молодые по отчёту"
+task = "1"
+formula = "share(count(person where young), count(person where pedagogical))"
+value_from = "reported"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+source = "Отчёт"
+
+[[indicator]]
+code = "young"
+title = "Молодые"
+task = "1"
+formula = "count(person where pedagogical and young)"
+population = "Педагоги"
+unit = "чел."
+direction = "higher_is_better"
+digits = 0
+source = "Записи"
+"#;
+
+/// Who passed a diagnosis, and who passed it well: the second are among the first, and each has an indicator of its own.
+const NESTED: &str = r#"
+[[indicator]]
+code = "seen"
+title = "Прошли диагностику"
+task = "1"
+formula = "share(count(person where diagnosed(kind in (full))), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+source = "Записи"
+
+[[indicator]]
+code = "passed"
+title = "Прошли диагностику успешно"
+task = "1"
+formula = "share(count(person where diagnosed(kind in (full), success)), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+direction = "higher_is_better"
+digits = 1
+source = "Записи"
+"#;
+
+/// Towns of one school of forty teachers, twenty of whom passed a diagnosis; so many passed it well. In the second town of the
+/// first region stands another school, where nobody works.
+fn nested(v: &Vekha, of: [(&str, [i64; 6]); 2]) -> Server {
+    let mut world = World::new();
+    for (letter, passed) in of {
+        let region = world.region(&format!("РЕГ-{letter}"));
+        for (n, passed) in (0..6).zip(passed) {
+            let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+            let school = world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+            if (letter, n) == ("А", 1) {
+                let _empty = world.unit("organisation", "ОО-А1П", Some((region, town)));
+            }
+            for m in 0..40 {
+                let who = world.person(region, &format!("{letter}{n}-{m:02}"), "1980-01-01");
+                world.job(who, school, "teaching main", "2010-01-01", "");
+                if m < 20 {
+                    world.passage(who, "full", "2023-03-01", if m < passed { 90 } else { 50 });
+                }
+            }
+        }
+    }
+    world.lay(v);
+    accounts(
+        v,
+        &[
+            ("operator", "operator", "РЕГ-А"),
+            ("ministry", "regional_authority", "РЕГ-А"),
+            ("ministry-south", "regional_authority", "РЕГ-Б"),
+            ("head-0", "school_head", "ОО-А0"),
+            ("head-1", "school_head", "ОО-А1"),
+            ("town-0", "municipal_methodist", "МО-А0"),
+            ("town-1", "municipal_methodist", "МО-А1"),
+        ],
+    );
+    let _loaded = v
+        .run(&["pack", "load", text(&v.file("nested.toml", pack("nested", NESTED)))])
+        .ok();
+    let _values = values(v, "nested", "2022/23", "region");
+    Server::start(v)
+}
+
+/// The pages of the indicators of a unit on which its own share of those who passed well stands.
+fn pages_of(unit: &str) -> [String; 6] {
+    let own = format!("&unit={}", code(unit));
+    let of = |below: &str, more: &str| at(below, "nested", "2022/23", &format!("{own}{more}"));
+    [
+        of("/indicators/nested/passed", ""),
+        of("/indicators/nested/passed/series", ""),
+        of("", ""),
+        of("/map", ""),
+        of("/compare", &format!("&with={}", code(unit))),
+        of("/levels", "&code=passed&from=1&to=99"),
+    ]
+}
+
 /// Schools of a town in each of two regions, by their code: a branch stands in the school that is named before the mark. How
 /// many teachers each has of its own, and how many of them passed.
 const WITH_BRANCHES: [(&str, &str, i64, i64); 12] = [
@@ -521,6 +627,111 @@ on_both! {
         assert_eq!(rows[0][3], format!("не меньше {}", 7.0 - hidden), "{rows:?}");
         assert_eq!(rows[1][3], "среди показанных нет", "{rows:?}");
         assert!(rows.iter().all(|row| row[4] == "–"), "a share of a part: {rows:?}");
+    }
+
+    fn who_passed_and_who_passed_well_do_not_tell_the_few_who_did_not(v: &Vekha) {
+        let server = nested(v, [("А", [17, 3, 10, 11, 12, 13]), ("Б", [10; 6])]);
+        let read = |login: &str, indicator: &str, letter: &str| -> Vec<Option<f64>> {
+            let path = at(&format!("/indicators/nested/{indicator}"), "nested", "2022/23", "");
+            let page = server.signed_in(login, crate::figures_pages::PASSWORD).get(&path);
+            let rows = table(&page, &format!("{indicator}:"));
+            (0..6).map(|n| number(rows.cell(&format!("Имя МО-{letter}{n}"), "В числителе"))).collect()
+        };
+        assert_eq!(read("operator", "passed", "А")[..2], [Some(17.0), Some(3.0)], "whoever opens the list is told");
+        let (seen, passed) = (read("ministry", "seen", "А"), read("ministry", "passed", "А"));
+        assert_eq!(seen, [Some(20.0); 6]);
+        assert_eq!(passed[..2], [None, None], "who passed and who passed well tell the few who did not: {passed:?}");
+        assert!(passed.iter().any(Option::is_some), "more is hidden than the few: {passed:?}");
+        assert_eq!(read("ministry-south", "seen", "Б"), [Some(20.0); 6]);
+        assert_eq!(read("ministry-south", "passed", "Б"), [Some(10.0); 6], "nobody stands for a few");
+    }
+
+    fn what_was_reported_neither_covers_a_few_who_are_counted_nor_tells_a_few(v: &Vekha) {
+        let mut world = World::new();
+        for (letter, young) in [("А", [3, 9, 9, 9, 9]), ("Б", [9; 5])] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            for (n, young) in (0..5).zip(young) {
+                let town = world.unit("municipality", &format!("МО-{letter}{n}"), Some((region, region)));
+                let school = world.unit("organisation", &format!("ОО-{letter}{n}"), Some((region, town)));
+                for m in 0..20 {
+                    let born = if m < young { "1998-01-01" } else { "1970-01-01" };
+                    let who = world.person(region, &format!("{letter}{n}-{m:02}"), born);
+                    world.job(who, school, "teaching main", "2020-01-01", "");
+                }
+            }
+        }
+        world.lay(v);
+        accounts(v, &[
+            ("operator", "operator", "РЕГ-А"),
+            ("ministry", "regional_authority", "РЕГ-А"),
+            ("ministry-south", "regional_authority", "РЕГ-Б"),
+        ]);
+        let _loaded = v.run(&["pack", "load", text(&v.file("said.toml", pack("said", REPORTED)))]).ok();
+        let mut file = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель,Источник,Эксперт,Ссылка\n".to_owned();
+        for (town, young) in [("МО-А0", 12), ("МО-А2", 10), ("МО-А3", 2)] {
+            file.push_str(&format!("{town},said:half,2022/23,,{young},20,,,\n"));
+        }
+        let _imported = v.run(&["import", "forms", text(&v.file("said.csv", &file))]).ok();
+        let _values = values(v, "said", "2022/23", "region");
+        let server = Server::start(v);
+        let read = |login: &str, letter: &str, indicator: &str, head: &str| -> Vec<Option<f64>> {
+            let path = at(&format!("/indicators/said/{indicator}"), "said", "2022/23", "");
+            let page = server.signed_in(login, crate::figures_pages::PASSWORD).get(&path);
+            let rows = table(&page, &format!("{indicator}:"));
+            (0..5).map(|n| number(rows.cell(&format!("Имя МО-{letter}{n}"), head))).collect()
+        };
+        let half = read("operator", "А", "half", "В числителе");
+        assert_eq!(half, [12.0, 9.0, 10.0, 2.0, 9.0].map(Some), "what was reported stands for what is counted");
+        let counted = read("operator", "А", "young", "Значение");
+        assert_eq!(counted[0], Some(3.0));
+        let told = read("ministry", "А", "young", "Значение");
+        assert_eq!(told[0], None, "twelve who were reported cover three who are counted: {told:?}");
+        assert_eq!(told[2..], counted[2..], "more is hidden than the few and one more");
+        let told = read("ministry", "А", "half", "В числителе");
+        assert_eq!((told[2], told[3]), (Some(10.0), None), "a few who were reported: {told:?}");
+        for (indicator, head) in [("young", "Значение"), ("half", "В числителе")] {
+            assert_eq!(read("ministry-south", "Б", indicator, head), [Some(9.0); 5], "{indicator}");
+        }
+    }
+
+    fn the_only_school_of_a_town_is_not_read_off_the_pages_of_the_town(v: &Vekha) {
+        let server = nested(v, [("А", [17, 3, 10, 11, 12, 13]), ("Б", [10; 6])]);
+        let said = |page: &crate::visitor::Page| plain(&page.body.replace('<', " <"));
+        // What whoever opens the list reads on each of the pages: so it is looked for where it stands.
+        let shares = [(0, "42,5\u{A0}%"), (1, "7,5\u{A0}%")];
+        let mut operator = server.signed_in("operator", crate::figures_pages::PASSWORD);
+        for (n, share) in shares {
+            for path in [format!("ОО-А{n}"), format!("МО-А{n}")].iter().flat_map(|unit| pages_of(unit)) {
+                let page = operator.get(&path);
+                assert!(page.status == 200 && said(&page).contains(share), "{path} {share}: {}", said(&page));
+            }
+        }
+        // A head sees the town where no other school stands; where one does, though nobody works there, only the school.
+        for (login, n, units) in [
+            ("head-0", 0, &["ОО-А0", "МО-А0"][..]),
+            ("head-1", 1, &["ОО-А1"][..]),
+            ("town-0", 0, &["ОО-А0", "МО-А0"][..]),
+            ("town-1", 1, &["ОО-А1", "МО-А1"][..]),
+        ] {
+            let mut visitor = server.signed_in(login, crate::figures_pages::PASSWORD);
+            let share = shares[n].1;
+            for path in units.iter().flat_map(|unit| pages_of(unit)) {
+                let page = visitor.get(&path);
+                assert_eq!(page.status, 200, "{login} {path}: {}", page.body);
+                assert!(!said(&page).contains(share), "{login} {path}: the few are told: {}", said(&page));
+            }
+        }
+        let town = at("/indicators/nested/passed", "nested", "2022/23", &format!("&unit={}", code("МО-А1")));
+        assert_eq!(server.signed_in("head-1", crate::figures_pages::PASSWORD).get(&town).status, 404);
+        // Nor by subtraction from the zero of the other school, on the page or in its file.
+        let mut methodist = server.signed_in("town-1", crate::figures_pages::PASSWORD);
+        let rows = table(&methodist.get(&town), "passed:");
+        let told = |school: &str| number(rows.cell(&format!("Имя {school}"), "В числителе"));
+        assert_eq!((told("ОО-А1"), told("ОО-А1П")), (None, Some(0.0)), "{rows:?}");
+        let tree = at("", "nested", "2022/23", &format!("&unit={}", code("МО-А1")));
+        let tree = table(&methodist.get(&tree), "Показатели");
+        assert_eq!(number(tree.cell("passed", "Числитель")), None, "the town tells the few of its school: {tree:?}");
+        let _first = file_is_the_page(&mut methodist, &town, "passed:");
     }
 
     fn a_branch_gives_no_few_away_and_is_given_away_by_none(v: &Vekha) {

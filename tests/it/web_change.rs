@@ -326,6 +326,7 @@ on_both! {
         let file = v.file("own.toml", PACK.replace("diagnosed(kind in (full))), count(person where pedagogical)", "diagnosed(kind in (full, self))), count(person where pedagogical or leader)").replace("version = 1", "version = 2"));
         drop(v.run(&["pack", "load", text(&file)]).ok());
         assert_eq!(known(v, &["--known-at", "2023-12-05"]), before, "byte for byte");
+        says(&mut operator, &path("МО-А2"), &["Методика тогда ещё не была загружена: посчитано по её первой версии, 1. Теперь действует версия 2."]);
         for wrong in ["&on=вчера&known=05.12.2023", "&on=01.12.2023&known=32.12.2023"] {
             let page = operator.get(&address("seen", "/dates", "МО-А2", &code_of(wrong)));
             assert!(page.status == 422 && page.body.contains("Напишите день, месяц и год"), "{}", page.body);
@@ -346,6 +347,31 @@ on_both! {
         let list = address("seen", "/change/people", "МО-А2", "&on=2023-12-01&known=2098-12-05&part=moved_in_with_organisation");
         assert_eq!(operator.get(&list).status, 404, "a list of a day to come");
         assert_eq!(server.signed_in("operator-Б", PASSWORD).get(&path("МО-А1")).status, 404, "not of another region");
+    }
+
+    fn an_indicator_that_a_new_version_drops_says_since_when_and_opens_its_last_passport(v: &Vekha) {
+        laid(v);
+        let (before, rest) = PACK.split_once("[[indicator]]\ncode = \"unseen\"").expect("the indicator");
+        let (_, after) = rest.split_once("[[indicator]]").expect("the next one");
+        let next = format!("{before}[[indicator]]{after}").replacen("version = 1", "version = 2", 1);
+        drop(v.run(&["pack", "load", text(&v.file("own.toml", next))]).ok());
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator-А", PASSWORD);
+        let path = address("unseen", "", "МО-А1", "");
+        let page = operator.get(&path);
+        let told = page.body.contains("нет в методике с версии 2") && page.body.contains("Без диагностики");
+        assert!(page.status == 404 && told, "since which version: {} {}", page.status, page.body);
+        let mut links = page.body.split("href=\"").filter_map(|part| part.split('"').next());
+        let passport = links.find(|href| href.starts_with("/indicators/own/unseen/passport?")).expect("the last passport");
+        let passport = passport.replace("&#x3D;", "=").replace("&amp;", "&");
+        says(&mut operator, &passport, &["Без диагностики", "Версия 2, действует"]);
+        assert!(page.body.contains("Выпущенные значения"), "{}", page.body);
+        // The others stay; what no version ever had, and what lies in another region, is simply not there.
+        says(&mut operator, &address("seen", "", "МО-А1", ""), &["15,0 %"]);
+        let mut south = server.signed_in("operator-Б", PASSWORD);
+        for none in [operator.get(&address("never", "", "МО-А1", "")), south.get(&path), operator.get(&format!("{path}&as=xlsx"))] {
+            assert!(none.status == 404 && !none.body.contains("с версии"), "{}", none.body);
+        }
     }
 
     fn a_page_says_why_a_value_changed_and_every_number_opens_its_list(v: &Vekha) {

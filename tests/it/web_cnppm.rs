@@ -684,7 +684,7 @@ on_both! {
         let seen = number(v, &format!("SELECT CAST(version AS BIGINT) AS n FROM iom WHERE id = {plan}")).to_string();
         let sure = [(name.as_str(), "closed"), ("conclusion", "всё сделано"), ("sure", "yes"), ("seen", &seen)];
         let refused = curator.send(&form, &close, &sure);
-        assert!(refused.status == 422 && refused.body.contains("Не зачтены обязательные пункты"), "{}", refused.body);
+        assert!(refused.status == 422 && refused.body.contains("Не зачтены обязательные шаги"), "{}", refused.body);
         assert!(refused.body.contains("всё сделано"), "what was typed stays");
         assert_eq!(number(v, "SELECT count(*) AS n FROM iom_deficit WHERE outcome IS NOT NULL"), 0);
         assert_eq!(state_of(v, 3), "active");

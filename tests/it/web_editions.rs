@@ -291,6 +291,41 @@ on_both! {
         }
     }
 
+    fn a_mean_of_towns_stands_in_an_edition_without_the_sum_of_their_values(v: &Vekha) {
+        let server = opened(v);
+        let head = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель,Источник,Эксперт,Ссылка\n";
+        let file = format!("{head}A-M0,tyumen:s1,2022/23,4,,,,,\nA-M1,tyumen:s1,2022/23,7,,,,,\nB-M0,tyumen:s1,2022/23,8,,,,,\n");
+        let _loaded = v.run(&["import", "forms", text(&v.file("points.csv", &file))]).ok();
+        let _opened = v.run(&["values", "--pack", "tyumen", "--period", "2022/23", "--level", "region"]).ok();
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let edition = released_at(&mut operator, "/editions/new?pack=tyumen&period=2022%2F23", "Экспертиза");
+        // For machines the columns stay as they are.
+        let exact = crate::editions::table(&exported(v, 1, "A")[0]);
+        let printed = |unit: &str, columns: [&str; 2]| {
+            let of = &exact[&["s1", "", "", unit].map(str::to_owned)];
+            columns.map(|column| of[column].clone())
+        };
+        assert_eq!(printed("A", ["numerator", "denominator"]), ["11", "2"]);
+        let mean = ["среднее по\u{A0}2", "–"];
+        let page = operator.get(&format!("{edition}?indicator=s1"));
+        assert_eq!(row(&page, "Единица A")[1..3], mean, "a mean has no sum");
+        assert_eq!(row(&page, "Единица A-M0")[1..3], printed("A-M0", ["numerator", "denominator"]), "a town has points of its own");
+        let mut ministry = server.signed_in("ministry", PASSWORD);
+        let form = ministry.get(&edition);
+        assert_eq!(ministry.send(&form, &format!("{edition}/approve"), &[("remark", "")]).status, 303);
+        let form = operator.get(&edition);
+        assert_eq!(operator.send(&form, &format!("{edition}/open"), &[("remark", "")]).status, 303);
+        let page = server.visitor().get(&format!("{}?indicator=s1", edition.replace("/editions/", "/released/")));
+        assert_eq!(row(&page, "Единица A")[5..7], mean, "{}", page.body);
+        // What the next edition says otherwise is called by what it is.
+        let file = format!("{head}A-M2,tyumen:s1,2022/23,1,,,,,\n");
+        let _loaded = v.run(&["import", "forms", text(&v.file("more.csv", &file))]).ok();
+        let next = released_at(&mut operator, "/editions/new?pack=tyumen&period=2022%2F23", "Экспертиза, исправлено");
+        let changes = operator.get(&format!("{next}/changes?unit=A&indicator=s1"));
+        assert!(changes.body.contains("сумма значений") && !changes.body.contains("числитель"), "{}", changes.body);
+        assert_eq!(server.signed_in("south", PASSWORD).get(&edition).status, 404);
+    }
+
     // rows: LE-F46, CH-F75
     fn everyone_reads_what_was_opened_and_never_the_few(v: &Vekha) {
         let server = opened(v);

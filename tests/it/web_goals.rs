@@ -76,6 +76,11 @@ on_both! {
         assert_eq!(idle[2], "показателя нет");
         let said = "3 цели, 13 задач, 18 показателей. С показателями: 12 задач. Без показателя: 1 задача.";
         assert!(words(&page.body).contains(said), "{}", words(&page.body));
+        // The workbook has both tables of the page.
+        let path = at("", "leninsky", LENINSKY.code, "");
+        let book = crate::web_lists::the_file(&mut visitor, &path);
+        assert_eq!(book.len(), 2, "sheets of indicators and of goals");
+        assert_eq!(book[1].1.len(), table(&page, "Цели и задачи").rows.len(), "a row for each row of the page");
         // Every indicator says its task and who stands beside it.
         for (group, rows) in &tree {
             for row in rows.iter().filter(|row| row[1] != "0") {

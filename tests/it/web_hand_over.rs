@@ -263,6 +263,41 @@ on_both! {
         assert_eq!((back["handed"].as_u64(), letters(v, "supporters_passed", "tutor-2")), (Some(4), 0), "{back}");
     }
 
+    fn whoever_is_replaced_on_a_card_reads_who_accompanies_the_plan_now(v: &Vekha) {
+        let server = world(v, 3, 2);
+        // The head is a tutor too, of the third plan.
+        v.sql(&format!(
+            "INSERT INTO role_grant (id, account_id, role, unit_id, recorded_at) VALUES (9031, 2, 'tutor', {}, '2022-01-01 00:00:00')",
+            unit(NORTH, 0)
+        ));
+        apply(v, &["3,assign,,2023-02-16,head-2,head,".into()]);
+        let mut head = server.signed_in("head", PASSWORD);
+        let page = head.get("/account");
+        assert_eq!(head.send(&page, "/role", &[("role", "cnppm_head")]).status, 303);
+        let mut name = |n: i64, login: &str| {
+            let card = format!("/plans/{}", plan_of(v, n));
+            let page = head.get(&card);
+            let done = head.send(&page, &format!("{card}/act"), &[("act", "assign"), ("value", login)]);
+            assert_eq!(done.status, 303, "{n}: {}", done.body);
+        };
+        name(1, "tutor-2");
+        name(3, "tutor-2");
+        // Whoever was replaced reads it as after a hand-over, but not who has done it.
+        let passed = || ["tutor", "head", "tutor-2", "tutor-south"].map(|login| letters(v, "supporters_passed", login));
+        assert_eq!(passed(), [1, 0, 0, 0], "whoever is replaced is not told, or somebody else is");
+        let list = server.signed_in("tutor", PASSWORD).get("/notices");
+        assert!(list.body.contains("Ваши маршруты переданы: 1; их сопровождает tutor-2"), "{}", list.body);
+        let told = |n: i64| {
+            let of = format!("account_id = {} AND kind = 'iom_progress' AND body LIKE '%вас теперь сопровождает тьютор tutor-2%'", 1000 + n);
+            number(v, &format!("SELECT count(*) AS n FROM notice WHERE {of}"))
+        };
+        assert_eq!([1, 2, 3, 99].map(told), [1, 0, 1, 0], "a teacher is not told who accompanies the plan");
+        // Whose role is over is told nothing.
+        v.sql("UPDATE role_grant SET valid_to = '2023-03-01' WHERE account_id = 4");
+        name(1, "tutor");
+        assert_eq!(passed(), [1, 0, 0, 0], "a role that is over");
+    }
+
     fn what_has_changed_since_the_preview_is_shown_anew(v: &Vekha) {
         let server = world(v, 3, 2);
         let mut head = server.signed_in("head", PASSWORD);

@@ -201,12 +201,12 @@ on_both! {
         let of = "FROM notice WHERE kind = 'iom_progress' AND body LIKE '%зачт%'";
         assert_eq!(number(v, &format!("SELECT count(*) AS n {of}")), 2, "one of each plan");
         let (last, first) = items.split_last().expect("a step");
-        let words = format!("пункты {} и {last} зачтены", first.join(", "));
+        let words = format!("шаги {} и {last} зачтены", first.join(", "));
         let mut teacher = server.signed_in("teacher-1", PASSWORD);
         let list = teacher.get("/notices");
         assert!(list.body.contains(&words), "{words}: {}", list.body);
         let list = server.signed_in("teacher-2", PASSWORD).get("/notices");
-        assert!(list.body.contains(&format!("пункт {} зачтён", step(v, 2))), "{}", list.body);
+        assert!(list.body.contains(&format!("шаг {} зачтён", step(v, 2))), "{}", list.body);
         assert!(!server.signed_in("teacher-99", PASSWORD).get("/notices").body.contains("зачт"), "nobody of the other region");
     }
 

@@ -8,6 +8,27 @@ use crate::visitor::Server;
 
 const HEAD: &str = "Единица,Показатель или величина,Период,Значение,Числитель,Знаменатель,Источник,Эксперт,Ссылка\n";
 
+/// A method of one region that asks for hours a week.
+const HOURS: &str = r#"
+code = "hours"
+version = 1
+title = "Нагрузка"
+regions = ["РЕГ-А"]
+period_kind = "calendar_year"
+reference_day = "12-31"
+years = ["2023"]
+
+[[indicator]]
+code = "load"
+title = "Работают не меньше 16 часов"
+formula = "share(count(person where pedagogical and workload >= 16), count(person where pedagogical))"
+population = "Педагоги"
+unit = "%"
+source = "Записи"
+direction = "higher_is_better"
+targets = { "2023" = 100 }
+"#;
+
 /// Two regions alike: two towns, three schools in the first; four plans of 2023, one of them with a tutor.
 fn laid(v: &crate::support::Vekha) {
     let mut world = World::new();
@@ -75,6 +96,49 @@ on_both! {
         assert_eq!(server.signed_in("other", PASSWORD).get(&path).status, 404);
     }
 
+    fn people_short_of_a_number_are_named_with_how_much_each_of_them_lacks(v: &Vekha) {
+        let asked = 16_000;
+        let hours = [Some(12_000), Some(20_000), None, Some(15_500)];
+        let mut world = World::new();
+        for letter in ["А", "Б"] {
+            let region = world.region(&format!("РЕГ-{letter}"));
+            let town = world.unit("municipality", &format!("МО-{letter}"), Some((region, region)));
+            let school = world.unit("organisation", &format!("ОО-{letter}"), Some((region, town)));
+            for (n, hours) in hours.iter().enumerate() {
+                let who = world.person(region, &format!("{letter}{n}"), "1980-01-01");
+                let job = world.job(who, school, "teaching main", "2020-01-01", "");
+                if let Some(milli) = hours {
+                    world.also(&format!("UPDATE employment SET hours_milli = {milli} WHERE id = {job}"));
+                }
+            }
+        }
+        world.lay(v);
+        let _loaded = v.run(&["pack", "load", text(&v.file("hours.toml", HOURS))]).ok();
+        let _opened = v.run(&["values", "--pack", "hours", "--period", "2023"]).ok();
+        accounts(v, &[("operator", "operator", "РЕГ-А"), ("other", "operator", "РЕГ-Б")]);
+        let server = Server::start(v);
+        let path = at("/indicators/hours/load/target", "hours", "2023", "&unit=%D0%A0%D0%95%D0%93-%D0%90");
+        let page = server.signed_in("operator", PASSWORD).get(&path);
+        let near = table(&page, "Ближайшие");
+        assert_eq!(near.rows[0], ["Кто", "Организация", "Чего не хватает", "Что сделать"]);
+        // What is not known may be enough; then whoever lacks least.
+        let written = |milli: i32| (f64::from(milli) / 1000.0).to_string().replace('.', ",");
+        let mut said = vec![("А2", "На 31.12.2023 нагрузка неизвестна".to_owned(), "Внести нагрузку")];
+        for (who, own) in [("А3", 15_500), ("А0", 12_000)] {
+            let (has, lacks) = (written(own), written(asked - own));
+            let why = format!("На 31.12.2023 нагрузка {has} ч, нужно не меньше {}: не хватает {lacks} ч", written(asked));
+            said.push((who, why, "Довести нагрузку до границы"));
+        }
+        assert_eq!(near.rows.len(), said.len() + 1, "{near:?}");
+        for (row, (who, why, step)) in near.rows[1..].iter().zip(&said) {
+            assert!(row[0].contains(who), "{row:?}");
+            assert_eq!(row[2].replace('\u{A0}', " "), *why, "how much is lacking");
+            assert_eq!(row[3], *step);
+        }
+        assert!(!page.body.contains("ОО-Б"));
+        assert_eq!(server.signed_in("other", PASSWORD).get(&path).status, 404);
+    }
+
     fn organisations_and_municipalities_are_named_with_what_each_of_them_lacks(v: &Vekha) {
         laid(v);
         let server = Server::start(v);
@@ -94,7 +158,7 @@ on_both! {
         let near = table(&towns, "Ближайшие");
         assert_eq!(near.rows[1..].iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["Имя МО-А0", "Имя МО-А1"]);
         for row in &near.rows[1..] {
-            assert!(row[2].contains("больше 0 (сейчас 0)"), "{row:?}");
+            assert!(row[2].contains("больше 0 (сейчас 0, не хватает 1)"), "{row:?}");
             assert_eq!(row[3], "Довести число до границы");
         }
         assert!(!page.body.contains("ОО-Б") && !towns.body.contains("МО-Б"));

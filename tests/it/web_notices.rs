@@ -144,7 +144,7 @@ on_both! {
         }
         submit(v, 1, "2023-03-01");
         let (plan, item) = (plan_of(v, 1), step(v, 1));
-        let waits = format!("пункт {item} ждёт проверки");
+        let waits = format!("шаг {item} ждёт проверки");
         for visitor in [&mut tutor, &mut curator] {
             assert_eq!(bell(&visitor.get("/account")), "1");
             let list = listed(visitor);
@@ -165,7 +165,7 @@ on_both! {
         let (own, other) = (listed(&mut tutor), listed(&mut curator));
         assert!(own.contains("Вас ничего не ждёт"), "{own}");
         assert!(!other.contains(&waits) && other.contains("Вопрос закрыт: маршрут ИОМ-"), "{other}");
-        assert!(other.contains(&format!("пункт {item} уже зачтён")), "{other}");
+        assert!(other.contains(&format!("шаг {item} уже зачтён")), "{other}");
         assert!(tutor.get("/notices").body.contains("Уже закрыто"), "what has left the list is still told of");
         see(&mut curator);
         assert!(listed(&mut curator).contains("Вас ничего не ждёт"));
@@ -269,11 +269,11 @@ on_both! {
         assert!(listed(&mut teacher).contains("Вас ничего не ждёт"));
         apply(v, &[format!("1,return,{item},2023-03-02,tutor,,Нет списка участников")]);
         let list = listed(&mut teacher);
-        assert!(list.contains(&format!("пункт {item} возвращён")) && list.contains(&format!("href=\"/plan#item-{item}\"")), "{list}");
+        assert!(list.contains(&format!("шаг {item} возвращён")) && list.contains(&format!("href=\"/plan#item-{item}\"")), "{list}");
         let cabinet = teacher.get("/plan");
         assert!(cabinet.body.contains(&format!("id=\"item-{item}\"")) && bell(&cabinet) == "1", "{}", cabinet.body);
         see(&mut teacher);
-        assert!(listed(&mut teacher).contains(&format!("пункт {item} возвращён")), "it waits until it is done");
+        assert!(listed(&mut teacher).contains(&format!("шаг {item} возвращён")), "it waits until it is done");
         submit(v, 1, "2023-03-03");
         let list = listed(&mut teacher);
         assert!(list.contains("Вас ничего не ждёт") && !list.contains("Вопрос закрыт"), "own answers are no news: {list}");
@@ -308,7 +308,7 @@ on_both! {
         assert_eq!(v.query(states), before, "a date completes and closes nothing");
         let mut teacher = server.signed_in("teacher-1", PASSWORD);
         let list = listed(&mut teacher);
-        assert!(list.contains(&format!("пункт {item}, срок прошёл {}", due.format("%d.%m.%Y"))), "{list}");
+        assert!(list.contains(&format!("шаг {item}, срок прошёл {}", due.format("%d.%m.%Y"))), "{list}");
         assert!(list.contains(&format!("href=\"/plan#item-{item}\"")), "{list}");
         let of_closed = listed(&mut server.signed_in("teacher-2", PASSWORD));
         assert!(!of_closed.contains("срок") && of_closed.contains("прекращён"), "{of_closed}");

@@ -185,6 +185,27 @@ on_both! {
         let _checked = v.run(&["check"]).ok();
     }
 
+    fn a_step_that_comes_after_another_one_is_not_the_next(v: &Vekha) {
+        let plan = begun(v);
+        let server = Server::start(v);
+        let mut teacher = server.signed_in("teacher", PASSWORD);
+        let next = |page: &Page| {
+            let rest = page.body.split_once("id=\"next-step\">").expect("a next step").1;
+            rest.split('<').next().unwrap_or("").to_owned()
+        };
+        let first = next(&teacher.get("/plan"));
+        let place = number(v, &format!("SELECT CAST(number AS BIGINT) AS n FROM iom_item WHERE iom_id = {plan} AND title = '{first}'"));
+        let of = format!("(SELECT max(o.number) FROM iom_item o WHERE o.iom_id = {plan} AND o.number <> {place})");
+        v.sql(&format!(
+            "UPDATE iom_item SET after_item_id = (SELECT i.id FROM iom_item i WHERE i.iom_id = {plan} AND i.number = {of})
+             WHERE iom_id = {plan} AND number = {place}"
+        ));
+        let page = teacher.get("/plan");
+        assert!(page.body.contains("сначала шаг «"), "{}", page.body);
+        assert_ne!(next(&page), first, "what comes before it is the next step");
+        assert_eq!(server.signed_in("staff-south", PASSWORD).get(&format!("/plans/{plan}")).status, 404);
+    }
+
     fn a_step_that_ends_when_nobody_learns_is_taken_and_said_to_whoever_changes_the_plan(v: &Vekha) {
         let plan = begun(v);
         let server = Server::start(v);

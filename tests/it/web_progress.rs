@@ -57,7 +57,7 @@ on_both! {
         submit(v, 1, "2023-03-01");
         assert_eq!(told(v, "iom_progress"), begun, "one's own acts are no news");
         apply(v, &[format!("1,accept,{item},2023-03-02,tutor,,")]);
-        let words = format!("пункт {item} зачтён");
+        let words = format!("шаг {item} зачтён");
         assert_eq!(last(v, "iom_progress", "teacher-1"), words, "what was credited is untold");
         let mut teacher = server.signed_in("teacher-1", PASSWORD);
         let list = listed(&mut teacher);
@@ -118,7 +118,7 @@ on_both! {
             "2,close-terminated,,2023-03-04,curator,,transfer".to_owned(),
         ]);
         assert_eq!(told(v, "iom_progress").len(), before + 1);
-        assert_eq!(last(v, "iom_progress", "teacher-2"), format!("прекращён; пункт {} зачтён", step(v, 2)));
+        assert_eq!(last(v, "iom_progress", "teacher-2"), format!("прекращён; шаг {} зачтён", step(v, 2)));
         assert_eq!(last(v, "iom_progress_support", "tutor"), "прекращён");
         // The other region has heard of nothing.
         for login in ["tutor-south", "curator-south"] {
@@ -203,17 +203,17 @@ on_both! {
         apply(v, &[format!("1,apply,{item},2023-03-01,teacher-1,,"), format!("2,apply,{},2023-03-01,teacher-2,,", course(v, 2))]);
         assert_eq!(told(v, "iom_progress"), begun, "an application waits for others");
         for (row, words) in [
-            (format!("agree-enrolment,{item},2023-03-02,director,,"), format!("заявка на курс (пункт {item}) согласована")),
-            (format!("enrol,{item},2023-03-03,curator,,"), format!("вы зачислены на курс (пункт {item})")),
-            (format!("complete,{item},2023-04-03,curator,У-1,"), format!("обучение по пункту {item} завершено, пункт зачтён")),
-            (format!("waive,{other},2023-04-04,tutor,У-9,"), format!("пункт {other} перезачтён по документу")),
+            (format!("agree-enrolment,{item},2023-03-02,director,,"), format!("заявка на курс (шаг {item}) согласована")),
+            (format!("enrol,{item},2023-03-03,curator,,"), format!("вы зачислены на курс (шаг {item})")),
+            (format!("complete,{item},2023-04-03,curator,У-1,"), format!("обучение по шагу {item} завершено, шаг зачтён")),
+            (format!("waive,{other},2023-04-04,tutor,У-9,"), format!("шаг {other} перезачтён по документу")),
         ] {
             apply(v, &[format!("1,{row}")]);
             assert_eq!(last(v, "iom_progress", "teacher-1"), words);
         }
         let refused = course(v, 2);
         apply(v, &[format!("2,refuse-enrolment,{refused},2023-03-02,director,,некем заменить")]);
-        assert_eq!(last(v, "iom_progress", "teacher-2"), format!("заявка на курс (пункт {refused}) отклонена"));
+        assert_eq!(last(v, "iom_progress", "teacher-2"), format!("заявка на курс (шаг {refused}) отклонена"));
         assert!(last(v, "iom_progress", "teacher-99").starts_with("утверждён, начат"), "nobody of the other region");
         assert!(told(v, "iom_progress_support").is_empty(), "{:?}", told(v, "iom_progress_support"));
     }

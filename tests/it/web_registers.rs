@@ -557,9 +557,11 @@ on_both! {
                 ("from", "07.12.2022"), ("to", ""), ("organiser", ""), ("other", "Министерство"), ("units", units), ("participants", ""), ("code", ""),
             ]
         };
-        // A unit named twice, and more in the units than there were in all, are no counts.
+        // A unit named twice, alone or within another one, and more in the units than there were in all, are no counts.
         let mut contradicts = said("Форум опыта", "municipal", "С1=4; С1=5").to_vec();
-        for (units, participants, told) in [("С1=4; С1=5", "", "названа дважды"), ("С1=40; С2=50", "10", "а всего 10")] {
+        for (units, participants, told) in [
+            ("С1=4; С1=5", "", "названа дважды"), ("С1=40; С2=50", "10", "а всего 10"), ("С1=4; С2=5", "", "«С2» входит в «С1»"),
+        ] {
             contradicts.retain(|(name, _)| !matches!(*name, "units" | "participants"));
             contradicts.extend([("units", units), ("participants", participants)]);
             let refused = operator.send(&page, &path, &contradicts);

@@ -162,7 +162,7 @@ on_both! {
         assert_eq!(told(v, "iom_unaccompanied"), [("director", 1), ("deputy", 1)], "a step waits for nobody");
         for who in [&mut deputy, &mut director] {
             let list = listed(who);
-            assert!(list.contains(&format!("пункт {item} некому проверить")) && list.contains(&format!("href=\"{card}\"")), "{list}");
+            assert!(list.contains(&format!("шаг {item} некому проверить")) && list.contains(&format!("href=\"{card}\"")), "{list}");
             assert!(who.get("/composed").body.contains("Шаг ждёт проверки, а сопровождающего нет: назначьте"));
             assert!(who.get(&card).body.contains("Шаг ждёт проверки, а отметить его некому"));
         }

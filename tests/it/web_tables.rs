@@ -185,7 +185,8 @@ on_both! {
         let own = std::fs::read_to_string("seeds/packs/tyumen.toml").expect("the pack").replacen("version = 2", "version = 3", 1);
         let more = "[[summary_table]]\ncode = \"mixed\"\ntitle = \"Доля и баллы\"\nrows = \"municipality\"\ncolumns = [\n  \
                     { title = \"С планом\", indicator = \"3.3\", is = \"numerator\" },\n  { title = \"Доля\", indicator = \"3.3\" },\n  \
-                    { title = \"Баллы\", indicator = \"s1\" },\n]\ntotal = [\"whole\", \"sum\", \"mean\"]\n";
+                    { title = \"Баллы\", indicator = \"s1\" },\n  { title = \"Сверху\", indicator = \"s1\", is = \"numerator\" },\n  \
+                    { title = \"Снизу\", indicator = \"s1\", is = \"denominator\" },\n]\ntotal = [\"whole\", \"sum\", \"mean\"]\n";
         let _loaded = v.run(&["pack", "load", text(&v.file("own.toml", format!("{own}\n{more}")))]).ok();
         let file = format!("{HEAD}МО-А0,tyumen:s1,2022/23,4,,,,,\nМО-Б0,tyumen:s1,2022/23,8,,,,,\nМО-А1,tyumen:3.3,2022/23,80,,,,,\n");
         let _loaded = v.run(&["import", "forms", text(&v.file("own.csv", &file))]).ok();
@@ -201,6 +202,10 @@ on_both! {
             assert_eq!(cells(row), [None, None, Some(4.0)], "{row}: a share was added up");
         }
         assert_eq!(number(shown.cell("Представили данные, из 2", "Баллы")), Some(1.0));
+        // Above and below the line of a mean nobody is counted: it is said of how many towns it is the mean.
+        let counts = |name: &str| ["Сверху", "Снизу"].map(|head| shown.cell(name, head).replace('\u{A0}', " "));
+        assert_eq!(counts("Имя РЕГ-А: всё вместе"), ["среднее по 1", "–"], "a mean has no sum");
+        assert_eq!(counts("Имя МО-А0")[0], "4", "a town has points of its own");
         // Eighty reported where eighty-one are computed; whoever has reported nothing has no zero.
         let beside = |name: &str| [shown.cell(name, "С планом: подано"), shown.cell(name, "С планом: подано − рассчитано")];
         assert_eq!(beside("Имя МО-А1"), ["80", "−1"]);

@@ -90,6 +90,18 @@ fn files(v: &Vekha, folder: &str) -> usize {
     std::fs::read_dir(v.data().join("files").join(folder)).map_or(0, Iterator::count)
 }
 
+/// Brings a file of staff and has it checked; where its page is, and what it says.
+fn checked(who: &mut Visitor, rows: &[String]) -> (String, Page) {
+    let path = bring(who, "staff", "штат.csv", &[HEAD, &rows.concat()].concat());
+    let form = who.get(&path);
+    assert_eq!(
+        who.send(&form, &format!("{path}/check"), &[("mode", "merge")]).status,
+        303
+    );
+    let page = settled(who, &path);
+    (path, page)
+}
+
 on_both! {
     fn what_another_has_checked_anew_is_not_loaded_unseen(v: &Vekha) {
         world(v);
@@ -117,6 +129,25 @@ on_both! {
         }
         let _loaded = settled(&mut operator, &path);
         assert_eq!(people(v, NORTH), before + 2);
+    }
+
+    fn the_button_names_the_rows_that_go_in_and_not_those_that_wait(v: &Vekha) {
+        world(v);
+        let server = Server::start(v);
+        let mut operator = server.signed_in("operator", PASSWORD);
+        let (path, page) = checked(&mut operator, &[staff(101, "С2")]);
+        assert_eq!(figures(&page), [1, 0, 0, 0, 0]);
+        assert_eq!(operator.send(&page, &format!("{path}/load"), &[]).status, 303);
+        let _loaded = settled(&mut operator, &path);
+        let south = people(v, SOUTH);
+        let other = staff(101, "С2").replace("Новая101", "Иная101");
+        let both = checked(&mut operator, &[staff(102, "С3"), other.clone()]).1;
+        assert_eq!(figures(&both), [1, 0, 0, 0, 1], "{}", both.body);
+        assert!(both.body.contains("Загрузить 1\u{a0}строку"), "the row that goes in: {}", both.body);
+        let waits = checked(&mut operator, &[other]).1;
+        assert_eq!(figures(&waits), [0, 0, 0, 0, 1], "{}", waits.body);
+        assert!(waits.body.contains("Сохранить 1\u{a0}строку до решения"), "{}", waits.body);
+        assert_eq!(people(v, SOUTH), south, "nothing of it in the other region");
     }
 
     fn a_file_is_looked_at_tried_loaded_and_taken_back(v: &Vekha) {

@@ -40,6 +40,20 @@ fn field(code: &str) -> &str {
         .map_or(code, |(_, words)| words)
 }
 
+/// What has changed: of a mean of units their values stand above the line, and they themselves below it.
+fn what(of: &Changed, sides: &[Arc<Said>]) -> String {
+    let seen = |said: &Arc<Said>| said.get(&of.indicator, &of.unit).and_then(|seen| seen.mean_of);
+    let words = match (of.field, sides.iter().any(|said| seen(said).is_some())) {
+        ("numerator", true) => "сумма значений",
+        ("denominator", true) => "муниципалитетов со значением",
+        (code, _) => field(code),
+    };
+    match of.breakdown_value.as_str() {
+        "" => words.to_owned(),
+        value => format!("{words}, {value}"),
+    }
+}
+
 /// A change as it may be told.
 struct Line {
     of: Changed,
@@ -143,10 +157,7 @@ pub fn show(call: Call) -> Answering {
         ];
         all.retain(|line| at.get("unit").is_none_or(|unit| unit == line.of.unit));
         all.retain(|line| at.get("indicator").is_none_or(|code| code == line.of.indicator));
-        let what = |of: &Changed| match of.breakdown_value.as_str() {
-            "" => field(of.field).to_owned(),
-            value => format!("{}, {value}", field(of.field)),
-        };
+        let what = |of: &Changed| what(of, &sides);
         if at.is_whole() {
             let rows: Vec<Vec<FileCell>> = all
                 .iter()

@@ -301,8 +301,8 @@ fn cells(
             SheetCell::number(words::fixed(milli, digits), milli, digits, "")
         })
     };
-    let upper = words::count_cell(seen.numerator_milli, seen.upper);
-    let lower = words::count_cell(seen.denominator_milli, seen.lower_told);
+    let upper = words::upper_cell(seen);
+    let lower = words::lower_cell(seen);
     let some = seen.numerator_milli.is_some_and(|n| n > 0);
     let told = !seen.hidden;
     vec![

@@ -231,7 +231,7 @@ fn cells(said: &Said, (line, of, unit): (&Line, &Indicator, &Kept), name: SheetC
         } else {
             SheetCell::words(level)
         },
-        words::count_cell(seen.numerator_milli, seen.upper),
-        words::count_cell(seen.denominator_milli, seen.lower_told),
+        words::upper_cell(seen),
+        words::lower_cell(seen),
     ]
 }

@@ -13,9 +13,10 @@ use crate::db::AnyConn;
 use crate::desk::indicators::told::{Beside, Board, Seen};
 use crate::error::Error;
 use crate::indicators::evaluate::Reason;
+use crate::indicators::pack::Aggregate;
 use crate::indicators::scoring::Scored;
 use crate::indicators::values::Value;
-use crate::indicators::{Indicator, Pack, parsed};
+use crate::indicators::{Formula, Indicator, Pack, parsed};
 use crate::planted;
 use crate::units::model::{UnitLink, UnitLinkId};
 use crate::units::{Tree, Unit, UnitId, UnitKind};
@@ -99,7 +100,8 @@ fn read(conn: &mut AnyConn, edition: &Edition, names: bool) -> Result<Said, Erro
     {
         let place = places.get(row.indicator()).copied();
         let unit = ids.get(row.unit()).and_then(|id| usize::try_from(id.0 - 1).ok());
-        let Some(((indicator, unit), value)) = place.zip(unit).zip(value(&pack, &ids, row)) else {
+        let value = value((&pack, &units, &edition.period), &ids, row);
+        let Some(((indicator, unit), value)) = place.zip(unit).zip(value) else {
             continue;
         };
         lines.push(Line {
@@ -128,9 +130,33 @@ fn read(conn: &mut AnyConn, edition: &Edition, names: bool) -> Result<Said, Erro
     })
 }
 
+/// Of how many municipalities a value of an edition is the mean: then they stand below the line, and their values above it.
+fn mean_of(indicator: &Indicator, above: bool, period: &str, row: &Row) -> Option<i64> {
+    let sums = matches!(indicator.formula, Some(Formula::SumPoints { .. }));
+    let means = sums || indicator.aggregate == Aggregate::MeanOfUnits;
+    if !above || !means || is_reported(row) || planted!("sum_in_edition") {
+        return None;
+    }
+    let (upper, lower) = (row.milli(at::NUMERATOR)?, row.milli(at::DENOMINATOR)?);
+    // Points that an expert gave the unit itself stand there as they are, of the most that may be given.
+    if let Some(Formula::Expert { max }) = indicator.formula {
+        let most = indicator.maximum.get(period).copied().unwrap_or(max);
+        if row.milli(at::VALUE) == Some(upper) && lower == most {
+            return None;
+        }
+    }
+    Some(lower / 1000)
+}
+
+/// Whether what was reported stands as the value.
+fn is_reported(row: &Row) -> bool {
+    row.milli(at::REPORTED).is_some() && row.cell(at::DIFFERENCE).is_empty()
+}
+
 /// A value as the rules of telling read it.
-fn value(pack: &Pack, ids: &HashMap<String, UnitId>, row: &Row) -> Option<Value> {
+fn value((pack, units, period): (&Pack, &Units, &str), ids: &HashMap<String, UnitId>, row: &Row) -> Option<Value> {
     let indicator = pack.indicator(row.indicator())?;
+    let above = matches!(units.kind(row.unit()), Some(UnitKind::Region | UnitKind::Zone));
     let word = |place: usize| row.cell(place);
     let points = match (row.milli(at::POINTS), Reason::from_code(word(at::POINTS))) {
         (Some(points), _) => Scored::Is(points),
@@ -162,8 +188,8 @@ fn value(pack: &Pack, ids: &HashMap<String, UnitId>, row: &Row) -> Option<Value>
         },
         reported_milli: row.milli(at::REPORTED),
         reported_parts: None,
-        is_reported: row.milli(at::REPORTED).is_some() && row.cell(at::DIFFERENCE).is_empty(),
-        mean_of: None,
+        is_reported: is_reported(row),
+        mean_of: mean_of(indicator, above, period, row),
     })
 }
 

@@ -521,8 +521,13 @@ fn notes(compared: &Compared, indicator: &Indicator, (from, to): (NaiveDate, Nai
         ));
     }
     if compared.versions.0 != compared.versions.1 {
+        let was = if compared.before_first {
+            "методика ещё не была загружена, посчитано по её первой версии,"
+        } else {
+            "действовала версия методики"
+        };
         notes.push(format!(
-            "На {} действовала версия методики {}, на {} — версия {}. Что изменила методика, стоит отдельной строкой.",
+            "На {} {was} {}, на {} — версия {}. Что изменила методика, стоит отдельной строкой.",
             date(from),
             compared.versions.0,
             date(to),

@@ -55,6 +55,8 @@ pub(crate) struct Compared {
     pub below: Vec<Explained>,
     /// Numbers of the two versions of the pack.
     pub versions: (i32, i32),
+    /// Whether on the earlier of the days no version had been loaded yet.
+    pub before_first: bool,
     /// Names of the two periods.
     pub periods: (String, String),
 }
@@ -94,6 +96,7 @@ pub(crate) fn compared(conn: &mut AnyConn, scope: &Scope, asked: &Asked, below: 
         own,
         below: differ,
         versions: (change.versions.0.number, change.versions.1.number),
+        before_first: change.versions.0.is_later,
         periods: (first.code.clone(), last.code.clone()),
     })
 }

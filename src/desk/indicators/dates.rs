@@ -13,6 +13,7 @@ use crate::desk::indicators::file;
 use crate::indicators::{Cause, Indicator};
 use crate::pages::parts::{Cell, Column, Figure, Hidden, Link, Problem, Register};
 use crate::pages::text::date;
+use crate::planted;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call};
 
@@ -113,13 +114,14 @@ pub fn dates(call: Call) -> Answering {
 fn sentence(compared: &Compared) -> String {
     match main_cause(&compared.own) {
         Some(main) => {
-            let method = if compared.versions.0 == compared.versions.1 {
-                String::new()
-            } else {
-                format!(
-                    " Тогда действовала версия методики {}, теперь {}.",
-                    compared.versions.0, compared.versions.1
-                )
+            let (then, now) = compared.versions;
+            let early = compared.before_first && !planted!("in_force_before_loading");
+            let method = match (then == now, early) {
+                (true, _) => String::new(),
+                (false, true) => format!(
+                    " Методика тогда ещё не была загружена: посчитано по её первой версии, {then}. Теперь действует версия {now}."
+                ),
+                (false, false) => format!(" Тогда действовала версия методики {then}, теперь {now}."),
             };
             format!("Сведения с тех пор изменились. Больше всего повлияло: {main}.{method}")
         }

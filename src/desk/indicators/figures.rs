@@ -113,10 +113,14 @@ pub fn all(call: Call) -> Answering {
             return Answer::page("desk/indicators", &page);
         };
         let sheet = tree(&found);
+        let goals = goals::sheet(&found.pack);
         let lead = format!("{}, {}", found.unit.name, period_name(&found));
         if file {
             let about = format!("{}, {lead}", found.pack.title);
-            return file::answer(&call, "Показатели", &about, &sheet);
+            let sheets: Vec<&Sheet> = std::iter::once(&sheet)
+                .chain(goals.as_ref().filter(|_| !planted!("goals_left_out")))
+                .collect();
+            return file::book(&call, "Показатели", &about, &sheets);
         }
         let names = found.looking.names;
         let here = section(&found, "", &found.unit.code);
@@ -125,7 +129,7 @@ pub fn all(call: Call) -> Answering {
             filters: Some(filters(&found)),
             links: sections(&found, ""),
             sheet: Some(sheet.file(file::of(&here))),
-            goals: goals::sheet(&found.pack),
+            goals,
             goals_said: goals::said(&found.pack),
             names,
             hides: if names { "" } else { HIDES },

@@ -9,6 +9,7 @@ pub mod compare;
 mod conclusions;
 pub mod crossing;
 pub mod dates;
+mod dropped;
 pub mod edge;
 pub mod figures;
 pub mod figures_rows;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::desk::editions::released;
 use crate::desk::indicators::bars::{Bars, bars};
+use crate::desk::indicators::dropped;
 use crate::desk::indicators::edge;
 use crate::desk::indicators::figures::{
     HIDES, crumbs, figure as written, find_one, page_of, period_filter, period_name, sections, target, unit_filter,
@@ -21,6 +22,7 @@ use crate::desk::indicators::told::Seen;
 use crate::desk::indicators::words;
 use crate::desk::list::{List, PAGE};
 use crate::desk::registers::page::Block;
+use crate::error::Error;
 use crate::indicators::contributions::counted;
 use crate::indicators::formula::{Amount, Formula};
 use crate::indicators::measures;
@@ -61,7 +63,10 @@ pub fn one(call: Call) -> Answering {
         let at = List::of(&call, table::NAMES)?;
         table::order(&at)?;
         let file = file::wanted(&call)?;
-        let (found, indicator) = find_one(&call, true).await?;
+        let (found, indicator) = match find_one(&call, true).await {
+            Err(missing @ Error::NotFound(_)) if !file => return dropped::page(&call).await?.ok_or(missing),
+            found => found?,
+        };
         let mut chosen = vec![period_filter(&found), unit_filter(&found)];
         chosen.extend(table::filter(&at, &found)?);
         let (found, parted) = table::classes_of(&call, &at, found).await?;

@@ -58,7 +58,7 @@ fn standing(asks: Asks, candidate: &Candidate, plan: Option<IomState>, course: O
         (Asks::Training, _, Some(_)) => (3, "заявка на курс подана".into()),
         (Asks::Training, Some(state), None) => (4, of_plan(state)),
         (Asks::Training, None, None) => (5, "заявки на курс нет".into()),
-        (Asks::Diagnosis | Asks::Other, ..) => (0, String::new()),
+        (Asks::Diagnosis | Asks::Other, ..) => (0, candidate.step.clone()),
     }
 }
 
@@ -113,7 +113,7 @@ fn nearest_people(conn: &mut AnyConn, asks: Asks, region: UnitId, all: Vec<Candi
         }
     };
     let mut all: Vec<Near> = all.into_iter().map(near).collect();
-    all.sort_by_key(|near| near.rank);
+    all.sort_by_key(|near| (near.rank, near.candidate.far));
     Ok(all)
 }
 
@@ -155,12 +155,13 @@ fn step_of(candidate: &Candidate, stands: &str) -> String {
     parts.join(" – ")
 }
 
-/// The heads of the list: of people where they stopped, of plans and units what to do.
+/// The heads of the list: of people where they stopped, of plans, units and numbers of people what to do.
 pub(crate) fn columns(indicator: &Indicator) -> [&'static str; 4] {
     match subject(indicator) {
         Some(Subject::Iom) => ["ИОМ", "Организация", "Чего не хватает", "Что сделать"],
         Some(Subject::Organisation) => ["Организация", "Где", "Чего не хватает", "Что сделать"],
         Some(Subject::Municipality) => ["Муниципалитет", "Где", "Чего не хватает", "Что сделать"],
+        _ if candidates::asks(indicator) == Asks::Other => ["Кто", "Организация", "Чего не хватает", "Что сделать"],
         _ => ["Кто", "Организация", "Чего не хватает", "Где остановились"],
     }
 }

@@ -73,6 +73,19 @@ impl Seen {
         }
     }
 
+    /// What is not told of counts that were reported, above the line and below it: they may be few where what is counted of
+    /// the same is not. Only those of people are asked about.
+    fn few_reported(&self, above: bool, below: bool) -> (Option<Told>, Option<Told>) {
+        let (some, of) = (self.value.upper(), self.value.lower().unwrap_or(0));
+        let row = if below {
+            small_cells::row(&[of, some])
+        } else {
+            small_cells::row(&[some])
+        };
+        let few = |told: Option<&Told>| told.copied().filter(|told| !told.is_number());
+        (few(row.last()).filter(|_| above), few(row.first()).filter(|_| below))
+    }
+
     /// Takes out what is not told of the counts, and with it all that rests on them.
     fn tell(&mut self, upper: Option<Told>, lower: Option<Told>) {
         // Nearly all of another count is not nearly all of this one.
@@ -197,7 +210,13 @@ impl Board {
                     continue;
                 }
                 let told = |side: Option<&Amount>| hidden.get(side?)?.get(unit).copied();
-                seen.tell(told(upper), told(lower));
+                let (mut above, mut below) = (told(upper), told(lower));
+                if seen.is_reported && !planted!("reported_counts_for_all") {
+                    let (own, of) = seen.few_reported(upper.is_some(), lower.is_some());
+                    above = own.or(above.map(|_| Told::Hidden));
+                    below = of.or(below.map(|_| Told::Hidden));
+                }
+                seen.tell(above, below);
                 // The period before may have few of its own, which the difference would tell.
                 let valued = seen.value_milli.is_some() || seen.reported_milli.is_some();
                 if changes && valued && !beside.tells_change(indicator, *unit, seen) {
@@ -311,7 +330,12 @@ impl<'a> Counted<'a> {
         // A mean of units has no counts of its own where it is a mean: those of another indicator come first.
         let means = |i: &&Indicator| i.aggregate == Aggregate::MeanOfUnits;
         let pooled = pack.indicators.iter().filter(|i| !means(i));
-        for indicator in pooled.chain(pack.indicators.iter().filter(means)) {
+        let all: Vec<&Indicator> = pooled.chain(pack.indicators.iter().filter(means)).collect();
+        // What somebody reported is no count of these people: it stands for them only where nothing counts them.
+        let passes = [false, true]
+            .into_iter()
+            .flat_map(|reported| all.iter().map(move |i| (*i, reported)));
+        for (indicator, reported) in passes {
             let (upper, lower) = sides(indicator);
             let Some(of) = board.0.get(&indicator.code) else {
                 continue;
@@ -319,7 +343,8 @@ impl<'a> Counted<'a> {
             for (amount, above) in [(upper, true), (lower, false)] {
                 let Some(amount) = amount else { continue };
                 let counted = counts.entry(amount).or_default();
-                for (unit, value) in of {
+                let here = |seen: &Seen| seen.is_reported == reported || planted!("reported_counts_for_all");
+                for (unit, value) in of.iter().filter(|(_, seen)| here(seen)) {
                     let milli = if above {
                         value.numerator_milli
                     } else {

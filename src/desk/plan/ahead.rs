@@ -9,7 +9,7 @@ use crate::db::schema::iom;
 use crate::db::{AnyConn, DbError};
 use crate::desk::plan::rows::{self, PlanRows};
 use crate::diagnostics::ProcedureId;
-use crate::iom::{CloseReason, Iom, IomOrigin, IomOutcome, IomState};
+use crate::iom::{CloseReason, Iom, IomOrigin, IomState, drafting};
 use crate::planted;
 use crate::profile;
 
@@ -38,28 +38,27 @@ pub fn load(conn: &mut AnyConn, plan: Iom, today: NaiveDate) -> Result<PlanRows,
     Ok(PlanRows { ahead, ..rows })
 }
 
-/// As drafting takes people: an open plan bars another one; a deficit waits while no plan by its procedure was carried out
-/// or has come to its term.
+/// As drafting takes people: an open plan bars another one, and a deficit waits while no plan has answered its procedure.
 fn after(conn: &mut AnyConn, of: &Iom, today: NaiveDate) -> Result<Ahead, DbError> {
-    let plans: Vec<(Option<ProcedureId>, IomState, Option<IomOutcome>)> = iom::table
+    let open = iom::table
         .filter(iom::region_id.eq(of.region_id))
         .filter(iom::person_id.eq(of.person_id))
-        .select((iom::procedure_id, iom::state, iom::outcome))
-        .load(conn)?;
-    if plans.iter().any(|(_, state, _)| *state != IomState::Closed) {
+        .filter(iom::state.ne(IomState::Closed));
+    if diesel::select(diesel::dsl::exists(open)).get_result(conn)? {
         return Ok(Ahead::Plan);
     }
     let results = profile::store::results(conn, &[of.person_id], None)?
         .remove(&of.person_id)
         .unwrap_or_default();
-    let bands = scale::bands(conn)?;
-    let answered = |procedure: ProcedureId| {
-        let mut by = plans.iter().filter(|(own, ..)| *own == Some(procedure));
-        by.any(|(.., outcome)| *outcome != Some(IomOutcome::Terminated))
-    };
-    let profile = profile::profile(&results, &bands, today);
-    let waits = profile.deficits().any(|(of, _)| !answered(of.measured.procedure));
-    Ok(if waits { Ahead::Deficits } else { Ahead::Diagnosis })
+    let profile = profile::profile(&results, &scale::bands(conn)?, today);
+    let found_by: Vec<ProcedureId> = profile.deficits().map(|(of, _)| of.measured.procedure).collect();
+    let answered = drafting::answered(conn, &[of.person_id], &found_by)?;
+    let waits = |procedure| !answered.contains(&(of.person_id, procedure));
+    Ok(if found_by.into_iter().any(waits) {
+        Ahead::Deficits
+    } else {
+        Ahead::Diagnosis
+    })
 }
 
 /// How a plan that is being made comes to its teacher.

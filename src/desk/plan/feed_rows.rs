@@ -66,7 +66,7 @@ pub fn days(conn: &mut AnyConn, token: &str, page: Option<&str>) -> Result<Optio
             sequence: i64::from(version) + i64::from(plan_version),
             day: due?,
             title: format!("{done}{title}"),
-            text: format!("Маршрут {plan}, пункт {number}. Это последний день шага."),
+            text: format!("Маршрут {plan}, шаг {number}. Это последний день шага."),
             page: page.map(str::to_owned),
             status: status(state, standing),
         })

@@ -239,7 +239,7 @@ fn passed(rows: &PlanRows) -> Vec<Stage> {
     stages
 }
 
-/// The item that waits for the teacher: what came back first, then by date.
+/// The item that waits for the teacher: what came back first, then by date; what comes after another step, after it.
 fn next_item(items: &[Item]) -> Option<&Item> {
     let waits = |i: &&Item| {
         matches!(
@@ -250,6 +250,7 @@ fn next_item(items: &[Item]) -> Option<&Item> {
     items.iter().filter(waits).min_by_key(|i| {
         (
             i.state != ItemState::Returned,
+            first(items, i).is_some() && !planted!("later_step_next"),
             i.due_on.unwrap_or(NaiveDate::MAX),
             i.number,
         )
@@ -413,7 +414,13 @@ fn to_hand_in(rows: &PlanRows, current: Option<&Item>, token: &str) -> Option<Ha
     let own = current.and_then(|item| hand_in(rows, item, token));
     own.or_else(|| {
         let mut items: Vec<&Item> = rows.items.iter().collect();
-        items.sort_by_key(|i| (i.due_on.unwrap_or(NaiveDate::MAX), i.number));
+        items.sort_by_key(|i| {
+            (
+                first(&rows.items, i).is_some(),
+                i.due_on.unwrap_or(NaiveDate::MAX),
+                i.number,
+            )
+        });
         let (item, form) = items.into_iter().find_map(|i| Some((i, hand_in(rows, i, token)?)))?;
         Some(HandIn {
             title: Some(format!("Можно уже сейчас: {}", item.title)),
@@ -574,9 +581,14 @@ fn milestone(rows: &PlanRows, item: &Item, now: bool, today: NaiveDate) -> Miles
 
 /// The step that is to be done first, while it is not: said, and no bar.
 fn before(rows: &PlanRows, item: &Item) -> Option<String> {
-    let first = rows.items.iter().find(|i| Some(i.id) == item.after_item_id)?;
+    first(&rows.items, item).map(|first| format!("сначала шаг «{}»", first.title))
+}
+
+/// The step that is to be done before another one, while neither is done.
+fn first<'a>(items: &'a [Item], item: &Item) -> Option<&'a Item> {
+    let first = items.iter().find(|i| Some(i.id) == item.after_item_id)?;
     let waits = !item.state.is_settled() && !first.state.is_settled() && first.state != ItemState::Cancelled;
-    waits.then(|| format!("сначала шаг «{}»", first.title))
+    waits.then_some(first)
 }
 
 fn why(rows: &PlanRows, item: &Item) -> Option<String> {

@@ -1,5 +1,7 @@
 //! «Мероприятия»: the register of events with filters in the address, and adding one.
 
+use std::collections::BTreeSet;
+
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
@@ -22,7 +24,7 @@ use crate::pages::parts::{Cell, Chip, Column, Empty, Filters, Register, Tone};
 use crate::pages::text::{NOTHING, capital, count, number};
 use crate::people::PersonId;
 use crate::planted;
-use crate::units::UnitKind;
+use crate::units::{UnitId, UnitKind};
 use crate::web::call::Fields;
 use crate::web::registry::Answering;
 use crate::web::{Answer, Call, token};
@@ -387,6 +389,9 @@ pub(crate) fn read(form: &Fields, held: &Held, stored: Option<&Event>) -> Result
             }
         }
     }
+    let named: BTreeSet<UnitId> = units.keys().copied().collect();
+    let nested = event::nested(&held.tree, &named).into_iter();
+    wrong.extend(nested.map(|(_, why)| ("units", capital(&format!("{why}.")))));
     let participants = sent
         .some("participants")
         .map(|n| n.parse::<i32>().ok().filter(|n| *n >= 0));

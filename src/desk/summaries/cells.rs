@@ -65,6 +65,10 @@ impl Beside {
 #[must_use]
 pub(super) fn beside(cell: SummaryCell, indicator: &Indicator, seen: &Seen) -> Option<Beside> {
     let reported = seen.reported_milli.filter(|_| !seen.hidden)?;
+    // Above the line of a mean of units nobody is counted: there is nothing to set beside it.
+    if cell == SummaryCell::Numerator && seen.mean_of.is_some() {
+        return None;
+    }
     let share = matches!(indicator.formula, Some(Formula::Ratio { times: 100, .. }));
     let counts = share && has_list(indicator) && !indicator.takes_reported;
     let (reported, computed) = match (cell, seen.reported_parts) {
@@ -205,7 +209,11 @@ impl<'a> Making<'a> {
                     && !seen.is_reported
                     && seen.mean_of.is_none()
                     && seen.numerator_milli.is_some_and(|n| n > 0);
-                let cell = words::count_cell(seen.numerator_milli, seen.upper);
+                let cell = if planted!("sum_in_summary") {
+                    words::count_cell(seen.numerator_milli, seen.upper)
+                } else {
+                    words::upper_cell(seen)
+                };
                 // A school finds its people among its own.
                 let own = self.place.looking.staff && !self.place.looking.names;
                 if own && unit.kind == UnitKind::Organisation && period.id == self.place.period.id {
@@ -213,7 +221,7 @@ impl<'a> Making<'a> {
                 }
                 cell.link(opens.then(|| page("/people", Some(Part::Numerator))))
             }
-            SummaryCell::Denominator => words::count_cell(seen.denominator_milli, seen.lower_told),
+            SummaryCell::Denominator => words::lower_cell(seen),
             SummaryCell::Deviation => words::deviation_cell(indicator, seen),
             SummaryCell::Met => match seen.met {
                 Some(met) => SheetCell::words(if met { "да" } else { "нет" }),

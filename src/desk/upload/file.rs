@@ -254,12 +254,24 @@ fn shown(row: &Upload, batch: Option<BatchState>, of: &Outcome, own: bool) -> Sh
         notes: of.notes.clone(),
         errors: kept > 0 && own,
         // A file that changes nothing needs no loading; rows that wait for a decision are kept by it.
-        load: (!loaded && work + of.quarantined > 0).then(|| {
-            let rows = i64::try_from(work + of.quarantined).unwrap_or(i64::MAX);
-            format!("Загрузить {}", count(rows, "строку", "строки", "строк"))
-        }),
+        load: (!loaded && work + of.quarantined > 0).then(|| loading(work, of.quarantined)),
         next: Vec::new(),
         undo: loaded && !undone && work > 0,
+    }
+}
+
+/// The words of the button: how many rows go in, or, where none does, that those which wait are kept.
+fn loading(work: usize, waiting: usize) -> String {
+    let rows = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+    if planted!("waiting_called_loaded") {
+        return format!("Загрузить {}", count(rows(work + waiting), "строку", "строки", "строк"));
+    }
+    match work {
+        0 => format!(
+            "Сохранить {} до решения",
+            count(rows(waiting), "строку", "строки", "строк")
+        ),
+        work => format!("Загрузить {}", count(rows(work), "строку", "строки", "строк")),
     }
 }
 
